@@ -1,0 +1,43 @@
+# What every target of the project has in common.
+
+find_program(ZFACET_CCACHE ccache)
+if(ZFACET_CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${ZFACET_CCACHE})
+endif()
+
+# Handler addresses are kept in 32 bits (core/interp), so code lies below 4 GiB.
+set(CMAKE_POSITION_INDEPENDENT_CODE OFF)
+add_compile_options(-fno-pie -fno-strict-aliasing -fwrapv -fno-math-errno)
+add_link_options(-no-pie)
+add_compile_options(-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith
+                    -Wno-unused-parameter -Wno-missing-field-initializers)
+if(ZFACET_WERROR)
+  add_compile_options(-Werror)
+endif()
+if(ZFACET_SANITIZE)
+  add_compile_options(-fsanitize=${ZFACET_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${ZFACET_SANITIZE})
+endif()
+if(ZFACET_PARANOID)
+  add_compile_definitions(ZF_PARANOID=1)
+endif()
+
+# zf_library(NAME SOURCES a.c ... [HEADERS include/zfacet/x.h ...] [DEPENDS lib ...])
+# One static library per folder; its public headers are under include/ and reach its users.
+function(zf_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;HEADERS;DEPENDS" ${ARGN})
+  add_library(${name} STATIC ${arg_SOURCES})
+  target_sources(${name} PUBLIC FILE_SET HEADERS BASE_DIRS include FILES ${arg_HEADERS})
+  target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(${name} PUBLIC ${arg_DEPENDS})
+endfunction()
+
+# zf_test(NAME SOURCES a.c ... [DEPENDS lib ...] [LABELS l ...])
+# One Criterion program per test file, run by ctest.
+function(zf_test name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LABELS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ${arg_DEPENDS} criterion)
+  add_test(NAME ${name} COMMAND ${name} -j2)
+  set_tests_properties(${name} PROPERTIES LABELS "unit;${arg_LABELS}" TIMEOUT 600)
+endfunction()
