@@ -1,0 +1,80 @@
+/*
+ * zfacet COMMAND …: finds the command in the table and hands over. Nothing else happens here.
+ */
+#include "cli/common.h"
+
+#include "zfacet/base.h"
+
+#include <string.h>
+
+static const struct zf_command commands[] = {
+#define COMMAND(name, summary) {#name, summary, zf_cmd_##name},
+#include "cli/command.def"
+#undef COMMAND
+};
+
+const struct zf_command *zf_command_at(unsigned i) {
+    return i < ZF_ARRAY_LENGTH(commands) ? &commands[i] : NULL;
+}
+
+const struct zf_command *zf_command_find(const char *name) {
+    const struct zf_command *command;
+    for (unsigned i = 0; (command = zf_command_at(i)); i++) {
+        if (!strcmp(command->name, name)) {
+            return command;
+        }
+    }
+    return NULL;
+}
+
+static const char *command_name(const void *context, unsigned i) {
+    const struct zf_command *command = zf_command_at(i);
+    return command ? command->name : NULL;
+}
+
+int zf_unknown_command(const char *name) {
+    const char *nearest = zf_nearest(name, command_name, NULL);
+    if (nearest) {
+        return zf_usage_error("there is no command '%s'; did you mean '%s'?", name, nearest);
+    }
+    return zf_usage_error("there is no command '%s'; 'zfacet --help' lists them", name);
+}
+
+void zf_print_usage(FILE *out) {
+    const struct zf_command *command;
+    fputs("usage: zfacet COMMAND [ARGUMENT...]\n"
+          "       zfacet --help | --version\n"
+          "\n"
+          "Runs and examines s390x programs on any z/Architecture CPU model, z900 to z17.\n"
+          "\n"
+          "commands:\n",
+          out);
+    for (unsigned i = 0; (command = zf_command_at(i)); i++) {
+        fprintf(out, "  %-10s  %s\n", command->name, command->summary);
+    }
+    fputs("\n'zfacet help COMMAND' tells how a command is used.\n"
+          "Exit status: 0 fine, 1 it could not be done, 2 wrong command line, 3 something was "
+          "blocked.\n",
+          out);
+}
+
+int main(int argc, char **argv) {
+    if (argc < 2) {
+        zf_print_usage(stderr);
+        return ZF_EXIT_USAGE;
+    }
+    if (!strcmp(argv[1], "--version")) {
+        puts("zfacet " ZFACET_VERSION);
+        return ZF_EXIT_OK;
+    }
+    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
+        zf_print_usage(stdout);
+        return ZF_EXIT_OK;
+    }
+    if (argv[1][0] == '-') {
+        return zf_usage_error("there is no option '%s'; 'zfacet --help' lists what there is",
+                              argv[1]);
+    }
+    const struct zf_command *command = zf_command_find(argv[1]);
+    return command ? command->run(argc - 1, argv + 1) : zf_unknown_command(argv[1]);
+}
