@@ -1,0 +1,169 @@
+/*
+ * From bytes to instruction to text, all from one table (isa/all.def). Pure: no state, no storage.
+ *
+ * An instruction word is the instruction's bytes as a big-endian number, left-aligned in 64 bits:
+ * bit n of the book is ZF_BIT64(n).
+ */
+#ifndef ZFACET_DECODE_H
+#define ZFACET_DECODE_H
+
+#include "zfacet/base.h"
+#include "zfacet/since.h"
+
+enum zf_row {
+    ZF_ROW_INVALID,
+/* clang-format off */
+#define INSN(ID, ...) ZF_ROW_##ID,
+#include "isa/all.def"
+#undef INSN
+    /* clang-format on */
+    ZF_ROW_COUNT
+};
+
+enum zf_format {
+    ZF_FORMAT_NONE,
+/* clang-format off */
+#define FORMAT(ID, ...) ZF_FORMAT_##ID,
+#include "isa/formats.def"
+#undef FORMAT
+    /* clang-format on */
+    ZF_FORMAT_COUNT
+};
+
+enum zf_privilege { ZF_PROBLEM, ZF_PRIVILEGED, ZF_SEMI };
+
+/** The STFLE bits an instruction needs: `count` of them, all or (when `any`) one of them. */
+struct zf_facility_need {
+    uint8_t count;
+    bool any;
+    uint8_t bit[3];
+};
+
+struct zf_row_info {
+    const char *mnemonic;
+    const char *name;   /* as the book calls it, with the lengths that tell its forms apart */
+    const char *syntax; /* see isa/all.def */
+    uint64_t opcode;    /* left-aligned word of which only the opcode is set */
+    uint64_t mask;      /* the opcode's bits: all else is operands or ignored by the machine */
+    uint8_t length;
+    uint8_t format;    /* enum zf_format */
+    uint8_t since;     /* enum zf_since */
+    uint8_t privilege; /* enum zf_privilege */
+    struct zf_facility_need facility;
+};
+
+/**
+ * A decoded instruction. `regs`, `disp` and `imm` are what hot consumers read without the format's
+ * field list; everything by name is in zf_insn_operands.
+ */
+struct zf_insn {
+    uint64_t word; /* as given, bytes beyond the instruction included */
+    int64_t imm;   /* the immediate as the row extends it; a relative operand in bytes; d2 of SS */
+    uint32_t regs; /* bits 8-39 of the word, all but the format's four-bit fields and RXB zero */
+    int32_t disp;  /* the displacement at bits 20-31, or the signed one of 20 bits; else zero */
+    uint16_t row;  /* enum zf_row */
+    uint8_t length;
+    uint8_t format; /* enum zf_format */
+};
+_Static_assert(sizeof(struct zf_insn) <= 32, "instructions are copied by value");
+
+/** Every field by its name in the book; those that the format does not have are zero. */
+struct zf_operands {
+    int64_t rel; /* the last of ri2, ri3, ri4 that the format has */
+    uint8_t r1, r2, r3;
+    uint8_t x2;
+    uint8_t b1, b2, b3, b4;
+    uint8_t m1, m3, m4, m5, m6;
+    uint8_t l1, l2;             /* as encoded: one less than the length */
+    uint8_t v1, v2, v3, v4;     /* with their RXB bit */
+    int32_t d1, d2, d3, d4;     /* sign-extended when of 20 bits */
+    int64_t i1, i2, i3, i4, i5; /* i2 is sign-extended when the row's syntax says so */
+    int64_t ri2, ri3, ri4;      /* in bytes from the instruction's address */
+};
+
+/* Generated from the table; only zf_decode reads them. */
+struct zf_decode_major {
+    uint8_t shift;
+    uint8_t mask;
+    uint16_t base;
+};
+struct zf_decode_row {
+    uint8_t format;
+    uint8_t imm_signed;
+    uint8_t i2_signed;
+};
+struct zf_decode_format {
+    uint64_t imm_mask;
+    uint64_t imm_sign;
+    uint32_t regs;
+    int32_t disp_low;
+    int32_t disp_high;
+    uint8_t imm_shift;
+    uint8_t imm_scale;
+};
+extern const struct zf_decode_major zf_decode_major[256];
+extern const uint16_t zf_decode_minor[];
+extern const struct zf_decode_row zf_decode_row[ZF_ROW_COUNT];
+extern const struct zf_decode_format zf_decode_format[ZF_FORMAT_COUNT];
+extern const uint16_t zf_decode_by_mnemonic[ZF_ROW_COUNT - 1]; /* rows in strcmp order */
+
+/** The length in bytes, from the first two bits: 2, 4 or 6. */
+static inline unsigned zf_insn_length(uint64_t word) {
+    return 2 + (((unsigned)(word >> 62) + 1) >> 1) * 2;
+}
+
+/** The row of the instruction at the left of `word`, or ZF_ROW_INVALID. */
+static inline enum zf_row zf_decode_id(uint64_t word) {
+    struct zf_decode_major major = zf_decode_major[word >> 56];
+    return (enum zf_row)zf_decode_minor[major.base + (word >> major.shift & major.mask)];
+}
+
+/**
+ * Decodes the instruction at the left of `word`, without a branch. An unknown one has the row
+ * ZF_ROW_INVALID, its length, and no operands. Fields that the machine ignores do not matter.
+ */
+static inline void zf_decode(uint64_t word, struct zf_insn *insn) {
+    enum zf_row row = zf_decode_id(word);
+    struct zf_decode_row r = zf_decode_row[row];
+    const struct zf_decode_format *f = &zf_decode_format[r.format];
+    uint64_t imm = word >> f->imm_shift & f->imm_mask;
+    uint64_t sign = f->imm_sign & -(uint64_t)r.imm_signed;
+
+    insn->word = word;
+    insn->imm = (int64_t)((imm ^ sign) - sign) * (1 << f->imm_scale);
+    insn->regs = (uint32_t)(word >> 24) & f->regs;
+    insn->disp = ((int32_t)(word >> 32) & f->disp_low) |
+                 ((int32_t)(int8_t)(word >> 24) * 4096 & f->disp_high);
+    insn->row = (uint16_t)row;
+    insn->length = (uint8_t)zf_insn_length(word);
+    insn->format = r.format;
+}
+
+/**
+ * Decodes from `bytes`, of which `available` may be read and not one more. Returns false, with
+ * `insn` untouched, when the instruction does not end within them.
+ */
+bool zf_decode_bytes(const uint8_t *bytes, size_t available, struct zf_insn *insn);
+
+/** Fills all of `o`. All zero for ZF_ROW_INVALID. */
+void zf_insn_operands(const struct zf_insn *insn, struct zf_operands *o);
+
+/** The table's entry; that of ZF_ROW_INVALID has an empty mnemonic and no format. */
+const struct zf_row_info *zf_row_get(enum zf_row row);
+
+/** The row with exactly this mnemonic (extended mnemonics are not rows), or ZF_ROW_INVALID. */
+enum zf_row zf_row_find(const char *mnemonic);
+
+/** The row with this opcode as the book prints it, such as 0x5A or 0xE306, or ZF_ROW_INVALID. */
+enum zf_row zf_row_find_opcode(unsigned opcode);
+
+/** The format's name in the book, such as "RXY-a"; "" for ZF_FORMAT_NONE. */
+const char *zf_format_name(enum zf_format format);
+
+/**
+ * Writes the assembler text of `insn` at `address`, as much as fits `size` with its final zero, and
+ * returns its full length. Mnemonic and operands are separated by a tab.
+ */
+size_t zf_disasm(const struct zf_insn *insn, uint64_t address, char *buffer, size_t size);
+
+#endif

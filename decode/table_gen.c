@@ -1,0 +1,215 @@
+/*
+ * Writes the decoder's tables from isa/all.def and isa/formats.def, at build time.
+ *
+ * First byte -> {shift, mask, base}; minor[base + (word >> shift & mask)] -> row. A first byte
+ * whose rows have their opcode in bits 0-7 alone is its own block of one. Two rows with the same
+ * opcode, and two opcode kinds under one first byte, end the build.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum kind { OP8, OP16, OP12, OP8_8 };
+
+enum { ROW_INVALID, MAX_FIELDS = 8, MAX_MINOR = 65536 };
+
+struct field {
+    char kind; /* N nibble, B byte, V vector register, F field, R relative, D displacement, L long
+                  one */
+    const char *name;
+    int first;
+    int bits;
+};
+
+struct format {
+    const char *id;
+    enum kind kind;
+    struct field field[MAX_FIELDS];
+};
+
+struct row {
+    const char *mnemonic;
+    unsigned opcode;
+    const char *format;
+    const char *syntax;
+};
+
+/* clang-format off */
+#define NIBBLE(name, first)      {'N', #name, first, 4},
+#define VR(name, first)          {'V', #name, first, 4},
+#define BYTE(name, first)        {'B', #name, first, 8},
+#define FIELD(name, first, bits) {'F', #name, first, bits},
+#define REL(name, first, bits)   {'R', #name, first, bits},
+#define DISP(name, first)        {'D', #name, first, 12},
+#define LONG(name)               {'L', #name, 20, 12},
+#define FORMAT(ID, name, length, kind, fields) {#ID, kind, {fields}},
+static const struct format formats[] = {
+    {"NONE", OP8, {{0}}},
+#include "isa/formats.def"
+};
+
+#define INSN(ID, mnemonic, opcode, format, syntax, ...) {mnemonic, opcode, #format, syntax},
+static const struct row rows[] = {
+    {"", 0, "NONE", ""},
+#include "isa/all.def"
+};
+/* clang-format on */
+
+enum { ROWS = sizeof rows / sizeof *rows, FORMATS = sizeof formats / sizeof *formats };
+
+static const uint8_t kind_shift[] = {[OP8] = 0, [OP16] = 48, [OP12] = 48, [OP8_8] = 16};
+static const uint8_t kind_mask[] = {[OP8] = 0, [OP16] = 0xff, [OP12] = 0xf, [OP8_8] = 0xff};
+
+static uint16_t minor_table[MAX_MINOR];
+
+static void fail(const char *what, const struct row *row) {
+    fprintf(stderr, "isa: %s (0x%X): %s\n", row->mnemonic, row->opcode, what);
+    exit(1);
+}
+
+static int format_of(const struct row *row) {
+    for (int i = 0; i < FORMATS; i++) {
+        if (strcmp(formats[i].id, row->format) == 0) {
+            return i;
+        }
+    }
+    fail("there is no such format", row);
+    return 0;
+}
+
+static unsigned first_byte(const struct row *row, enum kind kind) {
+    unsigned shift = kind == OP8 ? 0 : kind == OP12 ? 4 : 8;
+    if (row->opcode >> shift > 0xff) {
+        fail("the opcode has more digits than its format", row);
+    }
+    return row->opcode >> shift;
+}
+
+static void write_major_and_minor(FILE *out) {
+    int kinds[256];
+    unsigned base[256];
+    unsigned used = 1; /* entry 0 serves all first bytes that have no row */
+
+    memset(kinds, -1, sizeof kinds);
+    for (int i = 1; i < ROWS; i++) {
+        enum kind kind = formats[format_of(&rows[i])].kind;
+        unsigned byte = first_byte(&rows[i], kind);
+        if (kinds[byte] == -1) {
+            kinds[byte] = (int)kind;
+            base[byte] = used;
+            used += kind_mask[kind] + 1u;
+        } else if (kinds[byte] != (int)kind) {
+            fail("its first byte has rows whose opcode lies elsewhere", &rows[i]);
+        }
+        uint16_t *entry = &minor_table[base[byte] + (rows[i].opcode & kind_mask[kind])];
+        if (*entry != ROW_INVALID) {
+            fail("another row has this opcode", &rows[i]);
+        }
+        *entry = (uint16_t)i;
+    }
+    fprintf(out, "const struct zf_decode_major zf_decode_major[256] = {\n");
+    for (int b = 0; b < 256; b++) {
+        if (kinds[b] != -1) {
+            fprintf(out, "    [0x%02x] = {%d, %d, %u},\n", b, kind_shift[kinds[b]],
+                    kind_mask[kinds[b]], base[b]);
+        }
+    }
+    fprintf(out, "};\n\nconst uint16_t zf_decode_minor[] = {");
+    for (unsigned i = 0; i < used; i++) {
+        fprintf(out, "%s%u,", i % 16 ? " " : "\n    ", minor_table[i]);
+    }
+    fprintf(out, "\n};\n\n");
+}
+
+/* What zf_decode puts into imm: a relative operand, else the first immediate, else d2 of SS. */
+static const struct field *imm_of(const struct format *format) {
+    const struct field *relative = NULL;
+    const struct field *immediate = NULL;
+    const struct field *second = NULL;
+    for (const struct field *f = format->field; f->kind != 0; f++) {
+        if (f->kind == 'R') {
+            relative = f;
+        } else if (f->kind == 'F' && immediate == NULL) {
+            immediate = f;
+        } else if (f->kind == 'D' && f->first == 36) {
+            second = f;
+        }
+    }
+    return relative != NULL ? relative : immediate != NULL ? immediate : second;
+}
+
+static void write_rows(FILE *out) {
+    fprintf(out, "const struct zf_decode_row zf_decode_row[ZF_ROW_COUNT] = {\n");
+    for (int i = 0; i < ROWS; i++) {
+        const struct field *imm = imm_of(&formats[format_of(&rows[i])]);
+        int i2_signed = strstr(rows[i].syntax, "s2") != NULL;
+        int imm_signed = imm != NULL && (imm->kind == 'R' || (i2_signed && imm->kind == 'F'));
+        fprintf(out, "    {ZF_FORMAT_%s, %d, %d},\n", rows[i].format, imm_signed, i2_signed);
+    }
+    fprintf(out, "};\n\n");
+}
+
+static uint32_t regs_of(const struct format *format) {
+    uint32_t regs = 0;
+    for (const struct field *f = format->field; f->kind != 0; f++) {
+        if (f->kind == 'N' || f->kind == 'V') {
+            regs |= 0xfu << (36 - f->first);
+        }
+        if (f->kind == 'V') {
+            regs |= 1u << (f->first == 8 ? 3 : f->first == 12 ? 2 : f->first == 16 ? 1 : 0);
+        }
+    }
+    return regs;
+}
+
+static void write_formats(FILE *out) {
+    fprintf(out, "const struct zf_decode_format zf_decode_format[ZF_FORMAT_COUNT] = {\n");
+    for (int i = 0; i < FORMATS; i++) {
+        const struct field *imm = imm_of(&formats[i]);
+        int low = 0;
+        int high = 0;
+        for (const struct field *f = formats[i].field; f->kind != 0; f++) {
+            low |= (f->kind == 'D' && f->first == 20) || f->kind == 'L';
+            high |= f->kind == 'L';
+        }
+        fprintf(out, "    [ZF_FORMAT_%s] = {0x%llx, 0x%llx, 0x%08x, %s, %s, %d, %d},\n",
+                formats[i].id, imm ? (1ull << imm->bits) - 1 : 0ull,
+                imm ? 1ull << (imm->bits - 1) : 0ull, (unsigned)regs_of(&formats[i]),
+                low ? "0xfff" : "0", high ? "~0xfff" : "0", imm ? 64 - imm->first - imm->bits : 0,
+                imm && imm->kind == 'R');
+    }
+    fprintf(out, "};\n\n");
+}
+
+static int compare_mnemonics(const void *a, const void *b) {
+    return strcmp(rows[*(const int *)a].mnemonic, rows[*(const int *)b].mnemonic);
+}
+
+static void write_mnemonics(FILE *out) {
+    int order[ROWS];
+    for (int i = 0; i < ROWS; i++) {
+        order[i] = i;
+    }
+    qsort(order, ROWS, sizeof *order, compare_mnemonics);
+    fprintf(out, "const uint16_t zf_decode_by_mnemonic[ZF_ROW_COUNT - 1] = {");
+    for (int i = 1; i < ROWS; i++) {
+        fprintf(out, "%s%d,", i % 16 == 1 ? "\n    " : " ", order[i]);
+    }
+    fprintf(out, "\n};\n");
+}
+
+int main(int argc, char **argv) {
+    FILE *out = argc == 2 ? fopen(argv[1], "w") : NULL;
+    if (out == NULL) {
+        fprintf(stderr, "usage: zf_table_gen FILE\n");
+        return 2;
+    }
+    fprintf(out, "/* Written by table_gen.c from isa/all.def and isa/formats.def. */\n"
+                 "#include \"zfacet/decode.h\"\n\n");
+    write_major_and_minor(out);
+    write_rows(out);
+    write_formats(out);
+    write_mnemonics(out);
+    return fclose(out) == 0 ? 0 : 1;
+}

@@ -1,0 +1,156 @@
+#include "zfacet/decode.h"
+
+#include <criterion/criterion.h>
+
+/* The format's fields once more, each put into a word and looked for in the operands. */
+struct field {
+    const char *name;
+    char kind; /* N nibble, B byte, V vector register, F immediate, R relative, D, L displacement
+                */
+    int first;
+    int bits;
+    size_t offset;
+};
+
+/* clang-format off */
+#define AT(name) offsetof(struct zf_operands, name)
+#define NIBBLE(name, first) {#name, 'N', first, 4, AT(name)},
+#define VR(name, first) {#name, 'V', first, 4, AT(name)},
+#define BYTE(name, first) {#name, 'B', first, 8, AT(name)},
+#define FIELD(name, first, bits) {#name, 'F', first, bits, AT(name)},
+#define REL(name, first, bits) {#name, 'R', first, bits, AT(name)},
+#define DISP(name, first) {#name, 'D', first, 12, AT(name)},
+#define LONG(name) {#name, 'L', 20, 20, AT(name)},
+#define FORMAT(ID, name, length, kind, fields) [ZF_FORMAT_##ID] = {fields},
+static const struct field fields[ZF_FORMAT_COUNT][9] = {
+#include "isa/formats.def"
+};
+/* clang-format on */
+
+static uint64_t place(const struct field *f, uint64_t value) {
+    uint64_t word = (value & ((UINT64_C(1) << f->bits) - 1)) << (64 - f->first - f->bits);
+    if (f->kind == 'L') {
+        word = (value & 0xfff) << 32 | (value >> 12 & 0xff) << 24;
+    } else if (f->kind == 'V') {
+        int rxb = f->first == 32 ? 39 : 36 + (f->first - 8) / 4;
+        word |= value & 16 ? ZF_BIT64(rxb) : 0;
+    }
+    return word;
+}
+
+static int64_t sign_extend(uint64_t value, int bits) {
+    return (int64_t)(value << (64 - bits)) >> (64 - bits);
+}
+
+static int64_t expected(const struct field *f, enum zf_row row, uint64_t value) {
+    bool is_signed = strcmp(f->name, "i2") == 0 && strstr(zf_row_get(row)->syntax, "s2") != NULL;
+    if (f->kind == 'R') {
+        return sign_extend(value, f->bits) * 2;
+    }
+    return f->kind == 'L' || is_signed ? sign_extend(value, f->bits) : (int64_t)value;
+}
+
+static int64_t found(const struct field *f, const struct zf_operands *o) {
+    const uint8_t *p = (const uint8_t *)o + f->offset;
+    int32_t narrow;
+    int64_t wide;
+    if (f->kind == 'D' || f->kind == 'L') {
+        memcpy(&narrow, p, sizeof narrow);
+        return narrow;
+    }
+    if (f->kind == 'N' || f->kind == 'V' || f->kind == 'B') {
+        return *p;
+    }
+    memcpy(&wide, p, sizeof wide);
+    return wide;
+}
+
+static void check_field(enum zf_row row, const struct field *f, uint64_t value) {
+    struct zf_insn insn;
+    struct zf_operands o;
+    uint64_t word = zf_row_get(row)->opcode | place(f, value);
+    zf_decode(word, &insn);
+    cr_assert_eq(insn.row, row, "%s", zf_row_get(row)->mnemonic);
+    zf_insn_operands(&insn, &o);
+    cr_assert_eq(found(f, &o), expected(f, row, value), "%s %s=%#lx: got %#lx",
+                 zf_row_get(row)->mnemonic, f->name, value, found(f, &o));
+}
+
+Test(decode, every_field_of_every_row_comes_back) {
+    for (int r = ZF_ROW_INVALID + 1; r < ZF_ROW_COUNT; r++) {
+        for (const struct field *f = fields[zf_row_get((enum zf_row)r)->format]; f->bits; f++) {
+            int bits = f->kind == 'V' ? 5 : f->bits;
+            for (int b = 0; b < bits; b++) {
+                check_field((enum zf_row)r, f, UINT64_C(1) << b);
+            }
+            check_field((enum zf_row)r, f, (UINT64_C(1) << bits) - 1);
+        }
+    }
+}
+
+Test(decode, every_row_decodes_to_itself) {
+    cr_assert_eq(ZF_ROW_COUNT, 1 + 1245 + 21);
+    for (int r = ZF_ROW_INVALID + 1; r < ZF_ROW_COUNT; r++) {
+        const struct zf_row_info *row = zf_row_get((enum zf_row)r);
+        struct zf_insn insn;
+        zf_decode(row->opcode, &insn);
+        cr_expect_eq(insn.row, r, "%s", row->mnemonic);
+        cr_expect_eq(insn.length, row->length, "%s", row->mnemonic);
+        cr_expect_eq(insn.format, row->format, "%s", row->mnemonic);
+        zf_decode(row->opcode | ~row->mask, &insn);
+        cr_expect_eq(insn.row, r, "%s with every other bit set", row->mnemonic);
+        cr_expect_eq(zf_row_find(row->mnemonic), r, "%s", row->mnemonic);
+    }
+}
+
+Test(decode, names_and_opcodes_find_rows) {
+    cr_expect_eq(zf_row_find("ahi"), ZF_ROW_ahi);
+    cr_expect_eq(zf_row_find("zzz"), ZF_ROW_INVALID);
+    cr_expect_eq(zf_row_find(""), ZF_ROW_INVALID);
+    cr_expect_eq(zf_row_find_opcode(0xA7A), ZF_ROW_ahi);
+    cr_expect_eq(zf_row_find_opcode(0xE306), ZF_ROW_cvby);
+    cr_expect_eq(zf_row_find_opcode(0xFFFF), ZF_ROW_INVALID);
+}
+
+Test(decode, words) {
+    static const struct {
+        uint64_t word;
+        enum zf_row row;
+        unsigned length;
+        int64_t imm;
+        int32_t disp;
+    } cases[] = {
+        {0x0000000000000000, ZF_ROW_INVALID, 2, 0, 0},
+        {0x5a1023ff00000000, ZF_ROW_a, 4, 0, 0x3ff},
+        {0xe31020ffff5a0000, ZF_ROW_ay, 6, 0, -3841},
+        {0xa71affff00000000, ZF_ROW_ahi, 4, -1, 0},
+        {0xa711ffff00000000, ZF_ROW_tmll, 4, 0xffff, 0},
+        {0xa7f4ffff00000000, ZF_ROW_brc, 4, -2, 0},
+        {0xc0e5800000000000, ZF_ROW_brasl, 6, INT64_C(-0x100000000), 0},
+        {0xc02bffffffff0000, ZF_ROW_nilf, 6, 0xffffffff, 0},
+        {0xd20310042fff0000, ZF_ROW_mvc, 6, 0xfff, 4},
+        {0xb2ff000000000000, ZF_ROW_trap4, 4, 0, 0},
+        {0xb2fe000000000000, ZF_ROW_INVALID, 4, 0, 0},
+        {0xffffffffffffffff, ZF_ROW_INVALID, 6, 0, 0},
+    };
+    for (size_t i = 0; i < ZF_ARRAY_LENGTH(cases); i++) {
+        struct zf_insn insn;
+        zf_decode(cases[i].word, &insn);
+        cr_expect_eq(insn.row, cases[i].row, "%016lx", cases[i].word);
+        cr_expect_eq(insn.length, cases[i].length, "%016lx", cases[i].word);
+        cr_expect_eq(insn.imm, cases[i].imm, "%016lx: %ld", cases[i].word, insn.imm);
+        cr_expect_eq(insn.disp, cases[i].disp, "%016lx", cases[i].word);
+    }
+}
+
+Test(decode, bytes_that_end_early_are_refused) {
+    static const uint8_t bytes[] = {0xe3, 0x10, 0x20, 0xff, 0xff, 0x5a};
+    struct zf_insn insn;
+    for (size_t n = 0; n < sizeof bytes; n++) {
+        cr_expect_not(zf_decode_bytes(bytes, n, &insn), "%zu bytes", n);
+    }
+    cr_expect(zf_decode_bytes(bytes, sizeof bytes, &insn));
+    cr_expect_eq(insn.row, ZF_ROW_ay);
+    cr_expect(zf_decode_bytes((const uint8_t[]){0x07, 0xfe}, 2, &insn));
+    cr_expect_eq(insn.row, ZF_ROW_bcr);
+}
