@@ -7,14 +7,12 @@
 #include <stdlib.h>
 #include <strings.h>
 
-_Noreturn void zf_assert_failed(const char *condition, const char *file, int line)
-{
+_Noreturn void zf_assert_failed(const char *condition, const char *file, int line) {
     fprintf(stderr, "zfacet: bug: assertion '%s' failed at %s:%d\n", condition, file, line);
     abort();
 }
 
-enum zf_status zf_fail(struct zf_error *err, enum zf_status status, const char *format, ...)
-{
+enum zf_status zf_fail(struct zf_error *err, enum zf_status status, const char *format, ...) {
     if (err) {
         va_list args;
         va_start(args, format);
@@ -27,14 +25,12 @@ enum zf_status zf_fail(struct zf_error *err, enum zf_status status, const char *
 
 enum { NEAREST_LENGTH = 63 };
 
-static char folded(char c)
-{
+static char folded(char c) {
     return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 }
 
 /* Levenshtein distance with case folded; words are at most NEAREST_LENGTH long. */
-static unsigned edit_distance(const char *a, size_t a_length, const char *b, size_t b_length)
-{
+static unsigned edit_distance(const char *a, size_t a_length, const char *b, size_t b_length) {
     unsigned row[NEAREST_LENGTH + 1];
     for (size_t j = 0; j <= b_length; j++) {
         row[j] = (unsigned)j;
@@ -53,8 +49,7 @@ static unsigned edit_distance(const char *a, size_t a_length, const char *b, siz
 }
 
 const char *zf_nearest(const char *word, const char *(*next)(const void *context, unsigned i),
-                       const void *context)
-{
+                       const void *context) {
     const char *best = NULL;
     size_t length = strnlen(word, NEAREST_LENGTH + 1);
     unsigned limit = (unsigned)(length / 3 + 1);

@@ -1,0 +1,51 @@
+#include "zfacet/facility.h"
+
+#include "zfacet/base.h"
+
+#include <strings.h>
+
+static const struct zf_facility facilities[] = {
+#define G(generation, ga) ZF_LEVEL(generation, ga)
+#define FACILITY(bit, id, name, since) {bit, name, since},
+#include "zfacet/facility.def"
+#undef FACILITY
+#undef G
+};
+
+const struct zf_facility *zf_facility_at(unsigned i) {
+    return i < ZF_ARRAY_LENGTH(facilities) ? &facilities[i] : NULL;
+}
+
+const struct zf_facility *zf_facility_find(unsigned bit) {
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(facilities); i++) {
+        if (facilities[i].bit == bit) {
+            return &facilities[i];
+        }
+    }
+    return NULL;
+}
+
+const struct zf_facility *zf_facility_by_name(const char *name) {
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(facilities); i++) {
+        if (!strcasecmp(facilities[i].name, name)) {
+            return &facilities[i];
+        }
+    }
+    return NULL;
+}
+
+const char *zf_facility_name(unsigned bit) {
+    const struct zf_facility *facility = zf_facility_find(bit);
+    return facility ? facility->name : "unassigned";
+}
+
+const char *zf_generation_name(unsigned generation) {
+    static const char *const names[] = {"z900", "z990", "z9",  "z10", "z196", "zEC12",
+                                        "z13",  "z14",  "z15", "z16", "z17"};
+    enum { FIRST = 7 };
+    if (generation < FIRST) {
+        return "ESA/390";
+    }
+    return generation - FIRST < ZF_ARRAY_LENGTH(names) ? names[generation - FIRST]
+                                                       : "later than z17";
+}
