@@ -1,7 +1,7 @@
 /*
  * The table as data, and the ways to find a row in it.
  */
-#include "zfacet/decode.h"
+#include "table.h"
 
 /* The opcode kinds of formats.def: left-aligned word and mask from the opcode as the book prints
  * it. */
@@ -42,10 +42,6 @@ enum format_kind {
 #define MASK(kind) ((kind) == OP8 ? MASK_OP8 : (kind) == OP16 ? MASK_OP16 : \
                     (kind) == OP12 ? MASK_OP12 : MASK_OP8_8)
 
-#define NO_FACILITY {0}
-#define BIT(n) {1, false, {n}}
-#define ALL(n, m) {2, false, {n, m}}
-#define ANY(...) {sizeof((uint8_t[]){__VA_ARGS__}), true, {__VA_ARGS__}}
 #define PROBLEM ZF_PROBLEM
 #define PRIVILEGED ZF_PRIVILEGED
 #define SEMI ZF_SEMI
@@ -73,7 +69,7 @@ enum zf_row zf_row_find(const char *mnemonic) {
     size_t high = ZF_ROW_COUNT - 1;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        enum zf_row row = (enum zf_row)zf_decode_by_mnemonic[middle];
+        enum zf_row row = (enum zf_row)zf_table_row_order[middle];
         int order = strcmp(mnemonic, rows[row].mnemonic);
         if (order == 0) {
             return row;

@@ -1,9 +1,10 @@
 /*
- * Writes the decoder's tables from isa/all.def and isa/formats.def, at build time.
+ * Writes the decoder's tables from the files in isa, at build time.
  *
  * First byte -> {shift, mask, base}; minor[base + (word >> shift & mask)] -> row. A first byte
  * whose rows have their opcode in bits 0-7 alone is its own block of one. Two rows with the same
- * opcode, and two opcode kinds under one first byte, end the build.
+ * opcode, and two opcode kinds under one first byte, end the build; so does a form or an alias
+ * whose condition speaks of what its row does not have.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -29,10 +30,19 @@ struct format {
 };
 
 struct row {
+    const char *id;
     const char *mnemonic;
     unsigned opcode;
     const char *format;
     const char *syntax;
+};
+
+/* A row of form.def or alias.def; what follows the condition there is text for the output. */
+struct variant {
+    const char *row;
+    const char *condition;
+    const char *mnemonic;
+    const char *text[3];
 };
 
 /* clang-format off */
@@ -49,14 +59,30 @@ static const struct format formats[] = {
 #include "isa/formats.def"
 };
 
-#define INSN(ID, mnemonic, opcode, format, syntax, ...) {mnemonic, opcode, #format, syntax},
+#define INSN(ID, mnemonic, opcode, format, syntax, ...) {#ID, mnemonic, opcode, #format, syntax},
 static const struct row rows[] = {
-    {"", 0, "NONE", ""},
+    {"INVALID", "", 0, "NONE", ""},
 #include "isa/all.def"
+};
+
+#define FORM(ID, condition, since, facility, absent) {#ID, condition, "", {#since, #facility, #absent}},
+static const struct variant forms[] = {
+#include "isa/form.def"
+};
+
+#define ALIAS(mnemonic, ID, condition, syntax) {#ID, condition, mnemonic, {syntax, "false", ""}},
+#define SYNONYM(mnemonic, ID, condition, syntax) {#ID, condition, mnemonic, {syntax, "true", ""}},
+static const struct variant aliases[] = {
+#include "isa/alias.def"
 };
 /* clang-format on */
 
-enum { ROWS = sizeof rows / sizeof *rows, FORMATS = sizeof formats / sizeof *formats };
+enum {
+    ROWS = sizeof rows / sizeof *rows,
+    FORMATS = sizeof formats / sizeof *formats,
+    FORMS = sizeof forms / sizeof *forms,
+    ALIASES = sizeof aliases / sizeof *aliases,
+};
 
 static const uint8_t kind_shift[] = {[OP8] = 0, [OP16] = 48, [OP12] = 48, [OP8_8] = 16};
 static const uint8_t kind_mask[] = {[OP8] = 0, [OP16] = 0xff, [OP12] = 0xf, [OP8_8] = 0xff};
@@ -182,21 +208,133 @@ static void write_formats(FILE *out) {
     fprintf(out, "};\n\n");
 }
 
-static int compare_mnemonics(const void *a, const void *b) {
-    return strcmp(rows[*(const int *)a].mnemonic, rows[*(const int *)b].mnemonic);
+struct condition {
+    uint64_t mask;
+    uint64_t value;
+    int differs;
+};
+
+/* A field as a form or alias names it; dh is the high byte of a long displacement. */
+static struct field find_field(const struct format *format, const char *name) {
+    if (strcmp(name, "dh") == 0) {
+        return (struct field){'F', name, 32, 8};
+    }
+    for (const struct field *f = format->field; f->kind != 0; f++) {
+        if (strcmp(f->name, name) == 0) {
+            return *f;
+        }
+    }
+    return (struct field){0};
 }
 
-static void write_mnemonics(FILE *out) {
-    int order[ROWS];
-    for (int i = 0; i < ROWS; i++) {
-        order[i] = i;
+/* "field=value", "field&bits=value", joined by commas, or one "field!=value". */
+static struct condition parse(const char *text, const struct row *row) {
+    struct condition c = {0};
+    for (const char *s = text; *s != 0; s += *s == ',') {
+        char name[8] = "";
+        unsigned bits = 0;
+        unsigned value = 0;
+        int n = 0;
+        sscanf(s, "%7[a-z0-9]%n", name, &n);
+        struct field field = find_field(&formats[format_of(row)], name);
+        if (field.kind == 0) {
+            fail(text, row);
+        }
+        s += n;
+        bits = (1u << field.bits) - 1;
+        if (sscanf(s, "&%u%n", &bits, &n) == 1) {
+            s += n;
+        }
+        c.differs |= *s == '!';
+        s += *s == '!';
+        if (sscanf(s, "=%u%n", &value, &n) != 1 || (value & ~bits) != 0) {
+            fail(text, row);
+        }
+        s += n;
+        c.mask |= (uint64_t)bits << (64 - field.first - field.bits);
+        c.value |= (uint64_t)value << (64 - field.first - field.bits);
     }
-    qsort(order, ROWS, sizeof *order, compare_mnemonics);
-    fprintf(out, "const uint16_t zf_decode_by_mnemonic[ZF_ROW_COUNT - 1] = {");
+    return c;
+}
+
+static void write_condition(FILE *out, const struct variant *v, int row) {
+    struct condition c = parse(v->condition, &rows[row]);
+    fprintf(out, "    {{0x%llx, 0x%llx, %s}, ", (unsigned long long)c.mask,
+            (unsigned long long)c.value, c.differs ? "true" : "false");
+}
+
+static void write_form(FILE *out, const struct variant *v, int row) {
+    fprintf(out, "\"%s\", %d, ZF_SINCE_%s, ZF_ABSENT_%s, %s},\n", v->condition, row, v->text[0],
+            v->text[2], v->text[1]);
+}
+
+static void write_alias(FILE *out, const struct variant *v, int row) {
+    fprintf(out, "\"%s\", \"%s\", %d, %s},\n", v->mnemonic, v->text[0], row, v->text[1]);
+}
+
+struct variants {
+    const char *what;
+    const struct variant *variant;
+    int count;
+    void (*write)(FILE *out, const struct variant *v, int row);
+};
+
+/* Sorted by row, with where each row's begin. `order` tells which came from where. */
+static void write_variants(FILE *out, const struct variants *all, int *order) {
+    int first[ROWS + 1];
+    int used = 0;
+    fprintf(out, "const struct zf_%s zf_table_%s[] = {\n", all->what, all->what);
+    for (int r = 0; r < ROWS; r++) {
+        first[r] = used;
+        for (int i = 0; i < all->count; i++) {
+            if (strcmp(all->variant[i].row, rows[r].id) == 0) {
+                write_condition(out, &all->variant[i], r);
+                all->write(out, &all->variant[i], r);
+                order[used++] = i;
+            }
+        }
+    }
+    first[ROWS] = used;
+    if (used != all->count) {
+        fprintf(stderr, "isa: a row of %s.def names no instruction\n", all->what);
+        exit(1);
+    }
+    fprintf(out, "};\n\nconst uint16_t zf_table_%s_first[ZF_ROW_COUNT + 1] = {", all->what);
+    for (int r = 0; r <= ROWS; r++) {
+        fprintf(out, "%s%d,", r % 16 ? " " : "\n    ", first[r]);
+    }
+    fprintf(out, "\n};\n\n");
+}
+
+struct mnemonic {
+    const char *text;
+    int index;
+};
+
+static int compare_mnemonics(const void *a, const void *b) {
+    return strcmp(((const struct mnemonic *)a)->text, ((const struct mnemonic *)b)->text);
+}
+
+static void write_order(FILE *out, const char *what, struct mnemonic *m, int count) {
+    qsort(m, (size_t)count, sizeof *m, compare_mnemonics);
+    fprintf(out, "const uint16_t zf_table_%s_order[] = {", what);
+    for (int i = 0; i < count; i++) {
+        fprintf(out, "%s%d,", i % 16 ? " " : "\n    ", m[i].index);
+    }
+    fprintf(out, "\n};\n\n");
+}
+
+static void write_mnemonics(FILE *out, const int *alias_order) {
+    static struct mnemonic m[ROWS + ALIASES];
     for (int i = 1; i < ROWS; i++) {
-        fprintf(out, "%s%d,", i % 16 == 1 ? "\n    " : " ", order[i]);
+        m[i - 1] = (struct mnemonic){rows[i].mnemonic, i};
     }
-    fprintf(out, "\n};\n");
+    write_order(out, "row", m, ROWS - 1);
+    for (int i = 0; i < ALIASES; i++) {
+        m[i] = (struct mnemonic){aliases[alias_order[i]].mnemonic, i};
+    }
+    write_order(out, "alias", m, ALIASES);
+    fprintf(out, "const size_t zf_table_alias_count = %d;\n", ALIASES);
 }
 
 int main(int argc, char **argv) {
@@ -205,11 +343,14 @@ int main(int argc, char **argv) {
         fprintf(stderr, "usage: zf_table_gen FILE\n");
         return 2;
     }
-    fprintf(out, "/* Written by table_gen.c from isa/all.def and isa/formats.def. */\n"
-                 "#include \"zfacet/decode.h\"\n\n");
+    fprintf(out, "/* Written by table_gen.c from isa. */\n"
+                 "#include \"table.h\"\n\n");
     write_major_and_minor(out);
     write_rows(out);
     write_formats(out);
-    write_mnemonics(out);
+    static int order[FORMS + ALIASES];
+    write_variants(out, &(struct variants){"form", forms, FORMS, write_form}, order);
+    write_variants(out, &(struct variants){"alias", aliases, ALIASES, write_alias}, order);
+    write_mnemonics(out, order);
     return fclose(out) == 0 ? 0 : 1;
 }

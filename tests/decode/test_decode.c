@@ -94,12 +94,12 @@ Test(decode, every_row_decodes_to_itself) {
         const struct zf_row_info *row = zf_row_get((enum zf_row)r);
         struct zf_insn insn;
         zf_decode(row->opcode, &insn);
-        cr_expect_eq(insn.row, r, "%s", row->mnemonic);
+        cr_expect_eq((int)insn.row, r, "%s", row->mnemonic);
         cr_expect_eq(insn.length, row->length, "%s", row->mnemonic);
         cr_expect_eq(insn.format, row->format, "%s", row->mnemonic);
         zf_decode(row->opcode | ~row->mask, &insn);
         cr_expect_eq(insn.row, r, "%s with every other bit set", row->mnemonic);
-        cr_expect_eq(zf_row_find(row->mnemonic), r, "%s", row->mnemonic);
+        cr_expect_eq((int)zf_row_find(row->mnemonic), r, "%s", row->mnemonic);
     }
 }
 

@@ -32,6 +32,13 @@ enum zf_format {
 
 enum zf_privilege { ZF_PROBLEM, ZF_PRIVILEGED, ZF_SEMI };
 
+/** What a machine does with a form whose facility is not installed. */
+enum zf_when_absent {
+    ZF_ABSENT_SPECIFICATION, /* recognizes a specification exception: the value is reserved */
+    ZF_ABSENT_IGNORE,        /* runs the instruction as if the field were zero */
+    ZF_ABSENT_OPERATION,     /* recognizes an operation exception */
+};
+
 /** The STFLE bits an instruction needs: `count` of them, all or (when `any`) one of them. */
 struct zf_facility_need {
     uint8_t count;
@@ -50,6 +57,32 @@ struct zf_row_info {
     uint8_t since;     /* enum zf_since */
     uint8_t privilege; /* enum zf_privilege */
     struct zf_facility_need facility;
+};
+
+/** Holds for a word when (word & mask) equals value, or with `differs` when it does not. */
+struct zf_condition {
+    uint64_t mask;
+    uint64_t value;
+    bool differs;
+};
+
+/** A field value of an older instruction that came later: isa/form.def. */
+struct zf_form {
+    struct zf_condition when;
+    const char *text; /* the condition in the words of form.def, such as "m4=2" */
+    uint16_t row;
+    uint8_t since;
+    uint8_t when_absent; /* enum zf_when_absent */
+    struct zf_facility_need facility;
+};
+
+/** An extended mnemonic: isa/alias.def. */
+struct zf_alias {
+    struct zf_condition when;
+    const char *mnemonic;
+    const char *syntax;
+    uint16_t row;
+    bool synonym; /* accepted, but not what the disassembler prints */
 };
 
 /**
@@ -105,7 +138,6 @@ extern const struct zf_decode_major zf_decode_major[256];
 extern const uint16_t zf_decode_minor[];
 extern const struct zf_decode_row zf_decode_row[ZF_ROW_COUNT];
 extern const struct zf_decode_format zf_decode_format[ZF_FORMAT_COUNT];
-extern const uint16_t zf_decode_by_mnemonic[ZF_ROW_COUNT - 1]; /* rows in strcmp order */
 
 /** The length in bytes, from the first two bits: 2, 4 or 6. */
 static inline unsigned zf_insn_length(uint64_t word) {
@@ -153,6 +185,20 @@ const struct zf_row_info *zf_row_get(enum zf_row row);
 
 /** The row with exactly this mnemonic (extended mnemonics are not rows), or ZF_ROW_INVALID. */
 enum zf_row zf_row_find(const char *mnemonic);
+
+/** The extended mnemonic with exactly this spelling, or NULL. */
+const struct zf_alias *zf_alias_find(const char *mnemonic);
+
+/** The most specific extended mnemonic for `insn`, or NULL when its row's own is the one to print.
+ */
+const struct zf_alias *zf_insn_alias(const struct zf_insn *insn);
+
+/**
+ * The first form that `insn` is, or NULL; for most rows that is one load. Some instructions are
+ * several forms at once: zf_insn_next_form continues after `form`.
+ */
+const struct zf_form *zf_insn_form(const struct zf_insn *insn);
+const struct zf_form *zf_insn_next_form(const struct zf_insn *insn, const struct zf_form *form);
 
 /** The row with this opcode as the book prints it, such as 0x5A or 0xE306, or ZF_ROW_INVALID. */
 enum zf_row zf_row_find_opcode(unsigned opcode);

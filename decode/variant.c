@@ -1,0 +1,56 @@
+/*
+ * Forms and extended mnemonics: what a row's field values mean beyond the row.
+ */
+#include "table.h"
+
+static const struct zf_form *first_match(const struct zf_insn *insn, unsigned i) {
+    for (unsigned end = zf_table_form_first[insn->row + 1]; i < end; i++) {
+        if (zf_condition_holds(&zf_table_form[i].when, insn->word)) {
+            return &zf_table_form[i];
+        }
+    }
+    return NULL;
+}
+
+const struct zf_form *zf_insn_form(const struct zf_insn *insn) {
+    return first_match(insn, zf_table_form_first[insn->row]);
+}
+
+const struct zf_form *zf_insn_next_form(const struct zf_insn *insn, const struct zf_form *form) {
+    return first_match(insn, (unsigned)(form - zf_table_form) + 1);
+}
+
+/* The condition with most bits wins, the earlier one of equals. */
+const struct zf_alias *zf_insn_alias(const struct zf_insn *insn) {
+    const struct zf_alias *best = NULL;
+    int best_bits = -1;
+    for (unsigned i = zf_table_alias_first[insn->row]; i < zf_table_alias_first[insn->row + 1];
+         i++) {
+        const struct zf_alias *a = &zf_table_alias[i];
+        int bits = __builtin_popcountll(a->when.mask);
+        if (!a->synonym && bits > best_bits && zf_condition_holds(&a->when, insn->word)) {
+            best = a;
+            best_bits = bits;
+        }
+    }
+    return best;
+}
+
+const struct zf_alias *zf_alias_find(const char *mnemonic) {
+    size_t low = 0;
+    size_t high = zf_table_alias_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        const struct zf_alias *a = &zf_table_alias[zf_table_alias_order[middle]];
+        int order = strcmp(mnemonic, a->mnemonic);
+        if (order == 0) {
+            return a;
+        }
+        if (order < 0) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return NULL;
+}
