@@ -20,6 +20,15 @@ const struct zf_form *zf_insn_next_form(const struct zf_insn *insn, const struct
     return first_match(insn, (unsigned)(form - zf_table_form) + 1);
 }
 
+const struct zf_form *zf_form_at(unsigned i) {
+    ZF_ASSERT(i < ZF_FORM_COUNT);
+    return &zf_table_form[i];
+}
+
+unsigned zf_form_index(const struct zf_form *form) {
+    return (unsigned)(form - zf_table_form);
+}
+
 /* The condition with most bits wins, the earlier one of equals. */
 const struct zf_alias *zf_insn_alias(const struct zf_insn *insn) {
     const struct zf_alias *best = NULL;

@@ -15,6 +15,21 @@ const char *zf_gate_reason_name(enum zf_gate_reason reason) {
     return reason < ZF_GATE_REASON_COUNT ? names[reason] : "?";
 }
 
+struct zf_subject zf_subject_row(enum zf_row row) {
+    return (struct zf_subject){.kind = ZF_SUBJECT_ROW, .row = row};
+}
+
+struct zf_subject zf_subject_form(const struct zf_form *form) {
+    return (struct zf_subject){.kind = ZF_SUBJECT_FORM, .row = form->row, .form = form};
+}
+
+struct zf_subject zf_subject_function(enum zf_query query, unsigned code) {
+    return (struct zf_subject){.kind = ZF_SUBJECT_FUNCTION,
+                               .row = zf_row_find(zf_query_mnemonic(query)),
+                               .query = query,
+                               .code = code};
+}
+
 const struct zf_machine_type *zf_oldest_with(const struct zf_subject *subjects, unsigned count,
                                              enum zf_model_set set) {
     const struct zf_machine_type *machine;
@@ -33,12 +48,16 @@ const struct zf_machine_type *zf_oldest_with(const struct zf_subject *subjects, 
 }
 
 bool zf_model_runs(const struct zf_model *model, const struct zf_subject *subject) {
-    struct zf_demand demand = zf_demand_of(subject);
+    struct zf_subject row = zf_subject_row(subject->row);
+    struct zf_demand demand = zf_demand_of(&row);
     if (zf_judge_model(model, 0, &demand).reason != ZF_GATE_ALLOWED) {
         return false;
     }
-    return subject->kind != ZF_SUBJECT_FUNCTION ||
-           zf_model_has_function(model, subject->query, subject->code);
+    if (subject->kind == ZF_SUBJECT_FUNCTION) {
+        return zf_model_has_function(model, subject->query, subject->code);
+    }
+    demand = zf_demand_of(subject);
+    return zf_judge_model(model, 0, &demand).reason == ZF_GATE_ALLOWED;
 }
 
 static void explain_why(const struct zf_gate *gate, const struct zf_explanation *e, char *why,
@@ -76,61 +95,83 @@ static void explain_why(const struct zf_gate *gate, const struct zf_explanation 
     }
 }
 
+static bool has_all(const struct zf_model *model, const struct zf_demand *demand) {
+    return zf_missing_facility(model, &demand->need) < 0;
+}
+
+/* The level that brought a function code; a query function came with its instruction. */
+static zf_level level_of_function(const struct zf_subject *subject) {
+    enum zf_feature feature = zf_feature_of_function(subject->query, subject->code);
+    if (feature != ZF_FEATURE_COUNT) {
+        return zf_feature_info(feature)->first[ZF_MODEL_FULL];
+    }
+    return ZF_LEVEL(zf_since_generation(zf_row_get(subject->row)->since), 1);
+}
+
 static const char *outcome_of(const struct zf_explanation *e, const struct zf_subject *subject) {
+    static const char operation[] = "operation exception (0001)";
+    static const char specification[] = "specification exception (0006)";
     if (e->permitted) {
         return e->flagged ? "runs, although the model does not have it" : "runs";
     }
-    switch (subject->kind) {
-    case ZF_SUBJECT_FUNCTION:
-        return "specification exception (0006)";
-    case ZF_SUBJECT_ROW:
-        break;
+    if (subject->kind == ZF_SUBJECT_FUNCTION && e->row_permitted) {
+        return specification;
     }
-    return "operation exception (0001)";
+    if (subject->kind == ZF_SUBJECT_FORM && e->row_permitted) {
+        switch ((enum zf_when_absent)subject->form->when_absent) {
+        case ZF_ABSENT_SPECIFICATION:
+            return specification;
+        case ZF_ABSENT_IGNORE:
+            return "runs as if the field were zero";
+        case ZF_ABSENT_OPERATION:
+            break;
+        }
+    }
+    return operation;
 }
 
-/* The feature of a function code, or ZF_FEATURE_COUNT. */
-static enum zf_feature feature_of(const struct zf_subject *subject) {
-    return subject->kind == ZF_SUBJECT_FUNCTION
-               ? zf_feature_of_function(subject->query, subject->code)
-               : ZF_FEATURE_COUNT;
-}
-
-static void explain_function(const struct zf_gate *gate, const struct zf_subject *subject,
-                             struct zf_explanation *e) {
-    enum zf_feature feature = feature_of(subject);
-    e->permitted = e->permitted && zf_gate_has_function(gate, subject->query, subject->code);
-    e->flagged = e->flagged || zf_gate_flags_function(gate, subject->query, subject->code);
-    if (feature == ZF_FEATURE_COUNT || e->reason != ZF_GATE_ALLOWED) {
+/* What the gate says of the form or function code itself, its instruction being permitted. */
+static void explain_variant(const struct zf_gate *gate, const struct zf_subject *subject,
+                            struct zf_explanation *e) {
+    if (subject->kind == ZF_SUBJECT_FORM) {
+        unsigned i = zf_form_index(subject->form);
+        e->permitted = zf_bitmap_test(gate->form_permitted, i);
+        e->flagged |= zf_bitmap_test(gate->form_flagged, i);
+        e->reason = (enum zf_gate_reason)gate->form_reason[i];
         return;
     }
-    zf_level first = zf_feature_info(feature)->first[ZF_MODEL_FULL];
-    e->first = zf_generation_name(zf_level_generation(first));
-    if (e->permitted && !e->flagged) {
-        return;
-    }
+    e->permitted = zf_gate_has_function(gate, subject->query, subject->code);
+    e->flagged |= zf_gate_flags_function(gate, subject->query, subject->code);
     e->facility = -1;
-    e->reason = ZF_GATE_FACILITY_OFF;
-    if (!e->permitted && gate->ibc && zf_ibc_of_level(first) > gate->ibc) {
-        e->reason = ZF_GATE_NEWER_THAN_IBC;
+    if (!e->permitted || zf_gate_flags_function(gate, subject->query, subject->code)) {
+        zf_level first = level_of_function(subject);
+        bool newer = !e->permitted && gate->ibc && zf_ibc_of_level(first) > gate->ibc;
+        e->reason = newer ? ZF_GATE_NEWER_THAN_IBC : ZF_GATE_FACILITY_OFF;
     }
 }
 
 void zf_gate_explain(const struct zf_gate *gate, const struct zf_subject *subject,
                      struct zf_explanation *e) {
-    struct zf_demand demand = zf_demand_of(subject);
+    /* When the instruction itself is blocked, that is the explanation. */
+    bool row_permitted = zf_gate_permits(gate, subject->row);
+    struct zf_subject told = row_permitted ? *subject : zf_subject_row(subject->row);
+    struct zf_demand demand = zf_demand_of(&told);
     *e = (struct zf_explanation){
-        .permitted = zf_gate_permits(gate, subject->row),
+        .permitted = row_permitted,
+        .row_permitted = row_permitted,
         .flagged = zf_gate_flags(gate, subject->row),
         .reason = (enum zf_gate_reason)gate->reason[subject->row],
         .facility = demand.need.count ? demand.need.bit[0] : -1,
     };
     e->first = zf_generation_name(demand.generation);
-    if (e->reason == ZF_GATE_FACILITY_OFF || e->reason == ZF_GATE_OWN_CONTROL_OFF) {
-        e->facility = zf_missing_facility(&gate->model, &demand.need);
+    if (told.kind == ZF_SUBJECT_FUNCTION) {
+        e->first = zf_generation_name(zf_level_generation(level_of_function(&told)));
     }
-    if (subject->kind == ZF_SUBJECT_FUNCTION) {
-        explain_function(gate, subject, e);
+    if (told.kind != ZF_SUBJECT_ROW) {
+        explain_variant(gate, &told, e);
+    }
+    if (e->facility >= 0 && !has_all(&gate->model, &demand)) {
+        e->facility = zf_missing_facility(&gate->model, &demand.need);
     }
     e->facility_name = e->facility >= 0 ? zf_facility_name((unsigned)e->facility) : NULL;
     e->oldest = zf_oldest_with(subject, 1, ZF_MODEL_DEFAULT);

@@ -65,6 +65,17 @@ static void compute_rows(const struct rules *rules, struct zf_gate *gate) {
     }
 }
 
+static void compute_forms(const struct rules *rules, struct zf_gate *gate) {
+    for (unsigned i = 0; i < ZF_FORM_COUNT; i++) {
+        struct zf_subject subject = {.kind = ZF_SUBJECT_FORM, .form = zf_form_at(i)};
+        struct zf_demand demand = zf_demand_of(&subject);
+        struct verdict verdict = decide(rules, &demand);
+        zf_bitmap_assign(gate->form_permitted, i, verdict.permitted);
+        zf_bitmap_assign(gate->form_flagged, i, verdict.flagged);
+        gate->form_reason[i] = (uint8_t)verdict.reason;
+    }
+}
+
 /* Is a function code there for a guest, its instruction being permitted? */
 static bool function_runs(const struct rules *rules, enum zf_query query, unsigned code) {
     enum zf_feature feature = zf_feature_of_function(query, code);
@@ -134,6 +145,7 @@ void zf_gate_compute(const struct zf_gate_config *config, struct zf_gate *gate) 
     gate->model = *config->model;
     gate->ibc = rules.ibc;
     compute_rows(&rules, gate);
+    compute_forms(&rules, gate);
     compute_functions(&rules, gate);
     compute_effective(&rules, gate);
 }

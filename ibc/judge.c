@@ -113,6 +113,10 @@ static struct zf_judgement judge_on(const struct zf_model *model, const struct z
 }
 
 struct zf_demand zf_demand_of(const struct zf_subject *subject) {
+    if (subject->kind == ZF_SUBJECT_FORM) {
+        return (struct zf_demand){subject->form->facility,
+                                  zf_since_generation(subject->form->since)};
+    }
     const struct zf_row_info *info = zf_row_get(subject->row);
     return (struct zf_demand){info->facility, zf_since_generation(info->since)};
 }

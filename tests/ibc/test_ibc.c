@@ -172,7 +172,7 @@ Test(gate, effects_beyond_instructions) {
 
 Test(gate, explanations_name_facility_and_machine) {
     struct zf_gate gate = gate_of("z196", ZF_POLICY_MODEL, ZF_IBC_OF_MODEL, NULL);
-    struct zf_subject subject = {.kind = ZF_SUBJECT_ROW, .row = ZF_ROW_vl};
+    struct zf_subject subject = zf_subject_row(ZF_ROW_vl);
     struct zf_explanation e;
     zf_gate_explain(&gate, &subject, &e);
     cr_expect(!e.permitted);
@@ -182,10 +182,56 @@ Test(gate, explanations_name_facility_and_machine) {
     cr_expect_str_eq(e.oldest->name, "z13");
     cr_expect_str_eq(e.outcome, "operation exception (0001)");
     cr_expect_str_eq(e.why, "facility 129 (vector) is not in the model z196");
-    subject = (struct zf_subject){ZF_SUBJECT_FUNCTION, ZF_ROW_kimd, ZF_QUERY_KIMD, 32};
+    subject = zf_subject_function(ZF_QUERY_KIMD, 32);
     zf_gate_explain(&gate, &subject, &e);
     cr_expect(!e.permitted);
     cr_expect_str_eq(e.first, "z14");
     cr_expect_str_eq(e.outcome, "specification exception (0006)");
     cr_expect_str_eq(e.why, "the function code is not in the model z196");
+}
+
+static struct zf_gate_verdict check(const struct zf_gate *gate, uint64_t word, uint64_t *left) {
+    struct zf_insn insn;
+    zf_decode(word, &insn);
+    struct zf_gate_verdict verdict = zf_gate_check(gate, &insn);
+    *left = insn.word;
+    return verdict;
+}
+
+Test(gate, forms_are_blocked_or_ignored_as_the_older_book_says) {
+    struct zf_gate z13 = gate_of("z13", ZF_POLICY_MODEL, ZF_IBC_OF_MODEL, NULL);
+    struct zf_gate z15 = gate_of("z15", ZF_POLICY_MODEL, ZF_IBC_OF_MODEL, NULL);
+    struct zf_gate leak = gate_of("z15,vxeh=off", ZF_POLICY_IBC, ZF_IBC_OF_MODEL, "z15");
+    const uint64_t vfasb = UINT64_C(0xe700000020e30000), vfadb = UINT64_C(0xe700000030e30000);
+    const uint64_t popcnt_m3 = UINT64_C(0xb9e1800000000000);
+    uint64_t left;
+    cr_expect_eq(check(&z13, vfasb, &left).effect, ZF_GATE_SPECIFICATION);
+    cr_expect_eq(check(&z13, vfadb, &left).effect, ZF_GATE_RUNS);
+    cr_expect_eq(check(&z15, vfasb, &left).effect, ZF_GATE_RUNS);
+    struct zf_gate_verdict verdict = check(&leak, vfasb, &left);
+    cr_expect(verdict.effect == ZF_GATE_RUNS && verdict.flagged && verdict.form);
+    verdict = check(&z13, popcnt_m3, &left);
+    cr_expect(verdict.effect == ZF_GATE_RUNS && verdict.form && !verdict.flagged);
+    cr_expect_eq(left, UINT64_C(0xb9e1000000000000), "the field is as if zero");
+    verdict = check(&z15, popcnt_m3, &left);
+    cr_expect(verdict.effect == ZF_GATE_RUNS && !verdict.form && left == popcnt_m3);
+    cr_expect_eq(check(&z13, 0, &left).effect, ZF_GATE_OPERATION);
+}
+
+Test(gate, forms_are_explained) {
+    struct zf_gate gate = gate_of("z13", ZF_POLICY_MODEL, ZF_IBC_OF_MODEL, NULL);
+    struct zf_insn insn;
+    struct zf_explanation e;
+    zf_decode(UINT64_C(0xe700000020e30000), &insn);
+    struct zf_subject subject = zf_subject_form(zf_insn_form(&insn));
+    zf_gate_explain(&gate, &subject, &e);
+    cr_expect(!e.permitted && e.row_permitted);
+    cr_expect_eq(e.facility, 135);
+    cr_expect_str_eq(e.first, "z14");
+    cr_expect_str_eq(e.oldest->name, "z14");
+    cr_expect_str_eq(e.outcome, "specification exception (0006)");
+    gate = gate_of("z196", ZF_POLICY_MODEL, ZF_IBC_OF_MODEL, NULL);
+    zf_gate_explain(&gate, &subject, &e);
+    cr_expect_eq(e.facility, 129, "the instruction as such is blocked first");
+    cr_expect_str_eq(e.outcome, "operation exception (0001)");
 }

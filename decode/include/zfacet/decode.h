@@ -66,6 +66,15 @@ struct zf_condition {
     bool differs;
 };
 
+enum {
+    ZF_FORM_COUNT = 0
+/* clang-format off */
+#define FORM(...) + 1
+#include "isa/form.def"
+#undef FORM
+    /* clang-format on */
+};
+
 /** A field value of an older instruction that came later: isa/form.def. */
 struct zf_form {
     struct zf_condition when;
@@ -199,6 +208,10 @@ const struct zf_alias *zf_insn_alias(const struct zf_insn *insn);
  */
 const struct zf_form *zf_insn_form(const struct zf_insn *insn);
 const struct zf_form *zf_insn_next_form(const struct zf_insn *insn, const struct zf_form *form);
+
+/** Form `i` below ZF_FORM_COUNT, sorted by row, and back from a form to its number. */
+const struct zf_form *zf_form_at(unsigned i);
+unsigned zf_form_index(const struct zf_form *form);
 
 /** The row with this opcode as the book prints it, such as 0x5A or 0xE306, or ZF_ROW_INVALID. */
 enum zf_row zf_row_find_opcode(unsigned opcode);

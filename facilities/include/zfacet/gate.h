@@ -38,6 +38,10 @@ struct zf_gate {
     ZF_BITMAP(permitted, ZF_ROW_COUNT);
     ZF_BITMAP(flagged, ZF_ROW_COUNT);
     uint8_t reason[ZF_ROW_COUNT]; /* enum zf_gate_reason; of a flagged row, the model's reason */
+    /* The same by number of the form, its row's verdict aside: see zf_gate_check(). */
+    ZF_BITMAP(form_permitted, ZF_FORM_COUNT);
+    ZF_BITMAP(form_flagged, ZF_FORM_COUNT);
+    uint8_t form_reason[ZF_FORM_COUNT];
     /* Function codes that are installed, as a query returns them; and those flagged. */
     uint64_t function[ZF_QUERY_COUNT][ZF_QUERY_BITS / 64];
     uint64_t function_flagged[ZF_QUERY_COUNT][ZF_QUERY_BITS / 64];
@@ -66,5 +70,25 @@ static inline bool zf_gate_flags_function(const struct zf_gate *gate, enum zf_qu
                                           unsigned code) {
     return code < ZF_QUERY_BITS && zf_bitmap_test(gate->function_flagged[query], code);
 }
+
+/* What the gate makes of an instruction. */
+enum zf_gate_effect {
+    ZF_GATE_RUNS,
+    ZF_GATE_OPERATION,     /* operation exception */
+    ZF_GATE_SPECIFICATION, /* specification exception, after the checks of the opcode alone */
+};
+
+struct zf_gate_verdict {
+    enum zf_gate_effect effect;
+    bool flagged;               /* it runs, but the model does not have it, or not so */
+    const struct zf_form *form; /* the form that is blocked, ignored or flagged; NULL: the row */
+};
+
+/**
+ * Judges `insn`, forms included. A form that the machine does not know and ignores is taken out of
+ * `insn`, as if the field had been zero; verdict.form tells of the last one. Rows that are
+ * ZF_ROW_INVALID get an operation exception.
+ */
+struct zf_gate_verdict zf_gate_check(const struct zf_gate *gate, struct zf_insn *insn);
 
 #endif

@@ -57,17 +57,19 @@ bool zf_facility_has_own_control(unsigned bit);
 void zf_gate_compute(const struct zf_gate_config *config, struct zf_gate *gate);
 
 /* What zf_gate_explain() tells of. */
-enum zf_subject_kind { ZF_SUBJECT_ROW, ZF_SUBJECT_FUNCTION };
+enum zf_subject_kind { ZF_SUBJECT_ROW, ZF_SUBJECT_FORM, ZF_SUBJECT_FUNCTION };
 
 struct zf_subject {
     enum zf_subject_kind kind;
-    enum zf_row row;
+    enum zf_row row; /* always */
+    const struct zf_form *form;
     enum zf_query query; /* of a function code */
     unsigned code;
 };
 
 struct zf_explanation {
     bool permitted;
+    bool row_permitted; /* the instruction as such, whatever its form or function code */
     bool flagged;
     enum zf_gate_reason reason;
     int facility;                         /* the STFLE bit that matters, or -1 */
@@ -78,7 +80,12 @@ struct zf_explanation {
     char why[160];                        /* one clause: "facility 129 (vector) is not in z196" */
 };
 
-/** Explains the verdict on a row or a function code. */
+/** The subject that is this row, form (of its row), or function code (of its instruction). */
+struct zf_subject zf_subject_row(enum zf_row row);
+struct zf_subject zf_subject_form(const struct zf_form *form);
+struct zf_subject zf_subject_function(enum zf_query query, unsigned code);
+
+/** Explains the verdict on a row, a form or a function code. */
 void zf_gate_explain(const struct zf_gate *gate, const struct zf_subject *subject,
                      struct zf_explanation *explanation);
 
