@@ -50,6 +50,15 @@ uint16_t zf_machine_ibc(const struct zf_machine_type *machine) {
     return (uint16_t)((generation - FIRST_GENERATION) << 4 | zf_level_ga(machine->level));
 }
 
+const char *zf_machine_alias(const struct zf_machine_type *machine, unsigned i) {
+    for (unsigned a = 0; a < ZF_ARRAY_LENGTH(aliases); a++) {
+        if (!strcmp(aliases[a].name, machine->name) && i-- == 0) {
+            return aliases[a].alias;
+        }
+    }
+    return NULL;
+}
+
 const char *zf_machine_known_name(const void *context, unsigned i) {
     if (i < ZF_ARRAY_LENGTH(machines)) {
         return machines[i].name;

@@ -58,6 +58,9 @@ unsigned zf_machine_count(void);
 /** The machine of that name, alias or type (any style, no -base or -full), or NULL. */
 const struct zf_machine_type *zf_machine_by_name(const char *name);
 
+/** Alias `i` of the machine, such as "z15" of gen15a, or NULL after the last one. */
+const char *zf_machine_alias(const struct zf_machine_type *machine, unsigned i);
+
 /** The newest EC machine: the host that is assumed where none is named. */
 const struct zf_machine_type *zf_machine_newest(void);
 
