@@ -38,11 +38,26 @@ static void put_unknown(struct text *t, const struct zf_insn *insn) {
     }
 }
 
-static unsigned one_of(char number, unsigned a, unsigned b, unsigned c, unsigned d) {
+/* The operands' values by the number in the syntax. */
+static unsigned pick(char number, unsigned a, unsigned b, unsigned c, unsigned d) {
     return number == '1' ? a : number == '2' ? b : number == '3' ? c : d;
 }
 
-static int64_t immediate(const struct zf_operands *o, char number) {
+static unsigned gr(const struct zf_operands *o, char number) {
+    return pick(number, o->r1, o->r2, o->r3, 0);
+}
+
+static unsigned vr(const struct zf_operands *o, char number) {
+    return pick(number, o->v1, o->v2, o->v3, o->v4);
+}
+
+static int64_t value_of(const struct zf_operands *o, char kind, char number) {
+    if (kind == 'g') {
+        return gr(o, number);
+    }
+    if (kind == 'm') {
+        return number == '5' ? o->m5 : number == '6' ? o->m6 : pick(number, o->m1, 0, o->m3, o->m4);
+    }
     return number == '1'   ? o->i1
            : number == '2' ? o->i2
            : number == '3' ? o->i3
@@ -50,36 +65,51 @@ static int64_t immediate(const struct zf_operands *o, char number) {
                            : o->i5;
 }
 
-static unsigned mask(const struct zf_operands *o, char number) {
-    return number == '6' ? o->m6 : number == '5' ? o->m5 : one_of(number, o->m1, 0, o->m3, o->m4);
+/* True when this optional operand and all after it are zero. */
+static bool is_left_out(const struct zf_operands *o, const char *s) {
+    for (; *s != 0; s += s[3] == ',' ? 4 : 3) {
+        if (s[2] != '?') {
+            return false;
+        }
+        if (value_of(o, s[0], s[1]) != 0) {
+            return false;
+        }
+    }
+    return true;
 }
 
-/* d2(x2,b2): absent registers are left out, and the parentheses with them. */
-static const char *put_storage(struct text *t, const struct zf_operands *o, const char *s) {
-    char number = s[1];
-    int32_t disp = number == '1' ? o->d1 : number == '2' ? o->d2 : number == '3' ? o->d3 : o->d4;
-    unsigned base = one_of(number, o->b1, o->b2, o->b3, o->b4);
-    char kind = s[3]; /* of what stands before the base, or b */
+/* What stands before the base in d1(l1,b1), d2(x2,b2), d2(v2,b2), d1(r1,b1). */
+static bool put_inner(struct text *t, const struct zf_operands *o, const char *s) {
+    if (s[0] == 'l') {
+        put(t, "(%u", pick(s[1], o->l1, o->l2, 0, 0) + 1);
+        return true;
+    }
+    if (s[0] == 'b' || (s[0] == 'x' && o->x2 == 0) || (s[0] == 'v' && vr(o, s[1]) == 0)) {
+        return false;
+    }
+    put(t, s[0] == 'v' ? "(%%v%u" : "(%%r%u",
+        s[0] == 'x'   ? o->x2
+        : s[0] == 'v' ? vr(o, s[1])
+                      : gr(o, s[1]));
+    return true;
+}
 
-    put(t, "%d", disp);
-    if (kind == 'l') {
-        put(t, base ? "(%u," : "(%u", one_of(s[4], o->l1, o->l2, 0, 0) + 1);
-    } else if (kind == 'v') {
-        put(t, base ? "(%%v%u," : "(%%v%u", one_of(s[4], o->v1, o->v2, o->v3, o->v4));
-    } else if (kind == 'r') {
-        put(t, base ? "(%%r%u," : "(%%r%u", one_of(s[4], o->r1, o->r2, o->r3, 0));
-    } else if (kind == 'x' && o->x2 != 0) {
-        put(t, base ? "(%%r%u," : "(%%r%u", o->x2);
+/* A base of zero is written only after something else; index registers of zero never. */
+static const char *put_storage(struct text *t, const struct zf_operands *o, const char *s) {
+    unsigned base = pick(s[1], o->b1, o->b2, o->b3, o->b4);
+    const int32_t disp[] = {o->d1, o->d2, o->d3, o->d4};
+
+    put(t, "%d", disp[s[1] - '1']);
+    if (put_inner(t, o, s + 3)) {
+        put(t, ",%%r%u)", base);
     } else if (base != 0) {
-        put(t, "(");
-    }
-    if (base != 0) {
-        put(t, "%%r%u", base);
-    }
-    if (base != 0 || (kind == 'x' && o->x2 != 0) || kind == 'l' || kind == 'v' || kind == 'r') {
-        put(t, ")");
+        put(t, "(%%r%u)", base);
     }
     return strchr(s, ')') + 1;
+}
+
+static uint64_t target(const struct zf_operands *o, uint64_t address, char number) {
+    return address + (uint64_t)(number == '2' ? o->ri2 : number == '3' ? o->ri3 : o->ri4);
 }
 
 static const char *put_operand(struct text *t, const struct zf_operands *o, uint64_t address,
@@ -87,46 +117,49 @@ static const char *put_operand(struct text *t, const struct zf_operands *o, uint
     switch (s[0]) {
     case 'g':
     case 'G':
-        put(t, "%%r%u", one_of(s[1], o->r1, o->r2, o->r3, 0));
+        put(t, "%%r%u", gr(o, s[1]));
         return s + 2;
     case 'f':
     case 'F':
-        put(t, "%%f%u", one_of(s[1], o->r1, o->r2, o->r3, 0));
+        put(t, "%%f%u", gr(o, s[1]));
         return s + 2;
     case 'a':
     case 'c':
-        put(t, "%%%c%u", s[0], one_of(s[1], o->r1, o->r2, o->r3, 0));
+        put(t, "%%%c%u", s[0], gr(o, s[1]));
         return s + 2;
     case 'v':
-        put(t, "%%v%u", one_of(s[1], o->v1, o->v2, o->v3, o->v4));
-        return s + 2;
-    case 'm':
-        put(t, "%u", mask(o, s[1]));
+        put(t, "%%v%u", vr(o, s[1]));
         return s + 2;
     case 'r':
-        put(t, "0x%" PRIx64, address + (uint64_t)(s[2] == '2' ? o->ri2 : o->rel));
+        put(t, "0x%" PRIx64, target(o, address, s[2]));
         return s + 3;
     case 'd':
         return put_storage(t, o, s);
-    default: /* s, u */
-        put(t, "%" PRId64, immediate(o, s[1]));
+    default: /* m, s, u */
+        put(t, "%" PRId64, value_of(o, s[0], s[1]));
         return s + 2;
     }
 }
 
 size_t zf_disasm(const struct zf_insn *insn, uint64_t address, char *buffer, size_t size) {
     struct text t = {buffer, size, 0};
-    struct zf_operands o;
     const struct zf_row_info *row = zf_row_get((enum zf_row)insn->row);
+    const struct zf_alias *alias = zf_insn_alias(insn);
+    const char *syntax = alias != NULL ? alias->syntax : row->syntax;
+    struct zf_insn shown = *insn;
+    struct zf_operands o;
 
     if (insn->row == ZF_ROW_INVALID) {
         put_unknown(&t, insn);
         return t.length;
     }
-    zf_insn_operands(insn, &o);
-    put(&t, "%s", row->mnemonic);
-    for (const char *s = row->syntax; *s != 0;) {
-        put(&t, s == row->syntax ? "\t" : ",");
+    if (alias != NULL && !alias->when.differs) {
+        shown.word &= ~alias->when.mask; /* the mnemonic says these bits */
+    }
+    zf_insn_operands(&shown, &o);
+    put(&t, "%s", alias != NULL ? alias->mnemonic : row->mnemonic);
+    for (const char *s = syntax; *s != 0 && !is_left_out(&o, s);) {
+        put(&t, s == syntax ? "\t" : ",");
         s = put_operand(&t, &o, address, s);
         s += *s == '?';
         s += *s == ',';
