@@ -1,7 +1,7 @@
 /*
  * Writes the decoder's tables from the files in isa, at build time.
  *
- * First byte -> {shift, mask, base}; minor[base + (word >> shift & mask)] -> row. A first byte
+ * First byte -> {base, masks}; minor[base + masked sub-opcode] -> row. A first byte
  * whose rows have their opcode in bits 0-7 alone is its own block of one. Two rows with the same
  * opcode, and two opcode kinds under one first byte, end the build; so does a form or an alias
  * whose condition speaks of what its row does not have.
@@ -84,7 +84,6 @@ enum {
     ALIASES = sizeof aliases / sizeof *aliases,
 };
 
-static const uint8_t kind_shift[] = {[OP8] = 0, [OP16] = 48, [OP12] = 48, [OP8_8] = 16};
 static const uint8_t kind_mask[] = {[OP8] = 0, [OP16] = 0xff, [OP12] = 0xf, [OP8_8] = 0xff};
 
 static uint16_t minor_table[MAX_MINOR];
@@ -137,8 +136,9 @@ static void write_major_and_minor(FILE *out) {
     fprintf(out, "const struct zf_decode_major zf_decode_major[256] = {\n");
     for (int b = 0; b < 256; b++) {
         if (kinds[b] != -1) {
-            fprintf(out, "    [0x%02x] = {%d, %d, %u},\n", b, kind_shift[kinds[b]],
-                    kind_mask[kinds[b]], base[b]);
+            fprintf(out, "    [0x%02x] = {%u, %d, %d},\n", b, base[b],
+                    kinds[b] == OP8_8 ? 0 : kind_mask[kinds[b]],
+                    kinds[b] == OP8_8 ? kind_mask[kinds[b]] : 0);
         }
     }
     fprintf(out, "};\n\nconst uint16_t zf_decode_minor[] = {");
@@ -171,7 +171,8 @@ static void write_rows(FILE *out) {
         const struct field *imm = imm_of(&formats[format_of(&rows[i])]);
         int i2_signed = strstr(rows[i].syntax, "s2") != NULL;
         int imm_signed = imm != NULL && (imm->kind == 'R' || (i2_signed && imm->kind == 'F'));
-        fprintf(out, "    {ZF_FORMAT_%s, %d, %d},\n", rows[i].format, imm_signed, i2_signed);
+        fprintf(out, "    {ZF_FORMAT_%s, 2 * ZF_FORMAT_%s + %d, %d, 0},\n", rows[i].format,
+                rows[i].format, imm_signed, i2_signed);
     }
     fprintf(out, "};\n\n");
 }
@@ -189,21 +190,29 @@ static uint32_t regs_of(const struct format *format) {
     return regs;
 }
 
-static void write_formats(FILE *out) {
-    fprintf(out, "const struct zf_decode_format zf_decode_format[ZF_FORMAT_COUNT] = {\n");
+/* A relative operand is taken one bit to the left of its place, so that it comes in bytes. */
+static void write_shape(FILE *out, const struct format *format, int is_signed) {
+    const struct field *imm = imm_of(format);
+    int twice = imm != NULL && imm->kind == 'R';
+    uint64_t mask = imm != NULL ? ((1ull << imm->bits) - 1) << twice : 0;
+    uint64_t sign = is_signed && imm != NULL ? 1ull << (imm->bits - 1 + twice) : 0;
+    int shift = imm != NULL ? 64 - imm->first - imm->bits - twice : 0;
+    int low = 0;
+    int high = 0;
+    for (const struct field *f = format->field; f->kind != 0; f++) {
+        low |= (f->kind == 'D' && f->first == 20) || f->kind == 'L';
+        high |= f->kind == 'L';
+    }
+    fprintf(out, "    {0x%llx, 0x%llx, 0x%08x, %s, %s, %d},\n", (unsigned long long)mask,
+            (unsigned long long)sign, (unsigned)regs_of(format), low ? "0xfff" : "0",
+            high ? "~0xfff" : "0", shift);
+}
+
+static void write_shapes(FILE *out) {
+    fprintf(out, "const struct zf_decode_shape zf_decode_shape[2 * ZF_FORMAT_COUNT] = {\n");
     for (int i = 0; i < FORMATS; i++) {
-        const struct field *imm = imm_of(&formats[i]);
-        int low = 0;
-        int high = 0;
-        for (const struct field *f = formats[i].field; f->kind != 0; f++) {
-            low |= (f->kind == 'D' && f->first == 20) || f->kind == 'L';
-            high |= f->kind == 'L';
-        }
-        fprintf(out, "    [ZF_FORMAT_%s] = {0x%llx, 0x%llx, 0x%08x, %s, %s, %d, %d},\n",
-                formats[i].id, imm ? (1ull << imm->bits) - 1 : 0ull,
-                imm ? 1ull << (imm->bits - 1) : 0ull, (unsigned)regs_of(&formats[i]),
-                low ? "0xfff" : "0", high ? "~0xfff" : "0", imm ? 64 - imm->first - imm->bits : 0,
-                imm && imm->kind == 'R');
+        write_shape(out, &formats[i], 0);
+        write_shape(out, &formats[i], 1);
     }
     fprintf(out, "};\n\n");
 }
@@ -347,7 +356,7 @@ int main(int argc, char **argv) {
                  "#include \"table.h\"\n\n");
     write_major_and_minor(out);
     write_rows(out);
-    write_formats(out);
+    write_shapes(out);
     static int order[FORMS + ALIASES];
     write_variants(out, &(struct variants){"form", forms, FORMS, write_form}, order);
     write_variants(out, &(struct variants){"alias", aliases, ALIASES, write_alias}, order);

@@ -123,30 +123,33 @@ struct zf_operands {
     int64_t ri2, ri3, ri4;      /* in bytes from the instruction's address */
 };
 
-/* Generated from the table; only zf_decode reads them. */
+/*
+ * Generated from the table; only zf_decode reads them. Variable shifts are dear, so the sub-opcode
+ * is two masked fields at fixed places, and a relative operand is extracted already doubled.
+ */
 struct zf_decode_major {
-    uint8_t shift;
-    uint8_t mask;
     uint16_t base;
+    uint8_t mask48; /* of word >> 48: bits 8-15 */
+    uint8_t mask16; /* of word >> 16: bits 40-47 */
 };
 struct zf_decode_row {
     uint8_t format;
-    uint8_t imm_signed;
+    uint8_t shape; /* into zf_decode_shape: the format, and whether the immediate is signed */
     uint8_t i2_signed;
+    uint8_t unused;
 };
-struct zf_decode_format {
+struct zf_decode_shape {
     uint64_t imm_mask;
     uint64_t imm_sign;
     uint32_t regs;
     int32_t disp_low;
     int32_t disp_high;
-    uint8_t imm_shift;
-    uint8_t imm_scale;
+    uint32_t imm_shift;
 };
 extern const struct zf_decode_major zf_decode_major[256];
 extern const uint16_t zf_decode_minor[];
 extern const struct zf_decode_row zf_decode_row[ZF_ROW_COUNT];
-extern const struct zf_decode_format zf_decode_format[ZF_FORMAT_COUNT];
+extern const struct zf_decode_shape zf_decode_shape[2 * ZF_FORMAT_COUNT];
 
 /** The length in bytes, from the first two bits: 2, 4 or 6. */
 static inline unsigned zf_insn_length(uint64_t word) {
@@ -156,7 +159,8 @@ static inline unsigned zf_insn_length(uint64_t word) {
 /** The row of the instruction at the left of `word`, or ZF_ROW_INVALID. */
 static inline enum zf_row zf_decode_id(uint64_t word) {
     struct zf_decode_major major = zf_decode_major[word >> 56];
-    return (enum zf_row)zf_decode_minor[major.base + (word >> major.shift & major.mask)];
+    return (enum zf_row)
+        zf_decode_minor[major.base + ((word >> 48 & major.mask48) | (word >> 16 & major.mask16))];
 }
 
 /**
@@ -166,15 +170,14 @@ static inline enum zf_row zf_decode_id(uint64_t word) {
 static inline void zf_decode(uint64_t word, struct zf_insn *insn) {
     enum zf_row row = zf_decode_id(word);
     struct zf_decode_row r = zf_decode_row[row];
-    const struct zf_decode_format *f = &zf_decode_format[r.format];
-    uint64_t imm = word >> f->imm_shift & f->imm_mask;
-    uint64_t sign = f->imm_sign & -(uint64_t)r.imm_signed;
+    const struct zf_decode_shape *s = &zf_decode_shape[r.shape];
+    uint64_t imm = word >> s->imm_shift & s->imm_mask;
 
     insn->word = word;
-    insn->imm = (int64_t)((imm ^ sign) - sign) * (1 << f->imm_scale);
-    insn->regs = (uint32_t)(word >> 24) & f->regs;
-    insn->disp = ((int32_t)(word >> 32) & f->disp_low) |
-                 ((int32_t)(int8_t)(word >> 24) * 4096 & f->disp_high);
+    insn->imm = (int64_t)((imm ^ s->imm_sign) - s->imm_sign);
+    insn->regs = (uint32_t)(word >> 24) & s->regs;
+    insn->disp = ((int32_t)(word >> 32) & s->disp_low) |
+                 ((int32_t)(int8_t)(word >> 24) * 4096 & s->disp_high);
     insn->row = (uint16_t)row;
     insn->length = (uint8_t)zf_insn_length(word);
     insn->format = r.format;
