@@ -47,6 +47,17 @@ const struct zf_machine_type *zf_oldest_with(const struct zf_subject *subjects, 
     return NULL;
 }
 
+const struct zf_machine_type *zf_oldest_of(const struct zf_subject *subjects, unsigned count,
+                                           bool *full) {
+    const struct zf_machine_type *machine = zf_oldest_with(subjects, count, ZF_MODEL_DEFAULT);
+    *full = false;
+    if (!machine) {
+        machine = zf_oldest_with(subjects, count, ZF_MODEL_FULL);
+        *full = machine != NULL;
+    }
+    return machine;
+}
+
 bool zf_model_runs(const struct zf_model *model, const struct zf_subject *subject) {
     struct zf_subject row = zf_subject_row(subject->row);
     struct zf_demand demand = zf_demand_of(&row);
@@ -174,10 +185,6 @@ void zf_gate_explain(const struct zf_gate *gate, const struct zf_subject *subjec
         e->facility = zf_missing_facility(&gate->model, &demand.need);
     }
     e->facility_name = e->facility >= 0 ? zf_facility_name((unsigned)e->facility) : NULL;
-    e->oldest = zf_oldest_with(subject, 1, ZF_MODEL_DEFAULT);
-    if (!e->oldest) {
-        e->oldest = zf_oldest_with(subject, 1, ZF_MODEL_FULL);
-    }
     e->outcome = outcome_of(e, subject);
     explain_why(gate, e, e->why, sizeof e->why);
 }

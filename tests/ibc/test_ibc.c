@@ -179,9 +179,16 @@ Test(gate, explanations_name_facility_and_machine) {
     cr_expect_eq(e.facility, 129);
     cr_expect_str_eq(e.facility_name, "vector");
     cr_expect_str_eq(e.first, "z13");
-    cr_expect_str_eq(e.oldest->name, "z13");
+    bool full;
+    cr_expect_str_eq(zf_oldest_of(&subject, 1, &full)->name, "z13");
+    cr_expect(!full);
     cr_expect_str_eq(e.outcome, "operation exception (0001)");
     cr_expect_str_eq(e.why, "facility 129 (vector) is not in the model z196");
+    subject = zf_subject_function(ZF_QUERY_SORTL, 1);
+    cr_expect_str_eq(zf_oldest_of(&subject, 1, &full)->name, "gen15a");
+    cr_expect(full, "no default set has it");
+    subject = zf_subject_row(ZF_ROW_rrbm);
+    cr_expect_eq(zf_oldest_of(&subject, 1, &full), NULL, "no set has facility 66");
     subject = zf_subject_function(ZF_QUERY_KIMD, 32);
     zf_gate_explain(&gate, &subject, &e);
     cr_expect(!e.permitted);
@@ -228,7 +235,7 @@ Test(gate, forms_are_explained) {
     cr_expect(!e.permitted && e.row_permitted);
     cr_expect_eq(e.facility, 135);
     cr_expect_str_eq(e.first, "z14");
-    cr_expect_str_eq(e.oldest->name, "z14");
+    cr_expect_str_eq(zf_oldest_with(&subject, 1, ZF_MODEL_DEFAULT)->name, "z14");
     cr_expect_str_eq(e.outcome, "specification exception (0006)");
     gate = gate_of("z196", ZF_POLICY_MODEL, ZF_IBC_OF_MODEL, NULL);
     zf_gate_explain(&gate, &subject, &e);

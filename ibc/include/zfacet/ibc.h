@@ -72,12 +72,11 @@ struct zf_explanation {
     bool row_permitted; /* the instruction as such, whatever its form or function code */
     bool flagged;
     enum zf_gate_reason reason;
-    int facility;                         /* the STFLE bit that matters, or -1 */
-    const char *facility_name;            /* NULL when there is none */
-    const char *first;                    /* first machine, as in "z13" */
-    const struct zf_machine_type *oldest; /* first machine whose full set has it; NULL: none */
-    const char *outcome;                  /* what a guest gets: "operation exception (0001)" … */
-    char why[160];                        /* one clause: "facility 129 (vector) is not in z196" */
+    int facility;              /* the STFLE bit that matters, or -1 */
+    const char *facility_name; /* NULL when there is none */
+    const char *first;         /* first machine, as in "z13" */
+    const char *outcome;       /* what a guest gets: "operation exception (0001)" … */
+    char why[160];             /* one clause: "facility 129 (vector) is not in z196" */
 };
 
 /** The subject that is this row, form (of its row), or function code (of its instruction). */
@@ -95,6 +94,10 @@ bool zf_model_runs(const struct zf_model *model, const struct zf_subject *subjec
 /** The oldest machine whose `set` runs all `count` subjects, or NULL. */
 const struct zf_machine_type *zf_oldest_with(const struct zf_subject *subjects, unsigned count,
                                              enum zf_model_set set);
+
+/** The oldest that runs them in its default set, else in its full set, with `*full` true. */
+const struct zf_machine_type *zf_oldest_of(const struct zf_subject *subjects, unsigned count,
+                                           bool *full);
 
 /** "allowed", "facility-off", …: for JSON and tests. */
 const char *zf_gate_reason_name(enum zf_gate_reason reason);

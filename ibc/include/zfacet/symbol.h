@@ -1,0 +1,37 @@
+/*
+ * From guest addresses to image, function and source line, by the ELF files that a guest has
+ * mapped.
+ */
+#ifndef ZFACET_SYMBOL_H
+#define ZFACET_SYMBOL_H
+
+#include "zfacet/error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Strings are empty where nothing is known. */
+struct zf_symbol {
+    char image[256];    /* path of the file */
+    char function[256]; /* as the symbol table spells it */
+    uint64_t offset;    /* from the function, or from the image where there is none */
+    char file[256];     /* of the source */
+    unsigned line;
+};
+
+struct zf_symbols;
+
+struct zf_symbols *zf_symbols_create(void);
+void zf_symbols_destroy(struct zf_symbols *symbols);
+
+/**
+ * Tells that the ELF file at host path `path` is loaded with `bias` added to its addresses (0 for
+ * a program that is linked to fixed ones). `name` is what the guest calls it.
+ */
+enum zf_status zf_symbols_add(struct zf_symbols *symbols, const char *name, const char *path,
+                              uint64_t bias, struct zf_error *err);
+
+/** Finds what is at `address`; false, with empty strings, when no image covers it. */
+bool zf_symbols_find(struct zf_symbols *symbols, uint64_t address, struct zf_symbol *symbol);
+
+#endif

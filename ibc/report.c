@@ -1,0 +1,210 @@
+#include "zfacet/report.h"
+
+#include <stdlib.h>
+
+enum { MAX_ENTRIES = 65536, SLOTS = 2 * MAX_ENTRIES, NO_ENTRY = 0 };
+
+struct zf_report {
+    struct zf_gate gate;
+    struct zf_report_entry *entries;
+    unsigned count;
+    unsigned capacity;
+    uint32_t *slots; /* open addressing: number of the entry plus 1, or NO_ENTRY */
+    uint64_t others;
+    uint64_t totals[ZF_HIT_COUNT];
+};
+
+struct zf_report *zf_report_create(const struct zf_gate *gate) {
+    struct zf_report *report = calloc(1, sizeof *report);
+    if (!report) {
+        return NULL;
+    }
+    report->gate = *gate;
+    report->slots = calloc(SLOTS, sizeof *report->slots);
+    if (!report->slots) {
+        zf_report_destroy(report);
+        return NULL;
+    }
+    return report;
+}
+
+void zf_report_destroy(struct zf_report *report) {
+    if (report) {
+        free(report->entries);
+        free(report->slots);
+        free(report);
+    }
+}
+
+static uint64_t mix(uint64_t h, uint64_t v) {
+    h = (h ^ v) * UINT64_C(0x9e3779b97f4a7c15);
+    return h ^ h >> 29;
+}
+
+static unsigned hash_place(const struct zf_place *place, enum zf_hit hit) {
+    const struct zf_subject *s = &place->subject;
+    uint64_t h = mix(mix(place->address, place->word), (uint64_t)s->row << 8 | hit);
+    h = mix(h, s->kind == ZF_SUBJECT_FORM ? (uint64_t)zf_form_index(s->form) + 1 : 0);
+    h = mix(h, s->kind == ZF_SUBJECT_FUNCTION ? (uint64_t)s->code + 1 : 0);
+    return (unsigned)(h % SLOTS);
+}
+
+static bool same(const struct zf_report_entry *entry, const struct zf_place *place,
+                 enum zf_hit hit) {
+    const struct zf_subject *a = &entry->place.subject, *b = &place->subject;
+    if (entry->place.address != place->address || entry->place.word != place->word ||
+        entry->hit != hit || a->kind != b->kind || a->row != b->row) {
+        return false;
+    }
+    switch (a->kind) {
+    case ZF_SUBJECT_ROW:
+        return true;
+    case ZF_SUBJECT_FORM:
+        return a->form == b->form;
+    case ZF_SUBJECT_FUNCTION:
+        return a->query == b->query && a->code == b->code;
+    }
+    return false;
+}
+
+static bool has_room(struct zf_report *report) {
+    if (report->count < report->capacity) {
+        return true;
+    }
+    if (report->count == MAX_ENTRIES) {
+        return false;
+    }
+    unsigned capacity = report->capacity ? 2 * report->capacity : 16;
+    struct zf_report_entry *entries = realloc(report->entries, capacity * sizeof *entries);
+    if (!entries) {
+        return false;
+    }
+    report->entries = entries;
+    report->capacity = capacity;
+    return true;
+}
+
+void zf_report_hit(struct zf_report *report, const struct zf_place *place, enum zf_hit hit,
+                   enum zf_outcome outcome) {
+    unsigned slot = hash_place(place, hit);
+    report->totals[hit]++;
+    while (report->slots[slot] != NO_ENTRY) {
+        struct zf_report_entry *entry = &report->entries[report->slots[slot] - 1];
+        if (same(entry, place, hit)) {
+            entry->count++;
+            return;
+        }
+        slot = (slot + 1) % SLOTS;
+    }
+    if (!has_room(report)) {
+        report->others++;
+        return;
+    }
+    report->entries[report->count] = (struct zf_report_entry){*place, hit, outcome, 1};
+    report->slots[slot] = ++report->count;
+}
+
+unsigned zf_report_count(const struct zf_report *report) {
+    return report->count;
+}
+
+const struct zf_report_entry *zf_report_at(const struct zf_report *report, unsigned i) {
+    return i < report->count ? &report->entries[i] : NULL;
+}
+
+uint64_t zf_report_others(const struct zf_report *report) {
+    return report->others;
+}
+
+uint64_t zf_report_total(const struct zf_report *report, enum zf_hit hit) {
+    return hit < ZF_HIT_COUNT ? report->totals[hit] : 0;
+}
+
+const struct zf_gate *zf_report_gate(const struct zf_report *report) {
+    return &report->gate;
+}
+
+/* Index into the sums by facility: facility bits, then one for "none". */
+enum { FACILITY_BITS = 256, NO_FACILITY = FACILITY_BITS, SUMS };
+
+struct sums {
+    unsigned places[SUMS];
+    uint64_t count[SUMS];
+};
+
+static void sum_up(const struct zf_report *report, struct sums *sums) {
+    memset(sums, 0, sizeof *sums);
+    for (unsigned i = 0; i < report->count; i++) {
+        const struct zf_report_entry *entry = &report->entries[i];
+        struct zf_explanation e;
+        if (entry->hit != ZF_HIT_UNIMPLEMENTED) {
+            zf_gate_explain(&report->gate, &entry->place.subject, &e);
+            unsigned f = e.facility >= 0 && e.facility < FACILITY_BITS ? (unsigned)e.facility
+                                                                       : (unsigned)NO_FACILITY;
+            sums->places[f]++;
+            sums->count[f] += entry->count;
+        }
+    }
+}
+
+bool zf_report_facility_at(const struct zf_report *report, unsigned i,
+                           struct zf_report_facility *facility) {
+    struct sums sums;
+    unsigned best = 0;
+    sum_up(report, &sums);
+    for (unsigned round = 0; round <= i; round++) {
+        best = SUMS;
+        for (unsigned f = 0; f < SUMS; f++) {
+            if (sums.places[f] && (best == SUMS || sums.count[f] > sums.count[best])) {
+                best = f;
+            }
+        }
+        if (best == SUMS) {
+            return false;
+        }
+        *facility = (struct zf_report_facility){best == NO_FACILITY ? -1 : (int)best,
+                                                best == NO_FACILITY ? NULL : zf_facility_name(best),
+                                                sums.places[best], sums.count[best]};
+        sums.places[best] = 0;
+    }
+    return true;
+}
+
+const struct zf_machine_type *zf_report_oldest(const struct zf_report *report, bool *full) {
+    *full = false;
+    if (!report->count) {
+        return NULL;
+    }
+    struct zf_subject *subjects = calloc(report->count, sizeof *subjects);
+    if (!subjects) {
+        return NULL;
+    }
+    for (unsigned i = 0; i < report->count; i++) {
+        subjects[i] = report->entries[i].place.subject;
+    }
+    const struct zf_machine_type *machine = zf_oldest_of(subjects, report->count, full);
+    free(subjects);
+    return machine;
+}
+
+const char *zf_hit_name(enum zf_hit hit) {
+    static const char *const names[ZF_HIT_COUNT] = {
+        [ZF_HIT_BLOCKED] = "blocked",
+        [ZF_HIT_LEAK] = "leak",
+        [ZF_HIT_AUDIT] = "audit",
+        [ZF_HIT_IGNORED] = "ignored",
+        [ZF_HIT_UNIMPLEMENTED] = "unimplemented",
+    };
+    return hit < ZF_HIT_COUNT ? names[hit] : "?";
+}
+
+const char *zf_outcome_text(enum zf_outcome outcome) {
+    static const char *const texts[ZF_OUTCOME_COUNT] = {
+        [ZF_OUTCOME_OPERATION] = "operation exception (0001)",
+        [ZF_OUTCOME_SPECIFICATION] = "specification exception (0006)",
+        [ZF_OUTCOME_RAN] = "it ran",
+        [ZF_OUTCOME_RAN_WITHOUT] = "it ran as if the field were zero",
+        [ZF_OUTCOME_STOPPED] = "the machine stopped",
+    };
+    return outcome < ZF_OUTCOME_COUNT ? texts[outcome] : "?";
+}

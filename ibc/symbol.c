@@ -1,0 +1,89 @@
+#include "zfacet/symbol.h"
+
+#include <elfutils/libdwfl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct zf_symbols {
+    Dwfl *dwfl;
+    bool reporting; /* between dwfl_report_begin_add() and dwfl_report_end() */
+};
+
+static int find_no_elf(Dwfl_Module *module, void **data, const char *name, Dwarf_Addr base,
+                       char **file, Elf **elf) {
+    return -1;
+}
+
+struct zf_symbols *zf_symbols_create(void) {
+    static const Dwfl_Callbacks callbacks = {
+        .find_elf = find_no_elf,
+        .find_debuginfo = dwfl_standard_find_debuginfo,
+    };
+    struct zf_symbols *symbols = calloc(1, sizeof *symbols);
+    if (!symbols) {
+        return NULL;
+    }
+    symbols->dwfl = dwfl_begin(&callbacks);
+    if (!symbols->dwfl) {
+        free(symbols);
+        return NULL;
+    }
+    dwfl_report_begin(symbols->dwfl);
+    symbols->reporting = true;
+    return symbols;
+}
+
+void zf_symbols_destroy(struct zf_symbols *symbols) {
+    if (symbols) {
+        dwfl_end(symbols->dwfl);
+        free(symbols);
+    }
+}
+
+enum zf_status zf_symbols_add(struct zf_symbols *symbols, const char *name, const char *path,
+                              uint64_t bias, struct zf_error *err) {
+    if (!symbols->reporting) {
+        dwfl_report_begin_add(symbols->dwfl);
+        symbols->reporting = true;
+    }
+    if (!dwfl_report_elf(symbols->dwfl, name, path, -1, bias, true)) {
+        return zf_fail(err, ZF_ERROR_FORMAT, "no symbols from %s: %s", path, dwfl_errmsg(-1));
+    }
+    return ZF_OK;
+}
+
+static void find_line(Dwfl_Module *module, uint64_t address, struct zf_symbol *symbol) {
+    int line = 0;
+    Dwfl_Line *source = dwfl_module_getsrc(module, address);
+    const char *file = source ? dwfl_lineinfo(source, NULL, &line, NULL, NULL, NULL) : NULL;
+    if (file) {
+        snprintf(symbol->file, sizeof symbol->file, "%s", file);
+        symbol->line = line > 0 ? (unsigned)line : 0;
+    }
+}
+
+bool zf_symbols_find(struct zf_symbols *symbols, uint64_t address, struct zf_symbol *symbol) {
+    memset(symbol, 0, sizeof *symbol);
+    if (symbols->reporting) {
+        dwfl_report_end(symbols->dwfl, NULL, NULL);
+        symbols->reporting = false;
+    }
+    Dwfl_Module *module = dwfl_addrmodule(symbols->dwfl, address);
+    if (!module) {
+        return false;
+    }
+    Dwarf_Addr start = 0;
+    const char *image = dwfl_module_info(module, NULL, &start, NULL, NULL, NULL, NULL, NULL);
+    snprintf(symbol->image, sizeof symbol->image, "%s", image ? image : "");
+    symbol->offset = address - start;
+    GElf_Off offset = 0;
+    GElf_Sym sym;
+    const char *function = dwfl_module_addrinfo(module, address, &offset, &sym, NULL, NULL, NULL);
+    if (function) {
+        snprintf(symbol->function, sizeof symbol->function, "%s", function);
+        symbol->offset = offset;
+    }
+    find_line(module, address, symbol);
+    return true;
+}

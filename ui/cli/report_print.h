@@ -1,0 +1,31 @@
+/*
+ * A run's report as text or JSON.
+ *
+ * The JSON is one object:
+ *   model, machine, policy, ibc (string or null)      what was asked for
+ *   totals: {blocked, leak, audit, ignored, unimplemented}   executions of each kind
+ *   places: [{kind, address, bytes, text, mnemonic, form, function, image, symbol, offset, file,
+ *             line, facility, facility_name, first_machine, reason, why, outcome, count}]
+ *   facilities: [{facility, name, places, count}]      most executions first
+ *   others                                             executions beyond the places kept
+ *   oldest: {machine, set} or null                     the oldest machine that runs all of it
+ * Keys whose value is not known are left out; addresses and bytes are hexadecimal strings.
+ */
+#ifndef ZFACET_UI_REPORT_PRINT_H
+#define ZFACET_UI_REPORT_PRINT_H
+
+#include "zfacet/report.h"
+#include "zfacet/symbol.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+/** Writes one block a place, then the sums; `symbols` may be NULL. Nothing when nothing was met. */
+void zf_print_report(FILE *out, const struct zf_report *report, struct zf_symbols *symbols);
+
+json_t *zf_report_json(const struct zf_report *report, struct zf_symbols *symbols);
+
+/** Writes the JSON to `path`; returns an exit status, having told of errors. */
+int zf_write_report(const char *path, const struct zf_report *report, struct zf_symbols *symbols);
+
+#endif
