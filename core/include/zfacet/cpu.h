@@ -1,0 +1,246 @@
+/*
+ * One CPU: registers, PSW, control registers, pending conditions. Values are in host byte order;
+ * guest storage is big-endian and reached through zfacet/storage.h only.
+ *
+ * The engine addresses general registers by byte offset from the start of this structure, so the
+ * first members are laid out for it (see the assertions below).
+ */
+#ifndef ZFACET_CPU_H
+#define ZFACET_CPU_H
+
+#include "zfacet/base.h"
+
+#include <setjmp.h>
+
+struct zf_machine;
+struct zf_uop;
+
+/* PSW mask bits, in the 64-bit left half of the z/Architecture PSW. */
+#define ZF_PSW_PER ZF_BIT64(1)
+#define ZF_PSW_DAT ZF_BIT64(5)
+#define ZF_PSW_IO ZF_BIT64(6)
+#define ZF_PSW_EXT ZF_BIT64(7)
+#define ZF_PSW_KEY (UINT64_C(0xf) << 52)
+#define ZF_PSW_BIT12 ZF_BIT64(12)
+#define ZF_PSW_MCCK ZF_BIT64(13)
+#define ZF_PSW_WAIT ZF_BIT64(14)
+#define ZF_PSW_PROBLEM ZF_BIT64(15)
+#define ZF_PSW_AS (UINT64_C(3) << 46)
+#define ZF_PSW_AS_PRIMARY UINT64_C(0)
+#define ZF_PSW_AS_AR (UINT64_C(1) << 46)
+#define ZF_PSW_AS_SECONDARY (UINT64_C(2) << 46)
+#define ZF_PSW_AS_HOME (UINT64_C(3) << 46)
+#define ZF_PSW_CC (UINT64_C(3) << 44)
+#define ZF_PSW_PM (UINT64_C(0xf) << 40)
+#define ZF_PSW_PM_FIXED_OVERFLOW ZF_BIT64(20)
+#define ZF_PSW_PM_DECIMAL_OVERFLOW ZF_BIT64(21)
+#define ZF_PSW_PM_HFP_UNDERFLOW ZF_BIT64(22)
+#define ZF_PSW_PM_HFP_SIGNIFICANCE ZF_BIT64(23)
+#define ZF_PSW_RI ZF_BIT64(24)
+#define ZF_PSW_EA ZF_BIT64(31)
+#define ZF_PSW_BA ZF_BIT64(32)
+
+struct zf_psw {
+    uint64_t mask; /* the condition code in it is stale: zf_cpu.cc has it, zf_psw_mask() joins them */
+    uint64_t addr;
+};
+
+enum zf_pgm_code {
+    ZF_PGM_NONE = 0,
+    ZF_PGM_OPERATION = 0x01,
+    ZF_PGM_PRIVILEGED = 0x02,
+    ZF_PGM_EXECUTE = 0x03,
+    ZF_PGM_PROTECTION = 0x04,
+    ZF_PGM_ADDRESSING = 0x05,
+    ZF_PGM_SPECIFICATION = 0x06,
+    ZF_PGM_DATA = 0x07,
+    ZF_PGM_FIXED_OVERFLOW = 0x08,
+    ZF_PGM_FIXED_DIVIDE = 0x09,
+    ZF_PGM_DECIMAL_OVERFLOW = 0x0a,
+    ZF_PGM_DECIMAL_DIVIDE = 0x0b,
+    ZF_PGM_HFP_OVERFLOW = 0x0c,
+    ZF_PGM_HFP_UNDERFLOW = 0x0d,
+    ZF_PGM_HFP_SIGNIFICANCE = 0x0e,
+    ZF_PGM_HFP_DIVIDE = 0x0f,
+    ZF_PGM_SEGMENT_TRANSLATION = 0x10,
+    ZF_PGM_PAGE_TRANSLATION = 0x11,
+    ZF_PGM_TRANSLATION_SPEC = 0x12,
+    ZF_PGM_SPECIAL_OPERATION = 0x13,
+    ZF_PGM_OPERAND = 0x15,
+    ZF_PGM_TRACE_TABLE = 0x16,
+    ZF_PGM_VECTOR_PROCESSING = 0x1b,
+    ZF_PGM_HFP_SQUARE_ROOT = 0x1d,
+    ZF_PGM_ASCE_TYPE = 0x38,
+    ZF_PGM_REGION_FIRST = 0x39,
+    ZF_PGM_REGION_SECOND = 0x3a,
+    ZF_PGM_REGION_THIRD = 0x3b,
+    ZF_PGM_MONITOR = 0x40,
+    ZF_PGM_PER = 0x80,
+};
+
+/* A program condition and what its interruption stores beside the code. */
+struct zf_pgm {
+    uint16_t code; /* enum zf_pgm_code, 0 when none */
+    uint8_t ilc;   /* bytes: 2, 4 or 6; 0 when unpredictable. The run loop fills it in */
+    uint8_t dxc;   /* data-exception code or vector-exception code */
+    uint16_t monitor_class;
+    uint8_t access_id; /* exception access identification */
+    uint64_t address;  /* translation-exception identification, monitor code */
+};
+
+/*
+ * Soft-TLB entry. A tag is the page's address when that access needs no further checks, else
+ * ZF_TLB_EMPTY, which no page address equals. `addend` turns a guest address into a host one.
+ */
+#define ZF_TLB_EMPTY UINT64_C(1)
+enum { ZF_TLB_BITS = 9, ZF_TLB_ENTRIES = 1 << ZF_TLB_BITS };
+struct zf_tlb_entry {
+    uint64_t read_tag;
+    uint64_t write_tag;
+    uintptr_t addend;
+    uint64_t absolute; /* of the page's first byte */
+};
+
+/* Where indirect branches go: guest address and mode to the first uop of a block. */
+enum { ZF_BRANCH_CACHE_BITS = 12, ZF_BRANCH_CACHE_ENTRIES = 1 << ZF_BRANCH_CACHE_BITS };
+struct zf_branch_cache_entry {
+    uint64_t pc; /* 1 when empty: no instruction address is odd */
+    uint32_t mode;
+    uint32_t uop; /* index in the uop arena */
+};
+
+/* External interruptions that wait, one bit each, in order of priority. */
+enum zf_external {
+    ZF_EXTERNAL_INTERRUPT_KEY = 1 << 0,
+    ZF_EXTERNAL_MALFUNCTION = 1 << 1,
+    ZF_EXTERNAL_EMERGENCY = 1 << 2,
+    ZF_EXTERNAL_CALL = 1 << 3,
+    ZF_EXTERNAL_CLOCK_COMPARATOR = 1 << 4,
+    ZF_EXTERNAL_CPU_TIMER = 1 << 5,
+    ZF_EXTERNAL_SERVICE = 1 << 6,
+};
+
+/* Bits of zf_cpu.mode: what translated code depends on, beside its address. */
+enum zf_mode {
+    ZF_MODE_31 = 1 << 0,      /* 31-bit addressing */
+    ZF_MODE_64 = 1 << 1,      /* 64-bit addressing; neither bit: 24-bit */
+    ZF_MODE_DAT = 1 << 2,     /* address translation on */
+    ZF_MODE_AS_SHIFT = 3,     /* two bits: address-space control */
+    ZF_MODE_PROBLEM = 1 << 5, /* problem state */
+    ZF_MODE_AFP = 1 << 6,     /* additional floating-point registers enabled (CR0 bit 45) */
+    ZF_MODE_VECTOR = 1 << 7,  /* vector registers enabled (CR0 bit 46) */
+    ZF_MODE_SPACE_SHIFT = 16, /* number of the address space; 0 when DAT is off */
+};
+
+enum zf_cpu_state { ZF_CPU_STOPPED, ZF_CPU_OPERATING, ZF_CPU_CHECK_STOP, ZF_CPU_LOAD };
+
+struct zf_cpu {
+    /* hot: what the engines touch all the time */
+    uint64_t gr[16];
+    uint64_t zero;     /* always 0: "no register" as the base or index of an address */
+    uint64_t scratch;  /* between the ops of one instruction */
+    uint32_t cc;       /* condition code, 0 to 3 */
+    int32_t slice;     /* blocks until the run loop looks around again */
+    struct zf_uop *fault_uop; /* op that is touching storage or in a helper */
+    uint8_t *linear;   /* host address of guest address 0, or NULL when the TLB is in use */
+    uint64_t linear_mask;
+    uint64_t address_mask; /* of the addressing mode */
+    uint32_t mode;     /* enum zf_mode */
+    uint32_t key;      /* access key of the PSW, 0 to 15 */
+    struct zf_uop *arena;
+    int64_t insns_left; /* counted blocks only: guest instructions until the engine stops */
+
+    uint64_t vr[32][2] __attribute__((aligned(16))); /* floating-point register n is vr[n][0] */
+    uint32_t fpc;
+    uint32_t ar[16];
+    uint64_t cr[16];
+    struct zf_psw psw;
+    uint64_t prefix;
+    uint64_t tod_offset;       /* guest TOD minus host TOD, in TOD units (bit 51 = 1 microsecond) */
+    uint64_t clock_comparator;
+    int64_t cpu_timer;         /* value at host time cpu_timer_base */
+    uint64_t cpu_timer_base;
+    uint32_t tod_programmable;
+    uint64_t breaking_event;
+    uint16_t address;          /* CPU address, as STAP stores it */
+
+    struct zf_pgm pgm;         /* program condition found by the current instruction */
+    uint32_t external_pending; /* enum zf_external */
+    uint32_t service_parameter;
+    uint16_t external_call_source;
+    uint64_t emergency_sources; /* bit n: CPU address n */
+    enum zf_cpu_state state;
+
+    uint64_t space_asce[16];   /* the address spaces that have a number: their ASCEs */
+    unsigned spaces;
+    uint32_t tlb_key;          /* access key that the TLB's tags were made for */
+    struct zf_machine *machine;
+    sigjmp_buf fault_env;   /* linear mode: where a host access fault resumes */
+    uint64_t fault_address; /* linear mode: the guest address that faulted */
+
+    struct zf_branch_cache_entry branch_cache[ZF_BRANCH_CACHE_ENTRIES];
+    struct zf_tlb_entry tlb[ZF_TLB_ENTRIES] __attribute__((aligned(64)));
+};
+
+/* Byte offset of a general register, as ops hold it; ZF_REG_ZERO reads as 0. */
+#define ZF_REG(n) ((uint8_t)((n) * 8))
+#define ZF_REG_ZERO ((uint8_t)offsetof(struct zf_cpu, zero))
+#define ZF_REG_SCRATCH ((uint8_t)offsetof(struct zf_cpu, scratch))
+_Static_assert(offsetof(struct zf_cpu, gr) == 0, "ops address registers from the start of zf_cpu");
+_Static_assert(offsetof(struct zf_cpu, scratch) < 256, "op operands are 8-bit byte offsets");
+
+/** Sets a pending program condition; returns false so that access functions can `return` it. */
+static inline bool zf_pgm(struct zf_cpu *cpu, enum zf_pgm_code code)
+{
+    cpu->pgm.code = (uint16_t)code;
+    return false;
+}
+
+/** A data exception with its code (DXC). */
+static inline bool zf_pgm_data(struct zf_cpu *cpu, uint8_t dxc)
+{
+    cpu->pgm.dxc = dxc;
+    return zf_pgm(cpu, ZF_PGM_DATA);
+}
+
+/** The current PSW mask with the condition code in place. */
+static inline uint64_t zf_psw_mask(const struct zf_cpu *cpu)
+{
+    return (cpu->psw.mask & ~ZF_PSW_CC) | (uint64_t)cpu->cc << 44;
+}
+
+/** Loads PSW mask and address, splits off the condition code, derives the mode. Checks nothing. */
+void zf_psw_load(struct zf_cpu *cpu, uint64_t mask, uint64_t addr);
+
+/** Must follow every change of PSW mask or control registers: derives mode, key, address mask. */
+void zf_cpu_mode_changed(struct zf_cpu *cpu);
+
+/**
+ * Number of the address space that instructions are fetched from, for zf_cpu.mode; DAT is on.
+ * Drops the code of all spaces when the numbers run out.
+ */
+uint32_t zf_space_number(struct zf_cpu *cpu);
+
+/** Drops every TLB entry. */
+void zf_tlb_clear(struct zf_cpu *cpu);
+
+/** An address wrapped to the current addressing mode. */
+static inline uint64_t zf_wrap(const struct zf_cpu *cpu, uint64_t address)
+{
+    return address & cpu->address_mask;
+}
+
+/**
+ * Writes an address result to a register as the addressing mode wants it: all 64 bits, or bits
+ * 32-63 only (with zeros left of a 31- or 24-bit address).
+ */
+static inline void zf_gr_set_address(struct zf_cpu *cpu, unsigned r, uint64_t address)
+{
+    if (cpu->mode & ZF_MODE_64) {
+        cpu->gr[r] = address;
+    } else {
+        cpu->gr[r] = (cpu->gr[r] & ~UINT64_C(0xffffffff)) | (address & cpu->address_mask);
+    }
+}
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * The linear map of a Linux program: guest address a is host address ram + a. Ranges are mapped
+ * in whole pages of the host's memory; what is not mapped faults. Pages with translated code are
+ * kept read-only, a store to one drops the code and goes on.
+ */
+#ifndef ZFACET_LINEAR_H
+#define ZFACET_LINEAR_H
+
+#include "zfacet/machine.h"
+
+enum zf_prot { ZF_PROT_READ = 1, ZF_PROT_WRITE = 2, ZF_PROT_EXEC = 4 };
+
+struct zf_linear_range {
+    uint64_t start, end; /* whole pages */
+    unsigned prot;       /* enum zf_prot */
+};
+
+/** Maps zeroed memory, in place of what was there; `fd` >= 0: a private copy of the file. */
+bool zf_linear_map(struct zf_machine *machine, uint64_t address, uint64_t length, unsigned prot,
+                   int fd, int64_t offset);
+bool zf_linear_unmap(struct zf_machine *machine, uint64_t address, uint64_t length);
+/** False when part of the range is not mapped. */
+bool zf_linear_protect(struct zf_machine *machine, uint64_t address, uint64_t length, unsigned prot);
+/** The range that holds `address`, or NULL. Valid until the next change. */
+const struct zf_linear_range *zf_linear_find(const struct zf_machine *machine, uint64_t address);
+/** Lowest free range of `length` bytes at or above `from`, 0 when none. */
+uint64_t zf_linear_free(const struct zf_machine *machine, uint64_t from, uint64_t length);
+/** Whether [address, address + length) is mapped with all of `prot`: for system calls' buffers. */
+bool zf_linear_allows(const struct zf_machine *machine, uint64_t address, uint64_t length,
+                      unsigned prot);
+
+#endif

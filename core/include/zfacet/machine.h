@@ -1,0 +1,111 @@
+/*
+ * A machine: storage, CPUs, translated code, and what its user interface asked for. Several
+ * machines can run in one process, each in one thread at a time.
+ */
+#ifndef ZFACET_MACHINE_H
+#define ZFACET_MACHINE_H
+
+#include "zfacet/cpu.h"
+#include "zfacet/error.h"
+#include "zfacet/op.h"
+#include "zfacet/storage.h"
+
+/* Why zf_machine_run() came back. */
+enum zf_stop {
+    ZF_STOP_NONE = 0,
+    ZF_STOP_DISABLED_WAIT, /* wait state with every interruption disabled: the guest is done */
+    ZF_STOP_EXIT,          /* a Linux program ended: machine->exit_status */
+    ZF_STOP_SIGNAL,        /* a Linux program died of a signal: machine->exit_status is its number */
+    ZF_STOP_MAX_INSNS,
+    ZF_STOP_TIMEOUT,
+    ZF_STOP_PGM_LOOP,      /* the program new PSW itself leads to program interruptions */
+    ZF_STOP_BLOCKED,       /* a blocked instruction, and stopping was asked for */
+    ZF_STOP_UNIMPLEMENTED, /* installed by the model, but not by zfacet */
+    ZF_STOP_SHUTDOWN,      /* the guest asked for the end through SCLP or SIGP */
+    ZF_STOP_CHECK_STOP,
+    ZF_STOP_REQUESTED,     /* zf_machine_stop() */
+    ZF_STOP_IDLE,          /* enabled wait that nothing can ever end */
+};
+
+enum zf_trace {
+    ZF_TRACE_INSN = 1 << 0,
+    ZF_TRACE_OPS = 1 << 1,
+    ZF_TRACE_BLOCKS = 1 << 2,
+    ZF_TRACE_EXCEPTIONS = 1 << 3,
+};
+
+enum zf_engine { ZF_ENGINE_GOTO, ZF_ENGINE_SWITCH };
+
+/*
+ * Who takes over when a CPU leaves its block for something it does not do alone. NULL functions:
+ * the architected interruption (PSW swap). A Linux program makes system calls and gets signals.
+ * Each returns false to stop the machine, with machine->stop set. At `pgm` the PSW is as the
+ * interruption would store it and cpu->pgm is filled in.
+ */
+struct zf_personality {
+    void *context;
+    bool (*svc)(void *context, struct zf_cpu *cpu, uint8_t code);
+    bool (*pgm)(void *context, struct zf_cpu *cpu);
+};
+
+struct zf_machine_config {
+    uint64_t storage_size; /* bytes, system only: a multiple of 1 MiB */
+    bool linear;           /* Linux program: one linear map instead of storage with DAT */
+    enum zf_engine engine;
+    struct zf_frontend frontend;
+    int64_t max_insns;   /* 0 = no limit */
+    uint64_t timeout_ns; /* host wall clock, 0 = no limit */
+    unsigned trace;      /* enum zf_trace */
+    /* Receives trace text, one line a call, without newline. */
+    void (*trace_line)(void *context, const char *line);
+    void *trace_context;
+    /* For trace: the instruction at `address` as text. */
+    void (*disassemble)(void *context, struct zf_cpu *cpu, uint64_t address, char *buffer,
+                        size_t size);
+};
+
+struct zf_tb_cache;
+struct zf_linear;
+
+struct zf_machine {
+    struct zf_machine_config config;
+    struct zf_storage storage;
+    struct zf_linear *linear; /* Linux program: what is mapped */
+    struct zf_cpu *cpu;
+    struct zf_tb_cache *tbs;
+    struct zf_personality personality;
+    const void *facilities; /* of the frontend: gate and model, see zfacet/translate.h */
+    void *devices;          /* SCLP and what else is attached */
+    enum zf_stop stop;
+    char stop_text[256]; /* more about `stop`, may be empty */
+    int exit_status;
+    uint64_t started_ns; /* monotonic host time of the first run */
+    volatile bool stop_requested;
+};
+
+/** Creates a machine in reset state; NULL with `err` filled. The caller owns it. */
+struct zf_machine *zf_machine_create(const struct zf_machine_config *config, struct zf_error *err);
+void zf_machine_destroy(struct zf_machine *machine);
+
+/** Runs until something stops it, and says what. Can be called again. */
+enum zf_stop zf_machine_run(struct zf_machine *machine);
+
+/** Asks a running machine to stop soon; from any thread or signal handler. */
+void zf_machine_stop(struct zf_machine *machine);
+
+/** Guest instructions executed so far; counted only under max_insns or ZF_TRACE_INSN. */
+uint64_t zf_machine_insns(const struct zf_machine *machine);
+
+/** Drops all translated code: after a change of model, facilities, IBC, policy or trace. */
+void zf_machine_flush(struct zf_machine *machine);
+
+/**
+ * Drops the translated code that overlaps [address, address + length): absolute storage in a
+ * system, guest addresses of a Linux program. For loaders, devices, and stores behind the CPU's back.
+ */
+void zf_code_changed(struct zf_machine *machine, uint64_t address, uint64_t length);
+
+/** Drops the translated code of all virtual address spaces: the mapping changed. */
+void zf_mapping_changed(struct zf_machine *machine);
+
+#endif

@@ -1,0 +1,179 @@
+/*
+ * The intermediate representation: ops, the block builder that translators write to, and helpers.
+ *
+ * An op has up to four small operands (a, b, x, c: register byte offsets from ZF_REG(), lengths,
+ * masks), and either two 32-bit immediates or one of 64 bits. What each op takes and does stands
+ * in core/ir/ops.def, beside its body. A guest instruction becomes one op where that is possible,
+ * or one call of a helper; never both.
+ */
+#ifndef ZFACET_OP_H
+#define ZFACET_OP_H
+
+#include "zfacet/cpu.h"
+
+/* An op as the engines execute it. */
+struct zf_uop {
+    uint32_t handler; /* the engine's: label address or op number */
+    union {
+        struct {
+            uint8_t a, b;
+            union {
+                struct {
+                    uint8_t x, c;
+                };
+                int16_t i16; /* of compares that have displacement and branch distance already */
+            };
+        };
+        uint32_t distance; /* of a chain stub: uops back to the branch that refers to it */
+    };
+    union {
+        struct {
+            int32_t imm;
+            int32_t imm2; /* of a branch: bytes from this uop to the one that it goes to */
+        };
+        uint64_t imm64;
+    };
+};
+_Static_assert(sizeof(struct zf_uop) == 16, "four uops to a cache line");
+
+enum zf_op {
+#define OP(name, operands, effects, ...) ZF_OP_##name,
+#include "zfacet/ops.def"
+#undef OP
+    ZF_OP_COUNT
+};
+
+/* Effects of an op, from its specification. */
+enum zf_op_effect {
+    ZF_EFFECT_SETS_CC = 1 << 0, /* always, if need be through its live variant */
+    ZF_EFFECT_USES_CC = 1 << 1,
+    ZF_EFFECT_FAULTS = 1 << 2, /* may raise a program interruption: the CC must be right */
+    ZF_EFFECT_BRANCH = 1 << 3, /* has a target; falls through unless it ends the block too */
+    ZF_EFFECT_END = 1 << 4,    /* control never reaches the next op */
+    ZF_EFFECT_DEAD = 1 << 5,   /* leaves the CC undone; its live variant follows */
+    ZF_EFFECT_COMPARE = 1 << 6, /* a compare: fused-branch variants follow */
+    ZF_EFFECT_TEST = 1 << 7,    /* a test under mask: fused-branch variants follow */
+};
+
+struct zf_op_spec {
+    const char *name;
+    const char *operands; /* four letters for a b x c, see ops.def */
+    uint8_t effects;      /* enum zf_op_effect */
+    uint8_t live;         /* distance to the variant that sets the CC, 0 when none */
+};
+extern const struct zf_op_spec zf_op_specs[ZF_OP_COUNT];
+
+/* What a helper tells the engine. */
+enum zf_next {
+    ZF_NEXT = 0,    /* completed: go on with the next instruction */
+    ZF_NEXT_PGM,    /* program condition: cpu->pgm says which */
+    ZF_NEXT_LEAVE,  /* completed; mode, mapping or code changed: go on through the run loop */
+    ZF_NEXT_BRANCH, /* completed; cpu->psw.addr is where to go on, through the run loop */
+    ZF_NEXT_REPEAT, /* a unit of operation is done, the instruction is not: run it again */
+    ZF_NEXT_SVC,    /* supervisor call; its code is in cpu->pgm.monitor_class */
+    ZF_NEXT_STOP,   /* the machine stops, machine->stop says why; PSW behind the instruction */
+    ZF_NEXT_STOP_HERE, /* the same, but the PSW stays at the instruction */
+};
+
+struct zf_call;
+/** A helper gets the CPU and its call block, which begins with struct zf_call. */
+typedef enum zf_next zf_helper(struct zf_cpu *cpu, const struct zf_call *call);
+struct zf_call {
+    zf_helper *helper;
+};
+
+/* An op as translators and passes see it. */
+struct zf_ir {
+    uint16_t op;
+    uint16_t place; /* offset in the block in halfwords << 2 | length of the instruction / 2 */
+    uint8_t a, b;
+    union {
+        struct {
+            uint8_t x, c;
+        };
+        int16_t i16;
+    };
+    union {
+        struct {
+            int32_t imm, imm2;
+        };
+        uint64_t imm64;
+    };
+    uint64_t target; /* of a branch: guest address */
+};
+
+enum { ZF_BLOCK_INSNS = 64, ZF_BLOCK_OPS = 512 };
+
+/* A block that is being built. */
+struct zf_block {
+    struct zf_cpu *cpu;
+    struct zf_machine *machine;
+    uint64_t pc;         /* of the first instruction */
+    uint64_t insn_pc;    /* of the instruction that is being translated */
+    uint8_t insn_length; /* of it, or of the EXECUTE that it is the target of */
+    bool ended;          /* an op ended the block */
+    unsigned max_insns;  /* translate no more */
+    unsigned insns;      /* translated so far */
+    unsigned count;      /* ops */
+    uint64_t end;        /* address behind the last instruction */
+    uint64_t extra_page; /* further page whose change must drop the block (EXECUTE target), or 1 */
+    uint32_t mode;
+    struct zf_ir ops[ZF_BLOCK_OPS];
+};
+
+/** Starts the next instruction: its address and length; call before emitting its ops. */
+void zf_block_insn(struct zf_block *block, uint64_t pc, uint8_t length);
+
+static inline bool zf_block_full(const struct zf_block *block)
+{
+    return block->insns >= block->max_insns || block->count >= ZF_BLOCK_OPS - 24;
+}
+
+/** Appends an op with all-zero operands; the caller fills in what the op takes. */
+struct zf_ir *zf_emit(struct zf_block *block, enum zf_op op);
+/** Small operands only: byte offsets or small numbers. */
+void zf_emit_rrr(struct zf_block *block, enum zf_op op, uint8_t a, uint8_t b, uint8_t c);
+/** Register, register and immediate. */
+void zf_emit_rri(struct zf_block *block, enum zf_op op, uint8_t a, uint8_t b, int32_t imm);
+/**
+ * Storage op with an indexed variant at op + 1. `a` is a byte offset; x, b are register numbers,
+ * 0 for none.
+ */
+void zf_emit_mem(struct zf_block *block, enum zf_op op, uint8_t a, unsigned x, unsigned b, int32_t d);
+/** Storage op that always reads base and index. */
+struct zf_ir *zf_emit_memx(struct zf_block *block, enum zf_op op, uint8_t a, unsigned x, unsigned b,
+                           int32_t d);
+/** 64-bit constant into a register. */
+void zf_emit_constant(struct zf_block *block, uint8_t a, uint64_t value);
+/** Branch op to a guest address; other operands are the caller's. */
+struct zf_ir *zf_emit_branch(struct zf_block *block, enum zf_op op, uint64_t target);
+/** Call of a helper; `call` (size bytes) is copied. */
+void zf_emit_call(struct zf_block *block, const struct zf_call *call, size_t size);
+/** As zf_emit_call, for helpers that never come back with ZF_NEXT; ends the block. */
+void zf_emit_call_end(struct zf_block *block, const struct zf_call *call, size_t size);
+/** Raises a program interruption here and ends the block. */
+void zf_emit_pgm(struct zf_block *block, enum zf_pgm_code code);
+
+/** Byte offset of a base or index register: register 0 means "no register". */
+static inline uint8_t zf_base_reg(unsigned r)
+{
+    return r ? ZF_REG(r) : ZF_REG_ZERO;
+}
+
+/*
+ * What translates, given to the machine at creation. `translate` appends the ops of the guest
+ * instructions from block->pc on until one ends the block or zf_block_full(). It reads guest code
+ * with zf_fetch(). Returns false, with cpu->pgm set, when the first instruction cannot be fetched.
+ */
+struct zf_frontend {
+    void *context;
+    bool (*translate)(void *context, struct zf_block *block);
+};
+
+/** Checks a block against the specifications: NULL, or what is wrong. */
+const char *zf_block_verify(const struct zf_block *block);
+
+/** Writes one op as text. */
+void zf_ir_print(const struct zf_block *block, const struct zf_ir *ir, char *buffer, size_t size);
+
+#endif

@@ -1,0 +1,83 @@
+/*
+ * Guest storage. Three kinds of address, which must not mix: virtual (what an instruction forms),
+ * real (after DAT) and absolute (after prefixing). Accessors for helpers check and translate;
+ * hot ops follow the same rules through the engines' access macros.
+ */
+#ifndef ZFACET_STORAGE_H
+#define ZFACET_STORAGE_H
+
+#include "zfacet/cpu.h"
+
+struct zf_vaddr {
+    uint64_t v;
+};
+struct zf_raddr {
+    uint64_t v;
+};
+struct zf_aaddr {
+    uint64_t v;
+};
+
+enum zf_access { ZF_ACCESS_READ, ZF_ACCESS_WRITE, ZF_ACCESS_FETCH };
+
+enum { ZF_PAGE_SIZE = 4096 };
+#define ZF_PAGE_MASK (~(uint64_t)(ZF_PAGE_SIZE - 1))
+
+struct zf_storage {
+    uint8_t *ram;  /* system: absolute address 0; Linux programs: guest address 0 */
+    uint64_t size; /* bytes of main storage, or of the linear map */
+    uint8_t *keys; /* system: one per page: ACC in bits 0-3, F, R, C, 0 */
+    bool linear;
+};
+
+/*
+ * Accessors for helpers take the address as the instruction formed it (they wrap it to the
+ * addressing mode), return false with cpu->pgm set when the access is not allowed, and store
+ * nothing in that case. In linear mode a fault does not come back at all: the run loop takes over,
+ * so a helper keeps its registers up to date before it touches storage again.
+ */
+/** size is 1, 2, 4 or 8; the value comes zero-extended. */
+bool zf_load(struct zf_cpu *cpu, uint64_t address, unsigned size, uint64_t *value);
+bool zf_store(struct zf_cpu *cpu, uint64_t address, unsigned size, uint64_t value);
+/** Up to 4096 bytes, may cross pages; all or nothing. */
+bool zf_load_bytes(struct zf_cpu *cpu, uint64_t address, void *buffer, size_t length);
+bool zf_store_bytes(struct zf_cpu *cpu, uint64_t address, const void *buffer, size_t length);
+/** Tests an operand of up to 4096 bytes for the access without making it. */
+bool zf_probe(struct zf_cpu *cpu, uint64_t address, size_t length, enum zf_access access);
+
+/**
+ * Host address of `*length` bytes from `address` on (`*length` is cut at the page's end), allowed
+ * for `access`, or NULL with cpu->pgm set. For long operands; valid until the next call that may
+ * translate. A write through it to a page with translated code must have been asked for as
+ * ZF_ACCESS_WRITE: the code is dropped by this call.
+ */
+uint8_t *zf_operand(struct zf_cpu *cpu, uint64_t address, size_t *length, enum zf_access access);
+
+/** The instruction at `address`: length from its first byte, bytes left-aligned, the rest zero. */
+bool zf_fetch(struct zf_cpu *cpu, uint64_t address, uint64_t *word, unsigned *length);
+
+/** Real storage: prefixing applies; DAT, protection and keys do not. */
+bool zf_real_load(struct zf_cpu *cpu, struct zf_raddr address, unsigned size, uint64_t *value);
+bool zf_real_store(struct zf_cpu *cpu, struct zf_raddr address, unsigned size, uint64_t value);
+
+/** Prefixing. */
+struct zf_aaddr zf_prefix(const struct zf_cpu *cpu, struct zf_raddr address);
+
+/** Host address of absolute storage, or NULL when the range is not wholly installed. */
+uint8_t *zf_absolute(struct zf_machine *machine, struct zf_aaddr address, uint64_t length);
+
+/**
+ * Virtual to absolute with all checks for `access`, reference and change bits set; false with
+ * cpu->pgm set. `*cacheable` tells that the whole page allows this access without further checks.
+ */
+bool zf_translate(struct zf_cpu *cpu, struct zf_vaddr address, enum zf_access access,
+                  struct zf_aaddr *absolute, bool *cacheable);
+
+/*
+ * Slow paths behind the engines' access macros, for an address already wrapped: any alignment,
+ * TLB fill, page crossing, code pages. Also right, if slow, in linear mode.
+ */
+bool zf_load_slow(struct zf_cpu *cpu, uint64_t address, unsigned size, uint64_t *value);
+bool zf_store_slow(struct zf_cpu *cpu, uint64_t address, unsigned size, uint64_t value);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * Storage access of everything that is not hot: 24- and 31-bit addressing, whatever lies beneath.
+ */
+#define ENGINE_LOCALS
+#define WRAP(address) ((address)&CPU->address_mask)
+#define LOAD(size, type, address)                                                                  \
+    ({                                                                                             \
+        uint64_t slow_;                                                                            \
+        CPU->fault_uop = u;                                                                        \
+        if (!zf_load_slow(CPU, (address), size / 8, &slow_)) {                                     \
+            FAULT                                                                                  \
+        }                                                                                          \
+        SWAP##size((uint##size##_t)slow_);                                                         \
+    })
+#define STORE(size, address, value)                                                                \
+    do {                                                                                           \
+        uint##size##_t put_ = (value);                                                             \
+        CPU->fault_uop = u;                                                                        \
+        if (!zf_store_slow(CPU, (address), size / 8, SWAP##size(put_))) {                          \
+            FAULT                                                                                  \
+        }                                                                                          \
+    } while (0)
+#define HOST_READ(address, n) ({ CPU->fault_uop = u; (void)(address); (uint8_t *)NULL; })
+#define HOST_WRITE(address, n) HOST_READ(address, n)

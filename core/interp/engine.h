@@ -1,0 +1,203 @@
+/*
+ * The body of every engine: expands ops.def between the dispatch and the access that the including
+ * file has chosen. It defines ENGINE_NAME and includes one access_*.h first; with ENGINE_SWITCH it
+ * gets a plain switch instead of computed goto.
+ *
+ * An engine runs uops until one leaves: it returns why, with cpu->psw.addr set (ZF_EXIT_LOOP), or
+ * with cpu->fault_uop at the op whose instruction has a condition (the other exits).
+ */
+#include "interp/interp.h"
+
+#include "interp/string_op.h"
+#include "tb/tb.h"
+#include "zfacet/machine.h"
+
+#define CPU cpu
+#define OPERAND(f) ((char *)cpu + u->f)
+#define G(f) (*(uint64_t *)OPERAND(f))
+#define L(f) (*(uint32_t *)OPERAND(f))
+#define H(f) (*(uint32_t *)(OPERAND(f) + 4))
+/* the n-th register after operand f, without wrap: f is even */
+#define GP(f, n) (*(uint64_t *)(OPERAND(f) + 8 * (n)))
+#define LP(f, n) (*(uint32_t *)(OPERAND(f) + 8 * (n)))
+#define R_LOW(r) (((uint32_t *)&cpu->gr[r])[0])
+#define R_HIGH(r) (((uint32_t *)&cpu->gr[r])[1])
+_Static_assert(sizeof(struct zf_tlb_entry) == 32, "access_tlb.h scales by 32");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register halves are addressed so");
+
+#define IMM (u->imm)
+#define IMM2 (u->imm2)
+#define IMM64 (u->imm64)
+#define I16 (u->i16)
+#define CC (cpu->cc)
+#define EA_B WRAP(G(b) + (uint64_t)(int64_t)u->imm)
+#define EA_BX WRAP(G(b) + G(x) + (uint64_t)(int64_t)u->imm)
+#define EA_X2 WRAP(G(x) + (uint64_t)(int64_t)u->imm2)
+#define SHIFT ((uint32_t)(L(x) + (uint32_t)u->imm) & 63)
+#define ROTATED(v, n) ((v) << (n) | (v) >> (-(n)&63))
+#define SIGNED(r) ((r) > 0 ? 2 : (r) < 0 ? 1 : 0)
+#define COMPARED(p, q) ((p) == (q) ? 0 : (p) < (q) ? 1 : 2)
+/* a test's selected bits: none, all, else by the leftmost bit of the mask */
+#define TESTED(v, m) ((v) == 0 ? 0 : (v) == (m) ? 3 : (v) & (0x80000000u >> __builtin_clz(m)) ? 2 : 1)
+#define SELECTED(mask) ((mask) >> (3 - cpu->cc) & 1)
+
+#define SWAP8(v) (v)
+#define SWAP16(v) __builtin_bswap16(v)
+#define SWAP32(v) __builtin_bswap32(v)
+#define SWAP64(v) __builtin_bswap64(v)
+#define LD8(ea) LOAD(8, uint8_t, ea)
+#define LD16(ea) SWAP16(LOAD(16, uint16_t, ea))
+#define LD32(ea) SWAP32(LOAD(32, uint32_t, ea))
+#define LD64(ea) SWAP64(LOAD(64, uint64_t, ea))
+#define ST8(ea, value) STORE(8, ea, value)
+#define ST16(ea, value) STORE(16, ea, SWAP16(value))
+#define ST32(ea, value) STORE(32, ea, SWAP32(value))
+#define ST64(ea, value) STORE(64, ea, SWAP64(value))
+
+/* Up to 256 bytes as one piece of host storage; through `span` when they cross a page or need checks. */
+#define SPAN_READ(ea, n)                                                                           \
+    ({                                                                                             \
+        const uint8_t *span_ = HOST_READ(ea, n);                                                   \
+        if (ZF_UNLIKELY(!span_)) {                                                                 \
+            if (!zf_load_bytes(cpu, ea, span, n)) {                                                \
+                FAULT                                                                              \
+            }                                                                                      \
+            span_ = span;                                                                          \
+        }                                                                                          \
+        span_;                                                                                     \
+    })
+#define SPAN_WRITE(ea, n)                                                                          \
+    ({                                                                                             \
+        uint8_t *span_ = HOST_WRITE(ea, n);                                                        \
+        if (ZF_UNLIKELY(!span_)) {                                                                 \
+            span_ = span;                                                                          \
+        }                                                                                          \
+        span_;                                                                                     \
+    })
+#define SPAN_DONE(ea, n)                                                                           \
+    if (ZF_UNLIKELY(p == span) && !zf_store_bytes(cpu, ea, span, n)) {                             \
+        FAULT                                                                                      \
+    }
+
+#define MOVE(to, from, n)                                                                          \
+    uint64_t d_ = (to), s_ = (from);                                                               \
+    unsigned n_ = (n);                                                                             \
+    uint8_t *dp_ = HOST_WRITE(d_, n_);                                                             \
+    uint8_t *sp_ = HOST_READ(s_, n_);                                                              \
+    if (ZF_LIKELY(dp_ && sp_)) {                                                                   \
+        zf_host_move(dp_, sp_, n_);                                                                \
+    } else if (!zf_guest_move(cpu, d_, s_, n_)) {                                                  \
+        FAULT                                                                                      \
+    }
+#define COMPARE_BYTES(first, second, n)                                                            \
+    uint64_t d_ = (first), s_ = (second);                                                          \
+    unsigned n_ = (n);                                                                             \
+    const uint8_t *dp_ = HOST_READ(d_, n_);                                                        \
+    const uint8_t *sp_ = HOST_READ(s_, n_);                                                        \
+    if (ZF_LIKELY(dp_ && sp_)) {                                                                   \
+        CC = zf_host_compare(dp_, sp_, n_);                                                        \
+    } else if (!zf_guest_compare(cpu, d_, s_, n_)) {                                               \
+        FAULT                                                                                      \
+    }
+
+#define LINK ((struct zf_uop *)((char *)u + u->imm2))
+#define FAULT                                                                                      \
+    {                                                                                              \
+        cpu->fault_uop = u;                                                                        \
+        return ZF_EXIT_PGM;                                                                        \
+    }
+#define LEAVE_TO_LOOP return ZF_EXIT_LOOP;
+#define LEAVE(pc_)                                                                                 \
+    {                                                                                              \
+        cpu->psw.addr = (pc_);                                                                     \
+        return ZF_EXIT_LOOP;                                                                       \
+    }
+#define LEAVE_BEHIND                                                                               \
+    {                                                                                              \
+        cpu->fault_uop = u;                                                                        \
+        return ZF_EXIT_BEHIND;                                                                     \
+    }
+#define HELPER(call_)                                                                              \
+    {                                                                                              \
+        const struct zf_call *called_ = call_;                                                     \
+        *(struct zf_uop * volatile *)&cpu->fault_uop = u;                                          \
+        enum zf_next next_ = called_->helper(cpu, called_);                                        \
+        if (ZF_UNLIKELY(next_ != ZF_NEXT)) {                                                       \
+            return (enum zf_exit)next_;                                                            \
+        }                                                                                          \
+    }
+#define BRANCH_IF(condition)                                                                       \
+    if (condition) {                                                                               \
+        u = LINK;                                                                                  \
+        DISPATCH                                                                                   \
+    }
+#define GO_OR_LEAVE(next_)                                                                         \
+    {                                                                                              \
+        u = (next_);                                                                               \
+        if (ZF_UNLIKELY(!u)) {                                                                     \
+            LEAVE_TO_LOOP                                                                          \
+        }                                                                                          \
+        DISPATCH                                                                                   \
+    }
+#define GO_INDIRECT(address)                                                                       \
+    {                                                                                              \
+        uint64_t to_ = WRAP(address);                                                              \
+        const struct zf_branch_cache_entry *hit_ =                                                 \
+            &cpu->branch_cache[(to_ >> 1) & (ZF_BRANCH_CACHE_ENTRIES - 1)];                        \
+        if (ZF_LIKELY(hit_->pc == to_ && hit_->mode == cpu->mode)) {                               \
+            u = &cpu->arena[hit_->uop];                                                            \
+            DISPATCH                                                                               \
+        }                                                                                          \
+        GO_OR_LEAVE(zf_tb_indirect(cpu, to_))                                                      \
+    }
+
+enum zf_exit ENGINE_NAME(struct zf_cpu *cpu, struct zf_uop *u, uint32_t *handlers)
+{
+#ifdef ENGINE_SWITCH
+#define DISPATCH continue;
+    if (handlers) {
+        for (uint32_t op = 0; op < ZF_OP_COUNT; op++) {
+            handlers[op] = op;
+        }
+        return ZF_EXIT_LOOP;
+    }
+    uint8_t span[256];
+    ENGINE_LOCALS
+    for (;;) {
+        switch ((enum zf_op)u->handler) {
+#define OP(name, operands, effects, ...)                                                           \
+    case ZF_OP_##name: {                                                                           \
+        __VA_ARGS__                                                                                \
+    } break;
+#include "zfacet/ops.def"
+#undef OP
+        case ZF_OP_COUNT:
+            break;
+        }
+        u++;
+    }
+#else
+/* A label's address fits 32 bits: programs are not position-independent (cmake/zfacet.cmake). */
+#define DISPATCH goto *(void *)(uintptr_t)u->handler;
+    if (handlers) {
+#define OP(name, operands, effects, ...)                                                           \
+    ZF_ASSERT((uintptr_t) && L_##name <= UINT32_MAX);                                              \
+    handlers[ZF_OP_##name] = (uint32_t)(uintptr_t) && L_##name;
+#include "zfacet/ops.def"
+#undef OP
+        return ZF_EXIT_LOOP;
+    }
+    uint8_t span[256];
+    ENGINE_LOCALS
+    DISPATCH
+#define OP(name, operands, effects, ...)                                                           \
+    L_##name:                                                                                      \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }                                                                                              \
+    u++;                                                                                           \
+    DISPATCH
+#include "zfacet/ops.def"
+#undef OP
+#endif
+}

@@ -1,0 +1,265 @@
+#include "zfacet/machine.h"
+
+#include "interp/interp.h"
+#include "machine_state.h"
+#include "tb/tb.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { SLICE = 20000, NO_LIMIT_INSNS_BITS = 62 };
+
+static uint64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static enum zf_status create_parts(struct zf_machine *machine, struct zf_error *err)
+{
+    const struct zf_machine_config *config = &machine->config;
+    size_t size = (sizeof *machine->cpu + 63) & ~(size_t)63;
+    machine->cpu = aligned_alloc(64, size);
+    if (!machine->cpu) {
+        return zf_fail(err, ZF_ERROR_MEMORY, "no memory for the CPU");
+    }
+    memset(machine->cpu, 0, size);
+    machine->cpu->machine = machine;
+    enum zf_status status = config->linear
+                                ? zf_linear_create(machine, err)
+                                : zf_storage_create(machine, config->storage_size, err);
+    if (status != ZF_OK) {
+        return status;
+    }
+    machine->tbs = zf_tb_cache_create(machine, err);
+    return machine->tbs ? ZF_OK : ZF_ERROR_MEMORY;
+}
+
+struct zf_machine *zf_machine_create(const struct zf_machine_config *config, struct zf_error *err)
+{
+    struct zf_machine *machine = calloc(1, sizeof *machine);
+    if (!machine) {
+        zf_fail(err, ZF_ERROR_MEMORY, "no memory for the machine");
+        return NULL;
+    }
+    machine->config = *config;
+    if (create_parts(machine, err) != ZF_OK) {
+        zf_machine_destroy(machine);
+        return NULL;
+    }
+    struct zf_cpu *cpu = machine->cpu;
+    cpu->linear = config->linear ? machine->storage.ram : NULL;
+    cpu->linear_mask = machine->storage.size - 1;
+    cpu->insns_left = config->max_insns ? config->max_insns : INT64_C(1) << NO_LIMIT_INSNS_BITS;
+    cpu->state = ZF_CPU_OPERATING;
+    cpu->clock_comparator = UINT64_MAX;
+    zf_tb_flush(machine->tbs);
+    cpu->arena = zf_tb_arena(machine->tbs);
+    zf_psw_load(cpu, ZF_PSW_EA | ZF_PSW_BA, 0);
+    return machine;
+}
+
+void zf_machine_destroy(struct zf_machine *machine)
+{
+    if (!machine) {
+        return;
+    }
+    zf_tb_cache_destroy(machine->tbs);
+    if (machine->config.linear) {
+        zf_linear_destroy(machine);
+    } else {
+        zf_storage_destroy(machine);
+    }
+    free(machine->cpu);
+    free(machine);
+}
+
+void zf_machine_stop(struct zf_machine *machine)
+{
+    machine->stop_requested = true;
+}
+
+void zf_machine_flush(struct zf_machine *machine)
+{
+    zf_tb_flush(machine->tbs);
+}
+
+void zf_code_changed(struct zf_machine *machine, uint64_t address, uint64_t length)
+{
+    zf_tb_drop(machine->tbs, address, length);
+}
+
+void zf_mapping_changed(struct zf_machine *machine)
+{
+    zf_tb_drop_virtual(machine->tbs);
+}
+
+uint64_t zf_machine_insns(const struct zf_machine *machine)
+{
+    int64_t limit =
+        machine->config.max_insns ? machine->config.max_insns : INT64_C(1) << NO_LIMIT_INSNS_BITS;
+    int64_t left = machine->cpu->insns_left;
+    return (uint64_t)(limit - (left < 0 ? 0 : left));
+}
+
+void zf_trace_insn(struct zf_cpu *cpu, uint64_t pc)
+{
+    const struct zf_machine_config *config = &cpu->machine->config;
+    char text[96] = "", line[160];
+    if (config->disassemble) {
+        config->disassemble(config->trace_context, cpu, pc, text, sizeof text);
+    }
+    snprintf(line, sizeof line, "%#18llx  cc=%u  %s", (unsigned long long)pc, cpu->cc, text);
+    config->trace_line(config->trace_context, line);
+}
+
+/* What the run loop does between slices: limits and interruptions. */
+static void look_around(struct zf_machine *machine)
+{
+    struct zf_cpu *cpu = machine->cpu;
+    const struct zf_machine_config *config = &machine->config;
+    cpu->slice = SLICE;
+    if (cpu->insns_left < 0) {
+        machine->stop = ZF_STOP_MAX_INSNS;
+    } else if (machine->stop_requested) {
+        machine->stop_requested = false;
+        machine->stop = ZF_STOP_REQUESTED;
+    } else if (config->timeout_ns && now_ns() - machine->started_ns >= config->timeout_ns) {
+        machine->stop = ZF_STOP_TIMEOUT;
+    } else if (!machine->storage.linear) {
+        zf_interrupt_poll(cpu);
+    }
+}
+
+static void trace_exception(struct zf_cpu *cpu)
+{
+    const struct zf_machine_config *config = &cpu->machine->config;
+    char line[160];
+    if (config->trace & ZF_TRACE_EXCEPTIONS) {
+        snprintf(line, sizeof line, "program interruption %04x at %#llx, ilc %u", cpu->pgm.code,
+                 (unsigned long long)cpu->psw.addr, cpu->pgm.ilc);
+        config->trace_line(config->trace_context, line);
+    }
+}
+
+static void program_condition(struct zf_machine *machine, uint64_t pc, unsigned length)
+{
+    struct zf_cpu *cpu = machine->cpu;
+    cpu->pgm.ilc = (uint8_t)length;
+    cpu->psw.addr = zf_pgm_nullifies(cpu->pgm.code) ? pc : zf_wrap(cpu, pc + length);
+    trace_exception(cpu);
+    if (machine->personality.pgm) {
+        machine->personality.pgm(machine->personality.context, cpu);
+        cpu->pgm = (struct zf_pgm){0};
+    } else {
+        zf_interrupt_program(cpu);
+    }
+}
+
+/* The instruction to run cannot be fetched. */
+static void fetch_condition(struct zf_machine *machine)
+{
+    struct zf_cpu *cpu = machine->cpu;
+    if (cpu->pgm.code == ZF_PGM_NONE) {
+        zf_tb_flush(machine->tbs); /* not a condition: the cache is full */
+        return;
+    }
+    program_condition(machine, cpu->psw.addr, 0);
+}
+
+static void supervisor_call(struct zf_machine *machine, uint64_t pc, unsigned length)
+{
+    struct zf_cpu *cpu = machine->cpu;
+    uint8_t code = (uint8_t)cpu->pgm.monitor_class;
+    cpu->psw.addr = zf_wrap(cpu, pc + length);
+    if (machine->personality.svc) {
+        machine->personality.svc(machine->personality.context, cpu, code);
+    } else {
+        zf_interrupt_svc(cpu, code, length);
+    }
+}
+
+static void leave_block(struct zf_machine *machine, enum zf_exit why)
+{
+    struct zf_cpu *cpu = machine->cpu;
+    if (why == ZF_EXIT_LOOP || why == ZF_EXIT_BRANCH) {
+        return;
+    }
+    unsigned length;
+    uint64_t pc = zf_tb_place(machine->tbs, cpu->fault_uop, &length);
+    switch (why) {
+    case ZF_EXIT_PGM:
+        program_condition(machine, pc, length);
+        break;
+    case ZF_EXIT_SVC:
+        supervisor_call(machine, pc, length);
+        break;
+    case ZF_EXIT_REPEAT:
+    case ZF_EXIT_STOP_HERE:
+        cpu->psw.addr = pc;
+        break;
+    default:
+        cpu->psw.addr = zf_wrap(cpu, pc + length);
+    }
+}
+
+static void run_once(struct zf_machine *machine)
+{
+    struct zf_cpu *cpu = machine->cpu;
+    if (cpu->slice < 0 || cpu->insns_left < 0) {
+        look_around(machine);
+        if (machine->stop) {
+            return;
+        }
+    }
+    if (ZF_UNLIKELY(cpu->psw.mask & ZF_PSW_WAIT)) {
+        if (!zf_interrupt_wait(cpu) && !machine->stop) {
+            machine->stop = ZF_STOP_DISABLED_WAIT;
+        }
+        return;
+    }
+    struct zf_uop *uop = zf_tb_find(cpu, cpu->psw.addr);
+    if (!uop) {
+        fetch_condition(machine);
+        return;
+    }
+    leave_block(machine, zf_tb_run(machine->tbs, cpu, uop));
+}
+
+/* Linear mode: a host access fault comes back here. */
+static void host_fault(struct zf_machine *machine, int code)
+{
+    struct zf_cpu *cpu = machine->cpu;
+    unsigned length;
+    uint64_t pc = zf_tb_place(machine->tbs, cpu->fault_uop, &length);
+    cpu->pgm.code = (uint16_t)code;
+    cpu->pgm.address = cpu->fault_address;
+    program_condition(machine, pc, length);
+}
+
+enum zf_stop zf_machine_run(struct zf_machine *machine)
+{
+    struct zf_cpu *cpu = machine->cpu;
+    machine->stop = ZF_STOP_NONE;
+    machine->stop_text[0] = '\0';
+    cpu->slice = -1;
+    if (!machine->started_ns) {
+        machine->started_ns = now_ns();
+    }
+    if (machine->storage.linear) {
+        zf_linear_enter(cpu);
+        int code = sigsetjmp(cpu->fault_env, 0);
+        if (code) {
+            host_fault(machine, code);
+        }
+    }
+    while (!machine->stop) {
+        run_once(machine);
+    }
+    if (machine->storage.linear) {
+        zf_linear_leave();
+    }
+    return machine->stop;
+}

@@ -1,0 +1,28 @@
+/*
+ * Passes over a block, in the order in which zf_optimise() runs them.
+ */
+#ifndef ZF_OPT_PASS_H
+#define ZF_OPT_PASS_H
+
+#include "zfacet/op.h"
+
+/**
+ * Whether the CC is needed at a guest address: asks about branch targets. Never wrong when it says
+ * no; the answer may depend on code that the block must then be dropped with.
+ */
+typedef bool zf_cc_needed_at(struct zf_block *block, uint64_t target);
+
+/** Runs all passes. */
+void zf_optimise(struct zf_block *block, zf_cc_needed_at *needed);
+
+/** Backward over the block: picks live or dead variants, fuses compares with their branches. */
+void zf_pass_cc(struct zf_block *block, zf_cc_needed_at *needed);
+
+/** Removes ops that do nothing any more. */
+void zf_pass_drop_dead(struct zf_block *block);
+
+/** What a sequence of ops does to the CC on entry: needed, overwritten unseen, or neither. */
+enum zf_cc_use { ZF_CC_PASSES, ZF_CC_NEEDED, ZF_CC_OVERWRITTEN };
+enum zf_cc_use zf_cc_use(const struct zf_ir *ops, unsigned count);
+
+#endif

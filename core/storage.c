@@ -1,0 +1,370 @@
+/*
+ * Absolute storage, prefixing, the soft TLB's fill, and the accessors for helpers. Virtual
+ * addresses become absolute in dat.c.
+ */
+#include "machine_state.h"
+#include "tb/tb.h"
+#include "zfacet/linear.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+enum zf_status zf_storage_create(struct zf_machine *machine, uint64_t size, struct zf_error *err)
+{
+    struct zf_storage *storage = &machine->storage;
+    void *ram = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+                     -1, 0);
+    storage->keys = calloc(size / ZF_PAGE_SIZE, 1);
+    if (ram == MAP_FAILED || !storage->keys) {
+        return zf_fail(err, ZF_ERROR_MEMORY, "no memory for %llu MiB of guest storage",
+                       (unsigned long long)(size >> 20));
+    }
+    storage->ram = ram;
+    storage->size = size;
+    return ZF_OK;
+}
+
+void zf_storage_destroy(struct zf_machine *machine)
+{
+    if (machine->storage.ram) {
+        munmap(machine->storage.ram, machine->storage.size);
+    }
+    free(machine->storage.keys);
+}
+
+uint8_t *zf_absolute(struct zf_machine *machine, struct zf_aaddr address, uint64_t length)
+{
+    const struct zf_storage *storage = &machine->storage;
+    if (length > storage->size || address.v > storage->size - length) {
+        return NULL;
+    }
+    return storage->ram + address.v;
+}
+
+struct zf_aaddr zf_prefix(const struct zf_cpu *cpu, struct zf_raddr address)
+{
+    uint64_t block = address.v & ~UINT64_C(0x1fff);
+    if (block == 0) {
+        return (struct zf_aaddr){address.v + cpu->prefix};
+    }
+    if (block == cpu->prefix) {
+        return (struct zf_aaddr){address.v - cpu->prefix};
+    }
+    return (struct zf_aaddr){address.v};
+}
+
+void zf_code_page_added(struct zf_machine *machine, uint64_t page)
+{
+    if (machine->storage.linear) {
+        zf_linear_code_page(machine, page);
+        return;
+    }
+    struct zf_cpu *cpu = machine->cpu;
+    for (unsigned i = 0; i < ZF_TLB_ENTRIES; i++) {
+        if (cpu->tlb[i].absolute == page) {
+            cpu->tlb[i].write_tag = ZF_TLB_EMPTY;
+        }
+    }
+}
+
+static uint64_t get(const uint8_t *p, unsigned size)
+{
+    switch (size) {
+    case 1:
+        return *(const volatile uint8_t *)p;
+    case 2:
+        return zf_get16(p);
+    case 4:
+        return zf_get32(p);
+    default:
+        return zf_get64(p);
+    }
+}
+
+static void put(uint8_t *p, unsigned size, uint64_t value)
+{
+    switch (size) {
+    case 1:
+        *(volatile uint8_t *)p = (uint8_t)value;
+        break;
+    case 2:
+        zf_put16(p, (uint16_t)value);
+        break;
+    case 4:
+        zf_put32(p, (uint32_t)value);
+        break;
+    default:
+        zf_put64(p, value);
+    }
+}
+
+/* Everything before it in the helper is done before a host fault can end the helper. */
+#define BARRIER __asm__ volatile("" ::: "memory")
+
+static uint8_t *linear_at(const struct zf_cpu *cpu, uint64_t address)
+{
+    BARRIER;
+    return cpu->linear + (address & cpu->linear_mask);
+}
+
+static struct zf_tlb_entry *tlb_entry(struct zf_cpu *cpu, uint64_t address)
+{
+    return &cpu->tlb[address >> 12 & (ZF_TLB_ENTRIES - 1)];
+}
+
+/* Host address for an access within one page, TLB filled when the page allows it; or NULL. */
+static uint8_t *page_host(struct zf_cpu *cpu, uint64_t address, size_t length, enum zf_access access)
+{
+    struct zf_tlb_entry *entry = tlb_entry(cpu, address);
+    uint64_t page = address & ZF_PAGE_MASK;
+    if ((access == ZF_ACCESS_WRITE ? entry->write_tag : entry->read_tag) == page &&
+        access != ZF_ACCESS_FETCH) {
+        return (uint8_t *)(uintptr_t)(address + entry->addend);
+    }
+    struct zf_aaddr absolute;
+    bool cacheable;
+    if (!zf_translate(cpu, (struct zf_vaddr){address}, access, &absolute, &cacheable)) {
+        return NULL;
+    }
+    uint8_t *host = zf_absolute(cpu->machine, absolute, length);
+    if (!host) {
+        zf_pgm(cpu, ZF_PGM_ADDRESSING);
+        return NULL;
+    }
+    uint64_t absolute_page = absolute.v & ZF_PAGE_MASK;
+    bool code = access == ZF_ACCESS_WRITE && zf_tb_page_has_code(cpu->machine->tbs, absolute_page);
+    if (cacheable && access != ZF_ACCESS_FETCH && !code) {
+        uintptr_t addend = (uintptr_t)host - address;
+        if (entry->addend != addend || entry->absolute != absolute_page) {
+            entry->read_tag = ZF_TLB_EMPTY;
+            entry->write_tag = ZF_TLB_EMPTY;
+        }
+        if (access == ZF_ACCESS_WRITE) {
+            entry->write_tag = page;
+        } else {
+            entry->read_tag = page;
+        }
+        entry->addend = addend;
+        entry->absolute = absolute_page;
+    }
+    if (code) {
+        zf_tb_drop(cpu->machine->tbs, absolute.v, length);
+    }
+    return host;
+}
+
+/* An access of up to 4096 bytes in at most two pieces, one per page; both are checked first. */
+struct pieces {
+    uint8_t *host[2];
+    size_t length[2];
+};
+
+static bool in_pieces(struct zf_cpu *cpu, uint64_t address, size_t length, enum zf_access access,
+                      struct pieces *pieces)
+{
+    size_t first = ZF_PAGE_SIZE - (address & ~ZF_PAGE_MASK);
+    pieces->length[0] = length < first ? length : first;
+    pieces->length[1] = length - pieces->length[0];
+    pieces->host[0] = page_host(cpu, address, pieces->length[0], access);
+    if (!pieces->host[0]) {
+        return false;
+    }
+    pieces->host[1] = NULL;
+    if (pieces->length[1]) {
+        uint64_t next = zf_wrap(cpu, address + pieces->length[0]);
+        pieces->host[1] = page_host(cpu, next, pieces->length[1], access);
+    }
+    return !pieces->length[1] || pieces->host[1];
+}
+
+/* Linear mode: touches both ends first, so that a fault comes before any effect. */
+static uint8_t *linear_probe(struct zf_cpu *cpu, uint64_t address, size_t length,
+                             enum zf_access access)
+{
+    volatile uint8_t *p = linear_at(cpu, address);
+    volatile uint8_t *last = p + length - 1;
+    if (access == ZF_ACCESS_WRITE) {
+        if (((uintptr_t)p ^ (uintptr_t)last) & ZF_PAGE_MASK) {
+            *last = *last;
+        }
+        *p = *p;
+    } else {
+        (void)*last;
+        (void)*p;
+    }
+    return (uint8_t *)p;
+}
+
+bool zf_load_bytes(struct zf_cpu *cpu, uint64_t address, void *buffer, size_t length)
+{
+    address = zf_wrap(cpu, address);
+    if (!length) {
+        return true;
+    }
+    if (cpu->linear) {
+        memcpy(buffer, linear_probe(cpu, address, length, ZF_ACCESS_READ), length);
+        return true;
+    }
+    struct pieces pieces;
+    if (!in_pieces(cpu, address, length, ZF_ACCESS_READ, &pieces)) {
+        return false;
+    }
+    memcpy(buffer, pieces.host[0], pieces.length[0]);
+    if (pieces.length[1]) {
+        memcpy((uint8_t *)buffer + pieces.length[0], pieces.host[1], pieces.length[1]);
+    }
+    return true;
+}
+
+bool zf_store_bytes(struct zf_cpu *cpu, uint64_t address, const void *buffer, size_t length)
+{
+    address = zf_wrap(cpu, address);
+    if (!length) {
+        return true;
+    }
+    if (cpu->linear) {
+        memcpy(linear_probe(cpu, address, length, ZF_ACCESS_WRITE), buffer, length);
+        return true;
+    }
+    struct pieces pieces;
+    if (!in_pieces(cpu, address, length, ZF_ACCESS_WRITE, &pieces)) {
+        return false;
+    }
+    memcpy(pieces.host[0], buffer, pieces.length[0]);
+    if (pieces.length[1]) {
+        memcpy(pieces.host[1], (const uint8_t *)buffer + pieces.length[0], pieces.length[1]);
+    }
+    return true;
+}
+
+bool zf_probe(struct zf_cpu *cpu, uint64_t address, size_t length, enum zf_access access)
+{
+    address = zf_wrap(cpu, address);
+    if (!length) {
+        return true;
+    }
+    if (cpu->linear) {
+        linear_probe(cpu, address, length, access);
+        return true;
+    }
+    struct pieces pieces;
+    return in_pieces(cpu, address, length, access, &pieces);
+}
+
+bool zf_load_slow(struct zf_cpu *cpu, uint64_t address, unsigned size, uint64_t *value)
+{
+    uint8_t bytes[8];
+    if (ZF_LIKELY((address & ~ZF_PAGE_MASK) <= ZF_PAGE_SIZE - size)) {
+        const uint8_t *p =
+            cpu->linear ? linear_at(cpu, address) : page_host(cpu, address, size, ZF_ACCESS_READ);
+        if (!p) {
+            return false;
+        }
+        *value = get(p, size);
+        return true;
+    }
+    if (!zf_load_bytes(cpu, address, bytes, size)) {
+        return false;
+    }
+    *value = get(bytes, size);
+    return true;
+}
+
+bool zf_store_slow(struct zf_cpu *cpu, uint64_t address, unsigned size, uint64_t value)
+{
+    uint8_t bytes[8];
+    if (ZF_LIKELY((address & ~ZF_PAGE_MASK) <= ZF_PAGE_SIZE - size)) {
+        uint8_t *p =
+            cpu->linear ? linear_at(cpu, address) : page_host(cpu, address, size, ZF_ACCESS_WRITE);
+        if (!p) {
+            return false;
+        }
+        put(p, size, value);
+        return true;
+    }
+    put(bytes, size, value);
+    return zf_store_bytes(cpu, address, bytes, size);
+}
+
+bool zf_load(struct zf_cpu *cpu, uint64_t address, unsigned size, uint64_t *value)
+{
+    return zf_load_slow(cpu, zf_wrap(cpu, address), size, value);
+}
+
+bool zf_store(struct zf_cpu *cpu, uint64_t address, unsigned size, uint64_t value)
+{
+    return zf_store_slow(cpu, zf_wrap(cpu, address), size, value);
+}
+
+uint8_t *zf_operand(struct zf_cpu *cpu, uint64_t address, size_t *length, enum zf_access access)
+{
+    address = zf_wrap(cpu, address);
+    size_t here = ZF_PAGE_SIZE - (address & ~ZF_PAGE_MASK);
+    if (*length > here) {
+        *length = here;
+    }
+    return cpu->linear ? linear_at(cpu, address) : page_host(cpu, address, *length, access);
+}
+
+/* Two bytes of code; instruction addresses are even, so they lie in one page. */
+static bool fetch_halfword(struct zf_cpu *cpu, uint64_t address, uint16_t *halfword)
+{
+    const uint8_t *p;
+    if (cpu->linear) {
+        const struct zf_linear_range *range = zf_linear_find(cpu->machine, address);
+        if (!range || !(range->prot & (ZF_PROT_EXEC | ZF_PROT_READ))) {
+            cpu->fault_address = address;
+            return zf_pgm(cpu, range ? ZF_PGM_PROTECTION : ZF_PGM_PAGE_TRANSLATION);
+        }
+        p = cpu->linear + address;
+    } else {
+        p = page_host(cpu, address, 2, ZF_ACCESS_FETCH);
+    }
+    if (!p) {
+        return false;
+    }
+    *halfword = zf_get16(p);
+    return true;
+}
+
+bool zf_fetch(struct zf_cpu *cpu, uint64_t address, uint64_t *word, unsigned *length)
+{
+    uint16_t halfword;
+    if (address & 1) {
+        return zf_pgm(cpu, ZF_PGM_SPECIFICATION);
+    }
+    if (!fetch_halfword(cpu, address, &halfword)) {
+        return false;
+    }
+    *word = (uint64_t)halfword << 48;
+    *length = halfword < 0x4000 ? 2 : halfword < 0xc000 ? 4 : 6;
+    for (unsigned i = 2; i < *length; i += 2) {
+        if (!fetch_halfword(cpu, zf_wrap(cpu, address + i), &halfword)) {
+            return false;
+        }
+        *word |= (uint64_t)halfword << (48 - 8 * i);
+    }
+    return true;
+}
+
+bool zf_real_load(struct zf_cpu *cpu, struct zf_raddr address, unsigned size, uint64_t *value)
+{
+    const uint8_t *p = zf_absolute(cpu->machine, zf_prefix(cpu, address), size);
+    if (!p) {
+        return zf_pgm(cpu, ZF_PGM_ADDRESSING);
+    }
+    *value = get(p, size);
+    return true;
+}
+
+bool zf_real_store(struct zf_cpu *cpu, struct zf_raddr address, unsigned size, uint64_t value)
+{
+    struct zf_aaddr absolute = zf_prefix(cpu, address);
+    uint8_t *p = zf_absolute(cpu->machine, absolute, size);
+    if (!p) {
+        return zf_pgm(cpu, ZF_PGM_ADDRESSING);
+    }
+    zf_tb_drop(cpu->machine->tbs, absolute.v, size);
+    put(p, size, value);
+    return true;
+}

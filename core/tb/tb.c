@@ -1,0 +1,530 @@
+#include "tb/tb.h"
+
+#include "interp/interp.h"
+#include "opt/pass.h"
+#include "zfacet/machine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+enum {
+    UOPS = 1 << 22,
+    DATA_SIZE = 1 << 26,
+    BLOCKS = 1 << 19,
+    HASH_SIZE = 1 << 16,
+    PAGE_HASH_SIZE = 1 << 12,
+    SOURCES = 4,
+    LOOK_AHEAD_INSNS = 4,
+};
+
+/* A run of bytes within one page that a block was made from. */
+struct source {
+    uint64_t page;
+    uint16_t first, last; /* offsets, inclusive */
+    uint32_t next;        /* node in the page's bucket, 0 = last */
+};
+
+struct block_record {
+    uint64_t pc;
+    uint32_t mode;
+    uint32_t uop;   /* of the check */
+    uint32_t count; /* uops without the stubs */
+    uint32_t next;  /* in the hash bucket, 0 = last */
+    uint16_t sources;
+    bool dead;
+    struct source source[SOURCES];
+};
+
+struct zf_tb_cache {
+    struct zf_machine *machine;
+    struct zf_uop *uops;
+    uint16_t *places; /* one per uop */
+    uint32_t uops_used;
+    uint8_t *data;
+    size_t data_used;
+    struct block_record *blocks; /* from 1 on */
+    uint32_t blocks_used;
+    uint32_t hash[HASH_SIZE];
+    uint32_t pages[PAGE_HASH_SIZE]; /* node = block * SOURCES + source */
+    uint32_t handlers[3][ZF_OP_COUNT];
+    struct zf_block block, ahead; /* too large for the stack */
+    struct source look_ahead;     /* code that the block's CC decision rests on */
+    bool look_ahead_used;
+};
+
+enum access { ACCESS_LINEAR, ACCESS_TLB, ACCESS_ANY };
+
+static enum access access_of(const struct zf_machine *machine, uint32_t mode)
+{
+    if (!(mode & ZF_MODE_64)) {
+        return ACCESS_ANY;
+    }
+    return machine->storage.linear ? ACCESS_LINEAR : ACCESS_TLB;
+}
+
+static void *reserve(size_t size)
+{
+    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+                   -1, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+struct zf_tb_cache *zf_tb_cache_create(struct zf_machine *machine, struct zf_error *err)
+{
+    struct zf_tb_cache *tbs = calloc(1, sizeof *tbs);
+    if (!tbs) {
+        zf_fail(err, ZF_ERROR_MEMORY, "no memory for the translation cache");
+        return NULL;
+    }
+    tbs->machine = machine;
+    tbs->uops = reserve(UOPS * sizeof *tbs->uops);
+    tbs->places = reserve(UOPS * sizeof *tbs->places);
+    tbs->data = reserve(DATA_SIZE);
+    tbs->blocks = reserve(BLOCKS * sizeof *tbs->blocks);
+    if (!tbs->uops || !tbs->places || !tbs->data || !tbs->blocks) {
+        zf_fail(err, ZF_ERROR_MEMORY, "no address space for the translation cache");
+        zf_tb_cache_destroy(tbs);
+        return NULL;
+    }
+    bool plain = machine->config.engine == ZF_ENGINE_SWITCH;
+    (plain ? zf_switch_linear : zf_goto_linear)(NULL, NULL, tbs->handlers[ACCESS_LINEAR]);
+    (plain ? zf_switch_tlb : zf_goto_tlb)(NULL, NULL, tbs->handlers[ACCESS_TLB]);
+    (plain ? zf_switch_any : zf_goto_any)(NULL, NULL, tbs->handlers[ACCESS_ANY]);
+    tbs->uops_used = 1;
+    tbs->blocks_used = 1;
+    return tbs;
+}
+
+void zf_tb_cache_destroy(struct zf_tb_cache *tbs)
+{
+    if (!tbs) {
+        return;
+    }
+    if (tbs->uops) {
+        munmap(tbs->uops, UOPS * sizeof *tbs->uops);
+    }
+    if (tbs->places) {
+        munmap(tbs->places, UOPS * sizeof *tbs->places);
+    }
+    if (tbs->data) {
+        munmap(tbs->data, DATA_SIZE);
+    }
+    if (tbs->blocks) {
+        munmap(tbs->blocks, BLOCKS * sizeof *tbs->blocks);
+    }
+    free(tbs);
+}
+
+static uint32_t hash_of(uint64_t pc, uint32_t mode)
+{
+    uint64_t h = (pc >> 1) ^ (uint64_t)mode * 0x9e3779b1;
+    return (uint32_t)(h ^ h >> 16) & (HASH_SIZE - 1);
+}
+
+static uint32_t *page_bucket(struct zf_tb_cache *tbs, uint64_t page)
+{
+    return &tbs->pages[(page >> 12 ^ page >> 24) & (PAGE_HASH_SIZE - 1)];
+}
+
+static struct source *node_source(const struct zf_tb_cache *tbs, uint32_t node)
+{
+    return &tbs->blocks[node / SOURCES].source[node % SOURCES];
+}
+
+void *zf_tb_data(struct zf_tb_cache *tbs, size_t size)
+{
+    size_t aligned = (size + 15) & ~(size_t)15;
+    ZF_ASSERT(tbs->data_used + aligned <= DATA_SIZE);
+    void *p = tbs->data + tbs->data_used;
+    tbs->data_used += aligned;
+    return p;
+}
+
+/* A block never needs more than these margins. */
+static bool is_full(const struct zf_tb_cache *tbs)
+{
+    return tbs->uops_used + 3 * ZF_BLOCK_OPS > UOPS || tbs->blocks_used + 1 > BLOCKS ||
+           tbs->data_used + ((size_t)ZF_BLOCK_OPS << 10) > DATA_SIZE;
+}
+
+void zf_tb_flush(struct zf_tb_cache *tbs)
+{
+    memset(tbs->hash, 0, sizeof tbs->hash);
+    memset(tbs->pages, 0, sizeof tbs->pages);
+    tbs->uops_used = 1;
+    tbs->blocks_used = 1;
+    tbs->data_used = 0;
+    struct zf_cpu *cpu = tbs->machine->cpu;
+    for (unsigned i = 0; i < ZF_BRANCH_CACHE_ENTRIES; i++) {
+        cpu->branch_cache[i].pc = 1;
+    }
+    zf_tlb_clear(cpu);
+}
+
+bool zf_tb_page_has_code(const struct zf_tb_cache *tbs, uint64_t page)
+{
+    uint32_t node = *page_bucket((struct zf_tb_cache *)tbs, page);
+    for (; node; node = node_source(tbs, node)->next) {
+        if (node_source(tbs, node)->page == page && !tbs->blocks[node / SOURCES].dead) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* From now on every op of the block leaves it, at its own instruction. */
+static void kill_block(struct zf_tb_cache *tbs, struct block_record *block)
+{
+    const uint32_t *handlers = tbs->handlers[access_of(tbs->machine, block->mode)];
+    block->dead = true;
+    for (uint32_t i = 0; i < block->count; i++) {
+        tbs->uops[block->uop + i].handler = handlers[ZF_OP_stale];
+    }
+    struct zf_cpu *cpu = tbs->machine->cpu;
+    cpu->branch_cache[(block->pc >> 1) & (ZF_BRANCH_CACHE_ENTRIES - 1)].pc = 1;
+}
+
+static void drop_in_page(struct zf_tb_cache *tbs, uint64_t page, unsigned first, unsigned last)
+{
+    uint32_t *link = page_bucket(tbs, page);
+    while (*link) {
+        struct source *source = node_source(tbs, *link);
+        struct block_record *block = &tbs->blocks[*link / SOURCES];
+        if (!block->dead && source->page == page && source->first <= last &&
+            source->last >= first) {
+            kill_block(tbs, block);
+        }
+        if (block->dead) {
+            *link = source->next;
+        } else {
+            link = &source->next;
+        }
+    }
+}
+
+void zf_tb_drop(struct zf_tb_cache *tbs, uint64_t address, uint64_t length)
+{
+    while (length) {
+        uint64_t page = address & ZF_PAGE_MASK;
+        unsigned first = (unsigned)(address - page);
+        uint64_t here = ZF_PAGE_SIZE - first < length ? ZF_PAGE_SIZE - first : length;
+        drop_in_page(tbs, page, first, (unsigned)(first + here - 1));
+        address += here;
+        length -= here;
+    }
+}
+
+void zf_tb_drop_virtual(struct zf_tb_cache *tbs)
+{
+    for (uint32_t i = 1; i < tbs->blocks_used; i++) {
+        struct block_record *block = &tbs->blocks[i];
+        if (!block->dead && block->mode & ZF_MODE_DAT) {
+            kill_block(tbs, block);
+        }
+    }
+}
+
+static uint32_t block_of(const struct zf_tb_cache *tbs, uint32_t uop)
+{
+    uint32_t low = 1, high = tbs->blocks_used;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (tbs->blocks[middle].uop <= uop) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+uint64_t zf_tb_place(struct zf_tb_cache *tbs, const struct zf_uop *uop, unsigned *length)
+{
+    uint32_t index = (uint32_t)(uop - tbs->uops);
+    uint16_t place = tbs->places[index];
+    *length = (place & 3) * 2u;
+    return tbs->blocks[block_of(tbs, index)].pc + (uint64_t)(place >> 2) * 2;
+}
+
+uint64_t zf_tb_pc(struct zf_cpu *cpu, const struct zf_uop *uop)
+{
+    unsigned length;
+    return zf_tb_place(cpu->machine->tbs, uop, &length);
+}
+
+static void start_block(struct zf_block *block, struct zf_cpu *cpu, uint64_t pc, unsigned max_insns)
+{
+    block->cpu = cpu;
+    block->machine = cpu->machine;
+    block->pc = pc;
+    block->insn_pc = pc;
+    block->insn_length = 0;
+    block->ended = false;
+    block->max_insns = max_insns;
+    block->insns = 0;
+    block->count = 0;
+    block->end = pc;
+    block->extra_page = 1;
+    block->mode = cpu->mode;
+}
+
+/* A page's address as blocks are filed under it: absolute, or the linear guest page. */
+static bool source_page(struct zf_cpu *cpu, uint64_t address, uint64_t *page)
+{
+    if (cpu->linear) {
+        *page = address & ZF_PAGE_MASK;
+        return true;
+    }
+    struct zf_aaddr absolute;
+    bool cacheable;
+    if (!zf_translate(cpu, (struct zf_vaddr){address}, ZF_ACCESS_FETCH, &absolute, &cacheable)) {
+        cpu->pgm.code = ZF_PGM_NONE;
+        return false;
+    }
+    *page = absolute.v & ZF_PAGE_MASK;
+    return true;
+}
+
+/*
+ * Looks a few instructions ahead at a branch target. The block then rests on that code too; one
+ * such place can be filed, further ones on other pages count as "needed".
+ */
+static bool cc_needed_at(struct zf_block *block, uint64_t target)
+{
+    struct zf_tb_cache *tbs = block->machine->tbs;
+    struct zf_block *ahead = &tbs->ahead;
+    struct zf_cpu *cpu = block->cpu;
+    if ((target ^ block->pc) & ZF_PAGE_MASK || target & 1) {
+        return true;
+    }
+    start_block(ahead, cpu, target, LOOK_AHEAD_INSNS);
+    size_t data_used = tbs->data_used;
+    bool fetched = cpu->machine->config.frontend.translate(
+        cpu->machine->config.frontend.context, ahead);
+    tbs->data_used = data_used;
+    if (!fetched) {
+        cpu->pgm.code = ZF_PGM_NONE;
+        return true;
+    }
+    if (zf_cc_use(ahead->ops, ahead->count) != ZF_CC_OVERWRITTEN ||
+        ((ahead->end - 1) ^ block->pc) & ZF_PAGE_MASK) {
+        return true;
+    }
+    uint16_t first = (uint16_t)(target & ~ZF_PAGE_MASK);
+    uint16_t last = (uint16_t)((ahead->end - 1) & ~ZF_PAGE_MASK);
+    if (!tbs->look_ahead_used) {
+        tbs->look_ahead = (struct source){.first = first, .last = last};
+        tbs->look_ahead_used = true;
+    } else {
+        tbs->look_ahead.first = first < tbs->look_ahead.first ? first : tbs->look_ahead.first;
+        tbs->look_ahead.last = last > tbs->look_ahead.last ? last : tbs->look_ahead.last;
+    }
+    return false;
+}
+
+static void file_source(struct zf_tb_cache *tbs, uint32_t index, uint64_t page, uint16_t first,
+                        uint16_t last)
+{
+    struct block_record *record = &tbs->blocks[index];
+    uint32_t *bucket = page_bucket(tbs, page);
+    bool known = zf_tb_page_has_code(tbs, page);
+    unsigned n = record->sources++;
+    record->source[n] = (struct source){.page = page, .first = first, .last = last, .next = *bucket};
+    *bucket = index * SOURCES + n;
+    if (!known) {
+        zf_code_page_added(tbs->machine, page);
+    }
+}
+
+/* Files the block under every page that it was made from. */
+static bool file_sources(struct zf_tb_cache *tbs, uint32_t index, const struct zf_block *block)
+{
+    struct zf_cpu *cpu = block->cpu;
+    uint64_t page;
+    if (!source_page(cpu, block->pc, &page)) {
+        return false;
+    }
+    uint64_t last = block->end - 1;
+    bool crosses = (block->pc ^ last) & ZF_PAGE_MASK;
+    file_source(tbs, index, page, (uint16_t)(block->pc & ~ZF_PAGE_MASK),
+                crosses ? ZF_PAGE_SIZE - 1 : (uint16_t)(last & ~ZF_PAGE_MASK));
+    if (tbs->look_ahead_used) {
+        file_source(tbs, index, page, tbs->look_ahead.first, tbs->look_ahead.last);
+    }
+    if (crosses) {
+        if (!source_page(cpu, zf_wrap(cpu, last), &page)) {
+            return false;
+        }
+        file_source(tbs, index, page, 0, (uint16_t)(last & ~ZF_PAGE_MASK));
+    }
+    if (block->extra_page != 1) {
+        file_source(tbs, index, block->extra_page, 0, ZF_PAGE_SIZE - 1);
+    }
+    return true;
+}
+
+static void trace_block(const struct zf_block *block)
+{
+    const struct zf_machine_config *config = &block->machine->config;
+    char line[160];
+    if (config->trace & ZF_TRACE_BLOCKS) {
+        snprintf(line, sizeof line, "block %#llx-%#llx: %u instructions, %u ops",
+                 (unsigned long long)block->pc, (unsigned long long)block->end, block->insns,
+                 block->count);
+        config->trace_line(config->trace_context, line);
+    }
+    if (config->trace & ZF_TRACE_OPS) {
+        for (unsigned i = 0; i < block->count; i++) {
+            zf_ir_print(block, &block->ops[i], line, sizeof line);
+            config->trace_line(config->trace_context, line);
+        }
+    }
+}
+
+static void encode(struct zf_tb_cache *tbs, struct block_record *record, const struct zf_block *block)
+{
+    const uint32_t *handlers = tbs->handlers[access_of(tbs->machine, block->mode)];
+    struct zf_uop *uop = &tbs->uops[record->uop];
+    uint16_t *place = &tbs->places[record->uop];
+    struct zf_uop *stub = uop + 1 + block->count;
+    *uop++ = (struct zf_uop){.handler = handlers[ZF_OP_check], .imm64 = block->pc};
+    *place++ = block->ops[0].place;
+    for (unsigned i = 0; i < block->count; i++, uop++) {
+        const struct zf_ir *ir = &block->ops[i];
+        *place++ = ir->place;
+        *uop = (struct zf_uop){
+            .handler = handlers[ir->op], .a = ir->a, .b = ir->b, .i16 = ir->i16, .imm64 = ir->imm64};
+        if (zf_op_specs[ir->op].effects & ZF_EFFECT_BRANCH) {
+            *stub = (struct zf_uop){.handler = handlers[ZF_OP_chain],
+                                    .distance = (uint32_t)(stub - uop),
+                                    .imm64 = ir->target};
+            tbs->places[stub - tbs->uops] = ir->place;
+            uop->imm2 = (int32_t)((char *)stub - (char *)uop);
+            stub++;
+        }
+    }
+    record->count = 1 + block->count;
+    tbs->uops_used = (uint32_t)(stub - tbs->uops);
+}
+
+static void make_jump(const uint32_t *handlers, struct zf_uop *from, const struct zf_uop *to)
+{
+    from->handler = handlers[ZF_OP_jmp];
+    from->imm2 = (int32_t)((const char *)to - (char *)from);
+}
+
+/* Dead blocks with the same key pass on to the new one whoever still comes to them. */
+static void replace_dead(struct zf_tb_cache *tbs, uint32_t *link, const struct block_record *record)
+{
+    const uint32_t *handlers = tbs->handlers[access_of(tbs->machine, record->mode)];
+    struct zf_uop *entry = &tbs->uops[record->uop];
+    while (*link) {
+        struct block_record *old = &tbs->blocks[*link];
+        if (old->dead && old->pc == record->pc && old->mode == record->mode) {
+            make_jump(handlers, &tbs->uops[old->uop], entry);
+            make_jump(handlers, &tbs->uops[old->uop + 1], entry);
+            *link = old->next;
+        } else {
+            link = &old->next;
+        }
+    }
+}
+
+static struct zf_uop *make(struct zf_cpu *cpu, uint64_t pc)
+{
+    struct zf_tb_cache *tbs = cpu->machine->tbs;
+    struct zf_block *block = &tbs->block;
+    const struct zf_frontend *frontend = &cpu->machine->config.frontend;
+    if (is_full(tbs)) {
+        return NULL;
+    }
+    tbs->look_ahead_used = false;
+    start_block(block, cpu, pc, ZF_BLOCK_INSNS);
+    if (!frontend->translate(frontend->context, block)) {
+        return NULL;
+    }
+    if (!block->ended) {
+        block->insn_length = 0;
+        block->insn_pc = block->end;
+        zf_emit_branch(block, ZF_OP_jmp, zf_wrap(cpu, block->end));
+    }
+    zf_optimise(block, cc_needed_at);
+    trace_block(block);
+#ifdef ZF_PARANOID
+    const char *wrong = zf_block_verify(block);
+    if (wrong) {
+        fprintf(stderr, "block at %#llx: %s\n", (unsigned long long)pc, wrong);
+    }
+    ZF_ASSERT(!wrong);
+#endif
+    uint32_t index = tbs->blocks_used;
+    struct block_record *record = &tbs->blocks[index];
+    *record = (struct block_record){.pc = pc, .mode = cpu->mode, .uop = tbs->uops_used};
+    encode(tbs, record, block);
+    tbs->blocks_used++;
+    if (!file_sources(tbs, index, block)) {
+        return NULL;
+    }
+    uint32_t *bucket = &tbs->hash[hash_of(pc, cpu->mode)];
+    replace_dead(tbs, bucket, record);
+    record->next = *bucket;
+    *bucket = index;
+    return &tbs->uops[record->uop];
+}
+
+struct zf_uop *zf_tb_find(struct zf_cpu *cpu, uint64_t pc)
+{
+    struct zf_tb_cache *tbs = cpu->machine->tbs;
+    uint32_t index = tbs->hash[hash_of(pc, cpu->mode)];
+    for (; index; index = tbs->blocks[index].next) {
+        const struct block_record *record = &tbs->blocks[index];
+        if (record->pc == pc && record->mode == cpu->mode && !record->dead) {
+            return &tbs->uops[record->uop];
+        }
+    }
+    return make(cpu, pc);
+}
+
+struct zf_uop *zf_tb_chain(struct zf_cpu *cpu, struct zf_uop *stub)
+{
+    uint64_t target = stub->imm64;
+    struct zf_uop *entry = zf_tb_find(cpu, target);
+    if (!entry) {
+        cpu->pgm.code = ZF_PGM_NONE; /* the run loop meets it again */
+        cpu->psw.addr = target;
+        return NULL;
+    }
+    struct zf_uop *branch = stub - stub->distance;
+    /* only branches back pass the check: every loop has one */
+    bool back = target <= zf_tb_pc(cpu, branch);
+    branch->imm2 = (int32_t)((char *)(back ? entry : entry + 1) - (char *)branch);
+    return entry;
+}
+
+struct zf_uop *zf_tb_indirect(struct zf_cpu *cpu, uint64_t pc)
+{
+    struct zf_uop *entry = zf_tb_find(cpu, pc);
+    if (!entry) {
+        cpu->pgm.code = ZF_PGM_NONE;
+        cpu->psw.addr = pc;
+        return NULL;
+    }
+    cpu->branch_cache[(pc >> 1) & (ZF_BRANCH_CACHE_ENTRIES - 1)] = (struct zf_branch_cache_entry){
+        .pc = pc, .mode = cpu->mode, .uop = (uint32_t)(entry - cpu->arena)};
+    return entry;
+}
+
+struct zf_uop *zf_tb_arena(struct zf_tb_cache *tbs)
+{
+    return tbs->uops;
+}
+
+enum zf_exit zf_tb_run(struct zf_tb_cache *tbs, struct zf_cpu *cpu, struct zf_uop *uop)
+{
+    static zf_engine_function *const engines[2][3] = {
+        [ZF_ENGINE_GOTO] = {zf_goto_linear, zf_goto_tlb, zf_goto_any},
+        [ZF_ENGINE_SWITCH] = {zf_switch_linear, zf_switch_tlb, zf_switch_any},
+    };
+    return engines[tbs->machine->config.engine][access_of(tbs->machine, cpu->mode)](cpu, uop, NULL);
+}
