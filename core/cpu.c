@@ -4,16 +4,14 @@
 
 enum { CR0_AFP = 45, CR0_VECTOR = 46 };
 
-static uint64_t mask_of_mode(uint64_t psw_mask)
-{
+static uint64_t mask_of_mode(uint64_t psw_mask) {
     if (psw_mask & ZF_PSW_EA) {
         return UINT64_MAX;
     }
     return psw_mask & ZF_PSW_BA ? 0x7fffffff : 0xffffff;
 }
 
-void zf_cpu_mode_changed(struct zf_cpu *cpu)
-{
+void zf_cpu_mode_changed(struct zf_cpu *cpu) {
     uint64_t mask = cpu->psw.mask;
     uint32_t mode = 0;
     cpu->address_mask = mask_of_mode(mask);
@@ -26,6 +24,9 @@ void zf_cpu_mode_changed(struct zf_cpu *cpu)
     if (mask & ZF_PSW_PROBLEM) {
         mode |= ZF_MODE_PROBLEM;
     }
+    if (mask & ZF_PSW_PM_FIXED_OVERFLOW) {
+        mode |= ZF_MODE_FIXED_OVERFLOW;
+    }
     if (cpu->cr[0] & ZF_BIT64(CR0_AFP)) {
         mode |= ZF_MODE_AFP;
     }
@@ -36,7 +37,8 @@ void zf_cpu_mode_changed(struct zf_cpu *cpu)
         mode |= ZF_MODE_DAT | (uint32_t)(mask >> 46 & 3) << ZF_MODE_AS_SHIFT;
         mode |= zf_space_number(cpu) << ZF_MODE_SPACE_SHIFT;
     }
-    if ((mode ^ cpu->mode) & ~(uint32_t)(ZF_MODE_31 | ZF_MODE_64 | ZF_MODE_AFP | ZF_MODE_VECTOR) ||
+    if ((mode ^ cpu->mode) & ~(uint32_t)(ZF_MODE_31 | ZF_MODE_64 | ZF_MODE_AFP | ZF_MODE_VECTOR |
+                                         ZF_MODE_FIXED_OVERFLOW) ||
         cpu->key != cpu->tlb_key) {
         zf_tlb_clear(cpu);
         cpu->tlb_key = cpu->key;
@@ -44,16 +46,14 @@ void zf_cpu_mode_changed(struct zf_cpu *cpu)
     cpu->mode = mode;
 }
 
-void zf_psw_load(struct zf_cpu *cpu, uint64_t mask, uint64_t addr)
-{
+void zf_psw_load(struct zf_cpu *cpu, uint64_t mask, uint64_t addr) {
     cpu->psw.mask = mask;
     cpu->psw.addr = addr;
     cpu->cc = (uint32_t)(mask >> 44) & 3;
     zf_cpu_mode_changed(cpu);
 }
 
-void zf_tlb_clear(struct zf_cpu *cpu)
-{
+void zf_tlb_clear(struct zf_cpu *cpu) {
     for (unsigned i = 0; i < ZF_TLB_ENTRIES; i++) {
         cpu->tlb[i].read_tag = ZF_TLB_EMPTY;
         cpu->tlb[i].write_tag = ZF_TLB_EMPTY;

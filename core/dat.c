@@ -4,8 +4,7 @@
 #include "machine_state.h"
 #include "tb/tb.h"
 
-uint32_t zf_space_number(struct zf_cpu *cpu)
-{
+uint32_t zf_space_number(struct zf_cpu *cpu) {
     bool home = (cpu->psw.mask & ZF_PSW_AS) == ZF_PSW_AS_HOME;
     uint64_t asce = cpu->cr[home ? 13 : 1];
     for (unsigned i = 0; i < cpu->spaces; i++) {
@@ -22,8 +21,7 @@ uint32_t zf_space_number(struct zf_cpu *cpu)
 }
 
 bool zf_translate(struct zf_cpu *cpu, struct zf_vaddr address, enum zf_access access,
-                  struct zf_aaddr *absolute, bool *cacheable)
-{
+                  struct zf_aaddr *absolute, bool *cacheable) {
     (void)access;
     *absolute = zf_prefix(cpu, (struct zf_raddr){address.v});
     *cacheable = true;

@@ -15,8 +15,7 @@ enum {
     NEW_PGM = 0x1d0,
 };
 
-bool zf_pgm_nullifies(uint16_t code)
-{
+bool zf_pgm_nullifies(uint16_t code) {
     switch (code & 0x7f) {
     case ZF_PGM_SEGMENT_TRANSLATION:
     case ZF_PGM_PAGE_TRANSLATION:
@@ -31,14 +30,12 @@ bool zf_pgm_nullifies(uint16_t code)
     }
 }
 
-static void put_low(struct zf_cpu *cpu, unsigned address, unsigned size, uint64_t value)
-{
+static void put_low(struct zf_cpu *cpu, unsigned address, unsigned size, uint64_t value) {
     zf_real_store(cpu, (struct zf_raddr){address}, size, value);
 }
 
 /* Stores the old PSW and loads the new one. */
-static void swap_psw(struct zf_cpu *cpu, unsigned old_psw, unsigned new_psw)
-{
+static void swap_psw(struct zf_cpu *cpu, unsigned old_psw, unsigned new_psw) {
     uint64_t mask = 0, addr = 0;
     put_low(cpu, old_psw, 8, zf_psw_mask(cpu));
     put_low(cpu, old_psw + 8, 8, cpu->psw.addr);
@@ -47,8 +44,7 @@ static void swap_psw(struct zf_cpu *cpu, unsigned old_psw, unsigned new_psw)
     zf_psw_load(cpu, mask, addr);
 }
 
-void zf_interrupt_program(struct zf_cpu *cpu)
-{
+void zf_interrupt_program(struct zf_cpu *cpu) {
     struct zf_pgm pgm = cpu->pgm;
     cpu->pgm = (struct zf_pgm){0};
     put_low(cpu, PGM_ILC, 4, (uint32_t)pgm.ilc << 16 | pgm.code);
@@ -59,19 +55,16 @@ void zf_interrupt_program(struct zf_cpu *cpu)
     swap_psw(cpu, OLD_PGM, NEW_PGM);
 }
 
-void zf_interrupt_svc(struct zf_cpu *cpu, uint8_t code, unsigned ilc)
-{
+void zf_interrupt_svc(struct zf_cpu *cpu, uint8_t code, unsigned ilc) {
     put_low(cpu, SVC_ILC, 4, ilc << 16 | code);
     swap_psw(cpu, OLD_SVC, NEW_SVC);
 }
 
-void zf_interrupt_poll(struct zf_cpu *cpu)
-{
+void zf_interrupt_poll(struct zf_cpu *cpu) {
     (void)cpu;
 }
 
-bool zf_interrupt_wait(struct zf_cpu *cpu)
-{
+bool zf_interrupt_wait(struct zf_cpu *cpu) {
     (void)cpu;
     return false;
 }

@@ -22,14 +22,12 @@ static _Thread_local struct zf_cpu *running_cpu;
 
 enum { GUARD = 1 << 20 };
 
-static void forward_signal(int signal_number)
-{
+static void forward_signal(int signal_number) {
     signal(signal_number, SIG_DFL);
 }
 
 /* A host access fault: code page made writable again, or a guest fault, or not ours at all. */
-static void on_fault(int signal_number, siginfo_t *info, void *context)
-{
+static void on_fault(int signal_number, siginfo_t *info, void *context) {
     struct zf_cpu *cpu = running_cpu;
     (void)context;
     if (!cpu) {
@@ -54,28 +52,24 @@ static void on_fault(int signal_number, siginfo_t *info, void *context)
     siglongjmp(cpu->fault_env, range ? ZF_PGM_PROTECTION : ZF_PGM_PAGE_TRANSLATION);
 }
 
-static void install_handler(void)
-{
+static void install_handler(void) {
     struct sigaction action = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_NODEFER};
     sigemptyset(&action.sa_mask);
     sigaction(SIGSEGV, &action, NULL);
     sigaction(SIGBUS, &action, NULL);
 }
 
-void zf_linear_enter(struct zf_cpu *cpu)
-{
+void zf_linear_enter(struct zf_cpu *cpu) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, install_handler);
     running_cpu = cpu;
 }
 
-void zf_linear_leave(void)
-{
+void zf_linear_leave(void) {
     running_cpu = NULL;
 }
 
-enum zf_status zf_linear_create(struct zf_machine *machine, struct zf_error *err)
-{
+enum zf_status zf_linear_create(struct zf_machine *machine, struct zf_error *err) {
     struct zf_storage *storage = &machine->storage;
     machine->linear = calloc(1, sizeof *machine->linear);
     if (!machine->linear) {
@@ -83,8 +77,8 @@ enum zf_status zf_linear_create(struct zf_machine *machine, struct zf_error *err
     }
     for (unsigned bits = 46; bits >= 32; bits -= 2) {
         uint64_t size = UINT64_C(1) << bits;
-        void *p = mmap(NULL, size + GUARD, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-                       -1, 0);
+        void *p =
+            mmap(NULL, size + GUARD, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (p != MAP_FAILED) {
             storage->ram = p;
             storage->size = size;
@@ -95,8 +89,7 @@ enum zf_status zf_linear_create(struct zf_machine *machine, struct zf_error *err
     return zf_fail(err, ZF_ERROR_MEMORY, "the host has no 4 GiB of address space for the guest");
 }
 
-void zf_linear_destroy(struct zf_machine *machine)
-{
+void zf_linear_destroy(struct zf_machine *machine) {
     if (machine->storage.ram) {
         munmap(machine->storage.ram, machine->storage.size + GUARD);
     }
@@ -107,8 +100,7 @@ void zf_linear_destroy(struct zf_machine *machine)
 }
 
 /* Index of the first range that ends behind `address`. */
-static size_t range_index(const struct zf_linear *linear, uint64_t address)
-{
+static size_t range_index(const struct zf_linear *linear, uint64_t address) {
     size_t low = 0, high = linear->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -121,16 +113,14 @@ static size_t range_index(const struct zf_linear *linear, uint64_t address)
     return low;
 }
 
-const struct zf_linear_range *zf_linear_find(const struct zf_machine *machine, uint64_t address)
-{
+const struct zf_linear_range *zf_linear_find(const struct zf_machine *machine, uint64_t address) {
     const struct zf_linear *linear = machine->linear;
     size_t i = range_index(linear, address);
     return i < linear->count && linear->ranges[i].start <= address ? &linear->ranges[i] : NULL;
 }
 
 bool zf_linear_allows(const struct zf_machine *machine, uint64_t address, uint64_t length,
-                      unsigned prot)
-{
+                      unsigned prot) {
     if (address + length < address) {
         return false;
     }
@@ -145,8 +135,7 @@ bool zf_linear_allows(const struct zf_machine *machine, uint64_t address, uint64
     return true;
 }
 
-uint64_t zf_linear_free(const struct zf_machine *machine, uint64_t from, uint64_t length)
-{
+uint64_t zf_linear_free(const struct zf_machine *machine, uint64_t from, uint64_t length) {
     const struct zf_linear *linear = machine->linear;
     uint64_t at = from;
     for (size_t i = range_index(linear, from); i < linear->count; i++) {
@@ -158,8 +147,7 @@ uint64_t zf_linear_free(const struct zf_machine *machine, uint64_t from, uint64_
     return at < machine->storage.size && length <= machine->storage.size - at ? at : 0;
 }
 
-static bool make_room(struct zf_linear *linear, size_t more)
-{
+static bool make_room(struct zf_linear *linear, size_t more) {
     if (linear->count + more <= linear->room) {
         return true;
     }
@@ -174,13 +162,12 @@ static bool make_room(struct zf_linear *linear, size_t more)
 }
 
 /* Cuts [start, end) out of the list; needs room for one more. */
-static void cut(struct zf_linear *linear, uint64_t start, uint64_t end)
-{
+static void cut(struct zf_linear *linear, uint64_t start, uint64_t end) {
     size_t i = range_index(linear, start);
     while (i < linear->count && linear->ranges[i].start < end) {
         struct zf_linear_range *range = &linear->ranges[i];
         struct zf_linear_range right = {end, range->end, range->prot};
-        bool left_stays = range->start < start, right_stays = range->end > end;
+        bool left_stays = range->start<start, right_stays = range->end> end;
         if (left_stays) {
             range->end = start;
             i++;
@@ -201,15 +188,13 @@ static void cut(struct zf_linear *linear, uint64_t start, uint64_t end)
     }
 }
 
-static bool range_fits(const struct zf_machine *machine, uint64_t address, uint64_t length)
-{
+static bool range_fits(const struct zf_machine *machine, uint64_t address, uint64_t length) {
     return !(address & ~ZF_PAGE_MASK) && length && address + length > address &&
            address + length <= machine->storage.size;
 }
 
 /* Records [address, address + length) with `prot`, merged with equal neighbours. */
-static void insert(struct zf_linear *linear, uint64_t address, uint64_t length, unsigned prot)
-{
+static void insert(struct zf_linear *linear, uint64_t address, uint64_t length, unsigned prot) {
     cut(linear, address, address + length);
     size_t i = range_index(linear, address);
     if (i > 0 && linear->ranges[i - 1].end == address && linear->ranges[i - 1].prot == prot) {
@@ -222,23 +207,22 @@ static void insert(struct zf_linear *linear, uint64_t address, uint64_t length, 
     linear->count++;
 }
 
-static int host_prot(unsigned prot)
-{
+static int host_prot(unsigned prot) {
     /* code is read, never executed, by the host */
     return (prot & (ZF_PROT_READ | ZF_PROT_EXEC) ? PROT_READ : 0) |
            (prot & ZF_PROT_WRITE ? PROT_READ | PROT_WRITE : 0);
 }
 
 bool zf_linear_map(struct zf_machine *machine, uint64_t address, uint64_t length, unsigned prot,
-                   int fd, int64_t offset)
-{
+                   int fd, int64_t offset) {
     length = (length + ZF_PAGE_SIZE - 1) & ZF_PAGE_MASK;
     if (!range_fits(machine, address, length) || !make_room(machine->linear, 2)) {
         return false;
     }
     zf_tb_drop(machine->tbs, address, length);
-    void *p = mmap(machine->storage.ram + address, length, host_prot(prot),
-                   MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE | (fd < 0 ? MAP_ANONYMOUS : 0), fd, offset);
+    void *p =
+        mmap(machine->storage.ram + address, length, host_prot(prot),
+             MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE | (fd < 0 ? MAP_ANONYMOUS : 0), fd, offset);
     if (p == MAP_FAILED) {
         return false;
     }
@@ -246,8 +230,7 @@ bool zf_linear_map(struct zf_machine *machine, uint64_t address, uint64_t length
     return true;
 }
 
-bool zf_linear_unmap(struct zf_machine *machine, uint64_t address, uint64_t length)
-{
+bool zf_linear_unmap(struct zf_machine *machine, uint64_t address, uint64_t length) {
     length = (length + ZF_PAGE_SIZE - 1) & ZF_PAGE_MASK;
     if (!range_fits(machine, address, length) || !make_room(machine->linear, 1)) {
         return false;
@@ -262,8 +245,8 @@ bool zf_linear_unmap(struct zf_machine *machine, uint64_t address, uint64_t leng
     return true;
 }
 
-bool zf_linear_protect(struct zf_machine *machine, uint64_t address, uint64_t length, unsigned prot)
-{
+bool zf_linear_protect(struct zf_machine *machine, uint64_t address, uint64_t length,
+                       unsigned prot) {
     length = (length + ZF_PAGE_SIZE - 1) & ZF_PAGE_MASK;
     if (!range_fits(machine, address, length) || !zf_linear_allows(machine, address, length, 0) ||
         !make_room(machine->linear, 2)) {
@@ -277,7 +260,6 @@ bool zf_linear_protect(struct zf_machine *machine, uint64_t address, uint64_t le
     return true;
 }
 
-void zf_linear_code_page(struct zf_machine *machine, uint64_t page)
-{
+void zf_linear_code_page(struct zf_machine *machine, uint64_t page) {
     mprotect(machine->storage.ram + page, ZF_PAGE_SIZE, PROT_READ);
 }

@@ -10,15 +10,13 @@
 
 enum { SLICE = 20000, NO_LIMIT_INSNS_BITS = 62 };
 
-static uint64_t now_ns(void)
-{
+static uint64_t now_ns(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-static enum zf_status create_parts(struct zf_machine *machine, struct zf_error *err)
-{
+static enum zf_status create_parts(struct zf_machine *machine, struct zf_error *err) {
     const struct zf_machine_config *config = &machine->config;
     size_t size = (sizeof *machine->cpu + 63) & ~(size_t)63;
     machine->cpu = aligned_alloc(64, size);
@@ -27,9 +25,8 @@ static enum zf_status create_parts(struct zf_machine *machine, struct zf_error *
     }
     memset(machine->cpu, 0, size);
     machine->cpu->machine = machine;
-    enum zf_status status = config->linear
-                                ? zf_linear_create(machine, err)
-                                : zf_storage_create(machine, config->storage_size, err);
+    enum zf_status status = config->linear ? zf_linear_create(machine, err)
+                                           : zf_storage_create(machine, config->storage_size, err);
     if (status != ZF_OK) {
         return status;
     }
@@ -37,8 +34,7 @@ static enum zf_status create_parts(struct zf_machine *machine, struct zf_error *
     return machine->tbs ? ZF_OK : ZF_ERROR_MEMORY;
 }
 
-struct zf_machine *zf_machine_create(const struct zf_machine_config *config, struct zf_error *err)
-{
+struct zf_machine *zf_machine_create(const struct zf_machine_config *config, struct zf_error *err) {
     struct zf_machine *machine = calloc(1, sizeof *machine);
     if (!machine) {
         zf_fail(err, ZF_ERROR_MEMORY, "no memory for the machine");
@@ -61,8 +57,7 @@ struct zf_machine *zf_machine_create(const struct zf_machine_config *config, str
     return machine;
 }
 
-void zf_machine_destroy(struct zf_machine *machine)
-{
+void zf_machine_destroy(struct zf_machine *machine) {
     if (!machine) {
         return;
     }
@@ -76,36 +71,30 @@ void zf_machine_destroy(struct zf_machine *machine)
     free(machine);
 }
 
-void zf_machine_stop(struct zf_machine *machine)
-{
+void zf_machine_stop(struct zf_machine *machine) {
     machine->stop_requested = true;
 }
 
-void zf_machine_flush(struct zf_machine *machine)
-{
+void zf_machine_flush(struct zf_machine *machine) {
     zf_tb_flush(machine->tbs);
 }
 
-void zf_code_changed(struct zf_machine *machine, uint64_t address, uint64_t length)
-{
+void zf_code_changed(struct zf_machine *machine, uint64_t address, uint64_t length) {
     zf_tb_drop(machine->tbs, address, length);
 }
 
-void zf_mapping_changed(struct zf_machine *machine)
-{
+void zf_mapping_changed(struct zf_machine *machine) {
     zf_tb_drop_virtual(machine->tbs);
 }
 
-uint64_t zf_machine_insns(const struct zf_machine *machine)
-{
+uint64_t zf_machine_insns(const struct zf_machine *machine) {
     int64_t limit =
         machine->config.max_insns ? machine->config.max_insns : INT64_C(1) << NO_LIMIT_INSNS_BITS;
     int64_t left = machine->cpu->insns_left;
     return (uint64_t)(limit - (left < 0 ? 0 : left));
 }
 
-void zf_trace_insn(struct zf_cpu *cpu, uint64_t pc)
-{
+void zf_trace_insn(struct zf_cpu *cpu, uint64_t pc) {
     const struct zf_machine_config *config = &cpu->machine->config;
     char text[96] = "", line[160];
     if (config->disassemble) {
@@ -116,8 +105,7 @@ void zf_trace_insn(struct zf_cpu *cpu, uint64_t pc)
 }
 
 /* What the run loop does between slices: limits and interruptions. */
-static void look_around(struct zf_machine *machine)
-{
+static void look_around(struct zf_machine *machine) {
     struct zf_cpu *cpu = machine->cpu;
     const struct zf_machine_config *config = &machine->config;
     cpu->slice = SLICE;
@@ -133,8 +121,7 @@ static void look_around(struct zf_machine *machine)
     }
 }
 
-static void trace_exception(struct zf_cpu *cpu)
-{
+static void trace_exception(struct zf_cpu *cpu) {
     const struct zf_machine_config *config = &cpu->machine->config;
     char line[160];
     if (config->trace & ZF_TRACE_EXCEPTIONS) {
@@ -144,8 +131,7 @@ static void trace_exception(struct zf_cpu *cpu)
     }
 }
 
-static void program_condition(struct zf_machine *machine, uint64_t pc, unsigned length)
-{
+static void program_condition(struct zf_machine *machine, uint64_t pc, unsigned length) {
     struct zf_cpu *cpu = machine->cpu;
     cpu->pgm.ilc = (uint8_t)length;
     cpu->psw.addr = zf_pgm_nullifies(cpu->pgm.code) ? pc : zf_wrap(cpu, pc + length);
@@ -159,18 +145,12 @@ static void program_condition(struct zf_machine *machine, uint64_t pc, unsigned 
 }
 
 /* The instruction to run cannot be fetched. */
-static void fetch_condition(struct zf_machine *machine)
-{
+static void fetch_condition(struct zf_machine *machine) {
     struct zf_cpu *cpu = machine->cpu;
-    if (cpu->pgm.code == ZF_PGM_NONE) {
-        zf_tb_flush(machine->tbs); /* not a condition: the cache is full */
-        return;
-    }
     program_condition(machine, cpu->psw.addr, 0);
 }
 
-static void supervisor_call(struct zf_machine *machine, uint64_t pc, unsigned length)
-{
+static void supervisor_call(struct zf_machine *machine, uint64_t pc, unsigned length) {
     struct zf_cpu *cpu = machine->cpu;
     uint8_t code = (uint8_t)cpu->pgm.monitor_class;
     cpu->psw.addr = zf_wrap(cpu, pc + length);
@@ -181,8 +161,7 @@ static void supervisor_call(struct zf_machine *machine, uint64_t pc, unsigned le
     }
 }
 
-static void leave_block(struct zf_machine *machine, enum zf_exit why)
-{
+static void leave_block(struct zf_machine *machine, enum zf_exit why) {
     struct zf_cpu *cpu = machine->cpu;
     if (why == ZF_EXIT_LOOP || why == ZF_EXIT_BRANCH) {
         return;
@@ -205,8 +184,7 @@ static void leave_block(struct zf_machine *machine, enum zf_exit why)
     }
 }
 
-static void run_once(struct zf_machine *machine)
-{
+static void run_once(struct zf_machine *machine) {
     struct zf_cpu *cpu = machine->cpu;
     if (cpu->slice < 0 || cpu->insns_left < 0) {
         look_around(machine);
@@ -220,6 +198,9 @@ static void run_once(struct zf_machine *machine)
         }
         return;
     }
+    if (ZF_UNLIKELY(zf_tb_full(machine->tbs))) {
+        zf_tb_flush(machine->tbs);
+    }
     struct zf_uop *uop = zf_tb_find(cpu, cpu->psw.addr);
     if (!uop) {
         fetch_condition(machine);
@@ -229,8 +210,7 @@ static void run_once(struct zf_machine *machine)
 }
 
 /* Linear mode: a host access fault comes back here. */
-static void host_fault(struct zf_machine *machine, int code)
-{
+static void host_fault(struct zf_machine *machine, int code) {
     struct zf_cpu *cpu = machine->cpu;
     unsigned length;
     uint64_t pc = zf_tb_place(machine->tbs, cpu->fault_uop, &length);
@@ -239,8 +219,7 @@ static void host_fault(struct zf_machine *machine, int code)
     program_condition(machine, pc, length);
 }
 
-enum zf_stop zf_machine_run(struct zf_machine *machine)
-{
+enum zf_stop zf_machine_run(struct zf_machine *machine) {
     struct zf_cpu *cpu = machine->cpu;
     machine->stop = ZF_STOP_NONE;
     machine->stop_text[0] = '\0';

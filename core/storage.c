@@ -9,11 +9,10 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-enum zf_status zf_storage_create(struct zf_machine *machine, uint64_t size, struct zf_error *err)
-{
+enum zf_status zf_storage_create(struct zf_machine *machine, uint64_t size, struct zf_error *err) {
     struct zf_storage *storage = &machine->storage;
-    void *ram = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-                     -1, 0);
+    void *ram = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     storage->keys = calloc(size / ZF_PAGE_SIZE, 1);
     if (ram == MAP_FAILED || !storage->keys) {
         return zf_fail(err, ZF_ERROR_MEMORY, "no memory for %llu MiB of guest storage",
@@ -24,16 +23,14 @@ enum zf_status zf_storage_create(struct zf_machine *machine, uint64_t size, stru
     return ZF_OK;
 }
 
-void zf_storage_destroy(struct zf_machine *machine)
-{
+void zf_storage_destroy(struct zf_machine *machine) {
     if (machine->storage.ram) {
         munmap(machine->storage.ram, machine->storage.size);
     }
     free(machine->storage.keys);
 }
 
-uint8_t *zf_absolute(struct zf_machine *machine, struct zf_aaddr address, uint64_t length)
-{
+uint8_t *zf_absolute(struct zf_machine *machine, struct zf_aaddr address, uint64_t length) {
     const struct zf_storage *storage = &machine->storage;
     if (length > storage->size || address.v > storage->size - length) {
         return NULL;
@@ -41,8 +38,7 @@ uint8_t *zf_absolute(struct zf_machine *machine, struct zf_aaddr address, uint64
     return storage->ram + address.v;
 }
 
-struct zf_aaddr zf_prefix(const struct zf_cpu *cpu, struct zf_raddr address)
-{
+struct zf_aaddr zf_prefix(const struct zf_cpu *cpu, struct zf_raddr address) {
     uint64_t block = address.v & ~UINT64_C(0x1fff);
     if (block == 0) {
         return (struct zf_aaddr){address.v + cpu->prefix};
@@ -53,8 +49,7 @@ struct zf_aaddr zf_prefix(const struct zf_cpu *cpu, struct zf_raddr address)
     return (struct zf_aaddr){address.v};
 }
 
-void zf_code_page_added(struct zf_machine *machine, uint64_t page)
-{
+void zf_code_page_added(struct zf_machine *machine, uint64_t page) {
     if (machine->storage.linear) {
         zf_linear_code_page(machine, page);
         return;
@@ -67,8 +62,7 @@ void zf_code_page_added(struct zf_machine *machine, uint64_t page)
     }
 }
 
-static uint64_t get(const uint8_t *p, unsigned size)
-{
+static uint64_t get(const uint8_t *p, unsigned size) {
     switch (size) {
     case 1:
         return *(const volatile uint8_t *)p;
@@ -81,8 +75,7 @@ static uint64_t get(const uint8_t *p, unsigned size)
     }
 }
 
-static void put(uint8_t *p, unsigned size, uint64_t value)
-{
+static void put(uint8_t *p, unsigned size, uint64_t value) {
     switch (size) {
     case 1:
         *(volatile uint8_t *)p = (uint8_t)value;
@@ -101,20 +94,18 @@ static void put(uint8_t *p, unsigned size, uint64_t value)
 /* Everything before it in the helper is done before a host fault can end the helper. */
 #define BARRIER __asm__ volatile("" ::: "memory")
 
-static uint8_t *linear_at(const struct zf_cpu *cpu, uint64_t address)
-{
+static uint8_t *linear_at(const struct zf_cpu *cpu, uint64_t address) {
     BARRIER;
     return cpu->linear + (address & cpu->linear_mask);
 }
 
-static struct zf_tlb_entry *tlb_entry(struct zf_cpu *cpu, uint64_t address)
-{
+static struct zf_tlb_entry *tlb_entry(struct zf_cpu *cpu, uint64_t address) {
     return &cpu->tlb[address >> 12 & (ZF_TLB_ENTRIES - 1)];
 }
 
 /* Host address for an access within one page, TLB filled when the page allows it; or NULL. */
-static uint8_t *page_host(struct zf_cpu *cpu, uint64_t address, size_t length, enum zf_access access)
-{
+static uint8_t *page_host(struct zf_cpu *cpu, uint64_t address, size_t length,
+                          enum zf_access access) {
     struct zf_tlb_entry *entry = tlb_entry(cpu, address);
     uint64_t page = address & ZF_PAGE_MASK;
     if ((access == ZF_ACCESS_WRITE ? entry->write_tag : entry->read_tag) == page &&
@@ -160,8 +151,7 @@ struct pieces {
 };
 
 static bool in_pieces(struct zf_cpu *cpu, uint64_t address, size_t length, enum zf_access access,
-                      struct pieces *pieces)
-{
+                      struct pieces *pieces) {
     size_t first = ZF_PAGE_SIZE - (address & ~ZF_PAGE_MASK);
     pieces->length[0] = length < first ? length : first;
     pieces->length[1] = length - pieces->length[0];
@@ -179,8 +169,7 @@ static bool in_pieces(struct zf_cpu *cpu, uint64_t address, size_t length, enum 
 
 /* Linear mode: touches both ends first, so that a fault comes before any effect. */
 static uint8_t *linear_probe(struct zf_cpu *cpu, uint64_t address, size_t length,
-                             enum zf_access access)
-{
+                             enum zf_access access) {
     volatile uint8_t *p = linear_at(cpu, address);
     volatile uint8_t *last = p + length - 1;
     if (access == ZF_ACCESS_WRITE) {
@@ -195,8 +184,7 @@ static uint8_t *linear_probe(struct zf_cpu *cpu, uint64_t address, size_t length
     return (uint8_t *)p;
 }
 
-bool zf_load_bytes(struct zf_cpu *cpu, uint64_t address, void *buffer, size_t length)
-{
+bool zf_load_bytes(struct zf_cpu *cpu, uint64_t address, void *buffer, size_t length) {
     address = zf_wrap(cpu, address);
     if (!length) {
         return true;
@@ -216,8 +204,7 @@ bool zf_load_bytes(struct zf_cpu *cpu, uint64_t address, void *buffer, size_t le
     return true;
 }
 
-bool zf_store_bytes(struct zf_cpu *cpu, uint64_t address, const void *buffer, size_t length)
-{
+bool zf_store_bytes(struct zf_cpu *cpu, uint64_t address, const void *buffer, size_t length) {
     address = zf_wrap(cpu, address);
     if (!length) {
         return true;
@@ -237,8 +224,7 @@ bool zf_store_bytes(struct zf_cpu *cpu, uint64_t address, const void *buffer, si
     return true;
 }
 
-bool zf_probe(struct zf_cpu *cpu, uint64_t address, size_t length, enum zf_access access)
-{
+bool zf_probe(struct zf_cpu *cpu, uint64_t address, size_t length, enum zf_access access) {
     address = zf_wrap(cpu, address);
     if (!length) {
         return true;
@@ -251,8 +237,7 @@ bool zf_probe(struct zf_cpu *cpu, uint64_t address, size_t length, enum zf_acces
     return in_pieces(cpu, address, length, access, &pieces);
 }
 
-bool zf_load_slow(struct zf_cpu *cpu, uint64_t address, unsigned size, uint64_t *value)
-{
+bool zf_load_slow(struct zf_cpu *cpu, uint64_t address, unsigned size, uint64_t *value) {
     uint8_t bytes[8];
     if (ZF_LIKELY((address & ~ZF_PAGE_MASK) <= ZF_PAGE_SIZE - size)) {
         const uint8_t *p =
@@ -270,8 +255,7 @@ bool zf_load_slow(struct zf_cpu *cpu, uint64_t address, unsigned size, uint64_t 
     return true;
 }
 
-bool zf_store_slow(struct zf_cpu *cpu, uint64_t address, unsigned size, uint64_t value)
-{
+bool zf_store_slow(struct zf_cpu *cpu, uint64_t address, unsigned size, uint64_t value) {
     uint8_t bytes[8];
     if (ZF_LIKELY((address & ~ZF_PAGE_MASK) <= ZF_PAGE_SIZE - size)) {
         uint8_t *p =
@@ -286,18 +270,15 @@ bool zf_store_slow(struct zf_cpu *cpu, uint64_t address, unsigned size, uint64_t
     return zf_store_bytes(cpu, address, bytes, size);
 }
 
-bool zf_load(struct zf_cpu *cpu, uint64_t address, unsigned size, uint64_t *value)
-{
+bool zf_load(struct zf_cpu *cpu, uint64_t address, unsigned size, uint64_t *value) {
     return zf_load_slow(cpu, zf_wrap(cpu, address), size, value);
 }
 
-bool zf_store(struct zf_cpu *cpu, uint64_t address, unsigned size, uint64_t value)
-{
+bool zf_store(struct zf_cpu *cpu, uint64_t address, unsigned size, uint64_t value) {
     return zf_store_slow(cpu, zf_wrap(cpu, address), size, value);
 }
 
-uint8_t *zf_operand(struct zf_cpu *cpu, uint64_t address, size_t *length, enum zf_access access)
-{
+uint8_t *zf_operand(struct zf_cpu *cpu, uint64_t address, size_t *length, enum zf_access access) {
     address = zf_wrap(cpu, address);
     size_t here = ZF_PAGE_SIZE - (address & ~ZF_PAGE_MASK);
     if (*length > here) {
@@ -307,8 +288,7 @@ uint8_t *zf_operand(struct zf_cpu *cpu, uint64_t address, size_t *length, enum z
 }
 
 /* Two bytes of code; instruction addresses are even, so they lie in one page. */
-static bool fetch_halfword(struct zf_cpu *cpu, uint64_t address, uint16_t *halfword)
-{
+static bool fetch_halfword(struct zf_cpu *cpu, uint64_t address, uint16_t *halfword) {
     const uint8_t *p;
     if (cpu->linear) {
         const struct zf_linear_range *range = zf_linear_find(cpu->machine, address);
@@ -327,8 +307,7 @@ static bool fetch_halfword(struct zf_cpu *cpu, uint64_t address, uint16_t *halfw
     return true;
 }
 
-bool zf_fetch(struct zf_cpu *cpu, uint64_t address, uint64_t *word, unsigned *length)
-{
+bool zf_fetch(struct zf_cpu *cpu, uint64_t address, uint64_t *word, unsigned *length) {
     uint16_t halfword;
     if (address & 1) {
         return zf_pgm(cpu, ZF_PGM_SPECIFICATION);
@@ -347,8 +326,7 @@ bool zf_fetch(struct zf_cpu *cpu, uint64_t address, uint64_t *word, unsigned *le
     return true;
 }
 
-bool zf_real_load(struct zf_cpu *cpu, struct zf_raddr address, unsigned size, uint64_t *value)
-{
+bool zf_real_load(struct zf_cpu *cpu, struct zf_raddr address, unsigned size, uint64_t *value) {
     const uint8_t *p = zf_absolute(cpu->machine, zf_prefix(cpu, address), size);
     if (!p) {
         return zf_pgm(cpu, ZF_PGM_ADDRESSING);
@@ -357,8 +335,7 @@ bool zf_real_load(struct zf_cpu *cpu, struct zf_raddr address, unsigned size, ui
     return true;
 }
 
-bool zf_real_store(struct zf_cpu *cpu, struct zf_raddr address, unsigned size, uint64_t value)
-{
+bool zf_real_store(struct zf_cpu *cpu, struct zf_raddr address, unsigned size, uint64_t value) {
     struct zf_aaddr absolute = zf_prefix(cpu, address);
     uint8_t *p = zf_absolute(cpu->machine, absolute, size);
     if (!p) {

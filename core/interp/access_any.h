@@ -20,5 +20,10 @@
             FAULT                                                                                  \
         }                                                                                          \
     } while (0)
-#define HOST_READ(address, n) ({ CPU->fault_uop = u; (void)(address); (uint8_t *)NULL; })
+#define HOST_READ(address, n)                                                                      \
+    ({                                                                                             \
+        CPU->fault_uop = u;                                                                        \
+        (void)(address);                                                                           \
+        (uint8_t *)NULL;                                                                           \
+    })
 #define HOST_WRITE(address, n) HOST_READ(address, n)

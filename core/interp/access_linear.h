@@ -7,7 +7,7 @@
     uint8_t *const linear = CPU->linear;                                                           \
     const uint64_t linear_mask = CPU->linear_mask;
 #define WRAP(address) (address)
-#define MARK (*(struct zf_uop * volatile *)&CPU->fault_uop = u)
+#define MARK (*(struct zf_uop *volatile *)&CPU->fault_uop = u)
 #define LOAD(size, type, address)                                                                  \
     ({                                                                                             \
         uint64_t at_ = (address)&linear_mask;                                                      \

@@ -38,7 +38,8 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register halves are a
 #define SIGNED(r) ((r) > 0 ? 2 : (r) < 0 ? 1 : 0)
 #define COMPARED(p, q) ((p) == (q) ? 0 : (p) < (q) ? 1 : 2)
 /* a test's selected bits: none, all, else by the leftmost bit of the mask */
-#define TESTED(v, m) ((v) == 0 ? 0 : (v) == (m) ? 3 : (v) & (0x80000000u >> __builtin_clz(m)) ? 2 : 1)
+#define TESTED(v, m)                                                                               \
+    ((v) == 0 ? 0 : (v) == (m) ? 3 : (v) & (0x80000000u >> __builtin_clz(m)) ? 2 : 1)
 #define SELECTED(mask) ((mask) >> (3 - cpu->cc) & 1)
 
 #define SWAP8(v) (v)
@@ -54,7 +55,8 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register halves are a
 #define ST32(ea, value) STORE(32, ea, SWAP32(value))
 #define ST64(ea, value) STORE(64, ea, SWAP64(value))
 
-/* Up to 256 bytes as one piece of host storage; through `span` when they cross a page or need checks. */
+/* Up to 256 bytes as one piece of host storage; through `span` when they cross a page or need
+ * checks. */
 #define SPAN_READ(ea, n)                                                                           \
     ({                                                                                             \
         const uint8_t *span_ = HOST_READ(ea, n);                                                   \
@@ -120,7 +122,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register halves are a
 #define HELPER(call_)                                                                              \
     {                                                                                              \
         const struct zf_call *called_ = call_;                                                     \
-        *(struct zf_uop * volatile *)&cpu->fault_uop = u;                                          \
+        *(struct zf_uop *volatile *)&cpu->fault_uop = u;                                           \
         enum zf_next next_ = called_->helper(cpu, called_);                                        \
         if (ZF_UNLIKELY(next_ != ZF_NEXT)) {                                                       \
             return (enum zf_exit)next_;                                                            \
@@ -151,8 +153,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register halves are a
         GO_OR_LEAVE(zf_tb_indirect(cpu, to_))                                                      \
     }
 
-enum zf_exit ENGINE_NAME(struct zf_cpu *cpu, struct zf_uop *u, uint32_t *handlers)
-{
+enum zf_exit ENGINE_NAME(struct zf_cpu *cpu, struct zf_uop *u, uint32_t *handlers) {
 #ifdef ENGINE_SWITCH
 #define DISPATCH continue;
     if (handlers) {
@@ -191,11 +192,7 @@ enum zf_exit ENGINE_NAME(struct zf_cpu *cpu, struct zf_uop *u, uint32_t *handler
     ENGINE_LOCALS
     DISPATCH
 #define OP(name, operands, effects, ...)                                                           \
-    L_##name:                                                                                      \
-    {                                                                                              \
-        __VA_ARGS__                                                                                \
-    }                                                                                              \
-    u++;                                                                                           \
+    L_##name : {__VA_ARGS__} u++;                                                                  \
     DISPATCH
 #include "zfacet/ops.def"
 #undef OP

@@ -1,7 +1,6 @@
 #include "interp/string_op.h"
 
-bool zf_guest_move(struct zf_cpu *cpu, uint64_t to, uint64_t from, unsigned length)
-{
+bool zf_guest_move(struct zf_cpu *cpu, uint64_t to, uint64_t from, unsigned length) {
     uint8_t source[256];
     uint64_t ahead = zf_wrap(cpu, to - from);
     if (!zf_probe(cpu, to, length, ZF_ACCESS_WRITE) || !zf_load_bytes(cpu, from, source, length)) {
@@ -13,8 +12,7 @@ bool zf_guest_move(struct zf_cpu *cpu, uint64_t to, uint64_t from, unsigned leng
     return zf_store_bytes(cpu, to, source, length);
 }
 
-bool zf_guest_compare(struct zf_cpu *cpu, uint64_t first, uint64_t second, unsigned length)
-{
+bool zf_guest_compare(struct zf_cpu *cpu, uint64_t first, uint64_t second, unsigned length) {
     uint8_t a[256], b[256];
     if (!zf_load_bytes(cpu, first, a, length) || !zf_load_bytes(cpu, second, b, length)) {
         return false;

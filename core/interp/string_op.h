@@ -7,8 +7,7 @@
 #include "zfacet/storage.h"
 
 /* Moves left to right, byte by byte as seen by the guest: an overlap repeats the source's start. */
-static inline void zf_host_move(uint8_t *to, const uint8_t *from, unsigned length)
-{
+static inline void zf_host_move(uint8_t *to, const uint8_t *from, unsigned length) {
     uintptr_t ahead = (uintptr_t)to - (uintptr_t)from;
     if (ZF_LIKELY(ahead >= length)) {
         memmove(to, from, length);
@@ -22,8 +21,8 @@ static inline void zf_host_move(uint8_t *to, const uint8_t *from, unsigned lengt
 }
 
 /* Condition code of a logical compare: 0 equal, 1 first low, 2 first high. */
-static inline uint32_t zf_host_compare(const uint8_t *first, const uint8_t *second, unsigned length)
-{
+static inline uint32_t zf_host_compare(const uint8_t *first, const uint8_t *second,
+                                       unsigned length) {
     int order = memcmp(first, second, length);
     return order == 0 ? 0 : order < 0 ? 1 : 2;
 }

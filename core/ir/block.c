@@ -8,9 +8,9 @@
 #define EFFECTS(e)                                                                                 \
     (HAS(e, 'c') ? ZF_EFFECT_SETS_CC : 0) | (HAS(e, 'C') ? ZF_EFFECT_USES_CC : 0) |                \
         (HAS(e, 'm') ? ZF_EFFECT_FAULTS : 0) | (HAS(e, 'b') ? ZF_EFFECT_BRANCH : 0) |              \
-        (HAS(e, 'e') ? ZF_EFFECT_END : 0) |                                                        \
-        (HAS(e, 'd') || HAS(e, 'D') ? ZF_EFFECT_DEAD : 0) |                                        \
-        (HAS(e, 'f') ? ZF_EFFECT_COMPARE : 0) | (HAS(e, 't') ? ZF_EFFECT_TEST : 0)
+        (HAS(e, 'e') ? ZF_EFFECT_END : 0) | (HAS(e, 'd') || HAS(e, 'D') ? ZF_EFFECT_DEAD : 0) |    \
+        (HAS(e, 'f') ? ZF_EFFECT_COMPARE : 0) | (HAS(e, 't') ? ZF_EFFECT_TEST : 0) |               \
+        (HAS(e, 'o') ? ZF_EFFECT_OVERFLOW : 0)
 
 const struct zf_op_spec zf_op_specs[ZF_OP_COUNT] = {
 #define OP(name, operands, effects, ...)                                                           \
@@ -19,8 +19,7 @@ const struct zf_op_spec zf_op_specs[ZF_OP_COUNT] = {
 #undef OP
 };
 
-void zf_block_insn(struct zf_block *block, uint64_t pc, uint8_t length)
-{
+void zf_block_insn(struct zf_block *block, uint64_t pc, uint8_t length) {
     block->insn_pc = pc;
     block->insn_length = length;
     block->end = pc + length;
@@ -34,8 +33,7 @@ void zf_block_insn(struct zf_block *block, uint64_t pc, uint8_t length)
     }
 }
 
-struct zf_ir *zf_emit(struct zf_block *block, enum zf_op op)
-{
+struct zf_ir *zf_emit(struct zf_block *block, enum zf_op op) {
     ZF_ASSERT(block->count < ZF_BLOCK_OPS && !block->ended);
     struct zf_ir *ir = &block->ops[block->count++];
     *ir = (struct zf_ir){
@@ -48,24 +46,22 @@ struct zf_ir *zf_emit(struct zf_block *block, enum zf_op op)
     return ir;
 }
 
-void zf_emit_rrr(struct zf_block *block, enum zf_op op, uint8_t a, uint8_t b, uint8_t c)
-{
+void zf_emit_rrr(struct zf_block *block, enum zf_op op, uint8_t a, uint8_t b, uint8_t c) {
     struct zf_ir *ir = zf_emit(block, op);
     ir->a = a;
     ir->b = b;
     ir->c = c;
 }
 
-void zf_emit_rri(struct zf_block *block, enum zf_op op, uint8_t a, uint8_t b, int32_t imm)
-{
+void zf_emit_rri(struct zf_block *block, enum zf_op op, uint8_t a, uint8_t b, int32_t imm) {
     struct zf_ir *ir = zf_emit(block, op);
     ir->a = a;
     ir->b = b;
     ir->imm = imm;
 }
 
-void zf_emit_mem(struct zf_block *block, enum zf_op op, uint8_t a, unsigned x, unsigned b, int32_t d)
-{
+void zf_emit_mem(struct zf_block *block, enum zf_op op, uint8_t a, unsigned x, unsigned b,
+                 int32_t d) {
     struct zf_ir *ir;
     if (x && b) {
         ir = zf_emit(block, op + 1);
@@ -80,8 +76,7 @@ void zf_emit_mem(struct zf_block *block, enum zf_op op, uint8_t a, unsigned x, u
 }
 
 struct zf_ir *zf_emit_memx(struct zf_block *block, enum zf_op op, uint8_t a, unsigned x, unsigned b,
-                           int32_t d)
-{
+                           int32_t d) {
     struct zf_ir *ir = zf_emit(block, op);
     ir->a = a;
     ir->x = zf_base_reg(x);
@@ -90,45 +85,39 @@ struct zf_ir *zf_emit_memx(struct zf_block *block, enum zf_op op, uint8_t a, uns
     return ir;
 }
 
-void zf_emit_constant(struct zf_block *block, uint8_t a, uint64_t value)
-{
+void zf_emit_constant(struct zf_block *block, uint8_t a, uint64_t value) {
     struct zf_ir *ir = zf_emit(block, ZF_OP_ldi64);
     ir->a = a;
     ir->imm64 = value;
 }
 
-struct zf_ir *zf_emit_branch(struct zf_block *block, enum zf_op op, uint64_t target)
-{
+struct zf_ir *zf_emit_branch(struct zf_block *block, enum zf_op op, uint64_t target) {
     struct zf_ir *ir = zf_emit(block, op);
     ir->target = target;
     return ir;
 }
 
-static void emit_call(struct zf_block *block, enum zf_op op, const struct zf_call *call, size_t size)
-{
+static void emit_call(struct zf_block *block, enum zf_op op, const struct zf_call *call,
+                      size_t size) {
     void *copy = zf_tb_data(block->machine->tbs, size);
     memcpy(copy, call, size);
     zf_emit(block, op)->imm64 = (uintptr_t)copy;
 }
 
-void zf_emit_call(struct zf_block *block, const struct zf_call *call, size_t size)
-{
+void zf_emit_call(struct zf_block *block, const struct zf_call *call, size_t size) {
     emit_call(block, ZF_OP_call, call, size);
 }
 
-void zf_emit_call_end(struct zf_block *block, const struct zf_call *call, size_t size)
-{
+void zf_emit_call_end(struct zf_block *block, const struct zf_call *call, size_t size) {
     emit_call(block, ZF_OP_call_end, call, size);
 }
 
-void zf_emit_pgm(struct zf_block *block, enum zf_pgm_code code)
-{
+void zf_emit_pgm(struct zf_block *block, enum zf_pgm_code code) {
     zf_emit(block, ZF_OP_pgm)->imm = code;
 }
 
 /* One operand against its letter in the specification. */
-static bool operand_fits(char letter, uint8_t operand)
-{
+static bool operand_fits(char letter, uint8_t operand) {
     switch (letter) {
     case '-':
         return operand == 0;
@@ -143,8 +132,7 @@ static bool operand_fits(char letter, uint8_t operand)
     }
 }
 
-const char *zf_block_verify(const struct zf_block *block)
-{
+const char *zf_block_verify(const struct zf_block *block) {
     if (!block->count) {
         return "empty block";
     }
@@ -167,12 +155,12 @@ const char *zf_block_verify(const struct zf_block *block)
             return "instructions out of order";
         }
     }
-    return zf_op_specs[block->ops[block->count - 1].op].effects & ZF_EFFECT_END ? NULL
-                                                                               : "block has no end";
+    return zf_op_specs[block->ops[block->count - 1].op].effects & ZF_EFFECT_END
+               ? NULL
+               : "block has no end";
 }
 
-void zf_ir_print(const struct zf_block *block, const struct zf_ir *ir, char *buffer, size_t size)
-{
+void zf_ir_print(const struct zf_block *block, const struct zf_ir *ir, char *buffer, size_t size) {
     const struct zf_op_spec *spec = &zf_op_specs[ir->op];
     int used = snprintf(buffer, size, "%#10llx  %-10s", // NOLINT
                         (unsigned long long)(block->pc + (ir->place >> 2) * 2), spec->name);

@@ -8,16 +8,14 @@
 enum { COMPARE_BRANCHES = 6 };
 
 /* Which fused variant answers a mask of a compare (CC 3 never happens); -1: none. */
-static int compare_variant(unsigned mask)
-{
+static int compare_variant(unsigned mask) {
     static const int8_t variant[8] = {-1, 2, 1, -1, 0, 4, 5, -1};
     static const int8_t unequal = 3;
     unsigned three = mask >> 1;
     return three == 3 ? unequal : variant[three];
 }
 
-static int test_variant(unsigned mask)
-{
+static int test_variant(unsigned mask) {
     switch (mask) {
     case 8:
         return 0;
@@ -32,8 +30,7 @@ static int test_variant(unsigned mask)
     }
 }
 
-static unsigned branch_mask(const struct zf_ir *ir)
-{
+static unsigned branch_mask(const struct zf_ir *ir) {
     switch (ir->op) {
     case ZF_OP_brc:
         return ir->c;
@@ -51,10 +48,9 @@ static unsigned branch_mask(const struct zf_ir *ir)
 }
 
 /* Makes `compare` do the work of `branch` too, when there is a form for it. */
-static bool fuse(struct zf_ir *compare, struct zf_ir *branch, bool live)
-{
+static bool fuse(struct zf_ir *compare, struct zf_ir *branch, bool live) {
     unsigned mask = branch_mask(branch);
-    uint8_t effects = zf_op_specs[compare->op].effects;
+    uint16_t effects = zf_op_specs[compare->op].effects;
     int offset;
     if (!mask) {
         return false;
@@ -86,8 +82,7 @@ static bool fuse(struct zf_ir *compare, struct zf_ir *branch, bool live)
 }
 
 /* The common masks have ops of their own. */
-static void specialise(struct zf_ir *branch)
-{
+static void specialise(struct zf_ir *branch) {
     if (branch->op != ZF_OP_brc) {
         return;
     }
@@ -110,12 +105,11 @@ static void specialise(struct zf_ir *branch)
     branch->c = 0;
 }
 
-void zf_pass_cc(struct zf_block *block, zf_cc_needed_at *needed)
-{
+void zf_pass_cc(struct zf_block *block, zf_cc_needed_at *needed) {
     bool live = true;
     for (unsigned i = block->count; i-- > 0;) {
         struct zf_ir *ir = &block->ops[i];
-        uint8_t effects = zf_op_specs[ir->op].effects;
+        uint16_t effects = zf_op_specs[ir->op].effects;
         if (effects & ZF_EFFECT_BRANCH) {
             bool there = needed(block, ir->target);
             live = ir->op == ZF_OP_jmp ? there : live || there;
@@ -138,10 +132,9 @@ void zf_pass_cc(struct zf_block *block, zf_cc_needed_at *needed)
     }
 }
 
-enum zf_cc_use zf_cc_use(const struct zf_ir *ops, unsigned count)
-{
+enum zf_cc_use zf_cc_use(const struct zf_ir *ops, unsigned count) {
     for (unsigned i = 0; i < count; i++) {
-        uint8_t effects = zf_op_specs[ops[i].op].effects;
+        uint16_t effects = zf_op_specs[ops[i].op].effects;
         if (effects & (ZF_EFFECT_USES_CC | ZF_EFFECT_FAULTS | ZF_EFFECT_BRANCH | ZF_EFFECT_END)) {
             return ZF_CC_NEEDED;
         }

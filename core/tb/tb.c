@@ -33,6 +33,8 @@ struct block_record {
     uint32_t next;  /* in the hash bucket, 0 = last */
     uint16_t sources;
     bool dead;
+    uint64_t execute_word; /* target of an EXECUTE: what it was, 0 for other blocks */
+    uint64_t execute_address;
     struct source source[SOURCES];
 };
 
@@ -55,23 +57,20 @@ struct zf_tb_cache {
 
 enum access { ACCESS_LINEAR, ACCESS_TLB, ACCESS_ANY };
 
-static enum access access_of(const struct zf_machine *machine, uint32_t mode)
-{
+static enum access access_of(const struct zf_machine *machine, uint32_t mode) {
     if (!(mode & ZF_MODE_64)) {
         return ACCESS_ANY;
     }
     return machine->storage.linear ? ACCESS_LINEAR : ACCESS_TLB;
 }
 
-static void *reserve(size_t size)
-{
+static void *reserve(size_t size) {
     void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
                    -1, 0);
     return p == MAP_FAILED ? NULL : p;
 }
 
-struct zf_tb_cache *zf_tb_cache_create(struct zf_machine *machine, struct zf_error *err)
-{
+struct zf_tb_cache *zf_tb_cache_create(struct zf_machine *machine, struct zf_error *err) {
     struct zf_tb_cache *tbs = calloc(1, sizeof *tbs);
     if (!tbs) {
         zf_fail(err, ZF_ERROR_MEMORY, "no memory for the translation cache");
@@ -96,8 +95,7 @@ struct zf_tb_cache *zf_tb_cache_create(struct zf_machine *machine, struct zf_err
     return tbs;
 }
 
-void zf_tb_cache_destroy(struct zf_tb_cache *tbs)
-{
+void zf_tb_cache_destroy(struct zf_tb_cache *tbs) {
     if (!tbs) {
         return;
     }
@@ -116,24 +114,20 @@ void zf_tb_cache_destroy(struct zf_tb_cache *tbs)
     free(tbs);
 }
 
-static uint32_t hash_of(uint64_t pc, uint32_t mode)
-{
+static uint32_t hash_of(uint64_t pc, uint32_t mode) {
     uint64_t h = (pc >> 1) ^ (uint64_t)mode * 0x9e3779b1;
     return (uint32_t)(h ^ h >> 16) & (HASH_SIZE - 1);
 }
 
-static uint32_t *page_bucket(struct zf_tb_cache *tbs, uint64_t page)
-{
+static uint32_t *page_bucket(struct zf_tb_cache *tbs, uint64_t page) {
     return &tbs->pages[(page >> 12 ^ page >> 24) & (PAGE_HASH_SIZE - 1)];
 }
 
-static struct source *node_source(const struct zf_tb_cache *tbs, uint32_t node)
-{
+static struct source *node_source(const struct zf_tb_cache *tbs, uint32_t node) {
     return &tbs->blocks[node / SOURCES].source[node % SOURCES];
 }
 
-void *zf_tb_data(struct zf_tb_cache *tbs, size_t size)
-{
+void *zf_tb_data(struct zf_tb_cache *tbs, size_t size) {
     size_t aligned = (size + 15) & ~(size_t)15;
     ZF_ASSERT(tbs->data_used + aligned <= DATA_SIZE);
     void *p = tbs->data + tbs->data_used;
@@ -142,14 +136,12 @@ void *zf_tb_data(struct zf_tb_cache *tbs, size_t size)
 }
 
 /* A block never needs more than these margins. */
-static bool is_full(const struct zf_tb_cache *tbs)
-{
+bool zf_tb_full(const struct zf_tb_cache *tbs) {
     return tbs->uops_used + 3 * ZF_BLOCK_OPS > UOPS || tbs->blocks_used + 1 > BLOCKS ||
            tbs->data_used + ((size_t)ZF_BLOCK_OPS << 10) > DATA_SIZE;
 }
 
-void zf_tb_flush(struct zf_tb_cache *tbs)
-{
+void zf_tb_flush(struct zf_tb_cache *tbs) {
     memset(tbs->hash, 0, sizeof tbs->hash);
     memset(tbs->pages, 0, sizeof tbs->pages);
     tbs->uops_used = 1;
@@ -162,8 +154,7 @@ void zf_tb_flush(struct zf_tb_cache *tbs)
     zf_tlb_clear(cpu);
 }
 
-bool zf_tb_page_has_code(const struct zf_tb_cache *tbs, uint64_t page)
-{
+bool zf_tb_page_has_code(const struct zf_tb_cache *tbs, uint64_t page) {
     uint32_t node = *page_bucket((struct zf_tb_cache *)tbs, page);
     for (; node; node = node_source(tbs, node)->next) {
         if (node_source(tbs, node)->page == page && !tbs->blocks[node / SOURCES].dead) {
@@ -174,8 +165,7 @@ bool zf_tb_page_has_code(const struct zf_tb_cache *tbs, uint64_t page)
 }
 
 /* From now on every op of the block leaves it, at its own instruction. */
-static void kill_block(struct zf_tb_cache *tbs, struct block_record *block)
-{
+static void kill_block(struct zf_tb_cache *tbs, struct block_record *block) {
     const uint32_t *handlers = tbs->handlers[access_of(tbs->machine, block->mode)];
     block->dead = true;
     for (uint32_t i = 0; i < block->count; i++) {
@@ -185,8 +175,7 @@ static void kill_block(struct zf_tb_cache *tbs, struct block_record *block)
     cpu->branch_cache[(block->pc >> 1) & (ZF_BRANCH_CACHE_ENTRIES - 1)].pc = 1;
 }
 
-static void drop_in_page(struct zf_tb_cache *tbs, uint64_t page, unsigned first, unsigned last)
-{
+static void drop_in_page(struct zf_tb_cache *tbs, uint64_t page, unsigned first, unsigned last) {
     uint32_t *link = page_bucket(tbs, page);
     while (*link) {
         struct source *source = node_source(tbs, *link);
@@ -203,8 +192,7 @@ static void drop_in_page(struct zf_tb_cache *tbs, uint64_t page, unsigned first,
     }
 }
 
-void zf_tb_drop(struct zf_tb_cache *tbs, uint64_t address, uint64_t length)
-{
+void zf_tb_drop(struct zf_tb_cache *tbs, uint64_t address, uint64_t length) {
     while (length) {
         uint64_t page = address & ZF_PAGE_MASK;
         unsigned first = (unsigned)(address - page);
@@ -215,8 +203,7 @@ void zf_tb_drop(struct zf_tb_cache *tbs, uint64_t address, uint64_t length)
     }
 }
 
-void zf_tb_drop_virtual(struct zf_tb_cache *tbs)
-{
+void zf_tb_drop_virtual(struct zf_tb_cache *tbs) {
     for (uint32_t i = 1; i < tbs->blocks_used; i++) {
         struct block_record *block = &tbs->blocks[i];
         if (!block->dead && block->mode & ZF_MODE_DAT) {
@@ -225,8 +212,7 @@ void zf_tb_drop_virtual(struct zf_tb_cache *tbs)
     }
 }
 
-static uint32_t block_of(const struct zf_tb_cache *tbs, uint32_t uop)
-{
+static uint32_t block_of(const struct zf_tb_cache *tbs, uint32_t uop) {
     uint32_t low = 1, high = tbs->blocks_used;
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
@@ -239,22 +225,20 @@ static uint32_t block_of(const struct zf_tb_cache *tbs, uint32_t uop)
     return low;
 }
 
-uint64_t zf_tb_place(struct zf_tb_cache *tbs, const struct zf_uop *uop, unsigned *length)
-{
+uint64_t zf_tb_place(struct zf_tb_cache *tbs, const struct zf_uop *uop, unsigned *length) {
     uint32_t index = (uint32_t)(uop - tbs->uops);
     uint16_t place = tbs->places[index];
     *length = (place & 3) * 2u;
     return tbs->blocks[block_of(tbs, index)].pc + (uint64_t)(place >> 2) * 2;
 }
 
-uint64_t zf_tb_pc(struct zf_cpu *cpu, const struct zf_uop *uop)
-{
+uint64_t zf_tb_pc(struct zf_cpu *cpu, const struct zf_uop *uop) {
     unsigned length;
     return zf_tb_place(cpu->machine->tbs, uop, &length);
 }
 
-static void start_block(struct zf_block *block, struct zf_cpu *cpu, uint64_t pc, unsigned max_insns)
-{
+static void start_block(struct zf_block *block, struct zf_cpu *cpu, uint64_t pc,
+                        unsigned max_insns) {
     block->cpu = cpu;
     block->machine = cpu->machine;
     block->pc = pc;
@@ -267,11 +251,11 @@ static void start_block(struct zf_block *block, struct zf_cpu *cpu, uint64_t pc,
     block->end = pc;
     block->extra_page = 1;
     block->mode = cpu->mode;
+    block->execute_length = 0;
 }
 
 /* A page's address as blocks are filed under it: absolute, or the linear guest page. */
-static bool source_page(struct zf_cpu *cpu, uint64_t address, uint64_t *page)
-{
+static bool source_page(struct zf_cpu *cpu, uint64_t address, uint64_t *page) {
     if (cpu->linear) {
         *page = address & ZF_PAGE_MASK;
         return true;
@@ -290,8 +274,7 @@ static bool source_page(struct zf_cpu *cpu, uint64_t address, uint64_t *page)
  * Looks a few instructions ahead at a branch target. The block then rests on that code too; one
  * such place can be filed, further ones on other pages count as "needed".
  */
-static bool cc_needed_at(struct zf_block *block, uint64_t target)
-{
+static bool cc_needed_at(struct zf_block *block, uint64_t target) {
     struct zf_tb_cache *tbs = block->machine->tbs;
     struct zf_block *ahead = &tbs->ahead;
     struct zf_cpu *cpu = block->cpu;
@@ -300,8 +283,8 @@ static bool cc_needed_at(struct zf_block *block, uint64_t target)
     }
     start_block(ahead, cpu, target, LOOK_AHEAD_INSNS);
     size_t data_used = tbs->data_used;
-    bool fetched = cpu->machine->config.frontend.translate(
-        cpu->machine->config.frontend.context, ahead);
+    bool fetched =
+        cpu->machine->config.frontend.translate(cpu->machine->config.frontend.context, ahead);
     tbs->data_used = data_used;
     if (!fetched) {
         cpu->pgm.code = ZF_PGM_NONE;
@@ -324,13 +307,13 @@ static bool cc_needed_at(struct zf_block *block, uint64_t target)
 }
 
 static void file_source(struct zf_tb_cache *tbs, uint32_t index, uint64_t page, uint16_t first,
-                        uint16_t last)
-{
+                        uint16_t last) {
     struct block_record *record = &tbs->blocks[index];
     uint32_t *bucket = page_bucket(tbs, page);
     bool known = zf_tb_page_has_code(tbs, page);
     unsigned n = record->sources++;
-    record->source[n] = (struct source){.page = page, .first = first, .last = last, .next = *bucket};
+    record->source[n] =
+        (struct source){.page = page, .first = first, .last = last, .next = *bucket};
     *bucket = index * SOURCES + n;
     if (!known) {
         zf_code_page_added(tbs->machine, page);
@@ -338,8 +321,7 @@ static void file_source(struct zf_tb_cache *tbs, uint32_t index, uint64_t page, 
 }
 
 /* Files the block under every page that it was made from. */
-static bool file_sources(struct zf_tb_cache *tbs, uint32_t index, const struct zf_block *block)
-{
+static bool file_sources(struct zf_tb_cache *tbs, uint32_t index, const struct zf_block *block) {
     struct zf_cpu *cpu = block->cpu;
     uint64_t page;
     if (!source_page(cpu, block->pc, &page)) {
@@ -364,8 +346,7 @@ static bool file_sources(struct zf_tb_cache *tbs, uint32_t index, const struct z
     return true;
 }
 
-static void trace_block(const struct zf_block *block)
-{
+static void trace_block(const struct zf_block *block) {
     const struct zf_machine_config *config = &block->machine->config;
     char line[160];
     if (config->trace & ZF_TRACE_BLOCKS) {
@@ -382,8 +363,8 @@ static void trace_block(const struct zf_block *block)
     }
 }
 
-static void encode(struct zf_tb_cache *tbs, struct block_record *record, const struct zf_block *block)
-{
+static void encode(struct zf_tb_cache *tbs, struct block_record *record,
+                   const struct zf_block *block) {
     const uint32_t *handlers = tbs->handlers[access_of(tbs->machine, block->mode)];
     struct zf_uop *uop = &tbs->uops[record->uop];
     uint16_t *place = &tbs->places[record->uop];
@@ -393,8 +374,11 @@ static void encode(struct zf_tb_cache *tbs, struct block_record *record, const s
     for (unsigned i = 0; i < block->count; i++, uop++) {
         const struct zf_ir *ir = &block->ops[i];
         *place++ = ir->place;
-        *uop = (struct zf_uop){
-            .handler = handlers[ir->op], .a = ir->a, .b = ir->b, .i16 = ir->i16, .imm64 = ir->imm64};
+        *uop = (struct zf_uop){.handler = handlers[ir->op],
+                               .a = ir->a,
+                               .b = ir->b,
+                               .i16 = ir->i16,
+                               .imm64 = ir->imm64};
         if (zf_op_specs[ir->op].effects & ZF_EFFECT_BRANCH) {
             *stub = (struct zf_uop){.handler = handlers[ZF_OP_chain],
                                     .distance = (uint32_t)(stub - uop),
@@ -408,20 +392,27 @@ static void encode(struct zf_tb_cache *tbs, struct block_record *record, const s
     tbs->uops_used = (uint32_t)(stub - tbs->uops);
 }
 
-static void make_jump(const uint32_t *handlers, struct zf_uop *from, const struct zf_uop *to)
-{
+static void make_jump(const uint32_t *handlers, struct zf_uop *from, const struct zf_uop *to) {
     from->handler = handlers[ZF_OP_jmp];
     from->imm2 = (int32_t)((const char *)to - (char *)from);
 }
 
+/* Whether the record is what was asked for: plain code, or the target of an EXECUTE. */
+static bool same_block(const struct block_record *record, uint64_t pc, uint32_t mode,
+                       uint64_t execute_word, uint64_t execute_address) {
+    return record->pc == pc && record->mode == mode && record->execute_word == execute_word &&
+           record->execute_address == execute_address;
+}
+
 /* Dead blocks with the same key pass on to the new one whoever still comes to them. */
-static void replace_dead(struct zf_tb_cache *tbs, uint32_t *link, const struct block_record *record)
-{
+static void replace_dead(struct zf_tb_cache *tbs, uint32_t *link,
+                         const struct block_record *record) {
     const uint32_t *handlers = tbs->handlers[access_of(tbs->machine, record->mode)];
     struct zf_uop *entry = &tbs->uops[record->uop];
     while (*link) {
         struct block_record *old = &tbs->blocks[*link];
-        if (old->dead && old->pc == record->pc && old->mode == record->mode) {
+        if (old->dead && same_block(old, record->pc, record->mode, record->execute_word,
+                                    record->execute_address)) {
             make_jump(handlers, &tbs->uops[old->uop], entry);
             make_jump(handlers, &tbs->uops[old->uop + 1], entry);
             *link = old->next;
@@ -431,63 +422,98 @@ static void replace_dead(struct zf_tb_cache *tbs, uint32_t *link, const struct b
     }
 }
 
-static struct zf_uop *make(struct zf_cpu *cpu, uint64_t pc)
-{
-    struct zf_tb_cache *tbs = cpu->machine->tbs;
-    struct zf_block *block = &tbs->block;
-    const struct zf_frontend *frontend = &cpu->machine->config.frontend;
-    if (is_full(tbs)) {
-        return NULL;
-    }
-    tbs->look_ahead_used = false;
-    start_block(block, cpu, pc, ZF_BLOCK_INSNS);
-    if (!frontend->translate(frontend->context, block)) {
-        return NULL;
-    }
+static void finish_block(struct zf_tb_cache *tbs, struct zf_block *block) {
     if (!block->ended) {
-        block->insn_length = 0;
-        block->insn_pc = block->end;
-        zf_emit_branch(block, ZF_OP_jmp, zf_wrap(cpu, block->end));
+        zf_emit_branch(block, ZF_OP_jmp, zf_wrap(block->cpu, block->end));
     }
     zf_optimise(block, cc_needed_at);
     trace_block(block);
 #ifdef ZF_PARANOID
     const char *wrong = zf_block_verify(block);
     if (wrong) {
-        fprintf(stderr, "block at %#llx: %s\n", (unsigned long long)pc, wrong);
+        fprintf(stderr, "block at %#llx: %s\n", (unsigned long long)block->pc, wrong);
     }
     ZF_ASSERT(!wrong);
 #endif
+    (void)tbs;
+}
+
+/* Makes the block that tbs->block describes. */
+static struct zf_uop *make(struct zf_tb_cache *tbs) {
+    struct zf_block *block = &tbs->block;
+    struct zf_cpu *cpu = block->cpu;
+    const struct zf_frontend *frontend = &cpu->machine->config.frontend;
+    tbs->look_ahead_used = false;
+    if (!frontend->translate(frontend->context, block)) {
+        return NULL;
+    }
+    finish_block(tbs, block);
     uint32_t index = tbs->blocks_used;
     struct block_record *record = &tbs->blocks[index];
-    *record = (struct block_record){.pc = pc, .mode = cpu->mode, .uop = tbs->uops_used};
+    *record = (struct block_record){.pc = block->pc, .mode = cpu->mode, .uop = tbs->uops_used};
+    if (block->execute_length) {
+        record->execute_word = block->execute_word;
+        record->execute_address = block->execute_address;
+    }
     encode(tbs, record, block);
     tbs->blocks_used++;
     if (!file_sources(tbs, index, block)) {
         return NULL;
     }
-    uint32_t *bucket = &tbs->hash[hash_of(pc, cpu->mode)];
+    uint32_t *bucket = &tbs->hash[hash_of(block->pc, cpu->mode)];
     replace_dead(tbs, bucket, record);
     record->next = *bucket;
     *bucket = index;
     return &tbs->uops[record->uop];
 }
 
-struct zf_uop *zf_tb_find(struct zf_cpu *cpu, uint64_t pc)
-{
-    struct zf_tb_cache *tbs = cpu->machine->tbs;
-    uint32_t index = tbs->hash[hash_of(pc, cpu->mode)];
+static struct zf_uop *find(struct zf_tb_cache *tbs, uint64_t pc, uint32_t mode, uint64_t word,
+                           uint64_t address) {
+    uint32_t index = tbs->hash[hash_of(pc, mode)];
     for (; index; index = tbs->blocks[index].next) {
         const struct block_record *record = &tbs->blocks[index];
-        if (record->pc == pc && record->mode == cpu->mode && !record->dead) {
+        if (!record->dead && same_block(record, pc, mode, word, address)) {
             return &tbs->uops[record->uop];
         }
     }
-    return make(cpu, pc);
+    return NULL;
 }
 
-struct zf_uop *zf_tb_chain(struct zf_cpu *cpu, struct zf_uop *stub)
-{
+struct zf_uop *zf_tb_find(struct zf_cpu *cpu, uint64_t pc) {
+    struct zf_tb_cache *tbs = cpu->machine->tbs;
+    struct zf_uop *uop = find(tbs, pc, cpu->mode, 0, 0);
+    if (uop || zf_tb_full(tbs)) {
+        return uop;
+    }
+    start_block(&tbs->block, cpu, pc, ZF_BLOCK_INSNS);
+    return make(tbs);
+}
+
+struct zf_uop *zf_tb_execute(struct zf_cpu *cpu, struct zf_uop *uop, uint64_t address,
+                             uint8_t bits) {
+    struct zf_tb_cache *tbs = cpu->machine->tbs;
+    unsigned execute_length, length;
+    uint64_t pc = zf_tb_place(tbs, uop, &execute_length), word;
+    if (!zf_fetch(cpu, address, &word, &length)) {
+        return NULL;
+    }
+    word |= (uint64_t)bits << 48;
+    struct zf_uop *entry = find(tbs, pc, cpu->mode, word, address);
+    if (entry) {
+        return entry;
+    }
+    if (zf_tb_full(tbs)) {
+        cpu->psw.addr = pc;
+        return NULL;
+    }
+    start_block(&tbs->block, cpu, pc, 1);
+    tbs->block.execute_length = (uint8_t)execute_length;
+    tbs->block.execute_word = word;
+    tbs->block.execute_address = address;
+    return make(tbs);
+}
+
+struct zf_uop *zf_tb_chain(struct zf_cpu *cpu, struct zf_uop *stub) {
     uint64_t target = stub->imm64;
     struct zf_uop *entry = zf_tb_find(cpu, target);
     if (!entry) {
@@ -502,8 +528,7 @@ struct zf_uop *zf_tb_chain(struct zf_cpu *cpu, struct zf_uop *stub)
     return entry;
 }
 
-struct zf_uop *zf_tb_indirect(struct zf_cpu *cpu, uint64_t pc)
-{
+struct zf_uop *zf_tb_indirect(struct zf_cpu *cpu, uint64_t pc) {
     struct zf_uop *entry = zf_tb_find(cpu, pc);
     if (!entry) {
         cpu->pgm.code = ZF_PGM_NONE;
@@ -515,13 +540,11 @@ struct zf_uop *zf_tb_indirect(struct zf_cpu *cpu, uint64_t pc)
     return entry;
 }
 
-struct zf_uop *zf_tb_arena(struct zf_tb_cache *tbs)
-{
+struct zf_uop *zf_tb_arena(struct zf_tb_cache *tbs) {
     return tbs->uops;
 }
 
-enum zf_exit zf_tb_run(struct zf_tb_cache *tbs, struct zf_cpu *cpu, struct zf_uop *uop)
-{
+enum zf_exit zf_tb_run(struct zf_tb_cache *tbs, struct zf_cpu *cpu, struct zf_uop *uop) {
     static zf_engine_function *const engines[2][3] = {
         [ZF_ENGINE_GOTO] = {zf_goto_linear, zf_goto_tlb, zf_goto_any},
         [ZF_ENGINE_SWITCH] = {zf_switch_linear, zf_switch_tlb, zf_switch_any},

@@ -29,6 +29,16 @@ struct zf_uop *zf_tb_chain(struct zf_cpu *cpu, struct zf_uop *stub);
 /** Behind a miss of the branch cache, which it fills. */
 struct zf_uop *zf_tb_indirect(struct zf_cpu *cpu, uint64_t pc);
 
+/**
+ * The block of an EXECUTE's target: `address` is the target's, `bits` are or-ed into its second
+ * byte. NULL with cpu->pgm set, or with it clear and the PSW at the EXECUTE (cache full).
+ */
+struct zf_uop *zf_tb_execute(struct zf_cpu *cpu, struct zf_uop *uop, uint64_t address,
+                             uint8_t bits);
+
+/** Whether the cache is full: no block can be made until it is flushed. */
+bool zf_tb_full(const struct zf_tb_cache *tbs);
+
 /** Address and length of the instruction that a uop belongs to. */
 uint64_t zf_tb_pc(struct zf_cpu *cpu, const struct zf_uop *uop);
 uint64_t zf_tb_place(struct zf_tb_cache *tbs, const struct zf_uop *uop, unsigned *length);

@@ -41,7 +41,8 @@ struct zf_uop;
 #define ZF_PSW_BA ZF_BIT64(32)
 
 struct zf_psw {
-    uint64_t mask; /* the condition code in it is stale: zf_cpu.cc has it, zf_psw_mask() joins them */
+    uint64_t
+        mask; /* the condition code in it is stale: zf_cpu.cc has it, zf_psw_mask() joins them */
     uint64_t addr;
 };
 
@@ -122,14 +123,15 @@ enum zf_external {
 
 /* Bits of zf_cpu.mode: what translated code depends on, beside its address. */
 enum zf_mode {
-    ZF_MODE_31 = 1 << 0,      /* 31-bit addressing */
-    ZF_MODE_64 = 1 << 1,      /* 64-bit addressing; neither bit: 24-bit */
-    ZF_MODE_DAT = 1 << 2,     /* address translation on */
-    ZF_MODE_AS_SHIFT = 3,     /* two bits: address-space control */
-    ZF_MODE_PROBLEM = 1 << 5, /* problem state */
-    ZF_MODE_AFP = 1 << 6,     /* additional floating-point registers enabled (CR0 bit 45) */
-    ZF_MODE_VECTOR = 1 << 7,  /* vector registers enabled (CR0 bit 46) */
-    ZF_MODE_SPACE_SHIFT = 16, /* number of the address space; 0 when DAT is off */
+    ZF_MODE_31 = 1 << 0,             /* 31-bit addressing */
+    ZF_MODE_64 = 1 << 1,             /* 64-bit addressing; neither bit: 24-bit */
+    ZF_MODE_DAT = 1 << 2,            /* address translation on */
+    ZF_MODE_AS_SHIFT = 3,            /* two bits: address-space control */
+    ZF_MODE_PROBLEM = 1 << 5,        /* problem state */
+    ZF_MODE_AFP = 1 << 6,            /* additional floating-point registers enabled (CR0 bit 45) */
+    ZF_MODE_VECTOR = 1 << 7,         /* vector registers enabled (CR0 bit 46) */
+    ZF_MODE_FIXED_OVERFLOW = 1 << 8, /* fixed-point overflow interrupts (program mask) */
+    ZF_MODE_SPACE_SHIFT = 16,        /* number of the address space; 0 when DAT is off */
 };
 
 enum zf_cpu_state { ZF_CPU_STOPPED, ZF_CPU_OPERATING, ZF_CPU_CHECK_STOP, ZF_CPU_LOAD };
@@ -137,16 +139,16 @@ enum zf_cpu_state { ZF_CPU_STOPPED, ZF_CPU_OPERATING, ZF_CPU_CHECK_STOP, ZF_CPU_
 struct zf_cpu {
     /* hot: what the engines touch all the time */
     uint64_t gr[16];
-    uint64_t zero;     /* always 0: "no register" as the base or index of an address */
-    uint64_t scratch;  /* between the ops of one instruction */
-    uint32_t cc;       /* condition code, 0 to 3 */
-    int32_t slice;     /* blocks until the run loop looks around again */
+    uint64_t zero;            /* always 0: "no register" as the base or index of an address */
+    uint64_t scratch;         /* between the ops of one instruction */
+    uint32_t cc;              /* condition code, 0 to 3 */
+    int32_t slice;            /* blocks until the run loop looks around again */
     struct zf_uop *fault_uop; /* op that is touching storage or in a helper */
-    uint8_t *linear;   /* host address of guest address 0, or NULL when the TLB is in use */
+    uint8_t *linear;          /* host address of guest address 0, or NULL when the TLB is in use */
     uint64_t linear_mask;
     uint64_t address_mask; /* of the addressing mode */
-    uint32_t mode;     /* enum zf_mode */
-    uint32_t key;      /* access key of the PSW, 0 to 15 */
+    uint32_t mode;         /* enum zf_mode */
+    uint32_t key;          /* access key of the PSW, 0 to 15 */
     struct zf_uop *arena;
     int64_t insns_left; /* counted blocks only: guest instructions until the engine stops */
 
@@ -156,13 +158,13 @@ struct zf_cpu {
     uint64_t cr[16];
     struct zf_psw psw;
     uint64_t prefix;
-    uint64_t tod_offset;       /* guest TOD minus host TOD, in TOD units (bit 51 = 1 microsecond) */
+    uint64_t tod_offset; /* guest TOD minus host TOD, in TOD units (bit 51 = 1 microsecond) */
     uint64_t clock_comparator;
-    int64_t cpu_timer;         /* value at host time cpu_timer_base */
+    int64_t cpu_timer; /* value at host time cpu_timer_base */
     uint64_t cpu_timer_base;
     uint32_t tod_programmable;
     uint64_t breaking_event;
-    uint16_t address;          /* CPU address, as STAP stores it */
+    uint16_t address; /* CPU address, as STAP stores it */
 
     struct zf_pgm pgm;         /* program condition found by the current instruction */
     uint32_t external_pending; /* enum zf_external */
@@ -171,9 +173,9 @@ struct zf_cpu {
     uint64_t emergency_sources; /* bit n: CPU address n */
     enum zf_cpu_state state;
 
-    uint64_t space_asce[16];   /* the address spaces that have a number: their ASCEs */
+    uint64_t space_asce[16]; /* the address spaces that have a number: their ASCEs */
     unsigned spaces;
-    uint32_t tlb_key;          /* access key that the TLB's tags were made for */
+    uint32_t tlb_key; /* access key that the TLB's tags were made for */
     struct zf_machine *machine;
     sigjmp_buf fault_env;   /* linear mode: where a host access fault resumes */
     uint64_t fault_address; /* linear mode: the guest address that faulted */
@@ -183,29 +185,26 @@ struct zf_cpu {
 };
 
 /* Byte offset of a general register, as ops hold it; ZF_REG_ZERO reads as 0. */
-#define ZF_REG(n) ((uint8_t)((n) * 8))
+#define ZF_REG(n) ((uint8_t)((n)*8))
 #define ZF_REG_ZERO ((uint8_t)offsetof(struct zf_cpu, zero))
 #define ZF_REG_SCRATCH ((uint8_t)offsetof(struct zf_cpu, scratch))
 _Static_assert(offsetof(struct zf_cpu, gr) == 0, "ops address registers from the start of zf_cpu");
 _Static_assert(offsetof(struct zf_cpu, scratch) < 256, "op operands are 8-bit byte offsets");
 
 /** Sets a pending program condition; returns false so that access functions can `return` it. */
-static inline bool zf_pgm(struct zf_cpu *cpu, enum zf_pgm_code code)
-{
+static inline bool zf_pgm(struct zf_cpu *cpu, enum zf_pgm_code code) {
     cpu->pgm.code = (uint16_t)code;
     return false;
 }
 
 /** A data exception with its code (DXC). */
-static inline bool zf_pgm_data(struct zf_cpu *cpu, uint8_t dxc)
-{
+static inline bool zf_pgm_data(struct zf_cpu *cpu, uint8_t dxc) {
     cpu->pgm.dxc = dxc;
     return zf_pgm(cpu, ZF_PGM_DATA);
 }
 
 /** The current PSW mask with the condition code in place. */
-static inline uint64_t zf_psw_mask(const struct zf_cpu *cpu)
-{
+static inline uint64_t zf_psw_mask(const struct zf_cpu *cpu) {
     return (cpu->psw.mask & ~ZF_PSW_CC) | (uint64_t)cpu->cc << 44;
 }
 
@@ -225,8 +224,7 @@ uint32_t zf_space_number(struct zf_cpu *cpu);
 void zf_tlb_clear(struct zf_cpu *cpu);
 
 /** An address wrapped to the current addressing mode. */
-static inline uint64_t zf_wrap(const struct zf_cpu *cpu, uint64_t address)
-{
+static inline uint64_t zf_wrap(const struct zf_cpu *cpu, uint64_t address) {
     return address & cpu->address_mask;
 }
 
@@ -234,8 +232,7 @@ static inline uint64_t zf_wrap(const struct zf_cpu *cpu, uint64_t address)
  * Writes an address result to a register as the addressing mode wants it: all 64 bits, or bits
  * 32-63 only (with zeros left of a 31- or 24-bit address).
  */
-static inline void zf_gr_set_address(struct zf_cpu *cpu, unsigned r, uint64_t address)
-{
+static inline void zf_gr_set_address(struct zf_cpu *cpu, unsigned r, uint64_t address) {
     if (cpu->mode & ZF_MODE_64) {
         cpu->gr[r] = address;
     } else {

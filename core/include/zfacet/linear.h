@@ -20,7 +20,8 @@ bool zf_linear_map(struct zf_machine *machine, uint64_t address, uint64_t length
                    int fd, int64_t offset);
 bool zf_linear_unmap(struct zf_machine *machine, uint64_t address, uint64_t length);
 /** False when part of the range is not mapped. */
-bool zf_linear_protect(struct zf_machine *machine, uint64_t address, uint64_t length, unsigned prot);
+bool zf_linear_protect(struct zf_machine *machine, uint64_t address, uint64_t length,
+                       unsigned prot);
 /** The range that holds `address`, or NULL. Valid until the next change. */
 const struct zf_linear_range *zf_linear_find(const struct zf_machine *machine, uint64_t address);
 /** Lowest free range of `length` bytes at or above `from`, 0 when none. */

@@ -15,7 +15,7 @@ enum zf_stop {
     ZF_STOP_NONE = 0,
     ZF_STOP_DISABLED_WAIT, /* wait state with every interruption disabled: the guest is done */
     ZF_STOP_EXIT,          /* a Linux program ended: machine->exit_status */
-    ZF_STOP_SIGNAL,        /* a Linux program died of a signal: machine->exit_status is its number */
+    ZF_STOP_SIGNAL, /* a Linux program died of a signal: machine->exit_status is its number */
     ZF_STOP_MAX_INSNS,
     ZF_STOP_TIMEOUT,
     ZF_STOP_PGM_LOOP,      /* the program new PSW itself leads to program interruptions */
@@ -23,8 +23,8 @@ enum zf_stop {
     ZF_STOP_UNIMPLEMENTED, /* installed by the model, but not by zfacet */
     ZF_STOP_SHUTDOWN,      /* the guest asked for the end through SCLP or SIGP */
     ZF_STOP_CHECK_STOP,
-    ZF_STOP_REQUESTED,     /* zf_machine_stop() */
-    ZF_STOP_IDLE,          /* enabled wait that nothing can ever end */
+    ZF_STOP_REQUESTED, /* zf_machine_stop() */
+    ZF_STOP_IDLE,      /* enabled wait that nothing can ever end */
 };
 
 enum zf_trace {
@@ -101,7 +101,8 @@ void zf_machine_flush(struct zf_machine *machine);
 
 /**
  * Drops the translated code that overlaps [address, address + length): absolute storage in a
- * system, guest addresses of a Linux program. For loaders, devices, and stores behind the CPU's back.
+ * system, guest addresses of a Linux program. For loaders, devices, and stores behind the CPU's
+ * back.
  */
 void zf_code_changed(struct zf_machine *machine, uint64_t address, uint64_t length);
 

@@ -47,31 +47,32 @@ enum zf_op {
 enum zf_op_effect {
     ZF_EFFECT_SETS_CC = 1 << 0, /* always, if need be through its live variant */
     ZF_EFFECT_USES_CC = 1 << 1,
-    ZF_EFFECT_FAULTS = 1 << 2, /* may raise a program interruption: the CC must be right */
-    ZF_EFFECT_BRANCH = 1 << 3, /* has a target; falls through unless it ends the block too */
-    ZF_EFFECT_END = 1 << 4,    /* control never reaches the next op */
-    ZF_EFFECT_DEAD = 1 << 5,   /* leaves the CC undone; its live variant follows */
-    ZF_EFFECT_COMPARE = 1 << 6, /* a compare: fused-branch variants follow */
-    ZF_EFFECT_TEST = 1 << 7,    /* a test under mask: fused-branch variants follow */
+    ZF_EFFECT_FAULTS = 1 << 2,   /* may raise a program interruption: the CC must be right */
+    ZF_EFFECT_BRANCH = 1 << 3,   /* has a target; falls through unless it ends the block too */
+    ZF_EFFECT_END = 1 << 4,      /* control never reaches the next op */
+    ZF_EFFECT_DEAD = 1 << 5,     /* leaves the CC undone; its live variant follows */
+    ZF_EFFECT_COMPARE = 1 << 6,  /* a compare: fused-branch variants follow */
+    ZF_EFFECT_TEST = 1 << 7,     /* a test under mask: fused-branch variants follow */
+    ZF_EFFECT_OVERFLOW = 1 << 8, /* CC 3 means fixed-point overflow, which may be a condition */
 };
 
 struct zf_op_spec {
     const char *name;
     const char *operands; /* four letters for a b x c, see ops.def */
-    uint8_t effects;      /* enum zf_op_effect */
+    uint16_t effects;     /* enum zf_op_effect */
     uint8_t live;         /* distance to the variant that sets the CC, 0 when none */
 };
 extern const struct zf_op_spec zf_op_specs[ZF_OP_COUNT];
 
 /* What a helper tells the engine. */
 enum zf_next {
-    ZF_NEXT = 0,    /* completed: go on with the next instruction */
-    ZF_NEXT_PGM,    /* program condition: cpu->pgm says which */
-    ZF_NEXT_LEAVE,  /* completed; mode, mapping or code changed: go on through the run loop */
-    ZF_NEXT_BRANCH, /* completed; cpu->psw.addr is where to go on, through the run loop */
-    ZF_NEXT_REPEAT, /* a unit of operation is done, the instruction is not: run it again */
-    ZF_NEXT_SVC,    /* supervisor call; its code is in cpu->pgm.monitor_class */
-    ZF_NEXT_STOP,   /* the machine stops, machine->stop says why; PSW behind the instruction */
+    ZF_NEXT = 0,       /* completed: go on with the next instruction */
+    ZF_NEXT_PGM,       /* program condition: cpu->pgm says which */
+    ZF_NEXT_LEAVE,     /* completed; mode, mapping or code changed: go on through the run loop */
+    ZF_NEXT_BRANCH,    /* completed; cpu->psw.addr is where to go on, through the run loop */
+    ZF_NEXT_REPEAT,    /* a unit of operation is done, the instruction is not: run it again */
+    ZF_NEXT_SVC,       /* supervisor call; its code is in cpu->pgm.monitor_class */
+    ZF_NEXT_STOP,      /* the machine stops, machine->stop says why; PSW behind the instruction */
     ZF_NEXT_STOP_HERE, /* the same, but the PSW stays at the instruction */
 };
 
@@ -118,14 +119,17 @@ struct zf_block {
     uint64_t end;        /* address behind the last instruction */
     uint64_t extra_page; /* further page whose change must drop the block (EXECUTE target), or 1 */
     uint32_t mode;
+    /* when the block is the target of an EXECUTE at `pc` (execute_length is not 0): */
+    uint8_t execute_length;   /* of the EXECUTE */
+    uint64_t execute_word;    /* the target, modified */
+    uint64_t execute_address; /* of the target: what its relative operands count from */
     struct zf_ir ops[ZF_BLOCK_OPS];
 };
 
 /** Starts the next instruction: its address and length; call before emitting its ops. */
 void zf_block_insn(struct zf_block *block, uint64_t pc, uint8_t length);
 
-static inline bool zf_block_full(const struct zf_block *block)
-{
+static inline bool zf_block_full(const struct zf_block *block) {
     return block->insns >= block->max_insns || block->count >= ZF_BLOCK_OPS - 24;
 }
 
@@ -139,7 +143,8 @@ void zf_emit_rri(struct zf_block *block, enum zf_op op, uint8_t a, uint8_t b, in
  * Storage op with an indexed variant at op + 1. `a` is a byte offset; x, b are register numbers,
  * 0 for none.
  */
-void zf_emit_mem(struct zf_block *block, enum zf_op op, uint8_t a, unsigned x, unsigned b, int32_t d);
+void zf_emit_mem(struct zf_block *block, enum zf_op op, uint8_t a, unsigned x, unsigned b,
+                 int32_t d);
 /** Storage op that always reads base and index. */
 struct zf_ir *zf_emit_memx(struct zf_block *block, enum zf_op op, uint8_t a, unsigned x, unsigned b,
                            int32_t d);
@@ -155,8 +160,7 @@ void zf_emit_call_end(struct zf_block *block, const struct zf_call *call, size_t
 void zf_emit_pgm(struct zf_block *block, enum zf_pgm_code code);
 
 /** Byte offset of a base or index register: register 0 means "no register". */
-static inline uint8_t zf_base_reg(unsigned r)
-{
+static inline uint8_t zf_base_reg(unsigned r) {
     return r ? ZF_REG(r) : ZF_REG_ZERO;
 }
 

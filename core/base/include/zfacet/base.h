@@ -24,72 +24,62 @@ _Noreturn void zf_assert_failed(const char *condition, const char *file, int lin
 #define ZF_ASSERT(c) (ZF_LIKELY(c) ? (void)0 : zf_assert_failed(#c, __FILE__, __LINE__))
 
 /** Bits `first` to `last` (book order, inclusive) of a 64-bit value, right-aligned. */
-static inline uint64_t zf_bits64(uint64_t value, unsigned first, unsigned last)
-{
+static inline uint64_t zf_bits64(uint64_t value, unsigned first, unsigned last) {
     return value << first >> (first + 63 - last);
 }
 
-static inline uint16_t zf_get16(const void *p)
-{
+static inline uint16_t zf_get16(const void *p) {
     uint16_t v;
     memcpy(&v, p, sizeof v);
     return __builtin_bswap16(v);
 }
 
-static inline uint32_t zf_get32(const void *p)
-{
+static inline uint32_t zf_get32(const void *p) {
     uint32_t v;
     memcpy(&v, p, sizeof v);
     return __builtin_bswap32(v);
 }
 
-static inline uint64_t zf_get64(const void *p)
-{
+static inline uint64_t zf_get64(const void *p) {
     uint64_t v;
     memcpy(&v, p, sizeof v);
     return __builtin_bswap64(v);
 }
 
-static inline void zf_put16(void *p, uint16_t v)
-{
+static inline void zf_put16(void *p, uint16_t v) {
     v = __builtin_bswap16(v);
     memcpy(p, &v, sizeof v);
 }
 
-static inline void zf_put32(void *p, uint32_t v)
-{
+static inline void zf_put32(void *p, uint32_t v) {
     v = __builtin_bswap32(v);
     memcpy(p, &v, sizeof v);
 }
 
-static inline void zf_put64(void *p, uint64_t v)
-{
+static inline void zf_put64(void *p, uint64_t v) {
     v = __builtin_bswap64(v);
     memcpy(p, &v, sizeof v);
 }
 
 /*
- * Bitmaps in book order, as STFLE stores them: bit n is bit n % 64 from the left of doubleword n / 64.
+ * Bitmaps in book order, as STFLE stores them: bit n is bit n % 64 from the left of doubleword n
+ * / 64.
  */
 #define ZF_BITMAP(name, bits) uint64_t name[((bits) + 63) / 64]
 
-static inline bool zf_bitmap_test(const uint64_t *map, unsigned n)
-{
+static inline bool zf_bitmap_test(const uint64_t *map, unsigned n) {
     return map[n / 64] >> (63 - n % 64) & 1;
 }
 
-static inline void zf_bitmap_set(uint64_t *map, unsigned n)
-{
+static inline void zf_bitmap_set(uint64_t *map, unsigned n) {
     map[n / 64] |= ZF_BIT64(n % 64);
 }
 
-static inline void zf_bitmap_clear(uint64_t *map, unsigned n)
-{
+static inline void zf_bitmap_clear(uint64_t *map, unsigned n) {
     map[n / 64] &= ~ZF_BIT64(n % 64);
 }
 
-static inline void zf_bitmap_assign(uint64_t *map, unsigned n, bool on)
-{
+static inline void zf_bitmap_assign(uint64_t *map, unsigned n, bool on) {
     if (on) {
         zf_bitmap_set(map, n);
     } else {

@@ -1,0 +1,67 @@
+/*
+ * The front end: guest instructions to ops, gated by the machine's model. One row of decode/isa
+ * names what an instruction does: T(translator, op), H(helper) or HE(helper).
+ */
+#ifndef ZFACET_TRANSLATE_H
+#define ZFACET_TRANSLATE_H
+
+#include "zfacet/gate.h"
+#include "zfacet/machine.h"
+
+/* What a gate hit is. */
+enum zf_hit_kind {
+    ZF_HIT_BLOCKED,       /* did not run */
+    ZF_HIT_FLAGGED,       /* ran, but would not have on the model */
+    ZF_HIT_UNIMPLEMENTED, /* the model has it, zfacet does not */
+};
+
+/* One meeting of the guest with the gate. */
+struct zf_hit {
+    enum zf_hit_kind kind;
+    uint64_t address; /* of the instruction, or of the EXECUTE whose target it is */
+    const struct zf_insn *insn;
+    const struct zf_form *form; /* the form concerned, or NULL */
+    int query;                  /* enum zf_query of the function code concerned, or -1 */
+    unsigned function;          /* that code */
+    uint16_t pgm;               /* enum zf_pgm_code that the guest gets, 0 when it ran */
+};
+
+enum zf_on_blocked { ZF_ON_BLOCKED_TRAP, ZF_ON_BLOCKED_STOP, ZF_ON_BLOCKED_WARN };
+
+/* The facilities of a machine: zf_machine.facilities points here. The user interface owns it. */
+struct zf_facilities {
+    struct zf_gate gate;
+    enum zf_on_blocked on_blocked;
+    void *hit_context;
+    void (*hit)(void *context, struct zf_cpu *cpu, const struct zf_hit *hit); /* may be NULL */
+};
+
+/** The machine's facilities. */
+static inline struct zf_facilities *zf_cpu_facilities(const struct zf_cpu *cpu) {
+    return (struct zf_facilities *)cpu->machine->facilities;
+}
+
+/** For zf_frontend.translate; the context is not used. */
+bool zf_translate_block(void *context, struct zf_block *block);
+
+/* What a helper gets: its instruction. */
+struct zf_insn_call {
+    struct zf_call call;
+    struct zf_insn insn;
+    struct zf_operands o;
+    uint64_t address; /* of the instruction itself: what relative operands count from */
+    uint64_t next;    /* of the next sequential instruction: what links and branches around use */
+};
+
+static inline const struct zf_insn_call *zf_insn_call(const struct zf_call *call) {
+    return (const struct zf_insn_call *)call;
+}
+
+/**
+ * For instructions with function codes: whether `code` runs. When it does not, it is reported and
+ * the caller raises a specification exception.
+ */
+bool zf_function_permitted(struct zf_cpu *cpu, const struct zf_insn_call *i, enum zf_query query,
+                           unsigned code);
+
+#endif

@@ -1,0 +1,240 @@
+#include "zfacet/translate.h"
+
+#include "translator.h"
+
+#include <stdio.h>
+
+struct semantics {
+    zf_translator *translate;
+    zf_helper *helper;
+    uint16_t op;
+    bool ends; /* the helper never goes on in the block */
+};
+
+static const struct semantics semantics_of[ZF_ROW_COUNT] = {
+#define NONE 0
+#define T(function, o) .translate = zf_tr_##function, .op = ZF_OP_##o
+#define H(function) .helper = zf_do_##function
+#define HE(function) .helper = zf_do_##function, .ends = true
+#define INSN(ID, mnemonic, opcode, format, syntax, since, facility, privilege, semantics, ...)     \
+    [ZF_ROW_##ID] = {semantics},
+/* clang-format off */
+#include "isa/all.def"
+/* clang-format on */
+#undef INSN
+};
+
+static void emit_insn_call(const struct zf_tr *t, zf_helper *helper, bool ends) {
+    struct zf_insn_call call = {
+        .call = {helper},
+        .insn = *t->insn,
+        .o = *t->o,
+        .address = t->address,
+        .next = t->next,
+    };
+    (ends ? zf_emit_call_end : zf_emit_call)(t->block, &call.call, sizeof call);
+}
+
+void zf_tr_call(const struct zf_tr *t, zf_helper *helper) {
+    emit_insn_call(t, helper, false);
+}
+
+void zf_tr_call_end(const struct zf_tr *t, zf_helper *helper) {
+    emit_insn_call(t, helper, true);
+}
+
+uint8_t zf_tr_address(const struct zf_tr *t, uint64_t address, int32_t *displacement) {
+    if (address <= INT32_MAX) {
+        *displacement = (int32_t)address;
+        return ZF_REG_ZERO;
+    }
+    zf_emit_constant(t->block, ZF_REG_SCRATCH, address);
+    *displacement = 0;
+    return ZF_REG_SCRATCH;
+}
+
+/* What blocked and flagged instructions carry to run time. */
+struct gate_call {
+    struct zf_insn_call insn;
+    const struct zf_form *form;
+    uint64_t place; /* what the PSW shows: of an EXECUTE's target, the EXECUTE */
+    uint16_t pgm;
+};
+
+static void hit(struct zf_cpu *cpu, enum zf_hit_kind kind, const struct gate_call *g) {
+    struct zf_facilities *f = zf_cpu_facilities(cpu);
+    if (f->hit) {
+        struct zf_hit h = {
+            .kind = kind,
+            .address = g->place,
+            .insn = &g->insn.insn,
+            .form = g->form,
+            .query = -1,
+            .pgm = g->pgm,
+        };
+        f->hit(f->hit_context, cpu, &h);
+    }
+}
+
+static enum zf_next do_blocked(struct zf_cpu *cpu, const struct zf_call *call) {
+    const struct gate_call *g = (const struct gate_call *)call;
+    hit(cpu, ZF_HIT_BLOCKED, g);
+    if (zf_cpu_facilities(cpu)->on_blocked == ZF_ON_BLOCKED_STOP) {
+        cpu->machine->stop = ZF_STOP_BLOCKED;
+        return ZF_NEXT_STOP_HERE;
+    }
+    return zf_raise(cpu, (enum zf_pgm_code)g->pgm);
+}
+
+static enum zf_next do_flagged(struct zf_cpu *cpu, const struct zf_call *call) {
+    hit(cpu, ZF_HIT_FLAGGED, (const struct gate_call *)call);
+    return ZF_NEXT;
+}
+
+static enum zf_next do_unimplemented(struct zf_cpu *cpu, const struct zf_call *call) {
+    const struct gate_call *g = (const struct gate_call *)call;
+    struct zf_machine *machine = cpu->machine;
+    hit(cpu, ZF_HIT_UNIMPLEMENTED, g);
+    machine->stop = ZF_STOP_UNIMPLEMENTED;
+    snprintf(machine->stop_text, sizeof machine->stop_text, "%s is not implemented",
+             zf_row_get((enum zf_row)g->insn.insn.row)->mnemonic);
+    return ZF_NEXT_STOP_HERE;
+}
+
+static void emit_gate_call(const struct zf_tr *t, zf_helper *helper, const struct zf_form *form,
+                           enum zf_pgm_code pgm, bool ends) {
+    struct gate_call g = {
+        .insn = {.call = {helper},
+                 .insn = *t->insn,
+                 .o = *t->o,
+                 .address = t->address,
+                 .next = t->next},
+        .form = form,
+        .place = t->block->insn_pc,
+        .pgm = (uint16_t)pgm,
+    };
+    (ends ? zf_emit_call_end : zf_emit_call)(t->block, &g.insn.call, sizeof g);
+}
+
+/* The ops that `semantics` asks for, and the overflow trap behind them where the mode wants it. */
+static void translate_semantics(const struct zf_tr *t, const struct semantics *s) {
+    unsigned before = t->block->count;
+    if (s->helper) {
+        emit_insn_call(t, s->helper, s->ends);
+        return;
+    }
+    s->translate(t);
+    if (t->block->mode & ZF_MODE_FIXED_OVERFLOW && !t->block->ended) {
+        for (unsigned i = before; i < t->block->count; i++) {
+            if (zf_op_specs[t->block->ops[i].op].effects & ZF_EFFECT_OVERFLOW) {
+                zf_emit(t->block, ZF_OP_trap_overflow);
+                return;
+            }
+        }
+    }
+}
+
+/* Exceptions in the order of their priority: operation, privileged operation, then the rest. */
+static void translate_insn(struct zf_tr *t, struct zf_insn *insn) {
+    const struct zf_facilities *f = zf_cpu_facilities(t->block->cpu);
+    const struct semantics *s = &semantics_of[insn->row];
+    if (insn->row == ZF_ROW_INVALID) {
+        zf_emit_pgm(t->block, ZF_PGM_OPERATION);
+        return;
+    }
+    struct zf_operands o;
+    struct zf_insn as_coded = *insn;
+    struct zf_gate_verdict verdict = zf_gate_check(&f->gate, insn);
+    zf_insn_operands(insn, &o);
+    t->insn = insn;
+    t->o = &o;
+    t->op = (enum zf_op)s->op;
+    if (verdict.effect != ZF_GATE_RUNS && f->on_blocked != ZF_ON_BLOCKED_WARN) {
+        t->insn = &as_coded;
+        emit_gate_call(
+            t, do_blocked, verdict.form,
+            verdict.effect == ZF_GATE_OPERATION ? ZF_PGM_OPERATION : ZF_PGM_SPECIFICATION, true);
+        return;
+    }
+    if (zf_row_get((enum zf_row)insn->row)->privilege == ZF_PRIVILEGED &&
+        t->block->mode & ZF_MODE_PROBLEM) {
+        zf_emit_pgm(t->block, ZF_PGM_PRIVILEGED);
+        return;
+    }
+    if (verdict.flagged || verdict.effect != ZF_GATE_RUNS) {
+        emit_gate_call(t, do_flagged, verdict.form, ZF_PGM_NONE, false);
+    }
+    if (!s->translate && !s->helper) {
+        emit_gate_call(t, do_unimplemented, NULL, ZF_PGM_NONE, true);
+        return;
+    }
+    translate_semantics(t, s);
+}
+
+static void translate_at(struct zf_block *block, uint64_t pc, uint64_t word, unsigned length,
+                         uint64_t address) {
+    struct zf_insn insn;
+    zf_block_insn(block, pc, (uint8_t)length);
+    zf_decode(word, &insn);
+    struct zf_tr t = {
+        .block = block,
+        .address = address,
+        .next = zf_wrap(block->cpu, pc + length),
+    };
+    translate_insn(&t, &insn);
+}
+
+static bool translate_execute_target(struct zf_block *block) {
+    struct zf_insn insn;
+    zf_decode(block->execute_word, &insn);
+    if (insn.row == ZF_ROW_ex || insn.row == ZF_ROW_exrl) {
+        zf_block_insn(block, block->pc, block->execute_length);
+        zf_emit_pgm(block, ZF_PGM_EXECUTE);
+        return true;
+    }
+    translate_at(block, block->pc, block->execute_word, block->execute_length,
+                 block->execute_address);
+    return true;
+}
+
+bool zf_translate_block(void *context, struct zf_block *block) {
+    (void)context;
+    struct zf_cpu *cpu = block->cpu;
+    uint64_t pc = block->pc;
+    if (block->execute_length) {
+        return translate_execute_target(block);
+    }
+    do {
+        uint64_t word;
+        unsigned length;
+        if (!zf_fetch(cpu, pc, &word, &length)) {
+            if (block->insns) {
+                cpu->pgm = (struct zf_pgm){0};
+                break;
+            }
+            return false;
+        }
+        translate_at(block, pc, word, length, pc);
+        pc = zf_wrap(cpu, pc + length);
+    } while (!block->ended && !zf_block_full(block) && !((pc ^ block->pc) & ZF_PAGE_MASK));
+    return true;
+}
+
+bool zf_function_permitted(struct zf_cpu *cpu, const struct zf_insn_call *i, enum zf_query query,
+                           unsigned code) {
+    struct zf_facilities *f = zf_cpu_facilities(cpu);
+    bool permitted = zf_gate_has_function(&f->gate, query, code);
+    bool flagged = permitted && zf_gate_flags_function(&f->gate, query, code);
+    if (f->hit && (!permitted || flagged)) {
+        struct zf_hit h = {
+            .kind = permitted ? ZF_HIT_FLAGGED : ZF_HIT_BLOCKED,
+            .address = i->address,
+            .insn = &i->insn,
+            .query = (int)query,
+            .function = code,
+            .pgm = permitted ? 0 : ZF_PGM_SPECIFICATION,
+        };
+        f->hit(f->hit_context, cpu, &h);
+    }
+    return permitted;
+}

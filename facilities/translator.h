@@ -1,0 +1,91 @@
+/*
+ * What translators of facilities/ share: the instruction being translated, and common checks.
+ */
+#ifndef ZF_TRANSLATOR_H
+#define ZF_TRANSLATOR_H
+
+#include "zfacet/translate.h"
+
+/* The instruction being translated. */
+struct zf_tr {
+    struct zf_block *block;
+    const struct zf_insn *insn;
+    const struct zf_operands *o;
+    enum zf_op op;    /* the row's op */
+    uint64_t address; /* what relative operands count from */
+    uint64_t next;    /* of the next sequential instruction */
+};
+typedef void zf_translator(const struct zf_tr *t);
+
+/** Emits a call of `helper` for this instruction. */
+void zf_tr_call(const struct zf_tr *t, zf_helper *helper);
+/** The same for a helper that never goes on in the block. */
+void zf_tr_call_end(const struct zf_tr *t, zf_helper *helper);
+
+/** The address of a relative operand. */
+static inline uint64_t zf_tr_relative_address(const struct zf_tr *t) {
+    return (t->address + (uint64_t)t->o->rel) & t->block->cpu->address_mask;
+}
+
+/** Byte offset of the register that holds a constant address, loaded into the scratch register. */
+uint8_t zf_tr_address(const struct zf_tr *t, uint64_t address, int32_t *displacement);
+
+/** Bytes that a relative operand of this row must be aligned to. */
+unsigned zf_relative_alignment(enum zf_row row);
+
+/* Common endings of helpers. */
+static inline enum zf_next zf_done(bool ok) {
+    return ok ? ZF_NEXT : ZF_NEXT_PGM;
+}
+static inline enum zf_next zf_raise(struct zf_cpu *cpu, enum zf_pgm_code code) {
+    zf_pgm(cpu, code);
+    return ZF_NEXT_PGM;
+}
+/** Effective address of base and displacement, wrapped. */
+static inline uint64_t zf_ea(const struct zf_cpu *cpu, unsigned b, int64_t d) {
+    return zf_wrap(cpu, (b ? cpu->gr[b] : 0) + (uint64_t)d);
+}
+/** With an index register too. */
+static inline uint64_t zf_eax(const struct zf_cpu *cpu, unsigned x, unsigned b, int64_t d) {
+    return zf_wrap(cpu, (b ? cpu->gr[b] : 0) + (x ? cpu->gr[x] : 0) + (uint64_t)d);
+}
+/** Low and high halves of general registers. */
+static inline uint32_t zf_low(const struct zf_cpu *cpu, unsigned r) {
+    return (uint32_t)cpu->gr[r];
+}
+static inline void zf_set_low(struct zf_cpu *cpu, unsigned r, uint32_t value) {
+    cpu->gr[r] = (cpu->gr[r] & ~UINT64_C(0xffffffff)) | value;
+}
+static inline uint32_t zf_high(const struct zf_cpu *cpu, unsigned r) {
+    return (uint32_t)(cpu->gr[r] >> 32);
+}
+static inline void zf_set_high(struct zf_cpu *cpu, unsigned r, uint32_t value) {
+    cpu->gr[r] = (cpu->gr[r] & 0xffffffff) | (uint64_t)value << 32;
+}
+/** CC 3 with the fixed-point-overflow mask on is a program interruption after completion. */
+static inline enum zf_next zf_overflow(struct zf_cpu *cpu) {
+    if (cpu->cc == 3 && cpu->psw.mask & ZF_PSW_PM_FIXED_OVERFLOW) {
+        return zf_raise(cpu, ZF_PGM_FIXED_OVERFLOW);
+    }
+    return ZF_NEXT;
+}
+
+/* Declarations of every translator and helper that a row names: zf_tr_… and zf_do_… */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wredundant-decls"
+/* clang-format off */
+#define NONE
+#define T(function, op) zf_translator zf_tr_##function;
+#define H(function) zf_helper zf_do_##function;
+#define HE(function) zf_helper zf_do_##function;
+#define INSN(ID, mnemonic, opcode, format, syntax, since, facility, privilege, semantics, ...) semantics
+#include "isa/all.def"
+#undef INSN
+#undef NONE
+#undef T
+#undef H
+#undef HE
+/* clang-format on */
+#pragma GCC diagnostic pop
+
+#endif
