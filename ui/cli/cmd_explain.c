@@ -1,0 +1,356 @@
+/*
+ * zfacet explain WORD: a mnemonic, a facility, a feature, a function code or a model, told in full.
+ */
+#include "cli/common.h"
+#include "cli/insn_print.h"
+
+#include "zfacet/facility.h"
+#include "zfacet/ibc.h"
+#include "zfacet/implemented.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static const char usage[] =
+    "usage: zfacet explain WORD...\n"
+    "\n"
+    "Tells what WORD is: an instruction or extended mnemonic (with its format drawn), a facility\n"
+    "by number or name, a CPU feature or group, or a CPU model; what it needs, what has it.\n"
+    "\n"
+    "examples:\n"
+    "  zfacet explain vfasb\n"
+    "  zfacet explain 129 kma-gcm-aes-128 z14\n";
+
+static void title(const char *text) {
+    printf("%s%s%s", zf_colour(stdout, ZF_COLOUR_BOLD), text, zf_colour(stdout, ZF_COLOUR_NONE));
+}
+
+/* "z13 and later (z13 by default)": the first machines whose default and full sets have it. */
+static void print_machines(const struct zf_subject *subjects, unsigned count) {
+    const struct zf_machine_type *able = zf_oldest_with(subjects, count, ZF_MODEL_FULL);
+    const struct zf_machine_type *usual = zf_oldest_with(subjects, count, ZF_MODEL_DEFAULT);
+    if (able == NULL) {
+        puts("  models      in no model's set");
+    } else if (usual == NULL) {
+        printf("  models      %s and later can have it; in no default set\n", able->name);
+    } else if (usual == able) {
+        printf("  models      %s and later\n", usual->name);
+    } else {
+        printf("  models      %s and later by default; from %s on it can be switched on\n",
+               usual->name, able->name);
+    }
+}
+
+static void print_need(const struct zf_facility_need *need, unsigned since) {
+    char text[128];
+    if (zf_need_text(need, text, sizeof text)) {
+        printf("  facility    %s\n", text);
+    }
+    printf("  since       %s\n", zf_since_name(since));
+}
+
+static void print_aliases(enum zf_row row) {
+    static const char *const names[] = {
+#define ALIAS(mnemonic, ID, condition, syntax) mnemonic,
+#define SYNONYM ALIAS
+#include "isa/alias.def"
+    };
+    int column = 0;
+    for (size_t i = 0; i < ZF_ARRAY_LENGTH(names); i++) {
+        const struct zf_alias *alias = zf_alias_find(names[i]);
+        if (alias == NULL || alias->row != row) {
+            continue;
+        }
+        if (column == 0 || column + (int)strlen(names[i]) > 64) {
+            column = printf("%s", column == 0 ? "  also        " : "\n              ") - 14;
+        }
+        column += printf("%s ", names[i]);
+    }
+    if (column != 0) {
+        putchar('\n');
+    }
+}
+
+static void print_forms(enum zf_row row) {
+    static const char *const absent[] = {
+        [ZF_ABSENT_SPECIFICATION] = "without it a specification exception",
+        [ZF_ABSENT_IGNORE] = "without it the field is ignored",
+        [ZF_ABSENT_OPERATION] = "without it an operation exception",
+    };
+    for (unsigned i = 0; i < ZF_FORM_COUNT; i++) {
+        const struct zf_form *form = zf_form_at(i);
+        char need[128];
+        if (form->row == row && zf_need_text(&form->facility, need, sizeof need)) {
+            printf("  with %-7s since %s, facility %s; %s\n", form->text,
+                   zf_since_name(form->since), need, absent[form->when_absent]);
+        }
+    }
+}
+
+static void print_functions(const char *mnemonic) {
+    enum zf_query query = zf_query_by_mnemonic(mnemonic);
+    for (unsigned code = 0; query != ZF_QUERY_COUNT && code < ZF_QUERY_BITS; code++) {
+        enum zf_feature feature = zf_feature_of_function(query, code);
+        if (feature != ZF_FEATURE_COUNT) {
+            printf("  function    %3u %s\n", code, zf_feature_info(feature)->name);
+        }
+    }
+}
+
+static bool explain_row(const char *word) {
+    enum zf_row row = zf_row_find(word);
+    const struct zf_alias *alias = row == ZF_ROW_INVALID ? zf_alias_find(word) : NULL;
+    if (row == ZF_ROW_INVALID && alias == NULL) {
+        return false;
+    }
+    row = alias != NULL ? alias->row : row;
+    const struct zf_row_info *info = zf_row_get(row);
+    struct zf_insn insn;
+    char operands[64];
+    title(word);
+    if (alias != NULL) {
+        zf_operands_text(alias->syntax, operands, sizeof operands);
+        printf(": extended mnemonic, operands %s, of\n", operands);
+        title(info->mnemonic);
+    }
+    printf(": %s\n\n", info->name);
+    zf_print_format(stdout, info);
+    zf_operands_text(info->syntax, operands, sizeof operands);
+    printf("\n  format      %s, %d bytes, operands %s\n", zf_format_name(info->format),
+           info->length, operands);
+    zf_decode(info->opcode | (alias && !alias->when.differs ? alias->when.value : 0), &insn);
+    const struct zf_form *form = alias != NULL ? zf_insn_form(&insn) : NULL;
+    struct zf_subject subjects[] = {zf_subject_row(row), zf_subject_row(row)};
+    if (form != NULL) {
+        subjects[1] = zf_subject_form(form);
+        print_need(&form->facility, form->since);
+    } else {
+        print_need(&info->facility, info->since);
+    }
+    printf("  state       %s\n", zf_privilege_name(info->privilege));
+    print_machines(subjects, 2);
+    printf("  zfacet      %s\n", zf_row_implemented(row) ? "executes it" : "does not execute it");
+    print_aliases(row);
+    print_forms(row);
+    print_functions(info->mnemonic);
+    return true;
+}
+
+static void print_dependencies(enum zf_feature feature) {
+    const struct zf_feature_dependency *d;
+    for (unsigned i = 0; (d = zf_feature_dependency_at(i)) != NULL; i++) {
+        if (d->feature == feature) {
+            printf("  needs       %s\n", zf_feature_info(d->needs)->name);
+        }
+    }
+    for (unsigned i = 0; (d = zf_feature_dependency_at(i)) != NULL; i++) {
+        if (d->needs == feature) {
+            printf("  needed by   %s\n", zf_feature_info(d->feature)->name);
+        }
+    }
+}
+
+static void level_text(zf_level level, char *text, size_t size) {
+    if (level == ZF_LEVEL_NEVER) {
+        snprintf(text, size, "none");
+    } else {
+        snprintf(text, size, "%s GA%u", zf_generation_name(zf_level_generation(level)),
+                 zf_level_ga(level));
+    }
+}
+
+static void print_feature(enum zf_feature feature) {
+    static const char *const sets[] = {
+        [ZF_MODEL_BASE] = "never off   from",
+        [ZF_MODEL_DEFAULT] = "by default  from",
+        [ZF_MODEL_FULL] = "possible    from",
+    };
+    const struct zf_feature_info *info = zf_feature_info(feature);
+    printf("  feature     %s: %s%s\n", info->name, info->description,
+           zf_feature_is_deprecated(feature) ? " (deprecated)" : "");
+    if (info->group != ZF_FEATURE_GROUP_NONE) {
+        printf("  group       %s: %s\n", zf_feature_group_name(info->group),
+               zf_feature_group_description(info->group));
+    }
+    if ((int)info->kind < ZF_QUERY_COUNT) {
+        printf("  function    %u of %s\n", info->bit, zf_query_mnemonic((enum zf_query)info->kind));
+    }
+    for (int set = ZF_MODEL_FULL; set >= ZF_MODEL_BASE; set--) {
+        char text[32];
+        level_text(info->first[set], text, sizeof text);
+        printf("  %s %s\n", sets[set], text);
+    }
+    print_dependencies(feature);
+}
+
+static bool names_facility(const struct zf_facility_need *need, unsigned bit) {
+    return memchr(need->bit, (int)bit, need->count) != NULL && bit < 256;
+}
+
+static void print_instructions(unsigned bit) {
+    unsigned rows = 0;
+    unsigned forms = 0;
+    int column = 0;
+    for (int r = ZF_ROW_INVALID + 1; r < ZF_ROW_COUNT; r++) {
+        const struct zf_row_info *info = zf_row_get(r);
+        if (!names_facility(&info->facility, bit)) {
+            continue;
+        }
+        rows++;
+        if (column == 0 || column + (int)strlen(info->mnemonic) > 64) {
+            column = printf("%s", column == 0 ? "  installs    " : "\n              ") - 14;
+        }
+        column += printf("%s ", info->mnemonic);
+    }
+    for (unsigned i = 0; i < ZF_FORM_COUNT; i++) {
+        forms += names_facility(&zf_form_at(i)->facility, bit);
+    }
+    printf("%s  in all      %u instructions, %u forms of others\n", column ? "\n" : "", rows,
+           forms);
+}
+
+static bool explain_facility(const char *word) {
+    char *end;
+    const char *digits = strncasecmp(word, "stfle", 5) == 0 ? word + 5 : word;
+    unsigned long number = strtoul(digits, &end, 10);
+    const struct zf_facility *facility = zf_facility_by_name(word);
+    if (facility == NULL && isdigit((unsigned char)digits[0]) && *end == 0 &&
+        number < ZF_FACILITY_LIMIT) {
+        facility = zf_facility_find((unsigned)number);
+    }
+    if (facility == NULL) {
+        return false;
+    }
+    char since[32];
+    level_text(facility->since, since, sizeof since);
+    title(facility->name);
+    printf(": facility bit %u of STFLE\n\n  since       %s\n", facility->bit, since);
+    enum zf_feature feature = zf_feature_of_facility(facility->bit);
+    if (feature != ZF_FEATURE_COUNT) {
+        print_feature(feature);
+    }
+    print_instructions(facility->bit);
+    return true;
+}
+
+static bool explain_feature(const char *word) {
+    enum zf_feature feature = zf_feature_by_name(word);
+    if (feature == ZF_FEATURE_COUNT) {
+        return false;
+    }
+    if (zf_feature_info(feature)->kind == ZF_KIND_STFL) {
+        char number[16];
+        snprintf(number, sizeof number, "%u", zf_feature_info(feature)->bit);
+        if (explain_facility(number)) {
+            return true;
+        }
+    }
+    title(zf_feature_info(feature)->name);
+    puts(": CPU feature\n");
+    print_feature(feature);
+    return true;
+}
+
+static bool explain_group(const char *word) {
+    enum zf_feature_group group = zf_feature_group_by_name(word);
+    if (group == ZF_FEATURE_GROUP_NONE) {
+        return false;
+    }
+    title(zf_feature_group_name(group));
+    printf(": feature group: %s\n\n", zf_feature_group_description(group));
+    for (unsigned f = 0; f < ZF_FEATURE_COUNT; f++) {
+        const struct zf_feature_info *info = zf_feature_info(f);
+        if (info->group == group) {
+            printf("  %-24s %s\n", info->name, info->description);
+        }
+    }
+    return true;
+}
+
+static bool explain_model(const char *word) {
+    struct zf_model model;
+    struct zf_error err;
+    char ibc[64];
+    unsigned rows = 0;
+    if (zf_model_parse(word, false, &model, NULL, &err) != ZF_OK) {
+        return false;
+    }
+    for (int r = ZF_ROW_INVALID + 1; r < ZF_ROW_COUNT; r++) {
+        struct zf_subject subject = zf_subject_row(r);
+        rows += zf_model_runs(&model, &subject);
+    }
+    zf_ibc_text(zf_machine_ibc(model.machine), ibc, sizeof ibc);
+    title(word);
+    printf(": CPU model %s, %s, type %04x\n\n", model.machine->name, model.machine->title,
+           model.machine->type);
+    if (model.machine->announced[0]) {
+        printf("  announced   %s\n", model.machine->announced);
+    }
+    printf("  IBC value   %s\n", ibc);
+    printf("  features    %u on\n", zf_model_feature_count(&model));
+    printf("  instructions %u of %d\n", rows, ZF_ROW_COUNT - 1);
+    printf("  more        'zfacet models %s', 'zfacet isa --model %s'\n", word, word);
+    return true;
+}
+
+/* Candidates for "did you mean": mnemonics, facilities, features, machines, one after another. */
+static const char *candidate(const void *context, unsigned i) {
+    if (i < ZF_ROW_COUNT - 1) {
+        return zf_row_get(i + 1)->mnemonic;
+    }
+    i -= ZF_ROW_COUNT - 1;
+    if (i < ZF_FEATURE_COUNT) {
+        return zf_feature_info(i)->name;
+    }
+    i -= ZF_FEATURE_COUNT;
+    if (i < zf_machine_count()) {
+        return zf_machine_at(i)->name;
+    }
+    const struct zf_facility *facility = zf_facility_at(i - zf_machine_count());
+    return facility != NULL ? facility->name : NULL;
+}
+
+/* A word may be an instruction and a feature at once, as vx is: all its meanings are told. */
+static int explain(const char *given) {
+    char word[64];
+    bool any;
+    snprintf(word, sizeof word, "%s", given);
+    for (char *p = word; *p != 0; p++) {
+        *p = (char)tolower((unsigned char)*p);
+    }
+    any = explain_row(word);
+    if (!any || zf_feature_by_name(word) != ZF_FEATURE_COUNT) {
+        fputs(any ? "\n" : "", stdout);
+        any |= explain_facility(word) || explain_feature(word);
+    }
+    if (any || explain_group(word) || explain_model(word)) {
+        return ZF_EXIT_OK;
+    }
+    const char *nearest = zf_nearest(word, candidate, NULL);
+    return zf_usage_error("explain: '%s' is no mnemonic, facility, feature or model%s%s%s", given,
+                          nearest ? "; did you mean '" : "", nearest ? nearest : "",
+                          nearest ? "'?" : "");
+}
+
+int zf_cmd_explain(int argc, char **argv) {
+    int status = ZF_EXIT_OK;
+    if (argc < 2) {
+        return zf_usage_error("explain: what? 'zfacet help explain' has examples");
+    }
+    if (strcmp(argv[1], "--help") == 0) {
+        fputs(usage, stdout);
+        return ZF_EXIT_OK;
+    }
+    for (int i = 1; i < argc && status == ZF_EXIT_OK; i++) {
+        if (argv[i][0] == '-') {
+            return zf_usage_error("explain: there is no option '%s'", argv[i]);
+        }
+        if (i > 1) {
+            putchar('\n');
+        }
+        status = explain(argv[i]);
+    }
+    return status;
+}

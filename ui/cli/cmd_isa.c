@@ -1,0 +1,259 @@
+#include "cli/common.h"
+#include "cli/insn_print.h"
+
+#include "zfacet/facility.h"
+#include "zfacet/ibc.h"
+#include "zfacet/implemented.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static const char usage[] =
+    "usage: zfacet isa [OPTION]...\n"
+    "\n"
+    "Lists the instructions: mnemonic, opcode, format, first machine, facility, name. Options\n"
+    "narrow the list; together they all hold.\n"
+    "\n"
+    "  --facility FACILITY  that need this facility, by number (129) or name (vector)\n"
+    "  --since MACHINE      that came with this machine, as in z13\n"
+    "  --model MODEL        that run on this model\n"
+    "  --privileged         that are privileged or semiprivileged\n"
+    "  --missing            that zfacet does not execute\n"
+    "  --forms              with the field values that came later than their instruction\n"
+    "  --json               print JSON\n"
+    "\n"
+    "examples:\n"
+    "  zfacet isa --facility vector-enhancements-1 --forms\n"
+    "  zfacet isa --model z196 --since z196 --json\n";
+
+struct filter {
+    int facility; /* -1: any */
+    int since;    /* -1: any */
+    const struct zf_model *model;
+    bool privileged, missing, forms, json;
+};
+
+static bool needs(const struct zf_facility_need *need, int bit) {
+    for (unsigned i = 0; i < need->count; i++) {
+        if (need->bit[i] == bit) {
+            return true;
+        }
+    }
+    return bit < 0;
+}
+
+static bool row_passes(const struct filter *f, enum zf_row row) {
+    const struct zf_row_info *info = zf_row_get(row);
+    struct zf_subject subject = zf_subject_row(row);
+    return needs(&info->facility, f->facility) && (f->since < 0 || f->since == info->since) &&
+           (f->model == NULL || zf_model_runs(f->model, &subject)) &&
+           (!f->privileged || info->privilege != ZF_PROBLEM) &&
+           (!f->missing || !zf_row_implemented(row));
+}
+
+static bool form_passes(const struct filter *f, const struct zf_form *form) {
+    struct zf_subject subject = zf_subject_form(form);
+    return f->forms && needs(&form->facility, f->facility) &&
+           (f->since < 0 || f->since == form->since) &&
+           (f->model == NULL || zf_model_runs(f->model, &subject)) &&
+           (!f->privileged || zf_row_get(form->row)->privilege != ZF_PROBLEM) &&
+           (!f->missing || !zf_row_implemented(form->row));
+}
+
+static void print_one(const struct zf_row_info *row, unsigned since,
+                      const struct zf_facility_need *need, const char *what) {
+    char opcode[8];
+    char bits[32] = "-";
+    zf_opcode_text(row, opcode);
+    for (unsigned i = 0, n = 0; i < need->count; i++) {
+        n += (unsigned)snprintf(bits + n, sizeof bits - n, "%s%u",
+                                i == 0      ? ""
+                                : need->any ? "|"
+                                            : "&",
+                                need->bit[i]);
+    }
+    printf("%-9s %-5s %-6s %-7s %-9s %-14s %s\n", row->mnemonic, opcode,
+           zf_format_name(row->format), zf_since_name(since), bits,
+           zf_privilege_name(row->privilege), what);
+}
+
+static json_t *need_json(const struct zf_facility_need *need) {
+    json_t *bits = json_array();
+    for (unsigned i = 0; i < need->count; i++) {
+        json_array_append_new(bits, json_integer(need->bit[i]));
+    }
+    return json_pack("{s:s, s:o}", "need",
+                     need->count == 0 ? "none"
+                     : need->any      ? "any"
+                                      : "all",
+                     "bits", bits);
+}
+
+static json_t *row_json(enum zf_row row) {
+    const struct zf_row_info *info = zf_row_get(row);
+    char opcode[8];
+    char operands[64];
+    zf_opcode_text(info, opcode);
+    zf_operands_text(info->syntax, operands, sizeof operands);
+    return json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:o, s:s, s:b}", "mnemonic",
+                     info->mnemonic, "name", info->name, "opcode", opcode, "format",
+                     zf_format_name(info->format), "length", info->length, "operands", info->syntax,
+                     "since", zf_since_name(info->since), "facility", need_json(&info->facility),
+                     "privilege", zf_privilege_name(info->privilege), "implemented",
+                     zf_row_implemented(row));
+}
+
+static json_t *form_json(const struct zf_form *form) {
+    static const char *const absent[] = {"specification", "ignore", "operation"};
+    return json_pack("{s:s, s:s, s:s, s:o, s:s}", "mnemonic", zf_row_get(form->row)->mnemonic,
+                     "when", form->text, "since", zf_since_name(form->since), "facility",
+                     need_json(&form->facility), "absent", absent[form->when_absent]);
+}
+
+static int list_json(const struct filter *filter) {
+    json_t *rows = json_array();
+    json_t *forms = json_array();
+    for (int r = ZF_ROW_INVALID + 1; r < ZF_ROW_COUNT; r++) {
+        if (row_passes(filter, r)) {
+            json_array_append_new(rows, row_json(r));
+        }
+    }
+    for (unsigned i = 0; i < ZF_FORM_COUNT; i++) {
+        if (form_passes(filter, zf_form_at(i))) {
+            json_array_append_new(forms, form_json(zf_form_at(i)));
+        }
+    }
+    return zf_print_json(stdout, json_pack("{s:o, s:o}", "instructions", rows, "forms", forms));
+}
+
+static int list(const struct filter *filter) {
+    unsigned rows = 0;
+    unsigned forms = 0;
+    printf("%s%-9s %-5s %-6s %-7s %-9s %-14s %s%s\n", zf_colour(stdout, ZF_COLOUR_BOLD), "MNEMONIC",
+           "CODE", "FORMAT", "SINCE", "FACILITY", "STATE", "NAME",
+           zf_colour(stdout, ZF_COLOUR_NONE));
+    for (int r = ZF_ROW_INVALID + 1; r < ZF_ROW_COUNT; r++) {
+        const struct zf_row_info *info = zf_row_get(r);
+        if (row_passes(filter, r)) {
+            print_one(info, info->since, &info->facility, info->name);
+            rows++;
+        }
+    }
+    for (unsigned i = 0; i < ZF_FORM_COUNT; i++) {
+        const struct zf_form *form = zf_form_at(i);
+        if (form_passes(filter, form)) {
+            char what[128];
+            snprintf(what, sizeof what, "with %s: %s", form->text, zf_row_get(form->row)->name);
+            print_one(zf_row_get(form->row), form->since, &form->facility, what);
+            forms++;
+        }
+    }
+    if (filter->forms) {
+        printf("\n%u instructions, %u forms\n", rows, forms);
+    } else {
+        printf("\n%u instructions\n", rows);
+    }
+    return ZF_EXIT_OK;
+}
+
+static const char *facility_name(const void *context, unsigned i) {
+    const struct zf_facility *facility = zf_facility_at(i);
+    return facility ? facility->name : NULL;
+}
+
+static const char *since_name(const void *context, unsigned i) {
+    return zf_since_name(i);
+}
+
+static int parse_facility(const char *text, int *bit) {
+    char *end;
+    long number = strtol(text, &end, 10);
+    const struct zf_facility *facility = zf_facility_by_name(text);
+    if (*end == 0 && end != text && number >= 0 && number < ZF_FACILITY_LIMIT) {
+        *bit = (int)number;
+        return -1;
+    }
+    if (facility == NULL) {
+        const char *nearest = zf_nearest(text, facility_name, NULL);
+        return zf_usage_error("isa: there is no facility '%s'%s%s%s", text,
+                              nearest ? "; did you mean '" : "", nearest ? nearest : "",
+                              nearest ? "'?" : "");
+    }
+    *bit = (int)facility->bit;
+    return -1;
+}
+
+static int parse_since(const char *text, int *since) {
+    for (*since = 0; *since < ZF_SINCE_COUNT; ++*since) {
+        if (strcasecmp(text, zf_since_name(*since)) == 0) {
+            return -1;
+        }
+    }
+    const char *nearest = zf_nearest(text, since_name, NULL);
+    return zf_usage_error("isa: no instruction came with a machine '%s'; %s%s%s", text,
+                          nearest ? "did you mean '" : "they are esa390, z900, … z17",
+                          nearest ? nearest : "", nearest ? "'?" : "");
+}
+
+enum { OPT_FACILITY = 256, OPT_SINCE, OPT_MODEL };
+
+static int take(int c, struct filter *f, struct zf_model *model) {
+    struct zf_error err;
+    f->privileged |= c == 'p';
+    f->missing |= c == 'm';
+    f->forms |= c == 'f';
+    f->json |= c == 'j';
+    if (c == OPT_FACILITY) {
+        return parse_facility(optarg, &f->facility);
+    }
+    if (c == OPT_SINCE) {
+        return parse_since(optarg, &f->since);
+    }
+    if (c == OPT_MODEL) {
+        if (zf_model_parse(optarg, false, model, NULL, &err) != ZF_OK) {
+            return zf_report_error(&err);
+        }
+        f->model = model;
+    }
+    return -1;
+}
+
+int zf_cmd_isa(int argc, char **argv) {
+    struct option table[] = {
+        {"facility", required_argument, NULL, OPT_FACILITY},
+        {"since", required_argument, NULL, OPT_SINCE},
+        {"model", required_argument, NULL, OPT_MODEL},
+        {"privileged", no_argument, NULL, 'p'},
+        {"missing", no_argument, NULL, 'm'},
+        {"forms", no_argument, NULL, 'f'},
+        {"json", no_argument, NULL, 'j'},
+        {"help", no_argument, NULL, 'h'},
+        {0},
+    };
+    struct filter filter = {.facility = -1, .since = -1};
+    struct zf_model model;
+    int c;
+    opterr = 0;
+    optind = 1;
+    while ((c = getopt_long(argc, argv, ":", table, NULL)) != -1) {
+        if (c == '?' || c == ':') {
+            return zf_usage_error("isa: '%s' %s; 'zfacet help isa' tells more", argv[optind - 1],
+                                  c == ':' ? "needs a value" : "is no option here");
+        }
+        if (c == 'h') {
+            fputs(usage, stdout);
+            return ZF_EXIT_OK;
+        }
+        int status = take(c, &filter, &model);
+        if (status >= 0) {
+            return status;
+        }
+    }
+    if (optind != argc) {
+        return zf_usage_error("isa: '%s' is too much; 'zfacet explain %s' may be what you want",
+                              argv[optind], argv[optind]);
+    }
+    return filter.json ? list_json(&filter) : list(&filter);
+}

@@ -1,0 +1,32 @@
+/*
+ * How the commands write about instructions: what they need, and their format drawn.
+ */
+#ifndef ZFACET_UI_INSN_PRINT_H
+#define ZFACET_UI_INSN_PRINT_H
+
+#include "zfacet/decode.h"
+
+#include <stdio.h>
+
+/** Writes "129 (vector)", "73 (…) and 50 (…)", …; returns false when there is no need. */
+bool zf_need_text(const struct zf_facility_need *need, char *text, size_t size);
+
+/**
+ * Writes "z13, facility 129 (vector), privileged": what a machine or program needs for this very
+ * instruction, its form included. Returns false, with an empty text, when every machine runs it.
+ */
+bool zf_insn_needs_text(const struct zf_insn *insn, char *text, size_t size);
+
+/** "problem", "privileged", "semiprivileged". */
+const char *zf_privilege_name(enum zf_privilege privilege);
+
+/** The opcode as the book prints it: "A7A", "E306". */
+void zf_opcode_text(const struct zf_row_info *row, char text[8]);
+
+/** Writes a syntax of the instruction table as the book does: "R1,D2(X2,B2)", "R1,R2[,M3]". */
+void zf_operands_text(const char *syntax, char *text, size_t size);
+
+/** Draws the row's format as boxes with the fields' names and bit positions. */
+void zf_print_format(FILE *out, const struct zf_row_info *row);
+
+#endif
