@@ -2,8 +2,6 @@
 
 #include "zfacet/machine.h"
 
-enum { CR0_AFP = 45, CR0_VECTOR = 46 };
-
 static uint64_t mask_of_mode(uint64_t psw_mask) {
     if (psw_mask & ZF_PSW_EA) {
         return UINT64_MAX;
@@ -27,10 +25,10 @@ void zf_cpu_mode_changed(struct zf_cpu *cpu) {
     if (mask & ZF_PSW_PM_FIXED_OVERFLOW) {
         mode |= ZF_MODE_FIXED_OVERFLOW;
     }
-    if (cpu->cr[0] & ZF_BIT64(CR0_AFP)) {
+    if (cpu->cr[0] & ZF_CR0_AFP) {
         mode |= ZF_MODE_AFP;
     }
-    if (cpu->cr[0] & ZF_BIT64(CR0_VECTOR)) {
+    if (cpu->cr[0] & ZF_CR0_VECTOR) {
         mode |= ZF_MODE_VECTOR;
     }
     if (mask & ZF_PSW_DAT) {

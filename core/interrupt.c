@@ -48,7 +48,7 @@ void zf_interrupt_program(struct zf_cpu *cpu) {
     struct zf_pgm pgm = cpu->pgm;
     cpu->pgm = (struct zf_pgm){0};
     put_low(cpu, PGM_ILC, 4, (uint32_t)pgm.ilc << 16 | pgm.code);
-    if (pgm.code == ZF_PGM_DATA) {
+    if (pgm.code == ZF_PGM_DATA || pgm.code == ZF_PGM_VECTOR_PROCESSING) {
         put_low(cpu, PGM_DXC, 4, pgm.dxc);
     }
     put_low(cpu, PGM_TRANSLATION_ID, 8, pgm.address);

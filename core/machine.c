@@ -51,6 +51,9 @@ struct zf_machine *zf_machine_create(const struct zf_machine_config *config, str
     cpu->insns_left = config->max_insns ? config->max_insns : INT64_C(1) << NO_LIMIT_INSNS_BITS;
     cpu->state = ZF_CPU_OPERATING;
     cpu->clock_comparator = UINT64_MAX;
+    if (config->linear) { /* as the operating system has it: all registers for everyone */
+        cpu->cr[0] |= ZF_CR0_AFP | ZF_CR0_VECTOR;
+    }
     zf_tb_flush(machine->tbs);
     cpu->arena = zf_tb_arena(machine->tbs);
     zf_psw_load(cpu, ZF_PSW_EA | ZF_PSW_BA, 0);
@@ -134,6 +137,10 @@ static void trace_exception(struct zf_cpu *cpu) {
 static void program_condition(struct zf_machine *machine, uint64_t pc, unsigned length) {
     struct zf_cpu *cpu = machine->cpu;
     cpu->pgm.ilc = (uint8_t)length;
+    if ((cpu->pgm.code == ZF_PGM_DATA || cpu->pgm.code == ZF_PGM_VECTOR_PROCESSING) &&
+        cpu->cr[0] & ZF_CR0_AFP) {
+        cpu->fpc = (cpu->fpc & ~(uint32_t)ZF_FPC_DXC) | (uint32_t)cpu->pgm.dxc << 8;
+    }
     cpu->psw.addr = zf_pgm_nullifies(cpu->pgm.code) ? pc : zf_wrap(cpu, pc + length);
     trace_exception(cpu);
     if (machine->personality.pgm) {

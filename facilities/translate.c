@@ -168,7 +168,9 @@ static void translate_insn(struct zf_tr *t, struct zf_insn *insn) {
         emit_gate_call(t, do_unimplemented, NULL, ZF_PGM_NONE, true);
         return;
     }
-    translate_semantics(t, s);
+    if (zf_float_check(t)) {
+        translate_semantics(t, s);
+    }
 }
 
 static void translate_at(struct zf_block *block, uint64_t pc, uint64_t word, unsigned length,

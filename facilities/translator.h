@@ -30,6 +30,12 @@ static inline uint64_t zf_tr_relative_address(const struct zf_tr *t) {
 /** Byte offset of the register that holds a constant address, loaded into the scratch register. */
 uint8_t zf_tr_address(const struct zf_tr *t, uint64_t address, int32_t *displacement);
 
+/**
+ * Whether the instruction may use its floating-point and vector registers in this mode, and names
+ * pairs where it must; else the exception is emitted.
+ */
+bool zf_float_check(const struct zf_tr *t);
+
 /** Bytes that a relative operand of this row must be aligned to. */
 unsigned zf_relative_alignment(enum zf_row row);
 

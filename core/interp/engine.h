@@ -25,6 +25,11 @@
 _Static_assert(sizeof(struct zf_tlb_entry) == 32, "access_tlb.h scales by 32");
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register halves are addressed so");
 
+/* floating-point registers, by number: 64 bits, the left half of them, the right half of a pair */
+#define FR(f) (cpu->vr[u->f][0])
+#define FS(f) (((uint32_t *)&cpu->vr[u->f][0])[1])
+#define FR_LOW(f) (cpu->vr[u->f + 2][0])
+
 #define IMM (u->imm)
 #define IMM2 (u->imm2)
 #define IMM64 (u->imm64)

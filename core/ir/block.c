@@ -113,7 +113,13 @@ void zf_emit_call_end(struct zf_block *block, const struct zf_call *call, size_t
 }
 
 void zf_emit_pgm(struct zf_block *block, enum zf_pgm_code code) {
-    zf_emit(block, ZF_OP_pgm)->imm = code;
+    zf_emit_pgm_data(block, code, 0);
+}
+
+void zf_emit_pgm_data(struct zf_block *block, enum zf_pgm_code code, uint8_t dxc) {
+    struct zf_ir *ir = zf_emit(block, ZF_OP_pgm);
+    ir->imm = code;
+    ir->imm2 = dxc;
 }
 
 /* One operand against its letter in the specification. */

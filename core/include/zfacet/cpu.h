@@ -40,6 +40,26 @@ struct zf_uop;
 #define ZF_PSW_EA ZF_BIT64(31)
 #define ZF_PSW_BA ZF_BIT64(32)
 
+/* Control register 0. */
+#define ZF_CR0_AFP ZF_BIT64(45)    /* additional floating-point registers, BFP and DFP */
+#define ZF_CR0_VECTOR ZF_BIT64(46) /* vector registers and instructions */
+
+/* Floating-point control (FPC): masks, flags, data-exception code, rounding modes. */
+#define ZF_FPC_MASKS UINT32_C(0xfc000000)
+#define ZF_FPC_FLAGS UINT32_C(0x00fc0000)
+#define ZF_FPC_DXC UINT32_C(0x0000ff00)
+#define ZF_FPC_DFP_ROUNDING UINT32_C(0x00000070)
+#define ZF_FPC_BFP_ROUNDING UINT32_C(0x00000007)
+/* Data-exception codes that are not IEEE exceptions. */
+enum zf_dxc {
+    ZF_DXC_DECIMAL = 0x00,
+    ZF_DXC_AFP_REGISTER = 0x01,
+    ZF_DXC_BFP = 0x02,
+    ZF_DXC_DFP = 0x03,
+    ZF_DXC_VECTOR = 0xfe,
+    ZF_DXC_COMPARE_AND_TRAP = 0xff,
+};
+
 struct zf_psw {
     uint64_t
         mask; /* the condition code in it is stale: zf_cpu.cc has it, zf_psw_mask() joins them */

@@ -158,6 +158,8 @@ void zf_emit_call(struct zf_block *block, const struct zf_call *call, size_t siz
 void zf_emit_call_end(struct zf_block *block, const struct zf_call *call, size_t size);
 /** Raises a program interruption here and ends the block. */
 void zf_emit_pgm(struct zf_block *block, enum zf_pgm_code code);
+/** The same for a data exception, or one of another code that has a reason like it. */
+void zf_emit_pgm_data(struct zf_block *block, enum zf_pgm_code code, uint8_t dxc);
 
 /** Byte offset of a base or index register: register 0 means "no register". */
 static inline uint8_t zf_base_reg(unsigned r) {
