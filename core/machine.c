@@ -3,6 +3,7 @@
 #include "interp/interp.h"
 #include "machine_state.h"
 #include "tb/tb.h"
+#include "zfacet/clock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,6 +52,7 @@ struct zf_machine *zf_machine_create(const struct zf_machine_config *config, str
     cpu->insns_left = config->max_insns ? config->max_insns : INT64_C(1) << NO_LIMIT_INSNS_BITS;
     cpu->state = ZF_CPU_OPERATING;
     cpu->clock_comparator = UINT64_MAX;
+    zf_clock_set_cpu_timer(cpu, INT64_MAX);
     if (config->linear) { /* as the operating system has it: all registers for everyone */
         cpu->cr[0] |= ZF_CR0_AFP | ZF_CR0_VECTOR;
     }

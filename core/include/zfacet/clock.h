@@ -1,0 +1,27 @@
+/*
+ * The guest's clocks, all derived from the host's: TOD clock, clock comparator, CPU timer.
+ * Values are in TOD units: bit 51 counts microseconds.
+ */
+#ifndef ZFACET_CLOCK_H
+#define ZFACET_CLOCK_H
+
+#include "zfacet/cpu.h"
+
+/** The guest's TOD clock, bits 0-63. */
+uint64_t zf_clock_tod(const struct zf_cpu *cpu);
+
+/** Sets it, by way of the guest's epoch. */
+void zf_clock_set_tod(struct zf_cpu *cpu, uint64_t tod);
+
+/** The CPU timer as it is now; negative when its condition is there. */
+int64_t zf_clock_cpu_timer(const struct zf_cpu *cpu);
+void zf_clock_set_cpu_timer(struct zf_cpu *cpu, int64_t value);
+
+/** Whether the TOD clock is past the clock comparator. */
+bool zf_clock_comparator_due(const struct zf_cpu *cpu);
+
+/** Host nanoseconds until each condition comes, 0 when it is there. */
+uint64_t zf_clock_comparator_wait(const struct zf_cpu *cpu);
+uint64_t zf_clock_cpu_timer_wait(const struct zf_cpu *cpu);
+
+#endif
