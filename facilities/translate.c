@@ -61,10 +61,10 @@ struct gate_call {
     uint16_t pgm;
 };
 
-static void hit(struct zf_cpu *cpu, enum zf_hit_kind kind, const struct gate_call *g) {
+static void hit(struct zf_cpu *cpu, enum zf_gate_hit_kind kind, const struct gate_call *g) {
     struct zf_facilities *f = zf_cpu_facilities(cpu);
     if (f->hit) {
-        struct zf_hit h = {
+        struct zf_gate_hit h = {
             .kind = kind,
             .address = g->place,
             .insn = &g->insn.insn,
@@ -78,7 +78,7 @@ static void hit(struct zf_cpu *cpu, enum zf_hit_kind kind, const struct gate_cal
 
 static enum zf_next do_blocked(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct gate_call *g = (const struct gate_call *)call;
-    hit(cpu, ZF_HIT_BLOCKED, g);
+    hit(cpu, ZF_GATE_HIT_BLOCKED, g);
     if (zf_cpu_facilities(cpu)->on_blocked == ZF_ON_BLOCKED_STOP) {
         cpu->machine->stop = ZF_STOP_BLOCKED;
         return ZF_NEXT_STOP_HERE;
@@ -87,14 +87,14 @@ static enum zf_next do_blocked(struct zf_cpu *cpu, const struct zf_call *call) {
 }
 
 static enum zf_next do_flagged(struct zf_cpu *cpu, const struct zf_call *call) {
-    hit(cpu, ZF_HIT_FLAGGED, (const struct gate_call *)call);
+    hit(cpu, ZF_GATE_HIT_FLAGGED, (const struct gate_call *)call);
     return ZF_NEXT;
 }
 
 static enum zf_next do_unimplemented(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct gate_call *g = (const struct gate_call *)call;
     struct zf_machine *machine = cpu->machine;
-    hit(cpu, ZF_HIT_UNIMPLEMENTED, g);
+    hit(cpu, ZF_GATE_HIT_UNIMPLEMENTED, g);
     machine->stop = ZF_STOP_UNIMPLEMENTED;
     snprintf(machine->stop_text, sizeof machine->stop_text, "%s is not implemented",
              zf_row_get((enum zf_row)g->insn.insn.row)->mnemonic);
@@ -228,8 +228,8 @@ bool zf_function_permitted(struct zf_cpu *cpu, const struct zf_insn_call *i, enu
     bool permitted = zf_gate_has_function(&f->gate, query, code);
     bool flagged = permitted && zf_gate_flags_function(&f->gate, query, code);
     if (f->hit && (!permitted || flagged)) {
-        struct zf_hit h = {
-            .kind = permitted ? ZF_HIT_FLAGGED : ZF_HIT_BLOCKED,
+        struct zf_gate_hit h = {
+            .kind = permitted ? ZF_GATE_HIT_FLAGGED : ZF_GATE_HIT_BLOCKED,
             .address = i->address,
             .insn = &i->insn,
             .query = (int)query,

@@ -9,15 +9,15 @@
 #include "zfacet/machine.h"
 
 /* What a gate hit is. */
-enum zf_hit_kind {
-    ZF_HIT_BLOCKED,       /* did not run */
-    ZF_HIT_FLAGGED,       /* ran, but would not have on the model */
-    ZF_HIT_UNIMPLEMENTED, /* the model has it, zfacet does not */
+enum zf_gate_hit_kind {
+    ZF_GATE_HIT_BLOCKED,       /* did not run */
+    ZF_GATE_HIT_FLAGGED,       /* ran, but would not have on the model */
+    ZF_GATE_HIT_UNIMPLEMENTED, /* the model has it, zfacet does not */
 };
 
 /* One meeting of the guest with the gate. */
-struct zf_hit {
-    enum zf_hit_kind kind;
+struct zf_gate_hit {
+    enum zf_gate_hit_kind kind;
     uint64_t address; /* of the instruction, or of the EXECUTE whose target it is */
     const struct zf_insn *insn;
     const struct zf_form *form; /* the form concerned, or NULL */
@@ -33,7 +33,7 @@ struct zf_facilities {
     struct zf_gate gate;
     enum zf_on_blocked on_blocked;
     void *hit_context;
-    void (*hit)(void *context, struct zf_cpu *cpu, const struct zf_hit *hit); /* may be NULL */
+    void (*hit)(void *context, struct zf_cpu *cpu, const struct zf_gate_hit *hit); /* may be NULL */
 };
 
 /** The machine's facilities. */

@@ -1,0 +1,201 @@
+#include "zfacet/load.h"
+
+#include "guest/elf.h"
+
+enum { KERNEL_ENTRY = 0x10000, KERNEL_MAGIC = 0x10008, PROGRAM_LOWEST = 1 << 20 };
+/* Where the decompressed kernel begins: never a Linux program. */
+enum { KERNEL_ELF_ENTRY = 0x100000 };
+
+/* The short PSW of initial program loading: bit 12 is one, the address is in bits 33-63. */
+#define SHORT_PSW_ADDRESS UINT64_C(0x7fffffff)
+/* Bits that are zero in every valid z/Architecture PSW mask. */
+#define PSW_ALWAYS_ZERO UINT64_C(0xb808007e7fffffff)
+
+const char *zf_guest_kind_name(enum zf_guest_kind kind) {
+    static const char *const names[ZF_GUEST_KIND_COUNT] = {
+        [ZF_GUEST_PROGRAM] = "Linux program",     [ZF_GUEST_ELF] = "bare-metal ELF",
+        [ZF_GUEST_KERNEL] = "Linux kernel image", [ZF_GUEST_IPL] = "image with an initial PSW",
+        [ZF_GUEST_FLAT] = "flat binary",
+    };
+    return names[kind];
+}
+
+static enum zf_guest_kind elf_kind(const struct zf_elf *elf) {
+    uint64_t lowest = UINT64_MAX;
+    bool marked = false;
+    for (unsigned i = 0; i < elf->segments; i++) {
+        struct zf_elf_segment s = zf_elf_segment(elf, i);
+        if (s.type == ZF_ELF_INTERP) {
+            return ZF_GUEST_PROGRAM;
+        }
+        marked |= s.type == ZF_ELF_STACK || s.type == ZF_ELF_TLS || s.type == ZF_ELF_NOTE;
+        if (s.type == ZF_ELF_LOAD && s.vaddr < lowest) {
+            lowest = s.vaddr;
+        }
+    }
+    if (elf->type == ZF_ELF_DYN) {
+        return ZF_GUEST_PROGRAM;
+    }
+    bool kernel = elf->entry == KERNEL_ENTRY || elf->entry == KERNEL_ELF_ENTRY;
+    return lowest >= PROGRAM_LOWEST && marked && !kernel ? ZF_GUEST_PROGRAM : ZF_GUEST_ELF;
+}
+
+static bool is_kernel(const uint8_t *bytes, size_t size) {
+    return size >= KERNEL_MAGIC + 6 && !memcmp(bytes + KERNEL_MAGIC, "S390EP", 6);
+}
+
+/* The PSW that an image begins with, the short or the long one. */
+static bool initial_psw(const uint8_t *bytes, size_t size, struct zf_psw *psw) {
+    if (size < 8) {
+        return false;
+    }
+    uint64_t first = zf_get64(bytes);
+    if (first & ZF_PSW_BIT12) {
+        psw->mask = (first & ~ZF_PSW_BIT12 & ~SHORT_PSW_ADDRESS);
+        psw->addr = first & SHORT_PSW_ADDRESS;
+        return !(psw->mask & PSW_ALWAYS_ZERO) && !(psw->addr & 1) && psw->addr < size;
+    }
+    if (size < 16) {
+        return false;
+    }
+    *psw = (struct zf_psw){first, zf_get64(bytes + 8)};
+    return first && !(first & PSW_ALWAYS_ZERO) && !(psw->addr & 1) && psw->addr < size;
+}
+
+enum zf_status zf_guest_identify(const void *bytes, size_t size, enum zf_guest_kind *kind,
+                                 struct zf_error *err) {
+    struct zf_psw psw;
+    if (!size) {
+        return zf_fail(err, ZF_ERROR_FORMAT, "the file is empty");
+    }
+    if (zf_elf_is(bytes, size)) {
+        struct zf_elf elf;
+        enum zf_status status = zf_elf_open(bytes, size, &elf, err);
+        if (status == ZF_OK) {
+            *kind = elf_kind(&elf);
+        }
+        return status;
+    }
+    if (is_kernel(bytes, size)) {
+        *kind = ZF_GUEST_KERNEL;
+    } else if (initial_psw(bytes, size, &psw)) {
+        *kind = ZF_GUEST_IPL;
+    } else {
+        return zf_fail(err, ZF_ERROR_FORMAT,
+                       "not an ELF file, nor an image that begins with a PSW; give --base for code "
+                       "without a header");
+    }
+    return ZF_OK;
+}
+
+/* Copies to absolute storage and clears what follows, up to memory_size. */
+static enum zf_status place(struct zf_machine *machine, uint64_t address, const void *bytes,
+                            uint64_t size, uint64_t memory_size, struct zf_error *err) {
+    uint8_t *to = zf_absolute(machine, (struct zf_aaddr){address}, memory_size);
+    if (!to) {
+        return zf_fail(err, ZF_ERROR_FORMAT,
+                       "%#llx bytes at %#llx do not fit into %llu MiB of storage",
+                       (unsigned long long)memory_size, (unsigned long long)address,
+                       (unsigned long long)(machine->storage.size >> 20));
+    }
+    if (size) {
+        memcpy(to, bytes, size);
+    }
+    memset(to + size, 0, memory_size - size);
+    return ZF_OK;
+}
+
+static bool overlap(const struct zf_elf_segment *a, const struct zf_elf_segment *b) {
+    return a->memory_size && b->memory_size && a->paddr - b->paddr < b->memory_size;
+}
+
+static enum zf_status check_segment(const struct zf_elf *elf, unsigned i,
+                                    const struct zf_elf_segment *s, struct zf_error *err) {
+    if (s->offset > elf->size || elf->size - s->offset < s->file_size) {
+        return zf_fail(err, ZF_ERROR_FORMAT,
+                       "segment %u is cut off: %#llx bytes at offset %#llx of a file of %#zx", i,
+                       (unsigned long long)s->file_size, (unsigned long long)s->offset, elf->size);
+    }
+    if (s->file_size > s->memory_size || s->paddr + s->memory_size < s->paddr) {
+        return zf_fail(err, ZF_ERROR_FORMAT,
+                       "segment %u makes no sense: %#llx bytes in the file, %#llx in storage", i,
+                       (unsigned long long)s->file_size, (unsigned long long)s->memory_size);
+    }
+    for (unsigned j = 0; j < i; j++) {
+        struct zf_elf_segment other = zf_elf_segment(elf, j);
+        if (other.type == ZF_ELF_LOAD && (overlap(s, &other) || overlap(&other, s))) {
+            return zf_fail(err, ZF_ERROR_FORMAT, "segments %u and %u overlap at %#llx", j, i,
+                           (unsigned long long)s->paddr);
+        }
+    }
+    return ZF_OK;
+}
+
+static enum zf_status load_elf(struct zf_machine *machine, const void *bytes, size_t size,
+                               struct zf_error *err) {
+    struct zf_elf elf;
+    bool entry_inside = false;
+    uint64_t entry = 0;
+    if (zf_elf_open(bytes, size, &elf, err) != ZF_OK) {
+        return ZF_ERROR_FORMAT;
+    }
+    if (elf.type != ZF_ELF_EXEC) {
+        return zf_fail(err, ZF_ERROR_FORMAT,
+                       "position-independent ELF: link a bare-metal guest to fixed addresses");
+    }
+    for (unsigned i = 0; i < elf.segments; i++) {
+        struct zf_elf_segment s = zf_elf_segment(&elf, i);
+        if (s.type != ZF_ELF_LOAD) {
+            continue;
+        }
+        if (check_segment(&elf, i, &s, err) != ZF_OK ||
+            place(machine, s.paddr, elf.bytes + s.offset, s.file_size, s.memory_size, err) !=
+                ZF_OK) {
+            return ZF_ERROR_FORMAT;
+        }
+        if (elf.entry - s.vaddr < s.memory_size) {
+            entry_inside = true;
+            entry = elf.entry - s.vaddr + s.paddr;
+        }
+    }
+    if (!entry_inside || elf.entry & 1) {
+        return zf_fail(err, ZF_ERROR_FORMAT, "the entry %#llx is %s", (unsigned long long)elf.entry,
+                       entry_inside ? "odd" : "in no segment");
+    }
+    zf_psw_load(machine->cpu, ZF_PSW_EA | ZF_PSW_BA, entry);
+    return ZF_OK;
+}
+
+static enum zf_status load_image(struct zf_machine *machine, const void *bytes, size_t size,
+                                 const struct zf_psw *psw, uint64_t base, struct zf_error *err) {
+    if (base & 1) {
+        return zf_fail(err, ZF_ERROR_USAGE, "the address %#llx is odd", (unsigned long long)base);
+    }
+    if (place(machine, base, bytes, size, size, err) != ZF_OK) {
+        return ZF_ERROR_FORMAT;
+    }
+    zf_psw_load(machine->cpu, psw->mask, psw->addr);
+    return ZF_OK;
+}
+
+enum zf_status zf_guest_load(struct zf_machine *machine, enum zf_guest_kind kind, const void *bytes,
+                             size_t size, uint64_t base, struct zf_error *err) {
+    struct zf_psw psw = {ZF_PSW_EA | ZF_PSW_BA, base};
+    switch (kind) {
+    case ZF_GUEST_ELF:
+        return load_elf(machine, bytes, size, err);
+    case ZF_GUEST_KERNEL:
+        psw.addr = KERNEL_ENTRY;
+        return load_image(machine, bytes, size, &psw, 0, err);
+    case ZF_GUEST_IPL:
+        if (!initial_psw(bytes, size, &psw)) {
+            return zf_fail(err, ZF_ERROR_FORMAT, "the image does not begin with a valid PSW");
+        }
+        return load_image(machine, bytes, size, &psw, 0, err);
+    case ZF_GUEST_FLAT:
+        return load_image(machine, bytes, size, &psw, base, err);
+    default:
+        return zf_fail(err, ZF_ERROR_UNSUPPORTED, "a %s is not for the bare machine",
+                       zf_guest_kind_name(kind));
+    }
+}

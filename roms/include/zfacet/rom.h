@@ -1,0 +1,23 @@
+/*
+ * The guests that zfacet has inside, as built images.
+ */
+#ifndef ZFACET_ROM_H
+#define ZFACET_ROM_H
+
+#include "zfacet/base.h"
+
+struct zf_rom {
+    const char *name;
+    const uint8_t *bytes; /* a bare-metal ELF */
+    size_t size;
+    const char *models; /* on which it passes: "all", or the oldest machine's name */
+    const char *summary;
+};
+
+/** ROM `i` in the order of rom.def; false after the last one. */
+bool zf_rom_at(unsigned i, struct zf_rom *rom);
+
+/** The ROM called `name`; false when there is none. */
+bool zf_rom_find(const char *name, struct zf_rom *rom);
+
+#endif

@@ -1,0 +1,18 @@
+#include "cli/common.h"
+#include "cli/run.h"
+
+int zf_cmd_run(int argc, char **argv) {
+    struct zf_run_options options;
+    struct zf_run run;
+    zf_run_options_init(&options);
+    int status = zf_run_options_parse(&options, argc, argv);
+    if (status >= 0) {
+        return status;
+    }
+    status = zf_run_open(&run, &options);
+    if (status < 0) {
+        status = zf_run_go(&run);
+    }
+    zf_run_close(&run);
+    return status;
+}

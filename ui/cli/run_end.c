@@ -1,0 +1,167 @@
+/*
+ * The end of a run: why, where, the exit status, and what was met beyond the model.
+ */
+#include "cli/common.h"
+#include "cli/report_print.h"
+#include "cli/run.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* PSW addresses of a disabled wait that tell success; the second is what asks a hypervisor to end.
+ */
+enum { WAIT_OK = 0, WAIT_SHUTDOWN = 0xfff, SIGNAL_BASE = 128 };
+
+static const struct {
+    int status;
+    const char *name, *text;
+} ends[ZF_RUN_END_COUNT] = {
+#define RUN_END(id, status, name, text) [ZF_RUN_##id] = {status, name, text},
+#include "cli/run_exit.def"
+#undef RUN_END
+};
+
+const char *zf_run_end_name(enum zf_run_end end) {
+    return ends[end].name;
+}
+
+int zf_run_end_status(enum zf_run_end end) {
+    return ends[end].status;
+}
+
+const char *zf_run_end_text(enum zf_run_end end) {
+    return ends[end].text;
+}
+
+static enum zf_run_end end_of(const struct zf_run *run) {
+    switch (run->stop) {
+    case ZF_STOP_DISABLED_WAIT: {
+        uint64_t address = run->machine->cpu->psw.addr;
+        return address == WAIT_OK || address == WAIT_SHUTDOWN ? ZF_RUN_OK : ZF_RUN_FAILED;
+    }
+    case ZF_STOP_MAX_INSNS:
+        return ZF_RUN_MAX_INSNS;
+    case ZF_STOP_TIMEOUT:
+        return ZF_RUN_TIMEOUT;
+    case ZF_STOP_PGM_LOOP:
+        return ZF_RUN_PGM_LOOP;
+    case ZF_STOP_BLOCKED:
+        return ZF_RUN_STOPPED;
+    case ZF_STOP_UNIMPLEMENTED:
+        return ZF_RUN_UNIMPLEMENTED;
+    case ZF_STOP_CHECK_STOP:
+        return ZF_RUN_CHECK_STOP;
+    case ZF_STOP_REQUESTED:
+        return ZF_RUN_INTERRUPTED;
+    case ZF_STOP_IDLE:
+        return ZF_RUN_IDLE;
+    default:
+        return ZF_RUN_OK;
+    }
+}
+
+/* Executions of what the model does not have, whether they ran or not. */
+static uint64_t beyond_model(const struct zf_run *run) {
+    return zf_report_total(run->report, ZF_HIT_BLOCKED) +
+           zf_report_total(run->report, ZF_HIT_LEAK) + zf_report_total(run->report, ZF_HIT_AUDIT);
+}
+
+static int status_of(const struct zf_run *run, enum zf_run_end end) {
+    if (run->options->check && beyond_model(run)) {
+        return zf_run_end_status(ZF_RUN_BLOCKED);
+    }
+    if (run->stop == ZF_STOP_EXIT) {
+        return run->machine->exit_status & 0xff;
+    }
+    if (run->stop == ZF_STOP_SIGNAL) {
+        return SIGNAL_BASE + run->machine->exit_status;
+    }
+    return zf_run_end_status(end);
+}
+
+/* What else is to be told: where it was, in which function. */
+static void where(struct zf_run *run, char *text, size_t size) {
+    const struct zf_cpu *cpu = run->machine->cpu;
+    struct zf_symbol symbol;
+    int used =
+        snprintf(text, size, "PSW %016" PRIx64 " %016" PRIx64, zf_psw_mask(cpu), cpu->psw.addr);
+    if (used > 0 && run->symbols && zf_symbols_find(run->symbols, cpu->psw.addr, &symbol) &&
+        symbol.function[0]) {
+        snprintf(text + used, size - (size_t)used, " (%s+%#" PRIx64 ")", symbol.function,
+                 symbol.offset);
+    }
+}
+
+static void tell_end(struct zf_run *run, enum zf_run_end end) {
+    char place[384];
+    if (run->stop == ZF_STOP_SIGNAL) {
+        fprintf(stderr, "zfacet: the program was killed by signal %d (%s)%s%s\n",
+                run->machine->exit_status, strsignal(run->machine->exit_status),
+                run->machine->stop_text[0] ? ": " : "", run->machine->stop_text);
+        return;
+    }
+    if (end == ZF_RUN_OK) {
+        return;
+    }
+    where(run, place, sizeof place);
+    fprintf(stderr, "zfacet: the run ended: %s", zf_run_end_text(end));
+    if (run->stop_place[0]) {
+        fprintf(stderr, ": %s", run->stop_place);
+    } else if (run->machine->stop_text[0]) {
+        fprintf(stderr, ": %s", run->machine->stop_text);
+    }
+    fprintf(stderr, "; %s\n", place);
+}
+
+static json_t *hex(uint64_t value) {
+    char text[24];
+    snprintf(text, sizeof text, "0x%" PRIx64, value);
+    return json_string(text);
+}
+
+static void tell_json(struct zf_run *run, enum zf_run_end end, int status) {
+    json_t *value = json_object();
+    const struct zf_cpu *cpu = run->machine->cpu;
+    json_object_set_new(value, "guest", json_string(run->options->guest));
+    json_object_set_new(value, "kind", json_string(zf_guest_kind_name(run->kind)));
+    json_object_set_new(value, "end", json_string(zf_run_end_name(end)));
+    json_object_set_new(value, "status", json_integer(status));
+    if (run->stop == ZF_STOP_SIGNAL) {
+        json_object_set_new(value, "signal", json_integer(run->machine->exit_status));
+    }
+    if (run->machine->stop_text[0] || run->stop_place[0]) {
+        json_object_set_new(
+            value, "detail",
+            json_string(run->stop_place[0] ? run->stop_place : run->machine->stop_text));
+    }
+    json_object_set_new(value, "psw_mask", hex(zf_psw_mask(cpu)));
+    json_object_set_new(value, "psw_address", hex(cpu->psw.addr));
+    if (run->options->max_insns || run->options->trace & ZF_TRACE_INSN) {
+        json_object_set_new(value, "insns",
+                            json_integer((json_int_t)zf_machine_insns(run->machine)));
+    }
+    json_object_set_new(value, "report", zf_report_json(run->report, run->symbols));
+    zf_print_json(stderr, value);
+}
+
+int zf_run_tell(struct zf_run *run) {
+    const struct zf_run_options *o = run->options;
+    enum zf_run_end end = end_of(run);
+    int status = status_of(run, end);
+    fflush(stdout);
+    if (o->report_file && zf_write_report(o->report_file, run->report, run->symbols) != 0) {
+        status = ZF_EXIT_FAILURE;
+    }
+    if (o->json) {
+        tell_json(run, end, status);
+    } else if (!o->quiet) {
+        tell_end(run, end);
+        zf_print_report(stderr, run->report, run->symbols);
+    }
+    return status;
+}
+
+int zf_run_go(struct zf_run *run) {
+    run->stop = zf_machine_run(run->machine);
+    return zf_run_tell(run);
+}

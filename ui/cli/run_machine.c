@@ -1,0 +1,336 @@
+#define _GNU_SOURCE /* memfd_create */
+/*
+ * The machine of a run: model and gate, the guest's bytes, storage and PSW.
+ */
+#include "cli/common.h"
+#include "cli/run.h"
+
+#include "zfacet/implemented.h"
+#include "zfacet/rom.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The guest's bytes: a mapped file or a ROM. `path` reads them again, for symbols. */
+struct guest_file {
+    const uint8_t *bytes;
+    size_t size;
+    void *map; /* NULL for a ROM */
+    char path[512];
+    int fd; /* behind `path` for a ROM, else -1 */
+};
+
+static int bad_guest(const struct zf_run *run, const char *message) {
+    fprintf(stderr, "zfacet: %s: %s\n", run->options->guest, message);
+    return zf_run_end_status(ZF_RUN_BAD_GUEST);
+}
+
+static enum zf_status parse_model(const struct zf_run_options *o, const char *text,
+                                  struct zf_model *model, struct zf_error *err) {
+    struct zf_model_warnings warnings = {0};
+    enum zf_status status = zf_model_parse(text, o->strict, model, &warnings, err);
+    for (unsigned i = 0; status == ZF_OK && i < warnings.count && !o->quiet; i++) {
+        zf_warn("%s: feature '%s' needs '%s', which is off", text,
+                zf_feature_info(warnings.broken[i].feature)->name,
+                zf_feature_info(warnings.broken[i].needs)->name);
+    }
+    return status;
+}
+
+static bool needs_bit(const struct zf_row_info *row, unsigned bit) {
+    for (unsigned i = 0; i < row->facility.count && !row->facility.any; i++) {
+        if (row->facility.bit[i] == bit) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The first instruction of facility `bit` that zfacet does not execute, or NULL. */
+static const struct zf_row_info *missing_of(unsigned bit) {
+    for (unsigned row = 1; row < ZF_ROW_COUNT; row++) {
+        const struct zf_row_info *info = zf_row_get((enum zf_row)row);
+        if (needs_bit(info, bit) && !zf_row_implemented((enum zf_row)row)) {
+            return info;
+        }
+    }
+    return NULL;
+}
+
+static void hide_unimplemented(struct zf_run *run) {
+    for (unsigned bit = 0; bit < ZF_FACILITY_LIMIT; bit++) {
+        const struct zf_row_info *row =
+            zf_model_has_facility(&run->model, bit) ? missing_of(bit) : NULL;
+        if (!row) {
+            continue;
+        }
+        enum zf_feature feature = zf_feature_of_facility(bit);
+        if (feature == ZF_FEATURE_COUNT) {
+            zf_model_set_facility(&run->model, bit, false);
+        } else {
+            zf_model_set_feature(&run->model, feature, false);
+        }
+        if (!run->options->quiet) {
+            fprintf(stderr, "zfacet: hidden: facility %u (%s), because of %s\n", bit,
+                    feature == ZF_FEATURE_COUNT ? "no feature" : zf_feature_info(feature)->name,
+                    row->mnemonic);
+        }
+    }
+}
+
+static enum zf_status parse_ibc(const char *text, int *ibc, struct zf_error *err) {
+    return text ? zf_ibc_parse(text, ibc, err) : ZF_OK;
+}
+
+static enum zf_status open_gate(struct zf_run *run, struct zf_error *err) {
+    const struct zf_run_options *o = run->options;
+    struct zf_model host;
+    enum zf_status status = parse_model(o, o->model, &run->model, err);
+    if (status != ZF_OK) {
+        return status;
+    }
+    if (o->hide_unimplemented) {
+        hide_unimplemented(run);
+    }
+    struct zf_gate_config config = zf_gate_config_default(&run->model);
+    config.policy = o->policy;
+    if ((status = parse_ibc(o->ibc, &config.ibc, err)) != ZF_OK ||
+        (status = parse_ibc(o->lowest_ibc, &config.lowest, err)) != ZF_OK ||
+        (o->host && (status = parse_model(o, o->host, &host, err)) != ZF_OK)) {
+        return status;
+    }
+    config.host = o->host ? &host : NULL;
+    zf_gate_compute(&config, &run->facilities.gate);
+    if (o->ibc && config.ibc != run->facilities.gate.ibc && !o->quiet) {
+        char text[48];
+        zf_ibc_text(run->facilities.gate.ibc, text, sizeof text);
+        zf_warn("IBC value 0x%03x is not what the host can do; in force is %s", config.ibc, text);
+    }
+    return ZF_OK;
+}
+
+/* Symbols are read from a path, so a ROM gets one. */
+static void open_rom(const struct zf_rom *rom, struct guest_file *file) {
+    file->bytes = rom->bytes;
+    file->size = rom->size;
+    file->fd = memfd_create(rom->name, MFD_CLOEXEC);
+    if (file->fd >= 0 && write(file->fd, rom->bytes, rom->size) == (ssize_t)rom->size) {
+        snprintf(file->path, sizeof file->path, "/proc/self/fd/%d", file->fd);
+    }
+}
+
+static int open_guest(struct zf_run *run, struct guest_file *file) {
+    const char *name = run->options->guest;
+    struct stat st;
+    *file = (struct guest_file){.fd = -1};
+    if (!strncmp(name, "rom:", 4)) {
+        struct zf_rom rom;
+        if (!zf_rom_find(name + 4, &rom)) {
+            return bad_guest(run, "there is no such ROM; 'zfacet suite --list' names them");
+        }
+        open_rom(&rom, file);
+        return -1;
+    }
+    int fd = open(name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &st) < 0) {
+        int status = bad_guest(run, strerror(errno));
+        if (fd >= 0) {
+            close(fd);
+        }
+        return status;
+    }
+    if (!S_ISREG(st.st_mode) || !st.st_size) {
+        close(fd);
+        return bad_guest(run, S_ISREG(st.st_mode) ? "the file is empty" : "not a regular file");
+    }
+    file->size = (size_t)st.st_size;
+    file->map = mmap(NULL, file->size, PROT_READ, MAP_PRIVATE, fd, 0);
+    close(fd);
+    if (file->map == MAP_FAILED) {
+        file->map = NULL;
+        return bad_guest(run, strerror(errno));
+    }
+    file->bytes = file->map;
+    snprintf(file->path, sizeof file->path, "%s", name);
+    return -1;
+}
+
+static void close_guest(struct guest_file *file) {
+    if (file->map) {
+        munmap(file->map, file->size);
+    }
+    if (file->fd >= 0) {
+        close(file->fd);
+    }
+}
+
+static int identify(struct zf_run *run, const struct guest_file *file) {
+    struct zf_error err;
+    if (run->options->has_base) {
+        run->kind = ZF_GUEST_FLAT;
+        return -1;
+    }
+    if (run->options->as == ZF_RUN_AS_RAW) {
+        run->kind = ZF_GUEST_IPL;
+        return -1;
+    }
+    if (zf_guest_identify(file->bytes, file->size, &run->kind, &err) != ZF_OK) {
+        return bad_guest(run, err.message);
+    }
+    bool elf = run->kind == ZF_GUEST_PROGRAM || run->kind == ZF_GUEST_ELF;
+    if (elf && run->options->as == ZF_RUN_AS_BARE) {
+        run->kind = ZF_GUEST_ELF;
+    } else if (elf && run->options->as == ZF_RUN_AS_LINUX) {
+        run->kind = ZF_GUEST_PROGRAM;
+    }
+    return -1;
+}
+
+static void trace_line(void *context, const char *line) {
+    fprintf(context, "%s\n", line);
+}
+
+static void disassemble(void *context, struct zf_cpu *cpu, uint64_t address, char *buffer,
+                        size_t size) {
+    struct zf_insn insn;
+    struct zf_pgm pgm = cpu->pgm;
+    uint64_t word;
+    unsigned length;
+    buffer[0] = 0;
+    if (zf_fetch(cpu, address, &word, &length)) {
+        zf_decode(word, &insn);
+        zf_disasm(&insn, address, buffer, size);
+    }
+    cpu->pgm = pgm;
+}
+
+static int create_machine(struct zf_run *run) {
+    const struct zf_run_options *o = run->options;
+    struct zf_error err;
+    run->trace = o->trace_file ? fopen(o->trace_file, "w") : stderr;
+    if (!run->trace) {
+        fprintf(stderr, "zfacet: cannot write %s: %s\n", o->trace_file, strerror(errno));
+        return ZF_EXIT_FAILURE;
+    }
+    struct zf_machine_config config = {
+        .storage_size = o->memory,
+        .linear = run->kind == ZF_GUEST_PROGRAM,
+        .engine = o->engine,
+        .frontend = {.translate = zf_translate_block},
+        .max_insns = o->max_insns,
+        .timeout_ns = o->timeout_ns,
+        .trace = o->trace,
+        .trace_line = trace_line,
+        .trace_context = run->trace,
+        .disassemble = disassemble,
+    };
+    run->machine = zf_machine_create(&config, &err);
+    if (!run->machine) {
+        return zf_report_error(&err);
+    }
+    run->machine->facilities = &run->facilities;
+    return -1;
+}
+
+static int load(struct zf_run *run, const struct guest_file *file) {
+    const struct zf_run_options *o = run->options;
+    struct zf_error err;
+    if (run->kind == ZF_GUEST_PROGRAM) {
+        return bad_guest(run, "Linux programs are not run yet");
+    }
+    if (zf_guest_load(run->machine, run->kind, file->bytes, file->size, o->base, &err) != ZF_OK) {
+        return bad_guest(run, err.message);
+    }
+    if (run->kind == ZF_GUEST_ELF && file->path[0] && run->symbols) {
+        /* A guest without symbols is fine: addresses are told without names. */
+        zf_symbols_add(run->symbols, o->guest, file->path, 0, &err);
+    }
+    return -1;
+}
+
+static void place_of(const struct zf_gate_hit *hit, struct zf_place *place) {
+    enum zf_row row = (enum zf_row)hit->insn->row;
+    place->address = hit->address;
+    place->word = hit->insn->word;
+    if (hit->query >= 0) {
+        place->subject = zf_subject_function((enum zf_query)hit->query, hit->function);
+        place->subject.row = row;
+    } else if (hit->form) {
+        place->subject = zf_subject_form(hit->form);
+    } else {
+        place->subject = zf_subject_row(row);
+    }
+}
+
+static enum zf_hit hit_of(const struct zf_run *run, const struct zf_gate_hit *hit) {
+    switch (hit->kind) {
+    case ZF_GATE_HIT_BLOCKED:
+        return ZF_HIT_BLOCKED;
+    case ZF_GATE_HIT_UNIMPLEMENTED:
+        return ZF_HIT_UNIMPLEMENTED;
+    default:
+        if (hit->form && hit->form->when_absent == ZF_ABSENT_IGNORE) {
+            return ZF_HIT_IGNORED;
+        }
+        return run->options->policy == ZF_POLICY_IBC ? ZF_HIT_LEAK : ZF_HIT_AUDIT;
+    }
+}
+
+static void on_hit(void *context, struct zf_cpu *cpu, const struct zf_gate_hit *hit) {
+    struct zf_run *run = context;
+    struct zf_place place;
+    enum zf_hit kind = hit_of(run, hit);
+    enum zf_outcome outcome = ZF_OUTCOME_RAN;
+    place_of(hit, &place);
+    if (kind == ZF_HIT_UNIMPLEMENTED ||
+        (kind == ZF_HIT_BLOCKED && run->options->on_blocked == ZF_ON_BLOCKED_STOP)) {
+        outcome = ZF_OUTCOME_STOPPED;
+        snprintf(run->stop_place, sizeof run->stop_place, "%s at %#llx",
+                 zf_row_get(place.subject.row)->mnemonic, (unsigned long long)hit->address);
+    } else if (kind == ZF_HIT_BLOCKED) {
+        outcome = hit->pgm == ZF_PGM_OPERATION ? ZF_OUTCOME_OPERATION : ZF_OUTCOME_SPECIFICATION;
+    } else if (kind == ZF_HIT_IGNORED && run->options->policy == ZF_POLICY_MODEL) {
+        outcome = ZF_OUTCOME_RAN_WITHOUT;
+    }
+    zf_report_hit(run->report, &place, kind, outcome);
+}
+
+int zf_run_open(struct zf_run *run, const struct zf_run_options *options) {
+    struct guest_file file;
+    struct zf_error err;
+    *run = (struct zf_run){.options = options};
+    if (open_gate(run, &err) != ZF_OK) {
+        return zf_report_error(&err);
+    }
+    run->report = zf_report_create(&run->facilities.gate);
+    run->symbols = zf_symbols_create();
+    if (!run->report) {
+        fputs("zfacet: no memory for the report\n", stderr);
+        return ZF_EXIT_FAILURE;
+    }
+    run->facilities.on_blocked = options->on_blocked;
+    run->facilities.hit_context = run;
+    run->facilities.hit = on_hit;
+    int status = open_guest(run, &file);
+    if (status < 0 && (status = identify(run, &file)) < 0 && (status = create_machine(run)) < 0) {
+        status = load(run, &file);
+    }
+    close_guest(&file);
+    return status;
+}
+
+void zf_run_close(struct zf_run *run) {
+    zf_machine_destroy(run->machine);
+    zf_report_destroy(run->report);
+    if (run->symbols) {
+        zf_symbols_destroy(run->symbols);
+    }
+    if (run->trace && run->trace != stderr) {
+        fclose(run->trace);
+    }
+}
