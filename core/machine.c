@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { SLICE = 20000, NO_LIMIT_INSNS_BITS = 62 };
+enum { SLICE = 50000, NO_LIMIT_INSNS_BITS = 62 };
 
 static uint64_t now_ns(void) {
     struct timespec t;
@@ -173,6 +173,10 @@ static void supervisor_call(struct zf_machine *machine, uint64_t pc, unsigned le
 static void leave_block(struct zf_machine *machine, enum zf_exit why) {
     struct zf_cpu *cpu = machine->cpu;
     if (why == ZF_EXIT_LOOP || why == ZF_EXIT_BRANCH) {
+        return;
+    }
+    if (why == ZF_EXIT_AT) {
+        cpu->psw.addr = zf_tb_target(machine->tbs, cpu->fault_uop, cpu->mode);
         return;
     }
     unsigned length;

@@ -133,10 +133,19 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register halves are a
             return (enum zf_exit)next_;                                                            \
         }                                                                                          \
     }
+/* Every taken branch counts down the slice; the run loop finds the place from the target's uop. */
+#define GO(next_)                                                                                  \
+    {                                                                                              \
+        u = (next_);                                                                               \
+        if (ZF_UNLIKELY(--cpu->slice < 0)) {                                                       \
+            cpu->fault_uop = u;                                                                    \
+            return ZF_EXIT_AT;                                                                     \
+        }                                                                                          \
+        DISPATCH                                                                                   \
+    }
 #define BRANCH_IF(condition)                                                                       \
     if (condition) {                                                                               \
-        u = LINK;                                                                                  \
-        DISPATCH                                                                                   \
+        GO(LINK)                                                                                   \
     }
 #define GO_OR_LEAVE(next_)                                                                         \
     {                                                                                              \
@@ -152,8 +161,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register halves are a
         const struct zf_branch_cache_entry *hit_ =                                                 \
             &cpu->branch_cache[(to_ >> 1) & (ZF_BRANCH_CACHE_ENTRIES - 1)];                        \
         if (ZF_LIKELY(hit_->pc == to_ && hit_->mode == cpu->mode)) {                               \
-            u = &cpu->arena[hit_->uop];                                                            \
-            DISPATCH                                                                               \
+            GO(&cpu->arena[hit_->uop])                                                             \
         }                                                                                          \
         GO_OR_LEAVE(zf_tb_indirect(cpu, to_))                                                      \
     }
@@ -165,6 +173,7 @@ enum zf_exit ENGINE_NAME(struct zf_cpu *cpu, struct zf_uop *u, uint32_t *handler
         for (uint32_t op = 0; op < ZF_OP_COUNT; op++) {
             handlers[op] = op;
         }
+        memset(handlers + ZF_OP_COUNT, 0, ZF_PAIR_COUNT * sizeof *handlers);
         return ZF_EXIT_LOOP;
     }
     uint8_t span[256];
@@ -191,6 +200,11 @@ enum zf_exit ENGINE_NAME(struct zf_cpu *cpu, struct zf_uop *u, uint32_t *handler
     handlers[ZF_OP_##name] = (uint32_t)(uintptr_t) && L_##name;
 #include "zfacet/ops.def"
 #undef OP
+#define PAIR(first, second, ...)                                                                   \
+    handlers[ZF_OP_COUNT + ZF_PAIR_##first##__##second] =                                          \
+        (uint32_t)(uintptr_t) && P_##first##__##second;
+#include "pair_bodies.h"
+#undef PAIR
         return ZF_EXIT_LOOP;
     }
     uint8_t span[256];
@@ -201,5 +215,10 @@ enum zf_exit ENGINE_NAME(struct zf_cpu *cpu, struct zf_uop *u, uint32_t *handler
     DISPATCH
 #include "zfacet/ops.def"
 #undef OP
+#define PAIR(first, second, ...)                                                                   \
+    P_##first##__##second : {__VA_ARGS__} u++;                                                     \
+    DISPATCH
+#include "pair_bodies.h"
+#undef PAIR
 #endif
 }

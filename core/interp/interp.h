@@ -6,6 +6,8 @@
 
 #include "zfacet/op.h"
 
+#include "interp/pair.h"
+
 /* Why an engine came back. The values after ZF_EXIT_LOOP are those of enum zf_next. */
 enum zf_exit {
     ZF_EXIT_LOOP = 0, /* cpu->psw.addr is where to go on */
@@ -16,9 +18,11 @@ enum zf_exit {
     ZF_EXIT_SVC = ZF_NEXT_SVC,
     ZF_EXIT_STOP = ZF_NEXT_STOP,
     ZF_EXIT_STOP_HERE = ZF_NEXT_STOP_HERE,
+    ZF_EXIT_AT, /* the slice is over; go on at cpu->fault_uop */
 };
 
-/* With `handlers`: fills in what zf_uop.handler must hold for each op, and runs nothing. */
+/* With `handlers`: fills in what zf_uop.handler must hold, for each op and behind them for each
+ * pair of ops (0: the engine has no pairs), and runs nothing. */
 typedef enum zf_exit zf_engine_function(struct zf_cpu *cpu, struct zf_uop *u, uint32_t *handlers);
 
 zf_engine_function zf_goto_linear, zf_goto_tlb, zf_goto_any;

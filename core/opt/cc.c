@@ -5,7 +5,7 @@
  */
 #include "opt/pass.h"
 
-enum { COMPARE_BRANCHES = 6 };
+enum { COMPARE_BRANCHES = 6, TEST_BRANCHES = 4 };
 
 /* Which fused variant answers a mask of a compare (CC 3 never happens); -1: none. */
 static int compare_variant(unsigned mask) {
@@ -51,17 +51,16 @@ static unsigned branch_mask(const struct zf_ir *ir) {
 static bool fuse(struct zf_ir *compare, struct zf_ir *branch, bool live) {
     unsigned mask = branch_mask(branch);
     uint16_t effects = zf_op_specs[compare->op].effects;
-    int offset;
+    int offset, branches;
     if (!mask) {
         return false;
     }
     if (effects & ZF_EFFECT_COMPARE) {
         offset = compare_variant(mask);
-        if (offset >= 0 && live) {
-            offset += COMPARE_BRANCHES;
-        }
-    } else if (effects & ZF_EFFECT_TEST && !live) {
+        branches = COMPARE_BRANCHES;
+    } else if (effects & ZF_EFFECT_TEST) {
         offset = test_variant(mask);
+        branches = TEST_BRANCHES;
     } else {
         return false;
     }
@@ -69,7 +68,7 @@ static bool fuse(struct zf_ir *compare, struct zf_ir *branch, bool live) {
         return false;
     }
     *branch = (struct zf_ir){
-        .op = (uint16_t)(compare->op + 2 + offset),
+        .op = (uint16_t)(compare->op + 2 + offset + (live ? branches : 0)),
         .place = compare->place,
         .a = compare->a,
         .b = compare->b,

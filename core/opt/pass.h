@@ -15,6 +15,9 @@ typedef bool zf_cc_needed_at(struct zf_block *block, uint64_t target);
 /** Runs all passes. */
 void zf_optimise(struct zf_block *block, zf_cc_needed_at *needed);
 
+/** Brings compares next to the branches that use them. */
+void zf_pass_sink(struct zf_block *block);
+
 /** Backward over the block: picks live or dead variants, fuses compares with their branches. */
 void zf_pass_cc(struct zf_block *block, zf_cc_needed_at *needed);
 

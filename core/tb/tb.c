@@ -28,7 +28,7 @@ struct source {
 struct block_record {
     uint64_t pc;
     uint32_t mode;
-    uint32_t uop;   /* of the check */
+    uint32_t uop;   /* of the first op */
     uint32_t count; /* uops without the stubs */
     uint32_t next;  /* in the hash bucket, 0 = last */
     uint16_t sources;
@@ -49,7 +49,7 @@ struct zf_tb_cache {
     uint32_t blocks_used;
     uint32_t hash[HASH_SIZE];
     uint32_t pages[PAGE_HASH_SIZE]; /* node = block * SOURCES + source */
-    uint32_t handlers[3][ZF_OP_COUNT];
+    uint32_t handlers[3][ZF_HANDLER_COUNT];
     struct zf_block block, ahead; /* too large for the stack */
     struct source look_ahead;     /* code that the block's CC decision rests on */
     bool look_ahead_used;
@@ -232,6 +232,14 @@ uint64_t zf_tb_place(struct zf_tb_cache *tbs, const struct zf_uop *uop, unsigned
     return tbs->blocks[block_of(tbs, index)].pc + (uint64_t)(place >> 2) * 2;
 }
 
+uint64_t zf_tb_target(struct zf_tb_cache *tbs, const struct zf_uop *uop, uint32_t mode) {
+    if (uop->handler == tbs->handlers[access_of(tbs->machine, mode)][ZF_OP_chain]) {
+        return uop->imm64;
+    }
+    unsigned length;
+    return zf_tb_place(tbs, uop, &length);
+}
+
 uint64_t zf_tb_pc(struct zf_cpu *cpu, const struct zf_uop *uop) {
     unsigned length;
     return zf_tb_place(cpu->machine->tbs, uop, &length);
@@ -363,14 +371,41 @@ static void trace_block(const struct zf_block *block) {
     }
 }
 
+static const struct {
+    uint16_t first, second;
+} pairs[] = {
+#define PAIR(first, second) {ZF_OP_##first, ZF_OP_##second},
+#include "interp/pair.def"
+#undef PAIR
+};
+
+/* The handler that does both ops, or 0. */
+static uint32_t pair_handler(const uint32_t *handlers, uint16_t first, uint16_t second) {
+    for (unsigned i = 0; i < ZF_PAIR_COUNT; i++) {
+        if (pairs[i].first == first && pairs[i].second == second) {
+            return handlers[ZF_OP_COUNT + i];
+        }
+    }
+    return 0;
+}
+
+/* Gives the first of two ops the pair's handler; both keep their own uop. */
+static void pair_up(const uint32_t *handlers, struct zf_uop *uop, const struct zf_block *block) {
+    for (unsigned i = 0; i + 1 < block->count; i++) {
+        uint32_t handler = pair_handler(handlers, block->ops[i].op, block->ops[i + 1].op);
+        if (handler) {
+            uop[i].handler = handler;
+            i++;
+        }
+    }
+}
+
 static void encode(struct zf_tb_cache *tbs, struct block_record *record,
                    const struct zf_block *block) {
     const uint32_t *handlers = tbs->handlers[access_of(tbs->machine, block->mode)];
     struct zf_uop *uop = &tbs->uops[record->uop];
     uint16_t *place = &tbs->places[record->uop];
-    struct zf_uop *stub = uop + 1 + block->count;
-    *uop++ = (struct zf_uop){.handler = handlers[ZF_OP_check], .imm64 = block->pc};
-    *place++ = block->ops[0].place;
+    struct zf_uop *stub = uop + block->count;
     for (unsigned i = 0; i < block->count; i++, uop++) {
         const struct zf_ir *ir = &block->ops[i];
         *place++ = ir->place;
@@ -388,7 +423,8 @@ static void encode(struct zf_tb_cache *tbs, struct block_record *record,
             stub++;
         }
     }
-    record->count = 1 + block->count;
+    record->count = block->count;
+    pair_up(handlers, &tbs->uops[record->uop], block);
     tbs->uops_used = (uint32_t)(stub - tbs->uops);
 }
 
@@ -414,7 +450,6 @@ static void replace_dead(struct zf_tb_cache *tbs, uint32_t *link,
         if (old->dead && same_block(old, record->pc, record->mode, record->execute_word,
                                     record->execute_address)) {
             make_jump(handlers, &tbs->uops[old->uop], entry);
-            make_jump(handlers, &tbs->uops[old->uop + 1], entry);
             *link = old->next;
         } else {
             link = &old->next;
@@ -522,9 +557,7 @@ struct zf_uop *zf_tb_chain(struct zf_cpu *cpu, struct zf_uop *stub) {
         return NULL;
     }
     struct zf_uop *branch = stub - stub->distance;
-    /* only branches back pass the check: every loop has one */
-    bool back = target <= zf_tb_pc(cpu, branch);
-    branch->imm2 = (int32_t)((char *)(back ? entry : entry + 1) - (char *)branch);
+    branch->imm2 = (int32_t)((char *)entry - (char *)branch);
     return entry;
 }
 

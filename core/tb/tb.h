@@ -43,6 +43,9 @@ bool zf_tb_full(const struct zf_tb_cache *tbs);
 uint64_t zf_tb_pc(struct zf_cpu *cpu, const struct zf_uop *uop);
 uint64_t zf_tb_place(struct zf_tb_cache *tbs, const struct zf_uop *uop, unsigned *length);
 
+/** The guest address that a branch to `uop` goes to: the uop may be a chain stub. */
+uint64_t zf_tb_target(struct zf_tb_cache *tbs, const struct zf_uop *uop, uint32_t mode);
+
 /** Room for a call block, for as long as the code lives; never NULL. */
 void *zf_tb_data(struct zf_tb_cache *tbs, size_t size);
 

@@ -1,0 +1,18 @@
+/* What the freestanding bench guests share: entry, exit, output, memory functions. */
+#ifndef RUNTIME_H
+#define RUNTIME_H
+
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef unsigned long u64;
+typedef int s32;
+typedef long s64;
+
+int guest_main(void);
+void print_hex(const char *label, u64 value);
+void *memcpy(void *to, const void *from, u64 length);
+void *memset(void *to, int value, u64 length);
+int memcmp(const void *a, const void *b, u64 length);
+
+#endif
