@@ -91,6 +91,11 @@ static enum zf_next do_flagged(struct zf_cpu *cpu, const struct zf_call *call) {
     return ZF_NEXT;
 }
 
+static enum zf_next do_ignored(struct zf_cpu *cpu, const struct zf_call *call) {
+    hit(cpu, ZF_GATE_HIT_IGNORED, (const struct gate_call *)call);
+    return ZF_NEXT;
+}
+
 static enum zf_next do_unimplemented(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct gate_call *g = (const struct gate_call *)call;
     struct zf_machine *machine = cpu->machine;
@@ -163,6 +168,10 @@ static void translate_insn(struct zf_tr *t, struct zf_insn *insn) {
     }
     if (verdict.flagged || verdict.effect != ZF_GATE_RUNS) {
         emit_gate_call(t, do_flagged, verdict.form, ZF_PGM_NONE, false);
+    } else if (verdict.form) {
+        t->insn = &as_coded; /* the report shows what the guest has */
+        emit_gate_call(t, do_ignored, verdict.form, ZF_PGM_NONE, false);
+        t->insn = insn;
     }
     if (!s->translate && !s->helper) {
         emit_gate_call(t, do_unimplemented, NULL, ZF_PGM_NONE, true);

@@ -179,10 +179,13 @@ const struct zf_machine_type *zf_report_oldest(const struct zf_report *report, b
     if (!subjects) {
         return NULL;
     }
+    unsigned count = 0;
     for (unsigned i = 0; i < report->count; i++) {
-        subjects[i] = report->entries[i].place.subject;
+        if (report->entries[i].hit != ZF_HIT_UNIMPLEMENTED) {
+            subjects[count++] = report->entries[i].place.subject;
+        }
     }
-    const struct zf_machine_type *machine = zf_oldest_of(subjects, report->count, full);
+    const struct zf_machine_type *machine = count ? zf_oldest_of(subjects, count, full) : NULL;
     free(subjects);
     return machine;
 }

@@ -21,7 +21,7 @@ static struct zf_report *sample(void) {
 
 Test(report_print, text) {
     static const char expected[] =
-        "2 places beyond model z13, policy model, IBC none\n"
+        "2 places to tell of on model z13, policy model\n"
         "\n"
         "blocked at 0x100, 2 times\n"
         "    insn   e3 12 30 00 00 38  agh %r1,0(%r2,%r3)\n"

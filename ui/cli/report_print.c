@@ -109,14 +109,18 @@ static void print_facilities(FILE *out, const struct zf_report *report) {
 
 static void print_summary(FILE *out, const struct zf_report *report) {
     bool full;
+    struct zf_report_facility any;
     const struct zf_machine_type *oldest = zf_report_oldest(report, &full);
+    if (zf_report_others(report)) {
+        fprintf(out, "\n%" PRIu64 " executions at further places were counted only.\n",
+                zf_report_others(report));
+    }
+    if (!zf_report_facility_at(report, 0, &any)) {
+        return; /* nothing but what zfacet does not execute */
+    }
     fprintf(out, "\n%sFacilities%s\n", zf_colour(out, ZF_COLOUR_BOLD),
             zf_colour(out, ZF_COLOUR_NONE));
     print_facilities(out, report);
-    if (zf_report_others(report)) {
-        fprintf(out, "%" PRIu64 " executions at further places were counted only.\n",
-                zf_report_others(report));
-    }
     if (oldest) {
         fprintf(out, "The oldest machine that runs all of it is %s%s (%s).\n", oldest->name,
                 full ? "-full" : "", oldest->title);
@@ -125,18 +129,24 @@ static void print_summary(FILE *out, const struct zf_report *report) {
     }
 }
 
-void zf_print_report(FILE *out, const struct zf_report *report, struct zf_symbols *symbols) {
+static void print_heading(FILE *out, const struct zf_report *report) {
     const struct zf_gate *gate = zf_report_gate(report);
+    unsigned count = zf_report_count(report);
     char model[ZF_MODEL_NAME_LENGTH], ibc[48];
+    zf_model_name(&gate->model, model);
+    zf_ibc_text(gate->ibc, ibc, sizeof ibc);
+    fprintf(out, "%s%u place%s%s to tell of on model %s, policy %s%s%s\n",
+            zf_colour(out, ZF_COLOUR_BOLD), count, count == 1 ? "" : "s",
+            zf_colour(out, ZF_COLOUR_NONE), model, zf_policy_name(gate->policy),
+            gate->ibc ? ", IBC value " : "", gate->ibc ? ibc : "");
+}
+
+void zf_print_report(FILE *out, const struct zf_report *report, struct zf_symbols *symbols) {
     unsigned count = zf_report_count(report);
     if (!count) {
         return;
     }
-    zf_model_name(&gate->model, model);
-    zf_ibc_text(gate->ibc, ibc, sizeof ibc);
-    fprintf(out, "%s%u place%s%s beyond model %s, policy %s, IBC %s\n",
-            zf_colour(out, ZF_COLOUR_BOLD), count, count == 1 ? "" : "s",
-            zf_colour(out, ZF_COLOUR_NONE), model, zf_policy_name(gate->policy), ibc);
+    print_heading(out, report);
     for (unsigned i = 0; i < count && i < TEXT_PLACES; i++) {
         struct told told;
         tell(report, i, symbols, &told);

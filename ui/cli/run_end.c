@@ -60,10 +60,11 @@ static enum zf_run_end end_of(const struct zf_run *run) {
     }
 }
 
-/* Executions of what the model does not have, whether they ran or not. */
+/* Executions of what the model does not have, whether they ran, or ran differently, or not. */
 static uint64_t beyond_model(const struct zf_run *run) {
     return zf_report_total(run->report, ZF_HIT_BLOCKED) +
-           zf_report_total(run->report, ZF_HIT_LEAK) + zf_report_total(run->report, ZF_HIT_AUDIT);
+           zf_report_total(run->report, ZF_HIT_LEAK) + zf_report_total(run->report, ZF_HIT_AUDIT) +
+           zf_report_total(run->report, ZF_HIT_IGNORED);
 }
 
 static int status_of(const struct zf_run *run, enum zf_run_end end) {

@@ -273,10 +273,9 @@ static enum zf_hit hit_of(const struct zf_run *run, const struct zf_gate_hit *hi
         return ZF_HIT_BLOCKED;
     case ZF_GATE_HIT_UNIMPLEMENTED:
         return ZF_HIT_UNIMPLEMENTED;
+    case ZF_GATE_HIT_IGNORED:
+        return ZF_HIT_IGNORED;
     default:
-        if (hit->form && hit->form->when_absent == ZF_ABSENT_IGNORE) {
-            return ZF_HIT_IGNORED;
-        }
         return run->options->policy == ZF_POLICY_IBC ? ZF_HIT_LEAK : ZF_HIT_AUDIT;
     }
 }
@@ -294,7 +293,7 @@ static void on_hit(void *context, struct zf_cpu *cpu, const struct zf_gate_hit *
                  zf_row_get(place.subject.row)->mnemonic, (unsigned long long)hit->address);
     } else if (kind == ZF_HIT_BLOCKED) {
         outcome = hit->pgm == ZF_PGM_OPERATION ? ZF_OUTCOME_OPERATION : ZF_OUTCOME_SPECIFICATION;
-    } else if (kind == ZF_HIT_IGNORED && run->options->policy == ZF_POLICY_MODEL) {
+    } else if (kind == ZF_HIT_IGNORED) {
         outcome = ZF_OUTCOME_RAN_WITHOUT;
     }
     zf_report_hit(run->report, &place, kind, outcome);

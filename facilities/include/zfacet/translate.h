@@ -10,8 +10,9 @@
 
 /* What a gate hit is. */
 enum zf_gate_hit_kind {
-    ZF_GATE_HIT_BLOCKED,       /* did not run */
-    ZF_GATE_HIT_FLAGGED,       /* ran, but would not have on the model */
+    ZF_GATE_HIT_BLOCKED, /* did not run */
+    ZF_GATE_HIT_FLAGGED, /* ran, but would not have on the model */
+    ZF_GATE_HIT_IGNORED, /* ran as if the form's field were zero: the model does not know it */
     ZF_GATE_HIT_UNIMPLEMENTED, /* the model has it, zfacet does not */
 };
 

@@ -79,8 +79,8 @@ bool zf_report_facility_at(const struct zf_report *report, unsigned i,
                            struct zf_report_facility *facility);
 
 /**
- * The oldest machine that runs all places, in its default set, else in its full set with `*full`
- * true. NULL: none, or nothing was met.
+ * The oldest machine that runs all places but those that zfacet does not execute, in its default
+ * set, else in its full set with `*full` true. NULL: none, or nothing was met.
  */
 const struct zf_machine_type *zf_report_oldest(const struct zf_report *report, bool *full);
 
