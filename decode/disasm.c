@@ -3,37 +3,77 @@
  */
 #include "zfacet/decode.h"
 
-#include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
-
+/* What is written so far; `length` goes on counting when the buffer is full. */
 struct text {
     char *buffer;
     size_t size;
     size_t length;
 };
 
-static void put(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void put_char(struct text *t, char c) {
+    if (t->length + 1 < t->size) {
+        t->buffer[t->length] = c;
+    }
+    t->length++;
+}
 
-static void put(struct text *t, const char *format, ...) {
-    bool room = t->length < t->size;
-    va_list list;
-    va_start(list, format);
-    int n = vsnprintf(room ? t->buffer + t->length : NULL, room ? t->size - t->length : 0, format,
-                      list);
-    va_end(list);
-    t->length += n > 0 ? (size_t)n : 0;
+static void put(struct text *t, const char *s) {
+    while (*s != 0) {
+        put_char(t, *s++);
+    }
+}
+
+static void put_hex(struct text *t, uint64_t value, unsigned digits) {
+    put(t, "0x");
+    while (digits < 16 && value >> (4 * digits) != 0) {
+        digits++;
+    }
+    while (digits-- > 0) {
+        put_char(t, "0123456789abcdef"[value >> (4 * digits) & 15]);
+    }
+}
+
+static void put_number(struct text *t, int64_t value) {
+    char digits[20];
+    int n = 0;
+    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    do {
+        digits[n++] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest != 0);
+    if (value < 0) {
+        put_char(t, '-');
+    }
+    while (n > 0) {
+        put_char(t, digits[--n]);
+    }
+}
+
+static void put_register(struct text *t, char kind, unsigned number) {
+    put_char(t, '%');
+    put_char(t, kind);
+    put_number(t, number);
+}
+
+static size_t finish(struct text *t) {
+    if (t->size > 0) {
+        t->buffer[t->length < t->size ? t->length : t->size - 1] = 0;
+    }
+    return t->length;
 }
 
 static void put_unknown(struct text *t, const struct zf_insn *insn) {
     if (insn->length == 2) {
-        put(t, ".short\t0x%04x", (unsigned)(insn->word >> 48));
+        put(t, ".short\t");
+        put_hex(t, insn->word >> 48, 4);
     } else if (insn->length == 4) {
-        put(t, ".long\t0x%08x", (unsigned)(insn->word >> 32));
+        put(t, ".long\t");
+        put_hex(t, insn->word >> 32, 8);
     } else {
         put(t, ".byte\t");
         for (int i = 0; i < 6; i++) {
-            put(t, i ? ",0x%02x" : "0x%02x", (unsigned)(insn->word >> (56 - 8 * i) & 0xff));
+            put(t, i ? "," : "");
+            put_hex(t, insn->word >> (56 - 8 * i) & 0xff, 2);
         }
     }
 }
@@ -80,17 +120,17 @@ static bool is_left_out(const struct zf_operands *o, const char *s) {
 
 /* What stands before the base in d1(l1,b1), d2(x2,b2), d2(v2,b2), d1(r1,b1). */
 static bool put_inner(struct text *t, const struct zf_operands *o, const char *s) {
-    if (s[0] == 'l') {
-        put(t, "(%u", pick(s[1], o->l1, o->l2, 0, 0) + 1);
-        return true;
-    }
     if (s[0] == 'b' || (s[0] == 'x' && o->x2 == 0) || (s[0] == 'v' && vr(o, s[1]) == 0)) {
         return false;
     }
-    put(t, s[0] == 'v' ? "(%%v%u" : "(%%r%u",
-        s[0] == 'x'   ? o->x2
-        : s[0] == 'v' ? vr(o, s[1])
-                      : gr(o, s[1]));
+    put_char(t, '(');
+    if (s[0] == 'l') {
+        put_number(t, (int64_t)pick(s[1], o->l1, o->l2, 0, 0) + 1);
+    } else if (s[0] == 'v') {
+        put_register(t, 'v', vr(o, s[1]));
+    } else {
+        put_register(t, 'r', s[0] == 'x' ? o->x2 : gr(o, s[1]));
+    }
     return true;
 }
 
@@ -99,11 +139,12 @@ static const char *put_storage(struct text *t, const struct zf_operands *o, cons
     unsigned base = pick(s[1], o->b1, o->b2, o->b3, o->b4);
     const int32_t disp[] = {o->d1, o->d2, o->d3, o->d4};
 
-    put(t, "%d", disp[s[1] - '1']);
-    if (put_inner(t, o, s + 3)) {
-        put(t, ",%%r%u)", base);
-    } else if (base != 0) {
-        put(t, "(%%r%u)", base);
+    put_number(t, disp[s[1] - '1']);
+    bool inner = put_inner(t, o, s + 3);
+    if (inner || base != 0) {
+        put_char(t, inner ? ',' : '(');
+        put_register(t, 'r', base);
+        put_char(t, ')');
     }
     return strchr(s, ')') + 1;
 }
@@ -117,26 +158,26 @@ static const char *put_operand(struct text *t, const struct zf_operands *o, uint
     switch (s[0]) {
     case 'g':
     case 'G':
-        put(t, "%%r%u", gr(o, s[1]));
+        put_register(t, 'r', gr(o, s[1]));
         return s + 2;
     case 'f':
     case 'F':
-        put(t, "%%f%u", gr(o, s[1]));
+        put_register(t, 'f', gr(o, s[1]));
         return s + 2;
     case 'a':
     case 'c':
-        put(t, "%%%c%u", s[0], gr(o, s[1]));
+        put_register(t, s[0], gr(o, s[1]));
         return s + 2;
     case 'v':
-        put(t, "%%v%u", vr(o, s[1]));
+        put_register(t, 'v', vr(o, s[1]));
         return s + 2;
     case 'r':
-        put(t, "0x%" PRIx64, target(o, address, s[2]));
+        put_hex(t, target(o, address, s[2]), 1);
         return s + 3;
     case 'd':
         return put_storage(t, o, s);
     default: /* m, s, u */
-        put(t, "%" PRId64, value_of(o, s[0], s[1]));
+        put_number(t, value_of(o, s[0], s[1]));
         return s + 2;
     }
 }
@@ -151,18 +192,18 @@ size_t zf_disasm(const struct zf_insn *insn, uint64_t address, char *buffer, siz
 
     if (insn->row == ZF_ROW_INVALID) {
         put_unknown(&t, insn);
-        return t.length;
+        return finish(&t);
     }
     if (alias != NULL && !alias->when.differs) {
         shown.word &= ~alias->when.mask; /* the mnemonic says these bits */
     }
     zf_insn_operands(&shown, &o);
-    put(&t, "%s", alias != NULL ? alias->mnemonic : row->mnemonic);
+    put(&t, alias != NULL ? alias->mnemonic : row->mnemonic);
     for (const char *s = syntax; *s != 0 && !is_left_out(&o, s);) {
-        put(&t, s == syntax ? "\t" : ",");
+        put_char(&t, s == syntax ? '\t' : ',');
         s = put_operand(&t, &o, address, s);
         s += *s == '?';
         s += *s == ',';
     }
-    return t.length;
+    return finish(&t);
 }
