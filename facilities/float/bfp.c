@@ -168,7 +168,7 @@ static enum zf_next multiply_add(struct zf_cpu *cpu, const struct zf_insn_call *
     }
     struct zf_bfp third = zf_bfp_unpack(f, get(cpu, f, i->o.r3));
     addend = subtract ? subtrahend(addend) : addend;
-    return finish(cpu, i, f, &op, zf_bfp_multiply_add(&op, b, third, addend));
+    return finish(cpu, i, f, &op, zf_bfp_multiply_add(&op, third, b, addend));
 }
 
 static enum zf_next bfp_multiply_add(struct zf_cpu *cpu, const struct zf_insn_call *i,
