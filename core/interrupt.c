@@ -1,19 +1,55 @@
 /*
  * Interruptions: the one place that swaps PSWs.
  */
+#include "zfacet/interrupt.h"
+
 #include "machine_state.h"
+#include "zfacet/clock.h"
+#include "zfacet/dat.h"
+#include "zfacet/facility.h"
+
+#include <stdio.h>
 
 /* Real addresses in the prefix area ("Assigned Storage Locations"). */
 enum {
+    EXTERNAL_PARAMETER = 0x80,
+    EXTERNAL_CPU = 0x84,
+    EXTERNAL_CODE = 0x86,
     SVC_ILC = 0x88,
     PGM_ILC = 0x8c,
     PGM_DXC = 0x90,
+    PGM_MONITOR_CLASS = 0x94,
     PGM_TRANSLATION_ID = 0xa8,
+    PGM_ACCESS_ID = 0xa0,
+    PGM_MONITOR_CODE = 0xb0,
+    IO_SUBSYSTEM_ID = 0xb8,
+    IO_PARAMETER = 0xbc,
+    IO_IDENTIFICATION = 0xc0,
+    MCCK_CODE = 0xe8,
+    PGM_BREAKING_EVENT = 0x110,
+    OLD_RESTART = 0x120,
+    OLD_EXTERNAL = 0x130,
     OLD_SVC = 0x140,
     OLD_PGM = 0x150,
+    OLD_MCCK = 0x160,
+    OLD_IO = 0x170,
+    NEW_RESTART = 0x1a0,
+    NEW_EXTERNAL = 0x1b0,
     NEW_SVC = 0x1c0,
     NEW_PGM = 0x1d0,
+    NEW_MCCK = 0x1e0,
+    NEW_IO = 0x1f0,
+    STATUS_AREA = 0x1200,
 };
+
+enum { PGM_LOOP_LIMIT = 8 };
+
+/* External interruptions by bit of enum zf_external: code, and their mask's bit in CR0. */
+static const struct {
+    uint16_t code;
+    uint8_t mask_bit;
+} external[] = {{0x0040, 57}, {0x1200, 48}, {0x1201, 49}, {0x1202, 50},
+                {0x1004, 52}, {0x1005, 53}, {0x2401, 54}};
 
 bool zf_pgm_nullifies(uint16_t code) {
     switch (code & 0x7f) {
@@ -30,29 +66,104 @@ bool zf_pgm_nullifies(uint16_t code) {
     }
 }
 
+bool zf_psw_system_mask_valid(uint64_t mask) {
+    return !(mask & (ZF_BIT64(0) | ZF_BIT64(2) | ZF_BIT64(3) | ZF_BIT64(4)));
+}
+
+bool zf_psw_valid(const struct zf_cpu *cpu, uint64_t mask, uint64_t addr) {
+    const uint64_t unassigned = (UINT64_C(0x3f) << 33) | UINT64_C(0x7fffffff);
+    if (!zf_psw_system_mask_valid(mask) || mask & ZF_PSW_BIT12) {
+        return false;
+    }
+    if (mask & unassigned ||
+        (mask & ZF_PSW_RI && !zf_cpu_has_facility(cpu, ZF_FACILITY_RUNTIME_INSTRUMENTATION))) {
+        return false;
+    }
+    if (!(mask & ZF_PSW_BA)) {
+        return !(mask & ZF_PSW_EA) && !(addr >> 24);
+    }
+    return mask & ZF_PSW_EA || !(addr >> 31);
+}
+
+void zf_psw_load_checked(struct zf_cpu *cpu, uint64_t mask, uint64_t addr) {
+    cpu->psw_invalid = !zf_psw_valid(cpu, mask, addr);
+    zf_psw_load(cpu, mask, addr);
+    zf_interrupt_look(cpu);
+}
+
 static void put_low(struct zf_cpu *cpu, unsigned address, unsigned size, uint64_t value) {
     zf_real_store(cpu, (struct zf_raddr){address}, size, value);
 }
 
+static struct zf_psw get_psw(struct zf_cpu *cpu, unsigned address) {
+    struct zf_psw psw = {0};
+    zf_real_load(cpu, (struct zf_raddr){address}, 8, &psw.mask);
+    zf_real_load(cpu, (struct zf_raddr){address + 8}, 8, &psw.addr);
+    return psw;
+}
+
 /* Stores the old PSW and loads the new one. */
 static void swap_psw(struct zf_cpu *cpu, unsigned old_psw, unsigned new_psw) {
-    uint64_t mask = 0, addr = 0;
+    struct zf_psw next = get_psw(cpu, new_psw);
     put_low(cpu, old_psw, 8, zf_psw_mask(cpu));
     put_low(cpu, old_psw + 8, 8, cpu->psw.addr);
-    zf_real_load(cpu, (struct zf_raddr){new_psw}, 8, &mask);
-    zf_real_load(cpu, (struct zf_raddr){new_psw + 8}, 8, &addr);
-    zf_psw_load(cpu, mask, addr);
+    zf_psw_load_checked(cpu, next.mask, next.addr);
+}
+
+static void store_pgm(struct zf_cpu *cpu, const struct zf_pgm *pgm) {
+    put_low(cpu, PGM_ILC, 4, (uint32_t)pgm->ilc << 16 | pgm->code);
+    switch (pgm->code) {
+    case ZF_PGM_DATA:
+    case ZF_PGM_VECTOR_PROCESSING:
+        put_low(cpu, PGM_DXC, 4, pgm->dxc);
+        break;
+    case ZF_PGM_MONITOR:
+        put_low(cpu, PGM_MONITOR_CLASS, 2, pgm->monitor_class);
+        put_low(cpu, PGM_MONITOR_CODE, 8, pgm->address);
+        break;
+    case ZF_PGM_PROTECTION:
+    case ZF_PGM_SEGMENT_TRANSLATION:
+    case ZF_PGM_PAGE_TRANSLATION:
+    case ZF_PGM_ASCE_TYPE:
+    case ZF_PGM_REGION_FIRST:
+    case ZF_PGM_REGION_SECOND:
+    case ZF_PGM_REGION_THIRD:
+        put_low(cpu, PGM_TRANSLATION_ID, 8, pgm->address);
+        put_low(cpu, PGM_ACCESS_ID, 1, pgm->access_id);
+        break;
+    default:
+        break;
+    }
+    put_low(cpu, PGM_BREAKING_EVENT, 8, cpu->breaking_event);
+}
+
+/*
+ * A program new PSW that is not valid, or whose first instruction has a program condition again
+ * and again, would keep the CPU busy for ever.
+ */
+static void stop_loop(struct zf_cpu *cpu, const struct zf_pgm *pgm, struct zf_psw old) {
+    struct zf_machine *machine = cpu->machine;
+    uint64_t at = zf_pgm_nullifies(pgm->code) ? old.addr : old.addr - pgm->ilc;
+    bool again = at == cpu->psw.addr && !((old.mask ^ cpu->psw.mask) & ~ZF_PSW_CC);
+    cpu->pgm_repeats = again ? cpu->pgm_repeats + 1 : 0;
+    if (!cpu->psw_invalid && cpu->pgm_repeats < PGM_LOOP_LIMIT) {
+        return;
+    }
+    machine->stop = ZF_STOP_PGM_LOOP;
+    snprintf(machine->stop_text, sizeof machine->stop_text,
+             "program interruption %04x at %#llx; the program new PSW %016llx %016llx %s",
+             pgm->code, (unsigned long long)at, (unsigned long long)zf_psw_mask(cpu),
+             (unsigned long long)cpu->psw.addr,
+             cpu->psw_invalid ? "is not valid" : "leads to the same again");
 }
 
 void zf_interrupt_program(struct zf_cpu *cpu) {
     struct zf_pgm pgm = cpu->pgm;
+    struct zf_psw old = {zf_psw_mask(cpu), cpu->psw.addr};
     cpu->pgm = (struct zf_pgm){0};
-    put_low(cpu, PGM_ILC, 4, (uint32_t)pgm.ilc << 16 | pgm.code);
-    if (pgm.code == ZF_PGM_DATA || pgm.code == ZF_PGM_VECTOR_PROCESSING) {
-        put_low(cpu, PGM_DXC, 4, pgm.dxc);
-    }
-    put_low(cpu, PGM_TRANSLATION_ID, 8, pgm.address);
+    store_pgm(cpu, &pgm);
     swap_psw(cpu, OLD_PGM, NEW_PGM);
+    stop_loop(cpu, &pgm, old);
 }
 
 void zf_interrupt_svc(struct zf_cpu *cpu, uint8_t code, unsigned ilc) {
@@ -60,11 +171,125 @@ void zf_interrupt_svc(struct zf_cpu *cpu, uint8_t code, unsigned ilc) {
     swap_psw(cpu, OLD_SVC, NEW_SVC);
 }
 
+void zf_interrupt_restart(struct zf_cpu *cpu) {
+    swap_psw(cpu, OLD_RESTART, NEW_RESTART);
+}
+
+void zf_interrupt_io(struct zf_cpu *cpu, const struct zf_io_interruption *io) {
+    put_low(cpu, IO_SUBSYSTEM_ID, 4, io->subsystem_id);
+    put_low(cpu, IO_PARAMETER, 4, io->parameter);
+    put_low(cpu, IO_IDENTIFICATION, 4, io->identification);
+    swap_psw(cpu, OLD_IO, NEW_IO);
+}
+
+void zf_interrupt_machine_check(struct zf_cpu *cpu, uint64_t code) {
+    zf_store_status(cpu, zf_prefix(cpu, (struct zf_raddr){STATUS_AREA}).v);
+    put_low(cpu, MCCK_CODE, 8, code);
+    swap_psw(cpu, OLD_MCCK, NEW_MCCK);
+}
+
+void zf_external_post(struct zf_cpu *cpu, uint32_t which) {
+    cpu->external_pending |= which;
+    zf_interrupt_look(cpu);
+}
+
+void zf_service_signal_post(struct zf_cpu *cpu, uint32_t parameter) {
+    cpu->service_parameter |= parameter;
+    zf_external_post(cpu, ZF_EXTERNAL_SERVICE);
+}
+
+/* External interruptions whose subclass masks are one. */
+static uint32_t external_masks(const struct zf_cpu *cpu) {
+    uint32_t masks = 0;
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(external); i++) {
+        if (cpu->cr[0] & ZF_BIT64(external[i].mask_bit)) {
+            masks |= 1u << i;
+        }
+    }
+    return masks;
+}
+
+uint32_t zf_external_open(const struct zf_cpu *cpu) {
+    uint32_t masks = external_masks(cpu);
+    uint32_t pending = cpu->external_pending;
+    if (masks & ZF_EXTERNAL_CLOCK_COMPARATOR && zf_clock_comparator_due(cpu)) {
+        pending |= ZF_EXTERNAL_CLOCK_COMPARATOR;
+    }
+    if (masks & ZF_EXTERNAL_CPU_TIMER && zf_clock_cpu_timer(cpu) < 0) {
+        pending |= ZF_EXTERNAL_CPU_TIMER;
+    }
+    return pending & masks;
+}
+
+/* Stores what belongs to it; what is no level but an event is no longer pending. */
+static void take_external(struct zf_cpu *cpu, uint32_t which) {
+    unsigned source = 0;
+    put_low(cpu, EXTERNAL_CODE, 2, external[__builtin_ctz(which)].code);
+    cpu->external_pending &= ~which;
+    switch (which) {
+    case ZF_EXTERNAL_SERVICE:
+        put_low(cpu, EXTERNAL_PARAMETER, 4, cpu->service_parameter);
+        cpu->service_parameter = 0;
+        break;
+    case ZF_EXTERNAL_EMERGENCY:
+        source = cpu->emergency_sources ? (unsigned)__builtin_ctzll(cpu->emergency_sources) : 0;
+        cpu->emergency_sources &= ~(UINT64_C(1) << source);
+        if (cpu->emergency_sources) {
+            cpu->external_pending |= which;
+        }
+        break;
+    case ZF_EXTERNAL_CALL:
+        source = cpu->external_call_source;
+        break;
+    default:
+        break;
+    }
+    put_low(cpu, EXTERNAL_CPU, 2, source);
+    swap_psw(cpu, OLD_EXTERNAL, NEW_EXTERNAL);
+}
+
 void zf_interrupt_poll(struct zf_cpu *cpu) {
-    (void)cpu;
+    if (!(cpu->psw.mask & ZF_PSW_EXT)) {
+        return;
+    }
+    uint32_t open = zf_external_open(cpu);
+    if (open) {
+        take_external(cpu, open & -open);
+    }
+}
+
+/* Host nanoseconds until a timer interruption that is enabled; UINT64_MAX: never. */
+static uint64_t next_timer(const struct zf_cpu *cpu) {
+    uint64_t wait = UINT64_MAX;
+    uint32_t masks = cpu->psw.mask & ZF_PSW_EXT ? external_masks(cpu) : 0;
+    if (masks & ZF_EXTERNAL_CLOCK_COMPARATOR && cpu->clock_comparator != UINT64_MAX) {
+        wait = zf_clock_comparator_wait(cpu);
+    }
+    if (masks & ZF_EXTERNAL_CPU_TIMER) {
+        uint64_t timer = zf_clock_cpu_timer_wait(cpu);
+        wait = timer < wait ? timer : wait;
+    }
+    return wait;
+}
+
+static bool stop_wait(struct zf_cpu *cpu, enum zf_stop stop, const char *what) {
+    struct zf_machine *machine = cpu->machine;
+    machine->stop = stop;
+    snprintf(machine->stop_text, sizeof machine->stop_text, "%s, PSW %016llx %016llx", what,
+             (unsigned long long)zf_psw_mask(cpu), (unsigned long long)cpu->psw.addr);
+    return false;
 }
 
 bool zf_interrupt_wait(struct zf_cpu *cpu) {
-    (void)cpu;
-    return false;
+    const uint64_t year_ns = UINT64_C(31556952000000000);
+    if (!(cpu->psw.mask & (ZF_PSW_EXT | ZF_PSW_IO | ZF_PSW_MCCK))) {
+        return stop_wait(cpu, ZF_STOP_DISABLED_WAIT, "disabled wait");
+    }
+    zf_interrupt_look(cpu);
+    uint64_t wait = next_timer(cpu);
+    bool service = cpu->psw.mask & ZF_PSW_EXT && external_masks(cpu) & ZF_EXTERNAL_SERVICE;
+    if (!zf_devices_wait(cpu->machine, wait, service) && wait > year_ns) {
+        return stop_wait(cpu, ZF_STOP_IDLE, "wait that nothing will end");
+    }
+    return true;
 }

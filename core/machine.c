@@ -31,6 +31,9 @@ static enum zf_status create_parts(struct zf_machine *machine, struct zf_error *
     if (status != ZF_OK) {
         return status;
     }
+    if (zf_devices_create(machine, err) != ZF_OK) {
+        return ZF_ERROR_MEMORY;
+    }
     machine->tbs = zf_tb_cache_create(machine, err);
     return machine->tbs ? ZF_OK : ZF_ERROR_MEMORY;
 }
@@ -67,6 +70,7 @@ void zf_machine_destroy(struct zf_machine *machine) {
         return;
     }
     zf_tb_cache_destroy(machine->tbs);
+    zf_devices_destroy(machine);
     if (machine->config.linear) {
         zf_linear_destroy(machine);
     } else {
@@ -122,6 +126,7 @@ static void look_around(struct zf_machine *machine) {
     } else if (config->timeout_ns && now_ns() - machine->started_ns >= config->timeout_ns) {
         machine->stop = ZF_STOP_TIMEOUT;
     } else if (!machine->storage.linear) {
+        zf_devices_poll(machine);
         zf_interrupt_poll(cpu);
     }
 }
@@ -136,14 +141,19 @@ static void trace_exception(struct zf_cpu *cpu) {
     }
 }
 
-static void program_condition(struct zf_machine *machine, uint64_t pc, unsigned length) {
-    struct zf_cpu *cpu = machine->cpu;
-    cpu->pgm.ilc = (uint8_t)length;
-    if ((cpu->pgm.code == ZF_PGM_DATA || cpu->pgm.code == ZF_PGM_VECTOR_PROCESSING) &&
-        cpu->cr[0] & ZF_CR0_AFP) {
-        cpu->fpc = (cpu->fpc & ~(uint32_t)ZF_FPC_DXC) | (uint32_t)cpu->pgm.dxc << 8;
+/* A data-exception code goes to the FPC too, when additional floating-point registers are on. */
+static void set_fpc_dxc(struct zf_cpu *cpu) {
+    const uint32_t dxc = 0xff00;
+    bool data = cpu->pgm.code == ZF_PGM_DATA || cpu->pgm.code == ZF_PGM_VECTOR_PROCESSING;
+    if (data && cpu->mode & ZF_MODE_AFP) {
+        cpu->fpc = (cpu->fpc & ~dxc) | (uint32_t)cpu->pgm.dxc << 8;
     }
-    cpu->psw.addr = zf_pgm_nullifies(cpu->pgm.code) ? pc : zf_wrap(cpu, pc + length);
+}
+
+/* cpu->pgm and the PSW are as they are to be stored. */
+static void deliver_condition(struct zf_machine *machine) {
+    struct zf_cpu *cpu = machine->cpu;
+    set_fpc_dxc(cpu);
     trace_exception(cpu);
     if (machine->personality.pgm) {
         machine->personality.pgm(machine->personality.context, cpu);
@@ -153,10 +163,30 @@ static void program_condition(struct zf_machine *machine, uint64_t pc, unsigned 
     }
 }
 
+/* The PSW that was just loaded is not valid: the instruction-length code is 0. */
+static void early_condition(struct zf_machine *machine) {
+    struct zf_cpu *cpu = machine->cpu;
+    cpu->psw_invalid = false;
+    cpu->pgm = (struct zf_pgm){.code = ZF_PGM_SPECIFICATION};
+    deliver_condition(machine);
+}
+
+static void program_condition(struct zf_machine *machine, uint64_t pc, unsigned length) {
+    struct zf_cpu *cpu = machine->cpu;
+    cpu->pgm.ilc = (uint8_t)length;
+    if ((cpu->pgm.code == ZF_PGM_DATA || cpu->pgm.code == ZF_PGM_VECTOR_PROCESSING) &&
+        cpu->cr[0] & ZF_CR0_AFP) {
+        cpu->fpc = (cpu->fpc & ~(uint32_t)ZF_FPC_DXC) | (uint32_t)cpu->pgm.dxc << 8;
+    }
+    cpu->psw.addr = zf_pgm_nullifies(cpu->pgm.code) ? pc : zf_wrap(cpu, pc + length);
+    deliver_condition(machine);
+}
+
 /* The instruction to run cannot be fetched. */
 static void fetch_condition(struct zf_machine *machine) {
     struct zf_cpu *cpu = machine->cpu;
-    program_condition(machine, cpu->psw.addr, 0);
+    /* The length is not known; the architecture lets it be any. */
+    program_condition(machine, cpu->psw.addr, machine->storage.linear ? 0 : 2);
 }
 
 static void supervisor_call(struct zf_machine *machine, uint64_t pc, unsigned length) {
@@ -200,6 +230,10 @@ static void leave_block(struct zf_machine *machine, enum zf_exit why) {
 static void run_once(struct zf_machine *machine) {
     struct zf_cpu *cpu = machine->cpu;
     if (cpu->slice < 0 || cpu->insns_left < 0) {
+        if (ZF_UNLIKELY(cpu->psw_invalid)) {
+            early_condition(machine);
+            return;
+        }
         look_around(machine);
         if (machine->stop) {
             return;

@@ -30,4 +30,12 @@ bool zf_pgm_nullifies(uint16_t code);
 /** In the wait state: sleeps until something can happen; false when nothing ever will. */
 bool zf_interrupt_wait(struct zf_cpu *cpu);
 
+/* devices/devices.c */
+enum zf_status zf_devices_create(struct zf_machine *machine, struct zf_error *err);
+void zf_devices_destroy(struct zf_machine *machine);
+/** Looks for console input. */
+void zf_devices_poll(struct zf_machine *machine);
+/** Sleeps, at most `ns` nanoseconds; false when no input can come that is wanted. */
+bool zf_devices_wait(struct zf_machine *machine, uint64_t ns, bool input_wanted);
+
 #endif

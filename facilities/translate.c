@@ -249,3 +249,8 @@ bool zf_function_permitted(struct zf_cpu *cpu, const struct zf_insn_call *i, enu
     }
     return permitted;
 }
+
+bool zf_machine_has_facility(const struct zf_machine *machine, unsigned bit) {
+    const struct zf_facilities *f = machine->facilities;
+    return zf_gate_has_facility(&f->gate, bit);
+}

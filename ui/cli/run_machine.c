@@ -221,7 +221,7 @@ static int create_machine(struct zf_run *run) {
         .storage_size = o->memory,
         .linear = run->kind == ZF_GUEST_PROGRAM,
         .engine = o->engine,
-        .frontend = {.translate = zf_translate_block},
+        .frontend = {.translate = zf_translate_block, .has_facility = zf_machine_has_facility},
         .max_insns = o->max_insns,
         .timeout_ns = o->timeout_ns,
         .trace = o->trace,

@@ -192,6 +192,8 @@ struct zf_cpu {
     uint16_t external_call_source;
     uint64_t emergency_sources; /* bit n: CPU address n */
     enum zf_cpu_state state;
+    bool psw_invalid;     /* an early specification exception: the PSW just loaded is not valid */
+    unsigned pgm_repeats; /* program interruptions in a row that led to themselves */
 
     uint64_t space_asce[16]; /* the address spaces that have a number: their ASCEs */
     unsigned spaces;

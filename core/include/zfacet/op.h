@@ -174,6 +174,8 @@ static inline uint8_t zf_base_reg(unsigned r) {
 struct zf_frontend {
     void *context;
     bool (*translate)(void *context, struct zf_block *block);
+    /* Whether the machine has a facility with effects beyond single instructions; NULL: all. */
+    bool (*has_facility)(const struct zf_machine *machine, unsigned bit);
 };
 
 /** Checks a block against the specifications: NULL, or what is wrong. */

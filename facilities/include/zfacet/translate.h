@@ -45,6 +45,9 @@ static inline struct zf_facilities *zf_cpu_facilities(const struct zf_cpu *cpu) 
 /** For zf_frontend.translate; the context is not used. */
 bool zf_translate_block(void *context, struct zf_block *block);
 
+/** For zf_frontend.has_facility: what the gate says. */
+bool zf_machine_has_facility(const struct zf_machine *machine, unsigned bit);
+
 /* What a helper gets: its instruction. */
 struct zf_insn_call {
     struct zf_call call;

@@ -1,0 +1,23 @@
+/*
+ * The service-call logical processor (SCLP): what SERVICE CALL asks of it.
+ */
+#ifndef ZFACET_SCLP_H
+#define ZFACET_SCLP_H
+
+#include "zfacet/cpu.h"
+
+/* Fills in what a guest reads of its configuration; as zf_guest_scp_info() and its sister do. */
+struct zf_sclp_information {
+    const void *context;
+    unsigned (*scp)(const void *context, uint8_t *sccb, unsigned length);
+    unsigned (*cpu)(const void *context, uint8_t *sccb, unsigned length);
+};
+
+/**
+ * SERVICE CALL with the command word and the SCCB's absolute address. Returns the condition code,
+ * or -1 with cpu->pgm set. The command is done at once; its service signal is pending then.
+ */
+int zf_sclp_service(struct zf_cpu *cpu, uint32_t command, uint64_t sccb,
+                    const struct zf_sclp_information *information);
+
+#endif

@@ -1,0 +1,40 @@
+#include "machine_state.h"
+#include "zfacet/clock.h"
+#include "zfacet/interrupt.h"
+
+/* Offsets in the area that STORE STATUS fills. */
+enum {
+    FPRS = 0,
+    GRS = 128,
+    PSW = 256,
+    PREFIX = 280,
+    FPC = 284,
+    TOD_PROGRAMMABLE = 292,
+    CPU_TIMER = 296,
+    CLOCK_COMPARATOR = 304,
+    ARS = 320,
+    CRS = 384,
+    STATUS_LENGTH = 512,
+};
+
+bool zf_store_status(struct zf_cpu *cpu, uint64_t base) {
+    uint8_t *p = zf_absolute(cpu->machine, (struct zf_aaddr){base}, STATUS_LENGTH);
+    if (!p) {
+        return false;
+    }
+    zf_code_changed(cpu->machine, base, STATUS_LENGTH);
+    for (unsigned i = 0; i < 16; i++) {
+        zf_put64(p + FPRS + 8 * i, cpu->vr[i][0]);
+        zf_put64(p + GRS + 8 * i, cpu->gr[i]);
+        zf_put32(p + ARS + 4 * i, cpu->ar[i]);
+        zf_put64(p + CRS + 8 * i, cpu->cr[i]);
+    }
+    zf_put64(p + PSW, zf_psw_mask(cpu));
+    zf_put64(p + PSW + 8, cpu->psw.addr);
+    zf_put32(p + PREFIX, (uint32_t)cpu->prefix);
+    zf_put32(p + FPC, cpu->fpc);
+    zf_put32(p + TOD_PROGRAMMABLE, cpu->tod_programmable);
+    zf_put64(p + CPU_TIMER, (uint64_t)zf_clock_cpu_timer(cpu));
+    zf_put64(p + CLOCK_COMPARATOR, cpu->clock_comparator >> 8);
+    return true;
+}
