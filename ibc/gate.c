@@ -76,37 +76,42 @@ static void compute_forms(const struct rules *rules, struct zf_gate *gate) {
     }
 }
 
-/* Is a function code there for a guest, its instruction being permitted? */
-static bool function_runs(const struct rules *rules, enum zf_query query, unsigned code) {
-    enum zf_feature feature = zf_feature_of_function(query, code);
-    bool is_query = code == 0 && zf_query_has_query_function(query);
-    if (is_query || rules->policy == ZF_POLICY_AUDIT) {
-        return is_query || feature != ZF_FEATURE_COUNT;
-    }
-    if (feature == ZF_FEATURE_COUNT) {
-        return false;
-    }
+/* Is the function code that `feature` is there for a guest, its instruction being permitted? */
+static bool function_runs(const struct rules *rules, enum zf_feature feature) {
     const struct zf_feature_info *info = zf_feature_info(feature);
-    if (rules->policy == ZF_POLICY_MODEL) {
-        return zf_model_has_function(rules->model, query, code) &&
+    switch (rules->policy) {
+    case ZF_POLICY_MODEL:
+        return zf_model_has_feature(rules->model, feature) &&
                (!rules->ibc || zf_ibc_of_level(info->first[ZF_MODEL_FULL]) <= rules->ibc);
+    case ZF_POLICY_IBC:
+        return zf_judge_function(rules->model, rules->host, rules->ibc, feature).reason ==
+               ZF_GATE_ALLOWED;
+    default:
+        return true;
     }
-    return zf_judge_function(rules->model, rules->host, rules->ibc, feature).reason ==
-           ZF_GATE_ALLOWED;
+}
+
+static void set_function(const struct rules *rules, struct zf_gate *gate, enum zf_query query,
+                         unsigned code) {
+    zf_bitmap_set(gate->function[query], code);
+    if (!zf_model_has_function(rules->model, query, code)) {
+        zf_bitmap_set(gate->function_flagged[query], code);
+    }
 }
 
 static void compute_functions(const struct rules *rules, struct zf_gate *gate) {
+    bool installed[ZF_QUERY_COUNT];
     for (unsigned query = 0; query < ZF_QUERY_COUNT; query++) {
-        enum zf_row row = zf_row_find(zf_query_mnemonic(query));
-        if (!zf_gate_permits(gate, row)) {
-            continue;
+        installed[query] = zf_gate_permits(gate, zf_row_find(zf_query_mnemonic(query)));
+        if (installed[query] && zf_query_has_query_function(query)) {
+            set_function(rules, gate, query, 0);
         }
-        for (unsigned code = 0; code < ZF_QUERY_BITS; code++) {
-            bool runs = function_runs(rules, query, code);
-            bool flagged = runs && rules->policy != ZF_POLICY_MODEL &&
-                           !zf_model_has_function(rules->model, query, code);
-            zf_bitmap_assign(gate->function[query], code, runs);
-            zf_bitmap_assign(gate->function_flagged[query], code, flagged);
+    }
+    for (unsigned f = 0; f < ZF_FEATURE_COUNT; f++) {
+        const struct zf_feature_info *info = zf_feature_info(f);
+        if ((unsigned)info->kind < ZF_QUERY_COUNT && installed[info->kind] &&
+            function_runs(rules, f)) {
+            set_function(rules, gate, (enum zf_query)info->kind, info->bit);
         }
     }
 }

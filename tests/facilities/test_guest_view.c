@@ -1,6 +1,7 @@
 #include "zfacet/guest_view.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct zf_model model_of(const char *text) {
@@ -123,4 +124,92 @@ Test(guest_view, system_information_blocks) {
     cr_expect_arr_eq(block + 32 + 12, name, 8);
     cr_expect_not(zf_guest_sysib(&config, ZF_CONFIG_VIRTUAL, 1, 1, 0, block));
     cr_expect_not(zf_guest_sysib(&config, 15, 1, 2, 0, block));
+}
+
+/* clang-format off: the facilities of a recorded model, and what a guest saw with one of them off. */
+static const char *const recorded_model[] = {
+    "esan3",     "zarch",   "dateh",     "idtes",  "stfle",     "srs",       "etf2",    "msa-base",
+    "ldisp",     "ldisphp", "eimm",      "etf3",   "etf2eh",    "stckf",     "mvcos",   "etf3eh",
+    "ectg",      "csst",    "csst2",     "ginste", "exrl",      "fpe",       "sprogp",  "fpseh",
+    "stfle45",   "stfle49", "ltlbc",     "iacc2",  "stfle53",   "msa5-base", "minste2", "minste3",
+    "zpci",      "aen",     "ais",       "aefsi",  "msa3-base", "msa4-base", "vx",      "iep",
+    "sea_esop2", "vxeh",    "msa8-base", "vxeh2"};
+
+static const struct {
+    const char *off;
+    uint32_t word;
+    const char *list; /* the first three doublewords; empty where STFLE was off */
+} recorded[] = {
+    {"", 0xf940f6d3, "f940f6d3f4c45c64059c0000000000007120280000000000"},
+    {"esan3", 0x7940f6d3, "7940f6d3f4c45c64059c0000000000007120280000000000"},
+    {"zarch", 0x9940f6d3, ""},
+    {"dateh", 0xe940f6d3, "e940f6d3f4c45c64059c0000000000007120280000000000"},
+    {"idtes", 0xf140f6d3, "f140f6d3f4c45c64059c0000000000007120280000000000"},
+    {"stfle", 0xf840f6d3, ""},
+    {"srs", 0xf900f6d3, "f900f6d3f4c45c64059c0000000000007120280000000000"},
+    {"etf2", 0xf94076d3, "f94076d3f4c45c64059c0000000000007120280000000000"},
+    {"msa-base", 0xf940b6d3, "f940b6d3f4c45c64059c0000000000007120280000000000"},
+    {"ldisp", 0xf940d6d3, "f940d6d3f4c45c64059c0000000000007120280000000000"},
+    {"ldisphp", 0xf940e6d3, "f940e6d3f4c45c64059c0000000000007120280000000000"},
+    {"eimm", 0xf940f2d3, "f940f2d3f4c45c64059c0000000000007120280000000000"},
+    {"etf3", 0xf940f4d3, "f940f4d3f4c45c64059c0000000000007120280000000000"},
+    {"etf2eh", 0xf940f653, "f940f653f4c45c64059c0000000000007120280000000000"},
+    {"stckf", 0xf940f693, "f940f693f4c45c64059c0000000000007120280000000000"},
+    {"mvcos", 0xf940f6c3, "f940f6c3f4c45c64059c0000000000007120280000000000"},
+    {"etf3eh", 0xf940f6d1, "f940f6d1f4c45c64059c0000000000007120280000000000"},
+    {"ectg", 0xf940f6d2, "f940f6d2f4c45c64059c0000000000007120280000000000"},
+    {"csst", 0xf940f6d3, "f940f6d374c45c64059c0000000000007120280000000000"},
+    {"csst2", 0xf940f6d3, "f940f6d3b4c45c64059c0000000000007120280000000000"},
+    {"ginste", 0xf940f6d3, "f940f6d3d4c45c64059c0000000000007120280000000000"},
+    {"exrl", 0xf940f6d3, "f940f6d3e4c45c64059c0000000000007120280000000000"},
+    {"fpe", 0xf940f6d3, "f940f6d3f0c45c64059c0000000000007120280000000000"},
+    {"sprogp", 0xf940f6d3, "f940f6d3f4445c64059c0000000000007120280000000000"},
+    {"fpseh", 0xf940f6d3, "f940f6d3f4845c64059c0000000000007120280000000000"},
+    {"stfle45", 0xf940f6d3, "f940f6d3f4c05c64059c0000000000007120280000000000"},
+    {"stfle49", 0xf940f6d3, "f940f6d3f4c41c64059c0000000000007120280000000000"},
+    {"ltlbc", 0xf940f6d3, "f940f6d3f4c44c64059c0000000000007120280000000000"},
+    {"iacc2", 0xf940f6d3, "f940f6d3f4c45464059c0000000000007120280000000000"},
+    {"stfle53", 0xf940f6d3, "f940f6d3f4c45864059c0000000000007120280000000000"},
+    {"msa5-base", 0xf940f6d3, "f940f6d3f4c45c24059c0000000000007120280000000000"},
+    {"minste2", 0xf940f6d3, "f940f6d3f4c45c44059c0000000000007120280000000000"},
+    {"minste3", 0xf940f6d3, "f940f6d3f4c45c60059c0000000000007120280000000000"},
+    {"zpci", 0xf940f6d3, "f940f6d3f4c45c64019c0000000000007120280000000000"},
+    {"aen", 0xf940f6d3, "f940f6d3f4c45c64049c0000000000007120280000000000"},
+    {"ais", 0xf940f6d3, "f940f6d3f4c45c64051c0000000000007120280000000000"},
+    {"aefsi", 0xf940f6d3, "f940f6d3f4c45c64058c0000000000007120280000000000"},
+    {"msa3-base", 0xf940f6d3, "f940f6d3f4c45c6405940000000000007120280000000000"},
+    {"msa4-base", 0xf940f6d3, "f940f6d3f4c45c6405980000000000007120280000000000"},
+    {"vx", 0xf940f6d3, "f940f6d3f4c45c64059c0000000000003120280000000000"},
+    {"iep", 0xf940f6d3, "f940f6d3f4c45c64059c0000000000005120280000000000"},
+    {"sea_esop2", 0xf940f6d3, "f940f6d3f4c45c64059c0000000000006120280000000000"},
+    {"vxeh", 0xf940f6d3, "f940f6d3f4c45c64059c0000000000007020280000000000"},
+    {"msa8-base", 0xf940f6d3, "f940f6d3f4c45c64059c0000000000007120080000000000"},
+    {"vxeh2", 0xf940f6d3, "f940f6d3f4c45c64059c0000000000007120200000000000"},
+};
+/* clang-format on */
+
+Test(guest_view, facility_lists_as_recorded) {
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(recorded); i++) {
+        struct zf_model model;
+        uint8_t list[24] = {0};
+        char text[49];
+        unsigned needed;
+        zf_model_init(&model, zf_machine_by_name("gen15a"), ZF_MODEL_BASE);
+        for (unsigned f = 0; f < ZF_FEATURE_COUNT; f++) {
+            zf_model_set_feature(&model, f, false);
+        }
+        for (unsigned n = 0; n < ZF_ARRAY_LENGTH(recorded_model); n++) {
+            bool on = strcmp(recorded_model[n], recorded[i].off) != 0;
+            zf_model_set_feature(&model, zf_feature_by_name(recorded_model[n]), on);
+        }
+        zf_guest_facility_list(&model, 3, list, &needed);
+        for (unsigned b = 0; b < sizeof list; b++) {
+            snprintf(text + 2 * b, 3, "%02x", list[b]);
+        }
+        cr_expect_eq(zf_guest_facility_word(&model), recorded[i].word, "%s off: %08x",
+                     recorded[i].off, zf_guest_facility_word(&model));
+        if (recorded[i].list[0]) {
+            cr_expect_str_eq(text, recorded[i].list, "%s off", recorded[i].off);
+        }
+    }
 }

@@ -1,3 +1,18 @@
+/*
+ * Models as text and JSON.
+ *
+ * The list is {machines: [M...]}, M being {machine, aliases, title, type, ga, class, generation,
+ * generation_ga, ibc, ibc_lowest, announced, address_bits, base_count, default_count, full_count};
+ * ibc and ibc_lowest are null where there is none. One model is such an M without the counts, and
+ *   name                        as given, in the machine's own spelling
+ *   warnings: [{feature, needs}]
+ *   stidp, stfl, stfle          hexadecimal, as a guest gets them
+ *   facilities: [{bit, name, since}]
+ *   functions: {MNEMONIC: {query, codes}}    query: the doublewords that a query returns
+ *   features, base, default, full            names, in the management interfaces' order
+ *   instructions                how many the model installs
+ *   not_implemented             mnemonics of those that zfacet does not execute
+ */
 #ifndef ZFACET_UI_MODEL_PRINT_H
 #define ZFACET_UI_MODEL_PRINT_H
 
