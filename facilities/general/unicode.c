@@ -1,0 +1,224 @@
+/*
+ * CONVERT UTF-8, UTF-16 and UTF-32 into one another (CU12, CU14, CU21, CU24, CU41, CU42). CC 0 the
+ * source is used up, or ends within a character; 1 the target is full; 2 the character at the
+ * source address is invalid; 3 after a CPU-determined number of characters.
+ */
+#include "general/operand.h"
+
+enum { SOURCE_UNIT = 512, TARGET_UNIT = 4 * SOURCE_UNIT, CHARACTER_MAX = 4 };
+
+/* What a decoder makes of the bytes at hand. */
+enum decoded { DECODED, INCOMPLETE, INVALID };
+
+struct character {
+    uint32_t code;
+    unsigned length; /* bytes of source; of an incomplete one: that it needs */
+};
+
+typedef enum decoded decoder(const uint8_t *p, size_t n, bool check, struct character *c);
+typedef unsigned encoder(uint32_t code, uint8_t *p);
+
+/* Continuation bytes and range, as well-formedness checking wants them. */
+static bool utf8_well_formed(const uint8_t *p, const struct character *c) {
+    static const uint32_t lowest[] = {0, 0, 0x80, 0x800, 0x10000};
+    for (unsigned i = 1; i < c->length; i++) {
+        if ((p[i] & 0xc0) != 0x80) {
+            return false;
+        }
+    }
+    return c->code >= lowest[c->length] && c->code <= 0x10ffff &&
+           (c->code < 0xd800 || c->code > 0xdfff);
+}
+
+static enum decoded decode_utf8(const uint8_t *p, size_t n, bool check, struct character *c) {
+    c->length = 1;
+    if (!n) {
+        return INCOMPLETE;
+    }
+    c->code = p[0];
+    if (p[0] < 0x80) {
+        return DECODED;
+    }
+    if (p[0] < (check ? 0xc2 : 0xc0) || p[0] > (check ? 0xf4 : 0xf7)) {
+        return INVALID;
+    }
+    c->length = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+    if (n < c->length) {
+        return INCOMPLETE;
+    }
+    c->code = p[0] & (0x7f >> c->length);
+    for (unsigned i = 1; i < c->length; i++) {
+        c->code = c->code << 6 | (p[i] & 0x3f);
+    }
+    return check && !utf8_well_formed(p, c) ? INVALID : DECODED;
+}
+
+static enum decoded decode_utf16(const uint8_t *p, size_t n, bool check, struct character *c) {
+    c->length = 2;
+    if (n < 2) {
+        return INCOMPLETE;
+    }
+    c->code = zf_get16(p);
+    if ((c->code & 0xfc00) != 0xd800) {
+        return DECODED;
+    }
+    c->length = 4;
+    if (n < 4) {
+        return INCOMPLETE;
+    }
+    uint32_t low = zf_get16(p + 2);
+    c->code = ((c->code >> 6 & 0xf) + 1) << 16 | (c->code & 0x3f) << 10 | (low & 0x3ff);
+    return check && (low & 0xfc00) != 0xdc00 ? INVALID : DECODED;
+}
+
+static enum decoded decode_utf32(const uint8_t *p, size_t n, bool check, struct character *c) {
+    (void)check;
+    c->length = 4;
+    if (n < 4) {
+        return INCOMPLETE;
+    }
+    c->code = zf_get32(p);
+    return c->code > 0x10ffff || (c->code >= 0xd800 && c->code <= 0xdbff) ? INVALID : DECODED;
+}
+
+static unsigned encode_utf8(uint32_t code, uint8_t *p) {
+    if (code < 0x80) {
+        p[0] = (uint8_t)code;
+        return 1;
+    }
+    unsigned length = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    for (unsigned i = length - 1; i; i--) {
+        p[i] = (uint8_t)(0x80 | (code & 0x3f));
+        code >>= 6;
+    }
+    p[0] = (uint8_t)(0xf0 << (4 - length) | code);
+    return length;
+}
+
+/* Of a code beyond 10FFFF only the low four bits of the plane less one fit, as the book has it. */
+static unsigned encode_utf16(uint32_t code, uint8_t *p) {
+    if (code < 0x10000) {
+        zf_put16(p, (uint16_t)code);
+        return 2;
+    }
+    uint32_t plane = ((code >> 16) - 1) & 0xf;
+    zf_put16(p, (uint16_t)(0xd800 | plane << 6 | (code >> 10 & 0x3f)));
+    zf_put16(p + 2, (uint16_t)(0xdc00 | (code & 0x3ff)));
+    return 4;
+}
+
+static unsigned encode_utf32(uint32_t code, uint8_t *p) {
+    zf_put32(p, code);
+    return 4;
+}
+
+struct conversion {
+    decoder *decode;
+    encoder *encode;
+};
+
+static struct conversion conversion_of(unsigned row) {
+    switch (row) {
+    case ZF_ROW_cu12:
+        return (struct conversion){decode_utf8, encode_utf16};
+    case ZF_ROW_cu14:
+        return (struct conversion){decode_utf8, encode_utf32};
+    case ZF_ROW_cu21:
+        return (struct conversion){decode_utf16, encode_utf8};
+    case ZF_ROW_cu24:
+        return (struct conversion){decode_utf16, encode_utf32};
+    case ZF_ROW_cu41:
+        return (struct conversion){decode_utf32, encode_utf8};
+    default:
+        return (struct conversion){decode_utf32, encode_utf16};
+    }
+}
+
+/* One execution: what is left of both operands, and bytes of it in host storage. */
+struct unicode {
+    struct conversion convert;
+    bool check;
+    uint64_t from, from_length;
+    uint64_t to, to_length;
+    uint8_t source[SOURCE_UNIT];
+    size_t available, used; /* bytes in source, and those converted */
+    uint8_t target[TARGET_UNIT];
+    size_t made; /* bytes in target */
+};
+
+/*
+ * Gets source bytes: to the end of the page, and all of a character that goes on behind it. Bytes
+ * that are not needed are not touched.
+ */
+static bool get_source(struct zf_cpu *cpu, struct unicode *u) {
+    struct character c = {0};
+    size_t n = (size_t)zf_min(u->from_length, SOURCE_UNIT);
+    const uint8_t *p = n ? zf_operand(cpu, u->from, &n, ZF_ACCESS_READ) : u->source;
+    if (!p) {
+        return false;
+    }
+    memcpy(u->source, p, n);
+    u->available = n;
+    while (u->convert.decode(u->source, u->available, u->check, &c) == INCOMPLETE &&
+           c.length <= u->from_length && u->available < c.length) {
+        if (!zf_load_bytes(cpu, u->from + u->available, u->source + u->available,
+                           c.length - u->available)) {
+            return false;
+        }
+        u->available = c.length;
+    }
+    return true;
+}
+
+/* Converts what is in `source`; gives the CC, 3 when there may be more. */
+static uint32_t convert_source(struct unicode *u) {
+    while (u->used < u->available || u->available == 0) {
+        struct character c;
+        uint8_t bytes[CHARACTER_MAX];
+        switch (u->convert.decode(u->source + u->used, u->available - u->used, u->check, &c)) {
+        case INVALID:
+            return 2;
+        case INCOMPLETE:
+            return c.length > u->from_length - u->used ? 0 : 3;
+        case DECODED:
+            break;
+        }
+        unsigned length = u->convert.encode(c.code, bytes);
+        if (length > u->to_length - u->made) {
+            return 1;
+        }
+        memcpy(u->target + u->made, bytes, length);
+        u->made += length;
+        u->used += c.length;
+    }
+    return u->used == u->from_length ? 0 : 3;
+}
+
+enum zf_next zf_do_convert_unicode(struct zf_cpu *cpu, const struct zf_call *call) {
+    const struct zf_insn_call *i = zf_insn_call(call);
+    unsigned r1 = i->o.r1, r2 = i->o.r2;
+    struct unicode u;
+    if ((r1 | r2) & 1) {
+        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
+    }
+    u.convert = conversion_of(i->insn.row);
+    u.check = i->o.m3 & 1;
+    u.from = zf_gr_address(cpu, r2);
+    u.from_length = zf_gr_length(cpu, r2 + 1);
+    u.to = zf_gr_address(cpu, r1);
+    u.to_length = zf_gr_length(cpu, r1 + 1);
+    u.used = u.made = 0;
+    if (!get_source(cpu, &u)) {
+        return ZF_NEXT_PGM;
+    }
+    uint32_t cc = convert_source(&u);
+    if (!zf_store_bytes(cpu, u.to, u.target, u.made)) {
+        return ZF_NEXT_PGM;
+    }
+    zf_gr_set_address(cpu, r1, u.to + u.made);
+    zf_gr_set_length(cpu, r1 + 1, u.to_length - u.made);
+    zf_gr_set_address(cpu, r2, u.from + u.used);
+    zf_gr_set_length(cpu, r2 + 1, u.from_length - u.used);
+    cpu->cc = cc;
+    return ZF_NEXT;
+}
