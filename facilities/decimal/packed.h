@@ -8,9 +8,6 @@
 
 enum { ZF_PACKED_BYTES = 16, ZF_PACKED_DIGITS = 31 };
 
-/* The data-exception code for invalid decimal digits and signs. */
-enum { ZF_DXC_DECIMAL = 0 };
-
 typedef unsigned __int128 zf_magnitude;
 
 struct zf_packed {
