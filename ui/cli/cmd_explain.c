@@ -17,10 +17,11 @@ static const char usage[] =
     "usage: zfacet explain WORD...\n"
     "\n"
     "Tells what WORD is: an instruction or extended mnemonic (with its format drawn), a facility\n"
-    "by number or name, a CPU feature or group, or a CPU model; what it needs, what has it.\n"
+    "by number or name, a CPU feature or group, a CPU model, or an instruction in hexadecimal;\n"
+    "what it needs, what has it.\n"
     "\n"
     "examples:\n"
-    "  zfacet explain vfasb\n"
+    "  zfacet explain vfasb e712300020e3\n"
     "  zfacet explain 129 kma-gcm-aes-128 z14\n";
 
 static void title(const char *text) {
@@ -60,7 +61,8 @@ static void print_aliases(enum zf_row row) {
     int column = 0;
     for (size_t i = 0; i < ZF_ARRAY_LENGTH(names); i++) {
         const struct zf_alias *alias = zf_alias_find(names[i]);
-        if (alias == NULL || alias->row != row) {
+        bool again = i > 0 && strcmp(names[i], names[i - 1]) == 0;
+        if (alias == NULL || alias->row != row || again) {
             continue;
         }
         if (column == 0 || column + (int)strlen(names[i]) > 64) {
@@ -99,6 +101,11 @@ static void print_functions(const char *mnemonic) {
     }
 }
 
+/* Operand bits that make an instruction what the extended mnemonic says. */
+static uint64_t alias_bits(const struct zf_alias *alias) {
+    return alias == NULL ? 0 : alias->when.differs ? alias->when.mask : alias->when.value;
+}
+
 static bool explain_row(const char *word) {
     enum zf_row row = zf_row_find(word);
     const struct zf_alias *alias = row == ZF_ROW_INVALID ? zf_alias_find(word) : NULL;
@@ -120,7 +127,7 @@ static bool explain_row(const char *word) {
     zf_operands_text(info->syntax, operands, sizeof operands);
     printf("\n  format      %s, %d bytes, operands %s\n", zf_format_name(info->format),
            info->length, operands);
-    zf_decode(info->opcode | (alias && !alias->when.differs ? alias->when.value : 0), &insn);
+    zf_decode(info->opcode | alias_bits(alias), &insn);
     const struct zf_form *form = alias != NULL ? zf_insn_form(&insn) : NULL;
     struct zf_subject subjects[] = {zf_subject_row(row), zf_subject_row(row)};
     if (form != NULL) {
@@ -295,6 +302,28 @@ static bool explain_model(const char *word) {
     return true;
 }
 
+/* An instruction as its 4, 8 or 12 hexadecimal digits. */
+static bool explain_word(const char *text) {
+    char needs[128];
+    char assembler[128];
+    struct zf_insn insn;
+    text += strncmp(text, "0x", 2) == 0 ? 2 : 0;
+    size_t digits = strlen(text);
+    if (digits == 0 || digits > 12 || strspn(text, "0123456789abcdef") != digits) {
+        return false;
+    }
+    zf_decode((uint64_t)strtoull(text, NULL, 16) << (64 - 4 * digits), &insn);
+    if (insn.row == ZF_ROW_INVALID || 2u * insn.length != digits) {
+        return false;
+    }
+    zf_disasm(&insn, 0, assembler, sizeof assembler);
+    assembler[strcspn(assembler, "\t")] = ' ';
+    title(assembler);
+    printf(": instruction %s\n  needs       %s\n\n", text,
+           zf_insn_needs_text(&insn, needs, sizeof needs) ? needs : "nothing");
+    return explain_row(zf_row_get(insn.row)->mnemonic);
+}
+
 /* Candidates for "did you mean": mnemonics, facilities, features, machines, one after another. */
 static const char *candidate(const void *context, unsigned i) {
     if (i < ZF_ROW_COUNT - 1) {
@@ -325,7 +354,7 @@ static int explain(const char *given) {
         fputs(any ? "\n" : "", stdout);
         any |= explain_facility(word) || explain_feature(word);
     }
-    if (any || explain_group(word) || explain_model(word)) {
+    if (any || explain_group(word) || explain_model(word) || explain_word(word)) {
         return ZF_EXIT_OK;
     }
     const char *nearest = zf_nearest(word, candidate, NULL);
