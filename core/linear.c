@@ -36,14 +36,19 @@ static void on_fault(int signal_number, siginfo_t *info, void *context) {
     }
     struct zf_storage *storage = &cpu->machine->storage;
     uint64_t address = (uint64_t)((uint8_t *)info->si_addr - storage->ram);
+    if (info->si_code <= 0) {
+        forward_signal(signal_number); /* sent by someone, not a fault */
+        raise(signal_number);
+        return;
+    }
     if (address >= storage->size + GUARD) {
         forward_signal(signal_number);
         return;
     }
     uint64_t page = address & ZF_PAGE_MASK;
     const struct zf_linear_range *range = zf_linear_find(cpu->machine, page);
-    if (signal_number == SIGSEGV && range && range->prot & ZF_PROT_WRITE &&
-        zf_tb_page_has_code(cpu->machine->tbs, page)) {
+    if (signal_number == SIGSEGV && range && range->prot & ZF_PROT_WRITE) {
+        /* it has, or had, translated code: nothing else makes such a page read-only */
         zf_tb_drop(cpu->machine->tbs, page, ZF_PAGE_SIZE);
         mprotect(storage->ram + page, ZF_PAGE_SIZE, PROT_READ | PROT_WRITE);
         return;
@@ -220,9 +225,10 @@ bool zf_linear_map(struct zf_machine *machine, uint64_t address, uint64_t length
         return false;
     }
     zf_tb_drop(machine->tbs, address, length);
-    void *p =
-        mmap(machine->storage.ram + address, length, host_prot(prot),
-             MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE | (fd < 0 ? MAP_ANONYMOUS : 0), fd, offset);
+    void *p = mmap(machine->storage.ram + address, length, host_prot(prot),
+                   (prot & ZF_PROT_SHARED ? MAP_SHARED : MAP_PRIVATE) | MAP_FIXED | MAP_NORESERVE |
+                       (fd < 0 ? MAP_ANONYMOUS : 0),
+                   fd, offset);
     if (p == MAP_FAILED) {
         return false;
     }
@@ -262,4 +268,22 @@ bool zf_linear_protect(struct zf_machine *machine, uint64_t address, uint64_t le
 
 void zf_linear_code_page(struct zf_machine *machine, uint64_t page) {
     mprotect(machine->storage.ram + page, ZF_PAGE_SIZE, PROT_READ);
+}
+
+uint8_t *zf_linear_writable(struct zf_machine *machine, uint64_t address, uint64_t length) {
+    uint8_t *first = machine->storage.ram + address, *end = first + length;
+    /* a store of ours to each page is noticed as the guest's own would be, the kernel's is not */
+    for (uint8_t *p = first; p < end; p += ZF_PAGE_SIZE - ((uintptr_t)p & ~ZF_PAGE_MASK)) {
+        __atomic_fetch_or(p, 0, __ATOMIC_RELAXED);
+    }
+    return first;
+}
+
+void zf_linear_clear(struct zf_machine *machine) {
+    while (machine->linear->count) {
+        struct zf_linear_range range = machine->linear->ranges[machine->linear->count - 1];
+        if (!zf_linear_unmap(machine, range.start, range.end - range.start)) {
+            return;
+        }
+    }
 }

@@ -125,6 +125,8 @@ static void look_around(struct zf_machine *machine) {
         machine->stop = ZF_STOP_REQUESTED;
     } else if (config->timeout_ns && now_ns() - machine->started_ns >= config->timeout_ns) {
         machine->stop = ZF_STOP_TIMEOUT;
+    } else if (machine->personality.poll) {
+        machine->personality.poll(machine->personality.context, cpu);
     } else if (!machine->storage.linear) {
         zf_devices_poll(machine);
         zf_interrupt_poll(cpu);

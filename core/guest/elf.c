@@ -84,6 +84,7 @@ struct zf_elf_segment zf_elf_segment(const struct zf_elf *elf, unsigned i) {
     const uint8_t *p = elf->bytes + elf->table + (size_t)i * SEGMENT_SIZE;
     return (struct zf_elf_segment){
         .type = zf_get32(p),
+        .flags = zf_get32(p + 4),
         .offset = zf_get64(p + 8),
         .vaddr = zf_get64(p + 16),
         .paddr = zf_get64(p + 24),

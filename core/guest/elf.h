@@ -26,7 +26,7 @@ struct zf_elf {
 };
 
 struct zf_elf_segment {
-    uint32_t type;
+    uint32_t type, flags; /* flags: 1 execute, 2 write, 4 read */
     uint64_t offset, vaddr, paddr, file_size, memory_size;
 };
 

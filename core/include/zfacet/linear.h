@@ -8,14 +8,19 @@
 
 #include "zfacet/machine.h"
 
-enum zf_prot { ZF_PROT_READ = 1, ZF_PROT_WRITE = 2, ZF_PROT_EXEC = 4 };
+enum zf_prot {
+    ZF_PROT_READ = 1,
+    ZF_PROT_WRITE = 2,
+    ZF_PROT_EXEC = 4,
+    ZF_PROT_SHARED = 8, /* stores reach the file, or the children of a fork */
+};
 
 struct zf_linear_range {
     uint64_t start, end; /* whole pages */
     unsigned prot;       /* enum zf_prot */
 };
 
-/** Maps zeroed memory, in place of what was there; `fd` >= 0: a private copy of the file. */
+/** Maps zeroed memory, in place of what was there; `fd` >= 0: a view of the file. */
 bool zf_linear_map(struct zf_machine *machine, uint64_t address, uint64_t length, unsigned prot,
                    int fd, int64_t offset);
 bool zf_linear_unmap(struct zf_machine *machine, uint64_t address, uint64_t length);
@@ -29,5 +34,12 @@ uint64_t zf_linear_free(const struct zf_machine *machine, uint64_t from, uint64_
 /** Whether [address, address + length) is mapped with all of `prot`: for system calls' buffers. */
 bool zf_linear_allows(const struct zf_machine *machine, uint64_t address, uint64_t length,
                       unsigned prot);
+/**
+ * Host address of an allowed range that the host is going to write behind the CPU's back (a system
+ * call's buffer): translated code in it is dropped.
+ */
+uint8_t *zf_linear_writable(struct zf_machine *machine, uint64_t address, uint64_t length);
+/** Unmaps everything. */
+void zf_linear_clear(struct zf_machine *machine);
 
 #endif

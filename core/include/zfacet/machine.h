@@ -40,12 +40,14 @@ enum zf_engine { ZF_ENGINE_GOTO, ZF_ENGINE_SWITCH };
  * Who takes over when a CPU leaves its block for something it does not do alone. NULL functions:
  * the architected interruption (PSW swap). A Linux program makes system calls and gets signals.
  * Each returns false to stop the machine, with machine->stop set. At `pgm` the PSW is as the
- * interruption would store it and cpu->pgm is filled in.
+ * interruption would store it and cpu->pgm is filled in. `poll` is called now and then between
+ * blocks, and soon after zf_cpu.slice was set to a negative value: for asynchronous signals.
  */
 struct zf_personality {
     void *context;
     bool (*svc)(void *context, struct zf_cpu *cpu, uint8_t code);
     bool (*pgm)(void *context, struct zf_cpu *cpu);
+    bool (*poll)(void *context, struct zf_cpu *cpu);
 };
 
 struct zf_machine_config {

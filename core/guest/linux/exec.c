@@ -1,0 +1,196 @@
+/* execve: another s390x program, or a script whose interpreter is one, takes over the machine. */
+#include "guest.h"
+
+#include "image.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { STRINGS_LIMIT = 2 << 20, VECTOR_LIMIT = 65536, SCRIPT_DEPTH = 4, HEAD_SIZE = 256 };
+
+/* A growing list of strings, ending with NULL. */
+struct strings {
+    char **list;
+    size_t count;
+};
+
+static bool add(struct strings *s, const char *text) {
+    char **list = realloc(s->list, (s->count + 2) * sizeof *list);
+    if (!list) {
+        return false;
+    }
+    s->list = list;
+    list[s->count] = strdup(text);
+    list[s->count + 1] = NULL;
+    return list[s->count++];
+}
+
+static void clear(struct strings *s) {
+    for (size_t i = 0; i < s->count; i++) {
+        free(s->list[i]);
+    }
+    free(s->list);
+    *s = (struct strings){0};
+}
+
+/* An array of pointers to strings out of the guest. */
+static int64_t get_strings(struct zf_linux *guest, uint64_t address, struct strings *s) {
+    char *text = malloc(STRINGS_LIMIT);
+    int64_t error = text ? 0 : -ENOMEM;
+    s->list = calloc(1, sizeof *s->list);
+    for (unsigned i = 0; address && !error; i++, address += 8) {
+        const uint8_t *at = zf_guest_in(guest, address, 8);
+        if (!at || i == VECTOR_LIMIT) {
+            error = at ? -E2BIG : -EFAULT;
+        } else if (!zf_get64(at)) {
+            break;
+        } else if (zf_guest_string(guest, zf_get64(at), text, STRINGS_LIMIT, &error)) {
+            error = add(s, text) ? 0 : -ENOMEM;
+        } else {
+            error = error == -ENAMETOOLONG ? -E2BIG : error;
+        }
+    }
+    free(text);
+    return error;
+}
+
+/* What is to run: found by going through #! lines. */
+struct target {
+    char path[PATH_MAX]; /* as the guest names it */
+    char host[PATH_MAX];
+    int file;
+    struct strings argv, envp;
+};
+
+/* argv of a script becomes: interpreter, its one argument, the script, the script's arguments. */
+static int64_t use_interpreter(struct target *t, char *line) {
+    char *name = line + strspn(line, " \t");
+    char *argument = name + strcspn(name, " \t");
+    if (*argument) {
+        *argument++ = '\0';
+        argument += strspn(argument, " \t");
+        for (char *end = argument + strlen(argument);
+             end > argument && isspace((unsigned char)end[-1]);) {
+            *--end = '\0';
+        }
+    }
+    if (!*name) {
+        return -ENOEXEC;
+    }
+    struct strings argv = {0};
+    bool ok = add(&argv, name) && (!*argument || add(&argv, argument)) && add(&argv, t->path);
+    for (size_t i = 1; i < t->argv.count && ok; i++) {
+        ok = add(&argv, t->argv.list[i]);
+    }
+    clear(&t->argv);
+    t->argv = argv;
+    strncpy(t->path, name, sizeof t->path - 1);
+    return ok ? 0 : -ENOMEM;
+}
+
+static int64_t open_program(struct zf_linux *guest, struct target *t) {
+    char buffer[PATH_MAX];
+    struct stat st;
+    strcpy(t->host, zf_host_path(guest, t->path, buffer));
+    t->file = open(t->host, O_RDONLY | O_CLOEXEC);
+    if (t->file < 0 || fstat(t->file, &st)) {
+        return -errno;
+    }
+    if (!S_ISREG(st.st_mode) || faccessat(AT_FDCWD, t->host, X_OK, AT_EACCESS)) {
+        return -EACCES;
+    }
+    return 0;
+}
+
+/* Opens t->path, or the interpreter it names, until an s390x program is found. */
+static int64_t find_program(struct zf_linux *guest, struct target *t) {
+    for (unsigned depth = 0; depth <= SCRIPT_DEPTH; depth++) {
+        char head[HEAD_SIZE + 1] = "";
+        int64_t error = open_program(guest, t);
+        if (error) {
+            return error;
+        }
+        ssize_t got = pread(t->file, head, HEAD_SIZE, 0);
+        if (got < 2 || head[0] != '#' || head[1] != '!') {
+            return got > 0 && zf_image_is_program((uint8_t *)head, (size_t)got) ? 0 : -ENOEXEC;
+        }
+        close(t->file);
+        t->file = -1;
+        head[strcspn(head, "\n")] = '\0';
+        error = use_interpreter(t, head + 2);
+        if (error) {
+            return error;
+        }
+    }
+    return -ELOOP;
+}
+
+static void close_on_exec(const struct zf_linux *guest, int keep) {
+    DIR *dir = opendir("/proc/self/fd");
+    struct dirent *entry;
+    while (dir && (entry = readdir(dir))) {
+        int fd = atoi(entry->d_name);
+        bool own = fd < ZF_OWN_FDS && zf_bitmap_test(guest->own_fds, (unsigned)fd);
+        if (isdigit((unsigned char)entry->d_name[0]) && fd != dirfd(dir) && fd != keep && !own &&
+            fcntl(fd, F_GETFD) & FD_CLOEXEC) {
+            close(fd);
+        }
+    }
+    if (dir) {
+        closedir(dir);
+    }
+}
+
+/* Point of no return: the old program is gone. */
+static int64_t replace(struct zf_linux *guest, struct target *t) {
+    struct zf_error err;
+    zf_linear_clear(guest->machine);
+    zf_machine_flush(guest->machine);
+    free(guest->exe);
+    guest->exe = realpath(t->host, NULL);
+    guest->clear_tid = 0;
+    zf_signal_exec(guest);
+    close_on_exec(guest, t->file);
+    if (zf_linux_load(guest, t->file, t->path, (const char *const *)t->argv.list,
+                      (const char *const *)t->envp.list, &err) != ZF_OK) {
+        zf_linux_die(guest, SIGKILL);
+        snprintf(guest->machine->stop_text, sizeof guest->machine->stop_text, "%.200s",
+                 err.message);
+    }
+    return ZF_SYS_NO_RESULT;
+}
+
+static int64_t prepare(struct zf_linux *guest, struct target *t, uint64_t path, uint64_t argv,
+                       uint64_t envp) {
+    int64_t error = 0;
+    if (!zf_guest_string(guest, path, t->path, sizeof t->path, &error)) {
+        return error;
+    }
+    error = get_strings(guest, argv, &t->argv);
+    error = error ? error : get_strings(guest, envp, &t->envp);
+    return error ? error : find_program(guest, t);
+}
+
+int64_t zf_sys_execve(struct zf_linux *guest, const uint64_t *a) {
+    struct target *t = calloc(1, sizeof *t);
+    if (!t) {
+        return -ENOMEM;
+    }
+    t->file = -1;
+    int64_t result = prepare(guest, t, a[0], a[1], a[2]);
+    if (!result) {
+        result = replace(guest, t);
+    }
+    if (t->file >= 0) {
+        close(t->file);
+    }
+    clear(&t->argv);
+    clear(&t->envp);
+    free(t);
+    return result;
+}

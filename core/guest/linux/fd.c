@@ -1,0 +1,322 @@
+/* Control of file descriptors: fcntl, ioctl, locks; waiting for them: poll and select. */
+#include "guest.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/select.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    GUEST_F_GETLK = 5,
+    GUEST_F_SETLK = 6,
+    GUEST_F_SETLKW = 7,
+    GUEST_F_OFD_GETLK = 36,
+    GUEST_F_OFD_SETLKW = 38,
+    LOCK_SIZE = 32,
+    POLL_LIMIT = 4096,
+    SET_WORDS = FD_SETSIZE / 64,
+    TERMIOS_SIZE = 36,
+};
+
+static int64_t lock_call(struct zf_linux *guest, int fd, int command, uint64_t address) {
+    uint8_t *at = zf_guest_out(guest, address, LOCK_SIZE);
+    if (!at) {
+        return -EFAULT;
+    }
+    struct flock lock = {.l_type = (short)zf_get16(at),
+                         .l_whence = (short)zf_get16(at + 2),
+                         .l_start = (off_t)zf_get64(at + 8),
+                         .l_len = (off_t)zf_get64(at + 16),
+                         .l_pid = (pid_t)zf_get32(at + 24)};
+    static const int locks[] = {F_GETLK, F_SETLK, F_SETLKW};
+    static const int ofd_locks[] = {F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW};
+    int host = command <= GUEST_F_SETLKW ? locks[command - GUEST_F_GETLK]
+                                         : ofd_locks[command - GUEST_F_OFD_GETLK];
+    if (fcntl(fd, host, &lock)) {
+        return -errno;
+    }
+    if (command == GUEST_F_GETLK || command == GUEST_F_OFD_GETLK) {
+        zf_put16(at, (uint16_t)lock.l_type);
+        zf_put16(at + 2, (uint16_t)lock.l_whence);
+        zf_put64(at + 8, (uint64_t)lock.l_start);
+        zf_put64(at + 16, (uint64_t)lock.l_len);
+        zf_put32(at + 24, (uint32_t)lock.l_pid);
+    }
+    return 0;
+}
+
+int64_t zf_sys_fcntl(struct zf_linux *guest, const uint64_t *a) {
+    int fd = (int)a[0], command = (int)a[1];
+    if ((command >= GUEST_F_GETLK && command <= GUEST_F_SETLKW) ||
+        (command >= GUEST_F_OFD_GETLK && command <= GUEST_F_OFD_SETLKW)) {
+        return lock_call(guest, fd, command, a[2]);
+    }
+    switch (command) {
+    case F_DUPFD:
+    case F_GETFD:
+    case F_SETFD:
+    case F_GETFL:
+    case F_SETFL:
+    case F_GETOWN:
+    case F_SETOWN:
+    case F_DUPFD_CLOEXEC:
+    case F_SETPIPE_SZ:
+    case F_GETPIPE_SZ:
+    case F_ADD_SEALS:
+    case F_GET_SEALS:
+        return zf_host_result(fcntl(fd, command, (long)a[2]));
+    default:
+        return -EINVAL;
+    }
+}
+
+int64_t zf_sys_flock(struct zf_linux *guest, const uint64_t *a) {
+    (void)guest;
+    return zf_host_result(flock((int)a[0], (int)a[1]));
+}
+
+/* The kernel's termios: four words, line discipline, 19 characters. */
+static int64_t get_termios(struct zf_linux *guest, int fd, uint64_t address) {
+    uint32_t host[TERMIOS_SIZE / 4 + 8] = {0};
+    if (ioctl(fd, TCGETS, host)) {
+        return -errno;
+    }
+    uint8_t *out = zf_guest_out(guest, address, TERMIOS_SIZE);
+    if (!out) {
+        return -EFAULT;
+    }
+    memcpy(out, host, TERMIOS_SIZE);
+    for (unsigned i = 0; i < 4; i++) {
+        zf_put32(out + 4 * i, host[i]);
+    }
+    return 0;
+}
+
+static int64_t set_termios(struct zf_linux *guest, int fd, unsigned long request,
+                           uint64_t address) {
+    uint32_t host[TERMIOS_SIZE / 4 + 8] = {0};
+    const uint8_t *in = zf_guest_in(guest, address, TERMIOS_SIZE);
+    if (!in) {
+        return -EFAULT;
+    }
+    memcpy(host, in, TERMIOS_SIZE);
+    for (unsigned i = 0; i < 4; i++) {
+        host[i] = zf_get32(in + 4 * i);
+    }
+    return zf_host_result(ioctl(fd, request, host));
+}
+
+/* Requests that read or write one word. */
+static int64_t word_ioctl(struct zf_linux *guest, int fd, unsigned long request, uint64_t address,
+                          bool set) {
+    int value = 0;
+    uint8_t *at = zf_guest_out(guest, address, 4);
+    if (!at) {
+        return -EFAULT;
+    }
+    if (set) {
+        value = (int)zf_get32(at);
+    }
+    if (ioctl(fd, request, &value)) {
+        return -errno;
+    }
+    zf_put32(at, (uint32_t)value);
+    return 0;
+}
+
+static int64_t window_ioctl(struct zf_linux *guest, int fd, unsigned long request,
+                            uint64_t address) {
+    struct winsize size;
+    uint8_t *at = zf_guest_out(guest, address, 8);
+    if (!at) {
+        return -EFAULT;
+    }
+    size = (struct winsize){zf_get16(at), zf_get16(at + 2), zf_get16(at + 4), zf_get16(at + 6)};
+    if (ioctl(fd, request, &size)) {
+        return -errno;
+    }
+    zf_put16(at, size.ws_row);
+    zf_put16(at + 2, size.ws_col);
+    zf_put16(at + 4, size.ws_xpixel);
+    zf_put16(at + 6, size.ws_ypixel);
+    return 0;
+}
+
+int64_t zf_sys_ioctl(struct zf_linux *guest, const uint64_t *a) {
+    int fd = (int)a[0];
+    switch (a[1]) {
+    case TCGETS:
+        return get_termios(guest, fd, a[2]);
+    case TCSETS:
+    case TCSETSW:
+    case TCSETSF:
+        return set_termios(guest, fd, a[1], a[2]);
+    case TIOCGWINSZ:
+    case TIOCSWINSZ:
+        return window_ioctl(guest, fd, a[1], a[2]);
+    case FIONREAD:
+    case TIOCGPGRP:
+    case TIOCGSID:
+    case TIOCOUTQ:
+        return word_ioctl(guest, fd, a[1], a[2], false);
+    case TIOCSPGRP:
+    case FIONBIO:
+        return word_ioctl(guest, fd, a[1], a[2], true);
+    case TCSBRK:
+    case TCXONC:
+    case TCFLSH:
+    case TIOCSCTTY:
+    case TIOCNOTTY:
+    case FIOCLEX:
+    case FIONCLEX:
+        return zf_host_result(ioctl(fd, a[1], a[2]));
+    default:
+        return fcntl(fd, F_GETFD) < 0 ? -EBADF : -ENOTTY;
+    }
+}
+
+/* Polls with an optional mask. Events have the same values everywhere. */
+static int64_t do_poll(struct zf_linux *guest, uint64_t fds_at, uint64_t count,
+                       const struct timespec *timeout, const sigset_t *mask) {
+    struct pollfd fds[POLL_LIMIT];
+    if (count > POLL_LIMIT) {
+        return -EINVAL;
+    }
+    uint8_t *at = zf_guest_out(guest, fds_at, 8 * count);
+    if (!at) {
+        return -EFAULT;
+    }
+    for (uint64_t i = 0; i < count; i++) {
+        fds[i] = (struct pollfd){.fd = (int)zf_get32(at + 8 * i),
+                                 .events = (short)zf_get16(at + 8 * i + 4)};
+    }
+    int ready = ppoll(fds, count, timeout, mask);
+    if (ready < 0) {
+        return -errno;
+    }
+    for (uint64_t i = 0; i < count; i++) {
+        zf_put16(at + 8 * i + 6, (uint16_t)fds[i].revents);
+    }
+    return ready;
+}
+
+int64_t zf_sys_poll(struct zf_linux *guest, const uint64_t *a) {
+    int ms = (int)a[2];
+    struct timespec timeout = {ms / 1000, ms % 1000 * 1000000L};
+    return do_poll(guest, a[0], (uint32_t)a[1], ms < 0 ? NULL : &timeout, NULL);
+}
+
+/* The optional mask of ppoll and pselect6, which is the guest's until the call is over. */
+static bool take_mask(struct zf_linux *guest, uint64_t address, uint64_t size, sigset_t *host,
+                      int64_t *error) {
+    uint64_t set;
+    if (!zf_signal_set(guest, address, size, &set, error)) {
+        return false;
+    }
+    zf_signal_suspend(guest, set);
+    zf_signal_to_host(set, host);
+    sigdelset(host, SIGSEGV);
+    sigdelset(host, SIGBUS);
+    return true;
+}
+
+int64_t zf_sys_ppoll(struct zf_linux *guest, const uint64_t *a) {
+    struct timespec timeout;
+    sigset_t mask;
+    int64_t error;
+    if (a[2] && !zf_get_timespec(guest, a[2], &timeout)) {
+        return -EFAULT;
+    }
+    if (a[3] && !take_mask(guest, a[3], a[4], &mask, &error)) {
+        return error;
+    }
+    return do_poll(guest, a[0], (uint32_t)a[1], a[2] ? &timeout : NULL, a[3] ? &mask : NULL);
+}
+
+/* Sets of descriptors: doublewords, descriptor n is bit n % 64 from the right of word n / 64. */
+static bool get_fds(struct zf_linux *guest, uint64_t address, unsigned count, fd_set *set) {
+    unsigned words = (count + 63) / 64;
+    const uint8_t *in = zf_guest_in(guest, address, 8 * words);
+    FD_ZERO(set);
+    for (unsigned n = 0; in && n < count; n++) {
+        if (zf_get64(in + n / 64 * 8) >> n % 64 & 1) {
+            FD_SET(n, set);
+        }
+    }
+    return in;
+}
+
+static bool put_fds(struct zf_linux *guest, uint64_t address, unsigned count, fd_set *set) {
+    unsigned words = (count + 63) / 64;
+    uint8_t *out = zf_guest_out(guest, address, 8 * words);
+    for (unsigned i = 0; out && i < words; i++) {
+        uint64_t word = 0;
+        for (unsigned n = i * 64; n < i * 64 + 64 && n < count; n++) {
+            word |= FD_ISSET(n, set) ? UINT64_C(1) << n % 64 : 0;
+        }
+        zf_put64(out + 8 * i, word);
+    }
+    return out;
+}
+
+static int64_t do_select(struct zf_linux *guest, const uint64_t *a, const struct timespec *timeout,
+                         const sigset_t *mask) {
+    fd_set sets[3], *used[3];
+    unsigned count = (unsigned)a[0];
+    if ((int)count < 0 || count > FD_SETSIZE) {
+        return -EINVAL;
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        used[i] = a[i + 1] ? &sets[i] : NULL;
+        if (used[i] && !get_fds(guest, a[i + 1], count, used[i])) {
+            return -EFAULT;
+        }
+    }
+    int ready = pselect((int)count, used[0], used[1], used[2], timeout, mask);
+    if (ready < 0) {
+        return -errno;
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        if (used[i] && !put_fds(guest, a[i + 1], count, used[i])) {
+            return -EFAULT;
+        }
+    }
+    return ready;
+}
+
+int64_t zf_sys_select(struct zf_linux *guest, const uint64_t *a) {
+    struct timespec timeout;
+    if (a[4]) {
+        if (!zf_get_timespec(guest, a[4], &timeout)) {
+            return -EFAULT;
+        }
+        timeout.tv_nsec *= 1000;
+    }
+    return do_select(guest, a, a[4] ? &timeout : NULL, NULL);
+}
+
+int64_t zf_sys_pselect6(struct zf_linux *guest, const uint64_t *a) {
+    struct timespec timeout;
+    sigset_t mask;
+    int64_t error;
+    uint64_t set_at = 0, set_size = 0;
+    if (a[4] && !zf_get_timespec(guest, a[4], &timeout)) {
+        return -EFAULT;
+    }
+    if (a[5]) {
+        const uint8_t *in = zf_guest_in(guest, a[5], 16);
+        if (!in) {
+            return -EFAULT;
+        }
+        set_at = zf_get64(in);
+        set_size = zf_get64(in + 8);
+    }
+    if (set_at && !take_mask(guest, set_at, set_size, &mask, &error)) {
+        return error;
+    }
+    return do_select(guest, a, a[4] ? &timeout : NULL, set_at ? &mask : NULL);
+}

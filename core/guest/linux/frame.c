@@ -1,0 +1,181 @@
+/*
+ * The stack frame of a signal handler, as Linux on s390x lays it out: a caller's save area, then
+ * for handlers with siginfo an SVC, the siginfo and a ucontext; for others a sigcontext and the
+ * registers. The offsets are the kernel's user-visible structures'.
+ */
+#include "guest.h"
+
+enum {
+    SAVE_AREA = 160,
+    GUEST_SA_SIGINFO = 4,
+    GUEST_SA_RESTORER = 0x04000000,
+    GUEST_SA_ONSTACK = 0x08000000,
+    GUEST_SS_ONSTACK = 1,
+    GUEST_SS_DISABLE = 2,
+    /* registers: PSW, general, access, floating-point control, floating-point */
+    REGS_GR = 16,
+    REGS_AR = 144,
+    REGS_FPC = 208,
+    REGS_FPR = 216,
+    REGS_SIZE = 344,
+    /* extension: right halves of vector registers 0-15, then 16-31, then reserved */
+    EXT_LOW = 0,
+    EXT_HIGH = 128,
+    EXT_SIZE = 512,
+    /* frame with siginfo */
+    RT_SVC = SAVE_AREA,
+    RT_INFO = 168,
+    RT_CONTEXT = 296,
+    UC_FLAGS = 0,
+    UC_LINK = 8,
+    UC_STACK = 16,
+    UC_REGS = 40,
+    UC_MASK = 384,
+    UC_EXT = 512,
+    UC_VXRS = 2,
+    RT_SIZE = RT_CONTEXT + UC_EXT + EXT_SIZE,
+    /* frame without */
+    OLD_MASK = SAVE_AREA,
+    OLD_REGS_POINTER = 168,
+    OLD_REGS = 176,
+    OLD_NUMBER = OLD_REGS + REGS_SIZE,
+    OLD_EXT = 528,
+    OLD_SVC = OLD_EXT + EXT_SIZE,
+    OLD_SIZE = OLD_SVC + 8,
+};
+
+/* What a handler may change of the PSW: condition code, program mask. */
+static const uint64_t PSW_USER_MASK = ZF_PSW_CC | ZF_PSW_PM;
+
+void zf_put_siginfo(uint8_t *out, int number, const struct zf_guest_siginfo *info) {
+    memset(out, 0, 128);
+    zf_put32(out, (uint32_t)number);
+    zf_put32(out + 4, (uint32_t)info->error);
+    zf_put32(out + 8, (uint32_t)info->code);
+    if (info->code > 0 && (number == SIGSEGV || number == SIGBUS || number == SIGILL ||
+                           number == SIGFPE || number == SIGTRAP)) {
+        zf_put64(out + 16, info->address);
+        return;
+    }
+    zf_put32(out + 16, (uint32_t)info->pid);
+    zf_put32(out + 20, info->uid);
+    if (number == SIGCHLD) {
+        zf_put32(out + 24, (uint32_t)info->status);
+    } else {
+        zf_put64(out + 24, info->value);
+    }
+}
+
+static void put_registers(const struct zf_cpu *cpu, uint8_t *regs, uint8_t *ext) {
+    zf_put64(regs, zf_psw_mask(cpu));
+    zf_put64(regs + 8, cpu->psw.addr);
+    for (unsigned i = 0; i < 16; i++) {
+        zf_put64(regs + REGS_GR + 8 * i, cpu->gr[i]);
+        zf_put32(regs + REGS_AR + 4 * i, cpu->ar[i]);
+        zf_put64(regs + REGS_FPR + 8 * i, cpu->vr[i][0]);
+        zf_put64(ext + EXT_LOW + 8 * i, cpu->vr[i][1]);
+        zf_put64(ext + EXT_HIGH + 16 * i, cpu->vr[16 + i][0]);
+        zf_put64(ext + EXT_HIGH + 16 * i + 8, cpu->vr[16 + i][1]);
+    }
+    zf_put32(regs + REGS_FPC, cpu->fpc);
+}
+
+static void get_registers(struct zf_cpu *cpu, const uint8_t *regs, const uint8_t *ext) {
+    uint64_t mask = (zf_psw_mask(cpu) & ~PSW_USER_MASK) | (zf_get64(regs) & PSW_USER_MASK);
+    for (unsigned i = 0; i < 16; i++) {
+        cpu->gr[i] = zf_get64(regs + REGS_GR + 8 * i);
+        cpu->ar[i] = zf_get32(regs + REGS_AR + 4 * i);
+        cpu->vr[i][0] = zf_get64(regs + REGS_FPR + 8 * i);
+        cpu->vr[i][1] = zf_get64(ext + EXT_LOW + 8 * i);
+        cpu->vr[16 + i][0] = zf_get64(ext + EXT_HIGH + 16 * i);
+        cpu->vr[16 + i][1] = zf_get64(ext + EXT_HIGH + 16 * i + 8);
+    }
+    cpu->fpc = zf_get32(regs + REGS_FPC);
+    zf_psw_load(cpu, mask, zf_get64(regs + 8));
+}
+
+static bool on_alternate_stack(const struct zf_linux *guest) {
+    return !(guest->alt_flags & GUEST_SS_DISABLE) &&
+           guest->cpu->gr[15] - guest->alt_base < guest->alt_size;
+}
+
+static uint64_t frame_address(const struct zf_linux *guest, uint64_t flags, uint64_t size) {
+    uint64_t sp = guest->cpu->gr[15];
+    if (flags & GUEST_SA_ONSTACK && !(guest->alt_flags & GUEST_SS_DISABLE) &&
+        !on_alternate_stack(guest)) {
+        sp = guest->alt_base + guest->alt_size;
+    }
+    return (sp - size) & ~UINT64_C(7);
+}
+
+static void put_context(const struct zf_linux *guest, uint8_t *uc, uint64_t old_mask) {
+    zf_put64(uc + UC_FLAGS, UC_VXRS);
+    zf_put64(uc + UC_LINK, 0);
+    zf_put64(uc + UC_STACK, guest->alt_base);
+    zf_put32(uc + UC_STACK + 8, on_alternate_stack(guest) ? GUEST_SS_ONSTACK : guest->alt_flags);
+    zf_put64(uc + UC_STACK + 16, guest->alt_size);
+    put_registers(guest->cpu, uc + UC_REGS, uc + UC_EXT);
+    zf_put64(uc + UC_MASK, old_mask);
+}
+
+bool zf_frame_push(struct zf_linux *guest, int number, const struct zf_guest_siginfo *info,
+                   uint64_t old_mask) {
+    struct zf_cpu *cpu = guest->cpu;
+    const struct zf_guest_action *action = &guest->actions[number];
+    bool rt = action->flags & GUEST_SA_SIGINFO;
+    uint64_t size = rt ? RT_SIZE : OLD_SIZE;
+    uint64_t at = frame_address(guest, action->flags, size);
+    uint8_t *frame = zf_guest_out(guest, at, size);
+    if (!frame) {
+        return false;
+    }
+    memset(frame, 0, size);
+    zf_put64(frame, cpu->gr[15]);
+    if (rt) {
+        zf_put16(frame + RT_SVC, 0x0aad);
+        zf_put_siginfo(frame + RT_INFO, number, info);
+        put_context(guest, frame + RT_CONTEXT, old_mask);
+    } else {
+        zf_put64(frame + OLD_MASK, old_mask);
+        zf_put64(frame + OLD_REGS_POINTER, at + OLD_REGS);
+        put_registers(cpu, frame + OLD_REGS, frame + OLD_EXT);
+        zf_put32(frame + OLD_NUMBER, (uint32_t)number);
+        zf_put16(frame + OLD_SVC, 0x0a77);
+    }
+    cpu->gr[14] =
+        action->flags & GUEST_SA_RESTORER ? action->restorer : guest->trampoline + (rt ? 2 : 0);
+    cpu->gr[15] = at;
+    cpu->gr[2] = (uint64_t)number;
+    cpu->gr[3] = at + (rt ? RT_INFO : OLD_MASK);
+    cpu->gr[4] = rt ? at + RT_CONTEXT : cpu->pgm.code & 127u;
+    if (!rt) {
+        cpu->gr[5] = info->address;
+    }
+    zf_psw_load(cpu, zf_psw_mask(cpu), action->handler);
+    return true;
+}
+
+int64_t zf_sys_rt_sigreturn(struct zf_linux *guest, const uint64_t *a) {
+    (void)a;
+    const uint8_t *frame = zf_guest_in(guest, guest->cpu->gr[15], RT_SIZE);
+    if (!frame) {
+        zf_linux_die(guest, SIGSEGV);
+        return ZF_SYS_NO_RESULT;
+    }
+    const uint8_t *uc = frame + RT_CONTEXT;
+    zf_signal_block(guest, zf_get64(uc + UC_MASK));
+    get_registers(guest->cpu, uc + UC_REGS, uc + UC_EXT);
+    return ZF_SYS_NO_RESULT;
+}
+
+int64_t zf_sys_sigreturn(struct zf_linux *guest, const uint64_t *a) {
+    (void)a;
+    const uint8_t *frame = zf_guest_in(guest, guest->cpu->gr[15], OLD_SIZE);
+    if (!frame) {
+        zf_linux_die(guest, SIGSEGV);
+        return ZF_SYS_NO_RESULT;
+    }
+    zf_signal_block(guest, zf_get64(frame + OLD_MASK));
+    get_registers(guest->cpu, frame + OLD_REGS, frame + OLD_EXT);
+    return ZF_SYS_NO_RESULT;
+}

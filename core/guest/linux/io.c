@@ -1,0 +1,254 @@
+/* System calls that move data through file descriptors. */
+#include "guest.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+enum { VECTOR_LIMIT = 1024, TRANSFER_LIMIT = 0x7ffff000 };
+
+/* What one call moves at most, as on Linux. */
+static size_t transfer(uint64_t length) {
+    return length > TRANSFER_LIMIT ? TRANSFER_LIMIT : (size_t)length;
+}
+
+int64_t zf_sys_read(struct zf_linux *guest, const uint64_t *a) {
+    uint8_t *out = zf_guest_out(guest, a[1], transfer(a[2]));
+    return out ? zf_host_result(read((int)a[0], out, transfer(a[2]))) : -EFAULT;
+}
+
+int64_t zf_sys_write(struct zf_linux *guest, const uint64_t *a) {
+    const uint8_t *in = zf_guest_in(guest, a[1], transfer(a[2]));
+    return in ? zf_host_result(write((int)a[0], in, transfer(a[2]))) : -EFAULT;
+}
+
+int64_t zf_sys_pread64(struct zf_linux *guest, const uint64_t *a) {
+    uint8_t *out = zf_guest_out(guest, a[1], transfer(a[2]));
+    return out ? zf_host_result(pread((int)a[0], out, transfer(a[2]), (off_t)a[3])) : -EFAULT;
+}
+
+int64_t zf_sys_pwrite64(struct zf_linux *guest, const uint64_t *a) {
+    const uint8_t *in = zf_guest_in(guest, a[1], transfer(a[2]));
+    return in ? zf_host_result(pwrite((int)a[0], in, transfer(a[2]), (off_t)a[3])) : -EFAULT;
+}
+
+/* Reads an iovec array; its buffers are checked for the direction. */
+static int64_t get_vector(struct zf_linux *guest, uint64_t address, uint64_t count, bool write,
+                          struct iovec *vector) {
+    if (count > VECTOR_LIMIT) {
+        return -EINVAL;
+    }
+    const uint8_t *in = zf_guest_in(guest, address, count * 16);
+    if (!in) {
+        return -EFAULT;
+    }
+    for (uint64_t i = 0; i < count; i++, in += 16) {
+        uint64_t base = zf_get64(in), length = zf_get64(in + 8);
+        if ((int64_t)length < 0) {
+            return -EINVAL;
+        }
+        const uint8_t *buffer =
+            write ? zf_guest_out(guest, base, length) : zf_guest_in(guest, base, length);
+        if (!buffer) {
+            return -EFAULT;
+        }
+        vector[i] = (struct iovec){(void *)(uintptr_t)buffer, length};
+    }
+    return 0;
+}
+
+int64_t zf_sys_readv(struct zf_linux *guest, const uint64_t *a) {
+    struct iovec vector[VECTOR_LIMIT];
+    int64_t error = get_vector(guest, a[1], a[2], true, vector);
+    return error ? error : zf_host_result(readv((int)a[0], vector, (int)a[2]));
+}
+
+int64_t zf_sys_writev(struct zf_linux *guest, const uint64_t *a) {
+    struct iovec vector[VECTOR_LIMIT];
+    int64_t error = get_vector(guest, a[1], a[2], false, vector);
+    return error ? error : zf_host_result(writev((int)a[0], vector, (int)a[2]));
+}
+
+int64_t zf_sys_preadv(struct zf_linux *guest, const uint64_t *a) {
+    struct iovec vector[VECTOR_LIMIT];
+    int64_t error = get_vector(guest, a[1], a[2], true, vector);
+    return error ? error : zf_host_result(preadv((int)a[0], vector, (int)a[2], (off_t)a[3]));
+}
+
+int64_t zf_sys_pwritev(struct zf_linux *guest, const uint64_t *a) {
+    struct iovec vector[VECTOR_LIMIT];
+    int64_t error = get_vector(guest, a[1], a[2], false, vector);
+    return error ? error : zf_host_result(pwritev((int)a[0], vector, (int)a[2], (off_t)a[3]));
+}
+
+int64_t zf_sys_lseek(struct zf_linux *guest, const uint64_t *a) {
+    (void)guest;
+    return zf_host_result(lseek((int)a[0], (off_t)a[1], (int)a[2]));
+}
+
+int64_t zf_sys_close(struct zf_linux *guest, const uint64_t *a) {
+    (void)guest;
+    return zf_host_result(close((int)a[0]));
+}
+
+int64_t zf_sys_close_range(struct zf_linux *guest, const uint64_t *a) {
+    (void)guest;
+    return zf_host_result(close_range((unsigned)a[0], (unsigned)a[1], (int)a[2]));
+}
+
+int64_t zf_sys_dup(struct zf_linux *guest, const uint64_t *a) {
+    (void)guest;
+    return zf_host_result(dup((int)a[0]));
+}
+
+int64_t zf_sys_dup2(struct zf_linux *guest, const uint64_t *a) {
+    (void)guest;
+    return zf_host_result(dup2((int)a[0], (int)a[1]));
+}
+
+int64_t zf_sys_dup3(struct zf_linux *guest, const uint64_t *a) {
+    (void)guest;
+    return zf_host_result(dup3((int)a[0], (int)a[1], (int)a[2]));
+}
+
+static int64_t do_pipe(struct zf_linux *guest, uint64_t address, int flags) {
+    int fds[2];
+    uint8_t *out = zf_guest_out(guest, address, 8);
+    if (!out) {
+        return -EFAULT;
+    }
+    if (pipe2(fds, flags)) {
+        return -errno;
+    }
+    zf_put32(out, (uint32_t)fds[0]);
+    zf_put32(out + 4, (uint32_t)fds[1]);
+    return 0;
+}
+
+int64_t zf_sys_pipe(struct zf_linux *guest, const uint64_t *a) {
+    return do_pipe(guest, a[0], 0);
+}
+
+int64_t zf_sys_pipe2(struct zf_linux *guest, const uint64_t *a) {
+    return do_pipe(guest, a[0], (int)a[1]);
+}
+
+int64_t zf_sys_ftruncate(struct zf_linux *guest, const uint64_t *a) {
+    (void)guest;
+    return zf_host_result(ftruncate((int)a[0], (off_t)a[1]));
+}
+
+int64_t zf_sys_fallocate(struct zf_linux *guest, const uint64_t *a) {
+    (void)guest;
+    return zf_host_result(fallocate((int)a[0], (int)a[1], (off_t)a[2], (off_t)a[3]));
+}
+
+int64_t zf_sys_fadvise64(struct zf_linux *guest, const uint64_t *a) {
+    (void)guest;
+    return -posix_fadvise((int)a[0], (off_t)a[1], (off_t)a[2], POSIX_FADV_NORMAL);
+}
+
+int64_t zf_sys_sync(struct zf_linux *guest, const uint64_t *a) {
+    (void)guest, (void)a;
+    sync();
+    return 0;
+}
+
+int64_t zf_sys_syncfs(struct zf_linux *guest, const uint64_t *a) {
+    (void)guest;
+    return zf_host_result(syncfs((int)a[0]));
+}
+
+int64_t zf_sys_fsync(struct zf_linux *guest, const uint64_t *a) {
+    (void)guest;
+    return zf_host_result(fsync((int)a[0]));
+}
+
+int64_t zf_sys_fdatasync(struct zf_linux *guest, const uint64_t *a) {
+    (void)guest;
+    return zf_host_result(fdatasync((int)a[0]));
+}
+
+/* An optional 64-bit offset that the call reads and updates. */
+static bool get_offset(struct zf_linux *guest, uint64_t address, uint8_t **at, off_t *offset) {
+    *at = address ? zf_guest_out(guest, address, 8) : NULL;
+    if (*at) {
+        *offset = (off_t)zf_get64(*at);
+    }
+    return !address || *at;
+}
+
+int64_t zf_sys_sendfile(struct zf_linux *guest, const uint64_t *a) {
+    uint8_t *at;
+    off_t offset;
+    if (!get_offset(guest, a[2], &at, &offset)) {
+        return -EFAULT;
+    }
+    int64_t result =
+        zf_host_result(sendfile((int)a[0], (int)a[1], at ? &offset : NULL, transfer(a[3])));
+    if (at && result >= 0) {
+        zf_put64(at, (uint64_t)offset);
+    }
+    return result;
+}
+
+int64_t zf_sys_copy_file_range(struct zf_linux *guest, const uint64_t *a) {
+    uint8_t *in_at, *out_at;
+    off_t in, out;
+    if (!get_offset(guest, a[1], &in_at, &in) || !get_offset(guest, a[3], &out_at, &out)) {
+        return -EFAULT;
+    }
+    int64_t result =
+        zf_host_result(copy_file_range((int)a[0], in_at ? &in : NULL, (int)a[2],
+                                       out_at ? &out : NULL, transfer(a[4]), (unsigned)a[5]));
+    if (result >= 0) {
+        if (in_at) {
+            zf_put64(in_at, (uint64_t)in);
+        }
+        if (out_at) {
+            zf_put64(out_at, (uint64_t)out);
+        }
+    }
+    return result;
+}
+
+int64_t zf_sys_memfd_create(struct zf_linux *guest, const uint64_t *a) {
+    char name[256];
+    int64_t error;
+    if (!zf_guest_string(guest, a[0], name, sizeof name, &error)) {
+        return error;
+    }
+    return zf_host_result(memfd_create(name, (unsigned)a[1]));
+}
+
+int64_t zf_sys_eventfd2(struct zf_linux *guest, const uint64_t *a) {
+    (void)guest;
+    return zf_host_result(syscall(SYS_eventfd2, (unsigned)a[0], (int)a[1]));
+}
+
+/* Directory entries have the same layout everywhere: inode 8, offset 8, length 2, type 1, name. */
+int64_t zf_sys_getdents64(struct zf_linux *guest, const uint64_t *a) {
+    uint64_t size = (uint32_t)a[2];
+    uint8_t *out = zf_guest_out(guest, a[1], size);
+    if (!out) {
+        return -EFAULT;
+    }
+    int64_t got = zf_host_result(syscall(SYS_getdents64, (int)a[0], out, size));
+    for (int64_t at = 0; at < got;) {
+        uint8_t *entry = out + at;
+        uint64_t inode, offset;
+        uint16_t length;
+        memcpy(&inode, entry, 8);
+        memcpy(&offset, entry + 8, 8);
+        memcpy(&length, entry + 16, 2);
+        zf_put64(entry, inode);
+        zf_put64(entry + 8, offset);
+        zf_put16(entry + 16, length);
+        at += length;
+    }
+    return got;
+}

@@ -1,0 +1,195 @@
+#include "guest.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct syscall_row {
+    zf_syscall *function;
+    const char *name;
+    const char *format; /* of the arguments, for the trace */
+};
+
+static const struct syscall_row syscalls[] = {
+#define SYSCALL(number, name, format) [number] = {zf_sys_##name, #name, format},
+#include "syscall.def"
+#undef SYSCALL
+};
+
+/* Appends one argument as its letter in the row says; returns the new length of the text. */
+static size_t trace_argument(struct zf_linux *guest, char kind, uint64_t value, char *text,
+                             size_t used, size_t size) {
+    char string[64];
+    int64_t error;
+    int n;
+    if (kind == 's' && zf_guest_string(guest, value, string, sizeof string, &error)) {
+        n = snprintf(text + used, size - used, "\"%s\"", string);
+    } else if (kind == 'd') {
+        n = snprintf(text + used, size - used, "%d", (int)value);
+    } else {
+        n = snprintf(text + used, size - used, "%#llx", (unsigned long long)value);
+    }
+    return used + (size_t)n < size ? used + (size_t)n : size - 1;
+}
+
+static void trace(struct zf_linux *guest, uint64_t number, const struct syscall_row *row,
+                  const uint64_t *args, int64_t result) {
+    char text[512];
+    size_t used = 0;
+    if (row) {
+        used = (size_t)snprintf(text, sizeof text, "%s(", row->name);
+        for (const char *f = row->format; *f; f++) {
+            if (f != row->format) {
+                used += (size_t)snprintf(text + used, sizeof text - used, ", ");
+            }
+            used = trace_argument(guest, *f, args[f - row->format], text, used, sizeof text - 64);
+        }
+    } else {
+        used = (size_t)snprintf(text, sizeof text, "system call %llu(", (unsigned long long)number);
+    }
+    if (result == ZF_SYS_NO_RESULT) {
+        snprintf(text + used, sizeof text - used, ")");
+    } else if (result < 0 && result > -4096) {
+        snprintf(text + used, sizeof text - used, ") = -1 (%s)", strerrorname_np((int)-result));
+    } else {
+        snprintf(text + used, sizeof text - used, ") = %#llx", (unsigned long long)result);
+    }
+    guest->config.trace_line(guest->config.context, text);
+}
+
+/* Whether the PSW is behind an SVC that can be made again by going back over it. */
+static bool behind_svc(struct zf_linux *guest) {
+    const uint8_t *p = zf_guest_in(guest, guest->cpu->psw.addr - 2, 2);
+    return p && p[0] == 0x0a;
+}
+
+static bool on_svc(void *context, struct zf_cpu *cpu, uint8_t code) {
+    struct zf_linux *guest = context;
+    uint64_t number = code ? code : (uint32_t)cpu->gr[1];
+    const struct syscall_row *row =
+        number < ZF_ARRAY_LENGTH(syscalls) && syscalls[number].function ? &syscalls[number] : NULL;
+    if (zf_signal_waits(guest) && behind_svc(guest)) {
+        /* handlers come before a call that may block */
+        cpu->psw.addr -= 2;
+        zf_signal_deliver(guest);
+        return true;
+    }
+    uint64_t args[6];
+    memcpy(args, &cpu->gr[2], sizeof args);
+    int64_t result = row ? row->function(guest, args) : -ENOSYS;
+    if (guest->config.trace_line) {
+        trace(guest, number, row, args, result);
+    }
+    if (result != ZF_SYS_NO_RESULT) {
+        cpu->gr[2] = (uint64_t)result;
+    }
+    if (zf_signal_waits(guest)) {
+        bool restart = result == -EINTR && zf_signal_restarts(guest, number) && behind_svc(guest);
+        if (restart) {
+            cpu->gr[2] = args[0];
+            cpu->psw.addr -= 2;
+        }
+        zf_signal_deliver(guest);
+    }
+    return !guest->machine->stop;
+}
+
+static bool on_poll(void *context, struct zf_cpu *cpu) {
+    struct zf_linux *guest = context;
+    (void)cpu;
+    zf_signal_deliver(guest);
+    return !guest->machine->stop;
+}
+
+static char *copy_text(const char *text) {
+    return text ? strdup(text) : NULL;
+}
+
+static void copy_config(struct zf_linux *guest, const struct zf_linux_config *config) {
+    guest->config = *config;
+    guest->config.platform = copy_text(config->platform ? config->platform : "z900");
+    guest->config.sysroot = copy_text(config->sysroot);
+    guest->config.program = NULL;
+    guest->config.argv = guest->config.envp = NULL;
+    if (!config->stack_size) {
+        guest->config.stack_size = 8 << 20;
+    }
+}
+
+static void note_own_files(struct zf_linux *guest) {
+    for (int fd = 0; fd < ZF_OWN_FDS; fd++) {
+        int flags = fcntl(fd, F_GETFD);
+        if (flags >= 0 && flags & FD_CLOEXEC) {
+            zf_bitmap_set(guest->own_fds, (unsigned)fd);
+        }
+    }
+}
+
+static enum zf_status load_program(struct zf_linux *guest, const struct zf_linux_config *config,
+                                   struct zf_error *err) {
+    int file = open(config->program, O_RDONLY | O_CLOEXEC);
+    if (file < 0) {
+        return zf_fail(err, errno == ENOENT ? ZF_ERROR_NOT_FOUND : ZF_ERROR_IO, "%s: %s",
+                       config->program, strerror(errno));
+    }
+    const char *alone[] = {config->program, NULL}, *none[] = {NULL};
+    guest->exe = realpath(config->program, NULL);
+    enum zf_status status =
+        zf_linux_load(guest, file, config->program, config->argv ? config->argv : alone,
+                      config->envp ? config->envp : none, err);
+    close(file);
+    return status;
+}
+
+struct zf_linux *zf_linux_create(struct zf_machine *machine, const struct zf_linux_config *config,
+                                 struct zf_error *err) {
+    if (!machine->storage.linear) {
+        zf_fail(err, ZF_ERROR_USAGE, "a Linux program needs a machine with a linear map");
+        return NULL;
+    }
+    struct zf_linux *guest = calloc(1, sizeof *guest);
+    if (!guest) {
+        zf_fail(err, ZF_ERROR_MEMORY, "no memory for the Linux personality");
+        return NULL;
+    }
+    guest->machine = machine;
+    guest->cpu = machine->cpu;
+    guest->random_state = 0x5a6172636869u;
+    copy_config(guest, config);
+    note_own_files(guest);
+    if (load_program(guest, config, err) != ZF_OK) {
+        zf_linux_destroy(guest);
+        return NULL;
+    }
+    machine->personality = (struct zf_personality){
+        .context = guest, .svc = on_svc, .pgm = zf_signal_pgm, .poll = on_poll};
+    zf_signal_attach(guest);
+    return guest;
+}
+
+void zf_linux_destroy(struct zf_linux *guest) {
+    if (!guest) {
+        return;
+    }
+    zf_signal_detach(guest);
+    guest->machine->personality = (struct zf_personality){0};
+    free((char *)guest->config.platform);
+    free((char *)guest->config.sysroot);
+    free(guest->exe);
+    free(guest);
+}
+
+bool zf_linux_is_child(const struct zf_linux *guest) {
+    return guest->child;
+}
+
+const char *zf_linux_signal_name(int signal_number, char buffer[16]) {
+    const char *name = sigabbrev_np(signal_number);
+    if (name) {
+        snprintf(buffer, 16, "SIG%s", name);
+    } else {
+        snprintf(buffer, 16, "signal %d", signal_number);
+    }
+    return buffer;
+}

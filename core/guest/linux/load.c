@@ -1,0 +1,219 @@
+/*
+ * A program into the guest: segments, stack with arguments, environment and auxiliary vector,
+ * registers. The places are those of a Linux system with a 4 TiB address space, or the same
+ * fractions of the linear map where that is smaller.
+ */
+#include "guest.h"
+
+#include "image.h"
+
+#include <elf.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+enum { STRINGS_LIMIT = 128 << 10, CLOCK_TICKS = 100, AUXV_ROOM = 24, HWCAP2 = 26 };
+
+struct layout {
+    uint64_t top;  /* first address behind the stack */
+    uint64_t pie;  /* where a position-independent program goes */
+    uint64_t mmap; /* where other storage is looked for */
+};
+
+static struct layout layout_of(const struct zf_machine *machine) {
+    uint64_t size = machine->storage.size;
+    if (size > UINT64_C(1) << 42) {
+        size = UINT64_C(1) << 42;
+    }
+    return (struct layout){size - ZF_PAGE_SIZE, size / 3 * 2 & ~UINT64_C(0xfffffff),
+                           size - size / 256};
+}
+
+/* The stack while it is built, from its top downwards. */
+struct stack {
+    struct zf_linux *guest;
+    uint64_t pointer;
+    uint64_t bottom;
+    bool overflow;
+};
+
+static uint64_t push(struct stack *s, const void *bytes, size_t length) {
+    if (s->overflow || length > s->pointer - s->bottom) {
+        s->overflow = true;
+        return 0;
+    }
+    s->pointer -= length;
+    memcpy(s->guest->machine->storage.ram + s->pointer, bytes, length);
+    return s->pointer;
+}
+
+static void push64(struct stack *s, uint64_t value) {
+    uint8_t bytes[8];
+    zf_put64(bytes, value);
+    push(s, bytes, sizeof bytes);
+}
+
+static size_t count_of(const char *const *texts) {
+    size_t n = 0;
+    while (texts[n]) {
+        n++;
+    }
+    return n;
+}
+
+/* Pushes the strings, last one first, and notes their addresses. */
+static void push_strings(struct stack *s, const char *const *texts, size_t count,
+                         uint64_t *addresses) {
+    for (size_t i = count; i-- > 0;) {
+        addresses[i] = push(s, texts[i], strlen(texts[i]) + 1);
+    }
+}
+
+static void push_addresses(struct stack *s, const uint64_t *addresses, size_t count) {
+    push64(s, 0);
+    for (size_t i = count; i-- > 0;) {
+        push64(s, addresses[i]);
+    }
+}
+
+static uint64_t push_random(struct stack *s) {
+    uint8_t bytes[16] = "zfacet's random";
+    if (!s->guest->config.fixed_random && getrandom(bytes, sizeof bytes, 0) < 0) {
+        memset(bytes, 0x5a, sizeof bytes);
+    }
+    return push(s, bytes, sizeof bytes);
+}
+
+struct program {
+    const struct zf_image *image;
+    uint64_t interpreter_base; /* 0 when static */
+    const char *path;
+    const char *const *argv, *const *envp;
+};
+
+static void push_auxv(struct stack *s, const struct program *p, uint64_t random, uint64_t path,
+                      uint64_t platform) {
+    const struct zf_linux_config *config = &s->guest->config;
+    const uint64_t auxv[][2] = {
+        {AT_HWCAP, config->hwcap},
+        {AT_PAGESZ, ZF_PAGE_SIZE},
+        {AT_CLKTCK, CLOCK_TICKS},
+        {AT_PHDR, p->image->headers},
+        {AT_PHENT, sizeof(Elf64_Phdr)},
+        {AT_PHNUM, p->image->header_count},
+        {AT_BASE, p->interpreter_base},
+        {AT_FLAGS, 0},
+        {AT_ENTRY, p->image->entry},
+        {AT_UID, getuid()},
+        {AT_EUID, geteuid()},
+        {AT_GID, getgid()},
+        {AT_EGID, getegid()},
+        {AT_SECURE, 0},
+        {AT_RANDOM, random},
+        {HWCAP2, config->hwcap2},
+        {AT_EXECFN, path},
+        {AT_PLATFORM, platform},
+        {AT_NULL, 0},
+    };
+    for (size_t i = ZF_ARRAY_LENGTH(auxv); i-- > 0;) {
+        push64(s, auxv[i][1]);
+        push64(s, auxv[i][0]);
+    }
+}
+
+static enum zf_status fill_stack(struct stack *s, const struct program *p, struct zf_error *err) {
+    size_t argc = count_of(p->argv), envc = count_of(p->envp);
+    uint64_t *addresses = calloc(argc + envc + 1, sizeof *addresses);
+    if (!addresses) {
+        return zf_fail(err, ZF_ERROR_MEMORY, "no memory for %zu arguments", argc + envc);
+    }
+    push64(s, 0);
+    uint64_t path = push(s, p->path, strlen(p->path) + 1);
+    push_strings(s, p->envp, envc, addresses + argc);
+    push_strings(s, p->argv, argc, addresses);
+    uint64_t platform = push(s, s->guest->config.platform, strlen(s->guest->config.platform) + 1);
+    uint64_t random = push_random(s);
+    s->pointer &= ~UINT64_C(15);
+    if ((argc + envc + 3) % 2) {
+        push64(s, 0);
+    }
+    push_auxv(s, p, random, path, platform);
+    push_addresses(s, addresses + argc, envc);
+    push_addresses(s, addresses, argc);
+    push64(s, argc);
+    free(addresses);
+    if (s->overflow) {
+        return zf_fail(err, ZF_ERROR_USAGE,
+                       "arguments and environment do not fit on a stack of %llu bytes",
+                       (unsigned long long)s->guest->config.stack_size);
+    }
+    return ZF_OK;
+}
+
+static enum zf_status build_stack(struct zf_linux *guest, uint64_t top, const struct program *p,
+                                  struct zf_error *err) {
+    uint64_t size = (guest->config.stack_size + ZF_PAGE_SIZE - 1) & ZF_PAGE_MASK;
+    unsigned prot = ZF_PROT_READ | ZF_PROT_WRITE | (p->image->executable_stack ? ZF_PROT_EXEC : 0);
+    if (size > top / 2 || zf_linear_free(guest->machine, top - size, size) != top - size ||
+        !zf_linear_map(guest->machine, top - size, size, prot, -1, 0)) {
+        return zf_fail(err, ZF_ERROR_MEMORY, "no room for a stack of %llu bytes below %#llx",
+                       (unsigned long long)size, (unsigned long long)top);
+    }
+    struct stack s = {guest, top, top - size, false};
+    enum zf_status status = fill_stack(&s, p, err);
+    guest->cpu->gr[15] = s.pointer;
+    return status;
+}
+
+/* The page that signal handlers return to: SVC sigreturn, SVC rt_sigreturn. */
+static bool map_trampoline(struct zf_linux *guest, uint64_t near) {
+    static const uint8_t code[] = {0x0a, 119, 0x0a, 173};
+    uint64_t page = zf_linear_free(guest->machine, near, ZF_PAGE_SIZE);
+    if (!page ||
+        !zf_linear_map(guest->machine, page, ZF_PAGE_SIZE, ZF_PROT_READ | ZF_PROT_WRITE, -1, 0)) {
+        return false;
+    }
+    memcpy(guest->machine->storage.ram + page, code, sizeof code);
+    guest->trampoline = page;
+    return zf_linear_protect(guest->machine, page, ZF_PAGE_SIZE, ZF_PROT_READ | ZF_PROT_EXEC);
+}
+
+static void reset_cpu(struct zf_cpu *cpu, uint64_t entry) {
+    uint64_t stack = cpu->gr[15];
+    memset(cpu->gr, 0, sizeof cpu->gr);
+    memset(cpu->ar, 0, sizeof cpu->ar);
+    memset(cpu->vr, 0, sizeof cpu->vr);
+    cpu->fpc = 0;
+    cpu->gr[15] = stack;
+    cpu->cr[0] |= ZF_BIT64(45) | ZF_BIT64(46); /* all floating-point and vector registers */
+    zf_psw_load(cpu, ZF_PSW_EA | ZF_PSW_BA | ZF_PSW_PROBLEM, entry);
+}
+
+enum zf_status zf_linux_load(struct zf_linux *guest, int file, const char *path,
+                             const char *const *argv, const char *const *envp,
+                             struct zf_error *err) {
+    struct layout layout = layout_of(guest->machine);
+    struct zf_image image;
+    enum zf_status status = zf_image_load(guest->machine, file, path, layout.pie, &image, err);
+    if (status != ZF_OK) {
+        return status;
+    }
+    if (image.interpreter[0]) {
+        return zf_fail(err, ZF_ERROR_UNSUPPORTED,
+                       "%s: dynamically linked (interpreter %s), which is not supported yet; link "
+                       "it with -static",
+                       path, image.interpreter);
+    }
+    struct program program = {&image, 0, path, argv, envp};
+    status = build_stack(guest, layout.top, &program, err);
+    if (status != ZF_OK) {
+        return status;
+    }
+    if (!map_trampoline(guest, layout.mmap)) {
+        return zf_fail(err, ZF_ERROR_MEMORY, "no room for the page that ends signal handlers");
+    }
+    guest->brk_start = guest->brk = image.end;
+    guest->mmap_base = layout.mmap;
+    reset_cpu(guest->cpu, image.entry);
+    return ZF_OK;
+}

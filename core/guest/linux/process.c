@@ -1,0 +1,273 @@
+/* Processes: identity, fork, wait, the end. */
+#include "guest.h"
+
+#include <grp.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    GUEST_CLONE_VM = 0x100,
+    GUEST_CLONE_VFORK = 0x4000,
+    GUEST_CLONE_SETTLS = 0x80000,
+    GUEST_CLONE_PARENT_SETTID = 0x100000,
+    GUEST_CLONE_CHILD_CLEARTID = 0x200000,
+    GUEST_CLONE_CHILD_SETTID = 0x1000000,
+    GROUPS_LIMIT = 1024,
+    RUSAGE_SIZE = 144,
+};
+
+/* A forked child ends here and now: its parent waits for the host's process. */
+static _Noreturn void end_child(struct zf_linux *guest, int status, int signal_number) {
+    if (guest->config.child_end) {
+        guest->config.child_end(guest->config.context, status, signal_number);
+    }
+    if (signal_number) {
+        sigset_t all;
+        sigfillset(&all);
+        sigprocmask(SIG_UNBLOCK, &all, NULL);
+        signal(signal_number, SIG_DFL);
+        raise(signal_number);
+    }
+    _exit(signal_number ? 128 + signal_number : status);
+}
+
+void zf_linux_exit(struct zf_linux *guest, int status) {
+    if (guest->child) {
+        end_child(guest, status & 255, 0);
+    }
+    guest->machine->stop = ZF_STOP_EXIT;
+    guest->machine->exit_status = status & 255;
+}
+
+void zf_linux_die(struct zf_linux *guest, int signal_number) {
+    struct zf_machine *machine = guest->machine;
+    char name[16];
+    if (guest->child) {
+        end_child(guest, 0, signal_number);
+    }
+    machine->stop = ZF_STOP_SIGNAL;
+    machine->exit_status = signal_number;
+    snprintf(machine->stop_text, sizeof machine->stop_text, "%s at %#llx",
+             zf_linux_signal_name(signal_number, name), (unsigned long long)guest->cpu->psw.addr);
+}
+
+int64_t zf_sys_exit(struct zf_linux *guest, const uint64_t *a) {
+    if (guest->clear_tid) {
+        zf_guest_put32(guest, guest->clear_tid, 0);
+    }
+    zf_linux_exit(guest, (int)a[0]);
+    return ZF_SYS_NO_RESULT;
+}
+
+int64_t zf_sys_exit_group(struct zf_linux *guest, const uint64_t *a) {
+    return zf_sys_exit(guest, a);
+}
+
+/* In the child: what clone asked for beyond a copy. */
+static void start_child(struct zf_linux *guest, uint64_t flags, const uint64_t *a) {
+    struct zf_cpu *cpu = guest->cpu;
+    guest->child = true;
+    guest->pending = 0;
+    if (a[0]) {
+        cpu->gr[15] = a[0];
+    }
+    if (flags & GUEST_CLONE_CHILD_SETTID) {
+        zf_guest_put32(guest, a[3], (uint32_t)gettid());
+    }
+    guest->clear_tid = flags & GUEST_CLONE_CHILD_CLEARTID ? a[3] : 0;
+    if (flags & GUEST_CLONE_SETTLS) {
+        cpu->ar[0] = (uint32_t)(a[4] >> 32);
+        cpu->ar[1] = (uint32_t)a[4];
+    }
+}
+
+/* The guest's storage is private memory of this process, so that the host's fork copies it. */
+static int64_t do_fork(struct zf_linux *guest, uint64_t flags, const uint64_t *a) {
+    sigset_t all, old;
+    fflush(NULL);
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &old);
+    pid_t pid = fork();
+    int error = errno;
+    if (!pid) {
+        start_child(guest, flags, a);
+    }
+    sigprocmask(SIG_SETMASK, &old, NULL);
+    if (pid > 0 && flags & GUEST_CLONE_PARENT_SETTID) {
+        zf_guest_put32(guest, a[2], (uint32_t)pid);
+    }
+    return pid < 0 ? -error : pid;
+}
+
+/* args: stack, flags, parent's and child's word for the number, thread pointer */
+int64_t zf_sys_clone(struct zf_linux *guest, const uint64_t *a) {
+    uint64_t flags = a[1];
+    if (flags & GUEST_CLONE_VM && !(flags & GUEST_CLONE_VFORK)) {
+        return -ENOSYS; /* threads */
+    }
+    return do_fork(guest, flags, a);
+}
+
+int64_t zf_sys_fork(struct zf_linux *guest, const uint64_t *a) {
+    static const uint64_t none[6];
+    (void)a;
+    return do_fork(guest, 0, none);
+}
+
+int64_t zf_sys_vfork(struct zf_linux *guest, const uint64_t *a) {
+    return zf_sys_fork(guest, a);
+}
+
+static bool put_rusage(struct zf_linux *guest, uint64_t address, const struct rusage *r) {
+    uint8_t *out = zf_guest_out(guest, address, RUSAGE_SIZE);
+    if (!out) {
+        return false;
+    }
+    const uint64_t words[] = {
+        (uint64_t)r->ru_utime.tv_sec,  (uint64_t)r->ru_utime.tv_usec, (uint64_t)r->ru_stime.tv_sec,
+        (uint64_t)r->ru_stime.tv_usec, (uint64_t)r->ru_maxrss,        (uint64_t)r->ru_ixrss,
+        (uint64_t)r->ru_idrss,         (uint64_t)r->ru_isrss,         (uint64_t)r->ru_minflt,
+        (uint64_t)r->ru_majflt,        (uint64_t)r->ru_nswap,         (uint64_t)r->ru_inblock,
+        (uint64_t)r->ru_oublock,       (uint64_t)r->ru_msgsnd,        (uint64_t)r->ru_msgrcv,
+        (uint64_t)r->ru_nsignals,      (uint64_t)r->ru_nvcsw,         (uint64_t)r->ru_nivcsw};
+    _Static_assert(sizeof words == RUSAGE_SIZE, "rusage has 18 doublewords");
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(words); i++) {
+        zf_put64(out + 8 * i, words[i]);
+    }
+    return true;
+}
+
+int64_t zf_sys_getrusage(struct zf_linux *guest, const uint64_t *a) {
+    struct rusage usage;
+    if (getrusage((int)a[0], &usage)) {
+        return -errno;
+    }
+    return put_rusage(guest, a[1], &usage) ? 0 : -EFAULT;
+}
+
+int64_t zf_sys_wait4(struct zf_linux *guest, const uint64_t *a) {
+    int status = 0;
+    struct rusage usage;
+    pid_t pid = wait4((pid_t)a[0], &status, (int)a[2], &usage);
+    if (pid <= 0) {
+        return zf_host_result(pid);
+    }
+    if (a[1] && !zf_guest_put32(guest, a[1], (uint32_t)status)) {
+        return -EFAULT;
+    }
+    return a[3] && !put_rusage(guest, a[3], &usage) ? -EFAULT : pid;
+}
+
+int64_t zf_sys_waitid(struct zf_linux *guest, const uint64_t *a) {
+    siginfo_t host = {0};
+    if (waitid((idtype_t)a[0], (id_t)a[1], &host, (int)a[3])) {
+        return -errno;
+    }
+    uint8_t *out = a[2] ? zf_guest_out(guest, a[2], 128) : NULL;
+    if (a[2] && !out) {
+        return -EFAULT;
+    }
+    if (out) {
+        struct zf_guest_siginfo info = {
+            .code = host.si_code, .pid = host.si_pid, .uid = host.si_uid, .status = host.si_status};
+        zf_put_siginfo(out, host.si_signo, &info);
+    }
+    return 0;
+}
+
+/* Calls that need nothing but their numbers. */
+#define NUMBERS_CALL(name, body)                                                                   \
+    int64_t zf_sys_##name(struct zf_linux *guest, const uint64_t *a) {                             \
+        (void)guest, (void)a;                                                                      \
+        return zf_host_result(body);                                                               \
+    }
+
+NUMBERS_CALL(getpid, getpid())
+NUMBERS_CALL(gettid, gettid())
+NUMBERS_CALL(getppid, getppid())
+NUMBERS_CALL(getpgrp, getpgrp())
+NUMBERS_CALL(getpgid, getpgid((pid_t)a[0]))
+NUMBERS_CALL(setpgid, setpgid((pid_t)a[0], (pid_t)a[1]))
+NUMBERS_CALL(getsid, getsid((pid_t)a[0]))
+NUMBERS_CALL(setsid, setsid())
+NUMBERS_CALL(getuid, getuid())
+NUMBERS_CALL(geteuid, geteuid())
+NUMBERS_CALL(getgid, getgid())
+NUMBERS_CALL(getegid, getegid())
+NUMBERS_CALL(setuid, setuid((uid_t)a[0]))
+NUMBERS_CALL(setgid, setgid((gid_t)a[0]))
+NUMBERS_CALL(setreuid, setreuid((uid_t)a[0], (uid_t)a[1]))
+NUMBERS_CALL(setregid, setregid((gid_t)a[0], (gid_t)a[1]))
+NUMBERS_CALL(setresuid, setresuid((uid_t)a[0], (uid_t)a[1], (uid_t)a[2]))
+NUMBERS_CALL(setresgid, setresgid((gid_t)a[0], (gid_t)a[1], (gid_t)a[2]))
+NUMBERS_CALL(nice, nice((int)a[0]))
+NUMBERS_CALL(setpriority, setpriority((int)a[0], (id_t)a[1], (int)a[2]))
+NUMBERS_CALL(sched_yield, sched_yield())
+NUMBERS_CALL(sched_get_priority_max, sched_get_priority_max((int)a[0]))
+NUMBERS_CALL(sched_get_priority_min, sched_get_priority_min((int)a[0]))
+NUMBERS_CALL(sched_getscheduler, sched_getscheduler((pid_t)a[0]))
+
+/* The system call, unlike the function, returns 20 minus the value. */
+int64_t zf_sys_getpriority(struct zf_linux *guest, const uint64_t *a) {
+    (void)guest;
+    errno = 0;
+    int priority = getpriority((int)a[0], (id_t)a[1]);
+    return errno ? -errno : 20 - priority;
+}
+
+static int64_t put_three(struct zf_linux *guest, const uint64_t *a, unsigned x, unsigned y,
+                         unsigned z) {
+    return zf_guest_put32(guest, a[0], x) && zf_guest_put32(guest, a[1], y) &&
+                   zf_guest_put32(guest, a[2], z)
+               ? 0
+               : -EFAULT;
+}
+
+int64_t zf_sys_getresuid(struct zf_linux *guest, const uint64_t *a) {
+    uid_t real, effective, saved;
+    getresuid(&real, &effective, &saved);
+    return put_three(guest, a, real, effective, saved);
+}
+
+int64_t zf_sys_getresgid(struct zf_linux *guest, const uint64_t *a) {
+    gid_t real, effective, saved;
+    getresgid(&real, &effective, &saved);
+    return put_three(guest, a, real, effective, saved);
+}
+
+int64_t zf_sys_getgroups(struct zf_linux *guest, const uint64_t *a) {
+    gid_t groups[GROUPS_LIMIT];
+    int room = (int)a[0] > GROUPS_LIMIT ? GROUPS_LIMIT : (int)a[0];
+    int count = getgroups(room, groups);
+    if (count < 0) {
+        return -errno;
+    }
+    uint8_t *out = room ? zf_guest_out(guest, a[1], 4 * (uint64_t)count) : NULL;
+    if (room && !out) {
+        return -EFAULT;
+    }
+    for (int i = 0; i < count && out; i++) {
+        zf_put32(out + 4 * i, groups[i]);
+    }
+    return count;
+}
+
+int64_t zf_sys_setgroups(struct zf_linux *guest, const uint64_t *a) {
+    gid_t groups[GROUPS_LIMIT];
+    if (a[0] > GROUPS_LIMIT) {
+        return -EINVAL;
+    }
+    const uint8_t *in = zf_guest_in(guest, a[1], 4 * a[0]);
+    if (!in) {
+        return -EFAULT;
+    }
+    for (uint64_t i = 0; i < a[0]; i++) {
+        groups[i] = zf_get32(in + 4 * i);
+    }
+    return zf_host_result(setgroups(a[0], groups));
+}

@@ -1,0 +1,530 @@
+/*
+ * Signals. A host signal that the guest handles is caught, marked as pending, and delivered between
+ * two blocks. The mask of blocked signals is the host's own mask too, so that waiting, pending and
+ * default actions are the host's business; SIGSEGV and SIGBUS stay open, for they also tell of
+ * guest storage that is not mapped.
+ */
+#include "guest.h"
+
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    GUEST_SIG_DFL = 0,
+    GUEST_SIG_IGN = 1,
+    GUEST_SA_RESETHAND_SHIFT = 31,
+    GUEST_SA_RESTART = 0x10000000,
+    GUEST_SA_NODEFER = 0x40000000,
+    GUEST_SS_ONSTACK = 1,
+    GUEST_SS_DISABLE = 2,
+    GUEST_MINSIGSTKSZ = 2048,
+    SET_SIZE = 8,
+};
+
+#define SIGNAL_BIT(n) (UINT64_C(1) << ((n)-1))
+static const uint64_t UNBLOCKABLE = SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP);
+static const uint64_t SYNCHRONOUS = SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGBUS);
+
+/* The guest of this thread, for the host's signal handler. */
+static _Thread_local struct zf_linux *attached;
+
+static void on_host_signal(int number, siginfo_t *info, void *context) {
+    struct zf_linux *guest = attached;
+    (void)context;
+    if (!guest || number < 1 || number > ZF_SIGNALS) {
+        return;
+    }
+    guest->info[number] = (struct zf_guest_siginfo){
+        .code = info->si_code, .error = info->si_errno, .pid = info->si_pid, .uid = info->si_uid};
+    if (number == SIGCHLD) {
+        guest->info[number].status = info->si_status;
+    } else if (info->si_code == SI_QUEUE) {
+        guest->info[number].value = (uint64_t)(uintptr_t)info->si_value.sival_ptr;
+    }
+    guest->pending |= SIGNAL_BIT(number);
+    guest->cpu->slice = -1;
+}
+
+void zf_signal_to_host(uint64_t set, sigset_t *host) {
+    sigemptyset(host);
+    for (int n = 1; n <= ZF_SIGNALS; n++) {
+        if (set & SIGNAL_BIT(n)) {
+            sigaddset(host, n);
+        }
+    }
+}
+
+static uint64_t signal_from_host(const sigset_t *host) {
+    uint64_t set = 0;
+    for (int n = 1; n <= ZF_SIGNALS; n++) {
+        set |= sigismember(host, n) == 1 ? SIGNAL_BIT(n) : 0;
+    }
+    return set;
+}
+
+void zf_signal_block(struct zf_linux *guest, uint64_t mask) {
+    sigset_t host;
+    guest->blocked = mask & ~UNBLOCKABLE;
+    zf_signal_to_host(guest->blocked & ~SYNCHRONOUS, &host);
+    sigprocmask(SIG_SETMASK, &host, NULL);
+}
+
+void zf_signal_suspend(struct zf_linux *guest, uint64_t mask) {
+    if (!guest->suspended) {
+        guest->suspend_saved = guest->blocked;
+        guest->suspended = true;
+    }
+    guest->blocked = mask & ~UNBLOCKABLE;
+}
+
+/* What is ignored or has its default when zfacet starts is so for the guest. */
+void zf_signal_attach(struct zf_linux *guest) {
+    sigset_t host;
+    attached = guest;
+    sigprocmask(SIG_SETMASK, NULL, &host);
+    guest->blocked = signal_from_host(&host);
+    guest->alt_flags = GUEST_SS_DISABLE;
+    for (int n = 1; n <= ZF_SIGNALS; n++) {
+        struct sigaction action;
+        if (!sigaction(n, NULL, &action) && action.sa_handler == SIG_IGN) {
+            guest->actions[n].handler = GUEST_SIG_IGN;
+        }
+    }
+}
+
+static bool host_handled(int number) {
+    return number == SIGSEGV || number == SIGBUS || number == SIGKILL || number == SIGSTOP;
+}
+
+void zf_signal_detach(struct zf_linux *guest) {
+    for (int n = 1; n <= ZF_SIGNALS; n++) {
+        if (guest->actions[n].handler > GUEST_SIG_IGN && !host_handled(n)) {
+            signal(n, SIG_DFL);
+        }
+    }
+    if (attached == guest) {
+        attached = NULL;
+    }
+}
+
+void zf_signal_exec(struct zf_linux *guest) {
+    for (int n = 1; n <= ZF_SIGNALS; n++) {
+        if (guest->actions[n].handler > GUEST_SIG_IGN) {
+            if (!host_handled(n)) {
+                signal(n, SIG_DFL);
+            }
+            guest->actions[n] = (struct zf_guest_action){0};
+        }
+    }
+    guest->pending = 0;
+    guest->alt_flags = GUEST_SS_DISABLE;
+    guest->suspended = false;
+}
+
+bool zf_signal_waits(const struct zf_linux *guest) {
+    return guest->pending & ~guest->blocked || guest->suspended;
+}
+
+bool zf_signal_restarts(const struct zf_linux *guest, uint64_t number) {
+    /* pause, poll, the sleeps, select and the waits for signals never start again */
+    static const uint16_t never[] = {29, 72, 142, 162, 168, 177, 179, 251, 262, 301, 302, 312};
+    for (size_t i = 0; i < ZF_ARRAY_LENGTH(never); i++) {
+        if (never[i] == number) {
+            return false;
+        }
+    }
+    uint64_t open = guest->pending & ~guest->blocked;
+    return open && guest->actions[__builtin_ctzll(open) + 1].flags & GUEST_SA_RESTART;
+}
+
+static bool ignored_by_default(int number) {
+    return number == SIGCHLD || number == SIGURG || number == SIGWINCH || number == SIGCONT;
+}
+
+void zf_signal_raise(struct zf_linux *guest, int number, const struct zf_guest_siginfo *info) {
+    guest->info[number] = *info;
+    guest->pending |= SIGNAL_BIT(number);
+    guest->cpu->slice = -1;
+}
+
+/* One signal to its disposition. False: the program is dead. */
+static bool deliver(struct zf_linux *guest, int number) {
+    struct zf_guest_siginfo info = guest->info[number];
+    struct zf_guest_action *action = &guest->actions[number];
+    uint64_t old_mask = guest->suspended ? guest->suspend_saved : guest->blocked;
+    if (action->handler == GUEST_SIG_IGN ||
+        (action->handler == GUEST_SIG_DFL && ignored_by_default(number))) {
+        return true;
+    }
+    if (action->handler == GUEST_SIG_DFL) {
+        zf_linux_die(guest, number);
+        return false;
+    }
+    if (!zf_frame_push(guest, number, &info, old_mask)) {
+        zf_linux_die(guest, SIGSEGV);
+        return false;
+    }
+    guest->suspended = false;
+    uint64_t mask = old_mask | action->mask;
+    zf_signal_block(guest, action->flags & GUEST_SA_NODEFER ? mask : mask | SIGNAL_BIT(number));
+    if (action->flags >> GUEST_SA_RESETHAND_SHIFT & 1) {
+        action->handler = GUEST_SIG_DFL;
+        if (!host_handled(number)) {
+            signal(number, SIG_DFL);
+        }
+    }
+    return true;
+}
+
+void zf_signal_deliver(struct zf_linux *guest) {
+    for (;;) {
+        uint64_t open = guest->pending & ~guest->blocked;
+        if (!open) {
+            break;
+        }
+        int number = __builtin_ctzll(open) + 1;
+        __atomic_fetch_and(&guest->pending, ~SIGNAL_BIT(number), __ATOMIC_SEQ_CST);
+        if (!deliver(guest, number)) {
+            return;
+        }
+    }
+    if (guest->suspended) {
+        guest->suspended = false;
+        zf_signal_block(guest, guest->suspend_saved);
+    }
+}
+
+/* A data exception: by its code, as the floating-point flags say. */
+static int data_signal(uint8_t dxc, int *code) {
+    static const struct {
+        uint8_t bit;
+        uint8_t code;
+    } codes[] = {{0x80, FPE_FLTINV},
+                 {0x40, FPE_FLTDIV},
+                 {0x20, FPE_FLTOVF},
+                 {0x10, FPE_FLTUND},
+                 {0x08, FPE_FLTRES}};
+    for (size_t i = 0; i < ZF_ARRAY_LENGTH(codes); i++) {
+        if (dxc & codes[i].bit && dxc < 0xfc) {
+            *code = codes[i].code;
+            return SIGFPE;
+        }
+    }
+    *code = ILL_ILLOPN;
+    return SIGILL;
+}
+
+/* The signal of a program condition, its si_code. */
+static int condition_signal(const struct zf_pgm *pgm, int *code) {
+    switch (pgm->code) {
+    case ZF_PGM_OPERATION:
+        *code = ILL_ILLOPC;
+        return SIGILL;
+    case ZF_PGM_PRIVILEGED:
+        *code = ILL_PRVOPC;
+        return SIGILL;
+    case ZF_PGM_EXECUTE:
+        *code = ILL_ILLOPN;
+        return SIGILL;
+    case ZF_PGM_ADDRESSING:
+        *code = ILL_ILLADR;
+        return SIGILL;
+    case ZF_PGM_DATA:
+    case ZF_PGM_VECTOR_PROCESSING:
+        return data_signal(pgm->dxc, code);
+    case ZF_PGM_FIXED_OVERFLOW:
+        *code = FPE_INTOVF;
+        return SIGFPE;
+    case ZF_PGM_FIXED_DIVIDE:
+        *code = FPE_INTDIV;
+        return SIGFPE;
+    case ZF_PGM_HFP_OVERFLOW:
+        *code = FPE_FLTOVF;
+        return SIGFPE;
+    case ZF_PGM_HFP_UNDERFLOW:
+        *code = FPE_FLTUND;
+        return SIGFPE;
+    case ZF_PGM_HFP_SIGNIFICANCE:
+        *code = FPE_FLTRES;
+        return SIGFPE;
+    case ZF_PGM_HFP_DIVIDE:
+        *code = FPE_FLTDIV;
+        return SIGFPE;
+    case ZF_PGM_HFP_SQUARE_ROOT:
+        *code = FPE_FLTINV;
+        return SIGFPE;
+    case ZF_PGM_PROTECTION:
+        *code = SEGV_ACCERR;
+        return SIGSEGV;
+    case ZF_PGM_PER:
+        *code = TRAP_BRKPT;
+        return SIGTRAP;
+    case ZF_PGM_SPECIFICATION:
+    case ZF_PGM_DECIMAL_OVERFLOW:
+    case ZF_PGM_DECIMAL_DIVIDE:
+    case ZF_PGM_SPECIAL_OPERATION:
+    case ZF_PGM_OPERAND:
+        *code = ILL_ILLOPN;
+        return SIGILL;
+    default:
+        *code = SEGV_MAPERR;
+        return SIGSEGV;
+    }
+}
+
+/* Linux makes one illegal opcode the breakpoint of debuggers. */
+static bool is_breakpoint(struct zf_linux *guest, uint64_t address) {
+    const uint8_t *p = zf_guest_in(guest, address, 2);
+    return p && p[0] == 0 && p[1] == 1;
+}
+
+bool zf_signal_pgm(void *context, struct zf_cpu *cpu) {
+    struct zf_linux *guest = context;
+    struct zf_guest_siginfo info = {0};
+    int number = condition_signal(&cpu->pgm, &info.code);
+    uint64_t at = cpu->psw.addr - cpu->pgm.ilc;
+    if (cpu->pgm.code == ZF_PGM_PROTECTION) {
+        cpu->psw.addr = at; /* Linux lets the instruction be tried again */
+    }
+    info.address = number == SIGSEGV ? cpu->pgm.address & ZF_PAGE_MASK : at;
+    if (cpu->pgm.code == ZF_PGM_OPERATION && is_breakpoint(guest, at)) {
+        number = SIGTRAP;
+        info.code = TRAP_BRKPT;
+    }
+    guest->info[number] = info;
+    bool blocked = guest->blocked & SIGNAL_BIT(number);
+    if (blocked || guest->actions[number].handler <= GUEST_SIG_IGN) {
+        zf_linux_die(guest, number); /* cannot be ignored */
+    } else {
+        deliver(guest, number);
+    }
+    return !guest->machine->stop;
+}
+
+bool zf_signal_set(struct zf_linux *guest, uint64_t address, uint64_t size, uint64_t *set,
+                   int64_t *error) {
+    if (size != SET_SIZE) {
+        *error = -EINVAL;
+        return false;
+    }
+    const uint8_t *p = zf_guest_in(guest, address, SET_SIZE);
+    if (!p) {
+        *error = -EFAULT;
+        return false;
+    }
+    *set = zf_get64(p);
+    return true;
+}
+
+static void set_host_action(const struct zf_guest_action *action, int number) {
+    struct sigaction host = {.sa_flags = SA_SIGINFO};
+    sigfillset(&host.sa_mask);
+    sigdelset(&host.sa_mask, SIGSEGV);
+    sigdelset(&host.sa_mask, SIGBUS);
+    if (action->handler == GUEST_SIG_DFL) {
+        host.sa_handler = SIG_DFL;
+    } else if (action->handler == GUEST_SIG_IGN) {
+        host.sa_handler = SIG_IGN;
+    } else {
+        host.sa_sigaction = on_host_signal;
+    }
+    host.sa_flags |= (int)(action->flags & (SA_NOCLDSTOP | SA_NOCLDWAIT));
+    sigaction(number, &host, NULL);
+}
+
+int64_t zf_sys_rt_sigaction(struct zf_linux *guest, const uint64_t *a) {
+    int number = (int)a[0];
+    if (a[3] != SET_SIZE || number < 1 || number > ZF_SIGNALS ||
+        (a[1] && (number == SIGKILL || number == SIGSTOP))) {
+        return -EINVAL;
+    }
+    const uint8_t *in = a[1] ? zf_guest_in(guest, a[1], 32) : NULL;
+    struct zf_guest_action *action = &guest->actions[number], old = *action;
+    if (a[1] && !in) {
+        return -EFAULT;
+    }
+    if (in) {
+        *action = (struct zf_guest_action){zf_get64(in), zf_get64(in + 8), zf_get64(in + 16),
+                                           zf_get64(in + 24)};
+    }
+    uint8_t *out = a[2] ? zf_guest_out(guest, a[2], 32) : NULL;
+    if (a[2] && !out) {
+        *action = old;
+        return -EFAULT;
+    }
+    if (out) {
+        zf_put64(out, old.handler);
+        zf_put64(out + 8, old.flags);
+        zf_put64(out + 16, old.restorer);
+        zf_put64(out + 24, old.mask);
+    }
+    if (in && !host_handled(number)) {
+        set_host_action(action, number);
+    }
+    return 0;
+}
+
+int64_t zf_sys_rt_sigprocmask(struct zf_linux *guest, const uint64_t *a) {
+    uint64_t old = guest->blocked, set = 0;
+    int64_t error;
+    if (a[3] != SET_SIZE || (a[1] && a[0] > 2)) {
+        return -EINVAL;
+    }
+    if (a[1] && !zf_signal_set(guest, a[1], a[3], &set, &error)) {
+        return error;
+    }
+    if (a[2] && !zf_guest_put64(guest, a[2], old)) {
+        return -EFAULT;
+    }
+    if (a[1]) {
+        zf_signal_block(guest, a[0] == 0 ? old | set : a[0] == 1 ? old & ~set : set);
+    }
+    return 0;
+}
+
+int64_t zf_sys_rt_sigpending(struct zf_linux *guest, const uint64_t *a) {
+    sigset_t host;
+    if (a[1] > SET_SIZE) {
+        return -EINVAL;
+    }
+    sigpending(&host);
+    uint64_t set = (signal_from_host(&host) | guest->pending) & guest->blocked;
+    return zf_guest_put64(guest, a[0], set) ? 0 : -EFAULT;
+}
+
+int64_t zf_sys_rt_sigsuspend(struct zf_linux *guest, const uint64_t *a) {
+    uint64_t set;
+    int64_t error;
+    sigset_t host;
+    if (!zf_signal_set(guest, a[0], a[1], &set, &error)) {
+        return error;
+    }
+    zf_signal_suspend(guest, set);
+    if (!(guest->pending & ~guest->blocked)) {
+        zf_signal_to_host(set & ~SYNCHRONOUS, &host);
+        sigsuspend(&host);
+    }
+    return -EINTR;
+}
+
+int64_t zf_sys_pause(struct zf_linux *guest, const uint64_t *a) {
+    (void)guest, (void)a;
+    return zf_host_result(pause());
+}
+
+int64_t zf_sys_rt_sigtimedwait(struct zf_linux *guest, const uint64_t *a) {
+    uint64_t set;
+    int64_t error;
+    struct timespec timeout;
+    sigset_t host;
+    siginfo_t host_info;
+    if (!zf_signal_set(guest, a[0], a[3], &set, &error)) {
+        return error;
+    }
+    if (a[2] && !zf_get_timespec(guest, a[2], &timeout)) {
+        return -EFAULT;
+    }
+    zf_signal_to_host(set, &host);
+    int number = sigtimedwait(&host, &host_info, a[2] ? &timeout : NULL);
+    if (number < 0) {
+        return -errno;
+    }
+    struct zf_guest_siginfo info = {.code = host_info.si_code,
+                                    .pid = host_info.si_pid,
+                                    .uid = host_info.si_uid,
+                                    .status = host_info.si_status};
+    uint8_t *out = a[1] ? zf_guest_out(guest, a[1], 128) : NULL;
+    if (a[1] && !out) {
+        return -EFAULT;
+    }
+    if (out) {
+        zf_put_siginfo(out, number, &info);
+    }
+    return number;
+}
+
+int64_t zf_sys_sigaltstack(struct zf_linux *guest, const uint64_t *a) {
+    uint64_t sp = guest->cpu->gr[15];
+    bool on = !(guest->alt_flags & GUEST_SS_DISABLE) && sp - guest->alt_base < guest->alt_size;
+    const uint8_t *in = a[0] ? zf_guest_in(guest, a[0], 24) : NULL;
+    uint64_t base = 0, size = 0;
+    uint32_t flags = 0;
+    if (a[0] && !in) {
+        return -EFAULT;
+    }
+    if (in) {
+        base = zf_get64(in);
+        flags = zf_get32(in + 8);
+        size = zf_get64(in + 16);
+    }
+    if (a[1]) {
+        uint8_t *out = zf_guest_out(guest, a[1], 24);
+        if (!out) {
+            return -EFAULT;
+        }
+        zf_put64(out, guest->alt_base);
+        zf_put32(out + 8, on ? GUEST_SS_ONSTACK : guest->alt_flags);
+        zf_put32(out + 12, 0);
+        zf_put64(out + 16, guest->alt_size);
+    }
+    if (in) {
+        if (on) {
+            return -EPERM;
+        }
+        if (flags & ~3u) {
+            return -EINVAL;
+        }
+        if (!(flags & GUEST_SS_DISABLE) && size < GUEST_MINSIGSTKSZ) {
+            return -ENOMEM;
+        }
+        guest->alt_base = flags & GUEST_SS_DISABLE ? 0 : base;
+        guest->alt_size = flags & GUEST_SS_DISABLE ? 0 : size;
+        guest->alt_flags = flags & GUEST_SS_DISABLE;
+    }
+    return 0;
+}
+
+/* A signal to this very process that is not blocked comes before the call returns. */
+static int64_t send_self(struct zf_linux *guest, int number, int code) {
+    if (number < 0 || number > ZF_SIGNALS) {
+        return -EINVAL;
+    }
+    if (number && (guest->actions[number].handler != GUEST_SIG_IGN) &&
+        !(guest->blocked & SIGNAL_BIT(number)) && number != SIGSTOP && number != SIGTSTP &&
+        number != SIGTTIN && number != SIGTTOU) {
+        struct zf_guest_siginfo info = {.code = code, .pid = getpid(), .uid = getuid()};
+        zf_signal_raise(guest, number, &info);
+        return 0;
+    }
+    if (number && (SIGNAL_BIT(number) & SYNCHRONOUS)) {
+        if (guest->blocked & SIGNAL_BIT(number)) {
+            zf_signal_raise(guest, number,
+                            &(struct zf_guest_siginfo){.code = code, .pid = getpid()});
+        }
+        return 0;
+    }
+    return zf_host_result(syscall(SYS_tgkill, getpid(), gettid(), number));
+}
+
+int64_t zf_sys_kill(struct zf_linux *guest, const uint64_t *a) {
+    if ((int)a[0] == getpid()) {
+        return send_self(guest, (int)a[1], SI_USER);
+    }
+    return zf_host_result(kill((int)a[0], (int)a[1]));
+}
+
+int64_t zf_sys_tkill(struct zf_linux *guest, const uint64_t *a) {
+    if ((int)a[0] == gettid()) {
+        return send_self(guest, (int)a[1], SI_TKILL);
+    }
+    return zf_host_result(syscall(SYS_tkill, (int)a[0], (int)a[1]));
+}
+
+int64_t zf_sys_tgkill(struct zf_linux *guest, const uint64_t *a) {
+    if ((int)a[0] == getpid() && (int)a[1] == gettid()) {
+        return send_self(guest, (int)a[2], SI_TKILL);
+    }
+    return zf_host_result(syscall(SYS_tgkill, (int)a[0], (int)a[1], (int)a[2]));
+}

@@ -1,0 +1,52 @@
+#include "guest.h"
+
+const uint8_t *zf_guest_in(struct zf_linux *guest, uint64_t address, uint64_t length) {
+    return zf_linear_allows(guest->machine, address, length, ZF_PROT_READ)
+               ? guest->machine->storage.ram + address
+               : NULL;
+}
+
+uint8_t *zf_guest_out(struct zf_linux *guest, uint64_t address, uint64_t length) {
+    return zf_linear_allows(guest->machine, address, length, ZF_PROT_WRITE)
+               ? zf_linear_writable(guest->machine, address, length)
+               : NULL;
+}
+
+bool zf_guest_string(struct zf_linux *guest, uint64_t address, char *buffer, size_t size,
+                     int64_t *error) {
+    size_t done = 0;
+    while (done < size) {
+        uint64_t at = address + done;
+        size_t chunk = ZF_PAGE_SIZE - (at & ~ZF_PAGE_MASK);
+        chunk = chunk < size - done ? chunk : size - done;
+        const uint8_t *from = zf_guest_in(guest, at, chunk);
+        if (!from) {
+            *error = -EFAULT;
+            return false;
+        }
+        const uint8_t *end = memchr(from, 0, chunk);
+        memcpy(buffer + done, from, end ? (size_t)(end - from) + 1 : chunk);
+        if (end) {
+            return true;
+        }
+        done += chunk;
+    }
+    *error = -ENAMETOOLONG;
+    return false;
+}
+
+bool zf_guest_put32(struct zf_linux *guest, uint64_t address, uint32_t value) {
+    uint8_t *p = zf_guest_out(guest, address, 4);
+    if (p) {
+        zf_put32(p, value);
+    }
+    return p;
+}
+
+bool zf_guest_put64(struct zf_linux *guest, uint64_t address, uint64_t value) {
+    uint8_t *p = zf_guest_out(guest, address, 8);
+    if (p) {
+        zf_put64(p, value);
+    }
+    return p;
+}

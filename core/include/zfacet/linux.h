@@ -1,0 +1,48 @@
+/*
+ * Linux personality: runs one s390x Linux program in a machine that was created with
+ * config.linear. It loads the program, makes its system calls on the host, and delivers signals.
+ *
+ * zf_machine_run() then ends with ZF_STOP_EXIT (machine->exit_status) or ZF_STOP_SIGNAL (the
+ * signal's number). A guest that forks forks this process; the child ends by itself, its run does
+ * not come back for these two reasons.
+ */
+#ifndef ZFACET_LINUX_H
+#define ZFACET_LINUX_H
+
+#include "zfacet/error.h"
+#include "zfacet/machine.h"
+
+struct zf_linux_config {
+    const char *program;     /* host path of the program */
+    const char *const *argv; /* ends with NULL; NULL: the program's path alone */
+    const char *const *envp; /* ends with NULL; NULL: empty */
+    uint64_t hwcap, hwcap2;  /* AT_HWCAP, AT_HWCAP2; see zf_guest_hwcap() */
+    const char *platform;    /* AT_PLATFORM, "z14"; see zf_guest_platform() */
+    const char *sysroot;     /* absolute paths are looked up here first; NULL: host's only */
+    uint64_t stack_size;     /* bytes, 0 = 8 MiB */
+    bool fixed_random;       /* AT_RANDOM and getrandom() from a fixed seed: repeatable runs */
+    /* Receives one line a system call, without newline; NULL: no trace. */
+    void (*trace_line)(void *context, const char *line);
+    /* In a forked child, just before it ends with `status` or (signal > 0) dies. May be NULL. */
+    void (*child_end)(void *context, int status, int signal);
+    void *context;
+};
+
+struct zf_linux;
+
+/**
+ * Loads the program and sets up CPU and personality of `machine`; NULL with `err` filled. Texts of
+ * `config` are copied. The caller owns the result; it must live as long as the machine runs. One
+ * thread can run one Linux program at a time.
+ */
+struct zf_linux *zf_linux_create(struct zf_machine *machine, const struct zf_linux_config *config,
+                                 struct zf_error *err);
+void zf_linux_destroy(struct zf_linux *guest);
+
+/** Whether this process is a child that the guest forked. */
+bool zf_linux_is_child(const struct zf_linux *guest);
+
+/** Name of a signal, "SIGSEGV", or "signal 70". */
+const char *zf_linux_signal_name(int signal_number, char buffer[16]);
+
+#endif

@@ -1,0 +1,67 @@
+/*
+ * Runs an s390x Linux program with every instruction permitted: zfacet's core alone, for the tests
+ * of the Linux personality. usage: guest_runner [-t] PROGRAM [ARGUMENT...]
+ */
+#include "zfacet/linux.h"
+#include "zfacet/translate.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern char **environ;
+
+static void line(void *context, const char *text) {
+    (void)context;
+    fprintf(stderr, "%s\n", text);
+}
+
+static int finish(const struct zf_machine *machine, enum zf_stop stop) {
+    if (stop == ZF_STOP_EXIT) {
+        return machine->exit_status;
+    }
+    fprintf(stderr, "guest_runner: stop %d, %s\n", stop, machine->stop_text);
+    if (stop == ZF_STOP_SIGNAL) {
+        signal(machine->exit_status, SIG_DFL);
+        raise(machine->exit_status);
+    }
+    return 125;
+}
+
+int main(int argc, char **argv) {
+    struct zf_machine_config config = {.linear = true,
+                                       .frontend = {.translate = zf_translate_block}};
+    struct zf_linux_config linux_config = {.platform = "z900"};
+    struct zf_facilities facilities = {0};
+    struct zf_error err;
+    for (; argc > 1 && argv[1][0] == '-'; argc--, argv++) {
+        linux_config.trace_line = strchr(argv[1], 't') ? line : NULL;
+        config.engine = strchr(argv[1], 's') ? ZF_ENGINE_SWITCH : ZF_ENGINE_GOTO;
+    }
+    if (argc < 2) {
+        fprintf(stderr, "usage: guest_runner [-ts] PROGRAM [ARGUMENT...]\n");
+        return 125;
+    }
+    memset(facilities.gate.permitted, 255, sizeof facilities.gate.permitted);
+    memset(facilities.gate.form_permitted, 255, sizeof facilities.gate.form_permitted);
+    linux_config.program = argv[1];
+    linux_config.argv = (const char *const *)argv + 1;
+    linux_config.envp = (const char *const *)environ;
+    linux_config.sysroot = getenv("ZFACET_SYSROOT");
+    linux_config.hwcap = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 4 | 1 << 5 | 1 << 9;
+    struct zf_machine *machine = zf_machine_create(&config, &err);
+    struct zf_linux *guest = NULL;
+    if (machine) {
+        machine->facilities = &facilities;
+        guest = zf_linux_create(machine, &linux_config, &err);
+    }
+    if (!guest) {
+        fprintf(stderr, "guest_runner: %s\n", err.message);
+        return 125;
+    }
+    int status = finish(machine, zf_machine_run(machine));
+    zf_linux_destroy(guest);
+    zf_machine_destroy(machine);
+    return status;
+}
