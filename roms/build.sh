@@ -19,4 +19,5 @@ for source in *.S *.c; do
     s390x-linux-gnu-gcc $flags $link -o "$out/$name.elf" $source $with
     chmod 644 "$out/$name.elf"
 done
+s390x-linux-gnu-gcc --version | head -n 1 >"$out/COMPILER"
 (cd "$out" && sha256sum -- *.elf) >"$out/SHA256SUMS"

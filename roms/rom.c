@@ -1,7 +1,7 @@
 #include "zfacet/rom.h"
 
 /* The images are data of this unit; the assembler reads them in. */
-#define ROM(id, name, models, summary)                                                             \
+#define ROM(id, name, summary)                                                                     \
     __asm__(".section .rodata\n"                                                                   \
             ".balign 16\n"                                                                         \
             "zf_rom_" #id "_begin:\n"                                                              \
@@ -17,12 +17,11 @@
 #undef ROM
 
 static const struct {
-    const char *name, *models, *summary;
+    const char *name, *summary;
     const uint8_t *bytes;
     const uint64_t *size;
 } roms[] = {
-#define ROM(id, name, models, summary)                                                             \
-    {name, models, summary, zf_rom_##id##_begin, &zf_rom_##id##_size},
+#define ROM(id, name, summary) {name, summary, zf_rom_##id##_begin, &zf_rom_##id##_size},
 #include "rom.def"
 #undef ROM
 };
@@ -35,7 +34,6 @@ bool zf_rom_at(unsigned i, struct zf_rom *rom) {
         .name = roms[i].name,
         .bytes = roms[i].bytes,
         .size = *roms[i].size,
-        .models = roms[i].models,
         .summary = roms[i].summary,
     };
     return true;
@@ -48,4 +46,15 @@ bool zf_rom_find(const char *name, struct zf_rom *rom) {
         }
     }
     return false;
+}
+
+__asm__(".section .rodata\n"
+        "zf_rom_manifest_text:\n"
+        ".incbin \"" ZF_ROM_MANIFEST "\"\n"
+        ".byte 0\n"
+        ".previous\n");
+extern const char zf_rom_manifest_text[];
+
+const char *zf_rom_manifest(void) {
+    return zf_rom_manifest_text;
 }

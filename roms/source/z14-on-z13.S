@@ -1,5 +1,6 @@
 # Multiplies in a loop with an instruction of the z14 (MULTIPLY SINGLE, three operands). On a z13
 # the program interruption ends the guest; where all runs, the wait tells success.
+        .file   "z14-on-z13.S"
         .section .text.start, "ax"
         .globl  _start
         .type   _start, @function
@@ -36,3 +37,4 @@ wait_trapped:
         .quad   0x0002000180000000, 0xbad0001
 expected:
         .quad   3628800
+        .section .note.GNU-stack, "", @progbits

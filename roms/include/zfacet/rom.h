@@ -10,7 +10,6 @@ struct zf_rom {
     const char *name;
     const uint8_t *bytes; /* a bare-metal ELF */
     size_t size;
-    const char *models; /* on which it passes: "all", or the oldest machine's name */
     const char *summary;
 };
 
@@ -19,5 +18,8 @@ bool zf_rom_at(unsigned i, struct zf_rom *rom);
 
 /** The ROM called `name`; false when there is none. */
 bool zf_rom_find(const char *name, struct zf_rom *rom);
+
+/** The manifest that says what each ROM does on which models: see 'zfacet help suite'. */
+const char *zf_rom_manifest(void);
 
 #endif

@@ -1,0 +1,160 @@
+#!/bin/sh
+# Exit statuses and messages of 'zfacet run' and 'zfacet suite': run.sh ZFACET IMAGES
+# Each case: expect NAME STATUS PATTERN [ARGUMENT...]; PATTERN is searched in both outputs, - stands
+# for none.
+set -u
+zfacet=$1
+images=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0
+cases=0
+
+expect() {
+    name=$1 status=$2 pattern=$3
+    shift 3
+    timeout 60 "$zfacet" "$@" >"$work/out" 2>&1 </dev/null
+    got=$?
+    cases=$((cases + 1))
+    if [ "$got" -ne "$status" ] || { [ "$pattern" != - ] && ! grep -q -- "$pattern" "$work/out"; }; then
+        echo "FAIL $name: status $got (wanted $status), pattern '$pattern'"
+        sed 's/^/    /' "$work/out" | head -10
+        failures=$((failures + 1))
+    fi
+}
+
+# patch FILE OFFSET BYTES: a copy of the demo image with bytes (as printf takes them) replaced
+patch() {
+    cp "$images/z14-on-z13.elf" "$work/$1"
+    chmod 600 "$work/$1"
+    # shellcheck disable=SC2059 # the bytes are a format with escapes
+    printf "$3" | dd of="$work/$1" bs=1 seek="$2" conv=notrunc 2>/dev/null
+}
+
+# the thinnest slice: trapped, told, counted
+expect trapped 1 "needs  facility 58" run --model z13 rom:z14-on-z13
+expect trapped_file 1 "z14-on-z13.elf!factorial" run --model z13 "$images/z14-on-z13.elf"
+expect check 3 "oldest machine that runs all of it is z14" run --model z13 --check rom:z14-on-z13
+expect stopped 112 "first blocked instruction: msgrkc at 0x2004c" \
+    run --model z13 --on-blocked stop rom:z14-on-z13
+expect quiet 1 - run --model z13 --quiet rom:z14-on-z13
+expect json 3 '"end": "failed"' run --model z13 --check --json rom:z14-on-z13
+expect report 1 - run --model z13 --report "$work/report.json" rom:z14-on-z13
+grep -q '"mnemonic": "msgrkc"' "$work/report.json" || {
+    echo "FAIL the report file"
+    failures=$((failures + 1))
+}
+expect trace 1 "larl" run --model z13 --trace insn,exceptions rom:z14-on-z13
+expect trace_exceptions 1 "program interruption 0001 at 0x20050, ilc 4" \
+    run --model z13 --trace exceptions rom:z14-on-z13
+expect engine 1 "needs  facility 58" run --model z13 --engine switch rom:z14-on-z13
+expect max_insns 116 "max-insns" run --model z13 --max-insns 5 rom:z14-on-z13
+expect unwritable 1 "cannot write /nonexistent/report" \
+    run --model z13 --report /nonexistent/report rom:z14-on-z13
+
+# a loop without end, code without header: j . ; and an image with a PSW
+printf '\247\364\000\000' >"$work/loop.bin"
+expect timeout 124 "timeout" run --timeout 0.2 --base 0x10000 "$work/loop.bin"
+printf '\000\002\000\001\200\000\000\000\000\000\000\000\000\000\000\000' >"$work/wait.img"
+expect psw_image 0 - run "$work/wait.img"
+printf '\000\012\000\000\200\000\000\000' >"$work/short.img"
+expect short_psw_image 0 - run "$work/short.img"
+
+# options
+expect help 0 "^  110  " run --help
+expect option_nearest 2 "did you mean '--model'" run --modle z13
+expect option_no_value 2 "model needs a value" run --model
+expect option_value 2 "check takes no value" run --check=1
+expect option_short 2 "options begin with --" run -m z13
+expect policy 2 "policy" run --policy none
+expect on_blocked 2 "trap, stop or warn" run --on-blocked ignore
+expect memory 2 "whole MiB" run --memory 12
+expect memory_minus 2 "whole MiB" run --memory -1M
+expect insns 2 "a number from 1" run --max-insns 0
+expect base_odd 2 "an even address" run --base 1 x
+expect base_and_raw 2 "says what the guest is" run --raw --base 2 x
+expect trace_list 2 "list of insn" run --trace insn,everything
+expect model_nearest 2 "did you mean 'z114'" run --model z31
+expect model_feature 2 "unknown\|no feature\|there is no" run --model z13,nonesuch=on
+expect model_later 2 "z13" run --model z13,vxeh=on
+expect model_broken 1 "feature 'dfphp' needs 'dfp', which is off" \
+    run --model z13,dfp=off rom:z14-on-z13
+expect model_strict 2 "feature 'dfphp' needs 'dfp', which is off" \
+    run --strict --model z13,dfp=off rom:z14-on-z13
+expect ibc_range 2 "not in 0 to 0xfff" run --policy ibc --ibc 0x1000 rom:z14-on-z13
+expect ibc_clamped 1 "0x011 is not what the host can do; in force is 0x031" \
+    run --policy ibc --host z15 --ibc 0x011 rom:z14-on-z13
+
+# guests that make no sense
+expect no_file 115 "No such file" run "$work/none"
+expect no_rom 115 "no such ROM" run rom:none
+expect directory 115 "not a regular file" run "$work"
+: >"$work/empty"
+expect empty 115 "file is empty" run "$work/empty"
+echo "hello, this is text" >"$work/text"
+expect text 115 "not an ELF file" run "$work/text"
+printf '\177ELF' >"$work/four"
+expect four_bytes 115 "header is cut off" run "$work/four"
+cp "$zfacet" "$work/host" 2>/dev/null
+expect other_machine 115 "ELF machine is" run "$work/host"
+patch class 4 '\001'
+expect class 115 "31-bit" run "$work/class"
+patch order 5 '\003'
+expect order 115 "machine\|byte order" run "$work/order"
+patch type 16 '\000\001'
+expect object 115 "object and core files" run "$work/type"
+patch dyn 16 '\000\003'
+expect dynamic 115 "position-independent" run --bare "$work/dyn"
+patch headers 32 '\377\377\377\377\377\377\377\000'
+expect headers 115 "beyond the file" run "$work/headers"
+patch many 56 '\377\377'
+expect many 115 "no more than" run "$work/many"
+patch entry 24 '\000\000\000\000\000\377\000\000'
+expect entry 115 "in no segment" run "$work/entry"
+patch entry_odd 24 '\000\000\000\000\000\002\000\001'
+expect entry_odd 115 "odd" run "$work/entry_odd"
+patch segment 96 '\000\000\000\000\377\377\377\377'
+expect segment_cut 115 "cut off" run "$work/segment"
+patch wraps 88 '\377\377\377\377\377\377\377\000'
+expect segment_wraps 115 "makes no sense\|do not fit" run "$work/wraps"
+patch high 88 '\000\000\000\100\000\000\000\000'
+expect segment_high 115 "do not fit" run "$work/high"
+patch shrinks 104 '\000\000\000\000\000\000\000\001'
+expect segment_shrinks 115 "makes no sense" run "$work/shrinks"
+expect no_storage 115 "do not fit into 1 MiB" run --memory 1M --base 0xffffe "$work/loop.bin"
+expect raw_no_psw 115 "valid PSW" run --raw "$work/text"
+
+# suites
+cat >"$work/good" <<'END'
+# a manifest
+test blocked
+guest rom:z14-on-z13
+models ..z13s,z10
+options --on-blocked trap
+exit failed
+blocked msgrkc
+END
+expect suite_good 0 " passed, 0 failed" suite "$work/good"
+expect suite_tap 0 "^ok 1 - blocked on z900" suite --format tap "$work/good"
+expect suite_junit 0 "tests=\"1\" failures=\"0\"" suite --format junit --models z13 "$work/good"
+sed 's/^exit.*/exit ok/' "$work/good" >"$work/wrong"
+expect suite_wrong 1 "exit status 1, wanted 0" suite --models z13 "$work/wrong"
+sed 's/^blocked.*/blocked none/' "$work/good" >"$work/none"
+expect suite_blocked 1 "msgrkc is blocked at 0x2004c, wanted was: none" suite --models z13 "$work/none"
+sed 's/^blocked.*/blocked msgrkc vl/' "$work/good" >"$work/two"
+expect suite_too_few 1 "1 mnemonics are blocked" suite --models z13 "$work/two"
+sed 's/^exit.*/output hello/; s/^blocked.*/exit failed/' "$work/good" >"$work/output"
+expect suite_output 1 "no line 'hello'" suite --models z13 "$work/output"
+echo "gest x" >"$work/early"
+expect suite_early 2 "line 1: 'gest' before the first 'test'" suite "$work/early"
+printf 'test a\ngest x\n' >"$work/key"
+expect suite_key 2 "line 2: gest: no such key" suite "$work/key"
+printf 'test a\n' >"$work/guestless"
+expect suite_no_guest 2 "test 'a' has no guest" suite "$work/guestless"
+expect suite_no_file 2 "cannot read" suite "$work/nonesuch"
+expect suite_models 2 "no CPU model" suite --models z99
+expect suite_format 2 "not text, tap or junit" suite --format xml
+expect suite_list 0 "^z14-on-z13 " suite --list
+
+echo "$cases cases, $failures failed"
+[ $failures -eq 0 ]

@@ -1,0 +1,233 @@
+#include "cli/common.h"
+#include "cli/suite.h"
+
+#include "zfacet/rom.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const char usage[] =
+    "usage: zfacet suite [--models LIST] [--tests LIST] [--jobs N] [--format text|tap|junit]\n"
+    "                    [MANIFEST]\n"
+    "       zfacet suite --list\n"
+    "\n"
+    "Runs guests on many models, several at a time, and compares what comes out with what a\n"
+    "manifest says; without a manifest, the ROMs that zfacet has inside. --list names these.\n"
+    "\n"
+    "  --models LIST  all (the default), or names and ranges with commas: z13,z14-base,z15..\n"
+    "  --tests LIST   only these, with commas\n"
+    "  --jobs N       runs at a time; as many as there are processors unless given\n"
+    "  --format F     text, tap or junit, on standard output\n"
+    "\n"
+    "A manifest has a line a statement; # begins a comment line.\n"
+    "  test NAME            begins a test\n"
+    "  guest FILE [ARG...]  the guest, as for 'zfacet run'\n"
+    "  models LIST          where it is run; all unless given\n"
+    "  options OPTION...    of 'zfacet run'\n"
+    "  exit STATUS          a number or a name, as blocked or timeout; ok unless given\n"
+    "  output LINE          must be a line of the output; may be given more than once\n"
+    "  output-file FILE     must be the whole output\n"
+    "  blocked LIST         the mnemonics that are blocked, with blanks between; or none\n"
+    "\n"
+    "Exit status: 0 all passed, 1 some failed, 2 wrong command line or manifest.\n";
+
+struct options {
+    const char *models, *tests, *manifest;
+    unsigned jobs;
+    enum zf_suite_format format;
+};
+
+static int list_roms(void) {
+    struct zf_rom rom;
+    for (unsigned i = 0; zf_rom_at(i, &rom); i++) {
+        printf("%-12s %s\n", rom.name, rom.summary);
+    }
+    return ZF_EXIT_OK;
+}
+
+static bool set_format(struct options *o, const char *value) {
+    static const char *const names[] = {"text", "tap", "junit"};
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(names); i++) {
+        if (!strcmp(value, names[i])) {
+            o->format = (enum zf_suite_format)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static int set_option(struct options *o, const char *name, const char *value) {
+    struct zf_error err;
+    if (!strcmp(name, "--models")) {
+        o->models = value;
+        return zf_suite_check_models(value, &err) == ZF_OK ? -1 : zf_report_error(&err);
+    }
+    if (!strcmp(name, "--tests")) {
+        o->tests = value;
+        return -1;
+    }
+    if (!strcmp(name, "--jobs")) {
+        o->jobs = (unsigned)strtoul(value, NULL, 10);
+        return o->jobs >= 1 && o->jobs <= 256
+                   ? -1
+                   : zf_usage_error("suite: --jobs '%s' is not in 1 to 256", value);
+    }
+    if (!strcmp(name, "--format")) {
+        return set_format(o, value)
+                   ? -1
+                   : zf_usage_error("suite: --format '%s' is not text, tap or junit", value);
+    }
+    return zf_usage_error("suite: there is no option '%s'; 'zfacet help suite' lists them", name);
+}
+
+static int parse_options(struct options *o, int argc, char **argv) {
+    for (int i = 1; i < argc; i++) {
+        if (!strcmp(argv[i], "--help")) {
+            fputs(usage, stdout);
+            return ZF_EXIT_OK;
+        }
+        if (!strcmp(argv[i], "--list")) {
+            return list_roms();
+        }
+        if (argv[i][0] != '-') {
+            if (o->manifest) {
+                return zf_usage_error("suite: one manifest at a time, '%s' is the second", argv[i]);
+            }
+            o->manifest = argv[i];
+            continue;
+        }
+        if (i + 1 == argc) {
+            return zf_usage_error("suite: '%s' is no option, or has no value", argv[i]);
+        }
+        int status = set_option(o, argv[i], argv[i + 1]);
+        if (status >= 0) {
+            return status;
+        }
+        i++;
+    }
+    return -1;
+}
+
+/* The whole file as a string; the caller frees. */
+static char *read_text(const char *path) {
+    FILE *file = fopen(path, "r");
+    char *text = NULL;
+    size_t size = 0;
+    if (!file) {
+        return NULL;
+    }
+    if (getdelim(&text, &size, 0, file) < 0 && !ferror(file) && text) {
+        text[0] = 0;
+    }
+    fclose(file);
+    return text;
+}
+
+static int read_manifest(const struct options *o, struct zf_suite *suite) {
+    struct zf_error err;
+    char *text = o->manifest ? read_text(o->manifest) : NULL;
+    *suite = (struct zf_suite){0};
+    if (o->manifest && !text) {
+        return zf_usage_error("suite: cannot read %s: %s", o->manifest, strerror(errno));
+    }
+    enum zf_status status = zf_suite_parse(text ? text : zf_rom_manifest(), suite, &err);
+    free(text);
+    if (status != ZF_OK) {
+        return zf_usage_error("%s: %s", o->manifest ? o->manifest : "suite", err.message);
+    }
+    return -1;
+}
+
+static bool in_list(const char *list, const char *name) {
+    size_t length = strlen(name);
+    for (; list; list = strchr(list, ','), list += list ? 1 : 0) {
+        if (!strncmp(list, name, length) && (!list[length] || list[length] == ',')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct zf_suite_job *make_jobs(const struct options *o, const struct zf_suite *suite,
+                                      unsigned *count) {
+    struct zf_suite_job *jobs = calloc((size_t)suite->count * zf_model_count(), sizeof *jobs);
+    *count = 0;
+    for (unsigned t = 0; jobs && t < suite->count; t++) {
+        for (unsigned m = 0; m < zf_model_count(); m++) {
+            struct zf_suite_job *job = &jobs[*count];
+            zf_model_name_at(m, job->model);
+            if ((!o->tests || in_list(o->tests, suite->tests[t].name)) &&
+                zf_suite_has_model(o->models, job->model) &&
+                zf_suite_has_model(suite->tests[t].models, job->model)) {
+                job->test = &suite->tests[t];
+                ++*count;
+            }
+        }
+    }
+    return jobs;
+}
+
+static void progress(unsigned done, unsigned count, unsigned failed) {
+    if (isatty(2)) {
+        fprintf(stderr, "\r%u of %u, %u failed%s", done, count, failed, done == count ? "\n" : "");
+    }
+}
+
+static void end_one(struct zf_suite_job *jobs, unsigned count, unsigned *failed) {
+    int status;
+    pid_t pid = wait(&status);
+    for (unsigned i = 0; i < count; i++) {
+        if (jobs[i].state == ZF_SUITE_RUNNING && jobs[i].pid == pid) {
+            zf_suite_job_end(&jobs[i], status);
+            *failed += jobs[i].state == ZF_SUITE_FAILED;
+        }
+    }
+}
+
+static unsigned run_jobs(struct zf_suite_job *jobs, unsigned count, unsigned at_a_time) {
+    unsigned started = 0, done = 0, failed = 0;
+    while (done < count) {
+        while (started < count && started - done < at_a_time) {
+            if (!zf_suite_job_start(&jobs[started])) {
+                jobs[started].state = ZF_SUITE_FAILED;
+                snprintf(jobs[started].why, sizeof jobs[started].why, "no process for it");
+                failed++;
+                done++;
+            }
+            started++;
+        }
+        if (done < started) {
+            end_one(jobs, started, &failed);
+            done++;
+        }
+        progress(done, count, failed);
+    }
+    return failed;
+}
+
+int zf_cmd_suite(int argc, char **argv) {
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    struct options o = {.models = "all", .jobs = processors > 0 ? (unsigned)processors : 1};
+    struct zf_suite suite = {0};
+    unsigned count = 0, failed = 0;
+    int status = parse_options(&o, argc, argv);
+    if (status >= 0) {
+        return status;
+    }
+    if ((status = read_manifest(&o, &suite)) < 0) {
+        struct zf_suite_job *jobs = make_jobs(&o, &suite, &count);
+        if (jobs && count) {
+            failed = run_jobs(jobs, count, o.jobs);
+            zf_suite_print(stdout, o.format, jobs, count);
+            status = failed ? ZF_EXIT_FAILURE : ZF_EXIT_OK;
+        } else {
+            status = zf_usage_error("suite: no test runs on these models");
+        }
+        free(jobs);
+    }
+    zf_suite_free(&suite);
+    return status;
+}

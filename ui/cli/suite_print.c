@@ -1,0 +1,110 @@
+#include "cli/common.h"
+#include "cli/suite.h"
+
+#include <string.h>
+
+static unsigned failed(const struct zf_suite_job *jobs, unsigned count) {
+    unsigned sum = 0;
+    for (unsigned i = 0; i < count; i++) {
+        sum += jobs[i].state != ZF_SUITE_PASSED;
+    }
+    return sum;
+}
+
+/* Each line of `text` behind `prefix`; control characters as dots. */
+static void print_lines(FILE *out, const char *prefix, const char *text) {
+    bool begins = true;
+    for (; *text; text++) {
+        if (begins) {
+            fputs(prefix, out);
+        }
+        begins = *text == '\n';
+        fputc(*text == '\n' || (unsigned char)*text >= ' ' ? *text : '.', out);
+    }
+    if (!begins) {
+        fputc('\n', out);
+    }
+}
+
+static void print_text(FILE *out, const struct zf_suite_job *jobs, unsigned count) {
+    unsigned bad = failed(jobs, count);
+    for (unsigned i = 0; i < count; i++) {
+        if (jobs[i].state != ZF_SUITE_PASSED) {
+            fprintf(out, "%sfailed%s %s on %s\n", zf_colour(out, ZF_COLOUR_RED),
+                    zf_colour(out, ZF_COLOUR_NONE), jobs[i].test->name, jobs[i].model);
+            print_lines(out, "    ", jobs[i].why);
+        }
+    }
+    fprintf(out, "%u run%s, %u passed, %u failed\n", count, count == 1 ? "" : "s", count - bad,
+            bad);
+}
+
+static void print_tap(FILE *out, const struct zf_suite_job *jobs, unsigned count) {
+    fprintf(out, "TAP version 13\n1..%u\n", count);
+    for (unsigned i = 0; i < count; i++) {
+        bool good = jobs[i].state == ZF_SUITE_PASSED;
+        fprintf(out, "%sok %u - %s on %s\n", good ? "" : "not ", i + 1, jobs[i].test->name,
+                jobs[i].model);
+        if (!good) {
+            print_lines(out, "# ", jobs[i].why);
+        }
+    }
+}
+
+static void print_xml(FILE *out, const char *text) {
+    for (; *text; text++) {
+        switch (*text) {
+        case '<':
+            fputs("&lt;", out);
+            break;
+        case '>':
+            fputs("&gt;", out);
+            break;
+        case '&':
+            fputs("&amp;", out);
+            break;
+        case '"':
+            fputs("&quot;", out);
+            break;
+        default:
+            fputc(*text == '\n' || ((unsigned char)*text >= ' ' && (unsigned char)*text < 0x7f)
+                      ? *text
+                      : '.',
+                  out);
+        }
+    }
+}
+
+static void print_junit(FILE *out, const struct zf_suite_job *jobs, unsigned count) {
+    fprintf(out,
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+            "<testsuite name=\"zfacet\" tests=\"%u\" failures=\"%u\">\n",
+            count, failed(jobs, count));
+    for (unsigned i = 0; i < count; i++) {
+        fputs("  <testcase classname=\"", out);
+        print_xml(out, jobs[i].test->name);
+        fprintf(out, "\" name=\"%s\" time=\"%.3f\"", jobs[i].model, jobs[i].seconds);
+        if (jobs[i].state == ZF_SUITE_PASSED) {
+            fputs("/>\n", out);
+            continue;
+        }
+        fputs("><failure>", out);
+        print_xml(out, jobs[i].why);
+        fputs("</failure></testcase>\n", out);
+    }
+    fputs("</testsuite>\n", out);
+}
+
+void zf_suite_print(FILE *out, enum zf_suite_format format, const struct zf_suite_job *jobs,
+                    unsigned count) {
+    switch (format) {
+    case ZF_SUITE_FORMAT_TAP:
+        print_tap(out, jobs, count);
+        break;
+    case ZF_SUITE_FORMAT_JUNIT:
+        print_junit(out, jobs, count);
+        break;
+    default:
+        print_text(out, jobs, count);
+    }
+}
