@@ -25,7 +25,7 @@ enum zf_exit {
  * pair of ops (0: the engine has no pairs), and runs nothing. */
 typedef enum zf_exit zf_engine_function(struct zf_cpu *cpu, struct zf_uop *u, uint32_t *handlers);
 
-zf_engine_function zf_goto_linear, zf_goto_tlb, zf_goto_any;
+zf_engine_function zf_goto_linear, zf_goto_tlb;
 zf_engine_function zf_switch_linear, zf_switch_tlb, zf_switch_any;
 
 struct zf_unaligned8 {

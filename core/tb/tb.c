@@ -89,7 +89,7 @@ struct zf_tb_cache *zf_tb_cache_create(struct zf_machine *machine, struct zf_err
     bool plain = machine->config.engine == ZF_ENGINE_SWITCH;
     (plain ? zf_switch_linear : zf_goto_linear)(NULL, NULL, tbs->handlers[ACCESS_LINEAR]);
     (plain ? zf_switch_tlb : zf_goto_tlb)(NULL, NULL, tbs->handlers[ACCESS_TLB]);
-    (plain ? zf_switch_any : zf_goto_any)(NULL, NULL, tbs->handlers[ACCESS_ANY]);
+    zf_switch_any(NULL, NULL, tbs->handlers[ACCESS_ANY]); /* not hot: one form will do */
     tbs->uops_used = 1;
     tbs->blocks_used = 1;
     return tbs;
@@ -579,7 +579,7 @@ struct zf_uop *zf_tb_arena(struct zf_tb_cache *tbs) {
 
 enum zf_exit zf_tb_run(struct zf_tb_cache *tbs, struct zf_cpu *cpu, struct zf_uop *uop) {
     static zf_engine_function *const engines[2][3] = {
-        [ZF_ENGINE_GOTO] = {zf_goto_linear, zf_goto_tlb, zf_goto_any},
+        [ZF_ENGINE_GOTO] = {zf_goto_linear, zf_goto_tlb, zf_switch_any},
         [ZF_ENGINE_SWITCH] = {zf_switch_linear, zf_switch_tlb, zf_switch_any},
     };
     return engines[tbs->machine->config.engine][access_of(tbs->machine, cpu->mode)](cpu, uop, NULL);

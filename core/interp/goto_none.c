@@ -1,0 +1,13 @@
+/*
+ * In place of goto_linear.c and goto_tlb.c where computed goto does not pay: compilers that merge
+ * all dispatches into one, and sanitizers, which should see the op bodies.
+ */
+#include "interp/interp.h"
+
+enum zf_exit zf_goto_linear(struct zf_cpu *cpu, struct zf_uop *u, uint32_t *handlers) {
+    return zf_switch_linear(cpu, u, handlers);
+}
+
+enum zf_exit zf_goto_tlb(struct zf_cpu *cpu, struct zf_uop *u, uint32_t *handlers) {
+    return zf_switch_tlb(cpu, u, handlers);
+}
