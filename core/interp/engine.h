@@ -106,6 +106,16 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register halves are a
     } else if (!zf_guest_compare(cpu, d_, s_, n_)) {                                               \
         FAULT                                                                                      \
     }
+#define COMBINE(first, second, n, how)                                                             \
+    uint64_t d_ = (first), s_ = (second);                                                          \
+    unsigned n_ = (n);                                                                             \
+    uint8_t *dp_ = HOST_WRITE(d_, n_);                                                             \
+    const uint8_t *sp_ = HOST_READ(s_, n_);                                                        \
+    if (ZF_LIKELY(dp_ && sp_)) {                                                                   \
+        CC = zf_host_combine(dp_, sp_, n_, how);                                                   \
+    } else if (!zf_guest_combine(cpu, d_, s_, n_, how)) {                                          \
+        FAULT                                                                                      \
+    }
 
 #define LINK ((struct zf_uop *)((char *)u + u->imm2))
 #define FAULT                                                                                      \

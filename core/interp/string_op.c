@@ -20,3 +20,23 @@ bool zf_guest_compare(struct zf_cpu *cpu, uint64_t first, uint64_t second, unsig
     cpu->cc = zf_host_compare(a, b, length);
     return true;
 }
+
+bool zf_guest_combine(struct zf_cpu *cpu, uint64_t first, uint64_t second, unsigned length,
+                      enum zf_combine how) {
+    uint8_t a[256], b[256];
+    uint64_t ahead = zf_wrap(cpu, first - second);
+    uint8_t any = 0;
+    if (!zf_probe(cpu, first, length, ZF_ACCESS_WRITE) || !zf_load_bytes(cpu, first, a, length) ||
+        !zf_load_bytes(cpu, second, b, length)) {
+        return false;
+    }
+    for (unsigned i = 0; i < length; i++) {
+        a[i] = (uint8_t)zf_combined(a[i], ahead && i >= ahead ? a[i - ahead] : b[i], how);
+        any |= a[i];
+    }
+    if (!zf_store_bytes(cpu, first, a, length)) {
+        return false;
+    }
+    cpu->cc = any != 0;
+    return true;
+}

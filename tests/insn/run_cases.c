@@ -206,7 +206,8 @@ static void run_variant(struct run *r, struct runner *runner) {
 
 static bool applies(const struct insn_case *c, enum variant variant) {
     if (variant == EXECUTED) {
-        return c->single && !c->no_execute;
+        /* EXRL came with z10 */
+        return c->single && !c->no_execute && !c->model[0];
     }
     return variant == PLAIN || (!expects_interruption(c) && !c->has_to && !c->no_dead_cc);
 }

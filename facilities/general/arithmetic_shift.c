@@ -1,0 +1,71 @@
+/*
+ * Arithmetic shifts to the left, which can overflow, and shifts of register pairs.
+ */
+#include "translator.h"
+
+static unsigned amount_of(const struct zf_cpu *cpu, const struct zf_operands *o) {
+    return (unsigned)((o->b2 ? cpu->gr[o->b2] : 0) + (uint64_t)o->d2) & 63;
+}
+
+static uint32_t cc_of(int64_t value) {
+    return value > 0 ? 2 : value < 0;
+}
+
+/*
+ * Shifts the numeric part, the sign stays; sets the CC, 3 when a bit unlike the sign was shifted
+ * out. The value is sign-extended, `width` is 32 or 64.
+ */
+static int64_t shift_left(struct zf_cpu *cpu, int64_t value, unsigned amount, unsigned width) {
+    unsigned numeric = width - 1;
+    uint64_t mask = (UINT64_C(1) << numeric) - 1;
+    int64_t out = amount < numeric ? value >> (numeric - amount) : value;
+    uint64_t shifted = (uint64_t)value << amount & mask;
+    int64_t result = (int64_t)(value < 0 ? shifted | ~mask : shifted);
+    cpu->cc = out != 0 && out != -1 ? 3 : cc_of(result);
+    return result;
+}
+
+/* SLA, SLAK */
+enum zf_next zf_do_sla(struct zf_cpu *cpu, const struct zf_call *call) {
+    const struct zf_insn_call *i = zf_insn_call(call);
+    unsigned from = i->insn.row == ZF_ROW_slak ? i->o.r3 : i->o.r1;
+    int64_t value = (int32_t)zf_low(cpu, from);
+    zf_set_low(cpu, i->o.r1, (uint32_t)shift_left(cpu, value, amount_of(cpu, &i->o), 32));
+    return zf_overflow(cpu);
+}
+
+/* SLAG */
+enum zf_next zf_do_slag(struct zf_cpu *cpu, const struct zf_call *call) {
+    const struct zf_operands *o = &zf_insn_call(call)->o;
+    int64_t value = (int64_t)cpu->gr[o->r3];
+    cpu->gr[o->r1] = (uint64_t)shift_left(cpu, value, amount_of(cpu, o), 64);
+    return zf_overflow(cpu);
+}
+
+/* SLDA, SLDL, SRDA, SRDL: the low halves of an even-odd pair */
+enum zf_next zf_do_shift_double(struct zf_cpu *cpu, const struct zf_call *call) {
+    const struct zf_insn_call *i = zf_insn_call(call);
+    unsigned r1 = i->o.r1;
+    unsigned amount = amount_of(cpu, &i->o);
+    if (r1 & 1) {
+        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
+    }
+    uint64_t value = (uint64_t)zf_low(cpu, r1) << 32 | zf_low(cpu, r1 + 1);
+    switch (i->insn.row) {
+    case ZF_ROW_slda:
+        value = (uint64_t)shift_left(cpu, (int64_t)value, amount, 64);
+        break;
+    case ZF_ROW_sldl:
+        value <<= amount;
+        break;
+    case ZF_ROW_srda:
+        value = (uint64_t)((int64_t)value >> amount);
+        cpu->cc = cc_of((int64_t)value);
+        break;
+    default:
+        value >>= amount;
+    }
+    zf_set_low(cpu, r1, (uint32_t)(value >> 32));
+    zf_set_low(cpu, r1 + 1, (uint32_t)value);
+    return i->insn.row == ZF_ROW_slda ? zf_overflow(cpu) : ZF_NEXT;
+}

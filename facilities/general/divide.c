@@ -1,0 +1,181 @@
+/*
+ * Division, and the multiplications that are no op of their own.
+ */
+#include "translator.h"
+
+/* The second operand: R2, or storage with its size in bytes by the row. */
+static bool second_operand(struct zf_cpu *cpu, const struct zf_insn_call *i, uint64_t *value) {
+    const struct zf_operands *o = &i->o;
+    switch (i->insn.row) {
+    case ZF_ROW_dr:
+    case ZF_ROW_dlr:
+    case ZF_ROW_dlgr:
+    case ZF_ROW_dsgr:
+    case ZF_ROW_dsgfr:
+        *value = cpu->gr[o->r2];
+        return true;
+    case ZF_ROW_d:
+    case ZF_ROW_dl:
+    case ZF_ROW_dsgf:
+    case ZF_ROW_msc:
+        return zf_load(cpu, zf_eax(cpu, o->x2, o->b2, o->d2), 4, value);
+    default:
+        return zf_load(cpu, zf_eax(cpu, o->x2, o->b2, o->d2), 8, value);
+    }
+}
+
+/* D, DR: 64 bits in the low halves of a pair by 32 bits. A divide exception suppresses. */
+enum zf_next zf_do_divide(struct zf_cpu *cpu, const struct zf_call *call) {
+    const struct zf_insn_call *i = zf_insn_call(call);
+    unsigned r1 = i->o.r1;
+    uint64_t value;
+    if (r1 & 1) {
+        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
+    }
+    if (!second_operand(cpu, i, &value)) {
+        return ZF_NEXT_PGM;
+    }
+    __int128 dividend = (int64_t)((uint64_t)zf_low(cpu, r1) << 32 | zf_low(cpu, r1 + 1));
+    int32_t divisor = (int32_t)value;
+    if (!divisor) {
+        return zf_raise(cpu, ZF_PGM_FIXED_DIVIDE);
+    }
+    __int128 quotient = dividend / divisor;
+    if (quotient != (int32_t)quotient) {
+        return zf_raise(cpu, ZF_PGM_FIXED_DIVIDE);
+    }
+    zf_set_low(cpu, r1, (uint32_t)(dividend % divisor));
+    zf_set_low(cpu, r1 + 1, (uint32_t)quotient);
+    return ZF_NEXT;
+}
+
+/* DL, DLR */
+enum zf_next zf_do_divide_logical(struct zf_cpu *cpu, const struct zf_call *call) {
+    const struct zf_insn_call *i = zf_insn_call(call);
+    unsigned r1 = i->o.r1;
+    uint64_t value;
+    if (r1 & 1) {
+        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
+    }
+    if (!second_operand(cpu, i, &value)) {
+        return ZF_NEXT_PGM;
+    }
+    uint64_t dividend = (uint64_t)zf_low(cpu, r1) << 32 | zf_low(cpu, r1 + 1);
+    uint32_t divisor = (uint32_t)value;
+    if (dividend >> 32 >= divisor) {
+        return zf_raise(cpu, ZF_PGM_FIXED_DIVIDE);
+    }
+    zf_set_low(cpu, r1, (uint32_t)(dividend % divisor));
+    zf_set_low(cpu, r1 + 1, (uint32_t)(dividend / divisor));
+    return ZF_NEXT;
+}
+
+/* DLG, DLGR */
+enum zf_next zf_do_divide_logical64(struct zf_cpu *cpu, const struct zf_call *call) {
+    const struct zf_insn_call *i = zf_insn_call(call);
+    unsigned r1 = i->o.r1;
+    uint64_t divisor;
+    if (r1 & 1) {
+        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
+    }
+    if (!second_operand(cpu, i, &divisor)) {
+        return ZF_NEXT_PGM;
+    }
+    if (cpu->gr[r1] >= divisor) {
+        return zf_raise(cpu, ZF_PGM_FIXED_DIVIDE);
+    }
+    unsigned __int128 dividend = (unsigned __int128)cpu->gr[r1] << 64 | cpu->gr[r1 + 1];
+    cpu->gr[r1] = (uint64_t)(dividend % divisor);
+    cpu->gr[r1 + 1] = (uint64_t)(dividend / divisor);
+    return ZF_NEXT;
+}
+
+/* DSG, DSGR, DSGF, DSGFR: the dividend is the odd register alone */
+enum zf_next zf_do_divide_single(struct zf_cpu *cpu, const struct zf_call *call) {
+    const struct zf_insn_call *i = zf_insn_call(call);
+    unsigned r1 = i->o.r1;
+    uint64_t value;
+    if (r1 & 1) {
+        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
+    }
+    if (!second_operand(cpu, i, &value)) {
+        return ZF_NEXT_PGM;
+    }
+    bool word = i->insn.row == ZF_ROW_dsgf || i->insn.row == ZF_ROW_dsgfr;
+    int64_t divisor = word ? (int32_t)value : (int64_t)value;
+    int64_t dividend = (int64_t)cpu->gr[r1 + 1];
+    if (!divisor || (divisor == -1 && dividend == INT64_MIN)) {
+        return zf_raise(cpu, ZF_PGM_FIXED_DIVIDE);
+    }
+    cpu->gr[r1] = (uint64_t)(dividend % divisor);
+    cpu->gr[r1 + 1] = (uint64_t)(dividend / divisor);
+    return ZF_NEXT;
+}
+
+static void set_product(struct zf_cpu *cpu, unsigned r1, uint64_t a, uint64_t b) {
+    __int128 product = (__int128)(int64_t)a * (int64_t)b;
+    cpu->gr[r1] = (uint64_t)((unsigned __int128)product >> 64);
+    cpu->gr[r1 + 1] = (uint64_t)product;
+}
+
+/* MG: signed, 128-bit product */
+enum zf_next zf_do_mg(struct zf_cpu *cpu, const struct zf_call *call) {
+    const struct zf_insn_call *i = zf_insn_call(call);
+    uint64_t value;
+    if (i->o.r1 & 1) {
+        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
+    }
+    if (!second_operand(cpu, i, &value)) {
+        return ZF_NEXT_PGM;
+    }
+    set_product(cpu, i->o.r1, cpu->gr[i->o.r1 + 1], value);
+    return ZF_NEXT;
+}
+
+/* MGRK */
+enum zf_next zf_do_mgrk(struct zf_cpu *cpu, const struct zf_call *call) {
+    const struct zf_operands *o = &zf_insn_call(call)->o;
+    if (o->r1 & 1) {
+        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
+    }
+    set_product(cpu, o->r1, cpu->gr[o->r2], cpu->gr[o->r3]);
+    return ZF_NEXT;
+}
+
+static enum zf_next multiply_single(struct zf_cpu *cpu, unsigned r1, int64_t a, int64_t b) {
+    int64_t product;
+    bool overflow = __builtin_mul_overflow(a, b, &product);
+    cpu->gr[r1] = (uint64_t)product;
+    cpu->cc = overflow ? 3 : product > 0 ? 2 : product < 0;
+    return zf_overflow(cpu);
+}
+
+static enum zf_next multiply_single32(struct zf_cpu *cpu, unsigned r1, uint32_t a, uint32_t b) {
+    int32_t product;
+    bool overflow = __builtin_mul_overflow((int32_t)a, (int32_t)b, &product);
+    zf_set_low(cpu, r1, (uint32_t)product);
+    cpu->cc = overflow ? 3 : product > 0 ? 2 : product < 0;
+    return zf_overflow(cpu);
+}
+
+/* MSC, MSGC, MSRKC, MSGRKC */
+enum zf_next zf_do_multiply_single_cc(struct zf_cpu *cpu, const struct zf_call *call) {
+    const struct zf_insn_call *i = zf_insn_call(call);
+    const struct zf_operands *o = &i->o;
+    uint64_t value;
+    switch (i->insn.row) {
+    case ZF_ROW_msrkc:
+        return multiply_single32(cpu, o->r1, zf_low(cpu, o->r2), zf_low(cpu, o->r3));
+    case ZF_ROW_msgrkc:
+        return multiply_single(cpu, o->r1, (int64_t)cpu->gr[o->r2], (int64_t)cpu->gr[o->r3]);
+    default:
+        break;
+    }
+    if (!second_operand(cpu, i, &value)) {
+        return ZF_NEXT_PGM;
+    }
+    if (i->insn.row == ZF_ROW_msc) {
+        return multiply_single32(cpu, o->r1, zf_low(cpu, o->r1), (uint32_t)value);
+    }
+    return multiply_single(cpu, o->r1, (int64_t)cpu->gr[o->r1], (int64_t)value);
+}

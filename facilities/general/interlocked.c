@@ -1,0 +1,295 @@
+/*
+ * Interlocked update: compare and swap, load and add, test and set, pairs. A CPU executes one
+ * instruction after the other and machines do not share storage, so an update is whole by itself.
+ */
+#include "translator.h"
+
+/* An operand that is not on its boundary is a specification exception. */
+static bool aligned(struct zf_cpu *cpu, uint64_t address, unsigned size) {
+    return !(address & (size - 1)) || zf_pgm(cpu, ZF_PGM_SPECIFICATION);
+}
+
+/* CS, CSY, CSG: store access is checked whatever the comparison says. */
+enum zf_next zf_do_compare_swap(struct zf_cpu *cpu, const struct zf_call *call) {
+    const struct zf_insn_call *i = zf_insn_call(call);
+    const struct zf_operands *o = &i->o;
+    unsigned size = i->insn.row == ZF_ROW_csg ? 8 : 4;
+    uint64_t address = zf_ea(cpu, o->b2, o->d2);
+    uint64_t value;
+    if (!aligned(cpu, address, size) || !zf_probe(cpu, address, size, ZF_ACCESS_WRITE) ||
+        !zf_load(cpu, address, size, &value)) {
+        return ZF_NEXT_PGM;
+    }
+    uint64_t expected = size == 8 ? cpu->gr[o->r1] : zf_low(cpu, o->r1);
+    if (value == expected) {
+        if (!zf_store(cpu, address, size, cpu->gr[o->r3])) {
+            return ZF_NEXT_PGM;
+        }
+        cpu->cc = 0;
+        return ZF_NEXT;
+    }
+    if (size == 8) {
+        cpu->gr[o->r1] = value;
+    } else {
+        zf_set_low(cpu, o->r1, (uint32_t)value);
+    }
+    cpu->cc = 1;
+    return ZF_NEXT;
+}
+
+/* The contents of a pair as they lie in storage: low halves or whole registers. */
+static void pair_bytes(const struct zf_cpu *cpu, unsigned r, unsigned size, uint8_t bytes[16]) {
+    if (size == 16) {
+        zf_put64(bytes, cpu->gr[r]);
+        zf_put64(bytes + 8, cpu->gr[r + 1]);
+    } else {
+        zf_put32(bytes, zf_low(cpu, r));
+        zf_put32(bytes + 4, zf_low(cpu, r + 1));
+    }
+}
+
+static void set_pair(struct zf_cpu *cpu, unsigned r, unsigned size, const uint8_t bytes[16]) {
+    if (size == 16) {
+        cpu->gr[r] = zf_get64(bytes);
+        cpu->gr[r + 1] = zf_get64(bytes + 8);
+    } else {
+        zf_set_low(cpu, r, zf_get32(bytes));
+        zf_set_low(cpu, r + 1, zf_get32(bytes + 4));
+    }
+}
+
+/* CDS, CDSY, CDSG */
+enum zf_next zf_do_compare_swap_pair(struct zf_cpu *cpu, const struct zf_call *call) {
+    const struct zf_insn_call *i = zf_insn_call(call);
+    const struct zf_operands *o = &i->o;
+    unsigned size = i->insn.row == ZF_ROW_cdsg ? 16 : 8;
+    uint64_t address = zf_ea(cpu, o->b2, o->d2);
+    uint8_t value[16], expected[16], replacement[16];
+    if ((o->r1 | o->r3) & 1) {
+        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
+    }
+    if (!aligned(cpu, address, size) || !zf_probe(cpu, address, size, ZF_ACCESS_WRITE) ||
+        !zf_load_bytes(cpu, address, value, size)) {
+        return ZF_NEXT_PGM;
+    }
+    pair_bytes(cpu, o->r1, size, expected);
+    if (memcmp(value, expected, size) != 0) {
+        set_pair(cpu, o->r1, size, value);
+        cpu->cc = 1;
+        return ZF_NEXT;
+    }
+    pair_bytes(cpu, o->r3, size, replacement);
+    if (!zf_store_bytes(cpu, address, replacement, size)) {
+        return ZF_NEXT_PGM;
+    }
+    cpu->cc = 0;
+    return ZF_NEXT;
+}
+
+/* What CSST takes from general register 0: operand sizes in bytes. */
+struct csst_sizes {
+    unsigned compared;
+    unsigned stored;
+};
+
+/* Function code and storage characteristic; the largest of each came with facility 33. */
+static bool csst_sizes(struct zf_cpu *cpu, unsigned r3, struct csst_sizes *sizes) {
+    enum { FACILITY_CSST_2 = 33 };
+    unsigned function = cpu->gr[0] & 0xff;
+    unsigned characteristic = cpu->gr[0] >> 8 & 0xff;
+    bool second = zf_gate_has_facility(&zf_cpu_facilities(cpu)->gate, FACILITY_CSST_2);
+    *sizes = (struct csst_sizes){4u << (function & 3), 1u << (characteristic & 7)};
+    return function <= (second ? 2u : 1u) && characteristic <= (second ? 4u : 3u) &&
+           !(function == 2 && r3 & 1);
+}
+
+/* The comparison value in R3, left-aligned, and back. */
+static void csst_register(struct zf_cpu *cpu, unsigned r3, unsigned size, uint8_t bytes[16]) {
+    if (size == 4) {
+        zf_put32(bytes, zf_low(cpu, r3));
+    } else if (size == 8) {
+        zf_put64(bytes, cpu->gr[r3]);
+    } else {
+        pair_bytes(cpu, r3, size, bytes);
+    }
+}
+
+static void csst_set_register(struct zf_cpu *cpu, unsigned r3, unsigned size,
+                              const uint8_t bytes[16]) {
+    if (size == 4) {
+        zf_set_low(cpu, r3, zf_get32(bytes));
+    } else if (size == 8) {
+        cpu->gr[r3] = zf_get64(bytes);
+    } else {
+        set_pair(cpu, r3, size, bytes);
+    }
+}
+
+/* CSST: the parameter list at GR1 has the replacement value and, 16 bytes on, what is stored. */
+enum zf_next zf_do_csst(struct zf_cpu *cpu, const struct zf_call *call) {
+    const struct zf_operands *o = &zf_insn_call(call)->o;
+    uint64_t first = zf_ea(cpu, o->b1, o->d1);
+    uint64_t second = zf_ea(cpu, o->b2, o->d2);
+    uint64_t list = zf_wrap(cpu, cpu->gr[1]) & ~UINT64_C(15);
+    struct csst_sizes size;
+    uint8_t value[16], expected[16], replacement[16], stored[16];
+    if (!csst_sizes(cpu, o->r3, &size)) {
+        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
+    }
+    if (!aligned(cpu, first, size.compared) || !aligned(cpu, second, size.stored) ||
+        !zf_load_bytes(cpu, list, replacement, size.compared) ||
+        !zf_load_bytes(cpu, list + 16, stored, size.stored) ||
+        !zf_probe(cpu, second, size.stored, ZF_ACCESS_WRITE) ||
+        !zf_probe(cpu, first, size.compared, ZF_ACCESS_WRITE) ||
+        !zf_load_bytes(cpu, first, value, size.compared)) {
+        return ZF_NEXT_PGM;
+    }
+    csst_register(cpu, o->r3, size.compared, expected);
+    if (memcmp(value, expected, size.compared) != 0) {
+        csst_set_register(cpu, o->r3, size.compared, value);
+        cpu->cc = 1;
+        return ZF_NEXT;
+    }
+    if (!zf_store_bytes(cpu, first, replacement, size.compared) ||
+        !zf_store_bytes(cpu, second, stored, size.stored)) {
+        return ZF_NEXT_PGM;
+    }
+    cpu->cc = 0;
+    return ZF_NEXT;
+}
+
+static uint32_t cc_signed(int64_t value) {
+    return value > 0 ? 2 : value < 0;
+}
+
+/* The result that goes to storage, and the CC. Word operands come sign-extended. */
+static uint64_t load_and(struct zf_cpu *cpu, enum zf_row row, uint64_t a, uint64_t b) {
+    uint64_t result;
+    switch (row) {
+    case ZF_ROW_laa: {
+        int32_t sum;
+        bool overflow = __builtin_add_overflow((int32_t)a, (int32_t)b, &sum);
+        cpu->cc = overflow ? 3 : cc_signed(sum);
+        return (uint64_t)(int64_t)sum;
+    }
+    case ZF_ROW_laag: {
+        int64_t sum;
+        bool overflow = __builtin_add_overflow((int64_t)a, (int64_t)b, &sum);
+        cpu->cc = overflow ? 3 : cc_signed(sum);
+        return (uint64_t)sum;
+    }
+    case ZF_ROW_laal:
+        result = (uint32_t)(a + b);
+        cpu->cc = (result != 0) | (uint32_t)(result < (uint32_t)a) << 1;
+        return result;
+    case ZF_ROW_laalg:
+        result = a + b;
+        cpu->cc = (result != 0) | (uint32_t)(result < a) << 1;
+        return result;
+    case ZF_ROW_lan:
+    case ZF_ROW_lang:
+        result = a & b;
+        break;
+    case ZF_ROW_lax:
+    case ZF_ROW_laxg:
+        result = a ^ b;
+        break;
+    default:
+        result = a | b;
+    }
+    cpu->cc = result != 0;
+    return result;
+}
+
+static bool is_doubleword(enum zf_row row) {
+    return row == ZF_ROW_laag || row == ZF_ROW_laalg || row == ZF_ROW_lang || row == ZF_ROW_laxg ||
+           row == ZF_ROW_laog;
+}
+
+/* LAA, LAAL, LAN, LAO, LAX and their 64-bit forms: R1 gets what was in storage */
+enum zf_next zf_do_load_and(struct zf_cpu *cpu, const struct zf_call *call) {
+    const struct zf_insn_call *i = zf_insn_call(call);
+    const struct zf_operands *o = &i->o;
+    enum zf_row row = (enum zf_row)i->insn.row;
+    unsigned size = is_doubleword(row) ? 8 : 4;
+    uint64_t address = zf_ea(cpu, o->b2, o->d2);
+    uint64_t value;
+    if (!aligned(cpu, address, size) || !zf_probe(cpu, address, size, ZF_ACCESS_WRITE) ||
+        !zf_load(cpu, address, size, &value)) {
+        return ZF_NEXT_PGM;
+    }
+    uint64_t third = size == 8 ? cpu->gr[o->r3] : zf_low(cpu, o->r3);
+    if (!zf_store(cpu, address, size, load_and(cpu, row, value, third))) {
+        return ZF_NEXT_PGM;
+    }
+    if (size == 8) {
+        cpu->gr[o->r1] = value;
+    } else {
+        zf_set_low(cpu, o->r1, (uint32_t)value);
+    }
+    return row == ZF_ROW_laa || row == ZF_ROW_laag ? zf_overflow(cpu) : ZF_NEXT;
+}
+
+/* LPD, LPDG: always as one interlocked fetch, CC 0 */
+enum zf_next zf_do_load_pair_disjoint(struct zf_cpu *cpu, const struct zf_call *call) {
+    const struct zf_insn_call *i = zf_insn_call(call);
+    const struct zf_operands *o = &i->o;
+    unsigned size = i->insn.row == ZF_ROW_lpdg ? 8 : 4;
+    uint64_t at[2] = {zf_ea(cpu, o->b1, o->d1), zf_ea(cpu, o->b2, o->d2)};
+    uint64_t value[2];
+    if (o->r3 & 1) {
+        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
+    }
+    if (!aligned(cpu, at[0] | at[1], size) || !zf_load(cpu, at[0], size, &value[0]) ||
+        !zf_load(cpu, at[1], size, &value[1])) {
+        return ZF_NEXT_PGM;
+    }
+    for (unsigned n = 0; n < 2; n++) {
+        if (size == 8) {
+            cpu->gr[o->r3 + n] = value[n];
+        } else {
+            zf_set_low(cpu, o->r3 + n, (uint32_t)value[n]);
+        }
+    }
+    cpu->cc = 0;
+    return ZF_NEXT;
+}
+
+/* LPQ */
+enum zf_next zf_do_lpq(struct zf_cpu *cpu, const struct zf_call *call) {
+    const struct zf_operands *o = &zf_insn_call(call)->o;
+    uint64_t address = zf_eax(cpu, o->x2, o->b2, o->d2);
+    uint8_t bytes[16];
+    if (o->r1 & 1) {
+        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
+    }
+    if (!aligned(cpu, address, 16) || !zf_load_bytes(cpu, address, bytes, 16)) {
+        return ZF_NEXT_PGM;
+    }
+    set_pair(cpu, o->r1, 16, bytes);
+    return ZF_NEXT;
+}
+
+/* STPQ */
+enum zf_next zf_do_stpq(struct zf_cpu *cpu, const struct zf_call *call) {
+    const struct zf_operands *o = &zf_insn_call(call)->o;
+    uint64_t address = zf_eax(cpu, o->x2, o->b2, o->d2);
+    uint8_t bytes[16];
+    if (o->r1 & 1) {
+        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
+    }
+    pair_bytes(cpu, o->r1, 16, bytes);
+    return zf_done(aligned(cpu, address, 16) && zf_store_bytes(cpu, address, bytes, 16));
+}
+
+/* TS: the byte becomes all ones, CC is its leftmost bit */
+enum zf_next zf_do_ts(struct zf_cpu *cpu, const struct zf_call *call) {
+    const struct zf_operands *o = &zf_insn_call(call)->o;
+    uint64_t address = zf_ea(cpu, o->b1, o->d1);
+    uint64_t value;
+    if (!zf_load(cpu, address, 1, &value) || !zf_store(cpu, address, 1, 0xff)) {
+        return ZF_NEXT_PGM;
+    }
+    cpu->cc = (uint32_t)(value >> 7);
+    return ZF_NEXT;
+}

@@ -1,0 +1,75 @@
+/*
+ * Storage-to-storage moves of parts of bytes, and in reverse.
+ */
+#include "translator.h"
+
+/* XC: of an operand with itself clears it */
+void zf_tr_xc(const struct zf_tr *t) {
+    if (t->o->b1 != t->o->b2 || t->o->d1 != t->o->d2) {
+        zf_tr_ss(t);
+        return;
+    }
+    struct zf_ir *ir = zf_emit(t->block, ZF_OP_xc0);
+    ir->b = zf_base_reg(t->o->b1);
+    ir->c = t->o->l1;
+    ir->imm = t->o->d1;
+}
+
+/* MVN, MVZ: byte by byte from left to right */
+enum zf_next zf_do_move_part(struct zf_cpu *cpu, const struct zf_call *call) {
+    const struct zf_insn_call *i = zf_insn_call(call);
+    const struct zf_operands *o = &i->o;
+    uint8_t moved = i->insn.row == ZF_ROW_mvn ? 0x0f : 0xf0;
+    uint64_t to = zf_ea(cpu, o->b1, o->d1), from = zf_ea(cpu, o->b2, o->d2);
+    uint64_t ahead = zf_wrap(cpu, to - from);
+    unsigned length = o->l1 + 1u;
+    uint8_t first[256], second[256];
+    if (!zf_probe(cpu, to, length, ZF_ACCESS_WRITE) || !zf_load_bytes(cpu, to, first, length) ||
+        !zf_load_bytes(cpu, from, second, length)) {
+        return ZF_NEXT_PGM;
+    }
+    for (unsigned n = 0; n < length; n++) {
+        uint8_t byte = ahead && n >= ahead ? first[n - ahead] : second[n];
+        first[n] = (uint8_t)((first[n] & ~moved) | (byte & moved));
+    }
+    return zf_done(zf_store_bytes(cpu, to, first, length));
+}
+
+/* MVCIN: the second operand is addressed by its rightmost byte */
+enum zf_next zf_do_mvcin(struct zf_cpu *cpu, const struct zf_call *call) {
+    const struct zf_operands *o = &zf_insn_call(call)->o;
+    unsigned length = o->l1 + 1u;
+    uint8_t source[256], result[256];
+    if (!zf_load_bytes(cpu, zf_ea(cpu, o->b2, (int64_t)o->d2 - o->l1), source, length)) {
+        return ZF_NEXT_PGM;
+    }
+    for (unsigned n = 0; n < length; n++) {
+        result[n] = source[length - 1 - n];
+    }
+    return zf_done(zf_store_bytes(cpu, zf_ea(cpu, o->b1, o->d1), result, length));
+}
+
+/*
+ * MVO: from right to left, each byte stored before the next is fetched. The sign stays, the second
+ * operand's digits come left of it, zeros fill the rest.
+ */
+enum zf_next zf_do_mvo(struct zf_cpu *cpu, const struct zf_call *call) {
+    const struct zf_operands *o = &zf_insn_call(call)->o;
+    uint64_t to = zf_ea(cpu, o->b1, o->d1), from = zf_ea(cpu, o->b2, o->d2);
+    uint64_t low, source = 0;
+    if (!zf_probe(cpu, to, o->l1 + 1u, ZF_ACCESS_WRITE) ||
+        !zf_probe(cpu, from, o->l2 + 1u, ZF_ACCESS_READ) || !zf_load(cpu, to + o->l1, 1, &low)) {
+        return ZF_NEXT_PGM;
+    }
+    for (int to_index = o->l1, from_index = o->l2; to_index >= 0; to_index--, from_index--) {
+        source = 0;
+        if (from_index >= 0 && !zf_load(cpu, from + (unsigned)from_index, 1, &source)) {
+            return ZF_NEXT_PGM;
+        }
+        if (!zf_store(cpu, to + (unsigned)to_index, 1, (low & 0xf) | (source & 0xf) << 4)) {
+            return ZF_NEXT_PGM;
+        }
+        low = source >> 4;
+    }
+    return ZF_NEXT;
+}
