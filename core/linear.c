@@ -2,11 +2,13 @@
 
 #include "machine_state.h"
 #include "tb/tb.h"
+#include "zfacet/host_float.h"
 
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <ucontext.h>
 
 struct zf_linear {
     struct zf_linear_range *ranges; /* sorted, disjoint */
@@ -26,10 +28,22 @@ static void forward_signal(int signal_number) {
     signal(signal_number, SIG_DFL);
 }
 
+/* The handler has host flags of its own: those of the interrupted code are in its context. */
+static void gather_host_float(struct zf_cpu *cpu, const void *context) {
+#ifdef __x86_64__
+    const struct _libc_fpstate *state = ((const ucontext_t *)context)->uc_mcontext.fpregs;
+    if (state && state->mxcsr & ZF_MXCSR_INEXACT) {
+        cpu->fpc |= ZF_FPC_INEXACT;
+    }
+#else
+    (void)context;
+    zf_host_float_gather(cpu);
+#endif
+}
+
 /* A host access fault: code page made writable again, or a guest fault, or not ours at all. */
 static void on_fault(int signal_number, siginfo_t *info, void *context) {
     struct zf_cpu *cpu = running_cpu;
-    (void)context;
     if (!cpu) {
         forward_signal(signal_number);
         return;
@@ -54,6 +68,7 @@ static void on_fault(int signal_number, siginfo_t *info, void *context) {
         return;
     }
     cpu->fault_address = address;
+    gather_host_float(cpu, context);
     siglongjmp(cpu->fault_env, range ? ZF_PGM_PROTECTION : ZF_PGM_PAGE_TRANSLATION);
 }
 

@@ -4,6 +4,7 @@
 #include "machine_state.h"
 #include "tb/tb.h"
 #include "zfacet/clock.h"
+#include "zfacet/host_float.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -255,7 +256,10 @@ static void run_once(struct zf_machine *machine) {
         fetch_condition(machine);
         return;
     }
-    leave_block(machine, zf_tb_run(machine->tbs, cpu, uop));
+    zf_host_float_clear();
+    enum zf_exit why = zf_tb_run(machine->tbs, cpu, uop);
+    zf_host_float_gather(cpu);
+    leave_block(machine, why);
 }
 
 /* Linear mode: a host access fault comes back here. */

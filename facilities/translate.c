@@ -24,7 +24,7 @@ static const struct semantics semantics_of[ZF_ROW_COUNT] = {
 #undef INSN
 };
 
-static void emit_insn_call(const struct zf_tr *t, zf_helper *helper, bool ends) {
+struct zf_ir *zf_tr_call_op(const struct zf_tr *t, enum zf_op op, zf_helper *helper) {
     struct zf_insn_call call = {
         .call = {helper},
         .insn = *t->insn,
@@ -32,7 +32,11 @@ static void emit_insn_call(const struct zf_tr *t, zf_helper *helper, bool ends) 
         .address = t->address,
         .next = t->next,
     };
-    (ends ? zf_emit_call_end : zf_emit_call)(t->block, &call.call, sizeof call);
+    return zf_emit_call_op(t->block, op, &call.call, sizeof call);
+}
+
+static void emit_insn_call(const struct zf_tr *t, zf_helper *helper, bool ends) {
+    zf_tr_call_op(t, ends ? ZF_OP_call_end : ZF_OP_call, helper);
 }
 
 void zf_tr_call(const struct zf_tr *t, zf_helper *helper) {

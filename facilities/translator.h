@@ -22,6 +22,9 @@ void zf_tr_call(const struct zf_tr *t, zf_helper *helper);
 /** The same for a helper that never goes on in the block. */
 void zf_tr_call_end(const struct zf_tr *t, zf_helper *helper);
 
+/** Emits an op that may call `helper` for this instruction (its imm64 is taken). */
+struct zf_ir *zf_tr_call_op(const struct zf_tr *t, enum zf_op op, zf_helper *helper);
+
 /** The address of a relative operand. */
 static inline uint64_t zf_tr_relative_address(const struct zf_tr *t) {
     return (t->address + (uint64_t)t->o->rel) & t->block->cpu->address_mask;

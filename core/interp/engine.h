@@ -10,6 +10,7 @@
 
 #include "interp/string_op.h"
 #include "tb/tb.h"
+#include "zfacet/host_float.h"
 #include "zfacet/machine.h"
 
 #define CPU cpu
@@ -29,6 +30,22 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register halves are a
 #define FR(f) (cpu->vr[u->f][0])
 #define FS(f) (((uint32_t *)&cpu->vr[u->f][0])[1])
 #define FR_LOW(f) (cpu->vr[u->f + 2][0])
+/* numbers in them, and in general registers: long and short */
+#define FD(f) (*(double *)&cpu->vr[u->f][0])
+#define FE(f) (((float *)&cpu->vr[u->f][0])[1])
+#define GD(f) (*(double *)OPERAND(f))
+#define GE(f) (*(float *)OPERAND(f))
+#define LONG_INFINITE UINT64_C(0xffe0000000000000) /* without its sign, shifted left */
+#define SHORT_INFINITE UINT32_C(0xff000000)
+/* CC of a result: zero, negative, positive, NaN */
+#define LONG_CC(r)                                                                                 \
+    (!((r) << 1) ? 0 : ((r) << 1) > LONG_INFINITE ? 3 : (uint32_t)(2 - ((r) >> 63)))
+#define SHORT_CC(r) (!((r) << 1) ? 0 : ((r) << 1) > SHORT_INFINITE ? 3 : 2 - ((r) >> 31))
+/* exponents that say that no exception but inexactness can have happened */
+#define LONG_NORMAL(r) (((uint32_t)((r) >> 52) & 0x7ff) - 2 < 0x7fd)
+#define SHORT_NORMAL(r) (((r) >> 23 & 0xff) - 2 < 0xfd)
+#define HOST_OK (!(CPU->fpc & ZF_FPC_EXACT))
+#define CALL_OF_OP ((const struct zf_call *)(uintptr_t)IMM64)
 
 #define IMM (u->imm)
 #define IMM2 (u->imm2)

@@ -97,19 +97,21 @@ struct zf_ir *zf_emit_branch(struct zf_block *block, enum zf_op op, uint64_t tar
     return ir;
 }
 
-static void emit_call(struct zf_block *block, enum zf_op op, const struct zf_call *call,
-                      size_t size) {
+struct zf_ir *zf_emit_call_op(struct zf_block *block, enum zf_op op, const struct zf_call *call,
+                              size_t size) {
     void *copy = zf_tb_data(block->machine->tbs, size);
     memcpy(copy, call, size);
-    zf_emit(block, op)->imm64 = (uintptr_t)copy;
+    struct zf_ir *ir = zf_emit(block, op);
+    ir->imm64 = (uintptr_t)copy;
+    return ir;
 }
 
 void zf_emit_call(struct zf_block *block, const struct zf_call *call, size_t size) {
-    emit_call(block, ZF_OP_call, call, size);
+    zf_emit_call_op(block, ZF_OP_call, call, size);
 }
 
 void zf_emit_call_end(struct zf_block *block, const struct zf_call *call, size_t size) {
-    emit_call(block, ZF_OP_call_end, call, size);
+    zf_emit_call_op(block, ZF_OP_call_end, call, size);
 }
 
 void zf_emit_pgm(struct zf_block *block, enum zf_pgm_code code) {

@@ -5,6 +5,7 @@
  * Each helper's body is written for a format; FORMATS makes the functions that the rows name.
  */
 #include "float/bfp.h"
+#include "float/bfp_helper.h"
 #include "translator.h"
 
 #define SHORT_LONG(name)                                                                           \
@@ -219,33 +220,30 @@ static enum zf_next bfp_load_test(struct zf_cpu *cpu, const struct zf_insn_call 
 }
 FORMATS(bfp_load_test)
 
-/* LOAD COMPLEMENT, NEGATIVE, POSITIVE: the sign of any number, NaNs without exceptions. */
-static enum zf_next load_signed(struct zf_cpu *cpu, const struct zf_insn_call *i,
-                                const struct zf_bfp_format *f, bool keep, bool invert) {
-    zf_u128 bits = get(cpu, f, i->o.r2), sign = (zf_u128)1 << (f->bits - 1);
+/* LOAD COMPLEMENT, NEGATIVE, POSITIVE: the sign of any number, NaNs without exceptions. The other
+ * formats have ops. */
+static enum zf_next load_signed(struct zf_cpu *cpu, const struct zf_call *call, bool keep,
+                                bool invert) {
+    const struct zf_insn_call *i = zf_insn_call(call);
+    const struct zf_bfp_format *f = &zf_bfp_extended;
+    zf_u128 bits = get(cpu, f, i->o.r2), sign = (zf_u128)1 << 127;
     bits = (keep ? bits : bits & ~sign) ^ (invert ? sign : 0);
     put(cpu, f, i->o.r1, bits);
     cpu->cc = zf_bfp_cc(zf_bfp_unpack(f, bits));
     return ZF_NEXT;
 }
 
-static enum zf_next bfp_load_complement(struct zf_cpu *cpu, const struct zf_insn_call *i,
-                                        const struct zf_bfp_format *f) {
-    return load_signed(cpu, i, f, true, true);
+enum zf_next zf_do_bfp_load_complement_extended(struct zf_cpu *cpu, const struct zf_call *call) {
+    return load_signed(cpu, call, true, true);
 }
-FORMATS(bfp_load_complement)
 
-static enum zf_next bfp_load_negative(struct zf_cpu *cpu, const struct zf_insn_call *i,
-                                      const struct zf_bfp_format *f) {
-    return load_signed(cpu, i, f, false, true);
+enum zf_next zf_do_bfp_load_negative_extended(struct zf_cpu *cpu, const struct zf_call *call) {
+    return load_signed(cpu, call, false, true);
 }
-FORMATS(bfp_load_negative)
 
-static enum zf_next bfp_load_positive(struct zf_cpu *cpu, const struct zf_insn_call *i,
-                                      const struct zf_bfp_format *f) {
-    return load_signed(cpu, i, f, false, false);
+enum zf_next zf_do_bfp_load_positive_extended(struct zf_cpu *cpu, const struct zf_call *call) {
+    return load_signed(cpu, call, false, false);
 }
-FORMATS(bfp_load_positive)
 
 static enum zf_next lengthen(struct zf_cpu *cpu, const struct zf_call *call,
                              const struct zf_bfp_format *from, const struct zf_bfp_format *to) {

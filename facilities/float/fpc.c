@@ -2,6 +2,7 @@
  * The floating-point-control register: load, store, rounding modes, signaling.
  */
 #include "translator.h"
+#include "zfacet/host_float.h"
 
 enum { STFLE_DFP = 42, STFLE_FLOAT_EXTENSION = 37 };
 
@@ -24,6 +25,7 @@ static enum zf_next set(struct zf_cpu *cpu, uint32_t fpc) {
     if (!valid(cpu, fpc)) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
+    zf_host_float_clear();
     cpu->fpc = fpc;
     return ZF_NEXT;
 }
@@ -48,6 +50,7 @@ static uint8_t signaled(uint32_t old, uint32_t fpc) {
 
 /* LOAD FPC AND SIGNAL, SET FPC AND SIGNAL: masks and modes of the new value, all flags of both. */
 static enum zf_next set_and_signal(struct zf_cpu *cpu, uint32_t fpc) {
+    zf_host_float_gather(cpu);
     uint32_t old = cpu->fpc;
     if (!valid(cpu, fpc)) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
@@ -66,6 +69,7 @@ enum zf_next zf_do_sfasr(struct zf_cpu *cpu, const struct zf_call *call) {
 }
 
 enum zf_next zf_do_efpc(struct zf_cpu *cpu, const struct zf_call *call) {
+    zf_host_float_gather(cpu);
     zf_set_low(cpu, zf_insn_call(call)->o.r1, cpu->fpc);
     return ZF_NEXT;
 }
@@ -92,6 +96,7 @@ enum zf_next zf_do_lfas(struct zf_cpu *cpu, const struct zf_call *call) {
 
 enum zf_next zf_do_stfpc(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
+    zf_host_float_gather(cpu);
     return zf_done(zf_store(cpu, zf_ea(cpu, i->o.b2, i->o.d2), 4, cpu->fpc));
 }
 

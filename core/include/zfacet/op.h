@@ -156,6 +156,9 @@ struct zf_ir *zf_emit_branch(struct zf_block *block, enum zf_op op, uint64_t tar
 void zf_emit_call(struct zf_block *block, const struct zf_call *call, size_t size);
 /** As zf_emit_call, for helpers that never come back with ZF_NEXT; ends the block. */
 void zf_emit_call_end(struct zf_block *block, const struct zf_call *call, size_t size);
+/** Appends an op whose imm64 is a copy of `call`: it may call the helper, or do without. */
+struct zf_ir *zf_emit_call_op(struct zf_block *block, enum zf_op op, const struct zf_call *call,
+                              size_t size);
 /** Raises a program interruption here and ends the block. */
 void zf_emit_pgm(struct zf_block *block, enum zf_pgm_code code);
 /** The same for a data exception, or one of another code that has a reason like it. */
