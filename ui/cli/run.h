@@ -1,10 +1,12 @@
 /*
- * zfacet run, in parts: options (run_option.c), the machine and its guest (run_machine.c), what is
- * told in the end (run_end.c). zfacet suite runs its guests through the same functions.
+ * zfacet run, in parts: options (run_option.c), the machine and its guest (run_machine.c), Linux
+ * programs (run_linux.c), the console (run_console.c), what the gate tells (run_hit.c), the end
+ * (run_end.c). zfacet suite runs its guests through the same functions.
  */
 #ifndef ZFACET_UI_RUN_H
 #define ZFACET_UI_RUN_H
 
+#include "zfacet/linux.h"
 #include "zfacet/load.h"
 #include "zfacet/report.h"
 #include "zfacet/symbol.h"
@@ -22,14 +24,18 @@ enum zf_run_end {
 /* What the guest file is taken for. */
 enum zf_run_as { ZF_RUN_AS_DETECTED, ZF_RUN_AS_LINUX, ZF_RUN_AS_BARE, ZF_RUN_AS_RAW };
 
+/* Beside enum zf_trace: the system calls of a Linux program. */
+enum { ZF_RUN_TRACE_CALLS = 1 << 4 };
+
 struct zf_run_options {
     const char *model, *host, *ibc, *lowest_ibc;
     const char *report_file, *trace_file;
+    const char *sysroot; /* of a Linux program, or NULL */
     enum zf_policy policy;
     enum zf_on_blocked on_blocked;
     enum zf_engine engine;
     enum zf_run_as as;
-    bool check, hide_unimplemented, strict, quiet, json;
+    bool check, hide_unimplemented, strict, quiet, json, fixed_random;
     unsigned trace; /* enum zf_trace */
     int64_t max_insns;
     uint64_t timeout_ns;
@@ -46,7 +52,11 @@ struct zf_run {
     struct zf_model model;
     struct zf_facilities facilities;
     struct zf_machine *machine;
-    struct zf_report *report;
+    struct zf_linux *program; /* of a Linux program */
+    struct zf_report *report; /* of this process */
+    int pid;                  /* whose report it is: a forked guest begins its own */
+    /* Executions of what the model does not have, in all processes of the guest. */
+    uint64_t *beyond_model;
     struct zf_symbols *symbols;
     FILE *trace;
     enum zf_guest_kind kind;
@@ -72,6 +82,21 @@ void zf_run_close(struct zf_run *run);
 
 /** Runs to the end, tells of it and writes the report; returns the exit status. */
 int zf_run_go(struct zf_run *run);
+
+/** For zf_facilities.hit: counts in the report; the context is the struct zf_run. */
+void zf_run_on_hit(void *context, struct zf_cpu *cpu, const struct zf_gate_hit *hit);
+
+/** Sets up the Linux program; zfacet's error when that fails. */
+enum zf_status zf_run_open_program(struct zf_run *run, struct zf_error *err);
+
+/** Tells the symbols of the images that the program has mapped now. */
+void zf_run_find_images(struct zf_run *run);
+
+/** Connects the guest's console with standard input and output. */
+void zf_run_open_console(struct zf_run *run);
+
+/** Writes the report where the options want it; an exit status. */
+int zf_run_tell_report(struct zf_run *run);
 
 /** The end's name in manifests and JSON, its exit status, its text. */
 const char *zf_run_end_name(enum zf_run_end end);

@@ -60,15 +60,8 @@ static enum zf_run_end end_of(const struct zf_run *run) {
     }
 }
 
-/* Executions of what the model does not have, whether they ran, or ran differently, or not. */
-static uint64_t beyond_model(const struct zf_run *run) {
-    return zf_report_total(run->report, ZF_HIT_BLOCKED) +
-           zf_report_total(run->report, ZF_HIT_LEAK) + zf_report_total(run->report, ZF_HIT_AUDIT) +
-           zf_report_total(run->report, ZF_HIT_IGNORED);
-}
-
 static int status_of(const struct zf_run *run, enum zf_run_end end) {
-    if (run->options->check && beyond_model(run)) {
+    if (run->options->check && *run->beyond_model) {
         return zf_run_end_status(ZF_RUN_BLOCKED);
     }
     if (run->stop == ZF_STOP_EXIT) {
@@ -145,19 +138,38 @@ static void tell_json(struct zf_run *run, enum zf_run_end end, int status) {
     zf_print_json(stderr, value);
 }
 
+int zf_run_tell_report(struct zf_run *run) {
+    const struct zf_run_options *o = run->options;
+    int status = ZF_EXIT_OK;
+    if (run->program) {
+        zf_run_find_images(run);
+    }
+    if (o->report_file && run->program && zf_linux_is_child(run->program)) {
+        char path[512];
+        snprintf(path, sizeof path, "%s.%d", o->report_file, run->pid);
+        status = zf_write_report(path, run->report, run->symbols);
+    } else if (o->report_file) {
+        status = zf_write_report(o->report_file, run->report, run->symbols);
+    }
+    if (!o->json && !o->quiet) {
+        zf_print_report(stderr, run->report, run->symbols);
+    }
+    return status;
+}
+
 int zf_run_tell(struct zf_run *run) {
     const struct zf_run_options *o = run->options;
     enum zf_run_end end = end_of(run);
     int status = status_of(run, end);
     fflush(stdout);
-    if (o->report_file && zf_write_report(o->report_file, run->report, run->symbols) != 0) {
+    if (!o->json && !o->quiet) {
+        tell_end(run, end);
+    }
+    if (zf_run_tell_report(run) != ZF_EXIT_OK) {
         status = ZF_EXIT_FAILURE;
     }
     if (o->json) {
         tell_json(run, end, status);
-    } else if (!o->quiet) {
-        tell_end(run, end);
-        zf_print_report(stderr, run->report, run->symbols);
     }
     return status;
 }

@@ -237,12 +237,26 @@ static int create_machine(struct zf_run *run) {
     return -1;
 }
 
+static int open_program(struct zf_run *run, const struct guest_file *file) {
+    enum { TYPE_AT = 16, TYPE_FIXED = 2 }; /* where an ELF header says how it is linked */
+    struct zf_error err;
+    if (zf_run_open_program(run, &err) != ZF_OK) {
+        fprintf(stderr, "zfacet: %s\n", err.message);
+        return zf_run_end_status(ZF_RUN_BAD_GUEST);
+    }
+    if (run->symbols && zf_get16(file->bytes + TYPE_AT) == TYPE_FIXED) {
+        zf_symbols_add(run->symbols, run->options->guest, file->path, 0, &err);
+    }
+    return -1;
+}
+
 static int load(struct zf_run *run, const struct guest_file *file) {
     const struct zf_run_options *o = run->options;
     struct zf_error err;
     if (run->kind == ZF_GUEST_PROGRAM) {
-        return bad_guest(run, "Linux programs are not run yet");
+        return open_program(run, file);
     }
+    zf_run_open_console(run);
     if (zf_guest_load(run->machine, run->kind, file->bytes, file->size, o->base, &err) != ZF_OK) {
         return bad_guest(run, err.message);
     }
@@ -251,52 +265,6 @@ static int load(struct zf_run *run, const struct guest_file *file) {
         zf_symbols_add(run->symbols, o->guest, file->path, 0, &err);
     }
     return -1;
-}
-
-static void place_of(const struct zf_gate_hit *hit, struct zf_place *place) {
-    enum zf_row row = (enum zf_row)hit->insn->row;
-    place->address = hit->address;
-    place->word = hit->insn->word;
-    if (hit->query >= 0) {
-        place->subject = zf_subject_function((enum zf_query)hit->query, hit->function);
-        place->subject.row = row;
-    } else if (hit->form) {
-        place->subject = zf_subject_form(hit->form);
-    } else {
-        place->subject = zf_subject_row(row);
-    }
-}
-
-static enum zf_hit hit_of(const struct zf_run *run, const struct zf_gate_hit *hit) {
-    switch (hit->kind) {
-    case ZF_GATE_HIT_BLOCKED:
-        return ZF_HIT_BLOCKED;
-    case ZF_GATE_HIT_UNIMPLEMENTED:
-        return ZF_HIT_UNIMPLEMENTED;
-    case ZF_GATE_HIT_IGNORED:
-        return ZF_HIT_IGNORED;
-    default:
-        return run->options->policy == ZF_POLICY_IBC ? ZF_HIT_LEAK : ZF_HIT_AUDIT;
-    }
-}
-
-static void on_hit(void *context, struct zf_cpu *cpu, const struct zf_gate_hit *hit) {
-    struct zf_run *run = context;
-    struct zf_place place;
-    enum zf_hit kind = hit_of(run, hit);
-    enum zf_outcome outcome = ZF_OUTCOME_RAN;
-    place_of(hit, &place);
-    if (kind == ZF_HIT_UNIMPLEMENTED ||
-        (kind == ZF_HIT_BLOCKED && run->options->on_blocked == ZF_ON_BLOCKED_STOP)) {
-        outcome = ZF_OUTCOME_STOPPED;
-        snprintf(run->stop_place, sizeof run->stop_place, "%s at %#llx",
-                 zf_row_get(place.subject.row)->mnemonic, (unsigned long long)hit->address);
-    } else if (kind == ZF_HIT_BLOCKED) {
-        outcome = hit->pgm == ZF_PGM_OPERATION ? ZF_OUTCOME_OPERATION : ZF_OUTCOME_SPECIFICATION;
-    } else if (kind == ZF_HIT_IGNORED) {
-        outcome = ZF_OUTCOME_RAN_WITHOUT;
-    }
-    zf_report_hit(run->report, &place, kind, outcome);
 }
 
 int zf_run_open(struct zf_run *run, const struct zf_run_options *options) {
@@ -308,13 +276,17 @@ int zf_run_open(struct zf_run *run, const struct zf_run_options *options) {
     }
     run->report = zf_report_create(&run->facilities.gate);
     run->symbols = zf_symbols_create();
-    if (!run->report) {
+    run->pid = getpid();
+    run->beyond_model = mmap(NULL, sizeof *run->beyond_model, PROT_READ | PROT_WRITE,
+                             MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (!run->report || run->beyond_model == MAP_FAILED) {
+        run->beyond_model = NULL;
         fputs("zfacet: no memory for the report\n", stderr);
         return ZF_EXIT_FAILURE;
     }
     run->facilities.on_blocked = options->on_blocked;
     run->facilities.hit_context = run;
-    run->facilities.hit = on_hit;
+    run->facilities.hit = zf_run_on_hit;
     int status = open_guest(run, &file);
     if (status < 0 && (status = identify(run, &file)) < 0 && (status = create_machine(run)) < 0) {
         status = load(run, &file);
@@ -324,10 +296,14 @@ int zf_run_open(struct zf_run *run, const struct zf_run_options *options) {
 }
 
 void zf_run_close(struct zf_run *run) {
+    zf_linux_destroy(run->program);
     zf_machine_destroy(run->machine);
     zf_report_destroy(run->report);
     if (run->symbols) {
         zf_symbols_destroy(run->symbols);
+    }
+    if (run->beyond_model) {
+        munmap(run->beyond_model, sizeof *run->beyond_model);
     }
     if (run->trace && run->trace != stderr) {
         fclose(run->trace);

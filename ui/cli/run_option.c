@@ -87,7 +87,7 @@ static int set_strict(struct zf_run_options *o, const char *value) {
 }
 
 static int set_trace(struct zf_run_options *o, const char *value) {
-    static const char *const names[] = {"insn", "ops", "blocks", "exceptions"};
+    static const char *const names[] = {"insn", "ops", "blocks", "exceptions", "calls"};
     while (*value) {
         size_t length = strcspn(value, ",");
         unsigned i = 0;
@@ -96,7 +96,7 @@ static int set_trace(struct zf_run_options *o, const char *value) {
             i++;
         }
         if (i == ZF_ARRAY_LENGTH(names)) {
-            return bad_value("trace", value, "a list of insn, ops, blocks, exceptions");
+            return bad_value("trace", value, "a list of insn, ops, blocks, exceptions, calls");
         }
         o->trace |= 1u << i;
         value += length + (value[length] == ',');
@@ -156,6 +156,16 @@ static int set_memory(struct zf_run_options *o, const char *value) {
         return bad_value("memory", value, "bytes with K, M or G: whole MiB, 1M to 1024G");
     }
     o->memory = number;
+    return -1;
+}
+
+static int set_sysroot(struct zf_run_options *o, const char *value) {
+    o->sysroot = value;
+    return -1;
+}
+
+static int set_fixed_random(struct zf_run_options *o, const char *value) {
+    o->fixed_random = true;
     return -1;
 }
 
@@ -224,11 +234,16 @@ static const struct option_row rows[] = {
     {"bare", NULL, set_bare, "the guest is an ELF for the bare machine"},
     {"raw", NULL, set_raw, "the guest is an image of storage that begins with a PSW"},
     {"base", "ADDRESS", set_base, "the guest is code without a header, to go there"},
+    {"sysroot", "DIRECTORY", set_sysroot,
+     "where a Linux program's absolute paths are looked up first"},
+    {"fixed-random", NULL, set_fixed_random,
+     "random numbers from a fixed seed, for a Linux program"},
     {"memory", "SIZE", set_memory, "storage of the bare machine; 256M unless given"},
     {"max-insns", "N", set_max_insns, "end after N instructions (k, M, G)"},
     {"timeout", "SECONDS", set_timeout, "end after that time"},
     {"engine", "ENGINE", set_engine, "goto (the default) or switch"},
-    {"trace", "LIST", set_trace, "insn, ops, blocks, exceptions; to standard error"},
+    {"trace", "LIST", set_trace,
+     "insn, ops, blocks, exceptions, calls (of a Linux program);" INDENT "to standard error"},
     {"trace-file", "FILE", set_trace_file, "to a file instead"},
     {"json", NULL, set_json, "tell the end and what was met as JSON, on standard error"},
     {"quiet", NULL, set_quiet, "tell neither"},

@@ -156,7 +156,8 @@ static bool child(const struct zf_suite_job *job) {
     char why[ZF_SUITE_TEXT] = "";
     size_t length, error_length;
     int out = memfd_create("output", 0), err = memfd_create("messages", 0);
-    if (out < 0 || err < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0) {
+    int in = open("/dev/null", O_RDONLY);
+    if (in < 0 || out < 0 || err < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0) {
         dprintf(job->result_fd, "no file for the output");
         return false;
     }

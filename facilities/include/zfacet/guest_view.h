@@ -72,4 +72,8 @@ unsigned zf_guest_cpu_info(const struct zf_guest_config *config, uint8_t *sccb, 
 /** Increment size in bytes of the storage that SCLP tells of: a power of two from 1 MiB up. */
 uint64_t zf_guest_storage_increment(uint64_t memory);
 
+/** AT_HWCAP and AT_PLATFORM, as a Linux kernel on this model would tell a program. */
+uint64_t zf_guest_hwcap(const struct zf_model *model);
+const char *zf_guest_platform(const struct zf_model *model);
+
 #endif

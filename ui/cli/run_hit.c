@@ -1,0 +1,70 @@
+/*
+ * What the gate tells of a run goes into its report.
+ */
+#include "cli/run.h"
+
+#include <unistd.h>
+
+static void place_of(const struct zf_gate_hit *hit, struct zf_place *place) {
+    enum zf_row row = (enum zf_row)hit->insn->row;
+    place->address = hit->address;
+    place->word = hit->insn->word;
+    if (hit->query >= 0) {
+        place->subject = zf_subject_function((enum zf_query)hit->query, hit->function);
+        place->subject.row = row;
+    } else if (hit->form) {
+        place->subject = zf_subject_form(hit->form);
+    } else {
+        place->subject = zf_subject_row(row);
+    }
+}
+
+static enum zf_hit hit_of(const struct zf_run *run, const struct zf_gate_hit *hit) {
+    switch (hit->kind) {
+    case ZF_GATE_HIT_BLOCKED:
+        return ZF_HIT_BLOCKED;
+    case ZF_GATE_HIT_UNIMPLEMENTED:
+        return ZF_HIT_UNIMPLEMENTED;
+    case ZF_GATE_HIT_IGNORED:
+        return ZF_HIT_IGNORED;
+    default:
+        return run->options->policy == ZF_POLICY_IBC ? ZF_HIT_LEAK : ZF_HIT_AUDIT;
+    }
+}
+
+/* A process that the guest forked begins a report of its own. */
+static void own_report(struct zf_run *run) {
+    int pid = getpid();
+    if (pid == run->pid) {
+        return;
+    }
+    struct zf_report *report = zf_report_create(&run->facilities.gate);
+    if (report) {
+        zf_report_destroy(run->report);
+        run->report = report;
+        run->pid = pid;
+    }
+}
+
+void zf_run_on_hit(void *context, struct zf_cpu *cpu, const struct zf_gate_hit *hit) {
+    struct zf_run *run = context;
+    struct zf_place place;
+    enum zf_hit kind = hit_of(run, hit);
+    enum zf_outcome outcome = ZF_OUTCOME_RAN;
+    place_of(hit, &place);
+    own_report(run);
+    if (kind == ZF_HIT_BLOCKED || kind == ZF_HIT_LEAK || kind == ZF_HIT_AUDIT) {
+        __atomic_add_fetch(run->beyond_model, 1, __ATOMIC_RELAXED);
+    }
+    if (kind == ZF_HIT_UNIMPLEMENTED ||
+        (kind == ZF_HIT_BLOCKED && run->options->on_blocked == ZF_ON_BLOCKED_STOP)) {
+        outcome = ZF_OUTCOME_STOPPED;
+        snprintf(run->stop_place, sizeof run->stop_place, "%s at %#llx",
+                 zf_row_get(place.subject.row)->mnemonic, (unsigned long long)hit->address);
+    } else if (kind == ZF_HIT_BLOCKED) {
+        outcome = hit->pgm == ZF_PGM_OPERATION ? ZF_OUTCOME_OPERATION : ZF_OUTCOME_SPECIFICATION;
+    } else if (kind == ZF_HIT_IGNORED) {
+        outcome = ZF_OUTCOME_RAN_WITHOUT;
+    }
+    zf_report_hit(run->report, &place, kind, outcome);
+}
