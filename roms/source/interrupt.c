@@ -9,10 +9,10 @@ int main(void);
     __asm__(".pushsection .text\n.balign 8\n" #name ": " text "\n br %r14\n.popsection\n");
 
 CODE(invalid2, "invalid2_at: .short 0x0000")
-CODE(invalid4, "invalid4_at: .long 0xb2ff0000")
+CODE(invalid4, "invalid4_at: .long 0xb2fd0000")
 CODE(invalid6, "invalid6_at: .short 0xe300,0,0x00fe")
 CODE(executed_invalid,
-     "larl %r1,9f\n executed_invalid_at: ex %r0,0(%r1)\n br %r14\n 9: .long 0xb2ff0000")
+     "larl %r1,9f\n executed_invalid_at: ex %r0,0(%r1)\n br %r14\n 9: .long 0xb2fd0000")
 CODE(executed_execute, "larl %r1,executed_execute_at\n executed_execute_at: ex %r0,0(%r1)")
 CODE(odd_pair, "odd_pair_at: .short 0x1d32")
 CODE(divide_by_zero, "lghi %r2,0\n lghi %r3,1\n lghi %r4,0\n divide_by_zero_at: dr %r2,%r4")
