@@ -5,7 +5,7 @@
  */
 #include "general/operand.h"
 
-enum { SOURCE_UNIT = 512, TARGET_UNIT = 4 * SOURCE_UNIT, CHARACTER_MAX = 4 };
+enum { SOURCE_UNIT = 512, TARGET_UNIT = 4 * SOURCE_UNIT, UNITS = 4, CHARACTER_MAX = 4 };
 
 /* What a decoder makes of the bytes at hand. */
 enum decoded { DECODED, INCOMPLETE, INVALID };
@@ -194,13 +194,10 @@ static uint32_t convert_source(struct unicode *u) {
     return u->used == u->from_length ? 0 : 3;
 }
 
-enum zf_next zf_do_convert_unicode(struct zf_cpu *cpu, const struct zf_call *call) {
-    const struct zf_insn_call *i = zf_insn_call(call);
+/* Converts what one page of source holds, with registers and CC; false on an access exception. */
+static bool convert_unit(struct zf_cpu *cpu, const struct zf_insn_call *i) {
     unsigned r1 = i->o.r1, r2 = i->o.r2;
     struct unicode u;
-    if ((r1 | r2) & 1) {
-        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
-    }
     u.convert = conversion_of(i->insn.row);
     u.check = i->o.m3 & 1;
     u.from = zf_gr_address(cpu, r2);
@@ -209,16 +206,32 @@ enum zf_next zf_do_convert_unicode(struct zf_cpu *cpu, const struct zf_call *cal
     u.to_length = zf_gr_length(cpu, r1 + 1);
     u.used = u.made = 0;
     if (!get_source(cpu, &u)) {
-        return ZF_NEXT_PGM;
+        return false;
     }
     uint32_t cc = convert_source(&u);
     if (!zf_store_bytes(cpu, u.to, u.target, u.made)) {
-        return ZF_NEXT_PGM;
+        return false;
     }
     zf_gr_set_address(cpu, r1, u.to + u.made);
     zf_gr_set_length(cpu, r1 + 1, u.to_length - u.made);
     zf_gr_set_address(cpu, r2, u.from + u.used);
     zf_gr_set_length(cpu, r2 + 1, u.from_length - u.used);
     cpu->cc = cc;
+    return true;
+}
+
+enum zf_next zf_do_convert_unicode(struct zf_cpu *cpu, const struct zf_call *call) {
+    const struct zf_insn_call *i = zf_insn_call(call);
+    if ((i->o.r1 | i->o.r2) & 1) {
+        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
+    }
+    for (unsigned unit = 0; unit < UNITS; unit++) {
+        if (!convert_unit(cpu, i)) {
+            return ZF_NEXT_PGM;
+        }
+        if (cpu->cc != 3) {
+            break;
+        }
+    }
     return ZF_NEXT;
 }
