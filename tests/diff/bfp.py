@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares random BFP operations with qemu-s390x.
 
-usage: bfp.py CHECK_BFP BFP_DEF SEED COUNT [linear]
+usage: bfp.py CHECK_BFP BFP_DEF SEED COUNT [switch]
 
 Needs s390x-linux-gnu-gcc and qemu-s390x: in $ZFACET_PEERS/bin (see tests/tools/peers) or on the PATH. Exit status 77:
 not there, nothing compared.

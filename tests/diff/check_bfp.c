@@ -136,9 +136,9 @@ static void compare(struct check *c, const struct bfp_record *theirs) {
 int main(int argc, char **argv) {
     struct check *c = calloc(1, sizeof *c);
     struct bfp_record r;
-    bool linear = argc > 1 && !strcmp(argv[1], "linear");
+    bool plain_switch = argc > 1 && !strcmp(argv[1], "switch");
     ZF_ASSERT(c);
-    c->guest = guest_create(ZF_ENGINE_GOTO, linear);
+    c->guest = guest_create(plain_switch ? ZF_ENGINE_SWITCH : ZF_ENGINE_GOTO, false);
     c->guest->machine->config.timeout_ns = 0;
     guest_clear(c->guest);
     c->guest->machine->cpu->cr[0] |= ZF_CR0_AFP;
