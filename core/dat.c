@@ -258,7 +258,7 @@ bool zf_translate_in(struct zf_cpu *cpu, enum zf_space space, unsigned key, stru
         return access_exception(&a, ZF_PGM_PROTECTION, PROTECTED_NO_EXECUTE);
     }
     *absolute = zf_prefix(cpu, (struct zf_raddr){dat.real});
-    if (absolute->v >= cpu->machine->storage.size) {
+    if (!cpu->machine->storage.keys || absolute->v >= cpu->machine->storage.size) {
         return access_exception(&a, ZF_PGM_ADDRESSING, 0);
     }
     return check_key(&a, key, &dat, asce, absolute->v, cacheable);

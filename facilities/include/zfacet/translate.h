@@ -6,6 +6,7 @@
 #define ZFACET_TRANSLATE_H
 
 #include "zfacet/gate.h"
+#include "zfacet/guest_view.h"
 #include "zfacet/machine.h"
 
 /* What a gate hit is. */
@@ -32,6 +33,7 @@ enum zf_on_blocked { ZF_ON_BLOCKED_TRAP, ZF_ON_BLOCKED_STOP, ZF_ON_BLOCKED_WARN 
 /* The facilities of a machine: zf_machine.facilities points here. The user interface owns it. */
 struct zf_facilities {
     struct zf_gate gate;
+    struct zf_guest_config guest; /* what is zero gets a default; `model` is the gate's then */
     enum zf_on_blocked on_blocked;
     void *hit_context;
     void (*hit)(void *context, struct zf_cpu *cpu, const struct zf_gate_hit *hit); /* may be NULL */

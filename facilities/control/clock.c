@@ -1,0 +1,150 @@
+/*
+ * Control instructions of the clocks, and PERFORM TIMING FACILITY FUNCTION.
+ */
+#include "zfacet/clock.h"
+
+#include "control/control.h"
+
+static bool load_doubleword(struct zf_cpu *cpu, const struct zf_call *call, uint64_t *value) {
+    uint64_t address = zf_operand2(cpu, zf_insn_call(call));
+    if (address & 7) {
+        return zf_pgm(cpu, ZF_PGM_SPECIFICATION);
+    }
+    return zf_load(cpu, address, 8, value);
+}
+
+static enum zf_next store_doubleword(struct zf_cpu *cpu, const struct zf_call *call,
+                                     uint64_t value) {
+    uint64_t address = zf_operand2(cpu, zf_insn_call(call));
+    if (address & 7) {
+        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
+    }
+    return zf_done(zf_store(cpu, address, 8, value));
+}
+
+enum zf_next zf_do_sck(struct zf_cpu *cpu, const struct zf_call *call) {
+    uint64_t value;
+    if (!load_doubleword(cpu, call, &value)) {
+        return ZF_NEXT_PGM;
+    }
+    zf_clock_set_tod(cpu, value);
+    zf_interrupt_look(cpu);
+    cpu->cc = 0;
+    return ZF_NEXT_LEAVE;
+}
+
+enum zf_next zf_do_sckc(struct zf_cpu *cpu, const struct zf_call *call) {
+    uint64_t value;
+    if (!load_doubleword(cpu, call, &value)) {
+        return ZF_NEXT_PGM;
+    }
+    cpu->clock_comparator = value;
+    zf_interrupt_look(cpu);
+    return ZF_NEXT_LEAVE;
+}
+
+enum zf_next zf_do_stckc(struct zf_cpu *cpu, const struct zf_call *call) {
+    return store_doubleword(cpu, call, cpu->clock_comparator);
+}
+
+enum zf_next zf_do_spt(struct zf_cpu *cpu, const struct zf_call *call) {
+    uint64_t value;
+    if (!load_doubleword(cpu, call, &value)) {
+        return ZF_NEXT_PGM;
+    }
+    zf_clock_set_cpu_timer(cpu, (int64_t)value);
+    zf_interrupt_look(cpu);
+    return ZF_NEXT_LEAVE;
+}
+
+enum zf_next zf_do_stpt(struct zf_cpu *cpu, const struct zf_call *call) {
+    return store_doubleword(cpu, call, (uint64_t)zf_clock_cpu_timer(cpu));
+}
+
+enum zf_next zf_do_sckpf(struct zf_cpu *cpu, const struct zf_call *call) {
+    uint32_t value = zf_low(cpu, 0);
+    (void)call;
+    if (value >> 16) {
+        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
+    }
+    cpu->tod_programmable = value;
+    return ZF_NEXT;
+}
+
+/* Function codes of PTFF. From 64 on they control, which the problem state may not. */
+enum {
+    PTFF_QUERY = 0,
+    PTFF_TOD_OFFSET = 1,
+    PTFF_STEERING = 2,
+    PTFF_PHYSICAL_CLOCK = 3,
+    PTFF_UTC = 4,
+    PTFF_TOD_OFFSET_USER = 5,
+    PTFF_FIRST_CONTROL = 64,
+    PTFF_SET_TOD_OFFSET = 65,
+    PTFF_SET_TOD_OFFSET_USER = 69,
+};
+
+/* The parameter block of a query; 0: not one that zfacet has. */
+static unsigned ptff_query(struct zf_cpu *cpu, unsigned code, uint8_t block[256]) {
+    const struct zf_gate *gate = &zf_cpu_facilities(cpu)->gate;
+    uint64_t physical = zf_clock_tod(cpu) - cpu->tod_offset;
+    memset(block, 0, 256);
+    switch (code) {
+    case PTFF_QUERY:
+        zf_put64(block, gate->function[ZF_QUERY_PTFF][0]);
+        zf_put64(block + 8, gate->function[ZF_QUERY_PTFF][1]);
+        return 16;
+    case PTFF_TOD_OFFSET:
+    case PTFF_TOD_OFFSET_USER:
+        zf_put64(block, physical);
+        zf_put64(block + 8, cpu->tod_offset);
+        zf_put64(block + 16, cpu->tod_offset);
+        return 32;
+    case PTFF_STEERING:
+        zf_put64(block, physical);
+        return 56;
+    case PTFF_PHYSICAL_CLOCK:
+        zf_put64(block, physical);
+        return 8;
+    case PTFF_UTC:
+        return 256;
+    default:
+        return 0;
+    }
+}
+
+/* PTFF: GR0 has the function code, GR1 the address of the parameter block */
+enum zf_next zf_do_ptff(struct zf_cpu *cpu, const struct zf_call *call) {
+    enum { CODE = 0x7f, RESERVED = 0x80 };
+    uint8_t block[256];
+    unsigned code = (unsigned)cpu->gr[0] & CODE;
+    if (cpu->gr[0] & RESERVED) {
+        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
+    }
+    if (code >= PTFF_FIRST_CONTROL && zf_problem_state(cpu)) {
+        return zf_raise(cpu, ZF_PGM_PRIVILEGED);
+    }
+    if (!zf_function_permitted(cpu, zf_insn_call(call), ZF_QUERY_PTFF, code)) {
+        cpu->cc = 3;
+        return ZF_NEXT;
+    }
+    if (code == PTFF_SET_TOD_OFFSET || code == PTFF_SET_TOD_OFFSET_USER) {
+        uint64_t offset;
+        if (!zf_load(cpu, cpu->gr[1], 8, &offset)) {
+            return ZF_NEXT_PGM;
+        }
+        cpu->tod_offset = offset;
+        zf_interrupt_look(cpu);
+        cpu->cc = 0;
+        return ZF_NEXT_LEAVE;
+    }
+    unsigned length = ptff_query(cpu, code, block);
+    if (!length) {
+        return zf_unimplemented(cpu, "this function code of ptff");
+    }
+    if (!zf_store_bytes(cpu, cpu->gr[1], block, length)) {
+        return ZF_NEXT_PGM;
+    }
+    cpu->cc = 0;
+    return ZF_NEXT_LEAVE;
+}
