@@ -1,0 +1,195 @@
+/*
+ * The gate in action: every instruction that zfacet executes is run on every model, as it is and
+ * as the target of an EXECUTE. What the gate blocks must end in the exception with the right
+ * length and old PSW; what it permits must not end in an operation exception.
+ *
+ * Operands are zero, and so are the registers: accesses hit the beginning of storage, which is
+ * written anew before each run.
+ */
+#include "zfacet/ibc.h"
+#include "zfacet/implemented.h"
+#include "zfacet/machine.h"
+#include "zfacet/translate.h"
+
+#include <criterion/criterion.h>
+
+enum {
+    CODE = 0x2000,
+    TARGET = 0x800, /* of the EXECUTE: reached without a base register */
+    EXECUTE_LENGTH = 4,
+    LOW_ILC = 0x8d,
+    LOW_CODE = 0x8e,
+    LOW_OLD_PSW = 0x150,
+    LOW_NEW_PSW = 0x1d0,
+    STORAGE = 1 << 20,
+    INSNS = 4, /* per run: some instructions branch to themselves */
+};
+
+#define WAIT_MASK (ZF_PSW_WAIT | ZF_PSW_EA | ZF_PSW_BA)
+#define EXECUTE_WORD (UINT64_C(0x44000000) << 32 | (uint64_t)TARGET << 32)
+
+struct gated {
+    struct zf_machine *machine;
+    struct zf_facilities facilities;
+    unsigned hits; /* blocked ones of the last run */
+    unsigned runs, blocked;
+};
+
+static void on_hit(void *context, struct zf_cpu *cpu, const struct zf_gate_hit *hit) {
+    struct gated *g = context;
+    g->hits += hit->kind == ZF_GATE_HIT_BLOCKED && hit->query < 0 && hit->address == CODE;
+}
+
+static struct gated *gated_create(void) {
+    struct gated *g = calloc(1, sizeof *g);
+    struct zf_error err;
+    struct zf_machine_config config = {
+        .storage_size = STORAGE,
+        .frontend = {.translate = zf_translate_block, .has_facility = zf_machine_has_facility},
+        .max_insns = INT64_MAX / 2,
+    };
+    cr_assert_not_null(g);
+    g->machine = zf_machine_create(&config, &err);
+    cr_assert_not_null(g->machine, "%s", err.message);
+    g->machine->facilities = &g->facilities;
+    g->facilities.hit_context = g;
+    g->facilities.hit = on_hit;
+    return g;
+}
+
+static void gated_destroy(struct gated *g) {
+    zf_machine_destroy(g->machine);
+    free(g);
+}
+
+static void put_word(struct gated *g, uint64_t address, uint64_t word) {
+    uint8_t *p = zf_absolute(g->machine, (struct zf_aaddr){address}, 8);
+    zf_put64(p, word);
+    zf_code_changed(g->machine, address, 8);
+}
+
+/* Registers and the beginning of storage as every run finds them. */
+static void reset(struct gated *g) {
+    struct zf_cpu *cpu = g->machine->cpu;
+    uint8_t *low = zf_absolute(g->machine, (struct zf_aaddr){0}, 0x1000);
+    memset(low, 0, 0x400);
+    zf_put64(low + LOW_NEW_PSW, WAIT_MASK);
+    zf_code_changed(g->machine, 0, 0x400);
+    memset(cpu->gr, 0, sizeof cpu->gr);
+    memset(cpu->vr, 0, sizeof cpu->vr);
+    memset(cpu->ar, 0, sizeof cpu->ar);
+    memset(cpu->cr, 0, sizeof cpu->cr);
+    cpu->fpc = 0;
+    cpu->prefix = 0;
+    cpu->external_pending = 0;
+    cpu->clock_comparator = UINT64_MAX;
+    cpu->state = ZF_CPU_OPERATING;
+    cpu->insns_left = INSNS;
+    zf_psw_load(cpu, ZF_PSW_EA | ZF_PSW_BA, CODE);
+    zf_tlb_clear(cpu);
+    g->hits = 0;
+}
+
+/* Runs the word; `length` is that of the instruction that the interruption must show. */
+static void run(struct gated *g, const char *model, uint64_t word, unsigned length, bool execute) {
+    struct zf_insn insn;
+    zf_decode(word, &insn);
+    const char *name = zf_row_get((enum zf_row)insn.row)->mnemonic;
+    enum zf_gate_effect effect = zf_gate_check(&g->facilities.gate, &insn).effect;
+    reset(g);
+    put_word(g, CODE, execute ? EXECUTE_WORD : word);
+    put_word(g, TARGET, execute ? word : 0);
+    enum zf_stop stop = zf_machine_run(g->machine);
+    const uint8_t *low = zf_absolute(g->machine, (struct zf_aaddr){0}, 0x1000);
+    unsigned code = zf_get16(low + LOW_CODE);
+    bool here = zf_get64(low + LOW_OLD_PSW + 8) == CODE + length && low[LOW_ILC] == length;
+    const char *how = execute ? " by EXECUTE" : "";
+    g->runs++;
+    cr_expect_neq(stop, ZF_STOP_UNIMPLEMENTED, "%s: %s%s is not implemented", model, name, how);
+    if (effect == ZF_GATE_RUNS) {
+        cr_expect_eq(g->hits, 0, "%s: %s%s counts as blocked", model, name, how);
+        /* The word that a permitted EXECUTE finds is zero: an operation exception of its own. */
+        if (insn.row != ZF_ROW_ex) {
+            cr_expect(!here || code != ZF_PGM_OPERATION,
+                      "%s: %s%s runs into an operation exception", model, name, how);
+        }
+        return;
+    }
+    g->blocked++;
+    cr_expect_eq(g->hits, 1, "%s: %s%s is told %u times", model, name, how, g->hits);
+    cr_expect_eq(code, effect == ZF_GATE_OPERATION ? ZF_PGM_OPERATION : ZF_PGM_SPECIFICATION,
+                 "%s: %s%s gives exception %04x", model, name, how, code);
+    cr_expect(here, "%s: %s%s: length code %u, old PSW %llx", model, name, how, low[LOW_ILC],
+              (unsigned long long)zf_get64(low + LOW_OLD_PSW + 8));
+}
+
+static void run_model(struct gated *g, const char *text, enum zf_policy policy,
+                      const char *host_text) {
+    struct zf_model model, host;
+    cr_assert_eq(zf_model_parse(text, false, &model, NULL, NULL), ZF_OK, "%s", text);
+    struct zf_gate_config config = zf_gate_config_default(&model);
+    config.policy = policy;
+    if (host_text) {
+        cr_assert_eq(zf_model_parse(host_text, false, &host, NULL, NULL), ZF_OK);
+        config.host = &host;
+    }
+    zf_gate_compute(&config, &g->facilities.gate);
+    zf_machine_flush(g->machine);
+    for (unsigned row = 1; row < ZF_ROW_COUNT; row++) {
+        const struct zf_row_info *info = zf_row_get((enum zf_row)row);
+        if (zf_row_implemented((enum zf_row)row)) {
+            run(g, text, info->opcode, info->length, false);
+            if (row != ZF_ROW_ex && row != ZF_ROW_exrl) {
+                run(g, text, info->opcode, EXECUTE_LENGTH, true);
+            }
+        }
+    }
+}
+
+Test(gate_executed, all_models_under_policy_model) {
+    struct gated *g = gated_create();
+    for (unsigned i = 0; i < zf_model_count(); i++) {
+        char name[ZF_MODEL_NAME_LENGTH];
+        zf_model_name_at(i, name);
+        run_model(g, name, ZF_POLICY_MODEL, NULL);
+    }
+    run_model(g, "recommended", ZF_POLICY_MODEL, NULL);
+    run_model(g, "z17-full", ZF_POLICY_MODEL, NULL);
+    cr_expect_gt(g->runs, 82 * 2 * 500);
+    cr_expect_gt(g->blocked, 1000);
+    gated_destroy(g);
+}
+
+Test(gate_executed, policies_ibc_and_audit) {
+    static const char *const models[] = {"z900", "z10EC", "z13", "z14-base", "z15", "z16"};
+    struct gated *g = gated_create();
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(models); i++) {
+        run_model(g, models[i], ZF_POLICY_IBC, NULL);
+        run_model(g, models[i], ZF_POLICY_IBC, "z15");
+    }
+    cr_expect_gt(g->blocked, 100);
+    g->blocked = 0;
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(models); i++) {
+        run_model(g, models[i], ZF_POLICY_AUDIT, NULL);
+    }
+    cr_expect_eq(g->blocked, 0);
+    gated_destroy(g);
+}
+
+/* A gate that changes under a running machine must be heeded at once, cold and hot. */
+Test(gate_executed, changes_of_the_gate_drop_translated_code) {
+    struct gated *g = gated_create();
+    const struct zf_row_info *info = zf_row_get(zf_row_find("lgfi"));
+    for (unsigned i = 0; i < 20; i++) {
+        struct zf_model model;
+        const char *text = i & 1 ? "z900" : "z10EC";
+        cr_assert_eq(zf_model_parse(text, false, &model, NULL, NULL), ZF_OK);
+        struct zf_gate_config config = zf_gate_config_default(&model);
+        zf_gate_compute(&config, &g->facilities.gate);
+        zf_machine_flush(g->machine);
+        run(g, text, info->opcode, info->length, false);
+        run(g, text, info->opcode, EXECUTE_LENGTH, true);
+    }
+    cr_expect_eq(g->blocked, 20);
+    gated_destroy(g);
+}
