@@ -38,8 +38,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register halves are a
 #define LONG_INFINITE UINT64_C(0xffe0000000000000) /* without its sign, shifted left */
 #define SHORT_INFINITE UINT32_C(0xff000000)
 /* CC of a result: zero, negative, positive, NaN */
-#define LONG_CC(r)                                                                                 \
-    (!((r) << 1) ? 0 : ((r) << 1) > LONG_INFINITE ? 3 : (uint32_t)(2 - ((r) >> 63)))
+#define LONG_CC(r) (!((r) << 1) ? 0 : ((r) << 1) > LONG_INFINITE ? 3 : (uint32_t)(2 - ((r) >> 63)))
 #define SHORT_CC(r) (!((r) << 1) ? 0 : ((r) << 1) > SHORT_INFINITE ? 3 : 2 - ((r) >> 31))
 /* exponents that say that no exception but inexactness can have happened */
 #define LONG_NORMAL(r) (((uint32_t)((r) >> 52) & 0x7ff) - 2 < 0x7fd)

@@ -44,8 +44,8 @@ static void accesses(const struct zf_ir *ir, uint32_t *reads, uint32_t *writes) 
 static bool is_plain(const struct zf_ir *ir) {
     const struct zf_op_spec *spec = &zf_op_specs[ir->op];
     /* ops on pairs write a register that the specification does not name */
-    return spec->effects == 0 && ir->op != ZF_OP_mr && ir->op != ZF_OP_mlr && ir->op != ZF_OP_mlgr &&
-           ir->op != ZF_OP_count && ir->op != ZF_OP_trace;
+    return spec->effects == 0 && ir->op != ZF_OP_mr && ir->op != ZF_OP_mlr &&
+           ir->op != ZF_OP_mlgr && ir->op != ZF_OP_count && ir->op != ZF_OP_trace;
 }
 
 void zf_pass_sink(struct zf_block *block) {

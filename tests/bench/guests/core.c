@@ -12,8 +12,9 @@ struct item {
 static struct item items[ITEMS];
 static short a[SIZE][SIZE], b[SIZE][SIZE];
 static s32 c[SIZE][SIZE];
-static const char text[] = "5012,1234,-874,+122,35.54400,.1234500,-110.700,+0.64400,5.500e+3,-.123e-2,"
-                           "-87e+832,+0.6e-12,T0.3e-1F,-T.T++Tq,1T3.4e4z,34.0e-T^";
+static const char text[] =
+    "5012,1234,-874,+122,35.54400,.1234500,-110.700,+0.64400,5.500e+3,-.123e-2,"
+    "-87e+832,+0.6e-12,T0.3e-1F,-T.T++Tq,1T3.4e4z,34.0e-T^";
 
 static u16 crc8(u8 data, u16 crc) {
     for (int i = 0; i < 8; i++) {
@@ -70,8 +71,8 @@ static struct item *sort(struct item *list, int by_data) {
             }
             while (p_left || (q_left && q)) {
                 struct item *taken;
-                int from_p = p_left && (!q_left || !q ||
-                                        (by_data ? p->data <= q->data : p->key <= q->key));
+                int from_p =
+                    p_left && (!q_left || !q || (by_data ? p->data <= q->data : p->key <= q->key));
                 if (from_p) {
                     taken = p;
                     p = p->next;

@@ -25,7 +25,10 @@ static int equal256(const char *a, const char *b) {
 static u64 first_stop(const char *s) {
     register u64 found __asm__("1") = 0;
     register u64 code __asm__("2") = 0;
-    __asm__ volatile("trt 0(256,%2),%3" : "+d"(found), "+d"(code) : "a"(s), "Q"(stops) : "cc", "memory");
+    __asm__ volatile("trt 0(256,%2),%3"
+                     : "+d"(found), "+d"(code)
+                     : "a"(s), "Q"(stops)
+                     : "cc", "memory");
     return found ? found - (u64)s + code : 256;
 }
 
