@@ -199,6 +199,8 @@ static bool before_token(struct parse *p, const char *name, const char *value) {
         c->not_system = true;
     } else if (!strcmp(name, "noex")) {
         c->no_execute = true;
+    } else if (!strcmp(name, "nopeer")) {
+        c->no_peer = true;
     } else if (!strcmp(name, "nodead")) {
         c->no_dead_cc = true;
     } else {

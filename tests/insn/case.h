@@ -23,6 +23,7 @@ struct insn_case {
     bool modes[3];            /* addressing modes to run in: 64, 31, 24 */
     bool not_linear, not_system;
     bool no_execute; /* not as the target of an EXECUTE */
+    bool no_peer;    /* not on another emulator, see tests/diff */
     bool no_dead_cc; /* not with an instruction behind it that sets the CC again */
 
     uint16_t pgm;        /* expected program condition, or 0 */

@@ -1,0 +1,75 @@
+"""Runs the cases of tests/insn on another emulator and says where it disagrees.
+
+usage: cases.py CASE_RECORDS SYSTEM_EMULATOR FILE...
+
+Needs binutils for s390x. A difference is a question, not a verdict: the file may hold what the
+book says and the emulator does not do. Access exceptions and cases for a model are left out.
+"""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+BASE = 0x100000
+TIMEOUT = 60
+
+
+def command(qmp, name, **arguments):
+    qmp.stdin.write(json.dumps({"execute": name, "arguments": arguments}) + "\n")
+    qmp.stdin.flush()
+    while True:
+        line = qmp.stdout.readline()
+        if not line:
+            sys.exit("the emulator went away")
+        answer = json.loads(line)
+        if "return" in answer or "error" in answer:
+            return answer
+
+
+def run(emulator, image, address, size, out):
+    qmp = subprocess.Popen(
+        [emulator, "-M", "s390-ccw-virtio", "-accel", "tcg", "-cpu", "max", "-m", "256M",
+         "-display", "none", "-serial", "none", "-monitor", "none", "-qmp", "stdio",
+         "-no-shutdown", "-action", "panic=pause", "-kernel", image],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        qmp.stdout.readline()
+        command(qmp, "qmp_capabilities")
+        end = time.time() + TIMEOUT
+        while command(qmp, "query-status")["return"]["running"]:
+            if time.time() > end:
+                sys.exit("the emulator does not come to an end")
+            time.sleep(0.05)
+        command(qmp, "pmemsave", val=address, size=size, filename=out)
+        command(qmp, "quit")
+    finally:
+        qmp.kill()
+        qmp.wait()
+
+
+def main():
+    tool, emulator, files = sys.argv[1], sys.argv[2], sys.argv[3:]
+    assembler, linker = (shutil.which("s390x-linux-gnu-" + t) for t in ("as", "ld"))
+    if not assembler or not linker or not shutil.which(emulator):
+        sys.exit(77)
+    here = os.path.dirname(os.path.abspath(__file__))
+    with tempfile.TemporaryDirectory() as folder:
+        def at(name):
+            return os.path.join(folder, name)
+        subprocess.run([tool, "write", at("records.bin"), *files], check=True)
+        subprocess.run([assembler, "-I", folder, "-o", at("driver.o"),
+                        os.path.join(here, "case_driver.s")], check=True)
+        subprocess.run([linker, "-Ttext", hex(BASE), "-o", at("driver"), at("driver.o")],
+                       check=True)
+        symbols = subprocess.run([linker.replace("-ld", "-nm"), at("driver")], check=True,
+                                 capture_output=True, text=True).stdout
+        address = next(int(s.split()[0], 16) for s in symbols.splitlines()
+                       if s.endswith(" records"))
+        run(emulator, at("driver"), address, os.path.getsize(at("records.bin")), at("out.bin"))
+        sys.exit(subprocess.run([tool, "check", at("out.bin"), *files], check=False).returncode)
+
+
+main()
