@@ -60,6 +60,17 @@ expect psw_image 0 - run "$work/wait.img"
 printf '\000\012\000\000\200\000\000\000' >"$work/short.img"
 expect short_psw_image 0 - run "$work/short.img"
 
+printf '\000\000\000\000\000\000' >"$work/zero.bin"
+expect pgm_loop 111 "program new PSW" run --timeout 20 --base 0x10000 "$work/zero.bin"
+expect default_rom 0 "^PASS" run
+expect hidden 0 "hidden: facility" run --hide-unimplemented rom:hello
+expect hidden_quiet 0 - run --hide-unimplemented --quiet rom:hello
+expect audit_check 3 "audit at 0x2004c" run --model z13 --policy audit --check rom:z14-on-z13
+expect audit 0 "audit at 0x2004c" run --model z13 --policy audit rom:z14-on-z13
+expect leak 0 "leak at 0x2004c" \
+    run --model z14,miscellaneous-instruction-extensions-2=off --policy ibc rom:z14-on-z13
+expect warn 0 "audit at 0x2004c" run --model z13 --on-blocked warn rom:z14-on-z13
+
 # options
 expect help 0 "^  110  " run --help
 expect option_nearest 2 "did you mean '--model'" run --modle z13
@@ -123,6 +134,30 @@ patch shrinks 104 '\000\000\000\000\000\000\000\001'
 expect segment_shrinks 115 "makes no sense" run "$work/shrinks"
 expect no_storage 115 "do not fit into 1 MiB" run --memory 1M --base 0xffffe "$work/loop.bin"
 expect raw_no_psw 115 "valid PSW" run --raw "$work/text"
+
+# Linux programs, where there is a compiler for them
+compile() {
+    s390x-linux-gnu-gcc -nostdlib -static -march=z900 -o "$work/$1" -x assembler -
+}
+if command -v s390x-linux-gnu-gcc >/dev/null; then
+    note='.section .note.GNU-stack,"",@progbits'
+    printf '%s\n' "$note" .text '.globl _start' '_start: lghi %r2,42' 'svc 1' | compile exits
+    expect program_exit 42 - run "$work/exits"
+    expect program_bare 115 "do not fit" run --bare --memory 1M "$work/exits"
+    printf '%s\n' "$note" .text '.globl _start' '_start: .long 0' | compile dies
+    expect program_signal 132 "killed by signal 4" run "$work/dies"
+    printf '%s\n' "$note" .text '.globl _start' '_start: lghi %r2,0' '.long 0xb9ed2022' 'svc 1' |
+        compile newer
+    expect program_blocked 132 "newer!_start+0x4" run --model z13 "$work/newer"
+    expect program_check 3 "needs  facility 58" run --model z13 --check "$work/newer"
+    expect program_calls 42 "exit" run --trace calls "$work/exits"
+    # the parent waits for a child that dies of a z14 instruction, and ends well
+    printf '%s\n' "$note" .text '.globl _start' '_start: svc 2' 'ltgr %r2,%r2' 'jne 1f' \
+        '.long 0xb9ed2022' '1: lghi %r3,0' 'lghi %r4,0' 'lghi %r5,0' 'svc 114' 'lghi %r2,0' \
+        'svc 1' | compile forks
+    expect program_child 0 "needs  facility 58" run --model z13 "$work/forks"
+    expect program_child_check 3 "needs  facility 58" run --model z13 --check "$work/forks"
+fi
 
 # suites
 cat >"$work/good" <<'END'

@@ -95,6 +95,9 @@ void zf_run_find_images(struct zf_run *run);
 /** Connects the guest's console with standard input and output. */
 void zf_run_open_console(struct zf_run *run);
 
+/** Runs the machine; interrupts from the terminal stop one without a Linux program. */
+enum zf_stop zf_run_machine(struct zf_run *run);
+
 /** Writes the report where the options want it; an exit status. */
 int zf_run_tell_report(struct zf_run *run);
 

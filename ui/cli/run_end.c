@@ -175,6 +175,6 @@ int zf_run_tell(struct zf_run *run) {
 }
 
 int zf_run_go(struct zf_run *run) {
-    run->stop = zf_machine_run(run->machine);
+    run->stop = zf_run_machine(run);
     return zf_run_tell(run);
 }

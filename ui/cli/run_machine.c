@@ -106,6 +106,12 @@ static enum zf_status open_gate(struct zf_run *run, struct zf_error *err) {
     }
     config.host = o->host ? &host : NULL;
     zf_gate_compute(&config, &run->facilities.gate);
+    if (o->policy == ZF_POLICY_IBC) {
+        const struct zf_machine_type *type = o->host ? host.machine : zf_machine_newest();
+        run->facilities.guest.unblocked_ibc = zf_machine_ibc(type);
+        run->facilities.guest.lowest_ibc =
+            config.lowest >= 0 ? (uint16_t)config.lowest : zf_ibc_lowest(type);
+    }
     if (o->ibc && config.ibc != run->facilities.gate.ibc && !o->quiet) {
         char text[48];
         zf_ibc_text(run->facilities.gate.ibc, text, sizeof text);
