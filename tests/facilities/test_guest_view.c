@@ -213,3 +213,32 @@ Test(guest_view, facility_lists_as_recorded) {
         }
     }
 }
+
+Test(guest_view, programs_learn_the_model) {
+    static const struct {
+        const char *model, *platform;
+        uint64_t with, without;
+    } cases[] = {
+        {"z900", "z900", 0x203, 0xfffffffffffffdfc},
+        {"z990", "z990", 0x203, 0x7ec20},
+        {"z9EC", "z9-109", 0x223, 0x7ec40},
+        {"z10BC", "z10", 0x2a3, 0x7ec00},
+        {"z196.2", "z196", 0x2a3, 0x7ec00},
+        {"zBC12", "zEC12", 0x2a3, 0x7e800},
+        {"z13s", "z13", 0x2a3, 0x7f000},
+        {"z14", "z14", 0x2a3, 0x68000},
+        {"z15", "z15", 0x2a3, 0x180000},
+        {"z16", "z16", 0x2a3, 0},
+        {"gen17a", "z17", 0x2a3, 0},
+    };
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(cases); i++) {
+        struct zf_model model;
+        cr_assert_eq(zf_model_parse(cases[i].model, false, &model, NULL, NULL), ZF_OK);
+        uint64_t hwcap = zf_guest_hwcap(&model);
+        cr_expect_str_eq(zf_guest_platform(&model), cases[i].platform);
+        cr_expect_eq(hwcap & cases[i].with, cases[i].with, "%s: hwcap %#llx", cases[i].model,
+                     (unsigned long long)hwcap);
+        cr_expect_eq(hwcap & cases[i].without, 0, "%s: hwcap %#llx", cases[i].model,
+                     (unsigned long long)hwcap);
+    }
+}
