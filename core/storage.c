@@ -293,7 +293,7 @@ static bool fetch_halfword(struct zf_cpu *cpu, uint64_t address, uint16_t *halfw
     if (cpu->linear) {
         const struct zf_linear_range *range = zf_linear_find(cpu->machine, address);
         if (!range || !(range->prot & (ZF_PROT_EXEC | ZF_PROT_READ))) {
-            cpu->fault_address = address;
+            cpu->pgm.address = address;
             return zf_pgm(cpu, range ? ZF_PGM_PROTECTION : ZF_PGM_PAGE_TRANSLATION);
         }
         p = cpu->linear + address;

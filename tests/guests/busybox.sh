@@ -70,12 +70,11 @@ B paste $data/dir/sub/words $data/dir/sub/words
 B split -l 1000 $data/lines && ls
 B cp -r $data/dir copy && B mv copy moved && B ls -R moved
 B mkdir -p a/b/c && B touch a/b/c/file && B rm -r a/b && B ls a
-B ln -s target link && B readlink link
+B ln -s file link; B readlink link; echo x > file
 B chmod 640 $data/lines && B stat -c %a $data/lines
 B test -f $data/lines && echo yes
 B test 3 -lt 2 || echo no
 B true; B false; echo $?
-B env -i A=1 B=2 $busybox env
 B env | B grep -c LC_ALL=C
 B date -u -d @1000000000
 B cal 9 1752
@@ -110,7 +109,6 @@ X'
 B sh -c 'echo x > f; echo y >> f; cat f; ls -l f | cut -c1-10; [ f -nt /nonexistent ] && echo newer'
 B sh -c 'ulimit -c; umask 077; touch g; stat -c %a g'
 B sh -c 'read a < $data/dir/sub/words; echo $a; exec echo replaced'
-B timeout 1 sleep 5; echo $?
 B sh $data/script.sh one two
 END
 )
@@ -139,4 +137,28 @@ while IFS= read -r -d $'\n' line; do
     same "$line" bash -c "B() { \$EMU $work/busybox \"\$@\"; }
 $line"
 done <<< "$cases"
+
+# Programs that start programs: the other emulator would need the kernel's help for them.
+gives() {
+    local expected=$1 got
+    shift
+    ran=$((ran + 1))
+    got=$("$runner" "$work/busybox" "$@" 2>&1 < /dev/null; echo "exit status $?")
+    if [ "$got" != "$(printf '%b' "$expected")" ]; then
+        printf 'FAILED: %s\n--- expected:\n%b\n--- got:\n%s\n' "$*" "$expected" "$got"
+        failed=$((failed + 1))
+    fi
+}
+export B=$work/busybox
+gives 'A=1\nB=2\nexit status 0' env -i A=1 B=2 "$busybox" env
+gives 'exit status 143' timeout 1 sleep 5
+gives 'nested\n7\nexit status 0' sh -c '$B sh -c "$B sh -c \"echo nested; exit 7\""; echo $?'
+gives 'sub\nexit status 0' sh -c 'x=$($B printf "%s" sub | $B cat); echo $x'
+gives '3\n2\n1\nexit status 0' sh -c '$B seq 3 | $B sort -r'
+gives 'one two\nthree\nexit status 0' sh -c '$B printf "one\ntwo\nthree\n" | $B xargs -n 2 $B echo'
+gives 'Terminated\n128 + 15 = 143\nexit status 0' sh -c '$B sleep 10 & kill $!; wait $!; echo "128 + 15 = $?"'
+gives 'sh: /bin/zfacet-none: not found\nexit status 127' sh -c /bin/zfacet-none
+printf '#!%s sh\necho script "$@"\n' "$B" > "$work/data/script"
+chmod +x "$work/data/script"
+gives 'script arg\nexit status 0' sh -c '"$0" arg' "$work/data/script"
 finish

@@ -1,6 +1,6 @@
 # Sourced by the tests of Linux programs. Arguments of each: RUNNER WORK-FOLDER PEERS-FOLDER
-runner=$1
-work=$2
+runner=$(realpath "$1")
+work=$(realpath -m "$2")
 peers=${ZFACET_PEERS:-$3}
 here=$(cd "$(dirname "$0")" && pwd)
 peer=$peers/bin/qemu-s390x
@@ -26,14 +26,15 @@ same() {
         (cd "$work/$emulator" && timeout 60 "$@" > ../$emulator.out 2> ../$emulator.err < /dev/null)
         status=$?
         echo "exit status $status" >> "$work/$emulator.out"
+        sed -i '/^qemu: uncaught target signal/d' "$work/$emulator.err"
     done
     ran=$((ran + 1))
     if ! cmp -s "$work/ours.out" "$work/theirs.out" || ! cmp -s "$work/ours.err" "$work/theirs.err" ||
         ! diff -r "$work/ours" "$work/theirs" > "$work/files.diff"; then
         echo "FAILED: $name"
-        diff -a "$work/theirs.out" "$work/ours.out" | head -20
-        diff -a "$work/theirs.err" "$work/ours.err" | head -20
-        head -20 "$work/files.diff"
+        diff -a "$work/theirs.out" "$work/ours.out" | head -8
+        diff -a "$work/theirs.err" "$work/ours.err" | head -8
+        head -8 "$work/files.diff"
         failed=$((failed + 1))
     fi
 }

@@ -77,8 +77,10 @@ static void files(void) {
     char *map = mmap(NULL, 100, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     map[1] = 'E';
     check("munmap", munmap(map, 100));
+    check("fsync", fsync(fd));
     check("pread", pread(fd, buffer, 5, 0));
     printf("%.5s\n", buffer);
+    check("futimens", futimens(fd, times));
     close(fd);
     show("file");
     check("exclusive", open("file", O_CREAT | O_EXCL | O_WRONLY, 0600));
@@ -101,7 +103,10 @@ static void folders(void) {
     check("chmod", chmod("renamed", 0755));
     check("access", access("renamed", X_OK));
     list(".");
+    struct timespec times[2] = {{1, 0}, {2, 5}};
+    check("utimensat", utimensat(AT_FDCWD, "link", times, AT_SYMLINK_NOFOLLOW));
     show("link");
+    check("unlink", unlink("fifo"));
     check("unlink", unlink("renamed"));
     check("rmdir", rmdir("../folder"));
     check("getcwd", strcmp(strrchr(getcwd(buffer, sizeof buffer), '/'), "/folder"));

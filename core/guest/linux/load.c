@@ -8,11 +8,12 @@
 #include "image.h"
 
 #include <elf.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <unistd.h>
 
-enum { STRINGS_LIMIT = 128 << 10, CLOCK_TICKS = 100, AUXV_ROOM = 24, HWCAP2 = 26 };
+enum { CLOCK_TICKS = 100, HWCAP2 = 26 };
 
 struct layout {
     uint64_t top;  /* first address behind the stack */
@@ -189,6 +190,30 @@ static void reset_cpu(struct zf_cpu *cpu, uint64_t entry) {
     zf_psw_load(cpu, ZF_PSW_EA | ZF_PSW_BA | ZF_PSW_PROBLEM, entry);
 }
 
+/* A dynamically linked program starts in its interpreter, which comes out of the sysroot. */
+static enum zf_status load_interpreter(struct zf_linux *guest, struct program *program,
+                                       uint64_t where, uint64_t *entry, struct zf_error *err) {
+    char buffer[PATH_MAX];
+    struct zf_image interpreter;
+    const char *path = zf_host_path(guest, program->image->interpreter, buffer);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) {
+        return zf_fail(err, ZF_ERROR_NOT_FOUND,
+                       "%s: dynamically linked, and its interpreter %s cannot be opened (%s); name "
+                       "the folder of an s390x system as sysroot, or link with -static",
+                       program->path, path, strerror(errno));
+    }
+    enum zf_status status = zf_image_load(guest->machine, file, path, where, &interpreter, err);
+    close(file);
+    program->interpreter_base = interpreter.base;
+    *entry = interpreter.entry;
+    if (status == ZF_OK && interpreter.interpreter[0]) {
+        return zf_fail(err, ZF_ERROR_FORMAT, "%s: an interpreter that needs an interpreter itself",
+                       path);
+    }
+    return status;
+}
+
 enum zf_status zf_linux_load(struct zf_linux *guest, int file, const char *path,
                              const char *const *argv, const char *const *envp,
                              struct zf_error *err) {
@@ -198,13 +223,14 @@ enum zf_status zf_linux_load(struct zf_linux *guest, int file, const char *path,
     if (status != ZF_OK) {
         return status;
     }
-    if (image.interpreter[0]) {
-        return zf_fail(err, ZF_ERROR_UNSUPPORTED,
-                       "%s: dynamically linked (interpreter %s), which is not supported yet; link "
-                       "it with -static",
-                       path, image.interpreter);
-    }
     struct program program = {&image, 0, path, argv, envp};
+    uint64_t entry = image.entry;
+    if (image.interpreter[0]) {
+        status = load_interpreter(guest, &program, layout.mmap, &entry, err);
+        if (status != ZF_OK) {
+            return status;
+        }
+    }
     status = build_stack(guest, layout.top, &program, err);
     if (status != ZF_OK) {
         return status;
@@ -214,6 +240,6 @@ enum zf_status zf_linux_load(struct zf_linux *guest, int file, const char *path,
     }
     guest->brk_start = guest->brk = image.end;
     guest->mmap_base = layout.mmap;
-    reset_cpu(guest->cpu, image.entry);
+    reset_cpu(guest->cpu, entry);
     return ZF_OK;
 }

@@ -72,10 +72,6 @@ unsigned zf_guest_cpu_info(const struct zf_guest_config *config, uint8_t *sccb, 
 /** Increment size in bytes of the storage that SCLP tells of: a power of two from 1 MiB up. */
 uint64_t zf_guest_storage_increment(uint64_t memory);
 
-<<<<<<< HEAD
-/** AT_HWCAP and AT_PLATFORM, as a Linux kernel on this model would tell a program. */
-uint64_t zf_guest_hwcap(const struct zf_model *model);
-=======
 /**
  * What Linux tells a program in AT_HWCAP: the model's facilities, without those whose instructions
  * zfacet does not execute.
@@ -83,7 +79,6 @@ uint64_t zf_guest_hwcap(const struct zf_model *model);
 uint64_t zf_guest_hwcap(const struct zf_model *model);
 
 /** What Linux tells a program in AT_PLATFORM: "z900" to "z17". */
->>>>>>> 4bf4ee8 (Tell Linux programs the model; guests that compare with another emulator)
 const char *zf_guest_platform(const struct zf_model *model);
 
 #endif
