@@ -274,12 +274,6 @@ static int condition_signal(const struct zf_pgm *pgm, int *code) {
     }
 }
 
-/* Linux makes one illegal opcode the breakpoint of debuggers. */
-static bool is_breakpoint(struct zf_linux *guest, uint64_t address) {
-    const uint8_t *p = zf_guest_in(guest, address, 2);
-    return p && p[0] == 0 && p[1] == 1;
-}
-
 bool zf_signal_pgm(void *context, struct zf_cpu *cpu) {
     struct zf_linux *guest = context;
     struct zf_guest_siginfo info = {0};
@@ -289,10 +283,6 @@ bool zf_signal_pgm(void *context, struct zf_cpu *cpu) {
         cpu->psw.addr = at; /* Linux lets the instruction be tried again */
     }
     info.address = number == SIGSEGV ? cpu->pgm.address & ZF_PAGE_MASK : at;
-    if (cpu->pgm.code == ZF_PGM_OPERATION && is_breakpoint(guest, at)) {
-        number = SIGTRAP;
-        info.code = TRAP_BRKPT;
-    }
     guest->info[number] = info;
     bool blocked = guest->blocked & SIGNAL_BIT(number);
     if (blocked || guest->actions[number].handler <= GUEST_SIG_IGN) {
@@ -505,7 +495,8 @@ static int64_t send_self(struct zf_linux *guest, int number, int code) {
         }
         return 0;
     }
-    return zf_host_result(syscall(SYS_tgkill, getpid(), gettid(), number));
+    return zf_host_result(code == SI_USER ? kill(getpid(), number)
+                                          : syscall(SYS_tgkill, getpid(), gettid(), number));
 }
 
 int64_t zf_sys_kill(struct zf_linux *guest, const uint64_t *a) {
