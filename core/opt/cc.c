@@ -47,6 +47,13 @@ static unsigned branch_mask(const struct zf_ir *ir) {
     }
 }
 
+/* A test under a mask of zero always gives CC 0; the branches of the fused forms do not know that.
+ */
+static bool tests_nothing(const struct zf_ir *test) {
+    bool in_storage = zf_op_specs[test->op].operands[4] == 'i';
+    return in_storage ? !(uint8_t)test->i16 : !test->imm;
+}
+
 /* Makes `compare` do the work of `branch` too, when there is a form for it. */
 static bool fuse(struct zf_ir *compare, struct zf_ir *branch, bool live) {
     unsigned mask = branch_mask(branch);
@@ -59,7 +66,7 @@ static bool fuse(struct zf_ir *compare, struct zf_ir *branch, bool live) {
         offset = compare_variant(mask);
         branches = COMPARE_BRANCHES;
     } else if (effects & ZF_EFFECT_TEST) {
-        offset = test_variant(mask);
+        offset = tests_nothing(compare) ? -1 : test_variant(mask);
         branches = TEST_BRANCHES;
     } else {
         return false;

@@ -13,7 +13,8 @@ static uint32_t cc_of(int64_t value) {
 
 /*
  * Shifts the numeric part, the sign stays; sets the CC, 3 when a bit unlike the sign was shifted
- * out. The value is sign-extended, `width` is 32 or 64.
+ * out: of a negative value that includes the zeros that came in from the right. The value is
+ * sign-extended, `width` is 32 or 64.
  */
 static int64_t shift_left(struct zf_cpu *cpu, int64_t value, unsigned amount, unsigned width) {
     unsigned numeric = width - 1;
@@ -21,7 +22,8 @@ static int64_t shift_left(struct zf_cpu *cpu, int64_t value, unsigned amount, un
     int64_t out = amount < numeric ? value >> (numeric - amount) : value;
     uint64_t shifted = (uint64_t)value << amount & mask;
     int64_t result = (int64_t)(value < 0 ? shifted | ~mask : shifted);
-    cpu->cc = out != 0 && out != -1 ? 3 : cc_of(result);
+    bool overflow = (out != 0 && out != -1) || (value < 0 && amount > numeric);
+    cpu->cc = overflow ? 3 : cc_of(result);
     return result;
 }
 

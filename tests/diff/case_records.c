@@ -2,7 +2,7 @@
  * Cases for another emulator: `write RECORDS FILE...` writes one record for each case and
  * addressing mode that it can run, `check RECORDS FILE...` compares what came back.
  */
-#include "case_records.h"
+#include "record.h"
 
 #include "../insn/compare.h"
 
@@ -24,51 +24,12 @@ static bool applies(const struct insn_case *c) {
 }
 
 static void write_record(struct records *records, const struct insn_case *c, unsigned mode) {
-    uint8_t r[RECORD_SIZE] = {0};
-    const struct guest_state *s = &c->before;
-    uint64_t mask = (s->psw_mask & ~(ZF_PSW_EA | ZF_PSW_BA)) | mode_bits(mode);
-    zf_put64(r + RECORD_PSW, mask | (uint64_t)s->cc << 44);
-    zf_put64(r + RECORD_PSW + 8, GUEST_CODE);
-    for (unsigned i = 0; i < 16; i++) {
-        zf_put64(r + RECORD_GR + 8 * i, s->gr[i]);
-        zf_put32(r + RECORD_AR + 4 * i, s->ar[i]);
-    }
-    for (unsigned i = 0; i < 32; i++) {
-        zf_put64(r + RECORD_VR + 16 * i, s->vr[i][0]);
-        zf_put64(r + RECORD_VR + 16 * i + 8, s->vr[i][1]);
-    }
-    zf_put64(r + RECORD_CR0, s->cr[0]);
-    zf_put64(r + RECORD_CR8, s->cr[8]);
-    zf_put32(r + RECORD_FPC, s->fpc);
-    memcpy(r + RECORD_CODE, c->code, c->length);
-    memcpy(r + RECORD_DATA, s->data, GUEST_DATA_SIZE);
-    records->failed += fwrite(r, sizeof r, 1, records->file) != 1;
-}
-
-static void take_state(const uint8_t *r, struct guest_state *s, struct guest *guest) {
-    uint64_t mask = zf_get64(r + RECORD_PSW);
-    s->cc = mask >> 44 & 3;
-    s->psw_mask = mask & ~ZF_PSW_CC;
-    s->psw_addr = zf_get64(r + RECORD_PSW + 8);
-    for (unsigned i = 0; i < 16; i++) {
-        s->gr[i] = zf_get64(r + RECORD_GR + 8 * i);
-        s->ar[i] = zf_get32(r + RECORD_AR + 4 * i);
-    }
-    for (unsigned i = 0; i < 32; i++) {
-        s->vr[i][0] = zf_get64(r + RECORD_VR + 16 * i);
-        s->vr[i][1] = zf_get64(r + RECORD_VR + 16 * i + 8);
-    }
-    s->fpc = zf_get32(r + RECORD_FPC);
-    memcpy(s->data, r + RECORD_DATA, GUEST_DATA_SIZE);
-    bool call = zf_get32(r + RECORD_KIND) == 2;
-    guest->end = call ? GUEST_SVC : GUEST_PGM;
-    guest->svc = r[RECORD_PGM + 3];
-    guest->pgm = (struct zf_pgm){
-        .code = zf_get16(r + RECORD_PGM + 2),
-        .dxc = r[RECORD_DXC + 3],
-        .monitor_class = r[RECORD_MONITOR_CLASS + 1],
-        .address = zf_get64(r + RECORD_MONITOR_CODE),
-    };
+    static uint8_t record[RECORD_SIZE];
+    static struct guest_state before;
+    before = c->before;
+    before.psw_mask = (before.psw_mask & ~(ZF_PSW_EA | ZF_PSW_BA)) | mode_bits(mode);
+    record_pack(record, &before, c->code, c->length);
+    records->failed += fwrite(record, sizeof record, 1, records->file) != 1;
 }
 
 static void check_record(struct records *records, const struct insn_case *c, unsigned mode) {
@@ -85,7 +46,7 @@ static void check_record(struct records *records, const struct insn_case *c, uns
         after.psw_mask = (after.psw_mask & ~(ZF_PSW_EA | ZF_PSW_BA)) | mode_bits(mode);
     }
     is = after; /* control registers do not come back */
-    take_state(r, &is, &guest);
+    record_unpack(r, &is, &guest);
     run_compare(&run, &is, &after);
     records->failed += run.differences != 0;
 }

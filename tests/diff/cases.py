@@ -31,7 +31,7 @@ def command(qmp, name, **arguments):
 
 def run(emulator, image, address, size, out):
     qmp = subprocess.Popen(
-        [emulator, "-M", "s390-ccw-virtio", "-accel", "tcg", "-cpu", "max", "-m", "256M",
+        [emulator, "-M", "s390-ccw-virtio", "-accel", "tcg", "-cpu", "max", "-m", "512M",
          "-display", "none", "-serial", "none", "-monitor", "none", "-qmp", "stdio",
          "-no-shutdown", "-action", "panic=pause", "-kernel", image],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
