@@ -129,7 +129,7 @@ uint64_t zf_bfp_to_integer(struct zf_bfp_op *op, struct zf_bfp a, unsigned bits,
 /** The class bit of TEST DATA CLASS, of the encoded number. */
 unsigned zf_bfp_class(const struct zf_bfp_format *format, zf_u128 bits);
 
-/* Shared with bfp_arith.c: shifts and rounding of significands. */
+/* Significands. */
 static inline zf_u128 zf_shift_right_sticky(zf_u128 v, unsigned n) {
     if (n == 0) {
         return v;
@@ -138,6 +138,21 @@ static inline zf_u128 zf_shift_right_sticky(zf_u128 v, unsigned n) {
         return v != 0;
     }
     return v >> n | ((v << (128 - n)) != 0);
+}
+/* 256 bits, to hold exact products. */
+struct zf_wide {
+    zf_u128 high, low;
+};
+static inline struct zf_wide zf_wide_multiply(zf_u128 a, zf_u128 b) {
+    uint64_t a1 = (uint64_t)(a >> 64), a0 = (uint64_t)a;
+    uint64_t b1 = (uint64_t)(b >> 64), b0 = (uint64_t)b;
+    zf_u128 low = (zf_u128)a0 * b0;
+    zf_u128 cross = (zf_u128)a1 * b0 + (low >> 64);
+    zf_u128 cross2 = (zf_u128)a0 * b1 + (uint64_t)cross;
+    return (struct zf_wide){
+        .high = (zf_u128)a1 * b1 + (cross >> 64) + (cross2 >> 64),
+        .low = cross2 << 64 | (uint64_t)low,
+    };
 }
 static inline unsigned zf_clz128(zf_u128 v) {
     uint64_t high = (uint64_t)(v >> 64);

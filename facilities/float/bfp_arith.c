@@ -53,46 +53,29 @@ static struct zf_bfp difference_zero(const struct zf_bfp_op *op) {
     return zero(op->rounding == ZF_ROUND_DOWN);
 }
 
-/* 256 bits, to hold exact products. */
-struct wide {
-    zf_u128 high, low;
-};
-
-static struct wide wide_multiply(zf_u128 a, zf_u128 b) {
-    uint64_t a1 = (uint64_t)(a >> 64), a0 = (uint64_t)a;
-    uint64_t b1 = (uint64_t)(b >> 64), b0 = (uint64_t)b;
-    zf_u128 low = (zf_u128)a0 * b0;
-    zf_u128 cross = (zf_u128)a1 * b0 + (low >> 64);
-    zf_u128 cross2 = (zf_u128)a0 * b1 + (uint64_t)cross;
-    return (struct wide){
-        .high = (zf_u128)a1 * b1 + (cross >> 64) + (cross2 >> 64),
-        .low = cross2 << 64 | (uint64_t)low,
-    };
-}
-
-static struct wide wide_shift_right_sticky(struct wide a, unsigned n) {
+static struct zf_wide wide_shift_right_sticky(struct zf_wide a, unsigned n) {
     if (n == 0) {
         return a;
     }
     if (n >= 256) {
-        return (struct wide){0, (a.high | a.low) != 0};
+        return (struct zf_wide){0, (a.high | a.low) != 0};
     }
     if (n >= 128) {
         bool lost = a.low != 0;
-        return (struct wide){0, zf_shift_right_sticky(a.high, n - 128) | lost};
+        return (struct zf_wide){0, zf_shift_right_sticky(a.high, n - 128) | lost};
     }
     bool lost = a.low << (128 - n) != 0;
-    return (struct wide){a.high >> n, a.low >> n | a.high << (128 - n) | lost};
+    return (struct zf_wide){a.high >> n, a.low >> n | a.high << (128 - n) | lost};
 }
 
-static struct wide wide_shift_left(struct wide a, unsigned n) {
+static struct zf_wide wide_shift_left(struct zf_wide a, unsigned n) {
     if (n >= 128) {
-        return (struct wide){a.low << (n - 128), 0};
+        return (struct zf_wide){a.low << (n - 128), 0};
     }
-    return n ? (struct wide){a.high << n | a.low >> (128 - n), a.low << n} : a;
+    return n ? (struct zf_wide){a.high << n | a.low >> (128 - n), a.low << n} : a;
 }
 
-static int wide_compare(struct wide a, struct wide b) {
+static int wide_compare(struct zf_wide a, struct zf_wide b) {
     if (a.high != b.high) {
         return a.high < b.high ? -1 : 1;
     }
@@ -103,12 +86,12 @@ static int wide_compare(struct wide a, struct wide b) {
 struct wide_number {
     bool sign;
     int32_t exp;
-    struct wide sig;
+    struct zf_wide sig;
 };
 
 static struct zf_bfp narrowed(struct wide_number a) {
     unsigned shift = a.sig.high ? zf_clz128(a.sig.high) : 128 + zf_clz128(a.sig.low);
-    struct wide sig = wide_shift_left(a.sig, shift);
+    struct zf_wide sig = wide_shift_left(a.sig, shift);
     return (struct zf_bfp){
         .kind = ZF_BFP_FINITE,
         .sign = a.sign,
@@ -194,7 +177,7 @@ struct zf_bfp zf_bfp_multiply(struct zf_bfp_op *op, struct zf_bfp a, struct zf_b
     if (a.kind != ZF_BFP_FINITE || b.kind != ZF_BFP_FINITE) {
         return multiply_special(op, a, b);
     }
-    struct wide product = wide_multiply(a.sig, b.sig);
+    struct zf_wide product = zf_wide_multiply(a.sig, b.sig);
     return narrowed((struct wide_number){a.sign ^ b.sign, a.exp + b.exp + 1, product});
 }
 
@@ -215,12 +198,12 @@ struct zf_bfp zf_bfp_multiply_add(struct zf_bfp_op *op, struct zf_bfp a, struct 
     if (a.kind == ZF_BFP_ZERO || b.kind == ZF_BFP_ZERO) {
         return add_special(op, zero(sign), c);
     }
-    struct wide product = wide_multiply(a.sig, b.sig);
+    struct zf_wide product = zf_wide_multiply(a.sig, b.sig);
     struct wide_number p = {sign, a.exp + b.exp + 1, product};
     if (c.kind != ZF_BFP_FINITE) {
         return c.kind == ZF_BFP_ZERO ? narrowed(p) : add_special(op, zero(sign), c);
     }
-    p.sig = (struct wide){product.high >> 1, product.high << 127 | product.low >> 1};
+    p.sig = (struct zf_wide){product.high >> 1, product.high << 127 | product.low >> 1};
     p.exp++;
     return wide_add(op, p, widened(c));
 }
