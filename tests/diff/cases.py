@@ -1,6 +1,7 @@
 """Runs the cases of tests/insn on another emulator and says where it disagrees.
 
 usage: cases.py CASE_RECORDS SYSTEM_EMULATOR FILE...
+       cases.py RANDOM_RECORDS SYSTEM_EMULATOR SEED COUNT [print]
 
 Needs binutils for s390x. A difference is a question, not a verdict: the file may hold what the
 book says and the emulator does not do. Access exceptions and cases for a model are left out.
@@ -52,6 +53,9 @@ def run(emulator, image, address, size, out):
 
 def main():
     tool, emulator, files = sys.argv[1], sys.argv[2], sys.argv[3:]
+    mode = "check"
+    if files[-1] == "print":
+        mode = files.pop()
     assembler, linker = (shutil.which("s390x-linux-gnu-" + t) for t in ("as", "ld"))
     if not assembler or not linker or not shutil.which(emulator):
         sys.exit(77)
@@ -59,7 +63,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         def at(name):
             return os.path.join(folder, name)
-        subprocess.run([tool, "write", at("records.bin"), *files], check=True)
+        subprocess.run([tool, "write", at("records.bin"), *files], check=True,
+                       stdout=sys.stderr)
         subprocess.run([assembler, "-I", folder, "-o", at("driver.o"),
                         os.path.join(here, "case_driver.s")], check=True)
         subprocess.run([linker, "-Ttext", hex(BASE), "-o", at("driver"), at("driver.o")],
@@ -69,7 +74,7 @@ def main():
         address = next(int(s.split()[0], 16) for s in symbols.splitlines()
                        if s.endswith(" records"))
         run(emulator, at("driver"), address, os.path.getsize(at("records.bin")), at("out.bin"))
-        sys.exit(subprocess.run([tool, "check", at("out.bin"), *files], check=False).returncode)
+        sys.exit(subprocess.run([tool, mode, at("out.bin"), *files], check=False).returncode)
 
 
 main()

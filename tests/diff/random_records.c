@@ -2,7 +2,8 @@
  * Random instructions for another emulator: `write RECORDS SEED COUNT` writes COUNT records, `check
  * RECORDS SEED COUNT` makes the same ones, runs them in each engine and kind of machine, and
  * compares with what came back. A record is one instruction with operands in storage, or several
- * with operands in registers and a branch behind them.
+ * with operands in registers and a branch behind them. `print` does as `check`, and prints two
+ * cases for tests/insn of each instruction on which both sides agree.
  */
 #include "record.h"
 
@@ -18,7 +19,7 @@ struct work {
     uint8_t code[CODE_SIZE];
     unsigned length;
     struct guest_state before;
-    enum zf_row row; /* of the first instruction */
+    enum zf_row row; /* of the only instruction, else ZF_ROW_INVALID */
 };
 
 /* Rows that take addresses or lengths from registers, change the mode, or ask for the time. */
@@ -245,11 +246,13 @@ static enum zf_row random_row(uint64_t *seed, bool registers) {
 
 static void random_registers(struct work *w, uint64_t *seed) {
     unsigned count = 1 + (sample_random(seed) >> 12) % 6;
-    w->row = ZF_ROW_INVALID;
     for (unsigned i = 0; i < count; i++) {
         enum zf_row row = random_row(seed, true);
         append(w, sample_word(row, zf_row_get(row)->syntax, seed));
-        w->row = i ? w->row : row;
+        w->row = count == 1 ? row : ZF_ROW_INVALID;
+    }
+    if (count == 1) {
+        return;
     }
     uint64_t branch = UINT64_C(0xa7040008) | (sample_random(seed) >> 8 & 0xf) << 20;
     append(w, branch << 32);
@@ -267,6 +270,63 @@ static void random_storage(struct work *w, uint64_t *seed) {
     append(w, word);
 }
 
+static void only_insn(const struct work *w, struct zf_insn *insn, struct zf_operands *o) {
+    uint8_t bytes[8] = {0};
+    memcpy(bytes, w->code, w->length < 8 ? w->length : 6);
+    zf_decode(zf_get64(bytes), insn);
+    zf_insn_operands(insn, o);
+}
+
+/* The registers that field `number` of the syntax stands for, one or a pair. */
+static unsigned registers_of(const char *syntax, char number, unsigned r) {
+    if (strstr(syntax, (char[]){'G', number, 0})) {
+        return 3u << (r & 14);
+    }
+    return strstr(syntax, (char[]){'g', number, 0}) ? 1u << r : 0;
+}
+
+/* Registers that the only instruction has nothing to do with keep their patterns. */
+static void reset_unused(struct work *w) {
+    static struct guest_state fresh;
+    struct zf_insn insn;
+    struct zf_operands o;
+    only_insn(w, &insn, &o);
+    const char *syntax = zf_row_get(w->row)->syntax;
+    unsigned used = registers_of(syntax, '1', o.r1) | registers_of(syntax, '2', o.r2) |
+                    registers_of(syntax, '3', o.r3) |
+                    ((1u << o.x2 | 1u << o.b1 | 1u << o.b2 | 1u << o.b4) & ~1u);
+    guest_state_init(&fresh);
+    for (unsigned i = 0; i < 16; i++) {
+        if (!(used >> i & 1)) {
+            w->before.gr[i] = fresh.gr[i];
+        }
+    }
+}
+
+/* Random bytes around an operand; the rest of storage is zero. */
+static void fill(struct work *w, uint64_t address, uint64_t *seed) {
+    enum { BEFORE = 2, LENGTH = 14 };
+    for (uint64_t at = address - BEFORE; at < address + LENGTH; at += 8) {
+        uint8_t bytes[8];
+        zf_put64(bytes, random_value(seed));
+        if (guest_data_index(at) >= 0 && guest_data_index(at + 7) >= 0) {
+            memcpy(w->before.data + guest_data_index(at), bytes, 8);
+        }
+    }
+}
+
+static void fill_operands(struct work *w, uint64_t *seed) {
+    struct zf_insn insn;
+    struct zf_operands o;
+    const uint64_t *gr = w->before.gr;
+    only_insn(w, &insn, &o);
+    fill(w, (o.b1 ? gr[o.b1] : 0) + (uint64_t)o.d1, seed);
+    fill(w, (o.b2 ? gr[o.b2] : 0) + (o.x2 ? gr[o.x2] : 0) + (uint64_t)o.d2, seed);
+    if (insn.format == ZF_FORMAT_SS_e) {
+        fill(w, (o.b4 ? gr[o.b4] : 0) + (uint64_t)o.d4, seed);
+    }
+}
+
 static void make(struct work *w, uint64_t *seed) {
     memset(w, 0, sizeof *w);
     guest_state_init(&w->before);
@@ -280,13 +340,14 @@ static void make(struct work *w, uint64_t *seed) {
     } else {
         random_storage(w, seed);
     }
-    bool branches = w->row != ZF_ROW_INVALID && zf_row_get(w->row)->mnemonic[0] == 'b';
-    bool compare_branch = strstr(zf_row_get(w->row)->syntax, "d4(") != NULL;
-    for (unsigned i = 0; i < GUEST_DATA_SIZE && !branches && !compare_branch; i += 8) {
-        zf_put64(w->before.data + i, random_value(seed));
+    if (w->row != ZF_ROW_INVALID) {
+        reset_unused(w);
     }
-    if (!registers && !branches && !compare_branch && sample_random(seed) >> 11 & 1) {
-        w->before.psw_mask = sample_random(seed) >> 11 & 1 ? ZF_PSW_BA : 0;
+    if (!registers && zf_row_get(w->row)->mnemonic[0] != 'b') {
+        fill_operands(w, seed);
+        if (sample_random(seed) >> 11 & 1) {
+            w->before.psw_mask = sample_random(seed) >> 11 & 1 ? ZF_PSW_BA : 0;
+        }
     }
 }
 
@@ -346,7 +407,77 @@ static unsigned compare(const struct work *w, const struct guest_state *ours,
     return differences != 0;
 }
 
-static unsigned check(const struct work *w, const uint8_t *record, struct guest *guests[4]) {
+static void print_bytes(const struct guest_state *state, const struct guest_state *other) {
+    static const uint8_t zeros[GUEST_DATA_SIZE];
+    const uint8_t *base = other ? other->data : zeros;
+    for (int i = 0; i < GUEST_DATA_END - GUEST_DATA; i++) {
+        if (state->data[i] == base[i]) {
+            continue;
+        }
+        printf(" @%x=", GUEST_DATA + i);
+        for (; i < GUEST_DATA_END - GUEST_DATA && memcmp(state->data + i, base + i, 3) != 0; i++) {
+            printf("%02x", state->data[i]);
+        }
+    }
+}
+
+static void print_registers(const struct guest_state *state, const struct guest_state *other) {
+    for (unsigned i = 0; i < 16; i++) {
+        if (state->gr[i] != other->gr[i]) {
+            printf(" r%u=%llx", i, (unsigned long long)state->gr[i]);
+        }
+    }
+}
+
+/* The instruction without the letters of its registers, which the assembler does not need. */
+static void print_insn(const struct zf_insn *insn) {
+    char text[96];
+    zf_disasm(insn, GUEST_CODE, text, sizeof text);
+    for (const char *p = text; *p; p++) {
+        if (*p == '%') {
+            p++;
+        } else {
+            putchar(*p == '\t' ? ' ' : *p);
+        }
+    }
+}
+
+/* A line for a .case file. */
+static void print_case(const struct work *w, const struct guest *guest,
+                       const struct guest_state *after) {
+    static struct guest_state fresh;
+    struct zf_insn insn;
+    struct zf_operands o;
+    only_insn(w, &insn, &o);
+    const struct zf_row_info *row = zf_row_get(w->row);
+    if (strstr(row->syntax, "ri") || strncmp(row->mnemonic, "ba", 2) == 0) {
+        return; /* addresses that depend on the instruction's own */
+    }
+    guest_state_init(&fresh);
+    print_insn(&insn);
+    printf(" | cc=%u", w->before.cc);
+    if (!(w->before.psw_mask & ZF_PSW_EA)) {
+        printf(" mode=%s", w->before.psw_mask & ZF_PSW_BA ? "31" : "24");
+    }
+    print_registers(&w->before, &fresh);
+    print_bytes(&w->before, NULL);
+    printf(" | cc=%u", after->cc);
+    if (guest->pgm.code != ZF_PGM_OPERATION) {
+        printf(" pgm=%x", guest->pgm.code);
+    } else if (after->psw_addr != GUEST_CODE + w->length + 2) {
+        printf(" to=%llx", (unsigned long long)after->psw_addr - 2);
+    }
+    if (after->fpc != w->before.fpc) {
+        printf(" fpc=%x", after->fpc);
+    }
+    print_registers(after, &w->before);
+    print_bytes(after, &w->before);
+    printf("\n");
+}
+
+/* With `print`, a case of each instruction. */
+static unsigned check(const struct work *w, const uint8_t *record, struct guest *guests[4],
+                      uint8_t *print) {
     static const char *const names[] = {"goto system", "goto linear", "switch system",
                                         "switch linear"};
     static struct guest_state ours, theirs;
@@ -368,6 +499,11 @@ static unsigned check(const struct work *w, const uint8_t *record, struct guest 
             continue;
         }
         failed += compare(w, &ours, &theirs, guests[i], &them, names[i]);
+        if (i == 3 && !failed && print && w->row != ZF_ROW_INVALID && !print[w->row] &&
+            !memcmp(ours.ar, w->before.ar, sizeof ours.ar)) {
+            print[w->row]++;
+            print_case(w, guests[i], &ours);
+        }
     }
     return failed;
 }
@@ -375,10 +511,12 @@ static unsigned check(const struct work *w, const uint8_t *record, struct guest 
 int main(int argc, char **argv) {
     static struct work work;
     static uint8_t record[RECORD_SIZE];
-    bool checks = argc == 5 && !strcmp(argv[1], "check");
+    static uint8_t printed[ZF_ROW_COUNT];
+    bool prints = argc == 5 && !strcmp(argv[1], "print");
+    bool checks = prints || (argc == 5 && !strcmp(argv[1], "check"));
     FILE *file = argc == 5 ? fopen(argv[2], checks ? "r" : "w") : NULL;
     if (!file) {
-        fprintf(stderr, "usage: random_records write|check RECORDS SEED COUNT\n");
+        fprintf(stderr, "usage: random_records write|check|print RECORDS SEED COUNT\n");
         return 2;
     }
     uint64_t seed = strtoull(argv[3], NULL, 0) | 1;
@@ -390,7 +528,8 @@ int main(int argc, char **argv) {
     for (unsigned long i = 0; i < count; i++) {
         make(&work, &seed);
         if (checks) {
-            failed += fread(record, sizeof record, 1, file) != 1 || check(&work, record, guests);
+            failed += fread(record, sizeof record, 1, file) != 1 ||
+                      check(&work, record, guests, prints ? printed : NULL);
         } else {
             record_pack(record, &work.before, work.code, work.length);
             failed += fwrite(record, sizeof record, 1, file) != 1;
@@ -400,6 +539,6 @@ int main(int argc, char **argv) {
         guest_destroy(guests[i]);
     }
     bool ok = !fclose(file) && !failed;
-    printf("%lu records, %lu differ\n", count, failed);
+    fprintf(stderr, "%lu records, %lu differ\n", count, failed);
     return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }
