@@ -218,7 +218,7 @@ enum zf_exit ENGINE_NAME(struct zf_cpu *cpu, struct zf_uop *u, uint32_t *handler
         u++;
     }
 #else
-/* A label's address fits 32 bits: programs are not position-independent (cmake/zfacet.cmake). */
+/* A label's address fits 32 bits: programs are not position-independent (.cmake/zfacet.cmake). */
 #define DISPATCH goto *(void *)(uintptr_t)u->handler;
     if (handlers) {
 #define OP(name, operands, effects, ...)                                                           \

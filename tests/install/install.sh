@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Installs into a folder and uses what is there: install.sh CMAKE BUILD
+set -u
+prefix=$(mktemp -d)
+trap 'rm -rf "$prefix"' EXIT
+failures=0
+
+# expect NAME PATTERN TEXT
+expect() {
+    if ! grep -q -e "$2" <<<"$3"; then
+        echo "FAIL $1: no '$2' in:"
+        head -n 10 <<<"$3"
+        failures=$((failures + 1))
+    fi
+}
+
+"$1" --install "$2" --prefix "$prefix" || exit 1
+cd /
+export PATH=$prefix/bin:/usr/bin:/bin
+expect version '^zfacet [0-9.]*$' "$(zfacet --version)"
+expect rom 'msgrkc' "$(zfacet run --model z13 rom:z14-on-z13 2>&1)"
+expect licence 'Apache License' "$(cat "$prefix"/share/doc/zfacet/LICENSE)"
+
+page=$(cat "$prefix"/share/man/man1/zfacet.1)
+expect man_head '^\.TH ZFACET 1' "$page"
+while read -r command; do
+    [ "$command" = help ] || expect "man_$command" "^usage: zfacet $command" "$page"
+done < <(zfacet --help | sed -n 's/^  \([a-z-]*\)  .*/\1/p')
+expect man_option '^  .-.-model MODEL ' "$page"
+
+# complete WORD...: what is offered for the last one
+complete_words() {
+    COMP_WORDS=("$@")
+    COMP_CWORD=$(($# - 1))
+    COMPREPLY=()
+    _zfacet
+    echo "${COMPREPLY[*]}"
+}
+# shellcheck source=ui/completion/zfacet.bash
+. "$prefix"/share/bash-completion/completions/zfacet
+expect complete_command '^explain$' "$(complete_words zfacet ex)"
+expect complete_help '^suite$' "$(complete_words zfacet help su)"
+expect complete_option '^--model$' "$(complete_words zfacet run --mod)"
+expect complete_model 'z13.*z13.2' "$(complete_words zfacet run --model z13)"
+expect complete_equals '^z196 z196.2$' "$(complete_words zfacet run --model = z196)"
+expect complete_rom 'z14-on-z13' "$(complete_words zfacet run rom : z14)"
+expect complete_policy '^audit$' "$(complete_words zfacet run --policy au)"
+expect complete_file '/etc/passwd' "$(complete_words zfacet disasm /etc/passw)"
+
+echo "$failures failed"
+[ $failures -eq 0 ]

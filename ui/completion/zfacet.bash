@@ -1,0 +1,61 @@
+# Bash completion of zfacet. Commands and options are read from its own help, models from
+# `zfacet models` and ROMs from `zfacet suite --list`, so that none is named here a second time.
+# shellcheck shell=bash
+
+_zfacet_models() {
+    "$1" models 2>/dev/null | awk 'NR > 1 && NF == 0 { exit } NR > 1 { print $1 }'
+}
+
+_zfacet_offer() {
+    mapfile -t COMPREPLY < <(compgen "${@:2}" -- "$1")
+}
+
+_zfacet_value() {
+    local zfacet=$1 option=$2 current=$3
+    case $option in
+    --model | --host | --models | --ibc | --lowest-ibc | --since)
+        _zfacet_offer "$current" -W "$(_zfacet_models "$zfacet")"
+        ;;
+    --policy) _zfacet_offer "$current" -W "model ibc audit" ;;
+    --on-blocked) _zfacet_offer "$current" -W "trap stop warn" ;;
+    --engine) _zfacet_offer "$current" -W "goto switch" ;;
+    --format) _zfacet_offer "$current" -W "text tap junit" ;;
+    --sysroot) _zfacet_offer "$current" -d ;;
+    --report | --trace-file) _zfacet_offer "$current" -f ;;
+    *) return 1 ;;
+    esac
+}
+
+_zfacet_argument() {
+    local zfacet=$1 command=$2 current=$3
+    case $command in
+    help)
+        _zfacet_offer "$current" -W "$("$zfacet" --help | sed -n 's/^  \([a-z-]\+\)  .*/\1/p')"
+        ;;
+    models | explain) _zfacet_offer "$current" -W "$(_zfacet_models "$zfacet")" ;;
+    run) _zfacet_offer "$current" -f -W "rom:" ;;
+    *) _zfacet_offer "$current" -f ;;
+    esac
+}
+
+_zfacet() {
+    local zfacet=${COMP_WORDS[0]} current=${COMP_WORDS[COMP_CWORD]}
+    local before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
+    # the shell takes = and : for words of their own
+    [[ $current == = || $current == : ]] && current=
+    [[ $before == = ]] && before=${COMP_WORDS[COMP_CWORD - 2]}
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        _zfacet_argument "$zfacet" help "$current"
+        [[ $current != -* ]] || _zfacet_offer "$current" -W "--help --version"
+    elif [[ ${COMP_WORDS[COMP_CWORD]} == : || $before == : ]]; then
+        _zfacet_offer "$current" -W "$("$zfacet" suite --list | awk '{ print $1 }')"
+    elif _zfacet_value "$zfacet" "$before" "$current"; then
+        :
+    elif [[ $current == -* ]]; then
+        _zfacet_offer "$current" -W "$("$zfacet" help "$command" 2>/dev/null | grep -o -- '--[a-z][a-z-]*' | sort -u)"
+    else
+        _zfacet_argument "$zfacet" "$command" "$current"
+    fi
+}
+
+complete -o filenames -F _zfacet zfacet
