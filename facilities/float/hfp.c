@@ -236,6 +236,43 @@ static enum zf_next hfp_multiply_subtract(struct zf_cpu *cpu, const struct zf_in
 }
 SHORT_LONG(hfp_multiply_subtract)
 
+/*
+ * MULTIPLY UNNORMALIZED: all 28 digits of R3 * second, or 14 of them; no normalization, and
+ * characteristics wrap.
+ */
+static enum zf_next multiply_unnormalized(struct zf_cpu *cpu, const struct zf_call *call, bool high,
+                                          bool low) {
+    const struct zf_insn_call *i = zf_insn_call(call);
+    struct zf_hfp c = get(cpu, ZF_HFP_LONG, i->o.r3), b;
+    if (!second(cpu, i, ZF_HFP_LONG, &b)) {
+        return ZF_NEXT_PGM;
+    }
+    c.frac = zf_wide_multiply(c.frac << 4, b.frac << 4).high >> 4;
+    c.sign ^= b.sign;
+    c.exp += b.exp - 64;
+    if (!high) {
+        c.frac = c.frac << (4 * LOW_PART) & (((zf_u128)1 << ZF_HFP_CARRY_SHIFT) - 1);
+        c.exp -= LOW_PART;
+    }
+    put(cpu, high && low ? ZF_HFP_EXTENDED : ZF_HFP_LONG, i->o.r1, c);
+    return ZF_NEXT;
+}
+
+/* MY, MYR */
+enum zf_next zf_do_hfp_multiply_unnormalized(struct zf_cpu *cpu, const struct zf_call *call) {
+    return multiply_unnormalized(cpu, call, true, true);
+}
+
+/* MYH, MYHR */
+enum zf_next zf_do_hfp_multiply_unnormalized_high(struct zf_cpu *cpu, const struct zf_call *call) {
+    return multiply_unnormalized(cpu, call, true, false);
+}
+
+/* MYL, MYLR */
+enum zf_next zf_do_hfp_multiply_unnormalized_low(struct zf_cpu *cpu, const struct zf_call *call) {
+    return multiply_unnormalized(cpu, call, false, true);
+}
+
 static enum zf_next hfp_divide(struct zf_cpu *cpu, const struct zf_insn_call *i, unsigned digits) {
     struct zf_hfp a = get(cpu, digits, i->o.r1), b;
     if (!second(cpu, i, digits, &b)) {
