@@ -16,6 +16,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <sys/time.h>
+#include <time.h>
 
 enum { ZF_SIGNALS = 64, ZF_OWN_FDS = 1024 };
 
@@ -52,6 +53,8 @@ struct zf_linux {
     bool suspended;
     uint64_t alt_base, alt_size;
     uint32_t alt_flags;
+    timer_t deadline;
+    bool has_deadline;
     volatile uint64_t pending; /* caught on the host, or raised by the guest itself */
     struct zf_guest_siginfo info[ZF_SIGNALS + 1];
 };
@@ -137,6 +140,12 @@ void zf_signal_to_host(uint64_t set, sigset_t *host);
 bool zf_frame_push(struct zf_linux *guest, int number, const struct zf_guest_siginfo *info,
                    uint64_t old_mask);
 void zf_put_siginfo(uint8_t *out, int number, const struct zf_guest_siginfo *info);
+
+/* deadline.c */
+
+/** Makes system calls end when the machine's time is over. For this process, not its children. */
+void zf_deadline_start(struct zf_linux *guest);
+void zf_deadline_stop(struct zf_linux *guest);
 
 /* process.c */
 

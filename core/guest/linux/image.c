@@ -12,6 +12,7 @@ enum { HEADER_SIZE = 64, SEGMENT_SIZE = 56 };
 /* The file in host memory while it is loaded. */
 struct file {
     const char *name;
+    int fd;
     const uint8_t *bytes;
     uint64_t size;
     struct zf_elf elf;
@@ -54,6 +55,23 @@ static enum zf_status check_segment(const struct zf_machine *machine, const stru
     return ZF_OK;
 }
 
+/* Maps the file's part as a view of the file, zeroed storage behind it. */
+static bool place_bytes(struct zf_machine *machine, const struct file *file,
+                        const struct zf_elf_segment *s, uint64_t start, uint64_t length) {
+    const unsigned prot = ZF_PROT_READ | ZF_PROT_WRITE;
+    uint64_t before = s->vaddr & ~ZF_PAGE_MASK;
+    uint64_t used = before + s->file_size;
+    uint64_t view = s->file_size ? (used + ZF_PAGE_SIZE - 1) & ZF_PAGE_MASK : 0;
+    if (view &&
+        !zf_linear_map(machine, start, view, prot, file->fd, (int64_t)(s->offset - before))) {
+        return false;
+    }
+    if (view && s->memory_size > s->file_size) {
+        memset(machine->storage.ram + start + used, 0, view - used);
+    }
+    return view == length || zf_linear_map(machine, start + view, length - view, prot, -1, 0);
+}
+
 static enum zf_status map_segment(struct zf_machine *machine, const struct file *file,
                                   uint64_t base, const struct zf_elf_segment *s,
                                   struct zf_error *err) {
@@ -68,11 +86,10 @@ static enum zf_status map_segment(struct zf_machine *machine, const struct file 
                        "overlap",
                        file->name, (unsigned long long)s->vaddr);
     }
-    if (!zf_linear_map(machine, start, length, ZF_PROT_READ | ZF_PROT_WRITE, -1, 0)) {
+    if (!place_bytes(machine, file, s, start, length)) {
         return zf_fail(err, ZF_ERROR_MEMORY, "%s: no memory for a segment of %#llx bytes",
                        file->name, (unsigned long long)length);
     }
-    memcpy(machine->storage.ram + address, file->bytes + s->offset, s->file_size);
     zf_linear_protect(machine, start, length, prot);
     return ZF_OK;
 }
@@ -166,7 +183,7 @@ enum zf_status zf_image_load(struct zf_machine *machine, int fd, const char *nam
     if (bytes == MAP_FAILED) {
         return zf_fail(err, ZF_ERROR_IO, "%s: cannot be mapped: %s", name, strerror(errno));
     }
-    struct file file = {.name = name, .bytes = bytes, .size = (uint64_t)st.st_size};
+    struct file file = {.name = name, .fd = fd, .bytes = bytes, .size = (uint64_t)st.st_size};
     enum zf_status status = load(machine, &file, base, image, err);
     munmap(bytes, (size_t)st.st_size);
     return status;

@@ -84,12 +84,14 @@ static bool on_svc(void *context, struct zf_cpu *cpu, uint8_t code) {
     if (result != ZF_SYS_NO_RESULT) {
         cpu->gr[2] = (uint64_t)result;
     }
-    if (zf_signal_waits(guest)) {
-        bool restart = result == -EINTR && zf_signal_restarts(guest, number) && behind_svc(guest);
-        if (restart) {
-            cpu->gr[2] = args[0];
-            cpu->psw.addr -= 2;
-        }
+    bool waits = zf_signal_waits(guest);
+    if (result == -EINTR && (!waits || zf_signal_restarts(guest, number)) && behind_svc(guest)) {
+        /* also when it was not the guest's signal: someone wants the machine to look around */
+        cpu->gr[2] = args[0];
+        cpu->psw.addr -= 2;
+        cpu->slice = -1;
+    }
+    if (waits) {
         zf_signal_deliver(guest);
     }
     return !guest->machine->stop;
@@ -165,6 +167,7 @@ struct zf_linux *zf_linux_create(struct zf_machine *machine, const struct zf_lin
     machine->personality = (struct zf_personality){
         .context = guest, .svc = on_svc, .pgm = zf_signal_pgm, .poll = on_poll};
     zf_signal_attach(guest);
+    zf_deadline_start(guest);
     return guest;
 }
 
@@ -172,6 +175,7 @@ void zf_linux_destroy(struct zf_linux *guest) {
     if (!guest) {
         return;
     }
+    zf_deadline_stop(guest);
     zf_signal_detach(guest);
     guest->machine->personality = (struct zf_personality){0};
     free((char *)guest->config.platform);

@@ -425,6 +425,9 @@ int64_t zf_sys_rt_sigtimedwait(struct zf_linux *guest, const uint64_t *a) {
                                     .pid = host_info.si_pid,
                                     .uid = host_info.si_uid,
                                     .status = host_info.si_status};
+    if (host_info.si_code == SI_QUEUE) {
+        info.value = (uint64_t)(uintptr_t)host_info.si_value.sival_ptr;
+    }
     uint8_t *out = a[1] ? zf_guest_out(guest, a[1], 128) : NULL;
     if (a[1] && !out) {
         return -EFAULT;
@@ -433,6 +436,18 @@ int64_t zf_sys_rt_sigtimedwait(struct zf_linux *guest, const uint64_t *a) {
         zf_put_siginfo(out, number, &info);
     }
     return number;
+}
+
+int64_t zf_sys_rt_sigqueueinfo(struct zf_linux *guest, const uint64_t *a) {
+    const uint8_t *in = zf_guest_in(guest, a[2], 128);
+    if (!in) {
+        return -EFAULT;
+    }
+    siginfo_t host = {.si_signo = (int)a[1], .si_code = (int)zf_get32(in + 8)};
+    host.si_pid = (pid_t)zf_get32(in + 16);
+    host.si_uid = zf_get32(in + 20);
+    host.si_value.sival_ptr = (void *)(uintptr_t)zf_get64(in + 24);
+    return zf_host_result(syscall(SYS_rt_sigqueueinfo, (pid_t)a[0], (int)a[1], &host));
 }
 
 int64_t zf_sys_sigaltstack(struct zf_linux *guest, const uint64_t *a) {
