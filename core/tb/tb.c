@@ -192,7 +192,25 @@ static void drop_in_page(struct zf_tb_cache *tbs, uint64_t page, unsigned first,
     }
 }
 
+/* Of a range with more pages than there are blocks, each block is asked instead of each page. */
+static void drop_in_range(struct zf_tb_cache *tbs, uint64_t address, uint64_t length) {
+    for (uint32_t i = 1; i < tbs->blocks_used; i++) {
+        struct block_record *block = &tbs->blocks[i];
+        for (unsigned n = 0; n < block->sources && !block->dead; n++) {
+            uint64_t first = block->source[n].page + block->source[n].first;
+            uint64_t last = block->source[n].page + block->source[n].last;
+            if (first < address + length && last >= address) {
+                kill_block(tbs, block);
+            }
+        }
+    }
+}
+
 void zf_tb_drop(struct zf_tb_cache *tbs, uint64_t address, uint64_t length) {
+    if (length / ZF_PAGE_SIZE > tbs->blocks_used) {
+        drop_in_range(tbs, address, length);
+        return;
+    }
     while (length) {
         uint64_t page = address & ZF_PAGE_MASK;
         unsigned first = (unsigned)(address - page);

@@ -22,4 +22,12 @@ for source in "$here"/*_guest.c; do
     [ "$program" -nt "$source" ] || "$cc" -O2 -march=z196 -o "$program" "$source" -lm || exit 1
     same "$name dynamic" sh -c "\$EMU $program one 'two words'"
 done
+# system calls with arguments that make no sense: zfacet goes on
+"$cc" -O2 -static -o "$work/abuse" "$here/abuse.c" || exit 1
+mkdir -p "$work/empty"
+ran=$((ran + 1))
+if [ "$(cd "$work/empty" && timeout 60 "$runner" "$work/abuse" 50 2>&1)" != survived ]; then
+    echo "FAILED: abuse"
+    failed=$((failed + 1))
+fi
 finish

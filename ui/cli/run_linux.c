@@ -49,11 +49,13 @@ static void add_mapping(struct zf_run *run, const char *line) {
     uint64_t start, end, offset;
     int path_at = 0;
     struct zf_error err;
+    struct zf_symbol known;
     uint64_t ram = (uint64_t)(uintptr_t)run->machine->storage.ram;
     if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %*s %" SCNx64 " %*s %*s %n", &start, &end, &offset,
                &path_at) < 3 ||
         !path_at || line[path_at] != '/' || offset || start < ram ||
-        start - ram >= run->machine->storage.size) {
+        start - ram >= run->machine->storage.size ||
+        zf_symbols_find(run->symbols, start - ram, &known)) {
         return;
     }
     /* A file without symbols is fine: its addresses are told as offsets. */
