@@ -258,3 +258,27 @@ bool zf_machine_has_facility(const struct zf_machine *machine, unsigned bit) {
     const struct zf_facilities *f = machine->facilities;
     return zf_gate_has_facility(&f->gate, bit);
 }
+
+enum zf_next zf_function_unimplemented(struct zf_cpu *cpu, const struct zf_insn_call *i,
+                                       enum zf_query query, unsigned code) {
+    struct zf_machine *machine = cpu->machine;
+    struct zf_facilities *f = zf_cpu_facilities(cpu);
+    enum zf_feature feature = zf_feature_of_function(query, code);
+    if (f->hit) {
+        struct zf_gate_hit h = {
+            .kind = ZF_GATE_HIT_UNIMPLEMENTED,
+            .address = i->address,
+            .insn = &i->insn,
+            .query = (int)query,
+            .function = code,
+        };
+        f->hit(f->hit_context, cpu, &h);
+    }
+    machine->stop = ZF_STOP_UNIMPLEMENTED;
+    snprintf(machine->stop_text, sizeof machine->stop_text,
+             "%s (function code %u) is not implemented",
+             feature < ZF_FEATURE_COUNT ? zf_feature_info(feature)->name
+                                        : zf_row_get((enum zf_row)i->insn.row)->mnemonic,
+             code);
+    return ZF_NEXT_STOP_HERE;
+}

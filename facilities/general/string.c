@@ -192,16 +192,17 @@ struct cuse_state {
     struct cuse_operand now[2];   /* behind the last bytes compared */
     struct cuse_operand start[2]; /* where the bytes that are equal begin */
     uint64_t equal;               /* how many are equal in a row */
+    uint32_t cc;
 };
 
 /* Compares on until `wanted` bytes are equal, both operands end, or a unit is done: the CC. */
 static bool cuse_compare(struct zf_cpu *cpu, struct cuse_state *s, uint64_t wanted, uint8_t pad) {
-    cpu->cc = 2;
+    s->cc = 2;
     for (unsigned done = 0; s->now[0].length || s->now[1].length; done++) {
         struct cuse_operand before[2] = {s->now[0], s->now[1]};
         uint64_t a, b;
         if (done >= ZF_PAGE_SIZE && !s->equal) {
-            cpu->cc = 3;
+            s->cc = 3;
             return true;
         }
         if (!cuse_byte(cpu, &s->now[0], pad, &a) || !cuse_byte(cpu, &s->now[1], pad, &b)) {
@@ -209,15 +210,15 @@ static bool cuse_compare(struct zf_cpu *cpu, struct cuse_state *s, uint64_t want
         }
         if (a != b) {
             s->equal = 0;
-            cpu->cc = 2;
+            s->cc = 2;
             continue;
         }
         if (!s->equal++) {
             memcpy(s->start, before, sizeof before);
         }
-        cpu->cc = 1;
+        s->cc = 1;
         if (s->equal == wanted) {
-            cpu->cc = 0;
+            s->cc = 0;
             return true;
         }
     }
@@ -232,7 +233,6 @@ enum zf_next zf_do_cuse(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
     unsigned r[2] = {i->o.r1, i->o.r2};
     struct cuse_state s = {0};
-    uint32_t cc = cpu->cc;
     uint64_t wanted = cpu->gr[0] & 0xff;
     if ((r[0] | r[1]) & 1) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
@@ -246,10 +246,10 @@ enum zf_next zf_do_cuse(struct zf_cpu *cpu, const struct zf_call *call) {
         return ZF_NEXT;
     }
     if (!cuse_compare(cpu, &s, wanted, (uint8_t)cpu->gr[1])) {
-        cpu->cc = cc;
         return ZF_NEXT_PGM;
     }
-    const struct cuse_operand *result = cpu->cc < 2 ? s.start : s.now;
+    const struct cuse_operand *result = s.cc < 2 ? s.start : s.now;
+    cpu->cc = s.cc;
     cuse_set(cpu, r[0], result[0]);
     cuse_set(cpu, r[1], result[1]);
     return ZF_NEXT;

@@ -70,4 +70,8 @@ static inline const struct zf_insn_call *zf_insn_call(const struct zf_call *call
 bool zf_function_permitted(struct zf_cpu *cpu, const struct zf_insn_call *i, enum zf_query query,
                            unsigned code);
 
+/** For a permitted function code that zfacet does not execute: stops the machine at it. */
+enum zf_next zf_function_unimplemented(struct zf_cpu *cpu, const struct zf_insn_call *i,
+                                       enum zf_query query, unsigned code);
+
 #endif

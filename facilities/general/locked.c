@@ -1,0 +1,224 @@
+/*
+ * PERFORM LOCKED OPERATION: compares one place in storage and, when it is as expected, loads,
+ * swaps or stores up to three others, as one locked operation. One CPU runs at a time here, so the
+ * lock is nothing to do.
+ *
+ * The 24 function codes are six operations in four forms. The forms differ in the operands' size
+ * and in where operands 1, 3, 5 and 7 are: in registers, or right-aligned in 16-byte slots of the
+ * parameter list at the fourth operand's address.
+ */
+#include "general/operand.h"
+
+enum plo_operation { PLO_LOAD, PLO_SWAP, PLO_DOUBLE_SWAP, PLO_STORE, PLO_STORE2, PLO_STORE3 };
+enum plo_form { PLO_WORD, PLO_LIST64, PLO_GR64, PLO_LIST128 };
+enum { PLO_KNOWN = 24, PLO_TEST = 0x100, PLO_RESERVED_SHIFT = 9 };
+
+/* Slots of the parameter list, and the addresses of operands 4, 6 and 8 in it. */
+enum { SLOT_1C = 0, SLOT_1R = 1, SLOT_3C = 2, SLOT_3R = 3, SLOT_5 = 5, SLOT_7 = 7 };
+enum { ADDRESS_4 = 72, ADDRESS_STEP = 32 };
+
+/* A value in storage's byte order. */
+struct plo_value {
+    uint8_t bytes[16];
+};
+
+struct plo {
+    struct zf_cpu *cpu;
+    unsigned r1, r3;
+    uint64_t at2, at4; /* at4: the fourth operand, or the parameter list */
+    enum plo_operation operation;
+    enum plo_form form;
+    unsigned size;
+};
+
+static bool in_registers(const struct plo *p) {
+    return p->form == PLO_WORD || p->form == PLO_GR64;
+}
+
+static bool plo_get(const struct plo *p, uint64_t address, struct plo_value *v) {
+    return zf_load_bytes(p->cpu, address, v->bytes, p->size);
+}
+
+static bool plo_put(const struct plo *p, uint64_t address, const struct plo_value *v) {
+    return zf_store_bytes(p->cpu, address, v->bytes, p->size);
+}
+
+static uint64_t slot(const struct plo *p, unsigned number) {
+    return p->at4 + 16 * number + 16 - p->size;
+}
+
+static struct plo_value from_register(const struct plo *p, unsigned r) {
+    struct plo_value v;
+    if (p->size == 4) {
+        zf_put32(v.bytes, zf_low(p->cpu, r));
+    } else {
+        zf_put64(v.bytes, p->cpu->gr[r]);
+    }
+    return v;
+}
+
+static void to_register(const struct plo *p, unsigned r, const struct plo_value *v) {
+    if (p->size == 4) {
+        zf_set_low(p->cpu, r, zf_get32(v->bytes));
+    } else {
+        p->cpu->gr[r] = zf_get64(v->bytes);
+    }
+}
+
+/* An operand that the form has in a register or in a slot. */
+static bool operand_get(const struct plo *p, unsigned r, unsigned number, struct plo_value *v) {
+    if (!in_registers(p)) {
+        return plo_get(p, slot(p, number), v);
+    }
+    *v = from_register(p, r);
+    return true;
+}
+
+static bool operand_put(const struct plo *p, unsigned r, unsigned number,
+                        const struct plo_value *v) {
+    if (!in_registers(p)) {
+        return plo_put(p, slot(p, number), v);
+    }
+    to_register(p, r, v);
+    return true;
+}
+
+/* Address of operand 4, 6 or 8 (`number` 0 to 2) where it stands in the parameter list. */
+static bool list_address(const struct plo *p, unsigned number, uint64_t *address) {
+    if (!zf_load(p->cpu, p->at4 + ADDRESS_4 + ADDRESS_STEP * number, 8, address)) {
+        return false;
+    }
+    *address = zf_wrap(p->cpu, *address);
+    return *address & (p->size - 1) ? zf_pgm(p->cpu, ZF_PGM_SPECIFICATION) : true;
+}
+
+/* The fourth operand: named by the instruction, or by the parameter list. */
+static bool operand4_address(const struct plo *p, uint64_t *address) {
+    if (in_registers(p) && p->operation <= PLO_STORE) {
+        *address = p->at4;
+        return true;
+    }
+    return list_address(p, 0, address);
+}
+
+static bool differs(const struct plo *p, const struct plo_value *a, const struct plo_value *b) {
+    return memcmp(a->bytes, b->bytes, p->size) != 0;
+}
+
+/* COMPARE AND LOAD, the comparison being equal: operand 3 gets operand 4. */
+static bool do_load(const struct plo *p) {
+    struct plo_value v;
+    uint64_t at;
+    return operand4_address(p, &at) && plo_get(p, at, &v) && operand_put(p, p->r3, SLOT_3C, &v);
+}
+
+/* DOUBLE COMPARE AND SWAP: a second comparison, CC 2 when that one fails. */
+static bool do_double_swap(const struct plo *p, const struct plo_value *replacement, uint32_t *cc) {
+    struct plo_value expected, new_value, found;
+    uint64_t at;
+    if (!operand4_address(p, &at) || !operand_get(p, p->r3, SLOT_3C, &expected) ||
+        !plo_get(p, at, &found)) {
+        return false;
+    }
+    if (differs(p, &expected, &found)) {
+        *cc = 2;
+        return operand_put(p, p->r3, SLOT_3C, &found);
+    }
+    return operand_get(p, p->r3 + 1, SLOT_3R, &new_value) &&
+           zf_probe(p->cpu, p->at2, p->size, ZF_ACCESS_WRITE) && plo_put(p, at, &new_value) &&
+           plo_put(p, p->at2, replacement);
+}
+
+/* COMPARE AND SWAP with none to three more stores; all are tested before the first is done. */
+static bool do_stores(const struct plo *p, const struct plo_value *replacement, unsigned stores) {
+    static const unsigned slots[] = {SLOT_3R, SLOT_5, SLOT_7};
+    struct plo_value values[3];
+    uint64_t at[3];
+    for (unsigned k = 0; k < stores; k++) {
+        bool ok = stores == 1 ? operand_get(p, p->r3, slots[k], &values[k])
+                              : plo_get(p, slot(p, slots[k]), &values[k]);
+        if (!ok || !(k ? list_address(p, k, &at[k]) : operand4_address(p, &at[0])) ||
+            !zf_probe(p->cpu, at[k], p->size, ZF_ACCESS_WRITE)) {
+            return false;
+        }
+    }
+    if (!zf_probe(p->cpu, p->at2, p->size, ZF_ACCESS_WRITE)) {
+        return false;
+    }
+    for (unsigned k = 0; k < stores; k++) {
+        if (!plo_put(p, at[k], &values[k])) {
+            return false;
+        }
+    }
+    return plo_put(p, p->at2, replacement);
+}
+
+static bool perform(const struct plo *p) {
+    struct plo_value expected, found, replacement;
+    uint32_t cc = 0;
+    if (!operand_get(p, p->r1, SLOT_1C, &expected) || !plo_get(p, p->at2, &found)) {
+        return false;
+    }
+    bool ok;
+    if (differs(p, &expected, &found)) {
+        ok = operand_put(p, p->r1, SLOT_1C, &found);
+        cc = 1;
+    } else if (p->operation == PLO_LOAD) {
+        ok = do_load(p);
+    } else if (!operand_get(p, p->r1 + 1, SLOT_1R, &replacement)) {
+        ok = false;
+    } else if (p->operation == PLO_DOUBLE_SWAP) {
+        ok = do_double_swap(p, &replacement, &cc);
+    } else {
+        ok = do_stores(p, &replacement,
+                       p->operation == PLO_SWAP ? 0 : p->operation - PLO_STORE + 1u);
+    }
+    if (ok) {
+        p->cpu->cc = cc;
+    }
+    return ok;
+}
+
+/* Even registers and alignment, as the form and the operation want them. */
+static bool operands_valid(const struct plo *p) {
+    bool list = !in_registers(p) || p->operation > PLO_STORE;
+    bool fourth = !list && p->operation != PLO_SWAP;
+    uint64_t list_mask = p->form == PLO_WORD ? 3 : 7;
+    if (in_registers(p) && ((p->operation != PLO_LOAD && p->r1 & 1) ||
+                            (p->operation == PLO_DOUBLE_SWAP && p->r3 & 1))) {
+        return false;
+    }
+    return !(p->at2 & (p->size - 1)) && !(list && p->at4 & list_mask) &&
+           !(fourth && p->at4 & (p->size - 1));
+}
+
+enum zf_next zf_do_plo(struct zf_cpu *cpu, const struct zf_call *call) {
+    static const uint8_t sizes[] = {4, 8, 8, 16};
+    const struct zf_insn_call *i = zf_insn_call(call);
+    uint32_t control = zf_low(cpu, 0);
+    unsigned code = control & 0xff;
+    if (control >> PLO_RESERVED_SHIFT) {
+        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
+    }
+    if (control & PLO_TEST) {
+        cpu->cc = zf_gate_has_function(&zf_cpu_facilities(cpu)->gate, ZF_QUERY_PLO, code) ? 0 : 3;
+        return ZF_NEXT;
+    }
+    if (!zf_function_permitted(cpu, i, ZF_QUERY_PLO, code)) {
+        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
+    }
+    if (code >= PLO_KNOWN) {
+        return zf_function_unimplemented(cpu, i, ZF_QUERY_PLO, code);
+    }
+    struct plo p = {
+        .cpu = cpu,
+        .r1 = i->o.r1,
+        .r3 = i->o.r3,
+        .at2 = zf_ea(cpu, i->o.b2, i->o.d2),
+        .at4 = zf_ea(cpu, i->o.b4, i->o.d4),
+        .operation = (enum plo_operation)(code >> 2),
+        .form = (enum plo_form)(code & 3),
+        .size = sizes[code & 3],
+    };
+    return operands_valid(&p) ? zf_done(perform(&p)) : zf_raise(cpu, ZF_PGM_SPECIFICATION);
+}
