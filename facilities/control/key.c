@@ -7,8 +7,7 @@ enum { KEY_BITS = ZF_KEY_ACC | ZF_KEY_FETCH | ZF_KEY_REFERENCE | ZF_KEY_CHANGE }
 
 /* The storage key of the absolute frame; NULL with an addressing exception. */
 static uint8_t *frame_key(struct zf_cpu *cpu, uint64_t absolute) {
-    if (!cpu->machine->storage.keys ||
-        !zf_absolute(cpu->machine, (struct zf_aaddr){absolute}, 1)) {
+    if (!cpu->machine->storage.keys || !zf_absolute(cpu->machine, (struct zf_aaddr){absolute}, 1)) {
         zf_pgm(cpu, ZF_PGM_ADDRESSING);
         return NULL;
     }
@@ -183,5 +182,19 @@ enum zf_next zf_do_tprot(struct zf_cpu *cpu, const struct zf_call *call) {
     bool store = zf_key_permits(cpu, key, with, ZF_ACCESS_WRITE) && !dat.write_protected &&
                  !zf_low_address_protected(cpu, address, asce);
     cpu->cc = !fetch ? 2 : !store ? 1 : 0;
+    return ZF_NEXT;
+}
+
+/* ESSA: every block is stable and resident, and stays so */
+enum zf_next zf_do_essa(struct zf_cpu *cpu, const struct zf_call *call) {
+    enum { LAST_OPERATION = 7 };
+    const struct zf_insn_call *i = zf_insn_call(call);
+    if (i->o.m3 > LAST_OPERATION) {
+        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
+    }
+    if (!real_key(cpu, i->o.r2)) {
+        return ZF_NEXT_PGM;
+    }
+    cpu->gr[i->o.r1] = 0;
     return ZF_NEXT;
 }
