@@ -155,6 +155,7 @@ static int64_t replace(struct zf_linux *guest, struct target *t) {
     guest->exe = realpath(t->host, NULL);
     guest->clear_tid = 0;
     zf_signal_exec(guest);
+    zf_linux_end_vfork(guest);
     close_on_exec(guest, t->file);
     if (zf_linux_load(guest, t->file, t->path, (const char *const *)t->argv.list,
                       (const char *const *)t->envp.list, &err) != ZF_OK) {

@@ -221,6 +221,7 @@ static bool take_mask(struct zf_linux *guest, uint64_t address, uint64_t size, s
     zf_signal_to_host(set, host);
     sigdelset(host, SIGSEGV);
     sigdelset(host, SIGBUS);
+    sigdelset(host, ZF_SIGNALS);
     return true;
 }
 

@@ -53,8 +53,10 @@ struct zf_linux {
     bool suspended;
     uint64_t alt_base, alt_size;
     uint32_t alt_flags;
-    timer_t deadline;
-    bool has_deadline;
+    timer_t timer; /* interrupts calls of the host that wait */
+    bool has_timer;
+    volatile bool in_call, nudged;
+    int vfork_end; /* in the child of vfork: closing it lets the parent go on; -1 otherwise */
     volatile uint64_t pending; /* caught on the host, or raised by the guest itself */
     struct zf_guest_siginfo info[ZF_SIGNALS + 1];
 };
@@ -141,17 +143,23 @@ bool zf_frame_push(struct zf_linux *guest, int number, const struct zf_guest_sig
                    uint64_t old_mask);
 void zf_put_siginfo(uint8_t *out, int number, const struct zf_guest_siginfo *info);
 
-/* deadline.c */
+/* timer.c */
 
-/** Makes system calls end when the machine's time is over. For this process, not its children. */
-void zf_deadline_start(struct zf_linux *guest);
-void zf_deadline_stop(struct zf_linux *guest);
+/** Creates the timer that ends system calls when the machine's time is over; so does a child. */
+void zf_timer_start(struct zf_linux *guest);
+void zf_timer_stop(struct zf_linux *guest);
+/** A signal for the guest was caught: a system call that is about to wait must not. */
+void zf_timer_nudge(struct zf_linux *guest);
+/** The system call is over. */
+void zf_timer_rest(struct zf_linux *guest);
 
 /* process.c */
 
 /** Ends the program: the machine stops, or this process if it is a forked child. */
 void zf_linux_exit(struct zf_linux *guest, int status);
 void zf_linux_die(struct zf_linux *guest, int signal_number);
+/** In the child of vfork, which has its own storage now or is gone: lets the parent go on. */
+void zf_linux_end_vfork(struct zf_linux *guest);
 
 /* time.c */
 bool zf_get_timespec(struct zf_linux *guest, uint64_t address, struct timespec *t);

@@ -69,7 +69,9 @@ static bool on_svc(void *context, struct zf_cpu *cpu, uint8_t code) {
     uint64_t number = code ? code : (uint32_t)cpu->gr[1];
     const struct syscall_row *row =
         number < ZF_ARRAY_LENGTH(syscalls) && syscalls[number].function ? &syscalls[number] : NULL;
+    guest->in_call = true;
     if (zf_signal_waits(guest) && behind_svc(guest)) {
+        zf_timer_rest(guest);
         /* handlers come before a call that may block */
         cpu->psw.addr -= 2;
         zf_signal_deliver(guest);
@@ -84,6 +86,7 @@ static bool on_svc(void *context, struct zf_cpu *cpu, uint8_t code) {
     if (result != ZF_SYS_NO_RESULT) {
         cpu->gr[2] = (uint64_t)result;
     }
+    zf_timer_rest(guest);
     bool waits = zf_signal_waits(guest);
     if (result == -EINTR && (!waits || zf_signal_restarts(guest, number)) && behind_svc(guest)) {
         /* also when it was not the guest's signal: someone wants the machine to look around */
@@ -157,6 +160,7 @@ struct zf_linux *zf_linux_create(struct zf_machine *machine, const struct zf_lin
     }
     guest->machine = machine;
     guest->cpu = machine->cpu;
+    guest->vfork_end = -1;
     guest->random_state = 0x5a6172636869u;
     copy_config(guest, config);
     note_own_files(guest);
@@ -167,7 +171,7 @@ struct zf_linux *zf_linux_create(struct zf_machine *machine, const struct zf_lin
     machine->personality = (struct zf_personality){
         .context = guest, .svc = on_svc, .pgm = zf_signal_pgm, .poll = on_poll};
     zf_signal_attach(guest);
-    zf_deadline_start(guest);
+    zf_timer_start(guest);
     return guest;
 }
 
@@ -175,7 +179,7 @@ void zf_linux_destroy(struct zf_linux *guest) {
     if (!guest) {
         return;
     }
-    zf_deadline_stop(guest);
+    zf_timer_stop(guest);
     zf_signal_detach(guest);
     guest->machine->personality = (struct zf_personality){0};
     free((char *)guest->config.platform);

@@ -1,6 +1,7 @@
 /* Processes: identity, fork, wait, the end. */
 #include "guest.h"
 
+#include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@ enum {
     GUEST_CLONE_CHILD_SETTID = 0x1000000,
     GROUPS_LIMIT = 1024,
     RUSAGE_SIZE = 144,
+    VFORK_FD = 900,
 };
 
 /* A forked child ends here and now: its parent waits for the host's process. */
@@ -68,11 +70,51 @@ int64_t zf_sys_exit_group(struct zf_linux *guest, const uint64_t *a) {
     return zf_sys_exit(guest, a);
 }
 
+/*
+ * The child of vfork runs before its parent. Unlike the kernel's it has a copy of the storage, so
+ * what it stores does not reach the parent. A pipe that only the child can write to tells when it
+ * has replaced its program, or is gone.
+ */
+struct vfork_pipe {
+    int wait, end;
+};
+
+static struct vfork_pipe open_vfork_pipe(void) {
+    int fds[2];
+    if (pipe2(fds, O_CLOEXEC)) {
+        return (struct vfork_pipe){-1, -1};
+    }
+    /* out of the way of the guest's own files */
+    struct vfork_pipe p = {fcntl(fds[0], F_DUPFD_CLOEXEC, VFORK_FD),
+                           fcntl(fds[1], F_DUPFD_CLOEXEC, VFORK_FD)};
+    close(fds[0]);
+    close(fds[1]);
+    return p;
+}
+
+void zf_linux_end_vfork(struct zf_linux *guest) {
+    if (guest->vfork_end >= 0) {
+        close(guest->vfork_end);
+        guest->vfork_end = -1;
+    }
+}
+
+static void wait_for_vfork(const struct vfork_pipe *p) {
+    char byte;
+    close(p->end);
+    while (p->wait >= 0 && read(p->wait, &byte, 1) < 0 && errno == EINTR) {
+        /* signals wait, as they do in the kernel */
+    }
+    close(p->wait);
+}
+
 /* In the child: what clone asked for beyond a copy. */
 static void start_child(struct zf_linux *guest, uint64_t flags, const uint64_t *a) {
     struct zf_cpu *cpu = guest->cpu;
+    zf_linux_end_vfork(guest);
     guest->child = true;
     guest->pending = 0;
+    zf_timer_start(guest);
     if (a[0]) {
         cpu->gr[15] = a[0];
     }
@@ -89,6 +131,8 @@ static void start_child(struct zf_linux *guest, uint64_t flags, const uint64_t *
 /* The guest's storage is private memory of this process, so that the host's fork copies it. */
 static int64_t do_fork(struct zf_linux *guest, uint64_t flags, const uint64_t *a) {
     sigset_t all, old;
+    bool vfork = flags & GUEST_CLONE_VFORK;
+    struct vfork_pipe p = vfork ? open_vfork_pipe() : (struct vfork_pipe){-1, -1};
     fflush(NULL);
     sigfillset(&all);
     sigprocmask(SIG_BLOCK, &all, &old);
@@ -96,6 +140,10 @@ static int64_t do_fork(struct zf_linux *guest, uint64_t flags, const uint64_t *a
     int error = errno;
     if (!pid) {
         start_child(guest, flags, a);
+        guest->vfork_end = p.end;
+        close(p.wait);
+    } else {
+        wait_for_vfork(&p);
     }
     sigprocmask(SIG_SETMASK, &old, NULL);
     if (pid > 0 && flags & GUEST_CLONE_PARENT_SETTID) {
@@ -120,7 +168,9 @@ int64_t zf_sys_fork(struct zf_linux *guest, const uint64_t *a) {
 }
 
 int64_t zf_sys_vfork(struct zf_linux *guest, const uint64_t *a) {
-    return zf_sys_fork(guest, a);
+    static const uint64_t none[6];
+    (void)a;
+    return do_fork(guest, GUEST_CLONE_VFORK, none);
 }
 
 static bool put_rusage(struct zf_linux *guest, uint64_t address, const struct rusage *r) {

@@ -26,6 +26,8 @@ enum {
 #define SIGNAL_BIT(n) (UINT64_C(1) << ((n)-1))
 static const uint64_t UNBLOCKABLE = SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP);
 static const uint64_t SYNCHRONOUS = SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGBUS);
+/* Never blocked on the host: beside these, the timer's signal. */
+static const uint64_t HOST_OPEN = SYNCHRONOUS | SIGNAL_BIT(ZF_SIGNALS);
 
 /* The guest of this thread, for the host's signal handler. */
 static _Thread_local struct zf_linux *attached;
@@ -45,6 +47,7 @@ static void on_host_signal(int number, siginfo_t *info, void *context) {
     }
     guest->pending |= SIGNAL_BIT(number);
     guest->cpu->slice = -1;
+    zf_timer_nudge(guest);
 }
 
 void zf_signal_to_host(uint64_t set, sigset_t *host) {
@@ -67,7 +70,7 @@ static uint64_t signal_from_host(const sigset_t *host) {
 void zf_signal_block(struct zf_linux *guest, uint64_t mask) {
     sigset_t host;
     guest->blocked = mask & ~UNBLOCKABLE;
-    zf_signal_to_host(guest->blocked & ~SYNCHRONOUS, &host);
+    zf_signal_to_host(guest->blocked & ~HOST_OPEN, &host);
     sigprocmask(SIG_SETMASK, &host, NULL);
 }
 
@@ -95,7 +98,8 @@ void zf_signal_attach(struct zf_linux *guest) {
 }
 
 static bool host_handled(int number) {
-    return number == SIGSEGV || number == SIGBUS || number == SIGKILL || number == SIGSTOP;
+    return number == SIGSEGV || number == SIGBUS || number == SIGKILL || number == SIGSTOP ||
+           number == ZF_SIGNALS;
 }
 
 void zf_signal_detach(struct zf_linux *guest) {
@@ -313,6 +317,7 @@ static void set_host_action(const struct zf_guest_action *action, int number) {
     sigfillset(&host.sa_mask);
     sigdelset(&host.sa_mask, SIGSEGV);
     sigdelset(&host.sa_mask, SIGBUS);
+    sigdelset(&host.sa_mask, ZF_SIGNALS);
     if (action->handler == GUEST_SIG_DFL) {
         host.sa_handler = SIG_DFL;
     } else if (action->handler == GUEST_SIG_IGN) {
@@ -393,7 +398,7 @@ int64_t zf_sys_rt_sigsuspend(struct zf_linux *guest, const uint64_t *a) {
     }
     zf_signal_suspend(guest, set);
     if (!(guest->pending & ~guest->blocked)) {
-        zf_signal_to_host(set & ~SYNCHRONOUS, &host);
+        zf_signal_to_host(set & ~HOST_OPEN, &host);
         sigsuspend(&host);
     }
     return -EINTR;

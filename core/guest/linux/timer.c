@@ -1,0 +1,61 @@
+/*
+ * System calls that wait on the host must end when a signal for the guest came just before them,
+ * and when the machine's time limit is over. A timer of this thread interrupts them; its signal is
+ * the last one, which guests hardly use.
+ */
+#include "guest.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { LIMIT_REPEAT_NS = 50000000, NUDGE_NS = 1000000, SECOND = 1000000000 };
+
+static void on_timer(int number) {
+    (void)number; /* its only effect is that calls are interrupted */
+}
+
+static void arm(struct zf_linux *guest, uint64_t first_ns, uint64_t repeat_ns) {
+    struct itimerspec when = {{(time_t)(repeat_ns / SECOND), (long)(repeat_ns % SECOND)},
+                              {(time_t)(first_ns / SECOND), (long)(first_ns % SECOND)}};
+    timer_settime(guest->timer, 0, &when, NULL);
+}
+
+/* Until the time limit, when there is one. The run loop knows when it really is over. */
+static void arm_limit(struct zf_linux *guest) {
+    uint64_t limit = guest->child ? 0 : guest->machine->config.timeout_ns;
+    arm(guest, limit, limit ? LIMIT_REPEAT_NS : 0);
+}
+
+void zf_timer_start(struct zf_linux *guest) {
+    struct sigaction action = {.sa_handler = on_timer};
+    struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = ZF_SIGNALS};
+    event._sigev_un._tid = gettid();
+    sigaction(ZF_SIGNALS, &action, NULL);
+    guest->has_timer = !timer_create(CLOCK_MONOTONIC, &event, &guest->timer);
+    if (guest->has_timer) {
+        arm_limit(guest);
+    }
+}
+
+void zf_timer_stop(struct zf_linux *guest) {
+    if (guest->has_timer) {
+        timer_delete(guest->timer);
+        signal(ZF_SIGNALS, SIG_DFL);
+        guest->has_timer = false;
+    }
+}
+
+void zf_timer_nudge(struct zf_linux *guest) {
+    if (guest->has_timer && guest->in_call) {
+        guest->nudged = true;
+        arm(guest, NUDGE_NS, NUDGE_NS);
+    }
+}
+
+void zf_timer_rest(struct zf_linux *guest) {
+    guest->in_call = false;
+    if (guest->nudged) {
+        guest->nudged = false;
+        arm_limit(guest);
+    }
+}
