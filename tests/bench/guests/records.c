@@ -1,7 +1,7 @@
 /* Records, strings and calls in the manner of Dhrystone. */
 #include "runtime.h"
 
-enum { RUNS = 3000000 };
+enum { RUNS = 3000000 / SHRINK };
 enum kind { FIRST, SECOND, THIRD, FOURTH, FIFTH };
 
 struct record {

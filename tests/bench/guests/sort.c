@@ -1,7 +1,7 @@
 /* Quicksort of 32-bit numbers, then a dependent walk through a permutation. */
 #include "runtime.h"
 
-enum { NUMBERS = 200000, STEPS = 3000000, ROUNDS = 12 };
+enum { NUMBERS = 200000 / SHRINK, STEPS = 3000000 / SHRINK, ROUNDS = 12 };
 
 static u32 numbers[NUMBERS];
 static u32 follow[NUMBERS];

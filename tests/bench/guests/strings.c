@@ -1,7 +1,7 @@
 /* What string functions are made of: MVC, CLC, SRST, TRT, MVST, and MVC of a varying length. */
 #include "runtime.h"
 
-enum { ROUNDS = 150000 };
+enum { ROUNDS = 150000 / SHRINK };
 
 static char text[4096], copy[4096];
 static u8 stops[256];
