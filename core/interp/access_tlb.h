@@ -7,20 +7,21 @@
 #define TLB_ENTRY(at)                                                                              \
     ((struct zf_tlb_entry *)((char *)CPU->tlb +                                                    \
                              (((at) >> (12 - 5)) & ((uint64_t)(ZF_TLB_ENTRIES - 1) << 5))))
-#define LOAD(size, type, address)                                                                  \
+#define LOAD(size, address)                                                                        \
     ({                                                                                             \
         uint64_t at_ = (address);                                                                  \
         const struct zf_tlb_entry *e_ = TLB_ENTRY(at_);                                            \
         uint##size##_t got_;                                                                       \
         if (ZF_LIKELY(((at_ + size / 8 - 1) & ZF_PAGE_MASK) == e_->read_tag)) {                    \
-            got_ = ((const struct zf_unaligned##size *)(uintptr_t)(at_ + e_->addend))->v;          \
+            got_ = SWAP##size(                                                                     \
+                ((const struct zf_unaligned##size *)(uintptr_t)(at_ + e_->addend))->v);            \
         } else {                                                                                   \
             uint64_t slow_;                                                                        \
             CPU->fault_uop = u;                                                                    \
             if (!zf_load_slow(CPU, at_, size / 8, &slow_)) {                                       \
                 FAULT                                                                              \
             }                                                                                      \
-            got_ = SWAP##size((uint##size##_t)slow_);                                              \
+            got_ = (uint##size##_t)slow_;                                                          \
         }                                                                                          \
         got_;                                                                                      \
     })
@@ -30,10 +31,10 @@
         uint##size##_t put_ = (value);                                                             \
         const struct zf_tlb_entry *e_ = TLB_ENTRY(at_);                                            \
         if (ZF_LIKELY(((at_ + size / 8 - 1) & ZF_PAGE_MASK) == e_->write_tag)) {                   \
-            ((struct zf_unaligned##size *)(uintptr_t)(at_ + e_->addend))->v = put_;                \
+            ((struct zf_unaligned##size *)(uintptr_t)(at_ + e_->addend))->v = SWAP##size(put_);                \
         } else {                                                                                   \
             CPU->fault_uop = u;                                                                    \
-            if (!zf_store_slow(CPU, at_, size / 8, SWAP##size(put_))) {                            \
+            if (!zf_store_slow(CPU, at_, size / 8, put_)) {                            \
                 FAULT                                                                              \
             }                                                                                      \
         }                                                                                          \

@@ -67,14 +67,14 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register halves are a
 #define SWAP16(v) __builtin_bswap16(v)
 #define SWAP32(v) __builtin_bswap32(v)
 #define SWAP64(v) __builtin_bswap64(v)
-#define LD8(ea) LOAD(8, uint8_t, ea)
-#define LD16(ea) SWAP16(LOAD(16, uint16_t, ea))
-#define LD32(ea) SWAP32(LOAD(32, uint32_t, ea))
-#define LD64(ea) SWAP64(LOAD(64, uint64_t, ea))
+#define LD8(ea) LOAD(8, ea)
+#define LD16(ea) LOAD(16, ea)
+#define LD32(ea) LOAD(32, ea)
+#define LD64(ea) LOAD(64, ea)
 #define ST8(ea, value) STORE(8, ea, value)
-#define ST16(ea, value) STORE(16, ea, SWAP16(value))
-#define ST32(ea, value) STORE(32, ea, SWAP32(value))
-#define ST64(ea, value) STORE(64, ea, SWAP64(value))
+#define ST16(ea, value) STORE(16, ea, value)
+#define ST32(ea, value) STORE(32, ea, value)
+#define ST64(ea, value) STORE(64, ea, value)
 
 /* Up to 256 bytes as one piece of host storage; through `span` when they cross a page or need
  * checks. */

@@ -26,6 +26,7 @@ enum zf_exit {
 typedef enum zf_exit zf_engine_function(struct zf_cpu *cpu, struct zf_uop *u, uint32_t *handlers);
 
 zf_engine_function zf_goto_linear, zf_goto_tlb;
+zf_engine_function zf_goto_linear_v3, zf_goto_tlb_v3; /* for x86-64-v3 hosts */
 zf_engine_function zf_switch_linear, zf_switch_tlb, zf_switch_any;
 
 struct zf_unaligned8 {

@@ -22,6 +22,7 @@ void zf_pass_drop_dead(struct zf_block *block) {
 }
 
 void zf_optimise(struct zf_block *block, zf_cc_needed_at *needed) {
+    zf_pass_copy(block);
     zf_pass_sink(block);
     zf_pass_cc(block, needed);
     zf_pass_drop_dead(block);

@@ -15,6 +15,9 @@ typedef bool zf_cc_needed_at(struct zf_block *block, uint64_t target);
 /** Runs all passes. */
 void zf_optimise(struct zf_block *block, zf_cc_needed_at *needed);
 
+/** Lets an op read what a copy before it read, when it replaces the copy. */
+void zf_pass_copy(struct zf_block *block);
+
 /** Brings compares next to the branches that use them. */
 void zf_pass_sink(struct zf_block *block);
 

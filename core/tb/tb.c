@@ -18,6 +18,8 @@ enum {
     LOOK_AHEAD_INSNS = 4,
 };
 
+enum access { ACCESS_LINEAR, ACCESS_TLB, ACCESS_ANY, ACCESSES };
+
 /* A run of bytes within one page that a block was made from. */
 struct source {
     uint64_t page;
@@ -49,13 +51,12 @@ struct zf_tb_cache {
     uint32_t blocks_used;
     uint32_t hash[HASH_SIZE];
     uint32_t pages[PAGE_HASH_SIZE]; /* node = block * SOURCES + source */
-    uint32_t handlers[3][ZF_HANDLER_COUNT];
+    zf_engine_function *engines[ACCESSES];
+    uint32_t handlers[ACCESSES][ZF_HANDLER_COUNT];
     struct zf_block block, ahead; /* too large for the stack */
     struct source look_ahead;     /* code that the block's CC decision rests on */
     bool look_ahead_used;
 };
-
-enum access { ACCESS_LINEAR, ACCESS_TLB, ACCESS_ANY };
 
 static enum access access_of(const struct zf_machine *machine, uint32_t mode) {
     if (!(mode & ZF_MODE_64)) {
@@ -68,6 +69,21 @@ static void *reserve(size_t size) {
     void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
                    -1, 0);
     return p == MAP_FAILED ? NULL : p;
+}
+
+static void choose_engines(struct zf_tb_cache *tbs, bool plain) {
+    tbs->engines[ACCESS_LINEAR] = plain ? zf_switch_linear : zf_goto_linear;
+    tbs->engines[ACCESS_TLB] = plain ? zf_switch_tlb : zf_goto_tlb;
+    tbs->engines[ACCESS_ANY] = zf_switch_any; /* not hot: one form will do */
+#ifdef ZF_WIDE_HOSTS
+    if (!plain && __builtin_cpu_supports("x86-64-v3")) {
+        tbs->engines[ACCESS_LINEAR] = zf_goto_linear_v3;
+        tbs->engines[ACCESS_TLB] = zf_goto_tlb_v3;
+    }
+#endif
+    for (unsigned i = 0; i < ACCESSES; i++) {
+        tbs->engines[i](NULL, NULL, tbs->handlers[i]);
+    }
 }
 
 struct zf_tb_cache *zf_tb_cache_create(struct zf_machine *machine, struct zf_error *err) {
@@ -86,10 +102,7 @@ struct zf_tb_cache *zf_tb_cache_create(struct zf_machine *machine, struct zf_err
         zf_tb_cache_destroy(tbs);
         return NULL;
     }
-    bool plain = machine->config.engine == ZF_ENGINE_SWITCH;
-    (plain ? zf_switch_linear : zf_goto_linear)(NULL, NULL, tbs->handlers[ACCESS_LINEAR]);
-    (plain ? zf_switch_tlb : zf_goto_tlb)(NULL, NULL, tbs->handlers[ACCESS_TLB]);
-    zf_switch_any(NULL, NULL, tbs->handlers[ACCESS_ANY]); /* not hot: one form will do */
+    choose_engines(tbs, machine->config.engine == ZF_ENGINE_SWITCH);
     tbs->uops_used = 1;
     tbs->blocks_used = 1;
     return tbs;
@@ -596,9 +609,5 @@ struct zf_uop *zf_tb_arena(struct zf_tb_cache *tbs) {
 }
 
 enum zf_exit zf_tb_run(struct zf_tb_cache *tbs, struct zf_cpu *cpu, struct zf_uop *uop) {
-    static zf_engine_function *const engines[2][3] = {
-        [ZF_ENGINE_GOTO] = {zf_goto_linear, zf_goto_tlb, zf_switch_any},
-        [ZF_ENGINE_SWITCH] = {zf_switch_linear, zf_switch_tlb, zf_switch_any},
-    };
-    return engines[tbs->machine->config.engine][access_of(tbs->machine, cpu->mode)](cpu, uop, NULL);
+    return tbs->engines[access_of(tbs->machine, cpu->mode)](cpu, uop, NULL);
 }
