@@ -1,3 +1,5 @@
+#!/usr/bin/env bash
+# shellcheck disable=SC2034 # its variables are for the tests
 # Sourced by the tests of Linux programs. Arguments of each: RUNNER WORK-FOLDER PEERS-FOLDER
 runner=$(realpath "$1")
 work=$(realpath -m "$2")
@@ -19,7 +21,7 @@ same() {
     local name=$1 emulator status
     shift
     for emulator in ours theirs; do
-        rm -rf "$work/$emulator"
+        rm -rf "${work:?}/$emulator"
         mkdir "$work/$emulator"
         if [ $emulator = ours ]; then EMU=$runner; else EMU=$peer; fi
         export EMU

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Small programs, built for several machines, behave as under the other emulator.
+# shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/common.sh"
 cc=${ZFACET_S390X_CC:-s390x-linux-gnu-gcc}
 command -v "$cc" > /dev/null || { echo "$cc is missing: it builds the guests"; exit 1; }
@@ -7,10 +8,10 @@ targets="z900:-march=z900 z196:-march=z196 z13:-march=z13,-mno-vx z15:-march=z15
 for source in "$here"/*_guest.c; do
     name=$(basename "$source" _guest.c)
     for target in $targets; do
-        flags=${target#*:}
+        IFS=, read -ra flags <<< "${target#*:}"
         program=$work/$name.${target%%:*}
         [ "$program" -nt "$source" ] ||
-            "$cc" -O2 -static ${flags//,/ } -o "$program" "$source" -lm || exit 1
+            "$cc" -O2 -static "${flags[@]}" -o "$program" "$source" -lm || exit 1
         same "$name ${target%%:*}" sh -c "\$EMU $program one 'two words'"
     done
 done

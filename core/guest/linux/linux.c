@@ -115,6 +115,7 @@ static void copy_config(struct zf_linux *guest, const struct zf_linux_config *co
     guest->config = *config;
     guest->config.platform = copy_text(config->platform ? config->platform : "z900");
     guest->config.sysroot = copy_text(config->sysroot);
+    guest->config.cpuinfo = copy_text(config->cpuinfo);
     guest->config.program = NULL;
     guest->config.argv = guest->config.envp = NULL;
     if (!config->stack_size) {
@@ -184,6 +185,7 @@ void zf_linux_destroy(struct zf_linux *guest) {
     guest->machine->personality = (struct zf_personality){0};
     free((char *)guest->config.platform);
     free((char *)guest->config.sysroot);
+    free((char *)guest->config.cpuinfo);
     free(guest->exe);
     free(guest);
 }

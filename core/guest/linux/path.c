@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -60,11 +61,28 @@ static int open_flags(uint64_t guest) {
     return host;
 }
 
+/* A file of its own with a text that describes the guest's machine, not the host's. */
+static int64_t open_text(const char *name, const char *text, uint64_t flags) {
+    int fd = memfd_create(name, open_flags(flags) & O_CLOEXEC ? MFD_CLOEXEC : 0);
+    size_t length = strlen(text);
+    if (fd < 0) {
+        return -errno;
+    }
+    if (write(fd, text, length) != (ssize_t)length || lseek(fd, 0, SEEK_SET)) {
+        close(fd);
+        return -EIO;
+    }
+    return fd;
+}
+
 static int64_t do_open(struct zf_linux *guest, int dir, uint64_t path_at, uint64_t flags,
                        uint64_t mode) {
     char buffer[PATH_MAX];
     int64_t error;
     const char *path = zf_guest_path(guest, path_at, buffer, &error);
+    if (path && guest->config.cpuinfo && !strcmp(path, "/proc/cpuinfo")) {
+        return open_text("cpuinfo", guest->config.cpuinfo, flags);
+    }
     return path ? zf_host_result(openat(dir, path, open_flags(flags), (mode_t)mode)) : error;
 }
 

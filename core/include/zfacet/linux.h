@@ -19,6 +19,7 @@ struct zf_linux_config {
     uint64_t hwcap, hwcap2;  /* AT_HWCAP, AT_HWCAP2; see zf_guest_hwcap() */
     const char *platform;    /* AT_PLATFORM, "z14"; see zf_guest_platform() */
     const char *sysroot;     /* absolute paths are looked up here first; NULL: host's only */
+    const char *cpuinfo;     /* what /proc/cpuinfo is for the guest; NULL: the host's */
     uint64_t stack_size;     /* bytes, 0 = 8 MiB */
     bool fixed_random;       /* AT_RANDOM and getrandom() from a fixed seed: repeatable runs */
     /* Receives one line a system call, without newline; NULL: no trace. */

@@ -78,6 +78,11 @@ uint64_t zf_guest_storage_increment(uint64_t memory);
  */
 uint64_t zf_guest_hwcap(const struct zf_model *model);
 
+enum { ZF_CPUINFO_LENGTH = 4096 };
+
+/** What Linux shows in /proc/cpuinfo; ZF_CPUINFO_LENGTH bytes are enough for every model. */
+void zf_guest_cpuinfo(const struct zf_model *model, char *text, size_t size);
+
 /** What Linux tells a program in AT_PLATFORM: "z900" to "z17". */
 const char *zf_guest_platform(const struct zf_model *model);
 

@@ -1,0 +1,44 @@
+#include "zfacet/guest_view.h"
+
+#include <stdarg.h>
+
+/* Linux's names of the bits of AT_HWCAP, from bit 0 on. */
+static const char *const names[] = {"esan3", "zarch",  "stfle",    "msa",  "ldisp", "eimm", "dfp",
+                                    "edat",  "etf3eh", "highgprs", "te",   "vx",    "vxd",  "vxe",
+                                    "gs",    "vxe2",   "vxp",      "sort", "dflt",  "vxp2", "nnpa"};
+
+/* Text that ends where its room does. */
+struct text {
+    char *at;
+    size_t room;
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct text *t, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(t->at, t->room, format, arguments);
+    va_end(arguments);
+    size_t used = (size_t)length < t->room ? (size_t)length : t->room - 1;
+    t->at += used;
+    t->room -= used;
+}
+
+void zf_guest_cpuinfo(const struct zf_model *model, char *text, size_t size) {
+    struct text t = {text, size};
+    uint64_t hwcap = zf_guest_hwcap(model);
+    add(&t, "vendor_id       : IBM/S390\n# processors    : 1\nbogomips per cpu: 1000.00\n"
+            "max thread id   : 0\nfeatures\t: ");
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(names); i++) {
+        if (hwcap >> i & 1) {
+            add(&t, "%s ", names[i]);
+        }
+    }
+    add(&t, "\nfacilities      :");
+    for (unsigned bit = 0; bit < ZF_FACILITY_LIMIT; bit++) {
+        if (zf_model_has_facility(model, bit)) {
+            add(&t, " %u", bit);
+        }
+    }
+    add(&t, "\nprocessor 0: version = FF,  identification = 000000,  machine = %04X\n",
+        model->machine->type);
+}
