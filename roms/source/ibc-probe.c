@@ -12,7 +12,7 @@ int main(void);
     PROBE(18, ly, "ly %r1,0(%r2)")                                                                 \
     PROBE(20, maer, "maer %f0,%f2,%f4")                                                            \
     PROBE(21, lgfi, "lgfi %r1,100000")                                                             \
-    PROBE(22, clclu, "lgr %r4,%r2\n lghi %r3,0\n lghi %r5,0\n clclu %r2,%r4,0")                    \
+    PROBE(22, srstu, "lghi %r0,0\n lgr %r4,%r2\n srstu %r2,%r4")                                   \
     PROBE(25, stckf, "stckf 0(%r2)")                                                               \
     PROBE(34, asi, "asi 0(%r2),1")                                                                 \
     PROBE(35, exrl, "exrl %r0,0f\n j 1f\n 0: mvc 0(1,%r2),1(%r2)\n 1:")                            \
