@@ -3,31 +3,32 @@
  * register 1: the message-security assist, SORT LISTS, DEFLATE CONVERSION CALL. Operands are
  * checked, then the code; function 0 stores which codes the model has.
  */
-#include "translator.h"
+#include "crypto/function.h"
 
 /* Registers that must be the even one of a pair, and not register 0. */
 enum pairs { PAIR_1 = 1, PAIR_2 = 2, PAIR_3 = 4, NO_MODIFIER = 8 };
 
 struct assist {
     uint16_t row;
-    uint8_t query;       /* enum zf_query */
-    uint8_t checks;      /* enum pairs */
-    uint8_t query_bytes; /* of what function 0 stores */
+    uint8_t query;                                                  /* enum zf_query */
+    uint8_t checks;                                                 /* enum pairs */
+    uint8_t query_bytes;                                            /* of what function 0 stores */
+    bool (*execute)(const struct zf_crypto *c, enum zf_next *next); /* NULL: no function */
 };
 
 static const struct assist assists[] = {
-    {ZF_ROW_km, ZF_QUERY_KM, PAIR_1 | PAIR_2, 16},
-    {ZF_ROW_kmc, ZF_QUERY_KMC, PAIR_1 | PAIR_2, 16},
+    {ZF_ROW_km, ZF_QUERY_KM, PAIR_1 | PAIR_2, 16, zf_cipher_function},
+    {ZF_ROW_kmc, ZF_QUERY_KMC, PAIR_1 | PAIR_2, 16, zf_cipher_function},
     {ZF_ROW_kmf, ZF_QUERY_KMF, PAIR_1 | PAIR_2, 16},
     {ZF_ROW_kmo, ZF_QUERY_KMO, PAIR_1 | PAIR_2, 16},
-    {ZF_ROW_kmctr, ZF_QUERY_KMCTR, PAIR_1 | PAIR_2 | PAIR_3, 16},
+    {ZF_ROW_kmctr, ZF_QUERY_KMCTR, PAIR_1 | PAIR_2 | PAIR_3, 16, zf_cipher_function},
     {ZF_ROW_kma, ZF_QUERY_KMA, PAIR_1 | PAIR_2 | PAIR_3, 16},
-    {ZF_ROW_kmac, ZF_QUERY_KMAC, PAIR_2 | NO_MODIFIER, 16},
-    {ZF_ROW_kimd, ZF_QUERY_KIMD, PAIR_2 | NO_MODIFIER, 16},
-    {ZF_ROW_klmd, ZF_QUERY_KLMD, PAIR_2 | NO_MODIFIER, 16},
+    {ZF_ROW_kmac, ZF_QUERY_KMAC, PAIR_2 | NO_MODIFIER, 16, zf_cipher_function},
+    {ZF_ROW_kimd, ZF_QUERY_KIMD, PAIR_2 | NO_MODIFIER, 16, zf_digest_function},
+    {ZF_ROW_klmd, ZF_QUERY_KLMD, PAIR_2 | NO_MODIFIER, 16, zf_digest_function},
     {ZF_ROW_pcc, ZF_QUERY_PCC, NO_MODIFIER, 16},
     {ZF_ROW_pckmo, ZF_QUERY_PCKMO, NO_MODIFIER, 16},
-    {ZF_ROW_prno, ZF_QUERY_PRNO, PAIR_1 | PAIR_2, 16},
+    {ZF_ROW_prno, ZF_QUERY_PRNO, PAIR_1 | PAIR_2, 16, zf_random_function},
     {ZF_ROW_kdsa, ZF_QUERY_KDSA, PAIR_2 | NO_MODIFIER, 16},
     {ZF_ROW_sortl, ZF_QUERY_SORTL, PAIR_1 | PAIR_2, 32},
     {ZF_ROW_dfltcc, ZF_QUERY_DFLTCC, PAIR_1 | PAIR_2, 32},
@@ -71,14 +72,22 @@ static enum zf_next store_query(struct zf_cpu *cpu, const struct assist *a, uint
 enum zf_next zf_do_assist(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
     const struct assist *a = assist_of(i->insn.row);
-    unsigned code = cpu->gr[0] & 0x7f;
-    bool modifier = cpu->gr[0] & 0x80;
-    if (!operands_valid(a, &i->o, modifier) ||
-        !zf_function_permitted(cpu, i, (enum zf_query)a->query, code)) {
+    enum zf_next next;
+    struct zf_crypto c = {
+        .cpu = cpu,
+        .insn = i,
+        .code = cpu->gr[0] & 0x7f,
+        .modifier = cpu->gr[0] & 0x80,
+        .block = zf_wrap(cpu, cpu->gr[1]),
+    };
+    if (!operands_valid(a, &i->o, c.modifier) ||
+        !zf_function_permitted(cpu, i, (enum zf_query)a->query, c.code)) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
-    if (!code) {
-        return store_query(cpu, a, cpu->gr[1]);
+    if (!c.code) {
+        return store_query(cpu, a, c.block);
     }
-    return zf_function_unimplemented(cpu, i, (enum zf_query)a->query, code);
+    return a->execute && a->execute(&c, &next)
+               ? next
+               : zf_function_unimplemented(cpu, i, (enum zf_query)a->query, c.code);
 }

@@ -1,0 +1,28 @@
+/*
+ * The message-security assist: one execution of a function, for the files that execute some.
+ */
+#ifndef ZF_CRYPTO_FUNCTION_H
+#define ZF_CRYPTO_FUNCTION_H
+
+#include "translator.h"
+
+/* Bytes after which a function ends with CC 3. */
+enum { ZF_CRYPTO_UNIT = 16384 };
+
+struct zf_crypto {
+    struct zf_cpu *cpu;
+    const struct zf_insn_call *insn;
+    unsigned code;  /* bits 57-63 of general register 0 */
+    bool modifier;  /* bit 56: decipher */
+    uint64_t block; /* address of the parameter block */
+};
+
+/*
+ * Each executes one family: returns false, with nothing done, when it has no such function; else
+ * `*next` is what the helper returns.
+ */
+bool zf_digest_function(const struct zf_crypto *c, enum zf_next *next); /* KIMD, KLMD */
+bool zf_cipher_function(const struct zf_crypto *c, enum zf_next *next); /* KM, KMC, KMCTR */
+bool zf_random_function(const struct zf_crypto *c, enum zf_next *next); /* PRNO */
+
+#endif
