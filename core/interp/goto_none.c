@@ -1,6 +1,6 @@
 /*
  * In place of goto_linear.c and goto_tlb.c where computed goto does not pay: compilers that merge
- * all dispatches into one, and sanitizers, which should see the op bodies.
+ * all dispatches into one; sanitizers, which should see the op bodies; the preset `paranoid`.
  */
 #include "interp/interp.h"
 
