@@ -75,6 +75,7 @@ FROM_INTEGER(bfp_from_32_short)
 FROM_INTEGER(bfp_from_32_long)
 FROM_INTEGER(bfp_from_64_short)
 FROM_INTEGER(bfp_from_64_long)
+FROM_INTEGER(bfp_from_logical_64_long)
 
 enum { TOWARD_ZERO = 5 };
 #define TO_INTEGER(name)                                                                           \
@@ -91,3 +92,26 @@ TO_INTEGER(bfp_to_32_short)
 TO_INTEGER(bfp_to_32_long)
 TO_INTEGER(bfp_to_64_short)
 TO_INTEGER(bfp_to_64_long)
+TO_INTEGER(bfp_to_logical_64_long)
+
+/* LOAD FP INTEGER: the row's op is the one of "toward zero", "up" and "down" follow it by format.
+ */
+static void integral(const struct zf_tr *t, zf_helper *helper) {
+    if (t->o->m3 < TOWARD_ZERO || t->o->m3 > 7) {
+        zf_tr_call(t, helper);
+        return;
+    }
+    unsigned formats = ZF_OP_fidbr_ceil - ZF_OP_fidbr_trunc;
+    struct zf_ir *ir = zf_tr_call_op(t, t->op + formats * (t->o->m3 - TOWARD_ZERO), helper);
+    ir->a = t->o->r1;
+    ir->b = t->o->r2;
+    ir->c = t->o->m4 & 4;
+}
+
+void zf_tr_bfp_integral_short(const struct zf_tr *t) {
+    integral(t, zf_do_bfp_integral_short);
+}
+
+void zf_tr_bfp_integral_long(const struct zf_tr *t) {
+    integral(t, zf_do_bfp_integral_long);
+}

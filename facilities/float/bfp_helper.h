@@ -19,5 +19,7 @@ zf_helper zf_do_bfp_from_32_short, zf_do_bfp_from_32_long;
 zf_helper zf_do_bfp_from_64_short, zf_do_bfp_from_64_long;
 zf_helper zf_do_bfp_to_32_short, zf_do_bfp_to_32_long;
 zf_helper zf_do_bfp_to_64_short, zf_do_bfp_to_64_long;
+zf_helper zf_do_bfp_from_logical_64_long, zf_do_bfp_to_logical_64_long;
+zf_helper zf_do_bfp_integral_short, zf_do_bfp_integral_long;
 
 #endif

@@ -86,6 +86,17 @@ static uint64_t behind(const struct run *r) {
     return GUEST_CODE + (r->variant == EXECUTED ? 6 : r->c->length);
 }
 
+/* Where the last instruction, or its EXECUTE, lies: it is the one that a condition is expected at.
+ */
+static uint64_t last(const struct run *r) {
+    unsigned at = 0, next = 0;
+    while (r->variant != EXECUTED && next < r->c->length) {
+        at = next;
+        next += zf_insn_length((uint64_t)r->c->code[at] << 56);
+    }
+    return GUEST_CODE + at;
+}
+
 static void compare_condition(struct run *r) {
     const struct insn_case *c = r->c;
     const struct zf_pgm *pgm = &r->guest->pgm;
@@ -123,7 +134,7 @@ static void compare_end(struct run *r, const struct guest_state *is) {
         bool at = r->guest->pgm.code == ZF_PGM_PAGE_TRANSLATION ||
                   r->guest->pgm.code == ZF_PGM_SEGMENT_TRANSLATION;
         compare_condition(r);
-        compare(r, "psw address", is->psw_addr, at ? GUEST_CODE : behind(r));
+        compare(r, "psw address", is->psw_addr, at ? last(r) : behind(r));
     } else {
         uint64_t to = behind(r) + (r->variant == DEAD_CC ? 4 : 0);
         if (c->has_to) {
