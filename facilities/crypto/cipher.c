@@ -1,6 +1,7 @@
 /*
- * AES with clear keys: CIPHER MESSAGE, with CHAINING, with COUNTER, and COMPUTE MESSAGE
- * AUTHENTICATION CODE. The parameter block is the key, of KMC and KMAC behind the chaining value.
+ * AES with clear keys: CIPHER MESSAGE, with CHAINING, COUNTER or OUTPUT FEEDBACK, and COMPUTE
+ * MESSAGE AUTHENTICATION CODE. The parameter block is the key, where there is one behind the
+ * chaining value.
  */
 #include "crypto/function.h"
 #include "general/operand.h"
@@ -15,7 +16,7 @@ enum { AES_128 = 18, AES_256 = 20, BLOCK = 16, KEY_MAX = 32 };
 struct cipher {
     const struct zf_crypto *c;
     AES_KEY key;
-    bool chained; /* KMC, KMAC */
+    bool chained; /* KMC, KMAC, KMO */
     uint8_t chaining[BLOCK];
 };
 
@@ -30,7 +31,7 @@ static bool open_cipher(struct cipher *s, const struct zf_crypto *c) {
     unsigned key_bytes = 16 + 8 * (c->code - AES_128);
     uint8_t key[KEY_MAX];
     s->c = c;
-    s->chained = row == ZF_ROW_kmc || row == ZF_ROW_kmac;
+    s->chained = row == ZF_ROW_kmc || row == ZF_ROW_kmac || row == ZF_ROW_kmo;
     if (s->chained && (!zf_load_bytes(c->cpu, c->block, s->chaining, BLOCK) ||
                        !zf_probe(c->cpu, c->block, BLOCK, ZF_ACCESS_WRITE))) {
         return false;
@@ -38,7 +39,7 @@ static bool open_cipher(struct cipher *s, const struct zf_crypto *c) {
     if (!zf_load_bytes(c->cpu, c->block + (s->chained ? BLOCK : 0), key, key_bytes)) {
         return false;
     }
-    if (c->modifier && row != ZF_ROW_kmctr) {
+    if (c->modifier && row != ZF_ROW_kmctr && row != ZF_ROW_kmo) {
         AES_set_decrypt_key(key, (int)(8 * key_bytes), &s->key);
     } else {
         AES_set_encrypt_key(key, (int)(8 * key_bytes), &s->key);
@@ -57,6 +58,10 @@ static bool run_block(struct cipher *s, uint8_t *block) {
         }
         AES_encrypt(other, other, &s->key);
         exclusive_or(block, other);
+        return true;
+    case ZF_ROW_kmo:
+        AES_encrypt(s->chaining, s->chaining, &s->key);
+        exclusive_or(block, s->chaining);
         return true;
     case ZF_ROW_km:
         (c->modifier ? AES_decrypt : AES_encrypt)(block, block, &s->key);

@@ -4,6 +4,7 @@
  * behind it. The options in M3 are not executed.
  */
 #include "crypto/function.h"
+#include "crypto/ghash.h"
 #include "crypto/keccak.h"
 #include "general/operand.h"
 
@@ -81,21 +82,8 @@ static void compress_keccak(uint8_t *state, const uint8_t *block, unsigned bytes
 
 /* GHASH: the parameter block is the chaining value, then the hash subkey. */
 static void compress_ghash(uint8_t *state, const uint8_t *block, unsigned bytes) {
-    uint64_t high = 0, low = 0;
-    uint64_t v_high = zf_get64(state + 16), v_low = zf_get64(state + 24);
-    uint64_t x[2] = {zf_get64(state) ^ zf_get64(block), zf_get64(state + 8) ^ zf_get64(block + 8)};
     (void)bytes;
-    for (unsigned i = 0; i < 128; i++) {
-        if (zf_bitmap_test(x, i)) {
-            high ^= v_high;
-            low ^= v_low;
-        }
-        uint64_t reduce = v_low & 1 ? UINT64_C(0xe1) << 56 : 0;
-        v_low = v_low >> 1 | v_high << 63;
-        v_high = v_high >> 1 ^ reduce;
-    }
-    zf_put64(state, high);
-    zf_put64(state + 8, low);
+    zf_ghash(state, state + 16, block);
 }
 
 static const struct digest digests[] = {

@@ -22,7 +22,8 @@ struct zf_crypto {
  * `*next` is what the helper returns.
  */
 bool zf_digest_function(const struct zf_crypto *c, enum zf_next *next); /* KIMD, KLMD */
-bool zf_cipher_function(const struct zf_crypto *c, enum zf_next *next); /* KM, KMC, KMCTR */
+bool zf_cipher_function(const struct zf_crypto *c, enum zf_next *next); /* AES but for KMA */
+bool zf_gcm_function(const struct zf_crypto *c, enum zf_next *next);    /* KMA */
 bool zf_random_function(const struct zf_crypto *c, enum zf_next *next); /* PRNO */
 
 #endif
