@@ -4,6 +4,7 @@
  * it cannot be had as a whole.
  */
 #include "general/operand.h"
+#include "zfacet/linear.h"
 
 enum { TABLE = 256 };
 
@@ -21,11 +22,13 @@ static bool table_open(struct zf_cpu *cpu, uint64_t address, struct byte_table *
     if (n == TABLE) {
         return t->host;
     }
-    t->host = NULL;
-    cpu->pgm = (struct zf_pgm){0};
-    if (!cpu->linear && zf_load_bytes(cpu, t->address, t->copy, TABLE)) {
-        t->host = t->copy;
+    if (cpu->linear) {
+        bool whole = zf_linear_allows(cpu->machine, t->address, TABLE, ZF_PROT_READ);
+        t->host = whole ? t->host : NULL;
+        return true;
     }
+    cpu->pgm = (struct zf_pgm){0};
+    t->host = zf_load_bytes(cpu, t->address, t->copy, TABLE) ? t->copy : NULL;
     cpu->pgm = (struct zf_pgm){0};
     return true;
 }
