@@ -139,6 +139,13 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register halves are a
         cpu->fault_uop = u;                                                                        \
         return ZF_EXIT_PGM;                                                                        \
     }
+#define PGM_IF(bad, code)                                                                          \
+    if (ZF_UNLIKELY(bad)) {                                                                        \
+        zf_pgm(cpu, code);                                                                         \
+        FAULT                                                                                      \
+    }
+#define FIXED_DIVIDE_IF(bad) PGM_IF(bad, ZF_PGM_FIXED_DIVIDE)
+#define SPECIFICATION_IF(bad) PGM_IF(bad, ZF_PGM_SPECIFICATION)
 #define LEAVE_TO_LOOP return ZF_EXIT_LOOP;
 #define LEAVE(pc_)                                                                                 \
     {                                                                                              \

@@ -1,30 +1,17 @@
 /*
- * Division, and the multiplications that are no op of their own.
+ * Division by storage, and the multiplications that are no op of their own.
  */
 #include "translator.h"
 
-/* The second operand: R2, or storage with its size in bytes by the row. */
+/* The second operand in storage, four or eight bytes by the row. */
 static bool second_operand(struct zf_cpu *cpu, const struct zf_insn_call *i, uint64_t *value) {
     const struct zf_operands *o = &i->o;
-    switch (i->insn.row) {
-    case ZF_ROW_dr:
-    case ZF_ROW_dlr:
-    case ZF_ROW_dlgr:
-    case ZF_ROW_dsgr:
-    case ZF_ROW_dsgfr:
-        *value = cpu->gr[o->r2];
-        return true;
-    case ZF_ROW_d:
-    case ZF_ROW_dl:
-    case ZF_ROW_dsgf:
-    case ZF_ROW_msc:
-        return zf_load(cpu, zf_eax(cpu, o->x2, o->b2, o->d2), 4, value);
-    default:
-        return zf_load(cpu, zf_eax(cpu, o->x2, o->b2, o->d2), 8, value);
-    }
+    enum zf_row row = (enum zf_row)i->insn.row;
+    bool word = row == ZF_ROW_d || row == ZF_ROW_dl || row == ZF_ROW_dsgf || row == ZF_ROW_msc;
+    return zf_load(cpu, zf_eax(cpu, o->x2, o->b2, o->d2), word ? 4 : 8, value);
 }
 
-/* D, DR: 64 bits in the low halves of a pair by 32 bits. A divide exception suppresses. */
+/* D: 64 bits in the low halves of a pair by 32 bits. A divide exception suppresses. */
 enum zf_next zf_do_divide(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
     unsigned r1 = i->o.r1;
@@ -49,7 +36,7 @@ enum zf_next zf_do_divide(struct zf_cpu *cpu, const struct zf_call *call) {
     return ZF_NEXT;
 }
 
-/* DL, DLR */
+/* DL */
 enum zf_next zf_do_divide_logical(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
     unsigned r1 = i->o.r1;
@@ -70,7 +57,7 @@ enum zf_next zf_do_divide_logical(struct zf_cpu *cpu, const struct zf_call *call
     return ZF_NEXT;
 }
 
-/* DLG, DLGR */
+/* DLG */
 enum zf_next zf_do_divide_logical64(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
     unsigned r1 = i->o.r1;
@@ -90,7 +77,7 @@ enum zf_next zf_do_divide_logical64(struct zf_cpu *cpu, const struct zf_call *ca
     return ZF_NEXT;
 }
 
-/* DSG, DSGR, DSGF, DSGFR: the dividend is the odd register alone */
+/* DSG, DSGF: the dividend is the odd register alone */
 enum zf_next zf_do_divide_single(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
     unsigned r1 = i->o.r1;
@@ -101,7 +88,7 @@ enum zf_next zf_do_divide_single(struct zf_cpu *cpu, const struct zf_call *call)
     if (!second_operand(cpu, i, &value)) {
         return ZF_NEXT_PGM;
     }
-    bool word = i->insn.row == ZF_ROW_dsgf || i->insn.row == ZF_ROW_dsgfr;
+    bool word = i->insn.row == ZF_ROW_dsgf;
     int64_t divisor = word ? (int32_t)value : (int64_t)value;
     int64_t dividend = (int64_t)cpu->gr[r1 + 1];
     if (!divisor || (divisor == -1 && dividend == INT64_MIN)) {

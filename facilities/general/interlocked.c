@@ -9,32 +9,13 @@ static bool aligned(struct zf_cpu *cpu, uint64_t address, unsigned size) {
     return !(address & (size - 1)) || zf_pgm(cpu, ZF_PGM_SPECIFICATION);
 }
 
-/* CS, CSY, CSG: store access is checked whatever the comparison says. */
-enum zf_next zf_do_compare_swap(struct zf_cpu *cpu, const struct zf_call *call) {
-    const struct zf_insn_call *i = zf_insn_call(call);
-    const struct zf_operands *o = &i->o;
-    unsigned size = i->insn.row == ZF_ROW_csg ? 8 : 4;
-    uint64_t address = zf_ea(cpu, o->b2, o->d2);
-    uint64_t value;
-    if (!aligned(cpu, address, size) || !zf_probe(cpu, address, size, ZF_ACCESS_WRITE) ||
-        !zf_load(cpu, address, size, &value)) {
-        return ZF_NEXT_PGM;
-    }
-    uint64_t expected = size == 8 ? cpu->gr[o->r1] : zf_low(cpu, o->r1);
-    if (value == expected) {
-        if (!zf_store(cpu, address, size, cpu->gr[o->r3])) {
-            return ZF_NEXT_PGM;
-        }
-        cpu->cc = 0;
-        return ZF_NEXT;
-    }
-    if (size == 8) {
-        cpu->gr[o->r1] = value;
-    } else {
-        zf_set_low(cpu, o->r1, (uint32_t)value);
-    }
-    cpu->cc = 1;
-    return ZF_NEXT;
+/* CS, CSY, CSG */
+void zf_tr_compare_swap(const struct zf_tr *t) {
+    struct zf_ir *ir = zf_emit(t->block, t->op);
+    ir->a = ZF_REG(t->o->r1);
+    ir->b = zf_base_reg(t->o->b2);
+    ir->x = ZF_REG(t->o->r3);
+    ir->imm = t->o->d2;
 }
 
 /* The contents of a pair as they lie in storage: low halves or whole registers. */
