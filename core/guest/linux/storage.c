@@ -1,12 +1,17 @@
 #include "guest.h"
 
 const uint8_t *zf_guest_in(struct zf_linux *guest, uint64_t address, uint64_t length) {
-    return zf_linear_allows(guest->machine, address, length, ZF_PROT_READ)
-               ? guest->machine->storage.ram + address
-               : NULL;
+    uint8_t *ram = guest->machine->storage.ram;
+    if (!length) {
+        return ram; /* no byte, at no matter which address */
+    }
+    return zf_linear_allows(guest->machine, address, length, ZF_PROT_READ) ? ram + address : NULL;
 }
 
 uint8_t *zf_guest_out(struct zf_linux *guest, uint64_t address, uint64_t length) {
+    if (!length) {
+        return guest->machine->storage.ram;
+    }
     return zf_linear_allows(guest->machine, address, length, ZF_PROT_WRITE)
                ? zf_linear_writable(guest->machine, address, length)
                : NULL;
