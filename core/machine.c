@@ -266,6 +266,7 @@ static void run_once(struct zf_machine *machine) {
 static void host_fault(struct zf_machine *machine, int code) {
     struct zf_cpu *cpu = machine->cpu;
     unsigned length;
+    zf_cc_settle(cpu);
     uint64_t pc = zf_tb_place(machine->tbs, cpu->fault_uop, &length);
     cpu->pgm.code = (uint16_t)code;
     cpu->pgm.address = cpu->fault_address;

@@ -50,7 +50,29 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register halves are a
 #define IMM2 (u->imm2)
 #define IMM64 (u->imm64)
 #define I16 (u->i16)
+/* The condition code: CC is for setting it at once; CC_NOW is its value, settled. */
 #define CC (cpu->cc)
+#define CC_NOW                                                                                     \
+    ({                                                                                             \
+        zf_cc_settle(cpu);                                                                         \
+        cpu->cc;                                                                                   \
+    })
+/* Of a signed result; of one that may have overflowed; of a compare. */
+#define CC_SIGN(r) cpu->cc_value = (int64_t)(r), cpu->cc = ZF_CC_OF_SIGN
+#define CC_OVERFLOW(o, r)                                                                          \
+    if (ZF_UNLIKELY(o)) {                                                                          \
+        cpu->cc = 3;                                                                               \
+    } else {                                                                                       \
+        CC_SIGN(r);                                                                                \
+    }
+#define CC_COMPARE(p, q)                                                                           \
+    if (sizeof(p) < 8) {                                                                           \
+        CC_SIGN((int64_t)(p) - (int64_t)(q));                                                      \
+    } else if (__builtin_constant_p(q) && (q) == 0 && (__typeof__(p))-1 < 1) {                     \
+        CC_SIGN(p);                                                                                \
+    } else {                                                                                       \
+        cpu->cc = COMPARED(p, q);                                                                  \
+    }
 #define EA_B WRAP(G(b) + (uint64_t)(int64_t)u->imm)
 #define EA_BX WRAP(G(b) + G(x) + (uint64_t)(int64_t)u->imm)
 #define EA_X2 WRAP(G(x) + (uint64_t)(int64_t)u->imm2)
@@ -61,7 +83,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register halves are a
 /* a test's selected bits: none, all, else by the leftmost bit of the mask */
 #define TESTED(v, m)                                                                               \
     ((v) == 0 ? 0 : (v) == (m) ? 3 : (v) & (0x80000000u >> __builtin_clz(m)) ? 2 : 1)
-#define SELECTED(mask) ((mask) >> (3 - cpu->cc) & 1)
+#define SELECTED(mask) ((mask) >> (3 - CC_NOW) & 1)
 
 #define SWAP8(v) (v)
 #define SWAP16(v) __builtin_bswap16(v)
@@ -133,11 +155,16 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register halves are a
         FAULT                                                                                      \
     }
 
+#define RETURN(exit_)                                                                              \
+    {                                                                                              \
+        zf_cc_settle(cpu);                                                                         \
+        return (exit_);                                                                            \
+    }
 #define LINK ((struct zf_uop *)((char *)u + u->imm2))
 #define FAULT                                                                                      \
     {                                                                                              \
         cpu->fault_uop = u;                                                                        \
-        return ZF_EXIT_PGM;                                                                        \
+        RETURN(ZF_EXIT_PGM)                                                                        \
     }
 #define PGM_IF(bad, code)                                                                          \
     if (ZF_UNLIKELY(bad)) {                                                                        \
@@ -146,24 +173,25 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register halves are a
     }
 #define FIXED_DIVIDE_IF(bad) PGM_IF(bad, ZF_PGM_FIXED_DIVIDE)
 #define SPECIFICATION_IF(bad) PGM_IF(bad, ZF_PGM_SPECIFICATION)
-#define LEAVE_TO_LOOP return ZF_EXIT_LOOP;
+#define LEAVE_TO_LOOP RETURN(ZF_EXIT_LOOP)
 #define LEAVE(pc_)                                                                                 \
     {                                                                                              \
         cpu->psw.addr = (pc_);                                                                     \
-        return ZF_EXIT_LOOP;                                                                       \
+        RETURN(ZF_EXIT_LOOP)                                                                       \
     }
 #define LEAVE_BEHIND                                                                               \
     {                                                                                              \
         cpu->fault_uop = u;                                                                        \
-        return ZF_EXIT_BEHIND;                                                                     \
+        RETURN(ZF_EXIT_BEHIND)                                                                     \
     }
 #define HELPER(call_)                                                                              \
     {                                                                                              \
         const struct zf_call *called_ = call_;                                                     \
         *(struct zf_uop *volatile *)&cpu->fault_uop = u;                                           \
+        zf_cc_settle(cpu);                                                                         \
         enum zf_next next_ = called_->helper(cpu, called_);                                        \
         if (ZF_UNLIKELY(next_ != ZF_NEXT)) {                                                       \
-            return (enum zf_exit)next_;                                                            \
+            RETURN((enum zf_exit)next_)                                                            \
         }                                                                                          \
     }
 /* Every taken branch counts down the slice; the run loop finds the place from the target's uop. */
@@ -172,7 +200,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register halves are a
         u = (next_);                                                                               \
         if (ZF_UNLIKELY(--cpu->slice < 0)) {                                                       \
             cpu->fault_uop = u;                                                                    \
-            return ZF_EXIT_AT;                                                                     \
+            RETURN(ZF_EXIT_AT)                                                                     \
         }                                                                                          \
         DISPATCH                                                                                   \
     }

@@ -40,6 +40,10 @@ void zf_tr_rri(const struct zf_tr *t) {
 
 /* R1 with I2: compares, high-half arithmetic, 32-bit loads */
 void zf_tr_ri1(const struct zf_tr *t) {
+    if (t->op == ZF_OP_ci64 && t->o->i2 == 0) {
+        zf_emit_rri(t->block, ZF_OP_cz64, ZF_REG(t->o->r1), 0, 0);
+        return;
+    }
     zf_emit_rri(t->block, t->op, ZF_REG(t->o->r1), 0, (int32_t)t->o->i2);
 }
 
@@ -120,14 +124,16 @@ void zf_tr_half_immediate(const struct zf_tr *t) {
 /* TMHH … TMLL */
 void zf_tr_test_quarter(const struct zf_tr *t) {
     bool upper = t->insn->row == ZF_ROW_tmhh || t->insn->row == ZF_ROW_tmlh;
-    zf_emit_rri(t->block, t->op, ZF_REG(t->o->r1), 0,
+    bool one_bit = __builtin_popcount((unsigned)t->o->i2) == 1;
+    enum zf_op op = one_bit && t->op == ZF_OP_tml ? ZF_OP_tml1 : t->op;
+    zf_emit_rri(t->block, op, ZF_REG(t->o->r1), 0,
                 (int32_t)((uint32_t)t->o->i2 << (upper ? 16 : 0)));
 }
 
 /* LTR and its like: with R1 = R2 only the test is left, which `ci` does without a move */
 void zf_tr_load_test(const struct zf_tr *t) {
     if (t->o->r1 == t->o->r2 && t->op != ZF_OP_ltgfr) {
-        zf_emit_rri(t->block, t->op == ZF_OP_ltr ? ZF_OP_ci32 : ZF_OP_ci64, ZF_REG(t->o->r1), 0, 0);
+        zf_emit_rri(t->block, t->op == ZF_OP_ltr ? ZF_OP_ci32 : ZF_OP_cz64, ZF_REG(t->o->r1), 0, 0);
         return;
     }
     zf_tr_rr2(t);

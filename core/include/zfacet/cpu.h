@@ -164,6 +164,7 @@ struct zf_cpu {
     uint32_t cc;              /* condition code, 0 to 3 */
     int32_t slice;            /* blocks until the run loop looks around again */
     struct zf_uop *fault_uop; /* op that is touching storage or in a helper */
+    int64_t cc_value; /* with ZF_CC_OF_SIGN: the CC is 0, 1, 2 as this is 0, less, greater */
     uint8_t *linear;          /* host address of guest address 0, or NULL when the TLB is in use */
     uint64_t linear_mask;
     uint64_t address_mask; /* of the addressing mode */
@@ -205,6 +206,18 @@ struct zf_cpu {
     struct zf_branch_cache_entry branch_cache[ZF_BRANCH_CACHE_ENTRIES];
     struct zf_tlb_entry tlb[ZF_TLB_ENTRIES] __attribute__((aligned(64)));
 };
+
+/*
+ * A condition code that may never be asked for is left as the value whose sign it is. Engines alone
+ * see it so: they settle it before they call a helper or return.
+ */
+enum { ZF_CC_OF_SIGN = 4 };
+
+static inline void zf_cc_settle(struct zf_cpu *cpu) {
+    if (cpu->cc >= ZF_CC_OF_SIGN) {
+        cpu->cc = cpu->cc_value == 0 ? 0 : cpu->cc_value < 0 ? 1 : 2;
+    }
+}
 
 /* Byte offset of a general register, as ops hold it; ZF_REG_ZERO reads as 0. */
 #define ZF_REG(n) ((uint8_t)((n)*8))
