@@ -22,6 +22,9 @@ void zf_pass_copy(struct zf_block *block) {
         if (!wide && copy->op != ZF_OP_lr) {
             continue;
         }
+        if (i && copy[-1].place == copy->place) {
+            continue; /* not an instruction of its own */
+        }
         if (next->a != copy->a || next->b != copy->a || !takes_source(next, wide)) {
             continue;
         }
@@ -31,5 +34,7 @@ void zf_pass_copy(struct zf_block *block) {
             next->c = copy->b;
         }
         copy->op = ZF_OP_nop;
+        /* A block that drops itself is left before the next op: the copy must then run again. */
+        next->place = copy->place;
     }
 }

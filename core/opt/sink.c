@@ -65,6 +65,8 @@ void zf_pass_sink(struct zf_block *block) {
                     struct zf_ir compare = *ir;
                     memmove(&block->ops[i - back], &block->ops[i - back + 1],
                             (back - 1) * sizeof compare);
+                    /* Who leaves the block before the first of them comes back to the compare. */
+                    block->ops[i - back].place = compare.place;
                     compare.place = block->ops[i].place;
                     block->ops[i - 1] = compare;
                 }
