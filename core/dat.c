@@ -28,17 +28,28 @@ enum { LEVEL_SEGMENT, LEVEL_REGION_THIRD, LEVEL_REGION_SECOND, LEVEL_REGION_FIRS
 uint32_t zf_space_number(struct zf_cpu *cpu) {
     bool home = (cpu->psw.mask & ZF_PSW_AS) == ZF_PSW_AS_HOME;
     uint64_t asce = cpu->cr[home ? 13 : 1];
+    unsigned i = 0, oldest = 0;
+    for (; i < cpu->spaces && cpu->space_asce[i] != asce; i++) {
+        oldest = cpu->space_used[i] < cpu->space_used[oldest] ? i : oldest;
+    }
+    if (i == ZF_SPACES) {
+        i = oldest;
+        zf_tb_drop_space(cpu->machine->tbs, i + 1);
+        zf_tlb_clear(cpu);
+    } else if (i == cpu->spaces) {
+        cpu->spaces++;
+    }
+    cpu->space_asce[i] = asce;
+    cpu->space_used[i] = ++cpu->space_clock;
+    return i + 1;
+}
+
+void zf_space_changed(struct zf_cpu *cpu, uint64_t asce) {
     for (unsigned i = 0; i < cpu->spaces; i++) {
-        if (cpu->space_asce[i] == asce) {
-            return i + 1;
+        if (!((cpu->space_asce[i] ^ asce) & ZF_ASCE_ORIGIN)) {
+            zf_tb_drop_space(cpu->machine->tbs, i + 1);
         }
     }
-    if (cpu->spaces == ZF_ARRAY_LENGTH(cpu->space_asce)) {
-        zf_tb_drop_virtual(cpu->machine->tbs);
-        cpu->spaces = 0;
-    }
-    cpu->space_asce[cpu->spaces] = asce;
-    return ++cpu->spaces;
 }
 
 bool zf_cpu_has_facility(const struct zf_cpu *cpu, unsigned bit) {

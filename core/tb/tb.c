@@ -30,9 +30,10 @@ struct source {
 struct block_record {
     uint64_t pc;
     uint32_t mode;
-    uint32_t uop;   /* of the first op */
-    uint32_t count; /* uops without the stubs */
-    uint32_t next;  /* in the hash bucket, 0 = last */
+    uint32_t uop;           /* of the first op */
+    uint32_t count;         /* uops without the stubs */
+    uint32_t next;          /* in the hash bucket, 0 = last */
+    uint32_t next_in_space; /* the next older block of its address space, 0 = last */
     uint16_t sources;
     bool dead;
     uint64_t execute_word; /* target of an EXECUTE: what it was, 0 for other blocks */
@@ -50,6 +51,7 @@ struct zf_tb_cache {
     struct block_record *blocks; /* from 1 on */
     uint32_t blocks_used;
     uint32_t hash[HASH_SIZE];
+    uint32_t spaces[ZF_SPACES + 1]; /* newest block of each address space */
     uint32_t pages[PAGE_HASH_SIZE]; /* node = block * SOURCES + source */
     zf_engine_function *engines[ACCESSES];
     uint32_t handlers[ACCESSES][ZF_HANDLER_COUNT];
@@ -157,6 +159,7 @@ bool zf_tb_full(const struct zf_tb_cache *tbs) {
 void zf_tb_flush(struct zf_tb_cache *tbs) {
     memset(tbs->hash, 0, sizeof tbs->hash);
     memset(tbs->pages, 0, sizeof tbs->pages);
+    memset(tbs->spaces, 0, sizeof tbs->spaces);
     tbs->uops_used = 1;
     tbs->blocks_used = 1;
     tbs->data_used = 0;
@@ -186,6 +189,20 @@ static void kill_block(struct zf_tb_cache *tbs, struct block_record *block) {
     }
     struct zf_cpu *cpu = tbs->machine->cpu;
     cpu->branch_cache[(block->pc >> 1) & (ZF_BRANCH_CACHE_ENTRIES - 1)].pc = 1;
+}
+
+/* Takes a dead block out of the lists of its pages. */
+static void unlink_sources(struct zf_tb_cache *tbs, uint32_t index) {
+    const struct block_record *block = &tbs->blocks[index];
+    for (unsigned n = 0; n < block->sources; n++) {
+        uint32_t *link = page_bucket(tbs, block->source[n].page);
+        while (*link && *link != index * SOURCES + n) {
+            link = &node_source(tbs, *link)->next;
+        }
+        if (*link) {
+            *link = block->source[n].next;
+        }
+    }
 }
 
 static void drop_in_page(struct zf_tb_cache *tbs, uint64_t page, unsigned first, unsigned last) {
@@ -234,12 +251,19 @@ void zf_tb_drop(struct zf_tb_cache *tbs, uint64_t address, uint64_t length) {
     }
 }
 
-void zf_tb_drop_virtual(struct zf_tb_cache *tbs) {
-    for (uint32_t i = 1; i < tbs->blocks_used; i++) {
-        struct block_record *block = &tbs->blocks[i];
-        if (!block->dead && block->mode & ZF_MODE_DAT) {
-            kill_block(tbs, block);
+void zf_tb_drop_space(struct zf_tb_cache *tbs, uint32_t number) {
+    for (uint32_t i = tbs->spaces[number]; i; i = tbs->blocks[i].next_in_space) {
+        if (!tbs->blocks[i].dead) {
+            kill_block(tbs, &tbs->blocks[i]);
         }
+        unlink_sources(tbs, i);
+    }
+    tbs->spaces[number] = 0;
+}
+
+void zf_tb_drop_virtual(struct zf_tb_cache *tbs) {
+    for (uint32_t number = 1; number <= ZF_SPACES; number++) {
+        zf_tb_drop_space(tbs, number);
     }
 }
 
@@ -525,6 +549,11 @@ static struct zf_uop *make(struct zf_tb_cache *tbs) {
     tbs->blocks_used++;
     if (!file_sources(tbs, index, block)) {
         return NULL;
+    }
+    if (cpu->mode & ZF_MODE_DAT) {
+        uint32_t *space = &tbs->spaces[cpu->mode >> ZF_MODE_SPACE_SHIFT];
+        record->next_in_space = *space;
+        *space = index;
     }
     uint32_t *bucket = &tbs->hash[hash_of(block->pc, cpu->mode)];
     replace_dead(tbs, bucket, record);

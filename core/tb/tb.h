@@ -58,6 +58,9 @@ void zf_tb_drop(struct zf_tb_cache *tbs, uint64_t address, uint64_t length);
 /** Drops all; no block may be running. */
 void zf_tb_flush(struct zf_tb_cache *tbs);
 
+/** Drops all blocks of one virtual address space, by its number; as safe as the next. */
+void zf_tb_drop_space(struct zf_tb_cache *tbs, uint32_t number);
+
 /** Drops all blocks of virtual address spaces; safe while a block is running. */
 void zf_tb_drop_virtual(struct zf_tb_cache *tbs);
 

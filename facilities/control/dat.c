@@ -216,7 +216,12 @@ enum zf_next zf_do_idte(struct zf_cpu *cpu, const struct zf_call *call) {
         }
         zf_put64(p, zf_get64(p) | ZF_REGION_INVALID);
     }
-    return zf_purge(cpu);
+    if (count) {
+        return zf_purge(cpu);
+    }
+    zf_tlb_clear(cpu);
+    zf_space_changed(cpu, cpu->gr[i->o.r3]);
+    return ZF_NEXT_LEAVE;
 }
 
 /* CRDTE: R1 pair compare and replacement value; R2 pair table and address */

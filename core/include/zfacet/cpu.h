@@ -154,6 +154,8 @@ enum zf_mode {
     ZF_MODE_SPACE_SHIFT = 16,        /* number of the address space; 0 when DAT is off */
 };
 
+enum { ZF_SPACES = 32 };
+
 enum zf_cpu_state { ZF_CPU_STOPPED, ZF_CPU_OPERATING, ZF_CPU_CHECK_STOP, ZF_CPU_LOAD };
 
 struct zf_cpu {
@@ -196,7 +198,10 @@ struct zf_cpu {
     bool psw_invalid;     /* an early specification exception: the PSW just loaded is not valid */
     unsigned pgm_repeats; /* program interruptions in a row that led to themselves */
 
-    uint64_t space_asce[16]; /* the address spaces that have a number: their ASCEs */
+    /* the address spaces that have a number: ASCE, and when they were last asked for */
+    uint64_t space_asce[ZF_SPACES];
+    uint64_t space_used[ZF_SPACES];
+    uint64_t space_clock;
     unsigned spaces;
     uint32_t tlb_key; /* access key that the TLB's tags were made for */
     struct zf_machine *machine;
@@ -251,7 +256,7 @@ void zf_cpu_mode_changed(struct zf_cpu *cpu);
 
 /**
  * Number of the address space that instructions are fetched from, for zf_cpu.mode; DAT is on.
- * Drops the code of all spaces when the numbers run out.
+ * When the numbers run out, the space that was not asked for longest gives up its own and its code.
  */
 uint32_t zf_space_number(struct zf_cpu *cpu);
 
