@@ -5,8 +5,41 @@
 static const char *const set_suffix[ZF_MODEL_SET_COUNT] = {
     [ZF_MODEL_BASE] = "-base", [ZF_MODEL_DEFAULT] = "", [ZF_MODEL_FULL] = "-full"};
 
+static const struct zf_named_model named_models[] = {
+#define LISTED ZF_MODEL_SET_COUNT
+#define BASE ZF_MODEL_BASE
+#define DEFAULT ZF_MODEL_DEFAULT
+#define FULL ZF_MODEL_FULL
+#define NAMED(id, name, machine, set, title) {name, machine, set, (set) == LISTED, title},
+#include "model/named.def"
+#undef NAMED
+#undef FULL
+#undef DEFAULT
+#undef BASE
+#undef LISTED
+};
+
+enum {
+#define NAMED(id, ...) NAMED_##id,
+#include "model/named.def"
+#undef NAMED
+};
+
+static const struct {
+    unsigned model; /* index of named_models */
+    enum zf_feature feature;
+} listed_features[] = {
+#define NAMED_FEATURE(id, feature) {NAMED_##id, ZF_FEATURE_##feature},
+#include "model/named.def"
+#undef NAMED_FEATURE
+};
+
+const struct zf_named_model *zf_named_model_at(unsigned i) {
+    return i < ZF_ARRAY_LENGTH(named_models) ? &named_models[i] : NULL;
+}
+
 unsigned zf_model_count(void) {
-    return 2 * zf_machine_count();
+    return 2 * zf_machine_count() + ZF_ARRAY_LENGTH(named_models);
 }
 
 static void write_name(const struct zf_machine_type *machine, enum zf_model_set set,
@@ -16,10 +49,18 @@ static void write_name(const struct zf_machine_type *machine, enum zf_model_set 
 
 void zf_model_name_at(unsigned i, char name[ZF_MODEL_NAME_LENGTH]) {
     ZF_ASSERT(i < zf_model_count());
+    if (i >= 2 * zf_machine_count()) {
+        snprintf(name, ZF_MODEL_NAME_LENGTH, "%s", named_models[i - 2 * zf_machine_count()].name);
+        return;
+    }
     write_name(zf_machine_at(i / 2), i % 2 ? ZF_MODEL_BASE : ZF_MODEL_DEFAULT, name);
 }
 
 void zf_model_name(const struct zf_model *model, char name[ZF_MODEL_NAME_LENGTH]) {
+    if (model->named) {
+        snprintf(name, ZF_MODEL_NAME_LENGTH, "%s", model->named->name);
+        return;
+    }
     write_name(model->machine, model->set, name);
 }
 
@@ -60,6 +101,23 @@ void zf_model_init(struct zf_model *model, const struct zf_machine_type *machine
             zf_model_set_feature(model, f, true);
         }
     }
+}
+
+void zf_model_init_named(struct zf_model *model, const struct zf_named_model *named) {
+    const struct zf_machine_type *machine = zf_machine_by_name(named->machine);
+    if (named->listed) {
+        memset(model, 0, sizeof *model);
+        model->machine = machine;
+        model->set = ZF_MODEL_DEFAULT;
+        for (unsigned i = 0; i < ZF_ARRAY_LENGTH(listed_features); i++) {
+            if (&named_models[listed_features[i].model] == named) {
+                zf_model_set_feature(model, listed_features[i].feature, true);
+            }
+        }
+    } else {
+        zf_model_init(model, machine, named->set);
+    }
+    model->named = named;
 }
 
 void zf_model_drop_deprecated(struct zf_model *model) {

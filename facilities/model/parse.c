@@ -187,10 +187,33 @@ static bool strip_suffix(char *word, const char *suffix) {
     return true;
 }
 
+/* Candidates for the nearest name. */
+static const char *known_model(const void *context, unsigned i) {
+    unsigned count = 0;
+    while (zf_named_model_at(count)) {
+        count++;
+    }
+    return i < count ? zf_named_model_at(i)->name : zf_machine_known_name(context, i - count);
+}
+
+static bool parse_named(const char *word, struct zf_model *model) {
+    const struct zf_named_model *named;
+    for (unsigned i = 0; (named = zf_named_model_at(i)); i++) {
+        if (!strcasecmp(word, named->name)) {
+            zf_model_init_named(model, named);
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum zf_status parse_machine(char *word, struct zf_model *model, struct zf_error *err) {
     if (!strcasecmp(word, "recommended")) {
         zf_model_init(model, zf_machine_newest(), ZF_MODEL_DEFAULT);
         zf_model_drop_deprecated(model);
+        return ZF_OK;
+    }
+    if (parse_named(word, model)) {
         return ZF_OK;
     }
     enum zf_model_set set = ZF_MODEL_DEFAULT;
@@ -201,7 +224,7 @@ static enum zf_status parse_machine(char *word, struct zf_model *model, struct z
     }
     const struct zf_machine_type *machine = zf_machine_by_name(word);
     if (!machine) {
-        const char *nearest = zf_nearest(word, zf_machine_known_name, NULL);
+        const char *nearest = zf_nearest(word, known_model, NULL);
         return zf_fail(err, ZF_ERROR_NOT_FOUND, "there is no CPU model '%s'%s%s%s", word,
                        nearest ? "; did you mean '" : "; 'zfacet models' lists them",
                        nearest ? nearest : "", nearest ? "'?" : "");

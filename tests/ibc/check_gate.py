@@ -3,7 +3,7 @@
 
 usage: check_gate.py GATE_DUMP DATA_FOLDER
 
-All instructions, forms and function codes, on all models with their default and base sets, under
+All instructions, forms and function codes, on all 82 models, under
 policy model and audit, and under policy ibc on four hosts. Nothing is shared with the C code.
 """
 import csv
@@ -38,7 +38,14 @@ class Machine:
         self.generation = self.level[0]
         self.set = row["set"]
         self.bits = {int(bit) for bit in row["facilities"].split()}
+        self.listed = None if self.set != "listed" else self.codes(row["functions"])
         self.ibc = ibc_of(*self.level)
+
+    @staticmethod
+    def codes(text):
+        """{(mnemonic, code)} from "kimd:3 plo:0+1+2"."""
+        pairs = (word.split(":") for word in text.split())
+        return {(mnemonic, int(code)) for mnemonic, codes in pairs for code in codes.split("+")}
 
     def lowest(self):
         return ibc_of(max(self.generation - 2, 10), 1) if self.generation >= 11 else 0
@@ -47,6 +54,8 @@ class Machine:
         return need["bits"] <= self.bits and need["generation"] <= self.generation
 
     def has_function(self, function):
+        if self.listed is not None:
+            return (function["mnemonic"], function["code"]) in self.listed
         first = function[self.set]
         return first is not None and first <= self.level
 
@@ -116,7 +125,7 @@ class Checker:
         self.functions = {}
         for row in table(folder, "gate_functions.csv"):
             entry = {key: level(row[key]) for key in ("full", "default", "base")}
-            entry["group"] = row["group"]
+            entry.update(group=row["group"], mnemonic=row["mnemonic"], code=int(row["code"]))
             self.functions.setdefault(row["mnemonic"], {})[int(row["code"])] = entry
         self.errors = []
         self.checked = 0
@@ -171,7 +180,7 @@ class Checker:
 
     def questions(self):
         for machine in self.machines.values():
-            if machine.set != "full":
+            if not machine.name.endswith("-full"):
                 yield "model", machine.name, "-"
                 yield "audit", machine.name, "-"
                 for host in HOSTS:

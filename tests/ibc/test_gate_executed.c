@@ -154,7 +154,6 @@ Test(gate_executed, all_models_under_policy_model) {
         run_model(g, name, ZF_POLICY_MODEL, NULL);
     }
     run_model(g, "recommended", ZF_POLICY_MODEL, NULL);
-    run_model(g, "z17-full", ZF_POLICY_MODEL, NULL);
     cr_expect_gt(g->runs, 82 * 2 * 500);
     cr_expect_gt(g->blocked, 1000);
     gated_destroy(g);

@@ -33,6 +33,21 @@ static void ibc_value(const struct zf_machine_type *machine, char text[16]) {
     snprintf(text, 16, ibc ? "0x%03x" : "-", ibc);
 }
 
+/* Models with a name of their own: what they have in the place of the default set. */
+static void print_named_models(FILE *out) {
+    const struct zf_named_model *named;
+    for (unsigned i = 0; (named = zf_named_model_at(i)); i++) {
+        struct zf_model model;
+        char ibc[16];
+        zf_model_init_named(&model, named);
+        ibc_value(model.machine, ibc);
+        fprintf(out, "%-8s %04x %2u %s %-5s %4s %7u %4u  %-9s %s\n", named->name,
+                model.machine->type, model.machine->own_ga, class_name(model.machine), ibc, "-",
+                zf_model_feature_count(&model), set_size(model.machine, ZF_MODEL_FULL), "-",
+                named->title);
+    }
+}
+
 void zf_print_machines(FILE *out) {
     const struct zf_machine_type *machine;
     fprintf(out, "%s%-8s %-4s %-2s %-2s %-5s %4s %7s %4s  %-9s %-25s %s%s\n",
@@ -48,10 +63,12 @@ void zf_print_machines(FILE *out) {
                 set_size(machine, ZF_MODEL_FULL), machine->announced[0] ? machine->announced : "-",
                 also[0] ? 26 : 0, machine->title, also, "");
     }
-    fputs(
-        "\nEach model is also NAME-base and NAME-full, and TYPE-gaN; BASE, DEFAULT and FULL count\n"
-        "the features of the three sets. 'zfacet models MODEL' tells all about one.\n",
-        out);
+    print_named_models(out);
+    fprintf(out,
+            "\n%u models: NAME and NAME-base of each machine, and those without a base; further\n"
+            "NAME-full, TYPE-gaN. BASE, DEFAULT and FULL count the features of the three sets.\n"
+            "'zfacet models MODEL' tells all about one.\n",
+            zf_model_count());
 }
 
 /* Calls `visit` for each feature in the set, in order. */
@@ -95,6 +112,24 @@ static json_t *machine_json(const struct zf_machine_type *machine) {
         (int)machine->mha_pow);
 }
 
+/* Every model by its name. */
+static json_t *models_json(void) {
+    json_t *list = json_array();
+    for (unsigned i = 0; i < zf_model_count(); i++) {
+        char name[ZF_MODEL_NAME_LENGTH];
+        struct zf_model model;
+        zf_model_name_at(i, name);
+        if (zf_model_parse(name, false, &model, NULL, NULL) == ZF_OK) {
+            json_array_append_new(list,
+                                  json_pack("{s:s, s:s, s:s*, s:i}", "name", name, "machine",
+                                            model.machine->name, "title",
+                                            model.named ? model.named->title : NULL,
+                                            "feature_count", (int)zf_model_feature_count(&model)));
+        }
+    }
+    return list;
+}
+
 json_t *zf_machines_json(void) {
     json_t *list = json_array();
     const struct zf_machine_type *machine;
@@ -106,7 +141,7 @@ json_t *zf_machines_json(void) {
         json_object_set_new(entry, "full_count", json_integer(set_size(machine, ZF_MODEL_FULL)));
         json_array_append_new(list, entry);
     }
-    return json_pack("{s:o}", "machines", list);
+    return json_pack("{s:o, s:o}", "machines", list, "models", models_json());
 }
 
 /* The facility list as STFLE stores it, 16 digits a doubleword; the caller frees it. */
@@ -264,10 +299,16 @@ static void print_identity(FILE *out, const struct zf_model *model) {
     zf_ibc_text(zf_machine_ibc(machine), ibc, sizeof ibc);
     zf_ibc_text(zf_ibc_lowest(machine), lowest, sizeof lowest);
     join_aliases(machine, also, sizeof also);
+    if (model->named) {
+        also[0] = 0; /* they are the machine's */
+    }
     fprintf(out, "%s%s%s  %s, type %04x, %s%s%s\n", zf_colour(out, ZF_COLOUR_BOLD), name,
             zf_colour(out, ZF_COLOUR_NONE), machine->title, machine->type,
             machine->class == ZF_MACHINE_EC ? "large (EC)" : "small (BC)", also[0] ? ", also " : "",
             also);
+    if (model->named) {
+        fprintf(out, "  this model  %s\n", model->named->title);
+    }
     fprintf(out, "  announced   %s\n", machine->announced[0] ? machine->announced : "not known");
     fprintf(out, "  IBC value   %s; as a host it goes back to %s\n", ibc, lowest);
     fprintf(out, "  features    %u on; base %u, default %u, full %u\n",

@@ -156,9 +156,9 @@ static bool item_has(const struct item *item, const char *name) {
         return !strcmp(item->from, name) ||
                (zf_model_parse(item->from, false, &a, NULL, NULL) == ZF_OK &&
                 zf_model_parse(name, false, &model, NULL, NULL) == ZF_OK &&
-                a.machine == model.machine && a.set == model.set);
+                a.machine == model.machine && a.named == model.named && a.set == model.set);
     }
-    if (zf_model_parse(name, false, &model, NULL, NULL) != ZF_OK) {
+    if (zf_model_parse(name, false, &model, NULL, NULL) != ZF_OK || model.named) {
         return false;
     }
     if (*item->from && (zf_model_parse(item->from, false, &a, NULL, NULL) != ZF_OK ||

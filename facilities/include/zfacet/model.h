@@ -3,9 +3,10 @@
  *
  * A model text is MODEL[,NAME=on|off]... MODEL is any name of a machine ("z196.2", "2817-ga2",
  * "z15", "gen15a", "z16-a02"), alone for its default set or with -base (what never changes) or
- * -full (all that the machine can have); or "recommended", the newest machine's default set
- * without what is deprecated. NAME is a feature, a group, a facility's name, its number, "stfle"
- * and its number, or "deprecated-features". Letter case does not matter.
+ * -full (all that the machine can have); or a model with a name of its own ("qemu", "max"); or
+ * "recommended", the newest machine's default set without what is deprecated. NAME is a feature, a
+ * group, a facility's name, its number, "stfle" and its number, or "deprecated-features". Letter
+ * case does not matter.
  */
 #ifndef ZFACET_MODEL_H
 #define ZFACET_MODEL_H
@@ -31,12 +32,22 @@ struct zf_machine_type {
     const char *announced; /* "2010-07", or "" when not known */
 };
 
+/* A model with a name of its own, that is not what its machine has. */
+struct zf_named_model {
+    const char *name;
+    const char *machine;
+    enum zf_model_set set;
+    bool listed; /* its features are listed one by one; `set` says nothing */
+    const char *title;
+};
+
 /* Bits of one query: function codes 0-127, and for SORTL and DFLTCC the sizes and formats after. */
 #define ZF_QUERY_BITS 256
 
 /* A model: a value; copy it freely. Change features only by the functions below. */
 struct zf_model {
     const struct zf_machine_type *machine;
+    const struct zf_named_model *named; /* or NULL: it began as `set` of the machine */
     enum zf_model_set set;
     ZF_BITMAP(features, ZF_FEATURE_COUNT);
     /* Derived from the features: what STFLE tells, 2 and 138 included; */
@@ -67,12 +78,12 @@ const struct zf_machine_type *zf_machine_newest(void);
 /** `((generation - 10) << 4) | GA`, or 0 for machines before z10, which have none. */
 uint16_t zf_machine_ibc(const struct zf_machine_type *machine);
 
-/** Number of named models: each machine's default and base model. */
+/** Number of models: each machine's default and base model, and those with their own name. */
 unsigned zf_model_count(void);
 
 /**
- * Named model `i`: machine by machine the default model, then the base model. Writes its name, at
- * most ZF_MODEL_NAME_LENGTH characters with the final zero.
+ * Model `i`: machine by machine the default model, then the base model; then those with their own
+ * name. Writes its name, at most ZF_MODEL_NAME_LENGTH characters with the final zero.
  */
 enum { ZF_MODEL_NAME_LENGTH = 32 };
 void zf_model_name_at(unsigned i, char name[ZF_MODEL_NAME_LENGTH]);
@@ -81,7 +92,13 @@ void zf_model_name_at(unsigned i, char name[ZF_MODEL_NAME_LENGTH]);
 void zf_model_init(struct zf_model *model, const struct zf_machine_type *machine,
                    enum zf_model_set set);
 
-/** The name of the machine and set that `model` began from: "z13", "z13-base". */
+/** Model `i` of those with a name of their own, or NULL after the last one. */
+const struct zf_named_model *zf_named_model_at(unsigned i);
+
+/** The model as its rows describe it. */
+void zf_model_init_named(struct zf_model *model, const struct zf_named_model *named);
+
+/** The name of what `model` began from: "z13", "z13-base", "qemu". */
 void zf_model_name(const struct zf_model *model, char name[ZF_MODEL_NAME_LENGTH]);
 
 /**
