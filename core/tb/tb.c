@@ -291,8 +291,8 @@ uint64_t zf_tb_target(struct zf_tb_cache *tbs, const struct zf_uop *uop, uint32_
     if (uop->handler == tbs->handlers[access_of(tbs->machine, mode)][ZF_OP_chain]) {
         return uop->imm64;
     }
-    unsigned length;
-    return zf_tb_place(tbs, uop, &length);
+    /* Branches go to blocks' first uops, whose own place may be that of a later instruction. */
+    return tbs->blocks[block_of(tbs, (uint32_t)(uop - tbs->uops))].pc;
 }
 
 uint64_t zf_tb_pc(struct zf_cpu *cpu, const struct zf_uop *uop) {
