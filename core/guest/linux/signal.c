@@ -210,14 +210,26 @@ static int data_signal(uint8_t dxc, int *code) {
                  {0x20, FPE_FLTOVF},
                  {0x10, FPE_FLTUND},
                  {0x08, FPE_FLTRES}};
-    for (size_t i = 0; i < ZF_ARRAY_LENGTH(codes); i++) {
-        if (dxc & codes[i].bit && dxc < 0xfc) {
+    *code = ILL_ILLOPN;
+    if (!dxc) {
+        return SIGILL;
+    }
+    *code = 0; /* a trap instruction, say: Linux tells IEEE conditions only */
+    for (size_t i = 0; !(dxc & 3) && i < ZF_ARRAY_LENGTH(codes); i++) {
+        if (dxc & codes[i].bit) {
             *code = codes[i].code;
-            return SIGFPE;
+            break;
         }
     }
-    *code = ILL_ILLOPN;
-    return SIGILL;
+    return SIGFPE;
+}
+
+/* A vector-processing exception: by the vector interruption code in the DXC. */
+static int vector_signal(uint8_t vxc, int *code) {
+    static const uint8_t codes[16] = {
+        [1] = FPE_FLTINV, [2] = FPE_FLTDIV, [3] = FPE_FLTOVF, [4] = FPE_FLTUND, [5] = FPE_FLTRES};
+    *code = codes[vxc & 15];
+    return SIGFPE;
 }
 
 /* The signal of a program condition, its si_code. */
@@ -236,8 +248,9 @@ static int condition_signal(const struct zf_pgm *pgm, int *code) {
         *code = ILL_ILLADR;
         return SIGILL;
     case ZF_PGM_DATA:
-    case ZF_PGM_VECTOR_PROCESSING:
         return data_signal(pgm->dxc, code);
+    case ZF_PGM_VECTOR_PROCESSING:
+        return vector_signal(pgm->dxc, code);
     case ZF_PGM_FIXED_OVERFLOW:
         *code = FPE_INTOVF;
         return SIGFPE;
