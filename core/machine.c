@@ -118,7 +118,7 @@ void zf_trace_insn(struct zf_cpu *cpu, uint64_t pc) {
 static void look_around(struct zf_machine *machine) {
     struct zf_cpu *cpu = machine->cpu;
     const struct zf_machine_config *config = &machine->config;
-    cpu->slice = SLICE;
+    cpu->slice = config->slice ? config->slice : SLICE;
     if (cpu->insns_left < 0) {
         machine->stop = ZF_STOP_MAX_INSNS;
     } else if (machine->stop_requested) {

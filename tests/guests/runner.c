@@ -1,6 +1,7 @@
 /*
  * Runs an s390x Linux program with every instruction permitted: zfacet's core alone, for the tests
- * of the Linux personality. usage: guest_runner [-t] PROGRAM [ARGUMENT...]
+ * of the Linux personality. -t traces calls, -s uses the switch engine, -q looks around all the
+ * time. usage: guest_runner [-tsq] PROGRAM [ARGUMENT...]
  */
 #include "zfacet/linux.h"
 #include "zfacet/translate.h"
@@ -37,10 +38,11 @@ int main(int argc, char **argv) {
     struct zf_error err;
     for (; argc > 1 && argv[1][0] == '-'; argc--, argv++) {
         linux_config.trace_line = strchr(argv[1], 't') ? line : NULL;
+        config.slice = strchr(argv[1], 'q') ? 3 : 0;
         config.engine = strchr(argv[1], 's') ? ZF_ENGINE_SWITCH : ZF_ENGINE_GOTO;
     }
     if (argc < 2) {
-        fprintf(stderr, "usage: guest_runner [-ts] PROGRAM [ARGUMENT...]\n");
+        fprintf(stderr, "usage: guest_runner [-tsq] PROGRAM [ARGUMENT...]\n");
         return 125;
     }
     memset(facilities.gate.permitted, 255, sizeof facilities.gate.permitted);

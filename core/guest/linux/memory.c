@@ -195,6 +195,9 @@ int64_t zf_sys_msync(struct zf_linux *guest, const uint64_t *a) {
     if (a[0] & ~ZF_PAGE_MASK) {
         return -EINVAL;
     }
+    if (!length) {
+        return 0;
+    }
     if (!zf_linear_allows(guest->machine, a[0], length, 0)) {
         return -ENOMEM;
     }

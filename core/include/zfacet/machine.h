@@ -56,6 +56,7 @@ struct zf_machine_config {
     enum zf_engine engine;
     struct zf_frontend frontend;
     int64_t max_insns;   /* 0 = no limit */
+    int32_t slice;       /* taken branches until the run loop looks around; 0 = the usual number */
     uint64_t timeout_ns; /* host wall clock, 0 = no limit */
     unsigned trace;      /* enum zf_trace */
     /* Receives trace text, one line a call, without newline. */
