@@ -16,7 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     ZF_ASSERT(machine && bytes);
     memcpy(bytes, data, size);
     if (zf_guest_identify(bytes, size, &kind, &err) == ZF_OK) {
-        zf_guest_load(machine, kind == ZF_GUEST_PROGRAM ? ZF_GUEST_ELF : kind, bytes, size, 0, &err);
+        zf_guest_load(machine, kind == ZF_GUEST_PROGRAM ? ZF_GUEST_ELF : kind, bytes, size, 0,
+                      &err);
     }
     zf_guest_load(machine, ZF_GUEST_FLAT, bytes, size, 0x10000, &err);
     zf_guest_load(machine, ZF_GUEST_IPL, bytes, size, 0, &err);
