@@ -24,7 +24,8 @@ static inline struct zf_devices *zf_devices(const struct zf_machine *machine) {
     return machine->devices;
 }
 
-/** EBCDIC to ASCII and back (code page 500, as consoles use it); what has no counterpart becomes '.' or X'4B'. */
+/** EBCDIC to ASCII and back (code page 500, as consoles use it); what has no counterpart becomes
+ * '.' or X'4B'. */
 char zf_ascii_of_ebcdic(uint8_t code);
 uint8_t zf_ebcdic_of_ascii(char c);
 

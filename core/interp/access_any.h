@@ -3,20 +3,20 @@
  */
 #define ENGINE_LOCALS
 #define WRAP(address) ((address)&CPU->address_mask)
-#define LOAD(size, address)                                                                  \
+#define LOAD(size, address)                                                                        \
     ({                                                                                             \
         uint64_t slow_;                                                                            \
         CPU->fault_uop = u;                                                                        \
         if (!zf_load_slow(CPU, (address), size / 8, &slow_)) {                                     \
             FAULT                                                                                  \
         }                                                                                          \
-        (uint##size##_t) slow_;                                                         \
+        (uint##size##_t) slow_;                                                                    \
     })
 #define STORE(size, address, value)                                                                \
     do {                                                                                           \
         uint##size##_t put_ = (value);                                                             \
         CPU->fault_uop = u;                                                                        \
-        if (!zf_store_slow(CPU, (address), size / 8, put_)) {                          \
+        if (!zf_store_slow(CPU, (address), size / 8, put_)) {                                      \
             FAULT                                                                                  \
         }                                                                                          \
     } while (0)

@@ -13,8 +13,8 @@
         const struct zf_tlb_entry *e_ = TLB_ENTRY(at_);                                            \
         uint##size##_t got_;                                                                       \
         if (ZF_LIKELY(((at_ + size / 8 - 1) & ZF_PAGE_MASK) == e_->read_tag)) {                    \
-            got_ = SWAP##size(                                                                     \
-                ((const struct zf_unaligned##size *)(uintptr_t)(at_ + e_->addend))->v);            \
+            got_ =                                                                                 \
+                SWAP##size(((const struct zf_unaligned##size *)(uintptr_t)(at_ + e_->addend))->v); \
         } else {                                                                                   \
             uint64_t slow_;                                                                        \
             CPU->fault_uop = u;                                                                    \
@@ -31,10 +31,10 @@
         uint##size##_t put_ = (value);                                                             \
         const struct zf_tlb_entry *e_ = TLB_ENTRY(at_);                                            \
         if (ZF_LIKELY(((at_ + size / 8 - 1) & ZF_PAGE_MASK) == e_->write_tag)) {                   \
-            ((struct zf_unaligned##size *)(uintptr_t)(at_ + e_->addend))->v = SWAP##size(put_);                \
+            ((struct zf_unaligned##size *)(uintptr_t)(at_ + e_->addend))->v = SWAP##size(put_);    \
         } else {                                                                                   \
             CPU->fault_uop = u;                                                                    \
-            if (!zf_store_slow(CPU, at_, size / 8, put_)) {                            \
+            if (!zf_store_slow(CPU, at_, size / 8, put_)) {                                        \
                 FAULT                                                                              \
             }                                                                                      \
         }                                                                                          \

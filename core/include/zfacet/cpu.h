@@ -167,7 +167,7 @@ struct zf_cpu {
     int32_t slice;            /* blocks until the run loop looks around again */
     struct zf_uop *fault_uop; /* op that is touching storage or in a helper */
     int64_t cc_value; /* with ZF_CC_OF_SIGN: the CC is 0, 1, 2 as this is 0, less, greater */
-    uint8_t *linear;          /* host address of guest address 0, or NULL when the TLB is in use */
+    uint8_t *linear;  /* host address of guest address 0, or NULL when the TLB is in use */
     uint64_t linear_mask;
     uint64_t address_mask; /* of the addressing mode */
     uint32_t mode;         /* enum zf_mode */
