@@ -1,5 +1,7 @@
 #include "zfacet/implemented.h"
 
+#include <stdio.h>
+
 /* clang-format off */
 static const char *const semantics[ZF_ROW_COUNT] = {
     [ZF_ROW_INVALID] = "NONE",
@@ -10,6 +12,90 @@ static const char *const semantics[ZF_ROW_COUNT] = {
 };
 /* clang-format on */
 
+static const struct {
+    uint8_t query; /* enum zf_query */
+    uint8_t first, last;
+} functions[] = {
+#define FUNCTIONS(query, first, last) {ZF_QUERY_##query, first, last},
+#include "function.def"
+#undef FUNCTIONS
+};
+
+static const uint16_t without_forms[] = {
+#define FORMS_MISSING(row) ZF_ROW_##row,
+#include "function.def"
+#undef FORMS_MISSING
+};
+
 bool zf_row_implemented(enum zf_row row) {
     return (unsigned)row < ZF_ROW_COUNT && strcmp(semantics[row], "NONE") != 0;
+}
+
+bool zf_form_implemented(const struct zf_form *form) {
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(without_forms); i++) {
+        if (without_forms[i] == form->row) {
+            return false;
+        }
+    }
+    return zf_row_implemented((enum zf_row)form->row);
+}
+
+bool zf_function_implemented(enum zf_query query, unsigned code) {
+    if (!code && zf_query_has_query_function(query)) {
+        return zf_row_implemented(zf_row_find(zf_query_mnemonic(query)));
+    }
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(functions); i++) {
+        if (functions[i].query == query && code >= functions[i].first &&
+            code <= functions[i].last) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool zf_row_useful(enum zf_row row) {
+    enum zf_query query =
+        zf_row_implemented(row) ? zf_query_by_mnemonic(zf_row_get(row)->mnemonic) : ZF_QUERY_COUNT;
+    if (query == ZF_QUERY_COUNT) {
+        return zf_row_implemented(row);
+    }
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(functions); i++) {
+        if (functions[i].query == query) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool zf_function_missing(const struct zf_model *model, enum zf_query query, unsigned code) {
+    return zf_model_has_function(model, query, code) && !zf_function_implemented(query, code);
+}
+
+bool zf_missing_functions_text(const struct zf_model *model, enum zf_query query, char *text,
+                               size_t size) {
+    size_t used = 0;
+    for (unsigned code = 0; code < ZF_QUERY_BITS; code++) {
+        unsigned first = code;
+        if (!zf_function_missing(model, query, code)) {
+            continue;
+        }
+        while (zf_function_missing(model, query, code + 1)) {
+            code++;
+        }
+        if (used < size) {
+            used += (size_t)snprintf(text + used, size - used, code > first ? "%s%u-%u" : "%s%u",
+                                     used ? " " : "", first, code);
+        }
+    }
+    return used > 0;
+}
+
+void zf_gate_hide_unimplemented(struct zf_gate *gate) {
+    for (unsigned q = 0; q < ZF_QUERY_COUNT; q++) {
+        for (unsigned code = 0; code < ZF_QUERY_BITS; code++) {
+            if (!zf_function_implemented((enum zf_query)q, code)) {
+                zf_bitmap_assign(gate->function[q], code, false);
+            }
+        }
+    }
 }

@@ -5,6 +5,8 @@
 
 #include "control/control.h"
 
+#include "zfacet/implemented.h"
+
 static bool load_doubleword(struct zf_cpu *cpu, const struct zf_call *call, uint64_t *value) {
     uint64_t address = zf_operand2(cpu, zf_insn_call(call));
     if (address & 7) {
@@ -84,7 +86,7 @@ enum {
     PTFF_SET_TOD_OFFSET_USER = 69,
 };
 
-/* The parameter block of a query; 0: not one that zfacet has. */
+/* Stores the parameter block of a query and returns its length. */
 static unsigned ptff_query(struct zf_cpu *cpu, unsigned code, uint8_t block[256]) {
     const struct zf_gate *gate = &zf_cpu_facilities(cpu)->gate;
     uint64_t physical = zf_clock_tod(cpu) - cpu->tod_offset;
@@ -106,10 +108,8 @@ static unsigned ptff_query(struct zf_cpu *cpu, unsigned code, uint8_t block[256]
     case PTFF_PHYSICAL_CLOCK:
         zf_put64(block, physical);
         return 8;
-    case PTFF_UTC:
+    default: /* PTFF_UTC */
         return 256;
-    default:
-        return 0;
     }
 }
 
@@ -128,6 +128,9 @@ enum zf_next zf_do_ptff(struct zf_cpu *cpu, const struct zf_call *call) {
         cpu->cc = 3;
         return ZF_NEXT;
     }
+    if (!zf_function_implemented(ZF_QUERY_PTFF, code)) {
+        return zf_function_unimplemented(cpu, zf_insn_call(call), ZF_QUERY_PTFF, code);
+    }
     if (code == PTFF_SET_TOD_OFFSET || code == PTFF_SET_TOD_OFFSET_USER) {
         uint64_t offset;
         if (!zf_load(cpu, cpu->gr[1], 8, &offset)) {
@@ -139,9 +142,6 @@ enum zf_next zf_do_ptff(struct zf_cpu *cpu, const struct zf_call *call) {
         return ZF_NEXT_LEAVE;
     }
     unsigned length = ptff_query(cpu, code, block);
-    if (!length) {
-        return zf_unimplemented(cpu, "this function code of ptff");
-    }
     if (!zf_store_bytes(cpu, cpu->gr[1], block, length)) {
         return ZF_NEXT_PGM;
     }

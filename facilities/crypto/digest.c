@@ -19,7 +19,6 @@ struct digest {
     uint8_t code;
     uint8_t block, state;
     uint8_t length_field; /* of KLMD: bytes of the message's bit length; 0: pads as SHA-3 does */
-    bool last;            /* KLMD has it too */
     void (*compress)(uint8_t *state, const uint8_t *block, unsigned bytes);
 };
 
@@ -87,20 +86,19 @@ static void compress_ghash(uint8_t *state, const uint8_t *block, unsigned bytes)
 }
 
 static const struct digest digests[] = {
-    {1, 64, 20, 8, true, compress_sha1},       {2, 64, 32, 8, true, compress_sha256},
-    {3, 128, 64, 16, true, compress_sha512},   {32, 144, 200, 0, true, compress_keccak},
-    {33, 136, 200, 0, true, compress_keccak},  {34, 104, 200, 0, true, compress_keccak},
-    {35, 72, 200, 0, true, compress_keccak},   {36, 168, 200, 0, false, compress_keccak},
-    {37, 136, 200, 0, false, compress_keccak}, {65, 16, 32, 0, false, compress_ghash},
+    {1, 64, 20, 8, compress_sha1},      {2, 64, 32, 8, compress_sha256},
+    {3, 128, 64, 16, compress_sha512},  {32, 144, 200, 0, compress_keccak},
+    {33, 136, 200, 0, compress_keccak}, {34, 104, 200, 0, compress_keccak},
+    {35, 72, 200, 0, compress_keccak},  {36, 168, 200, 0, compress_keccak},
+    {37, 136, 200, 0, compress_keccak}, {65, 16, 32, 0, compress_ghash},
 };
 
 static const struct digest *digest_of(unsigned code) {
-    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(digests); i++) {
-        if (digests[i].code == code) {
-            return &digests[i];
-        }
+    unsigned i = 0;
+    while (digests[i].code != code) {
+        ZF_ASSERT(++i < ZF_ARRAY_LENGTH(digests));
     }
-    return NULL;
+    return &digests[i];
 }
 
 /* Takes whole blocks of the second operand; false on an access exception. */
@@ -158,7 +156,7 @@ bool zf_digest_function(const struct zf_crypto *c, enum zf_next *next) {
     bool last = c->insn->insn.row == ZF_ROW_klmd;
     const struct digest *d = digest_of(c->code);
     uint8_t state[STATE_MAX];
-    if (!d || (last && !d->last) || c->insn->o.m3) {
+    if (c->insn->o.m3) {
         return false;
     }
     uint64_t length = zf_gr_length(cpu, c->insn->o.r2 + 1u);

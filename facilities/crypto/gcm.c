@@ -11,7 +11,7 @@
 #include <openssl/aes.h>
 #include <openssl/crypto.h>
 
-enum { AES_128 = 18, AES_256 = 20, BLOCK = 16 };
+enum { AES_128 = 18, BLOCK = 16 };
 
 /* Flags in general register 0. */
 enum { HASH_SUBKEY_SUPPLIED = 0x400, LAST_AAD = 0x200, LAST_TEXT = 0x100 };
@@ -145,9 +145,6 @@ static bool run(struct gcm *g) {
 bool zf_gcm_function(const struct zf_crypto *c, enum zf_next *next) {
     struct zf_cpu *cpu = c->cpu;
     struct gcm g;
-    if (c->code < AES_128 || c->code > AES_256) {
-        return false;
-    }
     bool data_whole = !(zf_gr_length(cpu, c->insn->o.r3 + 1u) % BLOCK);
     bool text_whole = !(zf_gr_length(cpu, c->insn->o.r2 + 1u) % BLOCK);
     bool last_data = cpu->gr[0] & LAST_AAD, last_text = cpu->gr[0] & LAST_TEXT;

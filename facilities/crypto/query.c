@@ -5,6 +5,8 @@
  */
 #include "crypto/function.h"
 
+#include "zfacet/implemented.h"
+
 /* Registers that must be the even one of a pair, and not register 0. */
 enum pairs { PAIR_1 = 1, PAIR_2 = 2, PAIR_3 = 4, NO_MODIFIER = 8 };
 
@@ -87,7 +89,8 @@ enum zf_next zf_do_assist(struct zf_cpu *cpu, const struct zf_call *call) {
     if (!c.code) {
         return store_query(cpu, a, c.block);
     }
-    return a->execute && a->execute(&c, &next)
+    return a->execute && zf_function_implemented((enum zf_query)a->query, c.code) &&
+                   a->execute(&c, &next)
                ? next
                : zf_function_unimplemented(cpu, i, (enum zf_query)a->query, c.code);
 }

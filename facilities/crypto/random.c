@@ -7,7 +7,7 @@
 
 #include <sys/random.h>
 
-enum { TRNG = 114, PIECE = 256 };
+enum { PIECE = 256 };
 
 /* Fills an operand; false on an access exception. */
 static bool fill(struct zf_cpu *cpu, unsigned r, unsigned *done) {
@@ -30,9 +30,6 @@ static bool fill(struct zf_cpu *cpu, unsigned r, unsigned *done) {
 bool zf_random_function(const struct zf_crypto *c, enum zf_next *next) {
     struct zf_cpu *cpu = c->cpu;
     unsigned r1 = c->insn->o.r1, r2 = c->insn->o.r2, done = 0;
-    if (c->code != TRNG) {
-        return false;
-    }
     *next = zf_done(fill(cpu, r1, &done) && fill(cpu, r2, &done));
     if (*next == ZF_NEXT) {
         cpu->cc = zf_gr_length(cpu, r1 + 1) || zf_gr_length(cpu, r2 + 1) ? 3 : 0;

@@ -9,9 +9,11 @@
  */
 #include "general/operand.h"
 
+#include "zfacet/implemented.h"
+
 enum plo_operation { PLO_LOAD, PLO_SWAP, PLO_DOUBLE_SWAP, PLO_STORE, PLO_STORE2, PLO_STORE3 };
 enum plo_form { PLO_WORD, PLO_LIST64, PLO_GR64, PLO_LIST128 };
-enum { PLO_KNOWN = 24, PLO_TEST = 0x100, PLO_RESERVED_SHIFT = 9 };
+enum { PLO_TEST = 0x100, PLO_RESERVED_SHIFT = 9 };
 
 /* Slots of the parameter list, and the addresses of operands 4, 6 and 8 in it. */
 enum { SLOT_1C = 0, SLOT_1R = 1, SLOT_3C = 2, SLOT_3R = 3, SLOT_5 = 5, SLOT_7 = 7 };
@@ -207,7 +209,7 @@ enum zf_next zf_do_plo(struct zf_cpu *cpu, const struct zf_call *call) {
     if (!zf_function_permitted(cpu, i, ZF_QUERY_PLO, code)) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
-    if (code >= PLO_KNOWN) {
+    if (!zf_function_implemented(ZF_QUERY_PLO, code)) {
         return zf_function_unimplemented(cpu, i, ZF_QUERY_PLO, code);
     }
     struct plo p = {

@@ -41,7 +41,7 @@ enum { HIGH_REGISTERS_SHIFT = 9 };
 
 static bool rows_run(const uint16_t rows[ROWS_LIMIT]) {
     for (unsigned i = 0; i < ROWS_LIMIT && rows[i] != ZF_ROW_INVALID; i++) {
-        if (!zf_row_implemented((enum zf_row)rows[i])) {
+        if (!zf_row_useful((enum zf_row)rows[i])) {
             return false;
         }
     }

@@ -64,6 +64,13 @@ printf '\000\000\000\000\000\000' >"$work/zero.bin"
 expect pgm_loop 111 "program new PSW" run --timeout 20 --base 0x10000 "$work/zero.bin"
 expect default_rom 0 "^PASS" run
 expect hidden 0 "hidden: facility" run --hide-unimplemented rom:hello
+expect hidden_functions 0 "hidden: kmf function codes 1-3 9-11 18-20" \
+    run --hide-unimplemented --model z14 rom:hello
+expect missing_functions 0 "kmf *1-3 9-11 18-20" models z14
+expect missing_functions_json 0 "functions_not_implemented" models z14 --json
+expect qemu 0 "7120280000000000" models qemu
+expect max 0 "all that the newest machine can have" models max
+expect all_models 0 "^82 models" models
 expect hidden_quiet 0 - run --hide-unimplemented --quiet rom:hello
 expect audit_check 3 "audit at 0x2004c" run --model z13 --policy audit --check rom:z14-on-z13
 expect audit 0 "audit at 0x2004c" run --model z13 --policy audit rom:z14-on-z13
@@ -73,6 +80,10 @@ expect warn 0 "audit at 0x2004c" run --model z13 --on-blocked warn rom:z14-on-z1
 
 # options
 expect help 0 "^  110  " run --help
+if "$zfacet" run --help | grep '^  --' | grep -v '^  .\{22\}  [^ ]'; then
+    echo "FAIL the columns of run --help"
+    failures=$((failures + 1))
+fi
 expect option_nearest 2 "did you mean '--model'" run --modle z13
 expect option_no_value 2 "model needs a value" run --model
 expect option_value 2 "check takes no value" run --check=1

@@ -6,6 +6,7 @@
  * Operands are zero, and so are the registers: accesses hit the beginning of storage, which is
  * written anew before each run.
  */
+#include "zfacet/guest_view.h"
 #include "zfacet/ibc.h"
 #include "zfacet/implemented.h"
 #include "zfacet/machine.h"
@@ -173,6 +174,80 @@ Test(gate_executed, policies_ibc_and_audit) {
     }
     cr_expect_eq(g->blocked, 0);
     gated_destroy(g);
+}
+
+/* Runs function `code` on no data; registers and parameters are zero but for the pairs. */
+static enum zf_stop run_function(struct gated *g, enum zf_query query, unsigned code) {
+    const struct zf_row_info *info = zf_row_get(zf_row_find(zf_query_mnemonic(query)));
+    bool digest = query == ZF_QUERY_KIMD || query == ZF_QUERY_KLMD; /* M3 must be zero */
+    uint64_t word = info->opcode;
+    word |= info->length == 6   ? UINT64_C(0x0024040004000000)
+            : info->length == 4 ? UINT64_C(0x6024) << 32
+                                : 0;
+    word &= digest ? ~(UINT64_C(0xf000) << 32) : ~UINT64_C(0);
+    reset(g);
+    put_word(g, CODE, word);
+    g->machine->cpu->gr[0] = code;
+    g->machine->cpu->gr[1] = 0x10000;
+    g->machine->cpu->insns_left = 1;
+    g->machine->stop = (enum zf_stop)0;
+    return zf_machine_run(g->machine);
+}
+
+Test(gate_executed, function_codes_run_as_the_table_says) {
+    struct gated *g = gated_create();
+    struct zf_model model;
+    cr_assert_eq(zf_model_parse("max", false, &model, NULL, NULL), ZF_OK);
+    struct zf_gate_config config = zf_gate_config_default(&model);
+    zf_gate_compute(&config, &g->facilities.gate);
+    unsigned executed = 0;
+    for (unsigned q = 0; q < ZF_QUERY_COUNT; q++) {
+        enum zf_query query = (enum zf_query)q;
+        for (unsigned code = 0; code < (q == ZF_QUERY_PLO ? 256 : 128); code++) {
+            bool implemented = zf_function_implemented(query, code);
+            if (zf_model_has_function(&model, query, code)) {
+                enum zf_stop stop = run_function(g, query, code);
+                cr_expect_eq(stop == ZF_STOP_UNIMPLEMENTED, !implemented, "%s %u: stop %d, %s",
+                             zf_query_mnemonic(query), code, stop, g->machine->stop_text);
+                executed += implemented;
+            } else {
+                cr_expect(!implemented || (!code && zf_query_has_query_function(query)),
+                          "%s %u: no machine has it", zf_query_mnemonic(query), code);
+            }
+        }
+    }
+    cr_expect_gt(executed, 60);
+    gated_destroy(g);
+}
+
+/* What is left of a model is consistent, and wholly executed. */
+Test(gate_executed, a_model_without_what_is_not_executed) {
+    for (unsigned i = 0; i < zf_model_count(); i++) {
+        char name[ZF_MODEL_NAME_LENGTH], text[64];
+        struct zf_model model;
+        struct zf_model_warnings warnings;
+        static struct zf_gate gate;
+        zf_model_name_at(i, name);
+        cr_assert_eq(zf_model_parse(name, false, &model, NULL, NULL), ZF_OK);
+        uint64_t hwcap = zf_guest_hwcap(&model);
+        zf_model_hide_unimplemented(&model, NULL, NULL);
+        zf_model_check(&model, &warnings);
+        cr_expect_eq(warnings.count, 0, "%s", name);
+        struct zf_gate_config config = zf_gate_config_default(&model);
+        zf_gate_compute(&config, &gate);
+        for (unsigned row = 1; row < ZF_ROW_COUNT; row++) {
+            const struct zf_row_info *info = zf_row_get((enum zf_row)row);
+            cr_expect(!zf_gate_permits(&gate, row) || zf_row_implemented((enum zf_row)row) ||
+                          !info->facility.count || info->facility.any,
+                      "%s: %s", name, info->mnemonic);
+        }
+        for (unsigned q = 0; q < ZF_QUERY_COUNT; q++) {
+            cr_expect(!zf_missing_functions_text(&model, (enum zf_query)q, text, sizeof text),
+                      "%s: %s %s", name, zf_query_mnemonic((enum zf_query)q), text);
+        }
+        cr_expect_eq(zf_guest_hwcap(&model), hwcap, "%s: hwcap %llx, hidden %llx", name,
+                     (unsigned long long)hwcap, (unsigned long long)zf_guest_hwcap(&model));
+    }
 }
 
 /* A gate that changes under a running machine must be heeded at once, cold and hot. */

@@ -96,7 +96,8 @@ static void print_functions(const char *mnemonic) {
     for (unsigned code = 0; query != ZF_QUERY_COUNT && code < ZF_QUERY_BITS; code++) {
         enum zf_feature feature = zf_feature_of_function(query, code);
         if (feature != ZF_FEATURE_COUNT) {
-            printf("  function    %3u %s\n", code, zf_feature_info(feature)->name);
+            printf("  function    %3u %s%s\n", code, zf_feature_info(feature)->name,
+                   zf_function_implemented(query, code) ? "" : " (zfacet does not execute it)");
         }
     }
 }

@@ -59,7 +59,7 @@ static bool form_passes(const struct filter *f, const struct zf_form *form) {
            (f->since < 0 || f->since == form->since) &&
            (f->model == NULL || zf_model_runs(f->model, &subject)) &&
            (!f->privileged || zf_row_get(form->row)->privilege != ZF_PROBLEM) &&
-           (!f->missing || !zf_row_implemented(form->row));
+           (!f->missing || !zf_form_implemented(form));
 }
 
 static void print_one(const struct zf_row_info *row, unsigned since,

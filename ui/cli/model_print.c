@@ -243,6 +243,25 @@ static unsigned count_rows(const struct zf_model *model, json_t *missing, unsign
     return installed;
 }
 
+/* Function codes that the model has and zfacet does not execute. */
+static json_t *missing_functions_json(const struct zf_model *model) {
+    json_t *functions = json_object();
+    for (unsigned q = 0; q < ZF_QUERY_COUNT; q++) {
+        json_t *codes = json_array();
+        for (unsigned code = 0; code < ZF_QUERY_BITS; code++) {
+            if (zf_function_missing(model, q, code)) {
+                json_array_append_new(codes, json_integer(code));
+            }
+        }
+        if (json_array_size(codes)) {
+            json_object_set_new(functions, zf_query_mnemonic(q), codes);
+        } else {
+            json_decref(codes);
+        }
+    }
+    return functions;
+}
+
 json_t *zf_model_json(const struct zf_model *model, const struct zf_model_warnings *warnings) {
     char name[ZF_MODEL_NAME_LENGTH];
     unsigned missing_count;
@@ -266,6 +285,7 @@ json_t *zf_model_json(const struct zf_model *model, const struct zf_model_warnin
     json_object_set_new(value, "full", set_names(model->machine, ZF_MODEL_FULL));
     json_object_set_new(value, "instructions", json_integer(installed));
     json_object_set_new(value, "not_implemented", missing);
+    json_object_set_new(value, "functions_not_implemented", missing_functions_json(model));
     free(stfle);
     return value;
 }
@@ -387,6 +407,19 @@ static void print_instructions(FILE *out, const struct zf_model *model) {
     json_decref(missing);
 }
 
+static void print_missing_functions(FILE *out, const struct zf_model *model) {
+    bool any = false;
+    heading(out, "Function codes that zfacet does not execute");
+    for (unsigned q = 0; q < ZF_QUERY_COUNT; q++) {
+        char codes[128];
+        if (zf_missing_functions_text(model, q, codes, sizeof codes)) {
+            fprintf(out, "    %-7s %s\n", zf_query_mnemonic(q), codes);
+            any = true;
+        }
+    }
+    fputs(any ? "" : "    none\n", out);
+}
+
 void zf_print_model(FILE *out, const struct zf_model *model) {
     print_identity(out, model);
     print_facilities(out, model);
@@ -394,4 +427,5 @@ void zf_print_model(FILE *out, const struct zf_model *model) {
     print_other_features(out, model);
     print_optional(out, model);
     print_instructions(out, model);
+    print_missing_functions(out, model);
 }

@@ -42,44 +42,10 @@ static enum zf_status parse_model(const struct zf_run_options *o, const char *te
     return status;
 }
 
-static bool needs_bit(const struct zf_row_info *row, unsigned bit) {
-    for (unsigned i = 0; i < row->facility.count && !row->facility.any; i++) {
-        if (row->facility.bit[i] == bit) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The first instruction of facility `bit` that zfacet does not execute, or NULL. */
-static const struct zf_row_info *missing_of(unsigned bit) {
-    for (unsigned row = 1; row < ZF_ROW_COUNT; row++) {
-        const struct zf_row_info *info = zf_row_get((enum zf_row)row);
-        if (needs_bit(info, bit) && !zf_row_implemented((enum zf_row)row)) {
-            return info;
-        }
-    }
-    return NULL;
-}
-
-static void hide_unimplemented(struct zf_run *run) {
-    for (unsigned bit = 0; bit < ZF_FACILITY_LIMIT; bit++) {
-        const struct zf_row_info *row =
-            zf_model_has_facility(&run->model, bit) ? missing_of(bit) : NULL;
-        if (!row) {
-            continue;
-        }
-        enum zf_feature feature = zf_feature_of_facility(bit);
-        if (feature == ZF_FEATURE_COUNT) {
-            zf_model_set_facility(&run->model, bit, false);
-        } else {
-            zf_model_set_feature(&run->model, feature, false);
-        }
-        if (!run->options->quiet) {
-            fprintf(stderr, "zfacet: hidden: facility %u (%s), because of %s\n", bit,
-                    feature == ZF_FEATURE_COUNT ? "no feature" : zf_feature_info(feature)->name,
-                    row->mnemonic);
-        }
+static void tell_hidden(void *context, const char *text) {
+    const struct zf_run_options *o = context;
+    if (!o->quiet) {
+        fprintf(stderr, "zfacet: hidden: %s\n", text);
     }
 }
 
@@ -95,7 +61,7 @@ static enum zf_status open_gate(struct zf_run *run, struct zf_error *err) {
         return status;
     }
     if (o->hide_unimplemented) {
-        hide_unimplemented(run);
+        zf_model_hide_unimplemented(&run->model, tell_hidden, (void *)o);
     }
     struct zf_gate_config config = zf_gate_config_default(&run->model);
     config.policy = o->policy;
@@ -106,6 +72,9 @@ static enum zf_status open_gate(struct zf_run *run, struct zf_error *err) {
     }
     config.host = o->host ? &host : NULL;
     zf_gate_compute(&config, &run->facilities.gate);
+    if (o->hide_unimplemented) {
+        zf_gate_hide_unimplemented(&run->facilities.gate);
+    }
     if (o->policy == ZF_POLICY_IBC) {
         const struct zf_machine_type *type = o->host ? host.machine : zf_machine_newest();
         run->facilities.guest.unblocked_ibc = zf_machine_ibc(type);

@@ -219,9 +219,10 @@ static const struct option_row rows[] = {
     {"policy", "POLICY", set_policy,
      "model: what the model has runs (the default); ibc: what a" INDENT
      "guest on --host meets; audit: all runs, and is reported"},
-    {"ibc", "VALUE|MODEL", set_ibc, "IBC value to ask for; the model's own unless given"},
+    {"ibc", "LEVEL", set_ibc,
+     "IBC value (0x051) or model whose value to ask for; the" INDENT "model's own unless given"},
     {"host", "MODEL", set_host, "machine that policy ibc runs on; the newest unless named"},
-    {"lowest-ibc", "VALUE|MODEL", set_lowest, "oldest level that the host can imitate"},
+    {"lowest-ibc", "LEVEL", set_lowest, "oldest level that the host can imitate, the same way"},
     {"on-blocked", "WHAT", set_on_blocked,
      "trap: the guest gets the exception (the default); stop:" INDENT
      "the run ends there; warn: it runs if zfacet can"},

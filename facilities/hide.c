@@ -1,0 +1,154 @@
+/*
+ * Models without what zfacet does not execute, for guests that ask before they use something.
+ */
+#include "zfacet/implemented.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { TEXT_LENGTH = 256 };
+
+struct hiding {
+    struct zf_model *model;
+    zf_hidden *hidden;
+    void *context;
+};
+
+__attribute__((format(printf, 2, 3))) static void tell(const struct hiding *h, const char *format,
+                                                       ...) {
+    char text[TEXT_LENGTH];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (h->hidden) {
+        h->hidden(h->context, text);
+    }
+}
+
+static void hide_feature(const struct hiding *h, enum zf_feature feature, const char *why,
+                         const char *what) {
+    const struct zf_feature_info *info = zf_feature_info(feature);
+    zf_model_set_feature(h->model, feature, false);
+    if (info->kind == ZF_KIND_STFL) {
+        tell(h, "facility %u (%s), %s %s", info->bit, info->name, why, what);
+    } else {
+        tell(h, "%s, %s %s", info->name, why, what);
+    }
+}
+
+static void hide_facility(const struct hiding *h, unsigned bit, const char *why, const char *what) {
+    enum zf_feature feature = zf_feature_of_facility(bit);
+    if (feature != ZF_FEATURE_COUNT) {
+        hide_feature(h, feature, why, what);
+        return;
+    }
+    zf_model_set_facility(h->model, bit, false);
+    tell(h, "facility %u (no feature), %s %s", bit, why, what);
+}
+
+static void hide_functions(const struct hiding *h, enum zf_query query) {
+    char codes[TEXT_LENGTH / 2];
+    if (!zf_missing_functions_text(h->model, query, codes, sizeof codes)) {
+        return;
+    }
+    for (unsigned code = 0; code < ZF_QUERY_BITS; code++) {
+        if (zf_function_missing(h->model, query, code)) {
+            enum zf_feature feature = zf_feature_of_function(query, code);
+            if (feature != ZF_FEATURE_COUNT) {
+                zf_model_set_feature(h->model, feature, false);
+            }
+            zf_bitmap_assign(h->model->query[query], code, false);
+        }
+    }
+    tell(h, "%s function codes %s", zf_query_mnemonic(query), codes);
+}
+
+static bool needs_bit(const struct zf_facility_need *need, unsigned bit) {
+    for (unsigned i = 0; i < need->count && !need->any; i++) {
+        if (need->bit[i] == bit) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* An instruction of facility `bit` that zfacet does not execute, or not with a form, or NULL. */
+static const char *missing_of(unsigned bit) {
+    for (unsigned row = ZF_ROW_INVALID + 1; row < ZF_ROW_COUNT; row++) {
+        const struct zf_row_info *info = zf_row_get((enum zf_row)row);
+        if (needs_bit(&info->facility, bit) && !zf_row_implemented((enum zf_row)row)) {
+            return info->mnemonic;
+        }
+    }
+    for (unsigned i = 0; i < ZF_FORM_COUNT; i++) {
+        const struct zf_form *form = zf_form_at(i);
+        if (needs_bit(&form->facility, bit) && !zf_form_implemented(form)) {
+            return zf_row_get((enum zf_row)form->row)->mnemonic;
+        }
+    }
+    return NULL;
+}
+
+/* What needs something that is off; until nothing more is found. */
+static void hide_dependents(const struct hiding *h) {
+    const struct zf_feature_dependency *d;
+    bool more = true;
+    while (more) {
+        more = false;
+        for (unsigned i = 0; (d = zf_feature_dependency_at(i)); i++) {
+            if (zf_model_has_feature(h->model, d->feature) &&
+                !zf_model_has_feature(h->model, d->needs)) {
+                hide_feature(h, d->feature, "which needs", zf_feature_info(d->needs)->name);
+                more = true;
+            }
+        }
+    }
+}
+
+/* A feature that is on and needs `feature`? */
+static bool is_needed(const struct zf_model *model, enum zf_feature feature) {
+    const struct zf_feature_dependency *d;
+    for (unsigned i = 0; (d = zf_feature_dependency_at(i)); i++) {
+        if (d->needs == feature && zf_model_has_feature(model, d->feature)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Facilities that install an instruction of which nothing but the query is left. */
+static void hide_empty(const struct hiding *h, unsigned bit) {
+    const char *empty = NULL;
+    for (unsigned q = 0; q < ZF_QUERY_COUNT; q++) {
+        const char *mnemonic = zf_query_mnemonic((enum zf_query)q);
+        if (bit && zf_query_facility((enum zf_query)q) == bit) {
+            if (zf_row_useful(zf_row_find(mnemonic))) {
+                return;
+            }
+            empty = mnemonic;
+        }
+    }
+    if (empty && !is_needed(h->model, zf_feature_of_facility(bit))) {
+        hide_facility(h, bit, "no function is left of", empty);
+    }
+}
+
+void zf_model_hide_unimplemented(struct zf_model *model, zf_hidden *hidden, void *context) {
+    struct hiding h = {model, hidden, context};
+    for (unsigned q = 0; q < ZF_QUERY_COUNT; q++) {
+        hide_functions(&h, (enum zf_query)q);
+    }
+    for (unsigned bit = 0; bit < ZF_FACILITY_LIMIT; bit++) {
+        const char *missing = zf_model_has_facility(model, bit) ? missing_of(bit) : NULL;
+        if (missing) {
+            hide_facility(&h, bit, "because of", missing);
+        }
+    }
+    hide_dependents(&h);
+    for (unsigned bit = 0; bit < ZF_FACILITY_LIMIT; bit++) {
+        if (zf_model_has_facility(model, bit)) {
+            hide_empty(&h, bit);
+        }
+    }
+}
