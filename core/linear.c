@@ -134,9 +134,19 @@ static size_t range_index(const struct zf_linear *linear, uint64_t address) {
 }
 
 const struct zf_linear_range *zf_linear_find(const struct zf_machine *machine, uint64_t address) {
-    const struct zf_linear *linear = machine->linear;
+    struct zf_linear *linear = machine->linear;
+    if (linear->last < linear->count) {
+        const struct zf_linear_range *last = &linear->ranges[linear->last];
+        if (address >= last->start && address < last->end) {
+            return last;
+        }
+    }
     size_t i = range_index(linear, address);
-    return i < linear->count && linear->ranges[i].start <= address ? &linear->ranges[i] : NULL;
+    if (i >= linear->count || linear->ranges[i].start > address) {
+        return NULL;
+    }
+    linear->last = i;
+    return &linear->ranges[i];
 }
 
 bool zf_linear_allows(const struct zf_machine *machine, uint64_t address, uint64_t length,

@@ -307,10 +307,25 @@ static bool fetch_halfword(struct zf_cpu *cpu, uint64_t address, uint16_t *halfw
     return true;
 }
 
+/* Linear mode: the whole instruction at once, unless it may reach beyond its mapping. */
+static bool fetch_linear(struct zf_cpu *cpu, uint64_t address, uint64_t *word, unsigned *length) {
+    const struct zf_linear_range *range = zf_linear_find(cpu->machine, address);
+    if (!range || !(range->prot & (ZF_PROT_EXEC | ZF_PROT_READ)) || range->end - address < 8) {
+        return false;
+    }
+    uint64_t bytes = zf_get64(cpu->linear + address);
+    *length = 2 + (((unsigned)(bytes >> 62) + 1) >> 1) * 2;
+    *word = bytes & ~UINT64_C(0) << (64 - 8 * *length);
+    return true;
+}
+
 bool zf_fetch(struct zf_cpu *cpu, uint64_t address, uint64_t *word, unsigned *length) {
     uint16_t halfword;
     if (address & 1) {
         return zf_pgm(cpu, ZF_PGM_SPECIFICATION);
+    }
+    if (cpu->linear && fetch_linear(cpu, address, word, length)) {
+        return true;
     }
     if (!fetch_halfword(cpu, address, &halfword)) {
         return false;

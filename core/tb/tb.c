@@ -55,6 +55,9 @@ struct zf_tb_cache {
     uint32_t pages[PAGE_HASH_SIZE]; /* node = block * SOURCES + source */
     zf_engine_function *engines[ACCESSES];
     uint32_t handlers[ACCESSES][ZF_HANDLER_COUNT];
+    /* pairs by first op: 1 + number of the first such pair, then of the next; 0 ends */
+    uint16_t pair_head[ZF_OP_COUNT];
+    uint16_t pair_next[ZF_PAIR_COUNT];
     struct zf_block block, ahead; /* too large for the stack */
     struct source look_ahead;     /* code that the block's CC decision rests on */
     bool look_ahead_used;
@@ -73,6 +76,32 @@ static void *reserve(size_t size) {
     return p == MAP_FAILED ? NULL : p;
 }
 
+static const struct {
+    uint16_t first, second;
+} pairs[] = {
+#define PAIR(first, second) {ZF_OP_##first, ZF_OP_##second},
+#include "interp/pair.def"
+#undef PAIR
+};
+
+static void index_pairs(struct zf_tb_cache *tbs) {
+    for (uint16_t i = 0; i < ZF_PAIR_COUNT; i++) {
+        tbs->pair_next[i] = tbs->pair_head[pairs[i].first];
+        tbs->pair_head[pairs[i].first] = (uint16_t)(i + 1);
+    }
+}
+
+/* The handler that does both ops, or 0. */
+static uint32_t pair_handler(const struct zf_tb_cache *tbs, const uint32_t *handlers,
+                             uint16_t first, uint16_t second) {
+    for (unsigned i = tbs->pair_head[first]; i; i = tbs->pair_next[i - 1]) {
+        if (pairs[i - 1].second == second) {
+            return handlers[ZF_OP_COUNT + i - 1];
+        }
+    }
+    return 0;
+}
+
 static void choose_engines(struct zf_tb_cache *tbs, bool plain) {
     tbs->engines[ACCESS_LINEAR] = plain ? zf_switch_linear : zf_goto_linear;
     tbs->engines[ACCESS_TLB] = plain ? zf_switch_tlb : zf_goto_tlb;
@@ -86,6 +115,7 @@ static void choose_engines(struct zf_tb_cache *tbs, bool plain) {
     for (unsigned i = 0; i < ACCESSES; i++) {
         tbs->engines[i](NULL, NULL, tbs->handlers[i]);
     }
+    index_pairs(tbs);
 }
 
 struct zf_tb_cache *zf_tb_cache_create(struct zf_machine *machine, struct zf_error *err) {
@@ -318,7 +348,7 @@ static void start_block(struct zf_block *block, struct zf_cpu *cpu, uint64_t pc,
 }
 
 /* A page's address as blocks are filed under it: absolute, or the linear guest page. */
-static bool source_page(struct zf_cpu *cpu, uint64_t address, uint64_t *page) {
+bool zf_code_page(struct zf_cpu *cpu, uint64_t address, uint64_t *page) {
     if (cpu->linear) {
         *page = address & ZF_PAGE_MASK;
         return true;
@@ -387,7 +417,7 @@ static void file_source(struct zf_tb_cache *tbs, uint32_t index, uint64_t page, 
 static bool file_sources(struct zf_tb_cache *tbs, uint32_t index, const struct zf_block *block) {
     struct zf_cpu *cpu = block->cpu;
     uint64_t page;
-    if (!source_page(cpu, block->pc, &page)) {
+    if (!zf_code_page(cpu, block->pc, &page)) {
         return false;
     }
     uint64_t last = block->end - 1;
@@ -398,13 +428,14 @@ static bool file_sources(struct zf_tb_cache *tbs, uint32_t index, const struct z
         file_source(tbs, index, page, tbs->look_ahead.first, tbs->look_ahead.last);
     }
     if (crosses) {
-        if (!source_page(cpu, zf_wrap(cpu, last), &page)) {
+        if (!zf_code_page(cpu, zf_wrap(cpu, last), &page)) {
             return false;
         }
         file_source(tbs, index, page, 0, (uint16_t)(last & ~ZF_PAGE_MASK));
     }
     if (block->extra_page != 1) {
-        file_source(tbs, index, block->extra_page, 0, ZF_PAGE_SIZE - 1);
+        file_source(tbs, index, block->extra_page, block->extra_offset,
+                    (uint16_t)(block->extra_offset + 5));
     }
     return true;
 }
@@ -426,28 +457,11 @@ static void trace_block(const struct zf_block *block) {
     }
 }
 
-static const struct {
-    uint16_t first, second;
-} pairs[] = {
-#define PAIR(first, second) {ZF_OP_##first, ZF_OP_##second},
-#include "interp/pair.def"
-#undef PAIR
-};
-
-/* The handler that does both ops, or 0. */
-static uint32_t pair_handler(const uint32_t *handlers, uint16_t first, uint16_t second) {
-    for (unsigned i = 0; i < ZF_PAIR_COUNT; i++) {
-        if (pairs[i].first == first && pairs[i].second == second) {
-            return handlers[ZF_OP_COUNT + i];
-        }
-    }
-    return 0;
-}
-
 /* Gives the first of two ops the pair's handler; both keep their own uop. */
-static void pair_up(const uint32_t *handlers, struct zf_uop *uop, const struct zf_block *block) {
+static void pair_up(const struct zf_tb_cache *tbs, const uint32_t *handlers, struct zf_uop *uop,
+                    const struct zf_block *block) {
     for (unsigned i = 0; i + 1 < block->count; i++) {
-        uint32_t handler = pair_handler(handlers, block->ops[i].op, block->ops[i + 1].op);
+        uint32_t handler = pair_handler(tbs, handlers, block->ops[i].op, block->ops[i + 1].op);
         if (handler) {
             uop[i].handler = handler;
             i++;
@@ -479,7 +493,7 @@ static void encode(struct zf_tb_cache *tbs, struct block_record *record,
         }
     }
     record->count = block->count;
-    pair_up(handlers, &tbs->uops[record->uop], block);
+    pair_up(tbs, handlers, &tbs->uops[record->uop], block);
     tbs->uops_used = (uint32_t)(stub - tbs->uops);
 }
 

@@ -46,10 +46,8 @@ enum zf_next zf_do_cpya(struct zf_cpu *cpu, const struct zf_call *call) {
 }
 
 /* EAR */
-enum zf_next zf_do_ear(struct zf_cpu *cpu, const struct zf_call *call) {
-    const struct zf_operands *o = &zf_insn_call(call)->o;
-    zf_set_low(cpu, o->r1, cpu->ar[o->r2]);
-    return ZF_NEXT;
+void zf_tr_ear(const struct zf_tr *t) {
+    zf_emit_rrr(t->block, t->op, ZF_REG(t->o->r1), t->o->r2, 0);
 }
 
 /* SAR */

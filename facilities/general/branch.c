@@ -198,7 +198,8 @@ static bool length_from_register(const struct zf_tr *t, uint64_t target) {
     struct zf_operands o;
     uint64_t word;
     unsigned length;
-    if (!cpu->linear || t->block->extra_page != 1 || !t->o->r1) {
+    uint64_t page;
+    if (t->block->extra_page != 1 || !t->o->r1) {
         return false;
     }
     if (!zf_fetch(cpu, target, &word, &length)) {
@@ -208,10 +209,11 @@ static bool length_from_register(const struct zf_tr *t, uint64_t target) {
     zf_decode(word, &insn);
     zf_insn_operands(&insn, &o);
     if ((insn.row != ZF_ROW_mvc && insn.row != ZF_ROW_clc) || o.l1 ||
-        (target ^ (target + 5)) & ZF_PAGE_MASK) {
+        (target ^ (target + 5)) & ZF_PAGE_MASK || !zf_code_page(cpu, target, &page)) {
         return false;
     }
-    t->block->extra_page = target & ZF_PAGE_MASK;
+    t->block->extra_page = page;
+    t->block->extra_offset = (uint16_t)(target & ~ZF_PAGE_MASK);
     struct zf_ir *ir = zf_emit(t->block, insn.row == ZF_ROW_mvc ? ZF_OP_mvc_r : ZF_OP_clc_r);
     ir->a = ZF_REG(t->o->r1);
     ir->b = zf_base_reg(o.b1);

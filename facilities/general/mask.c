@@ -95,6 +95,16 @@ enum zf_next zf_do_clm(struct zf_cpu *cpu, const struct zf_call *call) {
     return ZF_NEXT;
 }
 
+/* CLM, CLMY: a word, halfword or byte at the right is a plain compare */
+void zf_tr_clm(const struct zf_tr *t) {
+    enum zf_op op = t->o->m3 == 15 ? ZF_OP_cl : t->o->m3 == 3 ? ZF_OP_clm16 : ZF_OP_clm8;
+    if (t->o->m3 == 15 || t->o->m3 == 3 || t->o->m3 == 1) {
+        zf_emit_memx(t->block, op, ZF_REG(t->o->r1), 0, t->o->b2, t->o->d2);
+    } else {
+        zf_tr_call(t, zf_do_clm);
+    }
+}
+
 /* ICM, ICMY: the whole word is a load and test */
 void zf_tr_icm(const struct zf_tr *t) {
     if (t->o->m3 == 15) {

@@ -117,7 +117,8 @@ struct zf_block {
     unsigned insns;      /* translated so far */
     unsigned count;      /* ops */
     uint64_t end;        /* address behind the last instruction */
-    uint64_t extra_page; /* further page whose change must drop the block (EXECUTE target), or 1 */
+    uint64_t extra_page;   /* page of six more bytes whose change must drop the block, or 1 */
+    uint16_t extra_offset; /* where in that page: the target of an EXECUTE */
     uint32_t mode;
     /* when the block is the target of an EXECUTE at `pc` (execute_length is not 0): */
     uint8_t execute_length;   /* of the EXECUTE */
@@ -180,6 +181,9 @@ struct zf_frontend {
     /* Whether the machine has a facility with effects beyond single instructions; NULL: all. */
     bool (*has_facility)(const struct zf_machine *machine, unsigned bit);
 };
+
+/** The page under which blocks made from the code at `address` are filed; false: not accessible. */
+bool zf_code_page(struct zf_cpu *cpu, uint64_t address, uint64_t *page);
 
 /** Checks a block against the specifications: NULL, or what is wrong. */
 const char *zf_block_verify(const struct zf_block *block);
