@@ -77,6 +77,9 @@ static inline uint64_t diff_below(struct diff_random *random, uint64_t limit) {
     return (diff_random(random) >> 11) % limit;
 }
 
+/** A value for a register: often one at which something changes. */
+uint64_t diff_value(struct diff_random *random);
+
 /** Rows to choose from. */
 struct diff_rows {
     uint16_t row[ZF_ROW_COUNT];
