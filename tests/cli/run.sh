@@ -111,6 +111,9 @@ expect ibc_clamped 1 "0x011 is not what the host can do; in force is 0x031" \
 expect no_file 115 "No such file" run "$work/none"
 expect no_rom 115 "no such ROM" run rom:none
 expect directory 115 "not a regular file" run "$work"
+mkfifo "$work/fifo"
+expect fifo 115 "not a regular file" run "$work/fifo"
+expect device 115 "not a regular file" run --base 0x10000 /dev/zero
 : >"$work/empty"
 expect empty 115 "file is empty" run "$work/empty"
 echo "hello, this is text" >"$work/text"
@@ -169,6 +172,20 @@ if command -v s390x-linux-gnu-gcc >/dev/null; then
     expect program_child 0 "needs  facility 58" run --model z13 "$work/forks"
     expect program_child_check 3 "needs  facility 58" run --model z13 --check "$work/forks"
 fi
+
+# files that are no code
+expect disasm_fifo 1 "not a regular file" disasm "$work/fifo"
+expect disasm_device 1 "not a regular file" disasm --raw /dev/zero
+expect disasm_directory 1 "directory" disasm "$work"
+expect disasm_no_file 1 "No such file" disasm "$work/nonesuch"
+expect disasm_other_machine 1 "machine 62" disasm "$work/host"
+head -c 70 "$images/z14-on-z13.elf" >"$work/cut"
+expect disasm_cut 1 "no section with code" disasm "$work/cut"
+expect disasm_cut_raw 0 "7f 45" disasm --raw "$work/cut"
+truncate -s 64G "$work/huge"
+expect disasm_huge 0 "[.][.][.]" disasm --stop 16 "$work/huge"
+expect run_huge 115 "do not fit" run --base 0 "$work/huge"
+expect disasm_empty 0 "file format binary" disasm "$work/empty"
 
 # suites
 cat >"$work/good" <<'END'

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -108,8 +109,9 @@ static void settle_symbols(struct zf_code_file *file) {
 static enum zf_status read_elf(Elf *elf, const char *path, struct zf_code_file *file,
                                struct zf_error *err) {
     GElf_Ehdr ehdr;
-    size_t names;
-    if (gelf_getehdr(elf, &ehdr) == NULL || elf_getshdrstrndx(elf, &names) != 0) {
+    size_t names, sections;
+    if (gelf_getehdr(elf, &ehdr) == NULL || elf_getshdrstrndx(elf, &names) != 0 ||
+        elf_getshdrnum(elf, &sections) != 0) {
         return zf_fail(err, ZF_ERROR_FORMAT, "%s: damaged ELF file: %s", path, elf_errmsg(-1));
     }
     if (ehdr.e_machine != EM_S390) {
@@ -134,33 +136,65 @@ static enum zf_status read_elf(Elf *elf, const char *path, struct zf_code_file *
             return zf_fail(err, ZF_ERROR_MEMORY, "%s: out of memory", path);
         }
     }
+    if (file->section_count == 0) {
+        return zf_fail(err, ZF_ERROR_FORMAT,
+                       "%s: no section with code in this ELF file of %zu sections; --raw takes all "
+                       "bytes",
+                       path, sections);
+    }
     settle_symbols(file);
     file->is_elf = true;
     return ZF_OK;
 }
 
+/* The whole file, as a view of it: it may be larger than storage. */
 static enum zf_status read_raw(int fd, const char *path, uint64_t base, struct zf_code_file *file,
                                struct zf_error *err) {
-    struct stat status;
-    if (fstat(fd, &status) != 0) {
+    struct stat st;
+    void *view = MAP_FAILED;
+    if (fstat(fd, &st) == 0 && st.st_size > 0) {
+        view = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    }
+    if (view == MAP_FAILED && st.st_size > 0) {
         return zf_fail(err, ZF_ERROR_IO, "%s: %s", path, strerror(errno));
     }
-    size_t size = status.st_size > 0 ? (size_t)status.st_size : 0;
-    uint8_t *bytes = malloc(size ? size : 1);
-    ssize_t got = bytes != NULL ? pread(fd, bytes, size, 0) : -1;
-    bool fine = got >= 0 && add_section(file, ".data", base, bytes, (size_t)got);
-    free(bytes);
-    return fine ? ZF_OK : zf_fail(err, ZF_ERROR_IO, "%s: %s", path, strerror(errno));
+    if (!add_section(file, ".data", base, "", 0)) {
+        return zf_fail(err, ZF_ERROR_MEMORY, "%s: out of memory", path);
+    }
+    if (view != MAP_FAILED) {
+        free(file->section[0].bytes);
+        file->section[0].bytes = view;
+        file->section[0].size = (size_t)st.st_size;
+        file->is_view = true;
+    }
+    return ZF_OK;
+}
+
+/* Opens a regular file only: any other may have no end, or wait for one that writes. */
+static int open_regular(const char *path, struct zf_error *err) {
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 || fstat(fd, &st) != 0) {
+        zf_fail(err, ZF_ERROR_IO, "%s: %s", path, strerror(errno));
+    } else if (!S_ISREG(st.st_mode)) {
+        zf_fail(err, ZF_ERROR_IO, "%s: %s", path,
+                S_ISDIR(st.st_mode) ? strerror(EISDIR) : "not a regular file");
+    } else {
+        return fd;
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    return -1;
 }
 
 enum zf_status zf_code_file_open(const char *path, bool raw, uint64_t base,
                                  struct zf_code_file *file, struct zf_error *err) {
     enum zf_status status;
     *file = (struct zf_code_file){0};
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open_regular(path, err);
     if (fd < 0) {
-        return zf_fail(err, errno == ENOENT ? ZF_ERROR_NOT_FOUND : ZF_ERROR_IO, "%s: %s", path,
-                       strerror(errno));
+        return err->status;
     }
     Elf *elf = !raw && elf_version(EV_CURRENT) != EV_NONE ? elf_begin(fd, ELF_C_READ, NULL) : NULL;
     if (elf != NULL && elf_kind(elf) == ELF_K_ELF) {
@@ -179,7 +213,11 @@ enum zf_status zf_code_file_open(const char *path, bool raw, uint64_t base,
 void zf_code_file_close(struct zf_code_file *file) {
     for (size_t i = 0; i < file->section_count; i++) {
         free(file->section[i].name);
-        free(file->section[i].bytes);
+        if (file->is_view) {
+            munmap(file->section[i].bytes, file->section[i].size);
+        } else {
+            free(file->section[i].bytes);
+        }
     }
     for (size_t i = 0; i < file->symbol_count; i++) {
         free(file->symbol[i].name);

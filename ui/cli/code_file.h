@@ -29,11 +29,12 @@ struct zf_code_file {
     struct zf_code_symbol *symbol; /* one per address, sorted */
     size_t symbol_count;
     bool is_elf;
+    bool is_view; /* the bytes are those of the file, mapped */
 };
 
 /**
  * Reads `path`: an ELF file for s390x, or with `raw` (or when it is no ELF file) bytes at `base`.
- * Close what was opened. Errors: NOT_FOUND, IO, FORMAT for an ELF file of another machine.
+ * Close what was opened. Errors: IO, FORMAT for an ELF file of another machine or without code.
  */
 enum zf_status zf_code_file_open(const char *path, bool raw, uint64_t base,
                                  struct zf_code_file *file, struct zf_error *err);

@@ -111,7 +111,7 @@ static int open_guest(struct zf_run *run, struct guest_file *file) {
         open_rom(&rom, file);
         return -1;
     }
-    int fd = open(name, O_RDONLY | O_CLOEXEC);
+    int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO is refused, not waited for */
     if (fd < 0 || fstat(fd, &st) < 0) {
         int status = bad_guest(run, strerror(errno));
         if (fd >= 0) {
