@@ -96,6 +96,8 @@ expect insns 2 "a number from 1" run --max-insns 0
 expect base_odd 2 "an even address" run --base 1 x
 expect base_and_raw 2 "says what the guest is" run --raw --base 2 x
 expect trace_list 2 "list of insn" run --trace insn,everything
+expect trace_empty 2 "list of insn" run --trace ""
+expect trace_comma 2 "list of insn" run --trace insn,
 expect model_nearest 2 "did you mean 'z114'" run --model z31
 expect model_feature 2 "unknown\|no feature\|there is no" run --model z13,nonesuch=on
 expect model_later 2 "z13" run --model z13,vxeh=on
@@ -214,6 +216,22 @@ printf 'test a\ngest x\n' >"$work/key"
 expect suite_key 2 "line 2: gest: no such key" suite "$work/key"
 printf 'test a\n' >"$work/guestless"
 expect suite_no_guest 2 "test 'a' has no guest" suite "$work/guestless"
+# manifest NAME STATUS PATTERN LINE...: a test of rom:hello with these lines more
+manifest() {
+    name=$1 wanted=$2 said=$3
+    shift 3
+    printf '%s\n' 'test a' 'guest rom:hello' "$@" >"$work/manifest"
+    expect "$name" "$wanted" "$said" suite --models z13 "$work/manifest"
+}
+manifest suite_two_guests 2 "line 3: guest: this test has a guest" "guest rom:smc"
+manifest suite_two_tests 2 "two tests 'a'" "test a"
+manifest suite_option 2 "did you mean '--check'" "options --chek"
+manifest suite_option_model 2 "line 3: options: the models" "options --model z14"
+manifest suite_option_guest 2 "not options alone" "options --check rom:smc"
+manifest suite_mnemonic 2 "line 3: blocked: mnemonics" "blocked msgrkc nonesuch"
+manifest suite_output_file 2 "cannot be read" "output-file $work/nonesuch"
+expect suite_directory 2 "Is a directory" suite "$work"
+expect suite_tests 2 "none of the tests 'nonesuch'" suite --tests nonesuch
 expect suite_no_file 2 "cannot read" suite "$work/nonesuch"
 expect suite_models 2 "no CPU model" suite --models z99
 expect suite_format 2 "not text, tap or junit" suite --format xml

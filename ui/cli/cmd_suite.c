@@ -119,10 +119,17 @@ static char *read_text(const char *path) {
     if (!file) {
         return NULL;
     }
-    if (getdelim(&text, &size, 0, file) < 0 && !ferror(file) && text) {
+    errno = 0;
+    if (getdelim(&text, &size, 0, file) < 0 && text) {
         text[0] = 0;
     }
+    if (ferror(file)) {
+        free(text);
+        text = NULL;
+    }
+    int error = errno;
     fclose(file);
+    errno = error;
     return text;
 }
 
@@ -224,7 +231,9 @@ int zf_cmd_suite(int argc, char **argv) {
             zf_suite_print(stdout, o.format, jobs, count);
             status = failed ? ZF_EXIT_FAILURE : ZF_EXIT_OK;
         } else {
-            status = zf_usage_error("suite: no test runs on these models");
+            status = zf_usage_error(o.tests ? "suite: none of the tests '%s' runs on these models"
+                                            : "suite: no test runs on these models",
+                                    o.tests);
         }
         free(jobs);
     }

@@ -88,18 +88,17 @@ static int set_strict(struct zf_run_options *o, const char *value) {
 
 static int set_trace(struct zf_run_options *o, const char *value) {
     static const char *const names[] = {"insn", "ops", "blocks", "exceptions", "calls"};
-    while (*value) {
-        size_t length = strcspn(value, ",");
+    for (const char *rest = value; rest; rest = strchr(rest, ','), rest += rest ? 1 : 0) {
+        size_t length = strcspn(rest, ",");
         unsigned i = 0;
         while (i < ZF_ARRAY_LENGTH(names) &&
-               (strlen(names[i]) != length || strncmp(value, names[i], length) != 0)) {
+               (strlen(names[i]) != length || strncmp(rest, names[i], length) != 0)) {
             i++;
         }
         if (i == ZF_ARRAY_LENGTH(names)) {
             return bad_value("trace", value, "a list of insn, ops, blocks, exceptions, calls");
         }
         o->trace |= 1u << i;
-        value += length + (value[length] == ',');
     }
     return -1;
 }

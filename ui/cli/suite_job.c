@@ -164,6 +164,9 @@ static bool child(const struct zf_suite_job *job) {
     int status = run_test(job, &run, &options);
     fflush(stdout);
     char *output = read_all(out, &length), *messages = read_all(err, &error_length);
+    if (!run.report) {
+        snprintf(why, sizeof why, "the guest was not begun: status %d", status);
+    }
     bool good = output && messages && run.report &&
                 as_wanted(job->test, &run, status, output, length, why, sizeof why);
     if (!good) {

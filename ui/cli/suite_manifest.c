@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Splits `text` at blanks, in place; false when there are too many words. */
 static bool split(char *text, char **words, unsigned limit, unsigned *count) {
@@ -28,11 +29,48 @@ static bool parse_exit(const char *value, int *status) {
     return end != value && !*end && number >= 0 && number <= 255;
 }
 
+/* The words of `list` must be mnemonics, or the one word "none". */
+static bool are_mnemonics(const char *list) {
+    char word[32];
+    for (list += strspn(list, " \t"); *list && strcmp(list, "none") != 0;
+         list += strspn(list, " \t")) {
+        size_t length = strcspn(list, " \t");
+        snprintf(word, sizeof word, "%.*s", (int)length, list);
+        if (length >= sizeof word || zf_row_find(word) == ZF_ROW_INVALID) {
+            return false;
+        }
+        list += length;
+    }
+    return true;
+}
+
+/* Checks the options as 'zfacet run' does, which tells what is wrong; --model is the suite's. */
+static const char *check_options(struct zf_suite_test *test) {
+    char name[] = "run";
+    char *words[ZF_SUITE_WORDS + 2] = {name};
+    struct zf_run_options options;
+    for (unsigned i = 0; i < test->option_count; i++) {
+        if (!strncmp(test->options[i], "--model", 7) || !strcmp(test->options[i], "--help")) {
+            return "the models are those of 'models' and --models, and there is no help";
+        }
+        words[i + 1] = test->options[i];
+    }
+    zf_run_options_init(&options);
+    options.guest = NULL;
+    if (zf_run_options_parse(&options, (int)test->option_count + 1, words) >= 0) {
+        return "not as 'zfacet run' takes them";
+    }
+    return options.guest ? "not options alone" : NULL;
+}
+
 /* Sets one key of a test; NULL, or what is wrong. */
 static const char *set_key(struct zf_suite_test *test, const char *key, char *value) {
     struct zf_error err;
     unsigned count = 0;
     if (!strcmp(key, "guest")) {
+        if (test->guest) {
+            return "this test has a guest already";
+        }
         if (!split(value, test->arguments, ZF_SUITE_WORDS, &count) || !count) {
             return "no guest, or too many arguments";
         }
@@ -42,7 +80,7 @@ static const char *set_key(struct zf_suite_test *test, const char *key, char *va
         return zf_suite_check_models(value, &err) == ZF_OK ? NULL : "no such model";
     } else if (!strcmp(key, "options")) {
         return split(value, test->options, ZF_SUITE_WORDS, &test->option_count)
-                   ? NULL
+                   ? check_options(test)
                    : "too many options";
     } else if (!strcmp(key, "exit")) {
         return parse_exit(value, &test->exit) ? NULL : "not an exit status or the name of one";
@@ -53,8 +91,10 @@ static const char *set_key(struct zf_suite_test *test, const char *key, char *va
         test->output[test->outputs++] = value;
     } else if (!strcmp(key, "output-file")) {
         test->output_file = value;
+        return access(value, R_OK) ? "this file cannot be read" : NULL;
     } else if (!strcmp(key, "blocked")) {
         test->blocked = value;
+        return are_mnemonics(value) ? NULL : "mnemonics with blanks between, or none";
     } else {
         return "no such key; there are test, guest, models, options, exit, output, output-file, "
                "blocked";
@@ -63,6 +103,11 @@ static const char *set_key(struct zf_suite_test *test, const char *key, char *va
 }
 
 static enum zf_status add_test(struct zf_suite *suite, const char *name, struct zf_error *err) {
+    for (unsigned i = 0; i < suite->count; i++) {
+        if (!strcmp(suite->tests[i].name, name)) {
+            return zf_fail(err, ZF_ERROR_FORMAT, "there are two tests '%s'", name);
+        }
+    }
     struct zf_suite_test *tests = realloc(suite->tests, (suite->count + 1) * sizeof *suite->tests);
     if (!tests) {
         return zf_fail(err, ZF_ERROR_MEMORY, "no memory for the manifest");
