@@ -542,7 +542,9 @@ void diff_generate(struct diff_sequence *sequence, unsigned count, const struct 
 
 uint64_t diff_value(struct diff_random *random) {
     struct maker m = {.random = random};
-    return value(&m);
+    uint64_t v = value(&m);
+    /* no address of data, to which BRANCH INDIRECT could go: zfacet runs what qemu does not */
+    return v >> 16 == diff_scratch_address() >> 16 ? v & 0xffff : v;
 }
 
 bool diff_relative(const struct zf_insn *insn, int *first, int *bits) {
