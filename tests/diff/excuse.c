@@ -12,7 +12,7 @@ enum {
     CODE_OPERAND = 2,
     CODE_OVERFLOW = 2,
     FIXED_OVERFLOW = 8, /* in the program mask */
-    LINEAR_BITS = 46,   /* of the address space that zfacet gives Linux programs */
+    LINEAR_BITS = 41,   /* below are no wrapped addresses, nor the stack that zfacet makes */
 };
 
 /* The address of a storage operand with base and displacement. */
