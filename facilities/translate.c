@@ -143,6 +143,20 @@ static void translate_semantics(const struct zf_tr *t, const struct semantics *s
     }
 }
 
+/* Reports, whenever the instruction runs, what of it the model does not have or ignores. */
+static void report_verdict(const struct zf_tr *t, const struct zf_gate *gate,
+                           const struct zf_gate_verdict *verdict) {
+    bool flagged = false;
+    for (unsigned i = 0; i < verdict->form_count; i++) {
+        bool ignored = verdict->effect == ZF_GATE_RUNS && zf_gate_ignores(gate, verdict->form[i]);
+        emit_gate_call(t, ignored ? do_ignored : do_flagged, verdict->form[i], ZF_PGM_NONE, false);
+        flagged |= !ignored;
+    }
+    if (!flagged && (verdict->flagged || verdict->effect != ZF_GATE_RUNS)) {
+        emit_gate_call(t, do_flagged, NULL, ZF_PGM_NONE, false);
+    }
+}
+
 /* Exceptions in the order of their priority: operation, privileged operation, then the rest. */
 static void translate_insn(struct zf_tr *t, struct zf_insn *insn) {
     const struct zf_facilities *f = zf_cpu_facilities(t->block->cpu);
@@ -155,13 +169,12 @@ static void translate_insn(struct zf_tr *t, struct zf_insn *insn) {
     struct zf_insn as_coded = *insn;
     struct zf_gate_verdict verdict = zf_gate_check(&f->gate, insn);
     zf_insn_operands(insn, &o);
-    t->insn = insn;
+    t->insn = &as_coded; /* reports show what the guest has */
     t->o = &o;
     t->op = (enum zf_op)s->op;
     if (verdict.effect != ZF_GATE_RUNS && f->on_blocked != ZF_ON_BLOCKED_WARN) {
-        t->insn = &as_coded;
         emit_gate_call(
-            t, do_blocked, verdict.form,
+            t, do_blocked, verdict.form[0],
             verdict.effect == ZF_GATE_OPERATION ? ZF_PGM_OPERATION : ZF_PGM_SPECIFICATION, true);
         return;
     }
@@ -170,13 +183,8 @@ static void translate_insn(struct zf_tr *t, struct zf_insn *insn) {
         zf_emit_pgm(t->block, ZF_PGM_PRIVILEGED);
         return;
     }
-    if (verdict.flagged || verdict.effect != ZF_GATE_RUNS) {
-        emit_gate_call(t, do_flagged, verdict.form, ZF_PGM_NONE, false);
-    } else if (verdict.form) {
-        t->insn = &as_coded; /* the report shows what the guest has */
-        emit_gate_call(t, do_ignored, verdict.form, ZF_PGM_NONE, false);
-        t->insn = insn;
-    }
+    report_verdict(t, &f->gate, &verdict);
+    t->insn = insn;
     if (!s->translate && !s->helper) {
         emit_gate_call(t, do_unimplemented, NULL, ZF_PGM_NONE, true);
         return;

@@ -32,13 +32,15 @@ enum {
 struct gated {
     struct zf_machine *machine;
     struct zf_facilities facilities;
-    unsigned hits; /* blocked ones of the last run */
+    unsigned hits;    /* blocked ones of the last run */
+    unsigned ignored; /* forms of the last run */
     unsigned runs, blocked;
 };
 
 static void on_hit(void *context, struct zf_cpu *cpu, const struct zf_gate_hit *hit) {
     struct gated *g = context;
     g->hits += hit->kind == ZF_GATE_HIT_BLOCKED && hit->query < 0 && hit->address == CODE;
+    g->ignored += hit->kind == ZF_GATE_HIT_IGNORED;
 }
 
 static struct gated *gated_create(void) {
@@ -89,6 +91,7 @@ static void reset(struct gated *g) {
     zf_psw_load(cpu, ZF_PSW_EA | ZF_PSW_BA, CODE);
     zf_tlb_clear(cpu);
     g->hits = 0;
+    g->ignored = 0;
 }
 
 /* Runs the word; `length` is that of the instruction that the interruption must show. */
@@ -248,6 +251,17 @@ Test(gate_executed, a_model_without_what_is_not_executed) {
         cr_expect_eq(zf_guest_hwcap(&model), hwcap, "%s: hwcap %llx, hidden %llx", name,
                      (unsigned long long)hwcap, (unsigned long long)zf_guest_hwcap(&model));
     }
+}
+
+Test(gate_executed, every_ignored_form_is_told) {
+    struct gated *g = gated_create();
+    struct zf_model model;
+    cr_assert_eq(zf_model_parse("z900", false, &model, NULL, NULL), ZF_OK);
+    struct zf_gate_config config = zf_gate_config_default(&model);
+    zf_gate_compute(&config, &g->facilities.gate);
+    run(g, "z900", UINT64_C(0xb22bf02400000000), 4, false); /* SSKE with four options */
+    cr_expect_eq(g->ignored, 4, "%u", g->ignored);
+    gated_destroy(g);
 }
 
 /* A gate that changes under a running machine must be heeded at once, cold and hot. */

@@ -216,13 +216,29 @@ Test(gate, forms_are_blocked_or_ignored_as_the_older_book_says) {
     cr_expect_eq(check(&z13, vfadb, &left).effect, ZF_GATE_RUNS);
     cr_expect_eq(check(&z15, vfasb, &left).effect, ZF_GATE_RUNS);
     struct zf_gate_verdict verdict = check(&leak, vfasb, &left);
-    cr_expect(verdict.effect == ZF_GATE_RUNS && verdict.flagged && verdict.form);
+    cr_expect(verdict.effect == ZF_GATE_RUNS && verdict.flagged && verdict.form_count == 1);
     verdict = check(&z13, popcnt_m3, &left);
-    cr_expect(verdict.effect == ZF_GATE_RUNS && verdict.form && !verdict.flagged);
+    cr_expect(verdict.effect == ZF_GATE_RUNS && verdict.form_count == 1 && !verdict.flagged);
     cr_expect_eq(left, UINT64_C(0xb9e1000000000000), "the field is as if zero");
     verdict = check(&z15, popcnt_m3, &left);
-    cr_expect(verdict.effect == ZF_GATE_RUNS && !verdict.form && left == popcnt_m3);
+    cr_expect(verdict.effect == ZF_GATE_RUNS && !verdict.form_count && left == popcnt_m3);
     cr_expect_eq(check(&z13, 0, &left).effect, ZF_GATE_OPERATION);
+
+    /* SSKE with all of its options: a machine ignores each that it does not know */
+    const uint64_t sske = UINT64_C(0xb22bf02400000000);
+    static const struct {
+        const char *model;
+        unsigned ignored;
+        uint64_t left;
+    } cases[] = {{"z900", 4, UINT64_C(0xb22b002400000000)},
+                 {"z10EC", 1, UINT64_C(0xb22b702400000000)},
+                 {"z14", 0, UINT64_C(0xb22bf02400000000)}};
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(cases); i++) {
+        struct zf_gate gate = gate_of(cases[i].model, ZF_POLICY_MODEL, ZF_IBC_OF_MODEL, NULL);
+        verdict = check(&gate, sske, &left);
+        cr_expect_eq(verdict.form_count, cases[i].ignored, "%s", cases[i].model);
+        cr_expect_eq(left, cases[i].left, "%s", cases[i].model);
+    }
 }
 
 Test(gate, forms_are_explained) {

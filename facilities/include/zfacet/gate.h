@@ -78,16 +78,27 @@ enum zf_gate_effect {
     ZF_GATE_SPECIFICATION, /* specification exception, after the checks of the opcode alone */
 };
 
+/* More forms than any instruction can have at once. */
+enum { ZF_GATE_FORMS = 8 };
+
 struct zf_gate_verdict {
     enum zf_gate_effect effect;
-    bool flagged;               /* it runs, but the model does not have it, or not so */
-    const struct zf_form *form; /* the form that is blocked, ignored or flagged; NULL: the row */
+    bool flagged; /* it runs, but the model does not have it, or not so */
+    /* The form that is blocked, or all that are flagged or ignored; none: the verdict is the row's.
+     */
+    unsigned form_count;
+    const struct zf_form *form[ZF_GATE_FORMS];
 };
+
+/** True when the machine does not know the form, which for one that runs means that it is ignored.
+ */
+static inline bool zf_gate_ignores(const struct zf_gate *gate, const struct zf_form *form) {
+    return !zf_bitmap_test(gate->form_permitted, zf_form_index(form));
+}
 
 /**
  * Judges `insn`, forms included. A form that the machine does not know and ignores is taken out of
- * `insn`, as if the field had been zero; verdict.form tells of the last one. Rows that are
- * ZF_ROW_INVALID get an operation exception.
+ * `insn`, as if the field had been zero. Rows that are ZF_ROW_INVALID get an operation exception.
  */
 struct zf_gate_verdict zf_gate_check(const struct zf_gate *gate, struct zf_insn *insn);
 
