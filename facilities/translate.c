@@ -30,6 +30,7 @@ struct zf_ir *zf_tr_call_op(const struct zf_tr *t, enum zf_op op, zf_helper *hel
         .insn = *t->insn,
         .o = *t->o,
         .address = t->address,
+        .place = t->block->insn_pc,
         .next = t->next,
     };
     return zf_emit_call_op(t->block, op, &call.call, sizeof call);
@@ -61,21 +62,25 @@ uint8_t zf_tr_address(const struct zf_tr *t, uint64_t address, int32_t *displace
 struct gate_call {
     struct zf_insn_call insn;
     const struct zf_form *form;
-    uint64_t place; /* what the PSW shows: of an EXECUTE's target, the EXECUTE */
     uint16_t pgm;
 };
+
+static struct zf_gate_hit hit_at(const struct zf_insn_call *i, enum zf_gate_hit_kind kind) {
+    return (struct zf_gate_hit){
+        .kind = kind,
+        .address = i->place,
+        .target = i->place == i->address ? 0 : i->address,
+        .insn = &i->insn,
+        .query = -1,
+    };
+}
 
 static void hit(struct zf_cpu *cpu, enum zf_gate_hit_kind kind, const struct gate_call *g) {
     struct zf_facilities *f = zf_cpu_facilities(cpu);
     if (f->hit) {
-        struct zf_gate_hit h = {
-            .kind = kind,
-            .address = g->place,
-            .insn = &g->insn.insn,
-            .form = g->form,
-            .query = -1,
-            .pgm = g->pgm,
-        };
+        struct zf_gate_hit h = hit_at(&g->insn, kind);
+        h.form = g->form;
+        h.pgm = g->pgm;
         f->hit(f->hit_context, cpu, &h);
     }
 }
@@ -117,9 +122,9 @@ static void emit_gate_call(const struct zf_tr *t, zf_helper *helper, const struc
                  .insn = *t->insn,
                  .o = *t->o,
                  .address = t->address,
+                 .place = t->block->insn_pc,
                  .next = t->next},
         .form = form,
-        .place = t->block->insn_pc,
         .pgm = (uint16_t)pgm,
     };
     (ends ? zf_emit_call_end : zf_emit_call)(t->block, &g.insn.call, sizeof g);
@@ -243,23 +248,38 @@ bool zf_translate_block(void *context, struct zf_block *block) {
     return true;
 }
 
+static void hit_function(struct zf_cpu *cpu, const struct zf_insn_call *i, enum zf_query query,
+                         unsigned code, struct zf_gate_hit hit) {
+    const struct zf_facilities *f = zf_cpu_facilities(cpu);
+    hit.query = (int)query;
+    hit.function = code;
+    if (f->hit) {
+        f->hit(f->hit_context, cpu, &hit);
+    }
+}
+
 bool zf_function_permitted(struct zf_cpu *cpu, const struct zf_insn_call *i, enum zf_query query,
                            unsigned code) {
-    struct zf_facilities *f = zf_cpu_facilities(cpu);
+    const struct zf_facilities *f = zf_cpu_facilities(cpu);
     bool permitted = zf_gate_has_function(&f->gate, query, code);
-    bool flagged = permitted && zf_gate_flags_function(&f->gate, query, code);
-    if (f->hit && (!permitted || flagged)) {
-        struct zf_gate_hit h = {
-            .kind = permitted ? ZF_GATE_HIT_FLAGGED : ZF_GATE_HIT_BLOCKED,
-            .address = i->address,
-            .insn = &i->insn,
-            .query = (int)query,
-            .function = code,
-            .pgm = permitted ? 0 : ZF_PGM_SPECIFICATION,
-        };
-        f->hit(f->hit_context, cpu, &h);
+    bool let_through = !permitted && f->on_blocked == ZF_ON_BLOCKED_WARN &&
+                       zf_feature_of_function(query, code) != ZF_FEATURE_COUNT;
+    if (let_through || (permitted && zf_gate_flags_function(&f->gate, query, code))) {
+        hit_function(cpu, i, query, code, hit_at(i, ZF_GATE_HIT_FLAGGED));
     }
-    return permitted;
+    return permitted || let_through;
+}
+
+enum zf_next zf_function_refused(struct zf_cpu *cpu, const struct zf_insn_call *i,
+                                 enum zf_query query, unsigned code, enum zf_pgm_code pgm) {
+    struct zf_gate_hit hit = hit_at(i, ZF_GATE_HIT_BLOCKED);
+    hit.pgm = (uint16_t)pgm;
+    hit_function(cpu, i, query, code, hit);
+    if (zf_cpu_facilities(cpu)->on_blocked == ZF_ON_BLOCKED_STOP) {
+        cpu->machine->stop = ZF_STOP_BLOCKED;
+        return ZF_NEXT_STOP_HERE;
+    }
+    return pgm == ZF_PGM_NONE ? ZF_NEXT : zf_raise(cpu, pgm);
 }
 
 bool zf_machine_has_facility(const struct zf_machine *machine, unsigned bit) {
@@ -270,18 +290,8 @@ bool zf_machine_has_facility(const struct zf_machine *machine, unsigned bit) {
 enum zf_next zf_function_unimplemented(struct zf_cpu *cpu, const struct zf_insn_call *i,
                                        enum zf_query query, unsigned code) {
     struct zf_machine *machine = cpu->machine;
-    struct zf_facilities *f = zf_cpu_facilities(cpu);
     enum zf_feature feature = zf_feature_of_function(query, code);
-    if (f->hit) {
-        struct zf_gate_hit h = {
-            .kind = ZF_GATE_HIT_UNIMPLEMENTED,
-            .address = i->address,
-            .insn = &i->insn,
-            .query = (int)query,
-            .function = code,
-        };
-        f->hit(f->hit_context, cpu, &h);
-    }
+    hit_function(cpu, i, query, code, hit_at(i, ZF_GATE_HIT_UNIMPLEMENTED));
     machine->stop = ZF_STOP_UNIMPLEMENTED;
     snprintf(machine->stop_text, sizeof machine->stop_text,
              "%s (function code %u) is not implemented",

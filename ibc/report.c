@@ -53,7 +53,8 @@ static bool same(const struct zf_report_entry *entry, const struct zf_place *pla
                  enum zf_hit hit) {
     const struct zf_subject *a = &entry->place.subject, *b = &place->subject;
     if (entry->place.address != place->address || entry->place.word != place->word ||
-        entry->hit != hit || a->kind != b->kind || a->row != b->row) {
+        entry->place.target != place->target || entry->hit != hit || a->kind != b->kind ||
+        a->row != b->row) {
         return false;
     }
     switch (a->kind) {
@@ -205,6 +206,7 @@ const char *zf_outcome_text(enum zf_outcome outcome) {
     static const char *const texts[ZF_OUTCOME_COUNT] = {
         [ZF_OUTCOME_OPERATION] = "operation exception (0001)",
         [ZF_OUTCOME_SPECIFICATION] = "specification exception (0006)",
+        [ZF_OUTCOME_CC3] = "condition code 3",
         [ZF_OUTCOME_RAN] = "it ran",
         [ZF_OUTCOME_RAN_WITHOUT] = "it ran as if the field were zero",
         [ZF_OUTCOME_STOPPED] = "the machine stopped",

@@ -29,7 +29,7 @@ void zf_block_insn(struct zf_block *block, uint64_t pc, uint8_t length) {
         zf_emit(block, ZF_OP_count)->imm64 = pc;
     }
     if (config->trace & ZF_TRACE_INSN) {
-        zf_emit(block, ZF_OP_trace)->imm64 = pc;
+        zf_emit(block, ZF_OP_trace)->imm64 = block->execute_length ? block->execute_address : pc;
     }
 }
 

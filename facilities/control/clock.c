@@ -126,7 +126,7 @@ enum zf_next zf_do_ptff(struct zf_cpu *cpu, const struct zf_call *call) {
     }
     if (!zf_function_permitted(cpu, zf_insn_call(call), ZF_QUERY_PTFF, code)) {
         cpu->cc = 3;
-        return ZF_NEXT;
+        return zf_function_refused(cpu, zf_insn_call(call), ZF_QUERY_PTFF, code, ZF_PGM_NONE);
     }
     if (!zf_function_implemented(ZF_QUERY_PTFF, code)) {
         return zf_function_unimplemented(cpu, zf_insn_call(call), ZF_QUERY_PTFF, code);

@@ -82,9 +82,11 @@ enum zf_next zf_do_assist(struct zf_cpu *cpu, const struct zf_call *call) {
         .modifier = cpu->gr[0] & 0x80,
         .block = zf_wrap(cpu, cpu->gr[1]),
     };
-    if (!operands_valid(a, &i->o, c.modifier) ||
-        !zf_function_permitted(cpu, i, (enum zf_query)a->query, c.code)) {
+    if (!operands_valid(a, &i->o, c.modifier)) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
+    }
+    if (!zf_function_permitted(cpu, i, (enum zf_query)a->query, c.code)) {
+        return zf_function_refused(cpu, i, (enum zf_query)a->query, c.code, ZF_PGM_SPECIFICATION);
     }
     if (!c.code) {
         return store_query(cpu, a, c.block);

@@ -80,6 +80,7 @@ static void link24(const struct zf_tr *t) {
                  .insn = *t->insn,
                  .o = *t->o,
                  .address = t->address,
+                 .place = t->block->insn_pc,
                  .next = t->next},
         .length = t->block->insn_length,
     };

@@ -167,6 +167,24 @@ if command -v s390x-linux-gnu-gcc >/dev/null; then
     expect program_blocked 132 "newer!_start+0x4" run --model z13 "$work/newer"
     expect program_check 3 "needs  facility 58" run --model z13 --check "$work/newer"
     expect program_calls 42 "exit" run --trace calls "$work/exits"
+    # EX of a z14 instruction, a function code of z9, a code that no machine has
+    printf '%s\n' "$note" .text '.globl _start' '_start: larl %r2,target' 'ex %r0,0(%r2)' \
+        'lghi %r2,0' 'svc 1' '.balign 4' 'target: .long 0xb9ed4044' | compile executes
+    expect execute_stop 112 "at     0x[0-9a-f]*, the target of an EXECUTE" \
+        run --model z13 --on-blocked stop "$work/executes"
+    expect execute_warn 0 "executes!_start+0x6" run --model z13 --on-blocked warn "$work/executes"
+    expect execute_trace 0 "cc=0  msgrkc" run --model z14 --trace insn "$work/executes"
+    for code in 18 5; do
+        printf '%s\n' "$note" .text '.globl _start' "_start: lghi %r0,$code" 'larl %r1,target' \
+            'lghi %r3,0' 'larl %r7,target' 'ex %r0,0(%r7)' 'lghi %r2,0' 'svc 1' '.balign 4' \
+            'target: .long 0xb92e0024' | compile function$code
+    done
+    expect function_trap 132 "specification exception" run --model z990 "$work/function18"
+    expect function_place 132 "function18!_start+0x14" run --model z990 "$work/function18"
+    expect function_stop 112 "the machine stopped" \
+        run --model z990 --on-blocked stop "$work/function18"
+    expect function_warn 0 "guest  it ran" run --model z990 --on-blocked warn "$work/function18"
+    expect function_none 132 "SIGILL" run --model z990 --on-blocked warn "$work/function5"
     # the parent waits for a child that dies of a z14 instruction, and ends well
     printf '%s\n' "$note" .text '.globl _start' '_start: svc 2' 'ltgr %r2,%r2' 'jne 1f' \
         '.long 0xb9ed2022' '1: lghi %r3,0' 'lghi %r4,0' 'lghi %r5,0' 'svc 114' 'lghi %r2,0' \

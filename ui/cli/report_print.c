@@ -36,7 +36,7 @@ static void tell(const struct zf_report *report, unsigned i, struct zf_symbols *
         used += (unsigned)snprintf(told->bytes + used, sizeof told->bytes - used, "%s%02x",
                                    b ? " " : "", (unsigned)(place->word >> (56 - 8 * b)) & 0xff);
     }
-    zf_disasm(&insn, place->address, told->text, sizeof told->text);
+    zf_disasm(&insn, place->target ? place->target : place->address, told->text, sizeof told->text);
     char *tab = strchr(told->text, '\t');
     if (tab) {
         *tab = ' ';
@@ -80,8 +80,11 @@ static void print_place(FILE *out, const struct told *told) {
     print_location(out, told);
     fprintf(out, ", %" PRIu64 " time%s\n", entry->count, entry->count == 1 ? "" : "s");
     fprintf(out, "    insn   %s  %s%s\n", told->bytes, told->text, subject);
+    if (entry->place.target) {
+        fprintf(out, "    at     0x%" PRIx64 ", the target of an EXECUTE\n", entry->place.target);
+    }
     if (entry->hit == ZF_HIT_UNIMPLEMENTED) {
-        fprintf(out, "    why    the model has it, but zfacet does not execute it\n");
+        fprintf(out, "    why    not blocked, but zfacet does not execute it\n");
     } else {
         if (e->facility >= 0) {
             fprintf(out, "    needs  facility %d (%s), first on %s\n", e->facility,
@@ -190,6 +193,9 @@ static json_t *place_json(const struct told *told) {
     json_t *object = json_object();
     set_text(object, "kind", zf_hit_name(entry->hit));
     json_object_set_new(object, "address", hex_json(entry->place.address));
+    if (entry->place.target) {
+        json_object_set_new(object, "target", hex_json(entry->place.target));
+    }
     set_text(object, "bytes", told->bytes);
     set_text(object, "text", told->text);
     set_text(object, "mnemonic", told->row->mnemonic);

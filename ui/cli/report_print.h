@@ -4,12 +4,13 @@
  * The JSON is one object:
  *   model, machine, policy, ibc (string or null)      what was asked for
  *   totals: {blocked, leak, audit, ignored, unimplemented}   executions of each kind
- *   places: [{kind, address, bytes, text, mnemonic, form, function, image, symbol, offset, file,
- *             line, facility, facility_name, first_machine, reason, why, outcome, count}]
+ *   places: [{kind, address, target, bytes, text, mnemonic, form, function, image, symbol, offset,
+ *             file, line, facility, facility_name, first_machine, reason, why, outcome, count}]
  *   facilities: [{facility, name, places, count}]      most executions first
  *   others                                             executions beyond the places kept
  *   oldest: {machine, set} or null                     the oldest machine that runs all of it
- * Keys whose value is not known are left out; addresses and bytes are hexadecimal strings.
+ * A target is where the instruction is when it is that of an EXECUTE at the address. Keys whose
+ * value is not known are left out; addresses and bytes are hexadecimal strings.
  */
 #ifndef ZFACET_UI_REPORT_PRINT_H
 #define ZFACET_UI_REPORT_PRINT_H

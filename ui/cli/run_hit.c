@@ -3,11 +3,14 @@
  */
 #include "cli/run.h"
 
+#include "zfacet/implemented.h"
+
 #include <unistd.h>
 
 static void place_of(const struct zf_gate_hit *hit, struct zf_place *place) {
     enum zf_row row = (enum zf_row)hit->insn->row;
     place->address = hit->address;
+    place->target = hit->target;
     place->word = hit->insn->word;
     if (hit->query >= 0) {
         place->subject = zf_subject_function((enum zf_query)hit->query, hit->function);
@@ -17,6 +20,12 @@ static void place_of(const struct zf_gate_hit *hit, struct zf_place *place) {
     } else {
         place->subject = zf_subject_row(row);
     }
+}
+
+/* Whether what the gate let through is then executed. */
+static bool executed(const struct zf_gate_hit *hit) {
+    return zf_row_implemented((enum zf_row)hit->insn->row) &&
+           (hit->query < 0 || zf_function_implemented((enum zf_query)hit->query, hit->function));
 }
 
 static enum zf_hit hit_of(const struct zf_run *run, const struct zf_gate_hit *hit) {
@@ -62,9 +71,13 @@ void zf_run_on_hit(void *context, struct zf_cpu *cpu, const struct zf_gate_hit *
         snprintf(run->stop_place, sizeof run->stop_place, "%s at %#llx",
                  zf_row_get(place.subject.row)->mnemonic, (unsigned long long)hit->address);
     } else if (kind == ZF_HIT_BLOCKED) {
-        outcome = hit->pgm == ZF_PGM_OPERATION ? ZF_OUTCOME_OPERATION : ZF_OUTCOME_SPECIFICATION;
+        outcome = hit->pgm == ZF_PGM_OPERATION       ? ZF_OUTCOME_OPERATION
+                  : hit->pgm == ZF_PGM_SPECIFICATION ? ZF_OUTCOME_SPECIFICATION
+                                                     : ZF_OUTCOME_CC3;
     } else if (kind == ZF_HIT_IGNORED) {
         outcome = ZF_OUTCOME_RAN_WITHOUT;
+    } else if (!executed(hit)) {
+        outcome = ZF_OUTCOME_STOPPED;
     }
     zf_report_hit(run->report, &place, kind, outcome);
 }

@@ -21,6 +21,7 @@ enum zf_gate_hit_kind {
 struct zf_gate_hit {
     enum zf_gate_hit_kind kind;
     uint64_t address; /* of the instruction, or of the EXECUTE whose target it is */
+    uint64_t target;  /* of the EXECUTE's target; of any other instruction 0 */
     const struct zf_insn *insn;
     const struct zf_form *form; /* the form concerned, or NULL */
     int query;                  /* enum zf_query of the function code concerned, or -1 */
@@ -56,6 +57,7 @@ struct zf_insn_call {
     struct zf_insn insn;
     struct zf_operands o;
     uint64_t address; /* of the instruction itself: what relative operands count from */
+    uint64_t place;   /* the same, but of an EXECUTE's target that of the EXECUTE */
     uint64_t next;    /* of the next sequential instruction: what links and branches around use */
 };
 
@@ -64,11 +66,18 @@ static inline const struct zf_insn_call *zf_insn_call(const struct zf_call *call
 }
 
 /**
- * For instructions with function codes: whether `code` runs. When it does not, it is reported and
- * the caller raises a specification exception.
+ * For instructions with function codes: whether `code` runs, which is reported if the model lacks
+ * it. When it does not run, the caller goes on with zf_function_refused().
  */
 bool zf_function_permitted(struct zf_cpu *cpu, const struct zf_insn_call *i, enum zf_query query,
                            unsigned code);
+
+/**
+ * Reports a code that does not run, and stops there or raises `pgm`; ZF_PGM_NONE: the instruction
+ * ends as usual, with the condition code that tells it.
+ */
+enum zf_next zf_function_refused(struct zf_cpu *cpu, const struct zf_insn_call *i,
+                                 enum zf_query query, unsigned code, enum zf_pgm_code pgm);
 
 /** For a permitted function code that zfacet does not execute: stops the machine at it. */
 enum zf_next zf_function_unimplemented(struct zf_cpu *cpu, const struct zf_insn_call *i,

@@ -21,6 +21,7 @@ enum zf_hit {
 enum zf_outcome {
     ZF_OUTCOME_OPERATION,     /* operation exception */
     ZF_OUTCOME_SPECIFICATION, /* specification exception */
+    ZF_OUTCOME_CC3,           /* condition code 3: no such function */
     ZF_OUTCOME_RAN,
     ZF_OUTCOME_RAN_WITHOUT, /* it ran as if the field were zero */
     ZF_OUTCOME_STOPPED,     /* the machine stopped there */
@@ -32,6 +33,7 @@ struct zf_place {
     uint64_t address; /* as the guest sees it */
     uint64_t word;    /* the instruction, left-aligned; beyond its length zero */
     struct zf_subject subject;
+    uint64_t target; /* where it is when it is the target of an EXECUTE at `address`; else 0 */
 };
 
 struct zf_report_entry {
