@@ -64,12 +64,12 @@ enum zf_status zf_ibc_parse(const char *text, int *ibc, struct zf_error *err) {
         *ibc = 0;
         return ZF_OK;
     }
-    const struct zf_machine_type *machine = zf_machine_by_name(text);
-    if (!machine) {
+    struct zf_model model;
+    if (zf_model_parse(text, false, &model, NULL, NULL) != ZF_OK) {
         return zf_fail(err, ZF_ERROR_NOT_FOUND,
-                       "'%s' is no IBC value: give a number, 'none', or a machine as z14", text);
+                       "'%s' is no IBC value: give a number, 'none', or a model as z14", text);
     }
-    *ibc = zf_machine_ibc(machine);
+    *ibc = zf_machine_ibc(model.machine);
     return ZF_OK;
 }
 

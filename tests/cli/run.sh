@@ -70,6 +70,9 @@ expect missing_functions 0 "kmf *1-3 9-11 18-20" models z14
 expect missing_functions_json 0 "functions_not_implemented" models z14 --json
 expect qemu 0 "7120280000000000" models qemu
 expect max 0 "all that the newest machine can have" models max
+expect named_everywhere 0 "" run --model qemu --policy ibc --ibc qemu --host max --lowest-ibc max \
+    rom:hello
+expect explain_named 0 "all that the newest machine can have" explain max
 expect all_models 0 "^82 models" models
 expect hidden_quiet 0 - run --hide-unimplemented --quiet rom:hello
 expect audit_check 3 "audit at 0x2004c" run --model z13 --policy audit --check rom:z14-on-z13

@@ -293,6 +293,9 @@ static bool explain_model(const char *word) {
     title(word);
     printf(": CPU model %s, %s, type %04x\n\n", model.machine->name, model.machine->title,
            model.machine->type);
+    if (model.named) {
+        printf("  this model  %s\n", model.named->title);
+    }
     if (model.machine->announced[0]) {
         printf("  announced   %s\n", model.machine->announced);
     }

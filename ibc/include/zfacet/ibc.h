@@ -38,7 +38,7 @@ uint16_t zf_ibc_clamp(unsigned request, uint16_t lowest, uint16_t unblocked);
 void zf_ibc_text(uint16_t ibc, char *text, size_t size);
 
 /**
- * Parses an IBC value: a number in C's notation, "none", or a machine's name. Errors: USAGE for
+ * Parses an IBC value: a number in C's notation, "none", or a model's name. Errors: USAGE for
  * more than 12 bits, NOT_FOUND for a name that is none.
  */
 enum zf_status zf_ibc_parse(const char *text, int *ibc, struct zf_error *err);
