@@ -16,6 +16,11 @@ const struct zf_form *zf_insn_form(const struct zf_insn *insn) {
     return first_match(insn, zf_table_form_first[insn->row]);
 }
 
+bool zf_row_has_forms(enum zf_row row) {
+    unsigned i = zf_table_form_first[row];
+    return i < ZF_FORM_COUNT && zf_table_form[i].row == row;
+}
+
 const struct zf_form *zf_insn_next_form(const struct zf_insn *insn, const struct zf_form *form) {
     return first_match(insn, (unsigned)(form - zf_table_form) + 1);
 }

@@ -248,6 +248,55 @@ bool zf_translate_block(void *context, struct zf_block *block) {
     return true;
 }
 
+/* Translators that emit just their row's op, or one with the same effects, and never a condition.
+ */
+static bool is_plain(zf_translator *translate) {
+    static zf_translator *const plain[] = {
+        zf_tr_rr,
+        zf_tr_rrr,
+        zf_tr_rr2,
+        zf_tr_ri,
+        zf_tr_rri,
+        zf_tr_ri1,
+        zf_tr_shift,
+        zf_tr_shift3,
+        zf_tr_load_test,
+        zf_tr_load_quarter,
+        zf_tr_load_address,
+        zf_tr_load_immediate,
+        zf_tr_and_quarter,
+        zf_tr_or_quarter,
+        zf_tr_load_high,
+        zf_tr_load_relative_address,
+        zf_tr_test_quarter,
+        zf_tr_half_immediate,
+        zf_tr_insert_quarter,
+        zf_tr_rotate_insert,
+    };
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(plain); i++) {
+        if (plain[i] == translate) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum zf_cc_use zf_insn_cc_use(void *context, const struct zf_block *block, uint64_t word) {
+    (void)context;
+    const struct zf_gate *gate = &zf_cpu_facilities(block->cpu)->gate;
+    enum zf_row row = zf_decode_id(word);
+    const struct semantics *s = &semantics_of[row];
+    if (!s->translate || block->mode & ZF_MODE_FIXED_OVERFLOW || !zf_gate_permits(gate, row) ||
+        zf_gate_flags(gate, row) || zf_row_has_forms(row) || !is_plain(s->translate)) {
+        return ZF_CC_NEEDED;
+    }
+    uint16_t effects = zf_op_specs[s->op].effects;
+    if (effects & (ZF_EFFECT_USES_CC | ZF_EFFECT_FAULTS | ZF_EFFECT_BRANCH | ZF_EFFECT_END)) {
+        return ZF_CC_NEEDED;
+    }
+    return effects & ZF_EFFECT_SETS_CC ? ZF_CC_OVERWRITTEN : ZF_CC_PASSES;
+}
+
 static void hit_function(struct zf_cpu *cpu, const struct zf_insn_call *i, enum zf_query query,
                          unsigned code, struct zf_gate_hit hit) {
     const struct zf_facilities *f = zf_cpu_facilities(cpu);

@@ -28,7 +28,9 @@ struct guest *guest_create(enum zf_engine engine, bool linear) {
         .storage_size = GUEST_TOP,
         .linear = linear,
         .engine = engine,
-        .frontend = {.translate = zf_translate_block, .has_facility = zf_machine_has_facility},
+        .frontend = {.translate = zf_translate_block,
+                     .cc_use = zf_insn_cc_use,
+                     .has_facility = zf_machine_has_facility},
         .timeout_ns = TIMEOUT_NS,
     };
     struct zf_error err;

@@ -137,16 +137,3 @@ void zf_pass_cc(struct zf_block *block, zf_cc_needed_at *needed) {
         }
     }
 }
-
-enum zf_cc_use zf_cc_use(const struct zf_ir *ops, unsigned count) {
-    for (unsigned i = 0; i < count; i++) {
-        uint16_t effects = zf_op_specs[ops[i].op].effects;
-        if (effects & (ZF_EFFECT_USES_CC | ZF_EFFECT_FAULTS | ZF_EFFECT_BRANCH | ZF_EFFECT_END)) {
-            return ZF_CC_NEEDED;
-        }
-        if (effects & ZF_EFFECT_SETS_CC) {
-            return ZF_CC_OVERWRITTEN;
-        }
-    }
-    return ZF_CC_PASSES;
-}

@@ -27,8 +27,4 @@ void zf_pass_cc(struct zf_block *block, zf_cc_needed_at *needed);
 /** Removes ops that do nothing any more. */
 void zf_pass_drop_dead(struct zf_block *block);
 
-/** What a sequence of ops does to the CC on entry: needed, overwritten unseen, or neither. */
-enum zf_cc_use { ZF_CC_PASSES, ZF_CC_NEEDED, ZF_CC_OVERWRITTEN };
-enum zf_cc_use zf_cc_use(const struct zf_ir *ops, unsigned count);
-
 #endif

@@ -58,8 +58,8 @@ struct zf_tb_cache {
     /* pairs by first op: 1 + number of the first such pair, then of the next; 0 ends */
     uint16_t pair_head[ZF_OP_COUNT];
     uint16_t pair_next[ZF_PAIR_COUNT];
-    struct zf_block block, ahead; /* too large for the stack */
-    struct source look_ahead;     /* code that the block's CC decision rests on */
+    struct zf_block block;    /* too large for the stack */
+    struct source look_ahead; /* code that the block's CC decision rests on */
     bool look_ahead_used;
 };
 
@@ -363,32 +363,39 @@ bool zf_code_page(struct zf_cpu *cpu, uint64_t address, uint64_t *page) {
     return true;
 }
 
-/*
- * Looks a few instructions ahead at a branch target. The block then rests on that code too; one
- * such place can be filed, further ones on other pages count as "needed".
- */
+/* Reads on from a branch target until the CC's fate is known, within one page. */
+static bool cc_overwritten(struct zf_block *block, uint64_t target, uint64_t *end) {
+    const struct zf_frontend *frontend = &block->machine->config.frontend;
+    for (unsigned i = 0; i < LOOK_AHEAD_INSNS; i++) {
+        uint64_t word;
+        unsigned length;
+        if (!zf_fetch(block->cpu, target, &word, &length)) {
+            block->cpu->pgm = (struct zf_pgm){0};
+            return false;
+        }
+        target += length;
+        if (((target - 1) ^ block->pc) & ZF_PAGE_MASK) {
+            return false;
+        }
+        enum zf_cc_use use = frontend->cc_use(frontend->context, block, word);
+        if (use != ZF_CC_PASSES) {
+            *end = target;
+            return use == ZF_CC_OVERWRITTEN;
+        }
+    }
+    return false;
+}
+
+/* The block then rests on the code ahead too: all such code of a block is filed as one range. */
 static bool cc_needed_at(struct zf_block *block, uint64_t target) {
     struct zf_tb_cache *tbs = block->machine->tbs;
-    struct zf_block *ahead = &tbs->ahead;
-    struct zf_cpu *cpu = block->cpu;
-    if ((target ^ block->pc) & ZF_PAGE_MASK || target & 1) {
-        return true;
-    }
-    start_block(ahead, cpu, target, LOOK_AHEAD_INSNS);
-    size_t data_used = tbs->data_used;
-    bool fetched =
-        cpu->machine->config.frontend.translate(cpu->machine->config.frontend.context, ahead);
-    tbs->data_used = data_used;
-    if (!fetched) {
-        cpu->pgm.code = ZF_PGM_NONE;
-        return true;
-    }
-    if (zf_cc_use(ahead->ops, ahead->count) != ZF_CC_OVERWRITTEN ||
-        ((ahead->end - 1) ^ block->pc) & ZF_PAGE_MASK) {
+    uint64_t end;
+    if (!block->machine->config.frontend.cc_use || (target ^ block->pc) & ZF_PAGE_MASK ||
+        target & 1 || !cc_overwritten(block, target, &end)) {
         return true;
     }
     uint16_t first = (uint16_t)(target & ~ZF_PAGE_MASK);
-    uint16_t last = (uint16_t)((ahead->end - 1) & ~ZF_PAGE_MASK);
+    uint16_t last = (uint16_t)((end - 1) & ~ZF_PAGE_MASK);
     if (!tbs->look_ahead_used) {
         tbs->look_ahead = (struct source){.first = first, .last = last};
         tbs->look_ahead_used = true;

@@ -31,8 +31,8 @@ static int finish(const struct zf_machine *machine, enum zf_stop stop) {
 }
 
 int main(int argc, char **argv) {
-    struct zf_machine_config config = {.linear = true,
-                                       .frontend = {.translate = zf_translate_block}};
+    struct zf_machine_config config = {
+        .linear = true, .frontend = {.translate = zf_translate_block, .cc_use = zf_insn_cc_use}};
     struct zf_linux_config linux_config = {.platform = "z900"};
     struct zf_facilities facilities = {0};
     struct zf_error err;

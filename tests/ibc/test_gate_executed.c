@@ -48,7 +48,9 @@ static struct gated *gated_create(void) {
     struct zf_error err;
     struct zf_machine_config config = {
         .storage_size = STORAGE,
-        .frontend = {.translate = zf_translate_block, .has_facility = zf_machine_has_facility},
+        .frontend = {.translate = zf_translate_block,
+                     .cc_use = zf_insn_cc_use,
+                     .has_facility = zf_machine_has_facility},
         .max_insns = INT64_MAX / 2,
     };
     cr_assert_not_null(g);

@@ -109,14 +109,14 @@ enum { ZF_BLOCK_INSNS = 64, ZF_BLOCK_OPS = 512 };
 struct zf_block {
     struct zf_cpu *cpu;
     struct zf_machine *machine;
-    uint64_t pc;         /* of the first instruction */
-    uint64_t insn_pc;    /* of the instruction that is being translated */
-    uint8_t insn_length; /* of it, or of the EXECUTE that it is the target of */
-    bool ended;          /* an op ended the block */
-    unsigned max_insns;  /* translate no more */
-    unsigned insns;      /* translated so far */
-    unsigned count;      /* ops */
-    uint64_t end;        /* address behind the last instruction */
+    uint64_t pc;           /* of the first instruction */
+    uint64_t insn_pc;      /* of the instruction that is being translated */
+    uint8_t insn_length;   /* of it, or of the EXECUTE that it is the target of */
+    bool ended;            /* an op ended the block */
+    unsigned max_insns;    /* translate no more */
+    unsigned insns;        /* translated so far */
+    unsigned count;        /* ops */
+    uint64_t end;          /* address behind the last instruction */
     uint64_t extra_page;   /* page of six more bytes whose change must drop the block, or 1 */
     uint16_t extra_offset; /* where in that page: the target of an EXECUTE */
     uint32_t mode;
@@ -170,6 +170,13 @@ static inline uint8_t zf_base_reg(unsigned r) {
     return r ? ZF_REG(r) : ZF_REG_ZERO;
 }
 
+/* What an instruction does to the condition code that it finds. */
+enum zf_cc_use {
+    ZF_CC_PASSES,      /* leaves it, and cannot show it to anyone */
+    ZF_CC_NEEDED,      /* uses it, or may fault or branch, so that it may be seen */
+    ZF_CC_OVERWRITTEN, /* replaces it unseen */
+};
+
 /*
  * What translates, given to the machine at creation. `translate` appends the ops of the guest
  * instructions from block->pc on until one ends the block or zf_block_full(). It reads guest code
@@ -178,6 +185,8 @@ static inline uint8_t zf_base_reg(unsigned r) {
 struct zf_frontend {
     void *context;
     bool (*translate)(void *context, struct zf_block *block);
+    /* What an instruction does to the CC, told without translating it: needed, when in doubt. */
+    enum zf_cc_use (*cc_use)(void *context, const struct zf_block *block, uint64_t word);
     /* Whether the machine has a facility with effects beyond single instructions; NULL: all. */
     bool (*has_facility)(const struct zf_machine *machine, unsigned bit);
 };

@@ -205,6 +205,9 @@ const struct zf_alias *zf_alias_find(const char *mnemonic);
  */
 const struct zf_alias *zf_insn_alias(const struct zf_insn *insn);
 
+/** True when some operand values of the row are forms. */
+bool zf_row_has_forms(enum zf_row row);
+
 /**
  * The first form that `insn` is, or NULL; for most rows that is one load. Some instructions are
  * several forms at once: zf_insn_next_form continues after `form`.

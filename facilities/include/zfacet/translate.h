@@ -48,6 +48,9 @@ static inline struct zf_facilities *zf_cpu_facilities(const struct zf_cpu *cpu) 
 /** For zf_frontend.translate; the context is not used. */
 bool zf_translate_block(void *context, struct zf_block *block);
 
+/** For zf_frontend.cc_use; the context is not used. */
+enum zf_cc_use zf_insn_cc_use(void *context, const struct zf_block *block, uint64_t word);
+
 /** For zf_frontend.has_facility: what the gate says. */
 bool zf_machine_has_facility(const struct zf_machine *machine, unsigned bit);
 
