@@ -1,121 +1,17 @@
-#include "tb/tb.h"
+#include "tb/cache.h"
 
-#include "interp/interp.h"
 #include "opt/pass.h"
-#include "zfacet/machine.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
-enum {
-    UOPS = 1 << 22,
-    DATA_SIZE = 1 << 26,
-    BLOCKS = 1 << 19,
-    HASH_SIZE = 1 << 16,
-    PAGE_HASH_SIZE = 1 << 12,
-    SOURCES = 4,
-    LOOK_AHEAD_INSNS = 4,
-};
-
-enum access { ACCESS_LINEAR, ACCESS_TLB, ACCESS_ANY, ACCESSES };
-
-/* A run of bytes within one page that a block was made from. */
-struct source {
-    uint64_t page;
-    uint16_t first, last; /* offsets, inclusive */
-    uint32_t next;        /* node in the page's bucket, 0 = last */
-};
-
-struct block_record {
-    uint64_t pc;
-    uint32_t mode;
-    uint32_t uop;           /* of the first op */
-    uint32_t count;         /* uops without the stubs */
-    uint32_t next;          /* in the hash bucket, 0 = last */
-    uint32_t next_in_space; /* the next older block of its address space, 0 = last */
-    uint16_t sources;
-    bool dead;
-    uint64_t execute_word; /* target of an EXECUTE: what it was, 0 for other blocks */
-    uint64_t execute_address;
-    struct source source[SOURCES];
-};
-
-struct zf_tb_cache {
-    struct zf_machine *machine;
-    struct zf_uop *uops;
-    uint16_t *places; /* one per uop */
-    uint32_t uops_used;
-    uint8_t *data;
-    size_t data_used;
-    struct block_record *blocks; /* from 1 on */
-    uint32_t blocks_used;
-    uint32_t hash[HASH_SIZE];
-    uint32_t spaces[ZF_SPACES + 1]; /* newest block of each address space */
-    uint32_t pages[PAGE_HASH_SIZE]; /* node = block * SOURCES + source */
-    zf_engine_function *engines[ACCESSES];
-    uint32_t handlers[ACCESSES][ZF_HANDLER_COUNT];
-    /* pairs by first op: 1 + number of the first such pair, then of the next; 0 ends */
-    uint16_t pair_head[ZF_OP_COUNT];
-    uint16_t pair_next[ZF_PAIR_COUNT];
-    struct zf_block block;    /* too large for the stack */
-    struct source look_ahead; /* code that the block's CC decision rests on */
-    bool look_ahead_used;
-};
-
-static enum access access_of(const struct zf_machine *machine, uint32_t mode) {
-    if (!(mode & ZF_MODE_64)) {
-        return ACCESS_ANY;
-    }
-    return machine->storage.linear ? ACCESS_LINEAR : ACCESS_TLB;
-}
+enum { LOOK_AHEAD_INSNS = 4 };
 
 static void *reserve(size_t size) {
     void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
                    -1, 0);
     return p == MAP_FAILED ? NULL : p;
-}
-
-static const struct {
-    uint16_t first, second;
-} pairs[] = {
-#define PAIR(first, second) {ZF_OP_##first, ZF_OP_##second},
-#include "interp/pair.def"
-#undef PAIR
-};
-
-static void index_pairs(struct zf_tb_cache *tbs) {
-    for (uint16_t i = 0; i < ZF_PAIR_COUNT; i++) {
-        tbs->pair_next[i] = tbs->pair_head[pairs[i].first];
-        tbs->pair_head[pairs[i].first] = (uint16_t)(i + 1);
-    }
-}
-
-/* The handler that does both ops, or 0. */
-static uint32_t pair_handler(const struct zf_tb_cache *tbs, const uint32_t *handlers,
-                             uint16_t first, uint16_t second) {
-    for (unsigned i = tbs->pair_head[first]; i; i = tbs->pair_next[i - 1]) {
-        if (pairs[i - 1].second == second) {
-            return handlers[ZF_OP_COUNT + i - 1];
-        }
-    }
-    return 0;
-}
-
-static void choose_engines(struct zf_tb_cache *tbs, bool plain) {
-    tbs->engines[ACCESS_LINEAR] = plain ? zf_switch_linear : zf_goto_linear;
-    tbs->engines[ACCESS_TLB] = plain ? zf_switch_tlb : zf_goto_tlb;
-    tbs->engines[ACCESS_ANY] = zf_switch_any; /* not hot: one form will do */
-#ifdef ZF_WIDE_HOSTS
-    if (!plain && __builtin_cpu_supports("x86-64-v3")) {
-        tbs->engines[ACCESS_LINEAR] = zf_goto_linear_v3;
-        tbs->engines[ACCESS_TLB] = zf_goto_tlb_v3;
-    }
-#endif
-    for (unsigned i = 0; i < ACCESSES; i++) {
-        tbs->engines[i](NULL, NULL, tbs->handlers[i]);
-    }
-    index_pairs(tbs);
 }
 
 struct zf_tb_cache *zf_tb_cache_create(struct zf_machine *machine, struct zf_error *err) {
@@ -134,7 +30,7 @@ struct zf_tb_cache *zf_tb_cache_create(struct zf_machine *machine, struct zf_err
         zf_tb_cache_destroy(tbs);
         return NULL;
     }
-    choose_engines(tbs, machine->config.engine == ZF_ENGINE_SWITCH);
+    zf_tb_choose_engines(tbs, machine->config.engine == ZF_ENGINE_SWITCH);
     tbs->uops_used = 1;
     tbs->blocks_used = 1;
     return tbs;
@@ -464,46 +360,6 @@ static void trace_block(const struct zf_block *block) {
     }
 }
 
-/* Gives the first of two ops the pair's handler; both keep their own uop. */
-static void pair_up(const struct zf_tb_cache *tbs, const uint32_t *handlers, struct zf_uop *uop,
-                    const struct zf_block *block) {
-    for (unsigned i = 0; i + 1 < block->count; i++) {
-        uint32_t handler = pair_handler(tbs, handlers, block->ops[i].op, block->ops[i + 1].op);
-        if (handler) {
-            uop[i].handler = handler;
-            i++;
-        }
-    }
-}
-
-static void encode(struct zf_tb_cache *tbs, struct block_record *record,
-                   const struct zf_block *block) {
-    const uint32_t *handlers = tbs->handlers[access_of(tbs->machine, block->mode)];
-    struct zf_uop *uop = &tbs->uops[record->uop];
-    uint16_t *place = &tbs->places[record->uop];
-    struct zf_uop *stub = uop + block->count;
-    for (unsigned i = 0; i < block->count; i++, uop++) {
-        const struct zf_ir *ir = &block->ops[i];
-        *place++ = ir->place;
-        *uop = (struct zf_uop){.handler = handlers[ir->op],
-                               .a = ir->a,
-                               .b = ir->b,
-                               .i16 = ir->i16,
-                               .imm64 = ir->imm64};
-        if (zf_op_specs[ir->op].effects & ZF_EFFECT_BRANCH) {
-            *stub = (struct zf_uop){.handler = handlers[ZF_OP_chain],
-                                    .distance = (uint32_t)(stub - uop),
-                                    .imm64 = ir->target};
-            tbs->places[stub - tbs->uops] = ir->place;
-            uop->imm2 = (int32_t)((char *)stub - (char *)uop);
-            stub++;
-        }
-    }
-    record->count = block->count;
-    pair_up(tbs, handlers, &tbs->uops[record->uop], block);
-    tbs->uops_used = (uint32_t)(stub - tbs->uops);
-}
-
 static void make_jump(const uint32_t *handlers, struct zf_uop *from, const struct zf_uop *to) {
     from->handler = handlers[ZF_OP_jmp];
     from->imm2 = (int32_t)((const char *)to - (char *)from);
@@ -566,7 +422,7 @@ static struct zf_uop *make(struct zf_tb_cache *tbs) {
         record->execute_word = block->execute_word;
         record->execute_address = block->execute_address;
     }
-    encode(tbs, record, block);
+    zf_tb_encode(tbs, record, block);
     tbs->blocks_used++;
     if (!file_sources(tbs, index, block)) {
         return NULL;

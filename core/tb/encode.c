@@ -1,0 +1,86 @@
+/*
+ * From a block's ops to uops in the arena, for the engine that will run them.
+ */
+#include "tb/cache.h"
+
+static const struct {
+    uint16_t first, second;
+} pairs[] = {
+#define PAIR(first, second) {ZF_OP_##first, ZF_OP_##second},
+#include "interp/pair.def"
+#undef PAIR
+};
+
+static void index_pairs(struct zf_tb_cache *tbs) {
+    for (uint16_t i = 0; i < ZF_PAIR_COUNT; i++) {
+        tbs->pair_next[i] = tbs->pair_head[pairs[i].first];
+        tbs->pair_head[pairs[i].first] = (uint16_t)(i + 1);
+    }
+}
+
+/* The handler that does both ops, or 0. */
+static uint32_t pair_handler(const struct zf_tb_cache *tbs, const uint32_t *handlers,
+                             uint16_t first, uint16_t second) {
+    for (unsigned i = tbs->pair_head[first]; i; i = tbs->pair_next[i - 1]) {
+        if (pairs[i - 1].second == second) {
+            return handlers[ZF_OP_COUNT + i - 1];
+        }
+    }
+    return 0;
+}
+
+void zf_tb_choose_engines(struct zf_tb_cache *tbs, bool plain) {
+    tbs->engines[ACCESS_LINEAR] = plain ? zf_switch_linear : zf_goto_linear;
+    tbs->engines[ACCESS_TLB] = plain ? zf_switch_tlb : zf_goto_tlb;
+    tbs->engines[ACCESS_ANY] = zf_switch_any; /* not hot: one form will do */
+#ifdef ZF_WIDE_HOSTS
+    if (!plain && __builtin_cpu_supports("x86-64-v3")) {
+        tbs->engines[ACCESS_LINEAR] = zf_goto_linear_v3;
+        tbs->engines[ACCESS_TLB] = zf_goto_tlb_v3;
+    }
+#endif
+    for (unsigned i = 0; i < ACCESSES; i++) {
+        tbs->engines[i](NULL, NULL, tbs->handlers[i]);
+    }
+    index_pairs(tbs);
+}
+
+/* Gives the first of two ops the pair's handler; both keep their own uop. */
+static void pair_up(const struct zf_tb_cache *tbs, const uint32_t *handlers, struct zf_uop *uop,
+                    const struct zf_block *block) {
+    for (unsigned i = 0; i + 1 < block->count; i++) {
+        uint32_t handler = pair_handler(tbs, handlers, block->ops[i].op, block->ops[i + 1].op);
+        if (handler) {
+            uop[i].handler = handler;
+            i++;
+        }
+    }
+}
+
+void zf_tb_encode(struct zf_tb_cache *tbs, struct block_record *record,
+                  const struct zf_block *block) {
+    const uint32_t *handlers = tbs->handlers[access_of(tbs->machine, block->mode)];
+    struct zf_uop *uop = &tbs->uops[record->uop];
+    uint16_t *place = &tbs->places[record->uop];
+    struct zf_uop *stub = uop + block->count;
+    for (unsigned i = 0; i < block->count; i++, uop++) {
+        const struct zf_ir *ir = &block->ops[i];
+        *place++ = ir->place;
+        *uop = (struct zf_uop){.handler = handlers[ir->op],
+                               .a = ir->a,
+                               .b = ir->b,
+                               .i16 = ir->i16,
+                               .imm64 = ir->imm64};
+        if (zf_op_specs[ir->op].effects & ZF_EFFECT_BRANCH) {
+            *stub = (struct zf_uop){.handler = handlers[ZF_OP_chain],
+                                    .distance = (uint32_t)(stub - uop),
+                                    .imm64 = ir->target};
+            tbs->places[stub - tbs->uops] = ir->place;
+            uop->imm2 = (int32_t)((char *)stub - (char *)uop);
+            stub++;
+        }
+    }
+    record->count = block->count;
+    pair_up(tbs, handlers, &tbs->uops[record->uop], block);
+    tbs->uops_used = (uint32_t)(stub - tbs->uops);
+}
