@@ -106,6 +106,9 @@ static bool need_not_look(unsigned row) {
     case ZF_ROW_stocg:
     case ZF_ROW_stocfh:
     case ZF_ROW_clc: /* behind the first unequal byte */
+    case ZF_ROW_clm:
+    case ZF_ROW_clmy:
+    case ZF_ROW_clmh:
         return true;
     default:
         return false;
