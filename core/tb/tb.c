@@ -365,6 +365,9 @@ static void make_jump(const uint32_t *handlers, struct zf_uop *from, const struc
     from->imm2 = (int32_t)((const char *)to - (char *)from);
 }
 
+/* The execute_address of blocks that are no target: odd, unlike any that is. */
+enum { NO_TARGET = 1 };
+
 /* Whether the record is what was asked for: plain code, or the target of an EXECUTE. */
 static bool same_block(const struct block_record *record, uint64_t pc, uint32_t mode,
                        uint64_t execute_word, uint64_t execute_address) {
@@ -417,7 +420,8 @@ static struct zf_uop *make(struct zf_tb_cache *tbs) {
     finish_block(tbs, block);
     uint32_t index = tbs->blocks_used;
     struct block_record *record = &tbs->blocks[index];
-    *record = (struct block_record){.pc = block->pc, .mode = cpu->mode, .uop = tbs->uops_used};
+    *record = (struct block_record){
+        .pc = block->pc, .mode = cpu->mode, .uop = tbs->uops_used, .execute_address = NO_TARGET};
     if (block->execute_length) {
         record->execute_word = block->execute_word;
         record->execute_address = block->execute_address;
@@ -453,7 +457,7 @@ static struct zf_uop *find(struct zf_tb_cache *tbs, uint64_t pc, uint32_t mode, 
 
 struct zf_uop *zf_tb_find(struct zf_cpu *cpu, uint64_t pc) {
     struct zf_tb_cache *tbs = cpu->machine->tbs;
-    struct zf_uop *uop = find(tbs, pc, cpu->mode, 0, 0);
+    struct zf_uop *uop = find(tbs, pc, cpu->mode, 0, NO_TARGET);
     if (uop || zf_tb_full(tbs)) {
         return uop;
     }

@@ -60,6 +60,9 @@ expect psw_image 0 - run "$work/wait.img"
 printf '\000\012\000\000\200\000\000\000' >"$work/short.img"
 expect short_psw_image 0 - run "$work/short.img"
 
+# EX of two zero bytes at address 0: never taken for the block of the EX itself
+printf '\104\000\000\000' >"$work/execute.bin"
+expect execute_zero 111 "program new PSW" run --timeout 20 --base 0x10000 "$work/execute.bin"
 printf '\000\000\000\000\000\000' >"$work/zero.bin"
 expect pgm_loop 111 "program new PSW" run --timeout 20 --base 0x10000 "$work/zero.bin"
 expect default_rom 0 "^PASS" run
