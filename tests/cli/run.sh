@@ -13,7 +13,7 @@ cases=0
 expect() {
     name=$1 status=$2 pattern=$3
     shift 3
-    timeout 60 "$zfacet" "$@" >"$work/out" 2>&1 </dev/null
+    timeout -k 5 60 "$zfacet" "$@" >"$work/out" 2>&1 </dev/null
     got=$?
     cases=$((cases + 1))
     if [ "$got" -ne "$status" ] || { [ "$pattern" != - ] && ! grep -q -- "$pattern" "$work/out"; }; then
