@@ -173,6 +173,10 @@ if command -v s390x-linux-gnu-gcc >/dev/null; then
     expect program_blocked 132 "newer!_start+0x4" run --model z13 "$work/newer"
     expect program_check 3 "needs  facility 58" run --model z13 --check "$work/newer"
     expect program_calls 42 "exit" run --trace calls "$work/exits"
+    # no room for 70 TB: ENOMEM, and the program is still there
+    printf '%s\n' "$note" .text '.globl _start' '_start: larl %r2,args' 'svc 90' 'lcgr %r2,%r2' \
+        'svc 1' '.balign 8' 'args: .quad 0,0x3fffff000000,3,0x22,-1,0' | compile no_room
+    expect program_no_room 12 - run "$work/no_room"
     # EX of a z14 instruction, a function code of z9, a code that no machine has
     printf '%s\n' "$note" .text '.globl _start' '_start: larl %r2,target' 'ex %r0,0(%r2)' \
         'lghi %r2,0' 'svc 1' '.balign 4' 'target: .long 0xb9ed4044' | compile executes

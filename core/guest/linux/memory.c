@@ -75,6 +75,9 @@ static int64_t map(struct zf_linux *guest, const uint64_t *a) {
     }
     if (!fixed) {
         address = place_for(guest, address, length);
+        if (!address) {
+            return -ENOMEM;
+        }
     }
     if (!range_valid(guest, address, length)) {
         return address & ~ZF_PAGE_MASK ? -EINVAL : -ENOMEM;
