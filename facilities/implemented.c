@@ -90,7 +90,8 @@ bool zf_missing_functions_text(const struct zf_model *model, enum zf_query query
     return used > 0;
 }
 
-void zf_gate_hide_unimplemented(struct zf_gate *gate) {
+void zf_gate_hide_unimplemented(struct zf_gate *gate, const struct zf_model *whole) {
+    gate->whole = *whole;
     for (unsigned q = 0; q < ZF_QUERY_COUNT; q++) {
         for (unsigned code = 0; code < ZF_QUERY_BITS; code++) {
             if (!zf_function_implemented((enum zf_query)q, code)) {

@@ -107,8 +107,13 @@ static enum zf_next do_ignored(struct zf_cpu *cpu, const struct zf_call *call) {
 
 static enum zf_next do_unimplemented(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct gate_call *g = (const struct gate_call *)call;
+    struct zf_facilities *f = zf_cpu_facilities(cpu);
     struct zf_machine *machine = cpu->machine;
     hit(cpu, ZF_GATE_HIT_UNIMPLEMENTED, g);
+    if (f->on_unimplemented == ZF_ON_UNIMPLEMENTED_TRAP) {
+        f->unimplemented_traps++;
+        return zf_raise(cpu, (enum zf_pgm_code)g->pgm);
+    }
     machine->stop = ZF_STOP_UNIMPLEMENTED;
     snprintf(machine->stop_text, sizeof machine->stop_text, "%s is not implemented",
              zf_row_get((enum zf_row)g->insn.insn.row)->mnemonic);
@@ -191,7 +196,7 @@ static void translate_insn(struct zf_tr *t, struct zf_insn *insn) {
     report_verdict(t, &f->gate, &verdict);
     t->insn = insn;
     if (!s->translate && !s->helper) {
-        emit_gate_call(t, do_unimplemented, NULL, ZF_PGM_NONE, true);
+        emit_gate_call(t, do_unimplemented, NULL, ZF_PGM_OPERATION, true);
         return;
     }
     if (zf_float_check(t)) {
@@ -322,9 +327,12 @@ bool zf_function_permitted(struct zf_cpu *cpu, const struct zf_insn_call *i, enu
 enum zf_next zf_function_refused(struct zf_cpu *cpu, const struct zf_insn_call *i,
                                  enum zf_query query, unsigned code, enum zf_pgm_code pgm) {
     struct zf_gate_hit hit = hit_at(i, ZF_GATE_HIT_BLOCKED);
+    bool exists = zf_feature_of_function(query, code) != ZF_FEATURE_COUNT;
     hit.pgm = (uint16_t)pgm;
-    hit_function(cpu, i, query, code, hit);
-    if (zf_cpu_facilities(cpu)->on_blocked == ZF_ON_BLOCKED_STOP) {
+    if (exists) {
+        hit_function(cpu, i, query, code, hit);
+    }
+    if (exists && zf_cpu_facilities(cpu)->on_blocked == ZF_ON_BLOCKED_STOP) {
         cpu->machine->stop = ZF_STOP_BLOCKED;
         return ZF_NEXT_STOP_HERE;
     }
@@ -337,10 +345,17 @@ bool zf_machine_has_facility(const struct zf_machine *machine, unsigned bit) {
 }
 
 enum zf_next zf_function_unimplemented(struct zf_cpu *cpu, const struct zf_insn_call *i,
-                                       enum zf_query query, unsigned code) {
+                                       enum zf_query query, unsigned code, enum zf_pgm_code pgm) {
     struct zf_machine *machine = cpu->machine;
+    struct zf_facilities *f = zf_cpu_facilities(cpu);
     enum zf_feature feature = zf_feature_of_function(query, code);
-    hit_function(cpu, i, query, code, hit_at(i, ZF_GATE_HIT_UNIMPLEMENTED));
+    struct zf_gate_hit hit = hit_at(i, ZF_GATE_HIT_UNIMPLEMENTED);
+    hit.pgm = (uint16_t)pgm;
+    hit_function(cpu, i, query, code, hit);
+    if (f->on_unimplemented == ZF_ON_UNIMPLEMENTED_TRAP) {
+        f->unimplemented_traps++;
+        return pgm == ZF_PGM_NONE ? ZF_NEXT : zf_raise(cpu, pgm);
+    }
     machine->stop = ZF_STOP_UNIMPLEMENTED;
     snprintf(machine->stop_text, sizeof machine->stop_text,
              "%s (function code %u) is not implemented",

@@ -11,6 +11,7 @@ const char *zf_gate_reason_name(enum zf_gate_reason reason) {
         [ZF_GATE_OWN_CONTROL_OFF] = "own-control-off",
         [ZF_GATE_NEWER_THAN_IBC] = "newer-than-ibc",
         [ZF_GATE_FACILITY_OFF] = "facility-off",
+        [ZF_GATE_HIDDEN] = "hidden",
     };
     return reason < ZF_GATE_REASON_COUNT ? names[reason] : "?";
 }
@@ -94,6 +95,14 @@ static void explain_why(const struct zf_gate *gate, const struct zf_explanation 
             snprintf(why, size, "newer than %s", machine);
         }
         break;
+    case ZF_GATE_HIDDEN:
+        if (e->facility >= 0) {
+            snprintf(why, size, "facility %d (%s) is hidden (not implemented)", e->facility,
+                     e->facility_name);
+        } else {
+            snprintf(why, size, "the function code is hidden (not implemented)");
+        }
+        break;
     case ZF_GATE_FACILITY_OFF:
     case ZF_GATE_REASON_COUNT:
         if (e->facility >= 0) {
@@ -161,6 +170,11 @@ static void explain_variant(const struct zf_gate *gate, const struct zf_subject 
     }
 }
 
+/* Would the model have it, if nothing had been hidden from the guest? */
+static bool is_hidden(const struct zf_gate *gate, const struct zf_subject *subject) {
+    return gate->whole.machine && zf_model_runs(&gate->whole, subject);
+}
+
 void zf_gate_explain(const struct zf_gate *gate, const struct zf_subject *subject,
                      struct zf_explanation *e) {
     /* When the instruction itself is blocked, that is the explanation. */
@@ -183,6 +197,10 @@ void zf_gate_explain(const struct zf_gate *gate, const struct zf_subject *subjec
     }
     if (e->facility >= 0 && !has_all(&gate->model, &demand)) {
         e->facility = zf_missing_facility(&gate->model, &demand.need);
+    }
+    bool off = e->reason == ZF_GATE_FACILITY_OFF || e->reason == ZF_GATE_OWN_CONTROL_OFF;
+    if (off && is_hidden(gate, &told)) {
+        e->reason = ZF_GATE_HIDDEN;
     }
     e->facility_name = e->facility >= 0 ? zf_facility_name((unsigned)e->facility) : NULL;
     e->outcome = outcome_of(e, subject);

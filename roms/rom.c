@@ -1,7 +1,7 @@
 #include "zfacet/rom.h"
 
 /* The images are data of this unit; the assembler reads them in. */
-#define ROM(id, name, summary)                                                                     \
+#define ROM(id, name, probes, summary)                                                             \
     __asm__(".section .rodata\n"                                                                   \
             ".balign 16\n"                                                                         \
             "zf_rom_" #id "_begin:\n"                                                              \
@@ -18,10 +18,12 @@
 
 static const struct {
     const char *name, *summary;
+    bool probes;
     const uint8_t *bytes;
     const uint64_t *size;
 } roms[] = {
-#define ROM(id, name, summary) {name, summary, zf_rom_##id##_begin, &zf_rom_##id##_size},
+#define ROM(id, name, probes, summary)                                                             \
+    {name, summary, probes, zf_rom_##id##_begin, &zf_rom_##id##_size},
 #include "rom.def"
 #undef ROM
 };
@@ -35,6 +37,7 @@ bool zf_rom_at(unsigned i, struct zf_rom *rom) {
         .bytes = roms[i].bytes,
         .size = *roms[i].size,
         .summary = roms[i].summary,
+        .probes = roms[i].probes,
     };
     return true;
 }

@@ -129,7 +129,8 @@ enum zf_next zf_do_ptff(struct zf_cpu *cpu, const struct zf_call *call) {
         return zf_function_refused(cpu, zf_insn_call(call), ZF_QUERY_PTFF, code, ZF_PGM_NONE);
     }
     if (!zf_function_implemented(ZF_QUERY_PTFF, code)) {
-        return zf_function_unimplemented(cpu, zf_insn_call(call), ZF_QUERY_PTFF, code);
+        cpu->cc = 3;
+        return zf_function_unimplemented(cpu, zf_insn_call(call), ZF_QUERY_PTFF, code, ZF_PGM_NONE);
     }
     if (code == PTFF_SET_TOD_OFFSET || code == PTFF_SET_TOD_OFFSET_USER) {
         uint64_t offset;

@@ -144,8 +144,10 @@ static enum zf_next diag_308(struct zf_cpu *cpu, const struct zf_insn_call *i) {
     return ZF_NEXT_LEAVE;
 }
 
+/* DIAGNOSE X'FAC' is zfacet's own: R1 gets how often the guest had an exception not because of its
+ * model, but because zfacet does not execute what it met. */
 enum zf_next zf_do_diag(struct zf_cpu *cpu, const struct zf_call *call) {
-    enum { YIELD = 0x44, YIELD_TO = 0x9c, LOAD = 0x308, NAME_OF_PROGRAM = 0x318 };
+    enum { YIELD = 0x44, YIELD_TO = 0x9c, LOAD = 0x308, NAME_OF_PROGRAM = 0x318, TRAPS = 0xfac };
     const struct zf_insn_call *i = zf_insn_call(call);
     switch (zf_operand2(cpu, i) & 0xffff) {
     case YIELD:
@@ -156,6 +158,9 @@ enum zf_next zf_do_diag(struct zf_cpu *cpu, const struct zf_call *call) {
         return diag_308(cpu, i);
     case NAME_OF_PROGRAM:
         return ZF_NEXT_LEAVE;
+    case TRAPS:
+        cpu->gr[i->o.r1] = zf_cpu_facilities(cpu)->unimplemented_traps;
+        return ZF_NEXT;
     default:
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }

@@ -94,5 +94,6 @@ enum zf_next zf_do_assist(struct zf_cpu *cpu, const struct zf_call *call) {
     return a->execute && zf_function_implemented((enum zf_query)a->query, c.code) &&
                    a->execute(&c, &next)
                ? next
-               : zf_function_unimplemented(cpu, i, (enum zf_query)a->query, c.code);
+               : zf_function_unimplemented(cpu, i, (enum zf_query)a->query, c.code,
+                                           ZF_PGM_SPECIFICATION);
 }

@@ -210,7 +210,7 @@ enum zf_next zf_do_plo(struct zf_cpu *cpu, const struct zf_call *call) {
         return zf_function_refused(cpu, i, ZF_QUERY_PLO, code, ZF_PGM_SPECIFICATION);
     }
     if (!zf_function_implemented(ZF_QUERY_PLO, code)) {
-        return zf_function_unimplemented(cpu, i, ZF_QUERY_PLO, code);
+        return zf_function_unimplemented(cpu, i, ZF_QUERY_PLO, code, ZF_PGM_SPECIFICATION);
     }
     struct plo p = {
         .cpu = cpu,

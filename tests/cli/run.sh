@@ -23,6 +23,18 @@ expect() {
     fi
 }
 
+# refuse NAME PATTERN [ARGUMENT...]: it must not be said
+refuse() {
+    name=$1 pattern=$2
+    shift 2
+    timeout -k 5 60 "$zfacet" "$@" >"$work/out" 2>&1 </dev/null
+    cases=$((cases + 1))
+    if grep -- "$pattern" "$work/out"; then
+        echo "FAIL $name: has '$pattern'"
+        failures=$((failures + 1))
+    fi
+}
+
 # patch FILE OFFSET BYTES: a copy of the demo image with bytes (as printf takes them) replaced
 patch() {
     cp "$images/z14-on-z13.elf" "$work/$1"
@@ -84,9 +96,34 @@ expect leak 0 "leak at 0x2004c" \
     run --model z14,miscellaneous-instruction-extensions-2=off --policy ibc rom:z14-on-z13
 expect warn 0 "audit at 0x2004c" run --model z13 --on-blocked warn rom:z14-on-z13
 
+# what zfacet does not execute: the probe tells of it, and its table is complete on every model
+for model in z900 z10 z14 z17; do
+    expect "probe_$model" 0 "blocked though told, [0-9]* not implemented" \
+        run --model $model rom:ibc-probe
+    refuse "probe_${model}_sums" "[1-9][0-9]* \(blocked though\|ran though not\) told" \
+        run --model $model rom:ibc-probe
+done
+if "$zfacet" isa --missing | grep -q ^pfpo; then
+    expect probe_told 0 "^ 44 pfpo    yes  not implemented" run --model z14 rom:ibc-probe
+    expect probe_reported 0 "unimplemented at .*probe_pfpo" run --model z14 rom:ibc-probe
+    expect probe_stop 110 "that zfacet does not execute: " \
+        run --model z14 --on-unimplemented stop rom:ibc-probe
+    printf '\001\012' >"$work/pfpo.bin"
+    expect unimplemented_stop 110 "the machine stopped" run --base 0x10000 "$work/pfpo.bin"
+    expect unimplemented_trap 111 "operation exception" \
+        run --on-unimplemented trap --base 0x10000 "$work/pfpo.bin"
+    expect unimplemented_check 110 "operation exception" \
+        run --on-unimplemented trap --check --base 0x10000 "$work/pfpo.bin"
+    expect hidden_why 0 "facility 44 .* is hidden (not implemented)" \
+        run --model z14 --hide-unimplemented rom:ibc-probe
+    refuse hidden_not_missing "(pfpo) is not in the model" \
+        run --model z14 --hide-unimplemented rom:ibc-probe
+fi
+expect on_unimplemented 2 "stop or trap" run --on-unimplemented warn
+
 # options
 expect help 0 "^  110  " run --help
-if "$zfacet" run --help | grep '^  --' | grep -v '^  .\{22\}  [^ ]'; then
+if "$zfacet" run --help | grep '^  --' | grep -v '^  .\{24\}  [^ ]'; then
     echo "FAIL the columns of run --help"
     failures=$((failures + 1))
 fi
@@ -195,6 +232,8 @@ if command -v s390x-linux-gnu-gcc >/dev/null; then
         run --model z990 --on-blocked stop "$work/function18"
     expect function_warn 0 "guest  it ran" run --model z990 --on-blocked warn "$work/function18"
     expect function_none 132 "SIGILL" run --model z990 --on-blocked warn "$work/function5"
+    expect function_none_stop 132 "SIGILL" run --on-blocked stop --check "$work/function5"
+    refuse function_none_told "blocked at" run --model z17 --check "$work/function5"
     # the parent waits for a child that dies of a z14 instruction, and ends well
     printf '%s\n' "$note" .text '.globl _start' '_start: svc 2' 'ltgr %r2,%r2' 'jne 1f' \
         '.long 0xb9ed2022' '1: lghi %r3,0' 'lghi %r4,0' 'lghi %r5,0' 'svc 114' 'lghi %r2,0' \

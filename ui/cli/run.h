@@ -35,6 +35,8 @@ struct zf_run_options {
     enum zf_on_blocked on_blocked;
     enum zf_engine engine;
     enum zf_run_as as;
+    enum zf_on_unimplemented on_unimplemented;
+    bool on_unimplemented_given; /* else a ROM may ask for the trap */
     bool check, hide_unimplemented, strict, quiet, json, fixed_random;
     unsigned trace; /* enum zf_trace */
     int64_t max_insns;
@@ -46,17 +48,21 @@ struct zf_run_options {
     char **arguments;  /* of the guest, its own name first; NULL at the end */
 };
 
+/* Executions of what the model does not have, and of what zfacet does not execute. */
+struct zf_run_counts {
+    uint64_t beyond_model, unimplemented;
+};
+
 /* A run while it lasts. */
 struct zf_run {
     const struct zf_run_options *options;
     struct zf_model model;
     struct zf_facilities facilities;
     struct zf_machine *machine;
-    struct zf_linux *program; /* of a Linux program */
-    struct zf_report *report; /* of this process */
-    int pid;                  /* whose report it is: a forked guest begins its own */
-    /* Executions of what the model does not have, in all processes of the guest. */
-    uint64_t *beyond_model;
+    struct zf_linux *program;     /* of a Linux program */
+    struct zf_report *report;     /* of this process */
+    int pid;                      /* whose report it is: a forked guest begins its own */
+    struct zf_run_counts *counts; /* of all processes of the guest */
     struct zf_symbols *symbols;
     FILE *trace;
     enum zf_guest_kind kind;

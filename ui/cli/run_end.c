@@ -61,8 +61,11 @@ static enum zf_run_end end_of(const struct zf_run *run) {
 }
 
 static int status_of(const struct zf_run *run, enum zf_run_end end) {
-    if (run->options->check && *run->beyond_model) {
+    if (run->options->check && run->counts->beyond_model) {
         return zf_run_end_status(ZF_RUN_BLOCKED);
+    }
+    if (run->options->check && run->counts->unimplemented) {
+        return zf_run_end_status(ZF_RUN_UNIMPLEMENTED);
     }
     if (run->stop == ZF_STOP_EXIT) {
         return run->machine->exit_status & 0xff;

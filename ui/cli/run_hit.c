@@ -28,6 +28,19 @@ static bool executed(const struct zf_gate_hit *hit) {
            (hit->query < 0 || zf_function_implemented((enum zf_query)hit->query, hit->function));
 }
 
+/* What the guest gets of an instruction that the gate let through and zfacet does not execute. */
+static uint16_t pgm_of_unimplemented(const struct zf_gate_hit *hit) {
+    return hit->query < 0                ? ZF_PGM_OPERATION
+           : hit->query == ZF_QUERY_PTFF ? ZF_PGM_NONE
+                                         : ZF_PGM_SPECIFICATION;
+}
+
+static enum zf_outcome outcome_of_pgm(uint16_t pgm) {
+    return pgm == ZF_PGM_OPERATION       ? ZF_OUTCOME_OPERATION
+           : pgm == ZF_PGM_SPECIFICATION ? ZF_OUTCOME_SPECIFICATION
+                                         : ZF_OUTCOME_CC3;
+}
+
 static enum zf_hit hit_of(const struct zf_run *run, const struct zf_gate_hit *hit) {
     switch (hit->kind) {
     case ZF_GATE_HIT_BLOCKED:
@@ -63,21 +76,23 @@ void zf_run_on_hit(void *context, struct zf_cpu *cpu, const struct zf_gate_hit *
     place_of(hit, &place);
     own_report(run);
     if (kind == ZF_HIT_BLOCKED || kind == ZF_HIT_LEAK || kind == ZF_HIT_AUDIT) {
-        __atomic_add_fetch(run->beyond_model, 1, __ATOMIC_RELAXED);
+        __atomic_add_fetch(&run->counts->beyond_model, 1, __ATOMIC_RELAXED);
     }
-    if (kind == ZF_HIT_UNIMPLEMENTED ||
+    if (kind == ZF_HIT_UNIMPLEMENTED) {
+        __atomic_add_fetch(&run->counts->unimplemented, 1, __ATOMIC_RELAXED);
+    }
+    bool traps = run->facilities.on_unimplemented == ZF_ON_UNIMPLEMENTED_TRAP;
+    if ((kind == ZF_HIT_UNIMPLEMENTED && !traps) ||
         (kind == ZF_HIT_BLOCKED && run->options->on_blocked == ZF_ON_BLOCKED_STOP)) {
         outcome = ZF_OUTCOME_STOPPED;
         snprintf(run->stop_place, sizeof run->stop_place, "%s at %#llx",
                  zf_row_get(place.subject.row)->mnemonic, (unsigned long long)hit->address);
-    } else if (kind == ZF_HIT_BLOCKED) {
-        outcome = hit->pgm == ZF_PGM_OPERATION       ? ZF_OUTCOME_OPERATION
-                  : hit->pgm == ZF_PGM_SPECIFICATION ? ZF_OUTCOME_SPECIFICATION
-                                                     : ZF_OUTCOME_CC3;
+    } else if (kind == ZF_HIT_BLOCKED || kind == ZF_HIT_UNIMPLEMENTED) {
+        outcome = outcome_of_pgm(hit->pgm);
     } else if (kind == ZF_HIT_IGNORED) {
         outcome = ZF_OUTCOME_RAN_WITHOUT;
     } else if (!executed(hit)) {
-        outcome = ZF_OUTCOME_STOPPED;
+        outcome = traps ? outcome_of_pgm(pgm_of_unimplemented(hit)) : ZF_OUTCOME_STOPPED;
     }
     zf_report_hit(run->report, &place, kind, outcome);
 }

@@ -60,6 +60,7 @@ static enum zf_status open_gate(struct zf_run *run, struct zf_error *err) {
     if (status != ZF_OK) {
         return status;
     }
+    const struct zf_model whole = run->model;
     if (o->hide_unimplemented) {
         zf_model_hide_unimplemented(&run->model, tell_hidden, (void *)o);
     }
@@ -73,7 +74,7 @@ static enum zf_status open_gate(struct zf_run *run, struct zf_error *err) {
     config.host = o->host ? &host : NULL;
     zf_gate_compute(&config, &run->facilities.gate);
     if (o->hide_unimplemented) {
-        zf_gate_hide_unimplemented(&run->facilities.gate);
+        zf_gate_hide_unimplemented(&run->facilities.gate, &whole);
     }
     if (o->policy == ZF_POLICY_IBC) {
         const struct zf_machine_type *type = o->host ? host.machine : zf_machine_newest();
@@ -109,6 +110,9 @@ static int open_guest(struct zf_run *run, struct guest_file *file) {
             return bad_guest(run, "there is no such ROM; 'zfacet suite --list' names them");
         }
         open_rom(&rom, file);
+        if (rom.probes && !run->options->on_unimplemented_given) {
+            run->facilities.on_unimplemented = ZF_ON_UNIMPLEMENTED_TRAP;
+        }
         return -1;
     }
     int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO is refused, not waited for */
@@ -254,14 +258,15 @@ int zf_run_open(struct zf_run *run, const struct zf_run_options *options) {
     run->report = zf_report_create(&run->facilities.gate);
     run->symbols = zf_symbols_create();
     run->pid = getpid();
-    run->beyond_model = mmap(NULL, sizeof *run->beyond_model, PROT_READ | PROT_WRITE,
-                             MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (!run->report || run->beyond_model == MAP_FAILED) {
-        run->beyond_model = NULL;
+    run->counts =
+        mmap(NULL, sizeof *run->counts, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (!run->report || run->counts == MAP_FAILED) {
+        run->counts = run->counts == MAP_FAILED ? NULL : run->counts;
         fputs("zfacet: no memory for the report\n", stderr);
         return ZF_EXIT_FAILURE;
     }
     run->facilities.on_blocked = options->on_blocked;
+    run->facilities.on_unimplemented = options->on_unimplemented;
     run->facilities.hit_context = run;
     run->facilities.hit = zf_run_on_hit;
     int status = open_guest(run, &file);
@@ -279,8 +284,8 @@ void zf_run_close(struct zf_run *run) {
     if (run->symbols) {
         zf_symbols_destroy(run->symbols);
     }
-    if (run->beyond_model) {
-        munmap(run->beyond_model, sizeof *run->beyond_model);
+    if (run->counts) {
+        munmap(run->counts, sizeof *run->counts);
     }
     if (run->trace && run->trace != stderr) {
         fclose(run->trace);

@@ -20,7 +20,7 @@ struct option_row {
     const char *help; /* lines but the first begin with the blanks that align them */
 };
 
-#define INDENT "\n                          "
+#define INDENT "\n                            "
 
 static int bad_value(const char *option, const char *value, const char *wanted) {
     return zf_usage_error("run: --%s '%s': %s", option, value, wanted);
@@ -69,6 +69,16 @@ static int set_on_blocked(struct zf_run_options *o, const char *value) {
         }
     }
     return bad_value("on-blocked", value, "trap, stop or warn");
+}
+
+static int set_on_unimplemented(struct zf_run_options *o, const char *value) {
+    bool trap = !strcmp(value, "trap");
+    if (!trap && strcmp(value, "stop") != 0) {
+        return bad_value("on-unimplemented", value, "stop or trap");
+    }
+    o->on_unimplemented = trap ? ZF_ON_UNIMPLEMENTED_TRAP : ZF_ON_UNIMPLEMENTED_STOP;
+    o->on_unimplemented_given = true;
+    return -1;
 }
 
 static int set_check(struct zf_run_options *o, const char *value) {
@@ -225,7 +235,13 @@ static const struct option_row rows[] = {
     {"on-blocked", "WHAT", set_on_blocked,
      "trap: the guest gets the exception (the default); stop:" INDENT
      "the run ends there; warn: it runs if zfacet can"},
-    {"check", NULL, set_check, "exit status 3 when anything met is not on the model"},
+    {"on-unimplemented", "WHAT", set_on_unimplemented,
+     "what the model has and zfacet does not execute: stop: the" INDENT
+     "run ends there (the default, but for rom:ibc-probe); trap:" INDENT
+     "the guest gets the exception, and the report tells"},
+    {"check", NULL, set_check,
+     "exit status 3 when anything met is not on the model, else" INDENT
+     "110 when zfacet does not execute something met"},
     {"report", "FILE", set_report, "write all that was met beyond the model as JSON"},
     {"hide-unimplemented", NULL, set_hide,
      "take out of the model what zfacet does not execute, and say" INDENT "what"},
@@ -262,7 +278,7 @@ static int print_help(struct zf_run_options *o, const char *value) {
     for (unsigned i = 0; i < ZF_ARRAY_LENGTH(rows); i++) {
         snprintf(left, sizeof left, "--%s%s%s", rows[i].name, rows[i].value ? " " : "",
                  rows[i].value ? rows[i].value : "");
-        printf("  %-22s  %s\n", left, rows[i].help);
+        printf("  %-24s  %s\n", left, rows[i].help);
     }
     fputs("\nA disabled wait ends a bare-metal guest: well when the PSW address is 0 or 0xfff.\n"
           "A Linux program's exit status is passed on; 128 plus the signal when one killed it.\n"

@@ -18,6 +18,7 @@ _zfacet_value() {
         ;;
     --policy) _zfacet_offer "$current" -W "model ibc audit" ;;
     --on-blocked) _zfacet_offer "$current" -W "trap stop warn" ;;
+    --on-unimplemented) _zfacet_offer "$current" -W "stop trap" ;;
     --engine) _zfacet_offer "$current" -W "goto switch" ;;
     --format) _zfacet_offer "$current" -W "text tap junit" ;;
     --sysroot) _zfacet_offer "$current" -d ;;

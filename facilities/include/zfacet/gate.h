@@ -23,6 +23,7 @@ enum zf_gate_reason {
     ZF_GATE_OWN_CONTROL_OFF, /* switched off by a control of its facility's own */
     ZF_GATE_NEWER_THAN_IBC,  /* newer than the IBC value, or in policy `model` than the machine */
     ZF_GATE_FACILITY_OFF,    /* a facility that it needs is not in the model's set */
+    ZF_GATE_HIDDEN,          /* the model has it, but was told not to: zf_gate_explain() alone */
     ZF_GATE_REASON_COUNT
 };
 
@@ -30,7 +31,9 @@ enum zf_gate_reason {
 struct zf_gate {
     enum zf_policy policy;
     struct zf_model model; /* what the guest is told */
-    uint16_t ibc;          /* effective IBC value; 0: none */
+    struct zf_model
+        whole;    /* before what zfacet does not execute was hidden; no machine: all told */
+    uint16_t ibc; /* effective IBC value; 0: none */
     /* Facilities whose effects beyond single instructions are there: DAT, interruptions, registers.
      * Under `model` they are the model's; under `ibc` more, because a cleared bit stops nothing. */
     ZF_BITMAP(effective, ZF_FACILITY_LIMIT);

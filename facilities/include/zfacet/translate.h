@@ -31,11 +31,17 @@ struct zf_gate_hit {
 
 enum zf_on_blocked { ZF_ON_BLOCKED_TRAP, ZF_ON_BLOCKED_STOP, ZF_ON_BLOCKED_WARN };
 
+/* What the model has and zfacet does not: the machine stops, or the guest gets the exception that a
+ * machine without it would give. */
+enum zf_on_unimplemented { ZF_ON_UNIMPLEMENTED_STOP, ZF_ON_UNIMPLEMENTED_TRAP };
+
 /* The facilities of a machine: zf_machine.facilities points here. The user interface owns it. */
 struct zf_facilities {
     struct zf_gate gate;
     struct zf_guest_config guest; /* what is zero gets a default; `model` is the gate's then */
     enum zf_on_blocked on_blocked;
+    enum zf_on_unimplemented on_unimplemented;
+    uint64_t unimplemented_traps; /* how many there were: DIAGNOSE X'FAC' tells the guest */
     void *hit_context;
     void (*hit)(void *context, struct zf_cpu *cpu, const struct zf_gate_hit *hit); /* may be NULL */
 };
@@ -77,13 +83,17 @@ bool zf_function_permitted(struct zf_cpu *cpu, const struct zf_insn_call *i, enu
 
 /**
  * Reports a code that does not run, and stops there or raises `pgm`; ZF_PGM_NONE: the instruction
- * ends as usual, with the condition code that tells it.
+ * ends as usual, with the condition code that tells it. A code that no machine has is not blocked,
+ * so it is not reported, but `pgm` is raised.
  */
 enum zf_next zf_function_refused(struct zf_cpu *cpu, const struct zf_insn_call *i,
                                  enum zf_query query, unsigned code, enum zf_pgm_code pgm);
 
-/** For a permitted function code that zfacet does not execute: stops the machine at it. */
+/**
+ * For a permitted function code that zfacet does not execute: stops the machine at it, or refuses
+ * it with `pgm` as zf_function_refused() does.
+ */
 enum zf_next zf_function_unimplemented(struct zf_cpu *cpu, const struct zf_insn_call *i,
-                                       enum zf_query query, unsigned code);
+                                       enum zf_query query, unsigned code, enum zf_pgm_code pgm);
 
 #endif

@@ -11,6 +11,7 @@ struct zf_rom {
     const uint8_t *bytes; /* a bare-metal ELF */
     size_t size;
     const char *summary;
+    bool probes; /* it tries what may not be executed, and wants an exception then */
 };
 
 /** ROM `i` in the order of rom.def; false after the last one. */
