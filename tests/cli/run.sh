@@ -152,6 +152,78 @@ expect ibc_range 2 "not in 0 to 0xfff" run --policy ibc --ibc 0x1000 rom:z14-on-
 expect ibc_clamped 1 "0x011 is not what the host can do; in force is 0x031" \
     run --policy ibc --host z15 --ibc 0x011 rom:z14-on-z13
 
+# hosts and IBC values that make no sense together
+expect lowest_above_host 2 "--lowest-ibc 0x041 (z14 GA1) is above what the host z13 itself is" \
+    run --policy ibc --model z13 --host z13 --lowest-ibc z14 rom:hello
+expect lowest_without_ibc 2 "is above what the host z9EC itself is: none" \
+    run --policy ibc --model z10 --host z9ec --lowest-ibc 1 rom:hello
+expect model_newer 0 "warning: the model z14 is newer than the host z13" \
+    run --policy ibc --model z14 --host z13 rom:hello
+expect model_newer_strict 2 "the model z14 is newer than the host z13" \
+    run --policy ibc --model z14 --host z13 --strict rom:hello
+refuse model_newer_quiet "newer than" run --quiet --policy ibc --model z14 --host z13 rom:hello
+refuse model_same "warning" run --policy ibc --model z13 --host z13 --lowest-ibc z13 rom:hello
+for option in --host --lowest-ibc --ibc; do
+    expect "alone$option" 0 "warning: $option z14 .*without --policy ibc" \
+        run $option z14 rom:hello
+    expect "alone$option-strict" 2 "$option z14 .*without --policy ibc" \
+        run --strict $option z14 rom:hello
+done
+expect ibc_strict 2 "0x011 is not what the host can do" \
+    run --strict --policy ibc --host z15 --model z15 --ibc 0x011 rom:hello
+
+# files that cannot be read or written are noticed before the guest runs
+expect sysroot_none 2 "sysroot '/nonesuch': No such file" run --sysroot /nonesuch rom:hello
+expect sysroot_file 2 "not a directory" run --sysroot "$zfacet" rom:hello
+refuse report_late "Hello" run --report /nonexistent/report rom:hello
+expect report_directory 1 "Is a directory" run --report "$work" rom:hello
+refuse report_directory_late "Hello" run --report "$work" rom:hello
+expect trace_file_alone 2 "needs --trace" run --trace-file "$work/trace" rom:hello
+
+# standard output that cannot be written
+# broken FILE [ARGUMENT...]: with its output there, status 1, and it is told
+broken() {
+    to=$1
+    shift
+    cases=$((cases + 1))
+    if [ "$to" = closed ]; then
+        timeout -k 5 60 "$zfacet" "$@" >&- 2>"$work/out" </dev/null
+    else
+        timeout -k 5 60 "$zfacet" "$@" >"$to" 2>"$work/out" </dev/null
+    fi
+    got=$?
+    if [ "$got" -ne 1 ] || ! grep -q "zfacet: standard output could not be written" "$work/out" ||
+        [ "$(wc -l <"$work/out")" -ne 1 ]; then
+        echo "FAIL output to $to of $*: status $got"
+        head -3 "$work/out"
+        failures=$((failures + 1))
+    fi
+}
+cp "$images/hello.elf" "$work/hello.elf"
+for to in /dev/full closed; do
+    broken "$to" isa
+    broken "$to" isa --json
+    broken "$to" models
+    broken "$to" models z13
+    broken "$to" explain lgr
+    broken "$to" disasm "$work/hello.elf"
+    broken "$to" suite --tests hello --models z13
+    broken "$to" suite --list
+    broken "$to" run rom:hello
+    broken "$to" --help
+    broken "$to" --version
+done
+expect report_full 1 "cannot write /dev/full: No space" run --report /dev/full rom:hello
+expect trace_full 1 "cannot write /dev/full" run --trace insn --trace-file /dev/full rom:hello
+(
+    trap '' PIPE
+    "$zfacet" isa 2>"$work/out"
+) | head -1 >/dev/null
+if [ -s "$work/out" ]; then
+    echo "FAIL a broken pipe is told: $(cat "$work/out")"
+    failures=$((failures + 1))
+fi
+
 # guests that make no sense
 expect no_file 115 "No such file" run "$work/none"
 expect no_rom 115 "no such ROM" run rom:none

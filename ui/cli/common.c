@@ -53,9 +53,8 @@ int zf_print_json(FILE *out, json_t *value) {
     int failed = !value || json_dumpf(value, out, JSON_INDENT(2) | JSON_ENCODE_ANY) < 0;
     failed |= fputc('\n', out) == EOF;
     json_decref(value);
-    if (failed) {
-        fputs("zfacet: the JSON could not be written\n", stderr);
-        return ZF_EXIT_FAILURE;
+    if (failed && !ferror(out)) {
+        fputs("zfacet: no memory for the JSON\n", stderr);
     }
-    return ZF_EXIT_OK;
+    return failed ? ZF_EXIT_FAILURE : ZF_EXIT_OK;
 }

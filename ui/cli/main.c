@@ -1,11 +1,15 @@
 /*
- * zfacet COMMAND …: finds the command in the table and hands over. Nothing else happens here.
+ * zfacet COMMAND …: finds the command in the table and hands over, and looks in the end whether all
+ * that was printed could be written.
  */
 #include "cli/common.h"
 
 #include "zfacet/base.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct zf_command commands[] = {
 #define COMMAND(name, summary) {#name, summary, zf_cmd_##name},
@@ -53,12 +57,39 @@ void zf_print_usage(FILE *out) {
         fprintf(out, "  %-10s  %s\n", command->name, command->summary);
     }
     fputs("\n'zfacet help COMMAND' tells how a command is used.\n"
-          "Exit status: 0 fine, 1 it could not be done, 2 wrong command line, 3 something was "
-          "blocked.\n",
+          "Exit status: 0 fine, 1 it could not be done, or its output not be written,\n"
+          "2 wrong command line, 3 something was blocked.\n",
           out);
 }
 
-int main(int argc, char **argv) {
+/*
+ * A standard stream that is closed would be the next file that is opened. It is opened for what it
+ * is not used for, so that using it fails.
+ */
+static void open_standard_streams(void) {
+    for (int fd = 0; fd < 3; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) < 0) {
+            _exit(ZF_EXIT_FAILURE);
+        }
+    }
+}
+
+/* What was printed must have arrived. A reader that went away knows that itself. */
+static int check_output(int status) {
+    errno = 0;
+    bool failed = ferror(stdout);
+    int error = fflush(stdout) != 0 || (fclose(stdout) != 0 && errno) ? errno : 0;
+    if (!failed && !error) {
+        return status;
+    }
+    if (error != EPIPE) {
+        fprintf(stderr, "zfacet: standard output could not be written%s%s\n", error ? ": " : "",
+                error ? strerror(error) : "");
+    }
+    return ZF_EXIT_FAILURE;
+}
+
+static int run_command(int argc, char **argv) {
     if (argc < 2) {
         zf_print_usage(stderr);
         return ZF_EXIT_USAGE;
@@ -77,4 +108,9 @@ int main(int argc, char **argv) {
     }
     const struct zf_command *command = zf_command_find(argv[1]);
     return command ? command->run(argc - 1, argv + 1) : zf_unknown_command(argv[1]);
+}
+
+int main(int argc, char **argv) {
+    open_standard_streams();
+    return check_output(run_command(argc, argv));
 }

@@ -3,8 +3,11 @@
 #include "cli/common.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* Text ends here; the JSON has all places. */
 enum { TEXT_PLACES = 200, TEXT_LENGTH = 96 };
@@ -266,16 +269,31 @@ json_t *zf_report_json(const struct zf_report *report, struct zf_symbols *symbol
     return value;
 }
 
+static int cannot_write(const char *path) {
+    fprintf(stderr, "zfacet: cannot write %s: %s\n", path, strerror(errno));
+    return ZF_EXIT_FAILURE;
+}
+
+int zf_check_report_file(const char *path) {
+    struct stat st;
+    if (stat(path, &st) == 0) {
+        errno = EISDIR;
+        return !S_ISDIR(st.st_mode) && access(path, W_OK) == 0 ? -1 : cannot_write(path);
+    }
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    if (fd < 0) {
+        return cannot_write(path);
+    }
+    close(fd);
+    return -1;
+}
+
 int zf_write_report(const char *path, const struct zf_report *report, struct zf_symbols *symbols) {
     FILE *out = fopen(path, "w");
     if (!out) {
-        fprintf(stderr, "zfacet: cannot write %s: %s\n", path, strerror(errno));
-        return ZF_EXIT_FAILURE;
+        return cannot_write(path);
     }
     int status = zf_print_json(out, zf_report_json(report, symbols));
-    if (fclose(out) != 0 && status == ZF_EXIT_OK) {
-        fprintf(stderr, "zfacet: cannot write %s: %s\n", path, strerror(errno));
-        status = ZF_EXIT_FAILURE;
-    }
-    return status;
+    bool failed = ferror(out);
+    return fclose(out) != 0 || failed ? cannot_write(path) : status;
 }

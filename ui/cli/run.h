@@ -1,7 +1,7 @@
 /*
- * zfacet run, in parts: options (run_option.c), the machine and its guest (run_machine.c), Linux
- * programs (run_linux.c), the console (run_console.c), what the gate tells (run_hit.c), the end
- * (run_end.c). zfacet suite runs its guests through the same functions.
+ * zfacet run, in parts: options (run_option.c), model and gate (run_gate.c), the machine and its
+ * guest (run_machine.c), Linux programs (run_linux.c), the console (run_console.c), what the gate
+ * tells (run_hit.c), the end (run_end.c). zfacet suite runs its guests through the same functions.
  */
 #ifndef ZFACET_UI_RUN_H
 #define ZFACET_UI_RUN_H
@@ -69,6 +69,9 @@ struct zf_run {
     enum zf_stop stop;
     char stop_place[64]; /* with --on-blocked stop: where and what */
 };
+
+/** Computes the gate that the options ask for; warns of what is probably not meant. */
+enum zf_status zf_run_open_gate(struct zf_run *run, struct zf_error *err);
 
 /** Options at their defaults. */
 void zf_run_options_init(struct zf_run_options *options);

@@ -5,6 +5,7 @@
 #include "cli/report_print.h"
 #include "cli/run.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -169,6 +170,10 @@ int zf_run_tell(struct zf_run *run) {
         tell_end(run, end);
     }
     if (zf_run_tell_report(run) != ZF_EXIT_OK) {
+        status = ZF_EXIT_FAILURE;
+    }
+    if (run->trace != stderr && (fflush(run->trace) != 0 || ferror(run->trace))) {
+        fprintf(stderr, "zfacet: cannot write %s: %s\n", o->trace_file, strerror(errno));
         status = ZF_EXIT_FAILURE;
     }
     if (o->json) {

@@ -1,11 +1,11 @@
 #define _GNU_SOURCE /* memfd_create */
 /*
- * The machine of a run: model and gate, the guest's bytes, storage and PSW.
+ * The machine of a run: the guest's bytes, storage and PSW.
  */
 #include "cli/common.h"
+#include "cli/report_print.h"
 #include "cli/run.h"
 
-#include "zfacet/implemented.h"
 #include "zfacet/rom.h"
 
 #include <errno.h>
@@ -28,66 +28,6 @@ struct guest_file {
 static int bad_guest(const struct zf_run *run, const char *message) {
     fprintf(stderr, "zfacet: %s: %s\n", run->options->guest, message);
     return zf_run_end_status(ZF_RUN_BAD_GUEST);
-}
-
-static enum zf_status parse_model(const struct zf_run_options *o, const char *text,
-                                  struct zf_model *model, struct zf_error *err) {
-    struct zf_model_warnings warnings = {0};
-    enum zf_status status = zf_model_parse(text, o->strict, model, &warnings, err);
-    for (unsigned i = 0; status == ZF_OK && i < warnings.count && !o->quiet; i++) {
-        zf_warn("%s: feature '%s' needs '%s', which is off", text,
-                zf_feature_info(warnings.broken[i].feature)->name,
-                zf_feature_info(warnings.broken[i].needs)->name);
-    }
-    return status;
-}
-
-static void tell_hidden(void *context, const char *text) {
-    const struct zf_run_options *o = context;
-    if (!o->quiet) {
-        fprintf(stderr, "zfacet: hidden: %s\n", text);
-    }
-}
-
-static enum zf_status parse_ibc(const char *text, int *ibc, struct zf_error *err) {
-    return text ? zf_ibc_parse(text, ibc, err) : ZF_OK;
-}
-
-static enum zf_status open_gate(struct zf_run *run, struct zf_error *err) {
-    const struct zf_run_options *o = run->options;
-    struct zf_model host;
-    enum zf_status status = parse_model(o, o->model, &run->model, err);
-    if (status != ZF_OK) {
-        return status;
-    }
-    const struct zf_model whole = run->model;
-    if (o->hide_unimplemented) {
-        zf_model_hide_unimplemented(&run->model, tell_hidden, (void *)o);
-    }
-    struct zf_gate_config config = zf_gate_config_default(&run->model);
-    config.policy = o->policy;
-    if ((status = parse_ibc(o->ibc, &config.ibc, err)) != ZF_OK ||
-        (status = parse_ibc(o->lowest_ibc, &config.lowest, err)) != ZF_OK ||
-        (o->host && (status = parse_model(o, o->host, &host, err)) != ZF_OK)) {
-        return status;
-    }
-    config.host = o->host ? &host : NULL;
-    zf_gate_compute(&config, &run->facilities.gate);
-    if (o->hide_unimplemented) {
-        zf_gate_hide_unimplemented(&run->facilities.gate, &whole);
-    }
-    if (o->policy == ZF_POLICY_IBC) {
-        const struct zf_machine_type *type = o->host ? host.machine : zf_machine_newest();
-        run->facilities.guest.unblocked_ibc = zf_machine_ibc(type);
-        run->facilities.guest.lowest_ibc =
-            config.lowest >= 0 ? (uint16_t)config.lowest : zf_ibc_lowest(type);
-    }
-    if (o->ibc && config.ibc != run->facilities.gate.ibc && !o->quiet) {
-        char text[48];
-        zf_ibc_text(run->facilities.gate.ibc, text, sizeof text);
-        zf_warn("IBC value 0x%03x is not what the host can do; in force is %s", config.ibc, text);
-    }
-    return ZF_OK;
 }
 
 /* Symbols are read from a path, so a ROM gets one. */
@@ -252,7 +192,7 @@ int zf_run_open(struct zf_run *run, const struct zf_run_options *options) {
     struct guest_file file;
     struct zf_error err;
     *run = (struct zf_run){.options = options};
-    if (open_gate(run, &err) != ZF_OK) {
+    if (zf_run_open_gate(run, &err) != ZF_OK) {
         return zf_report_error(&err);
     }
     run->report = zf_report_create(&run->facilities.gate);
@@ -272,6 +212,9 @@ int zf_run_open(struct zf_run *run, const struct zf_run_options *options) {
     int status = open_guest(run, &file);
     if (status < 0 && (status = identify(run, &file)) < 0 && (status = create_machine(run)) < 0) {
         status = load(run, &file);
+    }
+    if (status < 0 && options->report_file) {
+        status = zf_check_report_file(options->report_file);
     }
     close_guest(&file);
     return status;

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { DEFAULT_MEMORY_MIB = 256 };
 
@@ -169,6 +170,13 @@ static int set_memory(struct zf_run_options *o, const char *value) {
 }
 
 static int set_sysroot(struct zf_run_options *o, const char *value) {
+    struct stat st;
+    if (stat(value, &st) != 0) {
+        return bad_value("sysroot", value, strerror(errno));
+    }
+    if (!S_ISDIR(st.st_mode)) {
+        return bad_value("sysroot", value, "not a directory");
+    }
     o->sysroot = value;
     return -1;
 }
@@ -245,7 +253,9 @@ static const struct option_row rows[] = {
     {"report", "FILE", set_report, "write all that was met beyond the model as JSON"},
     {"hide-unimplemented", NULL, set_hide,
      "take out of the model what zfacet does not execute, and say" INDENT "what"},
-    {"strict", NULL, set_strict, "refuse a model in which a feature lacks what it needs"},
+    {"strict", NULL, set_strict,
+     "refuse a model in which a feature lacks what it needs, and" INDENT
+     "hosts and IBC values that make no sense together"},
     {"linux", NULL, set_linux, "the guest is a Linux program, whatever it looks like"},
     {"bare", NULL, set_bare, "the guest is an ELF for the bare machine"},
     {"raw", NULL, set_raw, "the guest is an image of storage that begins with a PSW"},
@@ -283,6 +293,7 @@ static int print_help(struct zf_run_options *o, const char *value) {
     fputs("\nA disabled wait ends a bare-metal guest: well when the PSW address is 0 or 0xfff.\n"
           "A Linux program's exit status is passed on; 128 plus the signal when one killed it.\n"
           "Exit statuses else:\n"
+          "    1  zfacet could not do it: no memory, output or report not written\n"
           "    2  the command line makes no sense\n",
           stdout);
     for (unsigned i = 0; i < ZF_RUN_END_COUNT; i++) {
@@ -361,6 +372,10 @@ int zf_run_options_parse(struct zf_run_options *o, int argc, char **argv) {
     if (i < argc) {
         o->guest = argv[i];
         o->arguments = &argv[i];
+    }
+    if (o->trace_file && !o->trace) {
+        return zf_usage_error("run: --trace-file '%s' needs --trace, which says what to trace",
+                              o->trace_file);
     }
     if (o->has_base && o->as != ZF_RUN_AS_DETECTED) {
         return zf_usage_error("run: --base says what the guest is, like --linux, --bare, --raw");

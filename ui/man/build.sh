@@ -39,7 +39,7 @@ END_OF_HEAD
 done
 cat <<'END_OF_TAIL'
 .SH EXIT STATUS
-0 fine, 1 it could not be done, 2 wrong command line, 3 something was blocked.
+0 fine, 1 it could not be done, or its output not be written, 2 wrong command line, 3 something was blocked.
 .B zfacet run
 passes on the exit status of the guest; its own are listed above.
 .SH ENVIRONMENT
