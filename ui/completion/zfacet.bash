@@ -11,7 +11,7 @@ _zfacet_offer() {
 }
 
 _zfacet_value() {
-    local zfacet=$1 option=$2 current=$3
+    local zfacet=$1 option=$2 current=$3 # and the command
     case $option in
     --model | --host | --models | --ibc | --lowest-ibc | --since)
         _zfacet_offer "$current" -W "$(_zfacet_models "$zfacet")"
@@ -20,7 +20,12 @@ _zfacet_value() {
     --on-blocked) _zfacet_offer "$current" -W "trap stop warn" ;;
     --on-unimplemented) _zfacet_offer "$current" -W "stop trap" ;;
     --engine) _zfacet_offer "$current" -W "goto switch" ;;
-    --format) _zfacet_offer "$current" -W "text tap junit" ;;
+    --format)
+        case $4 in
+        suite) _zfacet_offer "$current" -W "text tap junit" ;;
+        *) _zfacet_offer "$current" -W "text json qemu libvirt hercules stfle" ;;
+        esac
+        ;;
     --sysroot) _zfacet_offer "$current" -d ;;
     --report | --trace-file) _zfacet_offer "$current" -f ;;
     *) return 1 ;;
@@ -33,7 +38,7 @@ _zfacet_argument() {
     help)
         _zfacet_offer "$current" -W "$("$zfacet" --help | sed -n 's/^  \([a-z-]\+\)  .*/\1/p')"
         ;;
-    models | explain) _zfacet_offer "$current" -W "$(_zfacet_models "$zfacet")" ;;
+    models | explain | expand | compare | baseline) _zfacet_offer "$current" -W "$(_zfacet_models "$zfacet")" ;;
     run) _zfacet_offer "$current" -f -W "rom:" ;;
     *) _zfacet_offer "$current" -f ;;
     esac
@@ -50,7 +55,7 @@ _zfacet() {
         [[ $current != -* ]] || _zfacet_offer "$current" -W "--help --version"
     elif [[ ${COMP_WORDS[COMP_CWORD]} == : || $before == : ]]; then
         _zfacet_offer "$current" -W "$("$zfacet" suite --list | awk '{ print $1 }')"
-    elif _zfacet_value "$zfacet" "$before" "$current"; then
+    elif _zfacet_value "$zfacet" "$before" "$current" "$command"; then
         :
     elif [[ $current == -* ]]; then
         _zfacet_offer "$current" -W "$("$zfacet" help "$command" 2>/dev/null | grep -o -- '--[a-z][a-z-]*' | sort -u)"

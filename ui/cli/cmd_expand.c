@@ -1,0 +1,109 @@
+/*
+ * zfacet expand: a model as a static base model and what differs from it.
+ */
+#include "cli/args.h"
+#include "cli/common.h"
+#include "cli/feature_text.h"
+#include "cli/model_output.h"
+
+#include <string.h>
+
+static const char usage[] =
+    "usage: zfacet expand MODEL [static|full] [--format FORMAT] [--json]\n"
+    "\n"
+    "Tells a model as its machine's base model, which never changes, and what differs from it; so\n"
+    "it means the same on every host and in every later version. That makes a plain model of\n"
+    "'recommended' and of MODEL,deprecated-features=off.\n"
+    "\n"
+    "MODEL   a model text (zfacet help models), @FILE or - (zfacet help models tells formats)\n"
+    "static  what differs from the base model: the default\n"
+    "full    every feature that there is, on or off\n"
+    "\n"
+    "  --format FORMAT  text, json, qemu (as -cpu takes it), libvirt (<cpu> of a domain),\n"
+    "                   hercules (configuration lines), stfle (the facility list); what a format\n"
+    "                   cannot tell is told on standard error\n"
+    "  --json           same as --format json: {model: {name, props: {NAME: BOOLEAN}},\n"
+    "                   deprecated-props: [NAME]}, as the query of the management interface\n"
+    "                   gives it; without props when nothing differs; x-facilities: [BIT] lists "
+    "facility\n"
+    "                   bits that no CPU feature describes\n"
+    "\n"
+    "examples:\n"
+    "  zfacet expand recommended --format libvirt\n"
+    "  zfacet expand z14,vx=off,msa4=off\n";
+
+static void print_delta(const struct zf_manage_delta *delta, bool on, const char *mark) {
+    for (unsigned i = 0; i < delta->count; i++) {
+        char text[ZF_FEATURE_TEXT_LENGTH];
+        if (delta->props[i].on == on) {
+            zf_feature_name_text(delta->props[i].name, text);
+            printf("  %s %-22s %s\n", mark, delta->props[i].name, text);
+        }
+    }
+}
+
+static void print_expansion(const struct zf_manage *manage, const char *label,
+                            const struct zf_model *model, enum zf_manage_type type) {
+    struct zf_manage_model from;
+    struct zf_manage_delta delta;
+    struct zf_manage_names deprecated;
+    zf_manage_from_model(model, &from);
+    zf_manage_expand(manage, &from, type, &delta, &deprecated);
+    printf("%s is %s%s%s", label, zf_colour(stdout, ZF_COLOUR_BOLD), delta.name,
+           zf_colour(stdout, ZF_COLOUR_NONE));
+    if (!delta.count) {
+        puts(" as it is");
+        return;
+    }
+    printf(" with %u switches\n", delta.count);
+    print_delta(&delta, true, "+");
+    print_delta(&delta, false, "-");
+    for (unsigned i = 0; type == ZF_MANAGE_STATIC && i < deprecated.count; i++) {
+        printf("%s%s", i ? " " : "deprecated and on: ", deprecated.names[i]);
+    }
+    fputs(type == ZF_MANAGE_STATIC && deprecated.count ? "\n" : "", stdout);
+}
+
+static int expand(const struct zf_model_input *input, enum zf_manage_type type,
+                  enum zf_model_format format) {
+    struct zf_model_notes notes = {0};
+    struct zf_manage *manage = zf_manage_create();
+    if (!manage) {
+        return ZF_EXIT_FAILURE;
+    }
+    if (format == ZF_MODEL_FORMAT_TEXT) {
+        print_expansion(manage, input->label, &input->model, type);
+    } else {
+        zf_model_write(stdout, manage, &input->model, format, type, &notes);
+    }
+    for (unsigned i = 0; i < notes.count; i++) {
+        zf_warn("%s: %s", input->label, notes.text[i]);
+    }
+    zf_manage_destroy(manage);
+    return ZF_EXIT_OK;
+}
+
+int zf_cmd_expand(int argc, char **argv) {
+    bool json = false;
+    const char *format_name = NULL;
+    const struct zf_option options[] = {
+        {"--json", &json, NULL}, {"--format", NULL, &format_name}, {NULL, NULL, NULL}};
+    struct zf_args args = {usage, options, 1, 2, "a model, and static or full", 0, {NULL}};
+    struct zf_model_input input;
+    struct zf_manage_error refusal;
+    struct zf_error err;
+    enum zf_model_format format;
+    enum zf_manage_type type = ZF_MANAGE_STATIC;
+    int status = zf_args_parse(&args, argc, argv);
+    if (status != ZF_ARGS_RUN) {
+        return status;
+    }
+    if (args.count > 1 && !zf_manage_type_parse(args.words[1], &type, &refusal)) {
+        return zf_usage_error("expand: '%s': it is static or full", args.words[1]);
+    }
+    if (zf_model_format_parse(json ? "json" : format_name, &format, &err) != ZF_OK) {
+        return zf_report_error(&err);
+    }
+    status = zf_model_take(args.words[0], &input);
+    return status == ZF_EXIT_OK ? expand(&input, type, format) : status;
+}

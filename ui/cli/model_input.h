@@ -1,0 +1,38 @@
+/*
+ * Models as users have them: a model text (zfacet/model.h), or @FILE or - for a file or standard
+ * input in one of the formats that model_input_*.c know, told apart by their content.
+ */
+#ifndef ZFACET_UI_MODEL_INPUT_H
+#define ZFACET_UI_MODEL_INPUT_H
+
+#include "zfacet/manage.h"
+
+/* What the input did not tell, or zfacet cannot keep: a line each. */
+enum { ZF_MODEL_NOTES = 16, ZF_MODEL_NOTE_LENGTH = 200 };
+
+struct zf_model_notes {
+    unsigned count;
+    char text[ZF_MODEL_NOTES][ZF_MODEL_NOTE_LENGTH];
+};
+
+/** Adds a line, as printf does. What does not fit is left out. */
+void zf_note(struct zf_model_notes *notes, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+struct zf_model_input {
+    char label[64]; /* what the user wrote, cut to fit */
+    struct zf_model model;
+    struct zf_model_warnings warnings;
+    struct zf_model_notes notes;
+};
+
+/** Reads the model that `word` names; `input` is filled only on success. */
+enum zf_status zf_model_read(const char *word, struct zf_model_input *input, struct zf_error *err);
+
+/**
+ * Reads a model; tells notes and broken dependencies on standard error. ZF_EXIT_OK, or the exit
+ * status, the mistake told.
+ */
+int zf_model_take(const char *word, struct zf_model_input *input);
+
+#endif
