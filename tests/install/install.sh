@@ -38,7 +38,7 @@ complete_words() {
 }
 # shellcheck source=ui/completion/zfacet.bash
 . "$prefix"/share/bash-completion/completions/zfacet
-expect complete_command '^explain$' "$(complete_words zfacet ex)"
+expect complete_command '^explain$' "$(complete_words zfacet expl)"
 expect complete_help '^suite$' "$(complete_words zfacet help su)"
 expect complete_option '^--model$' "$(complete_words zfacet run --mod)"
 expect complete_model 'z13.*z13.2' "$(complete_words zfacet run --model z13)"
