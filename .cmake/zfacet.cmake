@@ -5,7 +5,7 @@ if(ZFACET_CCACHE)
   set(CMAKE_C_COMPILER_LAUNCHER ${ZFACET_CCACHE})
 endif()
 
-# Handler addresses are kept in 32 bits (core/interp), so code lies below 4 GiB.
+# Tables at known places take fewer instructions to read.
 set(CMAKE_POSITION_INDEPENDENT_CODE OFF)
 add_compile_options(-fno-pie -fno-strict-aliasing -fwrapv -fno-math-errno)
 add_link_options(-no-pie)

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <ucontext.h>
 
@@ -41,6 +42,46 @@ static void gather_host_float(struct zf_cpu *cpu, const void *context) {
 #endif
 }
 
+#ifdef __x86_64__
+/* Written by interp/access_linear.h: an access, relative to its entry, and who has its uop. */
+struct access {
+    int32_t distance;
+    char name[4]; /* of a register, NUL only where shorter */
+};
+extern const struct access __start_zf_access[], __stop_zf_access[];
+
+static void find_uop(struct zf_cpu *cpu, const ucontext_t *context) {
+    static const struct {
+        char name[5];
+        uint8_t number;
+    } registers[] = {
+        {"%rax", REG_RAX}, {"%rbx", REG_RBX}, {"%rcx", REG_RCX}, {"%rdx", REG_RDX},
+        {"%rsi", REG_RSI}, {"%rdi", REG_RDI}, {"%rbp", REG_RBP}, {"%r8", REG_R8},
+        {"%r9", REG_R9},   {"%r10", REG_R10}, {"%r11", REG_R11}, {"%r12", REG_R12},
+        {"%r13", REG_R13}, {"%r14", REG_R14}, {"%r15", REG_R15},
+    };
+    const greg_t *values = context->uc_mcontext.gregs;
+    const struct access *access = __start_zf_access;
+    while (access < __stop_zf_access &&
+           (intptr_t)access + access->distance != (intptr_t)values[REG_RIP]) {
+        access++;
+    }
+    if (access == __stop_zf_access) {
+        return; /* other ops, and helpers, have set fault_uop before */
+    }
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(registers); i++) {
+        if (!strncmp(access->name, registers[i].name, sizeof access->name)) {
+            cpu->fault_uop = (struct zf_uop *)values[registers[i].number];
+            return;
+        }
+    }
+    ZF_ASSERT(false);
+}
+#else
+static void find_uop(struct zf_cpu *cpu, const void *context) {
+}
+#endif
+
 /* A host access fault: code page made writable again, or a guest fault, or not ours at all. */
 static void on_fault(int signal_number, siginfo_t *info, void *context) {
     struct zf_cpu *cpu = running_cpu;
@@ -68,6 +109,7 @@ static void on_fault(int signal_number, siginfo_t *info, void *context) {
         return;
     }
     cpu->fault_address = address;
+    find_uop(cpu, context);
     gather_host_float(cpu, context);
     siglongjmp(cpu->fault_env, range ? ZF_PGM_PROTECTION : ZF_PGM_PAGE_TRANSLATION);
 }

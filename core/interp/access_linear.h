@@ -12,41 +12,66 @@
 #define LOAD(size, address)                                                                        \
     ({                                                                                             \
         uint64_t at_ = (address)&linear_mask;                                                      \
-        MARK;                                                                                      \
         GET##size(linear + at_);                                                                   \
     })
 #define STORE(size, address, value)                                                                \
     do {                                                                                           \
         uint64_t at_ = (address)&linear_mask;                                                      \
         uint##size##_t put_ = (value);                                                             \
-        MARK;                                                                                      \
         PUT##size(linear + at_, put_);                                                             \
     } while (0)
-/* Accesses are volatile: they stay behind their mark, and stay even when nothing uses the value. */
-#define GET8(p) (((const volatile HOST_TYPE(8) *)(p))->v)
-#define PUT8(p, value) ((volatile HOST_TYPE(8) *)(p))->v = (value)
-#ifdef __MOVBE__
-#define GET_MOVBE(size, p)                                                                         \
+#ifdef __x86_64__
+/*
+ * An access writes its own address, and the name of the register that has its uop, to a table:
+ * linear.c sets fault_uop from it when the host faults there. So accesses that do not fault need no
+ * mark, which would be a store each.
+ */
+#define ACCESS(insn)                                                                               \
+    "1: " insn "\n\t.pushsection zf_access,\"a\"\n\t.balign 4\n\t.long 1b - .\n\t.ascii "          \
+               "\"%q2\"\n\t.balign 4\n\t.popsection"
+#define GET_BY(type, insn, size, p)                                                                \
     ({                                                                                             \
-        uint##size##_t got_;                                                                       \
-        __asm__ volatile("movbe %1,%0" : "=r"(got_) : "m"(*(const HOST_TYPE(size) *)(p)));         \
+        type got_;                                                                                 \
+        __asm__ volatile(ACCESS(insn) : "=r"(got_) : "m"(*(const HOST_TYPE(size) *)(p)), "r"(u));  \
         got_;                                                                                      \
     })
-#define PUT_MOVBE(size, p, value)                                                                  \
-    __asm__ volatile("movbe %1,%0" : "=m"(*(HOST_TYPE(size) *)(p)) : "r"(value))
-#define GET16(p) GET_MOVBE(16, p)
-#define GET32(p) GET_MOVBE(32, p)
-#define GET64(p) GET_MOVBE(64, p)
-#define PUT16(p, value) PUT_MOVBE(16, p, value)
-#define PUT32(p, value) PUT_MOVBE(32, p, value)
-#define PUT64(p, value) PUT_MOVBE(64, p, value)
+#define PUT_BY(insn, size, p, value)                                                               \
+    __asm__ volatile(ACCESS(insn) : "=m"(*(HOST_TYPE(size) *)(p)) : "r"(value), "r"(u))
+#define GET8(p) GET_BY(uint64_t, "movzbl %1,%k0", 8, p) /* wide: nothing is to be extended */
+#define PUT8(p, value) PUT_BY("movb %b1,%0", 8, p, value)
+#ifdef __MOVBE__
+#define GET16(p) GET_BY(uint16_t, "movbe %1,%0", 16, p)
+#define GET32(p) GET_BY(uint32_t, "movbe %1,%0", 32, p)
+#define GET64(p) GET_BY(uint64_t, "movbe %1,%0", 64, p)
+#define PUT16(p, value) PUT_BY("movbe %1,%0", 16, p, value)
+#define PUT32(p, value) PUT_BY("movbe %1,%0", 32, p, value)
+#define PUT64(p, value) PUT_BY("movbe %1,%0", 64, p, value)
 #else
-#define GET16(p) SWAP16(((const volatile HOST_TYPE(16) *)(p))->v)
-#define GET32(p) SWAP32(((const volatile HOST_TYPE(32) *)(p))->v)
-#define GET64(p) SWAP64(((const volatile HOST_TYPE(64) *)(p))->v)
-#define PUT16(p, value) ((volatile HOST_TYPE(16) *)(p))->v = SWAP16(value)
-#define PUT32(p, value) ((volatile HOST_TYPE(32) *)(p))->v = SWAP32(value)
-#define PUT64(p, value) ((volatile HOST_TYPE(64) *)(p))->v = SWAP64(value)
+#define GET16(p) SWAP16((uint16_t)GET_BY(uint32_t, "movzwl %1,%0", 16, p))
+#define GET32(p) SWAP32(GET_BY(uint32_t, "movl %1,%0", 32, p))
+#define GET64(p) SWAP64(GET_BY(uint64_t, "movq %1,%0", 64, p))
+#define PUT16(p, value) PUT_BY("movw %1,%0", 16, p, SWAP16(value))
+#define PUT32(p, value) PUT_BY("movl %1,%0", 32, p, SWAP32(value))
+#define PUT64(p, value) PUT_BY("movq %1,%0", 64, p, SWAP64(value))
+#endif
+#else
+/* Accesses are volatile: they stay behind their mark, and stay even when nothing uses the value. */
+#define GET_MARKED(size, p)                                                                        \
+    ({                                                                                             \
+        MARK;                                                                                      \
+        SWAP##size(((const volatile HOST_TYPE(size) *)(p))->v);                                    \
+    })
+#define PUT_MARKED(size, p, value)                                                                 \
+    MARK;                                                                                          \
+    ((volatile HOST_TYPE(size) *)(p))->v = SWAP##size(value)
+#define GET8(p) GET_MARKED(8, p)
+#define GET16(p) GET_MARKED(16, p)
+#define GET32(p) GET_MARKED(32, p)
+#define GET64(p) GET_MARKED(64, p)
+#define PUT8(p, value) PUT_MARKED(8, p, value)
+#define PUT16(p, value) PUT_MARKED(16, p, value)
+#define PUT32(p, value) PUT_MARKED(32, p, value)
+#define PUT64(p, value) PUT_MARKED(64, p, value)
 #endif
 /* host address of n bytes within one page, or NULL: the slow path */
 #define HOST_READ(address, n)                                                                      \

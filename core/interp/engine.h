@@ -18,6 +18,7 @@
 #define G(f) (*(uint64_t *)OPERAND(f))
 #define L(f) (*(uint32_t *)OPERAND(f))
 #define H(f) (*(uint32_t *)(OPERAND(f) + 4))
+#define B(f) (*(uint8_t *)OPERAND(f))
 /* the n-th register after operand f, without wrap: f is even */
 #define GP(f, n) (*(uint64_t *)(OPERAND(f) + 8 * (n)))
 #define LP(f, n) (*(uint32_t *)(OPERAND(f) + 8 * (n)))
@@ -222,12 +223,12 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register halves are a
         const struct zf_branch_cache_entry *hit_ =                                                 \
             &cpu->branch_cache[(to_ >> 1) & (ZF_BRANCH_CACHE_ENTRIES - 1)];                        \
         if (ZF_LIKELY(hit_->pc == to_ && hit_->mode == cpu->mode)) {                               \
-            GO(&cpu->arena[hit_->uop])                                                             \
+            GO((struct zf_uop *)((char *)cpu->arena + hit_->uop))                                  \
         }                                                                                          \
         GO_OR_LEAVE(zf_tb_indirect(cpu, to_))                                                      \
     }
 
-enum zf_exit ENGINE_NAME(struct zf_cpu *cpu, struct zf_uop *u, uint32_t *handlers) {
+enum zf_exit ENGINE_NAME(struct zf_cpu *cpu, struct zf_uop *u, uintptr_t *handlers) {
 #ifdef ENGINE_SWITCH
 #define DISPATCH continue;
     if (handlers) {
@@ -253,17 +254,13 @@ enum zf_exit ENGINE_NAME(struct zf_cpu *cpu, struct zf_uop *u, uint32_t *handler
         u++;
     }
 #else
-/* A label's address fits 32 bits: programs are not position-independent (.cmake/zfacet.cmake). */
-#define DISPATCH goto *(void *)(uintptr_t)u->handler;
+#define DISPATCH goto *(void *)u->handler;
     if (handlers) {
-#define OP(name, operands, effects, ...)                                                           \
-    ZF_ASSERT((uintptr_t) && L_##name <= UINT32_MAX);                                              \
-    handlers[ZF_OP_##name] = (uint32_t)(uintptr_t) && L_##name;
+#define OP(name, operands, effects, ...) handlers[ZF_OP_##name] = (uintptr_t) && L_##name;
 #include "zfacet/ops.def"
 #undef OP
 #define PAIR(first, second, ...)                                                                   \
-    handlers[ZF_OP_COUNT + ZF_PAIR_##first##__##second] =                                          \
-        (uint32_t)(uintptr_t) && P_##first##__##second;
+    handlers[ZF_OP_COUNT + ZF_PAIR_##first##__##second] = (uintptr_t) && P_##first##__##second;
 #include "pair_bodies.h"
 #undef PAIR
         return ZF_EXIT_LOOP;

@@ -4,10 +4,10 @@
  */
 #include "interp/interp.h"
 
-enum zf_exit zf_goto_linear(struct zf_cpu *cpu, struct zf_uop *u, uint32_t *handlers) {
+enum zf_exit zf_goto_linear(struct zf_cpu *cpu, struct zf_uop *u, uintptr_t *handlers) {
     return zf_switch_linear(cpu, u, handlers);
 }
 
-enum zf_exit zf_goto_tlb(struct zf_cpu *cpu, struct zf_uop *u, uint32_t *handlers) {
+enum zf_exit zf_goto_tlb(struct zf_cpu *cpu, struct zf_uop *u, uintptr_t *handlers) {
     return zf_switch_tlb(cpu, u, handlers);
 }

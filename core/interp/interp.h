@@ -23,7 +23,7 @@ enum zf_exit {
 
 /* With `handlers`: fills in what zf_uop.handler must hold, for each op and behind them for each
  * pair of ops (0: the engine has no pairs), and runs nothing. */
-typedef enum zf_exit zf_engine_function(struct zf_cpu *cpu, struct zf_uop *u, uint32_t *handlers);
+typedef enum zf_exit zf_engine_function(struct zf_cpu *cpu, struct zf_uop *u, uintptr_t *handlers);
 
 zf_engine_function zf_goto_linear, zf_goto_tlb;
 zf_engine_function zf_goto_linear_v3, zf_goto_tlb_v3; /* for x86-64-v3 hosts */

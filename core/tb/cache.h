@@ -44,7 +44,6 @@ struct block_record {
 struct zf_tb_cache {
     struct zf_machine *machine;
     struct zf_uop *uops;
-    uint16_t *places; /* one per uop */
     uint32_t uops_used;
     uint8_t *data;
     size_t data_used;
@@ -54,7 +53,7 @@ struct zf_tb_cache {
     uint32_t spaces[ZF_SPACES + 1]; /* newest block of each address space */
     uint32_t pages[PAGE_HASH_SIZE]; /* node = block * SOURCES + source */
     zf_engine_function *engines[ACCESSES];
-    uint32_t handlers[ACCESSES][ZF_HANDLER_COUNT];
+    uintptr_t handlers[ACCESSES][ZF_HANDLER_COUNT];
     /* pairs by first op: 1 + number of the first such pair, then of the next; 0 ends */
     uint16_t pair_head[ZF_OP_COUNT];
     uint16_t pair_next[ZF_PAIR_COUNT];

@@ -19,8 +19,8 @@ static void index_pairs(struct zf_tb_cache *tbs) {
 }
 
 /* The handler that does both ops, or 0. */
-static uint32_t pair_handler(const struct zf_tb_cache *tbs, const uint32_t *handlers,
-                             uint16_t first, uint16_t second) {
+static uintptr_t pair_handler(const struct zf_tb_cache *tbs, const uintptr_t *handlers,
+                              uint16_t first, uint16_t second) {
     for (unsigned i = tbs->pair_head[first]; i; i = tbs->pair_next[i - 1]) {
         if (pairs[i - 1].second == second) {
             return handlers[ZF_OP_COUNT + i - 1];
@@ -46,10 +46,10 @@ void zf_tb_choose_engines(struct zf_tb_cache *tbs, bool plain) {
 }
 
 /* Gives the first of two ops the pair's handler; both keep their own uop. */
-static void pair_up(const struct zf_tb_cache *tbs, const uint32_t *handlers, struct zf_uop *uop,
+static void pair_up(const struct zf_tb_cache *tbs, const uintptr_t *handlers, struct zf_uop *uop,
                     const struct zf_block *block) {
     for (unsigned i = 0; i + 1 < block->count; i++) {
-        uint32_t handler = pair_handler(tbs, handlers, block->ops[i].op, block->ops[i + 1].op);
+        uintptr_t handler = pair_handler(tbs, handlers, block->ops[i].op, block->ops[i + 1].op);
         if (handler) {
             uop[i].handler = handler;
             i++;
@@ -59,23 +59,22 @@ static void pair_up(const struct zf_tb_cache *tbs, const uint32_t *handlers, str
 
 void zf_tb_encode(struct zf_tb_cache *tbs, struct block_record *record,
                   const struct zf_block *block) {
-    const uint32_t *handlers = tbs->handlers[access_of(tbs->machine, block->mode)];
+    const uintptr_t *handlers = tbs->handlers[access_of(tbs->machine, block->mode)];
     struct zf_uop *uop = &tbs->uops[record->uop];
-    uint16_t *place = &tbs->places[record->uop];
     struct zf_uop *stub = uop + block->count;
     for (unsigned i = 0; i < block->count; i++, uop++) {
         const struct zf_ir *ir = &block->ops[i];
-        *place++ = ir->place;
         *uop = (struct zf_uop){.handler = handlers[ir->op],
                                .a = ir->a,
                                .b = ir->b,
                                .i16 = ir->i16,
+                               .place = ir->place,
                                .imm64 = ir->imm64};
         if (zf_op_specs[ir->op].effects & ZF_EFFECT_BRANCH) {
             *stub = (struct zf_uop){.handler = handlers[ZF_OP_chain],
                                     .distance = (uint32_t)(stub - uop),
+                                    .place = ir->place,
                                     .imm64 = ir->target};
-            tbs->places[stub - tbs->uops] = ir->place;
             uop->imm2 = (int32_t)((char *)stub - (char *)uop);
             stub++;
         }

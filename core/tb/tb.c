@@ -22,10 +22,9 @@ struct zf_tb_cache *zf_tb_cache_create(struct zf_machine *machine, struct zf_err
     }
     tbs->machine = machine;
     tbs->uops = reserve(UOPS * sizeof *tbs->uops);
-    tbs->places = reserve(UOPS * sizeof *tbs->places);
     tbs->data = reserve(DATA_SIZE);
     tbs->blocks = reserve(BLOCKS * sizeof *tbs->blocks);
-    if (!tbs->uops || !tbs->places || !tbs->data || !tbs->blocks) {
+    if (!tbs->uops || !tbs->data || !tbs->blocks) {
         zf_fail(err, ZF_ERROR_MEMORY, "no address space for the translation cache");
         zf_tb_cache_destroy(tbs);
         return NULL;
@@ -42,9 +41,6 @@ void zf_tb_cache_destroy(struct zf_tb_cache *tbs) {
     }
     if (tbs->uops) {
         munmap(tbs->uops, UOPS * sizeof *tbs->uops);
-    }
-    if (tbs->places) {
-        munmap(tbs->places, UOPS * sizeof *tbs->places);
     }
     if (tbs->data) {
         munmap(tbs->data, DATA_SIZE);
@@ -108,7 +104,7 @@ bool zf_tb_page_has_code(const struct zf_tb_cache *tbs, uint64_t page) {
 
 /* From now on every op of the block leaves it, at its own instruction. */
 static void kill_block(struct zf_tb_cache *tbs, struct block_record *block) {
-    const uint32_t *handlers = tbs->handlers[access_of(tbs->machine, block->mode)];
+    const uintptr_t *handlers = tbs->handlers[access_of(tbs->machine, block->mode)];
     block->dead = true;
     for (uint32_t i = 0; i < block->count; i++) {
         tbs->uops[block->uop + i].handler = handlers[ZF_OP_stale];
@@ -207,10 +203,9 @@ static uint32_t block_of(const struct zf_tb_cache *tbs, uint32_t uop) {
 }
 
 uint64_t zf_tb_place(struct zf_tb_cache *tbs, const struct zf_uop *uop, unsigned *length) {
-    uint32_t index = (uint32_t)(uop - tbs->uops);
-    uint16_t place = tbs->places[index];
-    *length = (place & 3) * 2u;
-    return tbs->blocks[block_of(tbs, index)].pc + (uint64_t)(place >> 2) * 2;
+    *length = (uop->place & 3) * 2u;
+    uint32_t block = block_of(tbs, (uint32_t)(uop - tbs->uops));
+    return tbs->blocks[block].pc + (uint64_t)(uop->place >> 2) * 2;
 }
 
 uint64_t zf_tb_target(struct zf_tb_cache *tbs, const struct zf_uop *uop, uint32_t mode) {
@@ -360,7 +355,7 @@ static void trace_block(const struct zf_block *block) {
     }
 }
 
-static void make_jump(const uint32_t *handlers, struct zf_uop *from, const struct zf_uop *to) {
+static void make_jump(const uintptr_t *handlers, struct zf_uop *from, const struct zf_uop *to) {
     from->handler = handlers[ZF_OP_jmp];
     from->imm2 = (int32_t)((const char *)to - (char *)from);
 }
@@ -378,7 +373,7 @@ static bool same_block(const struct block_record *record, uint64_t pc, uint32_t 
 /* Dead blocks with the same key pass on to the new one whoever still comes to them. */
 static void replace_dead(struct zf_tb_cache *tbs, uint32_t *link,
                          const struct block_record *record) {
-    const uint32_t *handlers = tbs->handlers[access_of(tbs->machine, record->mode)];
+    const uintptr_t *handlers = tbs->handlers[access_of(tbs->machine, record->mode)];
     struct zf_uop *entry = &tbs->uops[record->uop];
     while (*link) {
         struct block_record *old = &tbs->blocks[*link];
@@ -510,7 +505,7 @@ struct zf_uop *zf_tb_indirect(struct zf_cpu *cpu, uint64_t pc) {
         return NULL;
     }
     cpu->branch_cache[(pc >> 1) & (ZF_BRANCH_CACHE_ENTRIES - 1)] = (struct zf_branch_cache_entry){
-        .pc = pc, .mode = cpu->mode, .uop = (uint32_t)(entry - cpu->arena)};
+        .pc = pc, .mode = cpu->mode, .uop = (uint32_t)((char *)entry - (char *)cpu->arena)};
     return entry;
 }
 

@@ -127,7 +127,7 @@ enum { ZF_BRANCH_CACHE_BITS = 12, ZF_BRANCH_CACHE_ENTRIES = 1 << ZF_BRANCH_CACHE
 struct zf_branch_cache_entry {
     uint64_t pc; /* 1 when empty: no instruction address is odd */
     uint32_t mode;
-    uint32_t uop; /* index in the uop arena */
+    uint32_t uop; /* its distance from cpu->arena, in bytes */
 };
 
 /* External interruptions that wait, one bit each, in order of priority. */

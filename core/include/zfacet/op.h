@@ -11,9 +11,12 @@
 
 #include "zfacet/cpu.h"
 
-/* An op as the engines execute it. */
+/*
+ * An op as the engines execute it. The handler is as wide as an address, so that dispatch is one
+ * host instruction, a jump through storage: worth more than the room.
+ */
 struct zf_uop {
-    uint32_t handler; /* the engine's: label address or op number */
+    uintptr_t handler; /* the engine's: label address or op number */
     union {
         struct {
             uint8_t a, b;
@@ -26,6 +29,7 @@ struct zf_uop {
         };
         uint32_t distance; /* of a chain stub: uops back to the branch that refers to it */
     };
+    uint16_t place; /* as in struct zf_ir */
     union {
         struct {
             int32_t imm;
@@ -34,7 +38,7 @@ struct zf_uop {
         uint64_t imm64;
     };
 };
-_Static_assert(sizeof(struct zf_uop) == 16, "four uops to a cache line");
+_Static_assert(sizeof(struct zf_uop) == 24, "no room is lost");
 
 enum zf_op {
 #define OP(name, operands, effects, ...) ZF_OP_##name,
