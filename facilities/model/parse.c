@@ -147,15 +147,26 @@ static bool parse_switch(const char *value, bool *on) {
     return false;
 }
 
+/* Takes NAME=VALUE, +NAME or -NAME apart: `*word` becomes the name. NULL: there is no value. */
+static const char *split_setting(char **word) {
+    char *value = strchr(*word, '=');
+    if (value) {
+        *value++ = 0;
+        return value;
+    }
+    char sign = **word;
+    *word += sign == '+' || sign == '-';
+    return sign == '+' ? "on" : sign == '-' ? "off" : NULL;
+}
+
 static enum zf_status apply_setting(struct zf_model *model, char *word, struct zf_error *err) {
     struct setting setting;
     bool on = false;
-    char *value = strchr(word, '=');
+    const char *value = split_setting(&word);
     if (!value) {
         return zf_fail(err, ZF_ERROR_USAGE, "'%s' needs a value: %s=on or %s=off", word, word,
                        word);
     }
-    *value++ = 0;
     if (!find_setting(word, &setting)) {
         const char *nearest = zf_nearest(word, known_setting, NULL);
         return zf_fail(err, ZF_ERROR_NOT_FOUND, "there is no feature or facility '%s'%s%s%s", word,
@@ -246,6 +257,21 @@ static bool next_word(const char **text, char word[WORD_LENGTH]) {
     return true;
 }
 
+enum zf_status zf_model_apply(struct zf_model *model, const char *settings, struct zf_error *err) {
+    char word[WORD_LENGTH];
+    while (*settings) {
+        if (!next_word(&settings, word)) {
+            return zf_fail(err, ZF_ERROR_NOT_FOUND, "there is no feature or facility '%.40s...'",
+                           settings);
+        }
+        enum zf_status status = apply_setting(model, word, err);
+        if (status != ZF_OK) {
+            return status;
+        }
+    }
+    return ZF_OK;
+}
+
 enum zf_status zf_model_parse(const char *text, bool strict, struct zf_model *model,
                               struct zf_model_warnings *warnings, struct zf_error *err) {
     struct zf_model_warnings found;
@@ -255,12 +281,8 @@ enum zf_status zf_model_parse(const char *text, bool strict, struct zf_model *mo
         return zf_fail(err, ZF_ERROR_NOT_FOUND, "there is no CPU model '%.40s...'", text);
     }
     enum zf_status status = parse_machine(word, model, err);
-    while (status == ZF_OK && *rest) {
-        if (!next_word(&rest, word)) {
-            return zf_fail(err, ZF_ERROR_NOT_FOUND, "there is no feature or facility '%.40s...'",
-                           rest);
-        }
-        status = apply_setting(model, word, err);
+    if (status == ZF_OK) {
+        status = zf_model_apply(model, rest, err);
     }
     if (status != ZF_OK) {
         return status;

@@ -104,6 +104,6 @@ int zf_cmd_expand(int argc, char **argv) {
     if (zf_model_format_parse(json ? "json" : format_name, &format, &err) != ZF_OK) {
         return zf_report_error(&err);
     }
-    status = zf_model_take(args.words[0], &input);
+    status = zf_model_take(args.words[0], false, &input);
     return status == ZF_EXIT_OK ? expand(&input, type, format) : status;
 }

@@ -3,6 +3,7 @@
  */
 #include "cli/common.h"
 #include "cli/insn_print.h"
+#include "cli/model_input.h"
 
 #include "zfacet/facility.h"
 #include "zfacet/ibc.h"
@@ -277,33 +278,46 @@ static bool explain_group(const char *word) {
     return true;
 }
 
+static void print_model(const char *word, const struct zf_model *model) {
+    char ibc[64];
+    unsigned rows = 0;
+    for (int r = ZF_ROW_INVALID + 1; r < ZF_ROW_COUNT; r++) {
+        struct zf_subject subject = zf_subject_row(r);
+        rows += zf_model_runs(model, &subject);
+    }
+    zf_ibc_text(zf_machine_ibc(model->machine), ibc, sizeof ibc);
+    title(word);
+    printf(": CPU model %s, %s, type %04x\n\n", model->machine->name, model->machine->title,
+           model->machine->type);
+    if (model->named) {
+        printf("  this model  %s\n", model->named->title);
+    }
+    if (model->machine->announced[0]) {
+        printf("  announced   %s\n", model->machine->announced);
+    }
+    printf("  IBC value   %s\n", ibc);
+    printf("  features    %u on\n", zf_model_feature_count(model));
+    printf("  instructions %u of %d\n", rows, ZF_ROW_COUNT - 1);
+    printf("  more        'zfacet models %s', 'zfacet isa --model %s'\n", word, word);
+}
+
 static bool explain_model(const char *word) {
     struct zf_model model;
     struct zf_error err;
-    char ibc[64];
-    unsigned rows = 0;
     if (zf_model_parse(word, false, &model, NULL, &err) != ZF_OK) {
         return false;
     }
-    for (int r = ZF_ROW_INVALID + 1; r < ZF_ROW_COUNT; r++) {
-        struct zf_subject subject = zf_subject_row(r);
-        rows += zf_model_runs(&model, &subject);
-    }
-    zf_ibc_text(zf_machine_ibc(model.machine), ibc, sizeof ibc);
-    title(word);
-    printf(": CPU model %s, %s, type %04x\n\n", model.machine->name, model.machine->title,
-           model.machine->type);
-    if (model.named) {
-        printf("  this model  %s\n", model.named->title);
-    }
-    if (model.machine->announced[0]) {
-        printf("  announced   %s\n", model.machine->announced);
-    }
-    printf("  IBC value   %s\n", ibc);
-    printf("  features    %u on\n", zf_model_feature_count(&model));
-    printf("  instructions %u of %d\n", rows, ZF_ROW_COUNT - 1);
-    printf("  more        'zfacet models %s', 'zfacet isa --model %s'\n", word, word);
+    print_model(word, &model);
     return true;
+}
+
+static int explain_model_file(const char *word) {
+    struct zf_model_input input;
+    int status = zf_model_take(word, false, &input);
+    if (status == ZF_EXIT_OK) {
+        print_model(word, &input.model);
+    }
+    return status;
 }
 
 /* An instruction as its 4, 8 or 12 hexadecimal digits. */
@@ -349,6 +363,9 @@ static const char *candidate(const void *context, unsigned i) {
 static int explain(const char *given) {
     char word[64];
     bool any;
+    if (given[0] == '@' || !strncmp(given, "stfle:", 6)) {
+        return explain_model_file(given);
+    }
     snprintf(word, sizeof word, "%s", given);
     for (char *p = word; *p != 0; p++) {
         *p = (char)tolower((unsigned char)*p);

@@ -1,5 +1,6 @@
 #include "cli/common.h"
 #include "cli/insn_print.h"
+#include "cli/model_input.h"
 
 #include "zfacet/facility.h"
 #include "zfacet/ibc.h"
@@ -200,7 +201,6 @@ static int parse_since(const char *text, int *since) {
 enum { OPT_FACILITY = 256, OPT_SINCE, OPT_MODEL };
 
 static int take(int c, struct filter *f, struct zf_model *model) {
-    struct zf_error err;
     f->privileged |= c == 'p';
     f->missing |= c == 'm';
     f->forms |= c == 'f';
@@ -212,9 +212,12 @@ static int take(int c, struct filter *f, struct zf_model *model) {
         return parse_since(optarg, &f->since);
     }
     if (c == OPT_MODEL) {
-        if (zf_model_parse(optarg, false, model, NULL, &err) != ZF_OK) {
-            return zf_report_error(&err);
+        struct zf_model_input input;
+        int status = zf_model_take(optarg, false, &input);
+        if (status != ZF_EXIT_OK) {
+            return status;
         }
+        *model = input.model;
         f->model = model;
     }
     return -1;

@@ -1,4 +1,5 @@
 #include "cli/common.h"
+#include "cli/model_input.h"
 #include "cli/model_print.h"
 
 #include "zfacet/model.h"
@@ -19,25 +20,33 @@ static const char usage[] =
     "NAME   a feature (vx, kma-gcm-aes-128), a group (msa4), a facility by number (129,\n"
     "       stfle129) or name (vector), or deprecated-features\n"
     "\n"
+    "+NAME and -NAME are NAME=on and NAME=off.\n"
+    "\n"
+    "Wherever a command takes a model, it also takes\n"
+    "  @FILE[,NAME=on|off]...   a file in one of these formats, told apart by their content:\n"
+    "                           libvirt's XML (<cpu>, domain, host and domain capabilities);\n"
+    "                           JSON of the management interface (a model, arguments or reply of\n"
+    "                           an expansion or baseline, a log of such); /proc/cpuinfo of Linux\n"
+    "                           on s390; what Hercules's facility query prints, or its FACILITY\n"
+    "                           ENABLE and DISABLE lines; a facility list in hexadecimal, as\n"
+    "                           STFLE stores it; a line with a model, as QEMU's -cpu takes it\n"
+    "  -                        the same from standard input\n"
+    "  stfle:HEXADECIMAL        a facility list\n"
+    "What a format does not tell is told on standard error, with what is taken for it.\n"
+    "\n"
     "  --json    print JSON\n"
     "  --strict  refuse a model in which a feature lacks another that it needs\n";
 
 static int show_model(const char *text, bool strict, bool json) {
-    struct zf_model model;
-    struct zf_model_warnings warnings;
-    struct zf_error err;
-    if (zf_model_parse(text, strict, &model, &warnings, &err) != ZF_OK) {
-        return zf_report_error(&err);
-    }
-    for (unsigned i = 0; i < warnings.count; i++) {
-        zf_warn("%s: feature '%s' needs '%s', which is off", text,
-                zf_feature_info(warnings.broken[i].feature)->name,
-                zf_feature_info(warnings.broken[i].needs)->name);
+    struct zf_model_input input;
+    int status = zf_model_take(text, strict, &input);
+    if (status != ZF_EXIT_OK) {
+        return status;
     }
     if (json) {
-        return zf_print_json(stdout, zf_model_json(&model, &warnings));
+        return zf_print_json(stdout, zf_model_json(&input.model, &input.warnings));
     }
-    zf_print_model(stdout, &model);
+    zf_print_model(stdout, &input.model);
     return ZF_EXIT_OK;
 }
 
@@ -53,7 +62,7 @@ int zf_cmd_models(int argc, char **argv) {
             json = true;
         } else if (!strcmp(argv[i], "--strict")) {
             strict = true;
-        } else if (argv[i][0] == '-') {
+        } else if (argv[i][0] == '-' && argv[i][1]) {
             return zf_usage_error(
                 "models: there is no option '%s'; 'zfacet help models' tells more", argv[i]);
         } else if (text) {

@@ -1,9 +1,14 @@
 #include "cli/model_input.h"
 
 #include "cli/common.h"
+#include "cli/model_format.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 void zf_note(struct zf_model_notes *notes, const char *format, ...) {
     if (notes->count < ZF_MODEL_NOTES) {
@@ -14,17 +19,88 @@ void zf_note(struct zf_model_notes *notes, const char *format, ...) {
     }
 }
 
-enum zf_status zf_model_read(const char *word, struct zf_model_input *input, struct zf_error *err) {
-    input->notes.count = 0;
-    snprintf(input->label, sizeof input->label, "%s", word);
-    return zf_model_parse(word, false, &input->model, &input->warnings, err);
+/* More than any of the formats needs. */
+enum { INPUT_LIMIT = 4 << 20 };
+
+static enum zf_status read_all(FILE *file, const char *name, char **bytes, size_t *size,
+                               struct zf_error *err) {
+    *size = 0;
+    *bytes = malloc(INPUT_LIMIT + 1);
+    if (!*bytes) {
+        return zf_fail(err, ZF_ERROR_MEMORY, "no memory left");
+    }
+    *size = fread(*bytes, 1, INPUT_LIMIT + 1, file);
+    if (ferror(file)) {
+        return zf_fail(err, ZF_ERROR_IO, "%s: %s", name, strerror(errno));
+    }
+    if (*size > INPUT_LIMIT) {
+        return zf_fail(err, ZF_ERROR_FORMAT, "%s: more than %d MiB", name, INPUT_LIMIT >> 20);
+    }
+    return ZF_OK;
 }
 
-int zf_model_take(const char *word, struct zf_model_input *input) {
-    struct zf_error err;
-    if (zf_model_read(word, input, &err) != ZF_OK) {
-        return zf_report_error(&err);
+static enum zf_status read_file(const char *name, struct zf_model_input *input,
+                                struct zf_error *err) {
+    struct zf_error inner;
+    char *bytes = NULL;
+    size_t size;
+    FILE *file = strcmp(name, "-") ? fopen(name, "re") : stdin;
+    if (!file) {
+        return zf_fail(err, ZF_ERROR_NOT_FOUND, "%s: %s", name, strerror(errno));
     }
+    enum zf_status status = read_all(file, name, &bytes, &size, err);
+    if (status == ZF_OK) {
+        status = zf_model_from_bytes(bytes, size, &input->model, &input->notes, &inner);
+        if (status != ZF_OK) {
+            status = zf_fail(err, ZF_ERROR_FORMAT, "%s: %s",
+                             file == stdin ? "standard input" : name, inner.message);
+        }
+    }
+    free(bytes);
+    if (file != stdin) {
+        fclose(file);
+    }
+    return status;
+}
+
+/* @FILE[,NAME=on|off]...: a comma belongs to the file's name when there is such a file. */
+static enum zf_status read_named_file(const char *name, struct zf_model_input *input,
+                                      struct zf_error *err) {
+    const char *comma = strchr(name, ',');
+    char file[4096];
+    if (!comma || !access(name, F_OK)) {
+        return read_file(name, input, err);
+    }
+    snprintf(file, sizeof file, "%.*s", (int)(comma - name), name);
+    enum zf_status status = read_file(file, input, err);
+    return status == ZF_OK ? zf_model_apply(&input->model, comma + 1, err) : status;
+}
+
+enum zf_status zf_model_read(const char *word, bool strict, struct zf_model_input *input,
+                             struct zf_error *err) {
+    static const char stfle[] = "stfle:";
+    input->notes.count = 0;
+    enum zf_status status;
+    snprintf(input->label, sizeof input->label, "%s", word);
+    if (!strcmp(word, "-") || (word[0] == '-' && word[1] == ',')) {
+        status = read_named_file(word, input, err);
+    } else if (word[0] == '@') {
+        status = read_named_file(word + 1, input, err);
+    } else if (!strncmp(word, stfle, strlen(stfle)) && zf_is_stfle_text(word + strlen(stfle))) {
+        status = zf_model_from_stfle(word + strlen(stfle), &input->model, &input->notes, err);
+    } else {
+        return zf_model_parse(word, strict, &input->model, &input->warnings, err);
+    }
+    zf_model_check(&input->model, &input->warnings);
+    if (status == ZF_OK && strict && input->warnings.count) {
+        status = zf_fail(err, ZF_ERROR_USAGE, "%s: feature '%s' needs '%s', which is off", word,
+                         zf_feature_info(input->warnings.broken[0].feature)->name,
+                         zf_feature_info(input->warnings.broken[0].needs)->name);
+    }
+    return status;
+}
+
+void zf_model_tell(const struct zf_model_input *input) {
     for (unsigned i = 0; i < input->notes.count; i++) {
         zf_warn("%s: %s", input->label, input->notes.text[i]);
     }
@@ -33,5 +109,13 @@ int zf_model_take(const char *word, struct zf_model_input *input) {
                 zf_feature_info(input->warnings.broken[i].feature)->name,
                 zf_feature_info(input->warnings.broken[i].needs)->name);
     }
+}
+
+int zf_model_take(const char *word, bool strict, struct zf_model_input *input) {
+    struct zf_error err;
+    if (zf_model_read(word, strict, input, &err) != ZF_OK) {
+        return zf_report_error(&err);
+    }
+    zf_model_tell(input);
     return ZF_EXIT_OK;
 }

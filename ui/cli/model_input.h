@@ -1,6 +1,7 @@
 /*
- * Models as users have them: a model text (zfacet/model.h), or @FILE or - for a file or standard
- * input in one of the formats that model_input_*.c know, told apart by their content.
+ * Models as users have them: a model text (zfacet/model.h); @FILE[,NAME=on|off]... or - for a file
+ * or standard input in one of the formats of cli/model_format.h, told apart by their content; or
+ * stfle: and a facility list in hexadecimal.
  */
 #ifndef ZFACET_UI_MODEL_INPUT_H
 #define ZFACET_UI_MODEL_INPUT_H
@@ -26,13 +27,20 @@ struct zf_model_input {
     struct zf_model_notes notes;
 };
 
-/** Reads the model that `word` names; `input` is filled only on success. */
-enum zf_status zf_model_read(const char *word, struct zf_model_input *input, struct zf_error *err);
+/**
+ * Reads the model that `word` names; `input` is filled only on success. `strict`: a broken
+ * dependency is an error.
+ */
+enum zf_status zf_model_read(const char *word, bool strict, struct zf_model_input *input,
+                             struct zf_error *err);
+
+/** Tells notes and broken dependencies on standard error. */
+void zf_model_tell(const struct zf_model_input *input);
 
 /**
  * Reads a model; tells notes and broken dependencies on standard error. ZF_EXIT_OK, or the exit
  * status, the mistake told.
  */
-int zf_model_take(const char *word, struct zf_model_input *input);
+int zf_model_take(const char *word, bool strict, struct zf_model_input *input);
 
 #endif

@@ -17,7 +17,7 @@ int zf_model_list_take(struct zf_model_list *list, const char *const *words, uns
         return ZF_EXIT_FAILURE;
     }
     for (unsigned i = 0; i < count; i++) {
-        int status = zf_model_take(words[i], &list->inputs[i]);
+        int status = zf_model_take(words[i], false, &list->inputs[i]);
         if (status != ZF_EXIT_OK) {
             return status;
         }

@@ -2,6 +2,7 @@
  * Model, host and IBC values of a run to its gate; and what about them makes no sense together.
  */
 #include "cli/common.h"
+#include "cli/model_input.h"
 #include "cli/run.h"
 
 #include "zfacet/implemented.h"
@@ -18,12 +19,13 @@ struct named {
 
 static enum zf_status parse_model(const struct zf_run_options *o, const char *text,
                                   struct zf_model *model, struct zf_error *err) {
-    struct zf_model_warnings warnings = {0};
-    enum zf_status status = zf_model_parse(text, o->strict, model, &warnings, err);
-    for (unsigned i = 0; status == ZF_OK && i < warnings.count && !o->quiet; i++) {
-        zf_warn("%s: feature '%s' needs '%s', which is off", text,
-                zf_feature_info(warnings.broken[i].feature)->name,
-                zf_feature_info(warnings.broken[i].needs)->name);
+    struct zf_model_input input;
+    enum zf_status status = zf_model_read(text, o->strict, &input, err);
+    if (status == ZF_OK) {
+        *model = input.model;
+        if (!o->quiet) {
+            zf_model_tell(&input);
+        }
     }
     return status;
 }

@@ -1,7 +1,7 @@
 /*
  * CPU models: the machines z900 to z17, their facility sets, and the text by which users name them.
  *
- * A model text is MODEL[,NAME=on|off]... MODEL is any name of a machine ("z196.2", "2817-ga2",
+ * A model text is MODEL[,NAME=on|off]...; +NAME and -NAME are NAME=on and NAME=off. MODEL is any name of a machine ("z196.2", "2817-ga2",
  * "z15", "gen15a", "z16-a02"), alone for its default set or with -base (what never changes) or
  * -full (all that the machine can have); or a model with a name of its own ("qemu", "max"); or
  * "recommended", the newest machine's default set without what is deprecated. NAME is a feature, a
@@ -109,6 +109,9 @@ void zf_model_name(const struct zf_model *model, char name[ZF_MODEL_NAME_LENGTH]
  */
 enum zf_status zf_model_parse(const char *text, bool strict, struct zf_model *model,
                               struct zf_model_warnings *warnings, struct zf_error *err);
+
+/** Applies NAME=on|off,... to a model, from left to right. Errors as above. */
+enum zf_status zf_model_apply(struct zf_model *model, const char *settings, struct zf_error *err);
 
 static inline bool zf_model_has_feature(const struct zf_model *model, enum zf_feature feature) {
     return zf_bitmap_test(model->features, feature);
