@@ -87,6 +87,31 @@ Test(model_format, facilities_without_feature) {
     zf_manage_destroy(manage);
 }
 
+/* Facility bits tell the machine's level, and with it what functions there are. */
+Test(model_format, facility_lists_imply_functions) {
+    struct zf_manage *manage = zf_manage_create();
+    const struct zf_machine_type *machine;
+    struct zf_model_notes lost;
+    for (unsigned i = 0; (machine = zf_machine_at(i)); i++) {
+        struct zf_model model;
+        zf_model_init(&model, machine, ZF_MODEL_DEFAULT);
+        struct zf_model back = there_and_back(manage, &model, ZF_MODEL_FORMAT_STFLE, &lost);
+        unsigned generation = zf_level_generation(machine->level);
+        if (generation > 12) { /* before, machines differ in what has no bit */
+            cr_expect_eq(zf_level_generation(back.machine->level), generation, "%s is taken for %s",
+                         machine->name, back.machine->name);
+            cr_expect_eq(memcmp(model.query, back.query, sizeof model.query), 0, "%s",
+                         machine->name);
+        }
+    }
+    struct zf_model without = parsed("z14,msa8=off,msa4=off");
+    struct zf_model back = there_and_back(manage, &without, ZF_MODEL_FORMAT_STFLE, &lost);
+    cr_expect(!zf_model_has_function(&back, ZF_QUERY_KMA, 18));
+    cr_expect(!zf_model_has_function(&back, ZF_QUERY_KMAC, 18), "of msa4, which has kmac as well");
+    cr_expect(zf_model_has_function(&back, ZF_QUERY_KM, 18));
+    zf_manage_destroy(manage);
+}
+
 static void expect_refused(const char *text, const char *message) {
     struct zf_model model;
     struct zf_model_notes notes = {0};

@@ -1,6 +1,7 @@
 #include "cli/model_print.h"
 
 #include "cli/common.h"
+#include "cli/wrap.h"
 
 #include "zfacet/guest_view.h"
 #include "zfacet/ibc.h"
@@ -290,22 +291,6 @@ json_t *zf_model_json(const struct zf_model *model, const struct zf_model_warnin
     return value;
 }
 
-/* Words separated by blanks, wrapped at 80 columns and indented. */
-struct wrapped {
-    FILE *out;
-    unsigned column;
-};
-
-static void put_word(struct wrapped *line, const char *word) {
-    enum { WIDTH = 80, INDENT = 4 };
-    unsigned length = (unsigned)strlen(word);
-    if (line->column && line->column + 1 + length > WIDTH) {
-        fputc('\n', line->out);
-        line->column = 0;
-    }
-    line->column += (unsigned)fprintf(line->out, "%*s%s", line->column ? 1 : INDENT, "", word);
-}
-
 static void heading(FILE *out, const char *text) {
     fprintf(out, "\n%s%s%s\n", zf_colour(out, ZF_COLOUR_BOLD), text,
             zf_colour(out, ZF_COLOUR_NONE));
@@ -370,30 +355,30 @@ static void print_functions(FILE *out, const struct zf_model *model) {
 
 /* Features that are neither facility bits nor function codes. */
 static void print_other_features(FILE *out, const struct zf_model *model) {
-    struct wrapped line = {out, 0};
+    struct zf_wrap line = {out, 4, 0};
     heading(out, "Told by SCLP, or with no bit of their own");
     for (unsigned f = 0; f < ZF_FEATURE_COUNT; f++) {
         const struct zf_feature_info *info = zf_feature_info(f);
         if (info->kind > ZF_KIND_STFL && zf_model_has_feature(model, f)) {
-            put_word(&line, info->name);
+            zf_wrap_put(&line, info->name);
         }
     }
-    fputs(line.column ? "\n" : "    none\n", out);
+    zf_wrap_end(&line, "none");
 }
 
 static void print_optional(FILE *out, const struct zf_model *model) {
-    struct wrapped line = {out, 0};
+    struct zf_wrap line = {out, 4, 0};
     heading(out, "Off, but the machine can have it");
     for (unsigned f = 0; f < ZF_FEATURE_COUNT; f++) {
         if (!zf_model_has_feature(model, f) && zf_model_can_have(model, f)) {
-            put_word(&line, zf_feature_info(f)->name);
+            zf_wrap_put(&line, zf_feature_info(f)->name);
         }
     }
-    fputs(line.column ? "\n" : "    nothing\n", out);
+    zf_wrap_end(&line, "nothing");
 }
 
 static void print_instructions(FILE *out, const struct zf_model *model) {
-    struct wrapped line = {out, 0};
+    struct zf_wrap line = {out, 4, 0};
     unsigned missing_count;
     json_t *missing = json_array();
     unsigned installed = count_rows(model, missing, &missing_count);
@@ -401,9 +386,9 @@ static void print_instructions(FILE *out, const struct zf_model *model) {
     fprintf(out, "    %u installed by the model, of which zfacet does not execute %u%s\n",
             installed, missing_count, missing_count ? ":" : "");
     for (size_t i = 0; i < json_array_size(missing); i++) {
-        put_word(&line, json_string_value(json_array_get(missing, i)));
+        zf_wrap_put(&line, json_string_value(json_array_get(missing, i)));
     }
-    fputs(line.column ? "\n" : "", out);
+    zf_wrap_end(&line, NULL);
     json_decref(missing);
 }
 

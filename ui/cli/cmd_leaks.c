@@ -1,0 +1,327 @@
+/*
+ * zfacet leaks: what a guest can execute although its model does not have it, because clearing a
+ * facility bit stops nothing and the IBC value is not older.
+ */
+#include "cli/args.h"
+#include "cli/common.h"
+#include "cli/losses.h"
+#include "cli/model_input.h"
+#include "cli/wrap.h"
+
+#include "zfacet/ibc.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char usage[] =
+    "usage: zfacet leaks --model MODEL [--host HOST] [OPTION]...\n"
+    "\n"
+    "Lists what stays executable for a guest of a hypervisor although its model does not have it:\n"
+    "instructions, operand values that came later than their instruction, function codes. "
+    "Clearing\n"
+    "a facility bit changes what STFLE says; what runs is decided by the host's IBC value, which\n"
+    "blocks by machine level, and by the few facilities with a guest control of their own. A "
+    "guest\n"
+    "that does not look at STFLE behaves otherwise after a migration to a machine without them.\n"
+    "\n"
+    "  --model MODEL       the guest's model: a model text, @FILE or -\n"
+    "  --host HOST         the host machine (all that the newest machine can have)\n"
+    "  --ibc VALUE         the IBC value asked for (the model's own)\n"
+    "  --lowest-ibc VALUE  the oldest level that the host can imitate (two generations back)\n"
+    "  --instructions      one line each, with the reason\n"
+    "  --json              {model, host, ibc, facilities: [{bit, name, instructions: [MNEMONIC],\n"
+    "                      forms: [{mnemonic, when}]}], functions: [{mnemonic, codes: [CODE]}],\n"
+    "                      leaks: [{mnemonic, when?, code?, name?, facility?, first, why}]};\n"
+    "                      bit is null for what needs no facility\n"
+    "\n"
+    "Exit status: 0 when there is no leak, 3 when there is.\n"
+    "\n"
+    "examples:\n"
+    "  zfacet leaks --host z16 --model z13\n"
+    "  zfacet leaks --host z14 --model z14,msa8=off,minste2=off --instructions\n";
+
+struct leak {
+    struct zf_subject subject;
+    struct zf_explanation why;
+};
+
+struct leaks {
+    struct zf_gate gate;
+    unsigned count;
+    struct leak *list;
+};
+
+enum { LEAK_LIMIT = ZF_ROW_COUNT + ZF_FORM_COUNT + ZF_FEATURE_COUNT + ZF_QUERY_COUNT };
+
+static void add(struct leaks *leaks, struct zf_subject subject) {
+    struct leak *leak = &leaks->list[leaks->count++];
+    leak->subject = subject;
+    zf_gate_explain(&leaks->gate, &subject, &leak->why);
+}
+
+static void collect(struct leaks *leaks) {
+    const struct zf_gate *gate = &leaks->gate;
+    for (unsigned row = ZF_ROW_INVALID + 1; row < ZF_ROW_COUNT; row++) {
+        if (zf_gate_permits(gate, row) && zf_gate_flags(gate, row)) {
+            add(leaks, zf_subject_row(row));
+        }
+    }
+    for (unsigned i = 0; i < ZF_FORM_COUNT; i++) {
+        const struct zf_form *form = zf_form_at(i);
+        bool runs = zf_bitmap_test(gate->form_permitted, i) && zf_gate_permits(gate, form->row);
+        if (runs && zf_bitmap_test(gate->form_flagged, i) && !zf_gate_flags(gate, form->row)) {
+            add(leaks, zf_subject_form(form));
+        }
+    }
+    for (unsigned q = 0; q < ZF_QUERY_COUNT; q++) {
+        for (unsigned code = 0; code < ZF_QUERY_BITS && leaks->count < LEAK_LIMIT; code++) {
+            struct zf_subject subject = zf_subject_function(q, code);
+            if (zf_gate_permits(gate, subject.row) && zf_gate_flags_function(gate, q, code)) {
+                add(leaks, subject);
+            }
+        }
+    }
+}
+
+static const char *mnemonic(const struct leak *leak) {
+    return zf_row_get(leak->subject.row)->mnemonic;
+}
+
+/* Facility `bit` (-1: none) of what is no function code: its leaks from number `from` on. */
+static const struct leak *next_of(const struct leaks *leaks, int bit, unsigned *from) {
+    while (*from < leaks->count) {
+        const struct leak *leak = &leaks->list[(*from)++];
+        if (leak->subject.kind != ZF_SUBJECT_FUNCTION && leak->why.facility == bit) {
+            return leak;
+        }
+    }
+    return NULL;
+}
+
+static void print_facility(const struct leaks *leaks, int bit) {
+    struct zf_wrap line = {stdout, 6, 0};
+    const struct leak *leak;
+    unsigned from = 0, count = 0;
+    while (next_of(leaks, bit, &from)) {
+        count++;
+    }
+    if (!count) {
+        return;
+    }
+    if (bit >= 0) {
+        printf("%5d %s, %u\n", bit, zf_facility_name((unsigned)bit), count);
+    } else {
+        printf("    - newer than the model, without a facility, %u\n", count);
+    }
+    for (from = 0; (leak = next_of(leaks, bit, &from));) {
+        char text[ZF_SUBJECT_TEXT_LENGTH];
+        zf_subject_text(&leak->subject, text);
+        zf_wrap_put(&line, text);
+    }
+    zf_wrap_end(&line, NULL);
+}
+
+static void print_functions(const struct leaks *leaks) {
+    struct zf_wrap line = {stdout, 6, 0};
+    int query = -1;
+    for (unsigned i = 0; i < leaks->count; i++) {
+        const struct leak *leak = &leaks->list[i];
+        char code[16];
+        if (leak->subject.kind != ZF_SUBJECT_FUNCTION) {
+            continue;
+        }
+        if (query != (int)leak->subject.query) {
+            zf_wrap_end(&line, NULL);
+            fputs(query < 0 ? "\nFunction codes that run although the model does not have them\n"
+                            : "",
+                  stdout);
+            query = (int)leak->subject.query;
+            zf_wrap_put(&line, mnemonic(leak));
+        }
+        snprintf(code, sizeof code, "%u", leak->subject.code);
+        zf_wrap_put(&line, code);
+    }
+    zf_wrap_end(&line, NULL);
+}
+
+static void print_each(const struct leaks *leaks) {
+    for (unsigned i = 0; i < leaks->count; i++) {
+        const struct leak *leak = &leaks->list[i];
+        char text[ZF_SUBJECT_TEXT_LENGTH];
+        zf_subject_text(&leak->subject, text);
+        printf("%-28s %-6s %s\n", text, leak->why.first, leak->why.why);
+    }
+}
+
+static void print_leaks(const struct leaks *leaks, const char *host, bool each) {
+    char ibc[48], name[ZF_MODEL_NAME_LENGTH];
+    zf_ibc_text(leaks->gate.ibc, ibc, sizeof ibc);
+    zf_model_name(&leaks->gate.model, name);
+    printf("A guest of model %s on %s, IBC value %s: %u %s\n", name, host, ibc, leaks->count,
+           leaks->count == 1 ? "leak" : "leaks");
+    if (!leaks->count) {
+        return;
+    }
+    if (each) {
+        putchar('\n');
+        print_each(leaks);
+        return;
+    }
+    puts("\nInstructions (and operand values) that run although their facility bit is off");
+    print_facility(leaks, -1);
+    for (int bit = 0; bit < ZF_FACILITY_LIMIT; bit++) {
+        if (bit == 0 || zf_facility_find((unsigned)bit)) {
+            print_facility(leaks, bit);
+        }
+    }
+    print_functions(leaks);
+    puts("\nNeither the IBC value nor a control of their own stops them: 'zfacet leaks\n"
+         "--instructions' tells each one's reason, 'zfacet run --policy ibc' who runs into them.");
+}
+
+static json_t *leak_json(const struct leak *leak) {
+    json_t *value = json_pack("{s:s}", "mnemonic", mnemonic(leak));
+    if (leak->subject.kind == ZF_SUBJECT_FORM) {
+        json_object_set_new(value, "when", json_string(leak->subject.form->text));
+    } else if (leak->subject.kind == ZF_SUBJECT_FUNCTION) {
+        enum zf_feature feature = zf_feature_of_function(leak->subject.query, leak->subject.code);
+        json_object_set_new(value, "code", json_integer(leak->subject.code));
+        json_object_set_new(
+            value, "name",
+            json_string(feature == ZF_FEATURE_COUNT ? "query" : zf_feature_info(feature)->name));
+    }
+    if (leak->why.facility >= 0) {
+        json_object_set_new(value, "facility", json_integer(leak->why.facility));
+    }
+    json_object_set_new(value, "first", json_string(leak->why.first));
+    json_object_set_new(value, "why", json_string(leak->why.why));
+    return value;
+}
+
+static json_t *facility_json(const struct leaks *leaks, int bit) {
+    json_t *rows = json_array(), *forms = json_array();
+    const struct leak *leak;
+    for (unsigned from = 0; (leak = next_of(leaks, bit, &from));) {
+        if (leak->subject.kind == ZF_SUBJECT_FORM) {
+            json_array_append_new(forms, json_pack("{s:s, s:s}", "mnemonic", mnemonic(leak), "when",
+                                                   leak->subject.form->text));
+        } else {
+            json_array_append_new(rows, json_string(mnemonic(leak)));
+        }
+    }
+    if (!json_array_size(rows) && !json_array_size(forms)) {
+        json_decref(rows);
+        json_decref(forms);
+        return NULL;
+    }
+    return json_pack("{s:o, s:s, s:o, s:o}", "bit", bit < 0 ? json_null() : json_integer(bit),
+                     "name", bit < 0 ? "none" : zf_facility_name((unsigned)bit), "instructions",
+                     rows, "forms", forms);
+}
+
+static json_t *functions_json(const struct leaks *leaks) {
+    json_t *list = json_array();
+    for (unsigned q = 0; q < ZF_QUERY_COUNT; q++) {
+        json_t *codes = json_array();
+        for (unsigned i = 0; i < leaks->count; i++) {
+            const struct zf_subject *subject = &leaks->list[i].subject;
+            if (subject->kind == ZF_SUBJECT_FUNCTION && subject->query == q) {
+                json_array_append_new(codes, json_integer(subject->code));
+            }
+        }
+        if (json_array_size(codes)) {
+            json_array_append_new(
+                list, json_pack("{s:s, s:O}", "mnemonic", zf_query_mnemonic(q), "codes", codes));
+        }
+        json_decref(codes);
+    }
+    return list;
+}
+
+static json_t *leaks_json(const struct leaks *leaks, const char *model, const char *host) {
+    json_t *facilities = json_array(), *all = json_array();
+    char ibc[16];
+    snprintf(ibc, sizeof ibc, "0x%03x", leaks->gate.ibc);
+    for (int bit = -1; bit < ZF_FACILITY_LIMIT; bit++) {
+        json_t *entry =
+            bit < 1 || zf_facility_find((unsigned)bit) ? facility_json(leaks, bit) : NULL;
+        if (entry) {
+            json_array_append_new(facilities, entry);
+        }
+    }
+    for (unsigned i = 0; i < leaks->count; i++) {
+        json_array_append_new(all, leak_json(&leaks->list[i]));
+    }
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "model", model, "host", host, "ibc", ibc,
+                     "facilities", facilities, "functions", functions_json(leaks), "leaks", all);
+}
+
+/* What the options say. */
+struct request {
+    const char *model, *host, *ibc, *lowest;
+    bool each, json;
+};
+
+static int find_leaks(const struct request *r, struct leaks *leaks) {
+    struct zf_model_input guest, host;
+    struct zf_error err;
+    int status = zf_model_take(r->model, false, &guest);
+    if (status == ZF_EXIT_OK && r->host) {
+        status = zf_model_take(r->host, false, &host);
+    }
+    if (status != ZF_EXIT_OK) {
+        return status;
+    }
+    struct zf_gate_config config = zf_gate_config_default(&guest.model);
+    config.policy = ZF_POLICY_IBC;
+    config.host = r->host ? &host.model : NULL;
+    if ((r->ibc && zf_ibc_parse(r->ibc, &config.ibc, &err) != ZF_OK) ||
+        (r->lowest && zf_ibc_parse(r->lowest, &config.lowest, &err) != ZF_OK)) {
+        return zf_report_error(&err);
+    }
+    leaks->list = calloc(LEAK_LIMIT, sizeof *leaks->list);
+    if (!leaks->list) {
+        return ZF_EXIT_FAILURE;
+    }
+    zf_gate_compute(&config, &leaks->gate);
+    collect(leaks);
+    return ZF_EXIT_OK;
+}
+
+int zf_cmd_leaks(int argc, char **argv) {
+    struct request r = {0};
+    const struct zf_option options[] = {
+        {"--model", NULL, &r.model},
+        {"--host", NULL, &r.host},
+        {"--ibc", NULL, &r.ibc},
+        {"--lowest-ibc", NULL, &r.lowest},
+        {"--instructions", &r.each, NULL},
+        {"--json", &r.json, NULL},
+        {NULL, NULL, NULL},
+    };
+    struct zf_args args = {usage, options, 0, 0, "no words, but --model MODEL", 0, {NULL}};
+    int status = zf_args_parse(&args, argc, argv);
+    if (status != ZF_ARGS_RUN) {
+        return status;
+    }
+    if (!r.model) {
+        return zf_usage_error("leaks: --model MODEL is missing; 'zfacet help leaks' tells more");
+    }
+    struct leaks *leaks = calloc(1, sizeof *leaks);
+    status = leaks ? find_leaks(&r, leaks) : ZF_EXIT_FAILURE;
+    if (status == ZF_EXIT_OK) {
+        const char *host = r.host ? r.host : "the newest host";
+        if (r.json) {
+            status = zf_print_json(stdout, leaks_json(leaks, r.model, host));
+        } else {
+            print_leaks(leaks, host, r.each);
+        }
+        status = status == ZF_EXIT_OK && leaks->count ? ZF_EXIT_BLOCKED : status;
+    }
+    if (leaks) {
+        free(leaks->list);
+    }
+    free(leaks);
+    return status;
+}
