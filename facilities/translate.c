@@ -167,34 +167,58 @@ static void report_verdict(const struct zf_tr *t, const struct zf_gate *gate,
     }
 }
 
+/* Whether the gate permits it and there is nothing to tell of it: the short way of nearly all. */
+static bool is_ordinary(const struct zf_gate *gate, const struct zf_insn *insn) {
+    return zf_gate_permits(gate, insn->row) && !zf_gate_flags(gate, insn->row) &&
+           !zf_insn_form(insn);
+}
+
+static bool check_privilege(const struct zf_tr *t) {
+    if (t->block->mode & ZF_MODE_PROBLEM &&
+        zf_row_get((enum zf_row)t->insn->row)->privilege == ZF_PRIVILEGED) {
+        zf_emit_pgm(t->block, ZF_PGM_PRIVILEGED);
+        return false;
+    }
+    return true;
+}
+
+/* What of `insn` the gate ignores is taken out of it; false: it does not run. */
+static bool check_gate(struct zf_tr *t, struct zf_insn *insn, struct zf_operands *o) {
+    const struct zf_facilities *f = zf_cpu_facilities(t->block->cpu);
+    struct zf_insn as_coded = *insn;
+    struct zf_gate_verdict verdict = zf_gate_check(&f->gate, insn);
+    zf_insn_operands(insn, o);
+    t->insn = &as_coded; /* reports show what the guest has */
+    if (verdict.effect != ZF_GATE_RUNS && f->on_blocked != ZF_ON_BLOCKED_WARN) {
+        emit_gate_call(
+            t, do_blocked, verdict.form[0],
+            verdict.effect == ZF_GATE_OPERATION ? ZF_PGM_OPERATION : ZF_PGM_SPECIFICATION, true);
+        return false;
+    }
+    if (!check_privilege(t)) {
+        return false;
+    }
+    report_verdict(t, &f->gate, &verdict);
+    t->insn = insn;
+    return true;
+}
+
 /* Exceptions in the order of their priority: operation, privileged operation, then the rest. */
 static void translate_insn(struct zf_tr *t, struct zf_insn *insn) {
-    const struct zf_facilities *f = zf_cpu_facilities(t->block->cpu);
     const struct semantics *s = &semantics_of[insn->row];
     if (insn->row == ZF_ROW_INVALID) {
         zf_emit_pgm(t->block, ZF_PGM_OPERATION);
         return;
     }
     struct zf_operands o;
-    struct zf_insn as_coded = *insn;
-    struct zf_gate_verdict verdict = zf_gate_check(&f->gate, insn);
     zf_insn_operands(insn, &o);
-    t->insn = &as_coded; /* reports show what the guest has */
+    t->insn = insn;
     t->o = &o;
     t->op = (enum zf_op)s->op;
-    if (verdict.effect != ZF_GATE_RUNS && f->on_blocked != ZF_ON_BLOCKED_WARN) {
-        emit_gate_call(
-            t, do_blocked, verdict.form[0],
-            verdict.effect == ZF_GATE_OPERATION ? ZF_PGM_OPERATION : ZF_PGM_SPECIFICATION, true);
+    if (is_ordinary(&zf_cpu_facilities(t->block->cpu)->gate, insn) ? !check_privilege(t)
+                                                                   : !check_gate(t, insn, &o)) {
         return;
     }
-    if (zf_row_get((enum zf_row)insn->row)->privilege == ZF_PRIVILEGED &&
-        t->block->mode & ZF_MODE_PROBLEM) {
-        zf_emit_pgm(t->block, ZF_PGM_PRIVILEGED);
-        return;
-    }
-    report_verdict(t, &f->gate, &verdict);
-    t->insn = insn;
     if (!s->translate && !s->helper) {
         emit_gate_call(t, do_unimplemented, NULL, ZF_PGM_OPERATION, true);
         return;
@@ -240,7 +264,7 @@ bool zf_translate_block(void *context, struct zf_block *block) {
     do {
         uint64_t word;
         unsigned length;
-        if (!zf_fetch(cpu, pc, &word, &length)) {
+        if (!zf_block_fetch(block, pc, &word, &length)) {
             if (block->insns) {
                 cpu->pgm = (struct zf_pgm){0};
                 break;
@@ -291,12 +315,11 @@ enum zf_cc_use zf_insn_cc_use(void *context, const struct zf_block *block, uint6
     const struct zf_gate *gate = &zf_cpu_facilities(block->cpu)->gate;
     enum zf_row row = zf_decode_id(word);
     const struct semantics *s = &semantics_of[row];
-    if (!s->translate || block->mode & ZF_MODE_FIXED_OVERFLOW || !zf_gate_permits(gate, row) ||
-        zf_gate_flags(gate, row) || zf_row_has_forms(row) || !is_plain(s->translate)) {
-        return ZF_CC_NEEDED;
-    }
+    const struct zf_insn insn = {.word = word, .row = (uint16_t)row};
     uint16_t effects = zf_op_specs[s->op].effects;
-    if (effects & (ZF_EFFECT_USES_CC | ZF_EFFECT_FAULTS | ZF_EFFECT_BRANCH | ZF_EFFECT_END)) {
+    if (effects & (ZF_EFFECT_USES_CC | ZF_EFFECT_FAULTS | ZF_EFFECT_BRANCH | ZF_EFFECT_END) ||
+        !s->translate || block->mode & ZF_MODE_FIXED_OVERFLOW || !is_ordinary(gate, &insn) ||
+        !is_plain(s->translate)) {
         return ZF_CC_NEEDED;
     }
     return effects & ZF_EFFECT_SETS_CC ? ZF_CC_OVERWRITTEN : ZF_CC_PASSES;

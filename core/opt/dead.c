@@ -14,9 +14,13 @@ static bool does_nothing(const struct zf_ir *ir) {
 void zf_pass_drop_dead(struct zf_block *block) {
     unsigned kept = 0;
     for (unsigned i = 0; i < block->count; i++) {
-        if (!does_nothing(&block->ops[i])) {
-            block->ops[kept++] = block->ops[i];
+        if (does_nothing(&block->ops[i])) {
+            continue;
         }
+        if (kept != i) {
+            block->ops[kept] = block->ops[i];
+        }
+        kept++;
     }
     block->count = kept;
 }

@@ -59,8 +59,8 @@ void zf_pass_sink(struct zf_block *block) {
             const struct zf_ir *ir = &block->ops[i - back];
             uint16_t effects = zf_op_specs[ir->op].effects;
             uint32_t reads, writes;
-            accesses(ir, &reads, &writes);
             if (effects & (ZF_EFFECT_COMPARE | ZF_EFFECT_TEST)) {
+                accesses(ir, &reads, &writes);
                 if (back > 1 && !(effects & ZF_EFFECT_FAULTS) && !(reads & written) && !writes) {
                     struct zf_ir compare = *ir;
                     memmove(&block->ops[i - back], &block->ops[i - back + 1],
@@ -75,6 +75,7 @@ void zf_pass_sink(struct zf_block *block) {
             if (!is_plain(ir)) {
                 break;
             }
+            accesses(ir, &reads, &writes);
             written |= writes;
         }
     }

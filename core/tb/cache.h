@@ -16,6 +16,7 @@ enum {
     HASH_SIZE = 1 << 16,
     PAGE_HASH_SIZE = 1 << 12,
     SOURCES = 4,
+    PAIR_OPS = 256,
 };
 
 enum access { ACCESS_LINEAR, ACCESS_TLB, ACCESS_ANY, ACCESSES };
@@ -54,9 +55,10 @@ struct zf_tb_cache {
     uint32_t pages[PAGE_HASH_SIZE]; /* node = block * SOURCES + source */
     zf_engine_function *engines[ACCESSES];
     uintptr_t handlers[ACCESSES][ZF_HANDLER_COUNT];
-    /* pairs by first op: 1 + number of the first such pair, then of the next; 0 ends */
-    uint16_t pair_head[ZF_OP_COUNT];
-    uint16_t pair_next[ZF_PAIR_COUNT];
+    /* ops that are first, or second, of some pair, numbered from 1; 1 + number of each two's pair
+     */
+    uint8_t pair_first[ZF_OP_COUNT], pair_second[ZF_OP_COUNT];
+    uint16_t pair_of[PAIR_OPS][PAIR_OPS];
     struct zf_block block;    /* too large for the stack */
     struct source look_ahead; /* code that the block's CC decision rests on */
     bool look_ahead_used;

@@ -12,21 +12,22 @@ static const struct {
 };
 
 static void index_pairs(struct zf_tb_cache *tbs) {
-    for (uint16_t i = 0; i < ZF_PAIR_COUNT; i++) {
-        tbs->pair_next[i] = tbs->pair_head[pairs[i].first];
-        tbs->pair_head[pairs[i].first] = (uint16_t)(i + 1);
+    unsigned firsts = 0, seconds = 0;
+    for (unsigned i = 0; i < ZF_PAIR_COUNT; i++) {
+        uint8_t *first = &tbs->pair_first[pairs[i].first];
+        uint8_t *second = &tbs->pair_second[pairs[i].second];
+        *first = *first ? *first : (uint8_t)++firsts;
+        *second = *second ? *second : (uint8_t)++seconds;
+        ZF_ASSERT(firsts < PAIR_OPS && seconds < PAIR_OPS);
+        tbs->pair_of[*first][*second] = (uint16_t)(i + 1);
     }
 }
 
 /* The handler that does both ops, or 0. */
 static uintptr_t pair_handler(const struct zf_tb_cache *tbs, const uintptr_t *handlers,
                               uint16_t first, uint16_t second) {
-    for (unsigned i = tbs->pair_head[first]; i; i = tbs->pair_next[i - 1]) {
-        if (pairs[i - 1].second == second) {
-            return handlers[ZF_OP_COUNT + i - 1];
-        }
-    }
-    return 0;
+    unsigned pair = tbs->pair_of[tbs->pair_first[first]][tbs->pair_second[second]];
+    return pair ? handlers[ZF_OP_COUNT + pair - 1] : 0;
 }
 
 void zf_tb_choose_engines(struct zf_tb_cache *tbs, bool plain) {

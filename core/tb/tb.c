@@ -221,6 +221,21 @@ uint64_t zf_tb_pc(struct zf_cpu *cpu, const struct zf_uop *uop) {
     return zf_tb_place(cpu->machine->tbs, uop, &length);
 }
 
+/* The host address of the block's first page, when its first instruction can be fetched. */
+static const uint8_t *code_page(struct zf_cpu *cpu, uint64_t pc) {
+    uint64_t word;
+    unsigned length;
+    size_t size = ZF_PAGE_SIZE;
+    const uint8_t *code = NULL;
+    if (zf_fetch(cpu, pc, &word, &length)) {
+        code = zf_operand(cpu, pc & ZF_PAGE_MASK, &size, ZF_ACCESS_FETCH);
+    }
+    if (!code) {
+        cpu->pgm = (struct zf_pgm){0}; /* whoever translates meets it again */
+    }
+    return code;
+}
+
 static void start_block(struct zf_block *block, struct zf_cpu *cpu, uint64_t pc,
                         unsigned max_insns) {
     block->cpu = cpu;
@@ -235,6 +250,8 @@ static void start_block(struct zf_block *block, struct zf_cpu *cpu, uint64_t pc,
     block->end = pc;
     block->extra_page = 1;
     block->mode = cpu->mode;
+    block->page = pc & ZF_PAGE_MASK;
+    block->code = code_page(cpu, pc);
     block->execute_length = 0;
 }
 
@@ -260,7 +277,7 @@ static bool cc_overwritten(struct zf_block *block, uint64_t target, uint64_t *en
     for (unsigned i = 0; i < LOOK_AHEAD_INSNS; i++) {
         uint64_t word;
         unsigned length;
-        if (!zf_fetch(block->cpu, target, &word, &length)) {
+        if (!zf_block_fetch(block, target, &word, &length)) {
             block->cpu->pgm = (struct zf_pgm){0};
             return false;
         }

@@ -10,6 +10,7 @@
 #define ZFACET_OP_H
 
 #include "zfacet/cpu.h"
+#include "zfacet/storage.h"
 
 /*
  * An op as the engines execute it. The handler is as wide as an address, so that dispatch is one
@@ -124,6 +125,8 @@ struct zf_block {
     uint64_t extra_page;   /* page of six more bytes whose change must drop the block, or 1 */
     uint16_t extra_offset; /* where in that page: the target of an EXECUTE */
     uint32_t mode;
+    uint64_t page;       /* of `pc` */
+    const uint8_t *code; /* host address of that page, NULL when it cannot be read at once */
     /* when the block is the target of an EXECUTE at `pc` (execute_length is not 0): */
     uint8_t execute_length;   /* of the EXECUTE */
     uint64_t execute_word;    /* the target, modified */
@@ -133,6 +136,19 @@ struct zf_block {
 
 /** Starts the next instruction: its address and length; call before emitting its ops. */
 void zf_block_insn(struct zf_block *block, uint64_t pc, uint8_t length);
+
+/** zf_fetch() for the block: quick within its first page. */
+static inline bool zf_block_fetch(const struct zf_block *block, uint64_t address, uint64_t *word,
+                                  unsigned *length) {
+    uint64_t offset = address - block->page;
+    if (ZF_UNLIKELY(!block->code || offset > ZF_PAGE_SIZE - sizeof *word || address & 1)) {
+        return zf_fetch(block->cpu, address, word, length);
+    }
+    uint64_t bytes = zf_get64(block->code + offset);
+    *length = 2 + (((unsigned)(bytes >> 62) + 1) >> 1) * 2;
+    *word = bytes & ~UINT64_C(0) << (64 - 8 * *length);
+    return true;
+}
 
 static inline bool zf_block_full(const struct zf_block *block) {
     return block->insns >= block->max_insns || block->count >= ZF_BLOCK_OPS - 24;
@@ -184,7 +200,8 @@ enum zf_cc_use {
 /*
  * What translates, given to the machine at creation. `translate` appends the ops of the guest
  * instructions from block->pc on until one ends the block or zf_block_full(). It reads guest code
- * with zf_fetch(). Returns false, with cpu->pgm set, when the first instruction cannot be fetched.
+ * with zf_block_fetch(). Returns false, with cpu->pgm set, when the first instruction cannot be
+ * fetched.
  */
 struct zf_frontend {
     void *context;
