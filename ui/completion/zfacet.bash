@@ -27,7 +27,7 @@ _zfacet_value() {
         esac
         ;;
     --sysroot) _zfacet_offer "$current" -d ;;
-    --report | --trace-file) _zfacet_offer "$current" -f ;;
+    --report | --trace-file | --socket) _zfacet_offer "$current" -f ;;
     *) return 1 ;;
     esac
 }
@@ -40,6 +40,7 @@ _zfacet_argument() {
         ;;
     models | explain | expand | compare | baseline | migrate) _zfacet_offer "$current" -W "$(_zfacet_models "$zfacet")" ;;
     run) _zfacet_offer "$current" -f -W "rom:" ;;
+    qmp) COMPREPLY=() ;;
     *) _zfacet_offer "$current" -f ;;
     esac
 }

@@ -1,0 +1,133 @@
+/*
+ * zfacet qmp: the management protocol without a guest.
+ */
+#define _GNU_SOURCE
+#include "cli/args.h"
+#include "cli/common.h"
+#include "qmp/schema.h"
+#include "qmp/server.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+struct options {
+    const char *socket, *model;
+    bool stdio;
+};
+
+static const char usage[] =
+    "usage: zfacet qmp [--stdio | --socket PATH] [--model MODEL]\n"
+    "\n"
+    "Answers management software in the words of the QEMU Machine Protocol (QMP): CPU models, "
+    "their\n"
+    "expansion, comparison and baseline, as QEMU 10.0 words and orders them. Each line of input "
+    "is\n"
+    "a command, each line of output an answer or an event. Input may be split or strung together.\n"
+    "\n"
+    "  --stdio        one client on standard input and output: the default\n"
+    "  --socket PATH  any number of clients at a unix socket; 'quit', SIGINT or SIGTERM ends it\n"
+    "  --model MODEL  there is one CPU of this model (zfacet help models), which runs nothing\n"
+    "\n"
+    "commands:\n";
+
+static const char usage_end[] =
+    "\n"
+    "events: STOP, RESUME, RESET, SHUTDOWN. query-qmp-schema tells all arguments and members.\n"
+    "Members that begin with x- are zfacet's own, as are the model 'recommended' and the property\n"
+    "'deprecated-features' of every model.\n"
+    "\n"
+    "examples:\n"
+    "  printf '%s\\n' '{\"execute\": \"qmp_capabilities\"}' \\\n"
+    "    '{\"execute\": \"query-cpu-model-baseline\", \"arguments\":\n"
+    "      {\"modela\": {\"name\": \"z14\"}, \"modelb\": {\"name\": \"z13\"}}}' | zfacet qmp\n"
+    "  zfacet qmp --socket /run/user/1000/zfacet.sock --model z14,vx=off\n";
+
+static void print_usage(void) {
+    const struct zf_qmp_command *command;
+    fputs(usage, stdout);
+    for (unsigned i = 0; (command = zf_qmp_command_at(i)); i++) {
+        printf("  %-26s  %s\n", command->name, command->text);
+    }
+    fputs(usage_end, stdout);
+}
+
+static bool wants_help(int argc, char **argv) {
+    for (int i = 1; i < argc; i++) {
+        if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ZF_ARGS_RUN to go on, else an exit status. */
+static int parse_options(struct options *options, int argc, char **argv) {
+    const struct zf_option list[] = {{"--stdio", &options->stdio, NULL},
+                                     {"--socket", NULL, &options->socket},
+                                     {"--model", NULL, &options->model},
+                                     {0}};
+    struct zf_args args = {.usage = usage, .options = list, .wanted = "options alone"};
+    if (wants_help(argc, argv)) {
+        print_usage();
+        return ZF_EXIT_OK;
+    }
+    int status = zf_args_parse(&args, argc, argv);
+    if (status == ZF_ARGS_RUN && options->stdio && options->socket) {
+        return zf_usage_error("--stdio and --socket: only one of them");
+    }
+    return status;
+}
+
+static enum zf_status open_client(struct zf_qmp_server *server, const struct options *options,
+                                  struct zf_error *err) {
+    return options->socket ? zf_qmp_server_listen(server, options->socket, err)
+                           : zf_qmp_server_use_stdio(server, err);
+}
+
+static int open_signals(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+static int serve(const struct options *options, const struct zf_model *model) {
+    struct zf_qmp qmp;
+    struct zf_error err;
+    bool open = zf_qmp_open(&qmp, model);
+    struct zf_qmp_server *server = open ? zf_qmp_server_create(&qmp) : NULL;
+    enum zf_status status = ZF_ERROR_MEMORY;
+    int signals = open_signals();
+    qmp.guest_thread = getpid();
+    if (!server) {
+        zf_fail(&err, ZF_ERROR_MEMORY, "no memory left");
+    } else if ((status = open_client(server, options, &err)) == ZF_OK) {
+        zf_qmp_server_end_on(server, signals, "host-signal");
+        zf_qmp_server_run(server);
+    }
+    zf_qmp_server_destroy(server);
+    zf_qmp_close(&qmp);
+    if (signals >= 0) {
+        close(signals);
+    }
+    return status == ZF_OK ? ZF_EXIT_OK : zf_report_error(&err);
+}
+
+int zf_cmd_qmp(int argc, char **argv) {
+    struct options options = {0};
+    struct zf_model model;
+    struct zf_error err;
+    int status = parse_options(&options, argc, argv);
+    if (status != ZF_ARGS_RUN) {
+        return status;
+    }
+    if (options.model && zf_model_parse(options.model, false, &model, NULL, &err) != ZF_OK) {
+        return zf_report_error(&err);
+    }
+    return serve(&options, options.model ? &model : NULL);
+}

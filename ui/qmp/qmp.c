@@ -1,0 +1,66 @@
+#include "qmp/qmp.h"
+
+#include "qmp/schema.h"
+
+#include <time.h>
+
+bool zf_qmp_open(struct zf_qmp *qmp, const struct zf_model *model) {
+    *qmp = (struct zf_qmp){.manage = zf_manage_create(), .model = model};
+    return qmp->manage != NULL;
+}
+
+void zf_qmp_close(struct zf_qmp *qmp) {
+    zf_manage_destroy(qmp->manage);
+}
+
+bool zf_qmp_fail(struct zf_qmp_error *error, const char *class, const char *before,
+                 const char *about, const char *after) {
+    error->class = class;
+    zf_buffer_text(&error->text, before);
+    zf_buffer_text(&error->text, about);
+    zf_buffer_text(&error->text, after);
+    return false;
+}
+
+static void write_time(struct zf_json *json) {
+    enum { NS_PER_US = 1000 };
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    zf_json_set_open(json, "timestamp", '{');
+    zf_json_set_int(json, "seconds", now.tv_sec);
+    zf_json_set_int(json, "microseconds", now.tv_nsec / NS_PER_US);
+    zf_json_close(json, '}');
+}
+
+void zf_qmp_emit(struct zf_qmp *qmp, enum zf_qmp_event event, const char *cause) {
+    const struct zf_qmp_event_info *info = zf_qmp_event_at(event);
+    struct zf_buffer line = {0};
+    struct zf_json json = {&line, false};
+    if (!qmp->broadcast) {
+        return;
+    }
+    zf_json_open(&json, '{');
+    write_time(&json);
+    zf_json_set_string(&json, "event", info->name);
+    if (info->data == ZF_QMP_TYPE_CAUSE_DATA) {
+        zf_json_set_open(&json, "data", '{');
+        zf_json_set_bool(&json, "guest", !strncmp(cause, "guest-", strlen("guest-")));
+        zf_json_set_string(&json, "reason", cause);
+        zf_json_close(&json, '}');
+    }
+    zf_json_close(&json, '}');
+    zf_buffer_add(&line, "\r\n", 2);
+    qmp->broadcast(qmp->broadcast_context, line.data, line.length);
+    zf_buffer_free(&line);
+}
+
+void zf_qmp_write_version(struct zf_json *json) {
+    /* The version of QEMU whose words these are: clients look for it. */
+    enum { MAJOR = 10, MINOR = 0, MICRO = 2 };
+    zf_json_set_open(json, "qemu", '{');
+    zf_json_set_int(json, "micro", MICRO);
+    zf_json_set_int(json, "minor", MINOR);
+    zf_json_set_int(json, "major", MAJOR);
+    zf_json_close(json, '}');
+    zf_json_set_string(json, "package", "zfacet " ZFACET_VERSION);
+}
