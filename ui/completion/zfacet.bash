@@ -19,6 +19,8 @@ _zfacet_value() {
     --policy) _zfacet_offer "$current" -W "model ibc audit" ;;
     --on-blocked) _zfacet_offer "$current" -W "trap stop warn" ;;
     --on-unimplemented) _zfacet_offer "$current" -W "stop trap" ;;
+    --view) _zfacet_offer "$current" -W "$("$zfacet" help inspect | sed -n 's/^  --view VIEW  *//p' | tr -d ,)" ;;
+    --theme) _zfacet_offer "$current" -W "dark light" ;;
     --engine) _zfacet_offer "$current" -W "goto switch" ;;
     --format)
         case $4 in
@@ -27,7 +29,7 @@ _zfacet_value() {
         esac
         ;;
     --sysroot) _zfacet_offer "$current" -d ;;
-    --report | --trace-file | --socket) _zfacet_offer "$current" -f ;;
+    --report | --trace-file | --socket | --screenshot) _zfacet_offer "$current" -f ;;
     *) return 1 ;;
     esac
 }

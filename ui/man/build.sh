@@ -51,5 +51,6 @@ When set and not empty, the output has no colour. It has none either unless it g
 zfacet run \-\-model z13 \-\-check ./program
 zfacet suite \-\-models z13..
 zfacet explain vfasb
+zfacet inspect \-\-text \-\-view matrix \-\-models z13,z16
 .fi
 END_OF_TAIL

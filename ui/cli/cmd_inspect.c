@@ -1,0 +1,228 @@
+#include "cli/common.h"
+
+#include "inspect/session.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char usage[] =
+    "usage: zfacet inspect [OPTION]...\n"
+    "\n"
+    "A window that shows CPU models: what they are, what they block and why, and how a guest "
+    "meets\n"
+    "it. The same views as text, CSV, JSON or a picture. F1 tells the keys.\n"
+    "\n"
+    "  --models LIST      models with commas, each maybe with ,FEATURE=on|off; ranges: z13..z16\n"
+    "  --view VIEW        models, matrix\n"
+    "  --filter TEXT      show only what has all these words\n"
+    "  --policy POLICY    model (the default), ibc or audit; see 'zfacet help run'\n"
+    "  --host MODEL       with policy ibc: the machine under the guest\n"
+    "  --ibc VALUE        with policy ibc: number, model or none, instead of the model's own\n"
+    "\n"
+    "  --text             print the view\n"
+    "  --json, --csv      print its tables\n"
+    "  --screenshot FILE  write it as a PNG file; needs no display\n"
+    "\n"
+    "  --size WxH         of the window or picture in pixels, or of --text in characters\n"
+    "  --scale N          larger (2) or smaller (0.8)\n"
+    "  --theme THEME      dark (the default) or light\n"
+    "  --font NAME        family or file of the proportional font; --mono NAME of the other\n"
+    "\n"
+    "examples:\n"
+    "  zfacet inspect --models z13,z14,z16\n"
+    "  zfacet inspect --text --view matrix --models z13,z14,z15 --filter vector\n"
+    "  zfacet inspect --text --view matrix --models z13 --policy ibc --host z16\n"
+    "  zfacet inspect --screenshot matrix.png --view matrix --models z13.. --size 1600x1000\n";
+
+enum output { OUTPUT_WINDOW, OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_CSV, OUTPUT_PICTURE };
+
+struct options {
+    enum output output;
+    const char *models, *view, *filter, *policy, *host, *ibc, *picture, *size, *scale, *theme;
+    const char *font, *mono;
+    int width, height;
+    double factor;
+};
+
+/* Options with a value, and where that goes. */
+static const struct {
+    const char *name;
+    size_t place;
+} valued[] = {
+#define VALUE(name, member)                                                                        \
+    { name, offsetof(struct options, member) }
+    VALUE("models", models),      VALUE("view", view), VALUE("filter", filter),
+    VALUE("policy", policy),      VALUE("host", host), VALUE("ibc", ibc),
+    VALUE("screenshot", picture), VALUE("size", size), VALUE("scale", scale),
+    VALUE("theme", theme),        VALUE("font", font), VALUE("mono", mono),
+#undef VALUE
+};
+
+enum { VALUED = sizeof valued / sizeof valued[0] };
+
+static int parse_options(struct options *o, int argc, char **argv) {
+    struct option table[VALUED + 5] = {0};
+    int c, at;
+    for (at = 0; at < VALUED; at++) {
+        table[at] = (struct option){valued[at].name, required_argument, NULL, at + 256};
+    }
+    table[at++] = (struct option){"text", no_argument, NULL, OUTPUT_TEXT};
+    table[at++] = (struct option){"json", no_argument, NULL, OUTPUT_JSON};
+    table[at++] = (struct option){"csv", no_argument, NULL, OUTPUT_CSV};
+    table[at++] = (struct option){"help", no_argument, NULL, 'h'};
+    opterr = 0;
+    optind = 1;
+    while ((c = getopt_long(argc, argv, ":", table, NULL)) != -1) {
+        if (c == '?' || c == ':') {
+            return zf_usage_error("inspect: '%s' %s; 'zfacet help inspect' tells more",
+                                  argv[optind - 1],
+                                  c == ':' ? "needs a value" : "is no option here");
+        }
+        if (c == 'h') {
+            fputs(usage, stdout);
+            return ZF_EXIT_OK;
+        }
+        if (c >= 256) {
+            *(const char **)((char *)o + valued[c - 256].place) = optarg;
+        } else {
+            o->output = (enum output)c;
+        }
+    }
+    return optind == argc ? -1 : zf_usage_error("inspect: '%s' is too much", argv[optind]);
+}
+
+static int take_view(struct zf_inspector *in, const struct options *o) {
+    for (int i = 0; o->view && i < ZF_VIEW_COUNT; i++) {
+        if (!strcmp(o->view, zf_view_name(i))) {
+            in->view = i;
+            break;
+        }
+        if (i + 1 == ZF_VIEW_COUNT) {
+            return zf_usage_error(
+                "inspect: there is no view '%s'; 'zfacet help inspect' lists them", o->view);
+        }
+    }
+    if (o->filter) {
+        snprintf(in->filter[in->view], sizeof in->filter[0], "%s", o->filter);
+    }
+    return -1;
+}
+
+static int take_look(struct zf_inspector *in, struct options *o) {
+    char rest;
+    o->factor = 1;
+    if (o->size && (sscanf(o->size, "%dx%d%c", &o->width, &o->height, &rest) != 2 || o->width < 1 ||
+                    o->height < 1 || o->width > 16384 || o->height > 16384)) {
+        return zf_usage_error("inspect: --size is WIDTHxHEIGHT, each 1 to 16384, not '%s'",
+                              o->size);
+    }
+    if (o->scale &&
+        (sscanf(o->scale, "%lf%c", &o->factor, &rest) != 1 || o->factor < 0.25 || o->factor > 8)) {
+        return zf_usage_error("inspect: --scale is a number from 0.25 to 8, not '%s'", o->scale);
+    }
+    if (o->theme && strcmp(o->theme, "dark") && strcmp(o->theme, "light")) {
+        return zf_usage_error("inspect: --theme is dark or light, not '%s'", o->theme);
+    }
+    in->theme = o->theme && o->theme[0] == 'l' ? ZF_THEME_LIGHT : ZF_THEME_DARK;
+    return -1;
+}
+
+static int take_models(struct zf_inspector *in, const struct options *o) {
+    struct zf_error err;
+    if ((o->policy && zf_policy_parse(o->policy, &in->policy, &err) != ZF_OK) ||
+        (o->ibc && zf_ibc_parse(o->ibc, &in->ibc, &err) != ZF_OK) ||
+        (o->host && zf_model_parse(o->host, false, &in->host, NULL, &err) != ZF_OK)) {
+        return zf_report_error(&err);
+    }
+    in->has_host = o->host != NULL;
+    if (o->models && zf_inspector_add(in, o->models, &err) != ZF_OK) {
+        return zf_report_error(&err);
+    }
+    if (in->count == 0) {
+        zf_inspector_add_usual(in);
+        in->active = in->count - 1;
+    }
+    return -1;
+}
+
+static int fail(const char *message) {
+    struct zf_error err;
+    zf_fail(&err, ZF_ERROR_UNSUPPORTED, "inspect: %s", message);
+    return zf_report_error(&err);
+}
+
+static int paint_picture(struct zf_session *session, const struct options *o,
+                         const struct zf_window_module *module,
+                         const struct zf_window_options *window) {
+    char message[400];
+    struct zf_metrics metrics;
+    struct zf_canvas *canvas =
+        module->open(window, o->factor, window->width, window->height, message, sizeof message);
+    if (!canvas) {
+        return fail(message);
+    }
+    module->metrics(canvas, &metrics);
+    zf_session_pass(session, &metrics, window->width, window->height, NULL);
+    module->paint(canvas, zf_session_pass(session, &metrics, window->width, window->height, NULL),
+                  session->in.theme);
+    bool done = module->save(canvas, o->picture, message, sizeof message);
+    module->close(canvas);
+    return done ? ZF_EXIT_OK : fail(message);
+}
+
+static int show(struct zf_session *session, const struct options *o) {
+    char message[400];
+    struct zf_window_options window = {
+        "zfacet inspect",           o->font, o->mono, o->factor, o->width ? o->width : 1280,
+        o->height ? o->height : 800};
+    const struct zf_window_module *module = zf_window_load(message, sizeof message);
+    if (!module) {
+        return fail(message);
+    }
+    if (o->picture) {
+        return paint_picture(session, o, module, &window);
+    }
+    struct zf_window_app app = zf_session_app(session);
+    return module->run(&window, &app, message, sizeof message) ? ZF_EXIT_OK : fail(message);
+}
+
+static int print(struct zf_session *session, const struct options *o) {
+    if (o->output == OUTPUT_CSV) {
+        zf_session_csv(session, stdout);
+        return ZF_EXIT_OK;
+    }
+    if (o->output == OUTPUT_JSON) {
+        return zf_print_json(stdout, zf_session_json(session));
+    }
+    char *text = zf_session_text(session, o->width, o->height);
+    fputs(text ? text : "", stdout);
+    free(text);
+    return ZF_EXIT_OK;
+}
+
+int zf_cmd_inspect(int argc, char **argv) {
+    struct options o = {0};
+    struct zf_session session;
+    int status = parse_options(&o, argc, argv);
+    if (status >= 0) {
+        return status;
+    }
+    if (!zf_session_open(&session)) {
+        status = fail("there is no memory left");
+    }
+    if (status < 0) {
+        status = take_look(&session.in, &o);
+    }
+    if (status < 0) {
+        status = take_view(&session.in, &o);
+    }
+    if (status < 0) {
+        status = take_models(&session.in, &o);
+    }
+    if (status < 0) {
+        status = o.output == OUTPUT_WINDOW ? show(&session, &o) : print(&session, &o);
+    }
+    zf_session_close(&session);
+    return status;
+}

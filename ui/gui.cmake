@@ -1,0 +1,56 @@
+# The inspector: a layer that draws (gui), the views (inspect), and a module with all that needs a
+# graphics library, which is loaded only when a window or a picture is asked for.
+add_library(zf_gui STATIC
+  gui/draw.c
+  gui/export.c
+  gui/gui.c
+  gui/load.c
+  gui/palette.c
+  gui/table.c
+  gui/text_out.c
+  gui/widget.c)
+target_include_directories(zf_gui PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+target_link_libraries(zf_gui PUBLIC PkgConfig::JANSSON m ${CMAKE_DL_LIBS})
+
+add_library(zf_inspect STATIC
+  inspect/facility_state.c
+  inspect/frame.c
+  inspect/inspector.c
+  inspect/session.c
+  inspect/view_matrix.c
+  inspect/view_models.c)
+target_link_libraries(zf_inspect PUBLIC zf_gui zf_ibc)
+
+option(ZFACET_WINDOW "build the window of 'zfacet inspect'; without it, the views are text" ON)
+if(ZFACET_WINDOW)
+  set(missing)
+  foreach(package sdl2=libsdl2-dev SDL2_ttf=libsdl2-ttf-dev fontconfig=libfontconfig-dev libpng=libpng-dev)
+    string(REPLACE "=" ";" pair ${package})
+    list(GET pair 0 module)
+    list(GET pair 1 debian)
+    pkg_check_modules(ZF_${module} QUIET IMPORTED_TARGET ${module})
+    if(NOT ZF_${module}_FOUND)
+      list(APPEND missing ${debian})
+    endif()
+  endforeach()
+  if(missing)
+    list(JOIN missing " " missing)
+    message(FATAL_ERROR "The window of 'zfacet inspect' needs ${missing}.\n"
+      "Debian: apt-get install ${missing}\n"
+      "Or build without the window: cmake -DZFACET_WINDOW=OFF (--text, --json and --csv stay).")
+  endif()
+  add_library(zfacet_window MODULE
+    gui/palette.c
+    gui/draw.c
+    gui/pixel/font.c
+    gui/pixel/canvas.c
+    gui/pixel/png.c
+    gui/pixel/event.c
+    gui/pixel/window.c)
+  target_include_directories(zfacet_window PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+  target_compile_options(zfacet_window PRIVATE -fPIC)
+  target_link_libraries(zfacet_window PRIVATE PkgConfig::ZF_sdl2 PkgConfig::ZF_SDL2_ttf
+    PkgConfig::ZF_fontconfig PkgConfig::ZF_libpng m)
+  set_target_properties(zfacet_window PROPERTIES PREFIX "")
+  install(TARGETS zfacet_window LIBRARY DESTINATION ${CMAKE_INSTALL_PREFIX}/lib/zfacet)
+endif()

@@ -1,0 +1,40 @@
+#include "gui/window.h"
+
+#include <dlfcn.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Beside the program, or where it is installed to. */
+static const char *const places[] = {"%s/zfacet_window.so", "%s/../lib/zfacet/zfacet_window.so",
+                                     "%s/../../ui/zfacet_window.so"};
+
+const struct zf_window_module *zf_window_load(char *message, size_t size) {
+    char program[4096] = "", path[4200];
+    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (length < 0) {
+        snprintf(message, size, "cannot tell where the program is");
+        return NULL;
+    }
+    program[length] = 0;
+    const char *folder = dirname(program);
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        snprintf(path, sizeof path, places[i], folder);
+        if (access(path, R_OK) != 0) {
+            continue;
+        }
+        void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+        const struct zf_window_module *table = module ? dlsym(module, ZF_WINDOW_SYMBOL) : NULL;
+        if (table && table->version == ZF_WINDOW_VERSION) {
+            return table;
+        }
+        const char *why = module ? "it belongs to another version" : dlerror();
+        snprintf(message, size, "cannot load %s: %s", path, why);
+        return NULL;
+    }
+    snprintf(message, size,
+             "this zfacet was built without a window (zfacet_window.so is not beside it); "
+             "--text, --json and --csv work");
+    return NULL;
+}

@@ -1,0 +1,60 @@
+/*
+ * The table: rows of cells that a function fills in, header and first columns always in sight, a
+ * cursor by row or by cell. With a sink set, every cell goes there too: that is how views are
+ * saved.
+ */
+#ifndef ZFACET_GUI_TABLE_H
+#define ZFACET_GUI_TABLE_H
+
+#include "gui/gui.h"
+
+struct zf_column {
+    const char *title;
+    const char *key; /* in CSV and JSON; NULL: the title */
+    int width;       /* in characters */
+    enum zf_align align;
+    enum zf_font font;
+};
+
+struct zf_cell {
+    char text[160];
+    enum zf_ink ink; /* ZF_INK_TEXT unless set */
+    bool bold;
+    bool group;        /* of column 0: the row is a heading over the following ones */
+    const char *value; /* what is saved instead of the text, or NULL */
+    char detail[300];  /* said of the cell that has the cursor or is pointed at */
+};
+
+struct zf_table {
+    const char *name;
+    const struct zf_column *columns;
+    int column_count;
+    int sticky; /* so many columns do not scroll */
+    int rows;
+    bool by_cell;      /* the cursor is on a cell, not on a row */
+    const char *empty; /* said when there are no rows */
+    void (*cell)(void *context, int row, int column, struct zf_cell *cell);
+    void *context;
+};
+
+struct zf_table_event {
+    int row, column; /* of the cursor; row -1: no rows */
+    bool activated;  /* Enter or a double click */
+    bool toggled;    /* Space */
+    bool focused;
+};
+
+struct zf_table_event zf_gui_table(struct zf_gui *gui, const struct zf_table *table,
+                                   struct zf_box box);
+
+/** Puts the cursor of the table called `name` on a row. */
+void zf_gui_table_go(struct zf_gui *gui, const char *name, int row);
+
+/* Gets what tables show, row by row. */
+struct zf_sink {
+    void (*begin)(struct zf_sink *sink, const struct zf_table *table);
+    void (*row)(struct zf_sink *sink, const struct zf_table *table, int row);
+    void (*end)(struct zf_sink *sink, const struct zf_table *table);
+};
+
+#endif

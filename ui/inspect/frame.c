@@ -1,0 +1,251 @@
+/*
+ * The window around the views: tabs, the active model, the line at the bottom, keys that are valid
+ * everywhere, help.
+ */
+#include "inspect/inspector.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    const char *name, *key, *title, *summary;
+    void (*draw)(struct zf_inspector *in, struct zf_gui *gui, struct zf_box box);
+} views[] = {
+#define VIEW(id, key, title, summary) {#id, key, title, summary, zf_view_##id},
+#include "inspect/view.def"
+#undef VIEW
+};
+
+const char *zf_view_name(enum zf_view view) {
+    return views[view].name;
+}
+
+const char *zf_view_title(enum zf_view view) {
+    return views[view].title;
+}
+
+const char *zf_view_summary(enum zf_view view) {
+    return views[view].summary;
+}
+
+const char *zf_view_key(enum zf_view view) {
+    return views[view].key;
+}
+
+static void draw_paper(struct zf_inspector *in, struct zf_gui *gui) {
+    char models[400];
+    size_t used = 0;
+    struct zf_box box = gui->page;
+    models[0] = 0;
+    for (unsigned i = 0; i < in->count && used < sizeof models; i++) {
+        used += (size_t)snprintf(models + used, sizeof models - used, "%s%s", i ? ", " : "",
+                                 in->chosen[i].text);
+    }
+    zf_gui_print(gui, zf_box_cut_top(&box, 1), ZF_FONT_TITLE, ZF_INK_TEXT, "%s: %s",
+                 views[in->view].title, models);
+    zf_box_cut_top(&box, 1);
+    views[in->view].draw(in, gui, box);
+}
+
+struct zf_box zf_view_filter(struct zf_inspector *in, struct zf_gui *gui, struct zf_box box,
+                             enum zf_view view, const char *hint, const char *note) {
+    const struct zf_metrics *m = &gui->metrics;
+    if (m->paper) {
+        box = zf_gui_below(gui, box);
+        zf_gui_print(gui, zf_box_cut_top(&box, 1), ZF_FONT_TEXT, ZF_INK_MUTED, "%s%s%s", note,
+                     in->filter[view][0] ? ", filter: " : "", in->filter[view]);
+        zf_box_cut_top(&box, 1);
+        return box;
+    }
+    struct zf_box line = zf_box_cut_top(&box, m->row + 3 * m->pad_y);
+    line = zf_box_inset(line, m->pad_x, m->pad_y);
+    struct zf_box field = zf_box_cut_left(&line, zf_gui_measure(gui, ZF_FONT_TEXT, "0") * 44);
+    if (zf_gui_typed(gui, "/") || zf_gui_key(gui, 'f', ZF_CTRL)) {
+        zf_gui_focus(gui, zf_gui_id(gui, "filter"));
+    }
+    zf_gui_field(gui, "filter", field, in->filter[view], sizeof in->filter[view], hint);
+    zf_box_cut_left(&line, 2 * m->pad_x);
+    zf_gui_text(gui, line, ZF_LEFT, ZF_FONT_TEXT, ZF_INK_MUTED, note);
+    return box;
+}
+
+static void draw_top(struct zf_inspector *in, struct zf_gui *gui, struct zf_box line) {
+    const struct zf_metrics *m = &gui->metrics;
+    const char *titles[ZF_VIEW_COUNT];
+    char title[ZF_VIEW_COUNT][40];
+    zf_gui_fill(gui, line, ZF_INK_HEADER);
+    for (int i = 0; i < ZF_VIEW_COUNT; i++) {
+        snprintf(title[i], sizeof title[i], "%s %s", views[i].key, views[i].title);
+        titles[i] = title[i];
+    }
+    struct zf_box model = line;
+    char text[300];
+    snprintf(text, sizeof text, "%s", zf_inspector_active(in)->text);
+    int width = zf_gui_measure(gui, ZF_FONT_BOLD, text) + 2 * m->pad_x;
+    model = zf_box_cut_right(&line, width < line.w / 2 ? width : line.w / 2);
+    zf_gui_text(gui, zf_box_inset(model, m->pad_x, 0), ZF_RIGHT, ZF_FONT_BOLD, ZF_INK_ACCENT, text);
+    zf_gui_tip(gui, model, "the active model; '[' and ']' go to the previous and the next");
+    zf_gui_tabs(gui, "views", line, titles, ZF_VIEW_COUNT, &in->view);
+}
+
+static void draw_bottom(struct zf_inspector *in, struct zf_gui *gui, struct zf_box line) {
+    const struct zf_metrics *m = &gui->metrics;
+    static const char keys[] = "Tab next  ·  / filter  ·  F1 help  ·  Ctrl-Q quit";
+    zf_gui_fill(gui, line, ZF_INK_HEADER);
+    line = zf_box_inset(line, m->pad_x, 0);
+    const char *text = in->message[0]   ? in->message
+                       : gui->detail[0] ? gui->detail
+                                        : views[in->view].summary;
+    int room = zf_gui_measure(gui, ZF_FONT_SMALL, keys) + m->pad_x;
+    if (zf_gui_measure(gui, ZF_FONT_TEXT, text) + room < line.w) {
+        struct zf_box right = zf_box_cut_right(&line, room);
+        zf_gui_text(gui, right, ZF_RIGHT, ZF_FONT_SMALL, ZF_INK_MUTED, keys);
+    }
+    zf_gui_text(gui, line, ZF_LEFT, ZF_FONT_TEXT, in->message[0] ? ZF_INK_ORANGE : ZF_INK_TEXT,
+                text);
+}
+
+static void go_to(struct zf_inspector *in, struct zf_gui *gui, int view) {
+    in->view = (view + ZF_VIEW_COUNT) % ZF_VIEW_COUNT;
+    gui->focus = 0;
+}
+
+/* Keys that are valid whatever has the focus. */
+static void take_early_keys(struct zf_inspector *in, struct zf_gui *gui) {
+    for (int i = 0; i < ZF_VIEW_COUNT; i++) {
+        if (zf_gui_key(gui, views[i].key[0], ZF_ALT)) {
+            go_to(in, gui, i);
+        }
+    }
+    if (zf_gui_key(gui, ZF_KEY_PAGE_DOWN, ZF_CTRL) || zf_gui_key(gui, ZF_KEY_TAB, ZF_CTRL)) {
+        go_to(in, gui, in->view + 1);
+    } else if (zf_gui_key(gui, ZF_KEY_PAGE_UP, ZF_CTRL) ||
+               zf_gui_key(gui, ZF_KEY_TAB, ZF_CTRL | ZF_SHIFT)) {
+        go_to(in, gui, in->view - 1);
+    } else if (zf_gui_key(gui, 'q', ZF_CTRL)) {
+        in->quit = true;
+    } else if (zf_gui_key(gui, ZF_KEY_F1, 0)) {
+        in->help = !in->help;
+    } else if (zf_gui_key(gui, 'c', ZF_CTRL)) {
+        in->copy = true;
+        snprintf(in->message, sizeof in->message, "copied as text");
+    } else if (zf_gui_key(gui, 's', ZF_CTRL)) {
+        in->saving = true;
+        snprintf(in->save_name, sizeof in->save_name, "%s.csv", views[in->view].name);
+    } else if (zf_gui_key(gui, '+', ZF_CTRL) || zf_gui_key(gui, '=', ZF_CTRL)) {
+        in->zoom = in->zoom < 300 ? in->zoom + 10 : 300;
+    } else if (zf_gui_key(gui, '-', ZF_CTRL)) {
+        in->zoom = in->zoom > 50 ? in->zoom - 10 : 50;
+    } else if (zf_gui_key(gui, '0', ZF_CTRL)) {
+        in->zoom = 100;
+    } else if (zf_gui_key(gui, 't', ZF_CTRL)) {
+        in->theme = in->theme == ZF_THEME_DARK ? ZF_THEME_LIGHT : ZF_THEME_DARK;
+    } else if (in->help && zf_gui_key(gui, ZF_KEY_ESCAPE, 0)) {
+        in->help = false;
+    }
+}
+
+/* Characters that no widget wanted. */
+static void take_late_keys(struct zf_inspector *in, struct zf_gui *gui) {
+    for (int i = 0; i < ZF_VIEW_COUNT; i++) {
+        if (zf_gui_typed(gui, views[i].key)) {
+            go_to(in, gui, i);
+        }
+    }
+    if (zf_gui_typed(gui, "]")) {
+        in->active = (in->active + 1) % in->count;
+    } else if (zf_gui_typed(gui, "[")) {
+        in->active = (in->active + in->count - 1) % in->count;
+    } else if (zf_gui_typed(gui, "?")) {
+        in->help = true;
+    } else if (zf_gui_key(gui, ZF_KEY_ESCAPE, 0)) {
+        gui->focus = 0;
+    }
+}
+
+static void draw_help(struct zf_gui *gui) {
+    static const char *const keys[][2] = {
+        {"1 2 3 …, Ctrl-PgDn, Ctrl-PgUp", "another view"},
+        {"Tab, Shift-Tab", "next and previous thing on the page"},
+        {"arrows, Home, End, PgUp, PgDn", "move the cursor"},
+        {"Enter", "open; make a model the active one"},
+        {"Space", "choose a model; switch a facility"},
+        {"[ and ]", "previous and next of the chosen models"},
+        {"/ or Ctrl-F, Esc", "filter; clear it"},
+        {"F5, Shift-F5, F10, F11", "run or pause, stop, step over, step into"},
+        {"Ctrl-C", "copy the view as text"},
+        {"Ctrl-S", "save the view: name.csv, .json, .txt or .png"},
+        {"Ctrl-T", "dark or light"},
+        {"Ctrl +, Ctrl -, Ctrl 0", "larger, smaller, usual size"},
+        {"F1 or ?", "this; Esc closes it"},
+        {"Ctrl-Q", "quit"},
+    };
+    const struct zf_metrics *m = &gui->metrics;
+    int count = (int)(sizeof keys / sizeof keys[0]);
+    int left = zf_gui_measure(gui, ZF_FONT_MONO, "0") * 34;
+    int width = left + zf_gui_measure(gui, ZF_FONT_TEXT, "0") * 46 + 4 * m->pad_x;
+    int height = (count + 1) * m->row + 4 * m->pad_y;
+    struct zf_box box = {(gui->page.w - width) / 2, (gui->page.h - height) / 2, width, height};
+    zf_gui_fill(gui, box, ZF_INK_PANEL);
+    zf_gui_ring(gui, box);
+    box = zf_box_inset(box, 2 * m->pad_x, 2 * m->pad_y);
+    zf_gui_text(gui, zf_box_cut_top(&box, m->row), ZF_LEFT, ZF_FONT_TITLE, ZF_INK_TEXT, "Keys");
+    for (int i = 0; i < count; i++) {
+        struct zf_box line = zf_box_cut_top(&box, m->row);
+        zf_gui_text(gui, zf_box_cut_left(&line, left), ZF_LEFT, ZF_FONT_MONO, ZF_INK_ACCENT,
+                    keys[i][0]);
+        zf_gui_text(gui, line, ZF_LEFT, ZF_FONT_TEXT, ZF_INK_TEXT, keys[i][1]);
+    }
+}
+
+/* The line in the place of the bottom one in which the name of a file is given. */
+static void ask_name(struct zf_inspector *in, struct zf_gui *gui, struct zf_box line) {
+    const struct zf_metrics *m = &gui->metrics;
+    static const char title[] = "Save as (.csv, .json, .txt, .png)";
+    zf_gui_focus(gui, zf_gui_id(gui, "save"));
+    if (zf_gui_key(gui, ZF_KEY_ESCAPE, 0)) {
+        in->saving = false;
+    } else if (zf_gui_key(gui, ZF_KEY_ENTER, 0)) {
+        in->saving = false;
+        memcpy(in->save, in->save_name, sizeof in->save);
+    }
+    zf_gui_fill(gui, line, ZF_INK_SELECT);
+    struct zf_box label =
+        zf_box_cut_left(&line, zf_gui_measure(gui, ZF_FONT_BOLD, title) + 2 * m->pad_x);
+    zf_gui_text(gui, zf_box_inset(label, m->pad_x, 0), ZF_LEFT, ZF_FONT_BOLD, ZF_INK_TEXT, title);
+    zf_gui_field(gui, "save", line, in->save_name, sizeof in->save_name, "name");
+}
+
+static void draw_window(struct zf_inspector *in, struct zf_gui *gui) {
+    const struct zf_metrics *m = &gui->metrics;
+    struct zf_box box = gui->page;
+    if (gui->event.kind != ZF_EVENT_NONE && gui->event.kind != ZF_EVENT_MOVE) {
+        in->message[0] = 0;
+    }
+    take_early_keys(in, gui);
+    zf_gui_fill(gui, box, ZF_INK_BACK);
+    struct zf_box top = zf_box_cut_top(&box, m->row + 2 * m->pad_y);
+    struct zf_box bottom = zf_box_cut_bottom(&box, m->row + m->pad_y);
+    if (in->saving) {
+        ask_name(in, gui, bottom);
+    }
+    draw_top(in, gui, top);
+    zf_gui_push(gui, views[in->view].name);
+    views[in->view].draw(in, gui, box);
+    zf_gui_pop(gui);
+    take_late_keys(in, gui);
+    if (!in->saving) {
+        draw_bottom(in, gui, bottom);
+    }
+    if (in->help) {
+        draw_help(gui);
+    }
+}
+
+void zf_inspector_frame(struct zf_inspector *in, struct zf_gui *gui) {
+    if (gui->metrics.paper) {
+        draw_paper(in, gui);
+    } else {
+        draw_window(in, gui);
+    }
+}

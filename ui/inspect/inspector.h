@@ -1,0 +1,112 @@
+/*
+ * What zfacet inspect shows: models, their gates, and where the user is. Views read it, and change
+ * it only through the functions here.
+ */
+#ifndef ZFACET_INSPECT_INSPECTOR_H
+#define ZFACET_INSPECT_INSPECTOR_H
+
+#include "gui/gui.h"
+
+#include "zfacet/ibc.h"
+#include "zfacet/model.h"
+
+enum zf_view {
+#define VIEW(id, ...) ZF_VIEW_##id,
+#include "inspect/view.def"
+#undef VIEW
+    ZF_VIEW_COUNT
+};
+
+enum { ZF_INSPECT_MODELS = 48, ZF_INSPECT_TEXT = 256, ZF_INSPECT_BITS = 256 };
+
+/* A model that is looked at. */
+struct zf_inspected {
+    char text[ZF_INSPECT_TEXT];       /* by which it is named, changes included */
+    char title[ZF_MODEL_NAME_LENGTH]; /* short, for columns */
+    struct zf_model model;
+    struct zf_model_warnings warnings;
+    struct zf_gate gate;
+};
+
+/* What a facility has to do with instructions. */
+struct zf_facility_use {
+    unsigned instructions; /* and forms that need it */
+    unsigned missing;      /* of these, those that zfacet does not execute */
+};
+
+struct zf_inspector {
+    struct zf_inspected *chosen; /* ZF_INSPECT_MODELS of them */
+    unsigned count;              /* at least 1 */
+    unsigned active;             /* the one that the views of one model show */
+    enum zf_policy policy;
+    struct zf_model host;
+    bool has_host;
+    int ibc, lowest; /* as in struct zf_gate_config */
+    struct zf_facility_use use[ZF_INSPECT_BITS];
+    int view;
+    char filter[ZF_VIEW_COUNT][64];
+    enum zf_theme theme;
+    int zoom; /* percent */
+    bool help;
+    bool quit;
+    bool copy;      /* the view is wanted in the clipboard */
+    bool saving;    /* a name is asked for */
+    char save[256]; /* the view is wanted in this file */
+    char save_name[256];
+    char message[200]; /* said until the next event */
+    unsigned revision; /* grows when models, gates or policy change */
+};
+
+/** Nothing chosen yet; false when memory is short. */
+bool zf_inspector_init(struct zf_inspector *in);
+void zf_inspector_free(struct zf_inspector *in);
+
+/**
+ * Adds models: names with commas, each maybe with ,FEATURE=on|off, and ranges as in z13..z16 (the
+ * large machines from one to the other). Errors as of zf_model_parse().
+ */
+enum zf_status zf_inspector_add(struct zf_inspector *in, const char *list, struct zf_error *err);
+
+/** The machines that are shown when none is named: the first of each generation. */
+void zf_inspector_add_usual(struct zf_inspector *in);
+
+/** Removes model `i`, unless it is the only one. */
+void zf_inspector_remove(struct zf_inspector *in, unsigned i);
+
+/** Index of the model that is this machine's default model, or -1. */
+int zf_inspector_find(const struct zf_inspector *in, const struct zf_machine_type *machine);
+
+/** Switches a facility of model `i` and all that follows. */
+void zf_inspector_switch(struct zf_inspector *in, unsigned i, enum zf_feature feature, bool on);
+
+/** After models, policy, host or IBC value have changed. */
+void zf_inspector_update(struct zf_inspector *in);
+
+static inline struct zf_inspected *zf_inspector_active(const struct zf_inspector *in) {
+    return &in->chosen[in->active];
+}
+
+const char *zf_view_name(enum zf_view view);
+const char *zf_view_title(enum zf_view view);
+const char *zf_view_summary(enum zf_view view);
+const char *zf_view_key(enum zf_view view);
+
+/** One pass over the whole window, or on paper over the current view alone. */
+void zf_inspector_frame(struct zf_inspector *in, struct zf_gui *gui);
+
+#define VIEW(id, ...)                                                                              \
+    void zf_view_##id(struct zf_inspector *in, struct zf_gui *gui, struct zf_box box);
+#include "inspect/view.def"
+#undef VIEW
+
+/** True when all blank-separated words of `filter` are in `text`, letter case aside. */
+bool zf_filter_matches(const char *filter, const char *text);
+
+/** The line above a view: its filter, and a note at the right. Returns what is left. */
+struct zf_box zf_view_filter(struct zf_inspector *in, struct zf_gui *gui, struct zf_box box,
+                             enum zf_view view, const char *hint, const char *note);
+
+/** "z15" for gen15a: the shortest name that people use. */
+const char *zf_machine_short_name(const struct zf_machine_type *machine);
+
+#endif
