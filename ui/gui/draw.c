@@ -149,7 +149,7 @@ struct zf_box zf_box_cut_right(struct zf_box *box, int size) {
     return cut;
 }
 
-uint32_t zf_utf8_next(const char **text, const char *end) {
+uint32_t zf_next_character(const char **text, const char *end) {
     const unsigned char *p = (const unsigned char *)*text;
     unsigned extra = p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 1 : p[0] < 0xf0 ? 2 : p[0] < 0xf5 ? 3 : 0;
     uint32_t code = p[0] < 0x80 ? p[0] : 0xfffd;

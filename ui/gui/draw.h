@@ -84,6 +84,6 @@ struct zf_box zf_box_cut_left(struct zf_box *box, int size);
 struct zf_box zf_box_cut_right(struct zf_box *box, int size);
 
 /** Decodes one character; never reads beyond `end`. Bad UTF-8 gives U+FFFD for each byte. */
-uint32_t zf_utf8_next(const char **text, const char *end);
+uint32_t zf_next_character(const char **text, const char *end);
 
 #endif

@@ -221,7 +221,7 @@ static size_t fitting(const struct zf_gui *gui, enum zf_font font, const char *t
     int used = 0;
     while (p < end) {
         const char *from = p;
-        zf_utf8_next(&p, end);
+        zf_next_character(&p, end);
         used += gui->metrics.measure(gui->metrics.fonts, font, from, (size_t)(p - from));
         if (used > width) {
             break;

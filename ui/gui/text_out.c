@@ -9,7 +9,7 @@ static int measure_cells(void *fonts, enum zf_font font, const char *text, size_
     const char *end = text + bytes;
     int count = 0;
     while (text < end) {
-        zf_utf8_next(&text, end);
+        zf_next_character(&text, end);
         count++;
     }
     return count;
@@ -52,7 +52,7 @@ static void write_text(struct grid *grid, const struct zf_draw_command *command,
     const char *end = text + command->length;
     int x = command->box.x, y = command->box.y + (command->box.h - 1) / 2;
     while (text < end) {
-        put(grid, x++, y, zf_utf8_next(&text, end));
+        put(grid, x++, y, zf_next_character(&text, end));
     }
 }
 

@@ -15,7 +15,7 @@ static size_t previous_character(const char *text, size_t at) {
 static size_t next_character(const char *text, size_t at) {
     const char *p = text + at;
     if (*p) {
-        zf_utf8_next(&p, text + strlen(text));
+        zf_next_character(&p, text + strlen(text));
     }
     return (size_t)(p - text);
 }

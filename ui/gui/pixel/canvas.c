@@ -128,7 +128,8 @@ static void paint_text(struct brush *brush, const struct zf_draw_command *c, con
         return;
     }
     while (text < end) {
-        const struct zf_glyph *glyph = zf_fonts_glyph(fonts, c->font, zf_utf8_next(&text, end));
+        const struct zf_glyph *glyph =
+            zf_fonts_glyph(fonts, c->font, zf_next_character(&text, end));
         if (glyph) {
             paint_glyph(brush, glyph, x, y, colour);
             x += glyph->advance;

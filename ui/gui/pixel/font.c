@@ -176,7 +176,7 @@ int zf_fonts_measure(void *context, enum zf_font font, const char *text, size_t 
     const char *end = text + bytes;
     int width = 0;
     while (text < end) {
-        const struct zf_glyph *glyph = zf_fonts_glyph(context, font, zf_utf8_next(&text, end));
+        const struct zf_glyph *glyph = zf_fonts_glyph(context, font, zf_next_character(&text, end));
         width += glyph ? glyph->advance : 0;
     }
     return width;
