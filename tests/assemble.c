@@ -1,31 +1,10 @@
 #include "assemble.h"
 
-#include "zfacet/decode.h"
+#include "fields.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-struct field {
-    const char *name;
-    char kind; /* N nibble, B byte, V vector register, F immediate, R relative, D, L displacement */
-    int first;
-    int bits;
-};
-
-/* clang-format off */
-#define NIBBLE(name, first) {#name, 'N', first, 4},
-#define VR(name, first) {#name, 'V', first, 4},
-#define BYTE(name, first) {#name, 'B', first, 8},
-#define FIELD(name, first, bits) {#name, 'F', first, bits},
-#define REL(name, first, bits) {#name, 'R', first, bits},
-#define DISP(name, first) {#name, 'D', first, 12},
-#define LONG(name) {#name, 'L', 20, 12},
-#define FORMAT(ID, name, length, kind, fields) [ZF_FORMAT_##ID] = {fields},
-static const struct field fields[ZF_FORMAT_COUNT][9] = {
-#include "isa/formats.def"
-};
-/* clang-format on */
 
 struct assembly {
     uint64_t word;
@@ -37,12 +16,6 @@ struct assembly {
 static bool fail(struct assembly *a, const char *why) {
     a->why = why;
     return false;
-}
-
-/* Vector registers above 15 have their highest bit in RXB, by the place of the field. */
-static void put_rxb(struct assembly *a, const struct field *f) {
-    unsigned place = f->first == 8 ? 0 : f->first == 12 ? 1 : f->first == 16 ? 2 : 3;
-    a->word |= ZF_BIT64(36 + place);
 }
 
 static bool put_field(struct assembly *a, const char *letter, char number, int64_t value) {
@@ -57,19 +30,11 @@ static bool put_field(struct assembly *a, const char *letter, char number, int64
     if (f->kind == 'R') {
         value /= 2;
     }
-    if (f->kind == 'V' && value & 16) {
-        put_rxb(a, f);
-        value &= 15;
-    }
-    int64_t limit = INT64_C(1) << (f->kind == 'L' ? 20 : f->bits);
+    int64_t limit = INT64_C(1) << (f->kind == 'V' ? 5 : f->bits);
     if (value >= limit || value < -limit / 2) {
         return fail(a, "value too large for its field");
     }
-    uint64_t mask = (UINT64_C(1) << f->bits) - 1;
-    a->word |= ((uint64_t)value & mask) << (64 - f->first - f->bits);
-    if (f->kind == 'L') {
-        a->word |= ((uint64_t)value >> 12 & 0xff) << 24;
-    }
+    a->word |= field_word(f, (uint64_t)value);
     return true;
 }
 

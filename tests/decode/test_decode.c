@@ -1,43 +1,8 @@
-#include "zfacet/decode.h"
+#include "../fields.h"
 
 #include <criterion/criterion.h>
 
-/* The format's fields once more, each put into a word and looked for in the operands. */
-struct field {
-    const char *name;
-    char kind; /* N nibble, B byte, V vector register, F immediate, R relative, D, L displacement
-                */
-    int first;
-    int bits;
-    size_t offset;
-};
-
-/* clang-format off */
-#define AT(name) offsetof(struct zf_operands, name)
-#define NIBBLE(name, first) {#name, 'N', first, 4, AT(name)},
-#define VR(name, first) {#name, 'V', first, 4, AT(name)},
-#define BYTE(name, first) {#name, 'B', first, 8, AT(name)},
-#define FIELD(name, first, bits) {#name, 'F', first, bits, AT(name)},
-#define REL(name, first, bits) {#name, 'R', first, bits, AT(name)},
-#define DISP(name, first) {#name, 'D', first, 12, AT(name)},
-#define LONG(name) {#name, 'L', 20, 20, AT(name)},
-#define FORMAT(ID, name, length, kind, fields) [ZF_FORMAT_##ID] = {fields},
-static const struct field fields[ZF_FORMAT_COUNT][9] = {
-#include "isa/formats.def"
-};
-/* clang-format on */
-
-static uint64_t place(const struct field *f, uint64_t value) {
-    uint64_t word = (value & ((UINT64_C(1) << f->bits) - 1)) << (64 - f->first - f->bits);
-    if (f->kind == 'L') {
-        word = (value & 0xfff) << 32 | (value >> 12 & 0xff) << 24;
-    } else if (f->kind == 'V') {
-        int rxb = f->first == 32 ? 39 : 36 + (f->first - 8) / 4;
-        word |= value & 16 ? ZF_BIT64(rxb) : 0;
-    }
-    return word;
-}
-
+/* Each field of the format put into a word and looked for in the operands. */
 static int64_t sign_extend(uint64_t value, int bits) {
     return (int64_t)(value << (64 - bits)) >> (64 - bits);
 }
@@ -68,7 +33,7 @@ static int64_t found(const struct field *f, const struct zf_operands *o) {
 static void check_field(enum zf_row row, const struct field *f, uint64_t value) {
     struct zf_insn insn;
     struct zf_operands o;
-    uint64_t word = zf_row_get(row)->opcode | place(f, value);
+    uint64_t word = zf_row_get(row)->opcode | field_word(f, value);
     zf_decode(word, &insn);
     cr_assert_eq(insn.row, row, "%s", zf_row_get(row)->mnemonic);
     zf_insn_operands(&insn, &o);

@@ -2,30 +2,12 @@
  * Random instructions with operands that mean something: base registers point into the scratch
  * storage, lengths are short, values are often those at which something changes.
  */
+#include "../fields.h"
 #include "diff.h"
 
 #include "zfacet/implemented.h"
 
-struct field {
-    const char *name;
-    char kind; /* N nibble, B byte, V vector register, F immediate, R relative, D, L displacement */
-    int first;
-    int bits;
-};
-
 /* clang-format off */
-#define NIBBLE(name, first) {#name, 'N', first, 4},
-#define VR(name, first) {#name, 'V', first, 4},
-#define BYTE(name, first) {#name, 'B', first, 8},
-#define FIELD(name, first, bits) {#name, 'F', first, bits},
-#define REL(name, first, bits) {#name, 'R', first, bits},
-#define DISP(name, first) {#name, 'D', first, 12},
-#define LONG(name) {#name, 'L', 20, 12},
-#define FORMAT(ID, name, length, kind, fields) [ZF_FORMAT_##ID] = {fields},
-static const struct field fields[ZF_FORMAT_COUNT][9] = {
-#include "isa/formats.def"
-};
-
 /*
  * What registers must hold for the instruction to do something, one letter each for r1, r2, r3, GR0 and
  * GR1: p address, P even-odd pair of address and length; d D of a destination, s S of a source, t of a
@@ -305,23 +287,6 @@ static bool names_gr(const char *syntax, char number) {
     return names_pair(syntax, number) || strstr(syntax, (char[]){'g', number, 0}) != NULL;
 }
 
-/* False for what the machine ignores: zero then, since not all emulators ignore it. */
-static bool is_named(const char *syntax, const struct field *f) {
-    static const char *const letters[] = {['r'] = "gGfFacr", ['i'] = "su"};
-    const char *letter = f->kind == 'R' || f->name[0] == 'r' || f->name[0] == 'i'
-                             ? letters[(unsigned char)f->name[0]]
-                             : "";
-    if (f->kind == 'R' || strstr(syntax, f->name)) {
-        return true;
-    }
-    for (; *letter; letter++) {
-        if (strstr(syntax, (char[]){*letter, f->name[strlen(f->name) - 1], 0})) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static uint64_t register_field(struct maker *m, enum zf_row row, const struct field *f) {
     const char *syntax = zf_row_get(row)->syntax;
     const struct hint *hint = hint_of(row);
@@ -421,14 +386,10 @@ static void set_field(struct maker *m, struct diff_item *item, const struct fiel
         break;
     case 'V':
         v = diff_below(m->random, 32);
-        item->word |= (v >> 4) << (f->first == 32 ? 24 : 27 - (f->first - 8) / 4);
-        v &= 15;
         break;
     case 'D':
     case 'L':
         v = displacement(m, f->kind, branches_to_storage(item->row));
-        item->word |= (v >> 12) << 24;
-        v &= 0xfff;
         break;
     case 'B':
         v = chance(m, 70) ? diff_below(m->random, 20) : diff_below(m->random, 256);
@@ -440,7 +401,7 @@ static void set_field(struct maker *m, struct diff_item *item, const struct fiel
         v = immediate(m, f->bits);
         break;
     }
-    item->word |= v << (64 - f->first - f->bits);
+    item->word |= field_word(f, v);
 }
 
 static void mark_written(struct maker *m, const struct diff_item *item) {
@@ -499,7 +460,8 @@ static void generate_item(struct maker *m, enum zf_row row) {
         item->again = hint->again;
     }
     for (const struct field *f = fields[zf_row_get(row)->format]; f->bits != 0; f++) {
-        if (is_named(zf_row_get(row)->syntax, f)) {
+        /* zero in what the machine ignores, since not all emulators ignore it */
+        if (field_is_named(zf_row_get(row)->syntax, f)) {
             set_field(m, item, f);
         }
     }
