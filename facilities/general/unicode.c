@@ -148,11 +148,12 @@ struct unicode {
 
 /*
  * Gets source bytes: to the end of the page, and all of a character that goes on behind it. Bytes
- * that are not needed are not touched.
+ * that are not needed are not touched, nor are those that are too few for any character.
  */
 static bool get_source(struct zf_cpu *cpu, struct unicode *u) {
     struct character c = {0};
-    size_t n = (size_t)zf_min(u->from_length, SOURCE_UNIT);
+    u->convert.decode(u->source, 0, u->check, &c);
+    size_t n = c.length <= u->from_length ? (size_t)zf_min(u->from_length, SOURCE_UNIT) : 0;
     const uint8_t *p = n ? zf_operand(cpu, u->from, &n, ZF_ACCESS_READ) : u->source;
     if (!p) {
         return false;

@@ -27,6 +27,7 @@ static bool near(uint64_t first, uint64_t second, uint64_t distance) {
 /* Results that are unpredictable when operands overlap. */
 static bool overlaps(const struct diff_sequence *s, const struct zf_operands *o, unsigned row) {
     enum { LONGEST = 256, LONGEST_PAIR = 320 };
+    uint64_t span = row == ZF_ROW_trot ? 2 * LONGEST_PAIR : LONGEST_PAIR; /* of the first operand */
     uint64_t first = operand(s, o->b1, o->d1), second = operand(s, o->b2, o->d2);
     switch (row) {
     case ZF_ROW_mvcin: /* by more than one byte; from the right */
@@ -48,8 +49,7 @@ static bool overlaps(const struct diff_sequence *s, const struct zf_operands *o,
     case ZF_ROW_trto:
     case ZF_ROW_trtt:
         return (o->r1 | 1) == (o->r2 | 1) || s->gr[o->r1 | 1] > LONGEST_PAIR ||
-               near(s->gr[o->r1], s->gr[o->r2], LONGEST_PAIR) ||
-               near(s->gr[o->r1], s->gr[1], LONGEST_PAIR);
+               near(s->gr[o->r1], s->gr[o->r2], span) || near(s->gr[o->r1], s->gr[1], span);
     default:
         return false;
     }
