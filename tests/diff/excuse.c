@@ -125,6 +125,14 @@ static bool translates_otherwise(const struct diff_sequence *s, const struct zf_
     return (translates && !s->gr[o->r1 | 1]) || long_test;
 }
 
+/* qemu takes a character of three bytes below 1000 (hexadecimal) for ill-formed; it is 800. */
+static bool refuses_character(const struct diff_sequence *s, const struct zf_operands *o,
+                              const struct diff_state *theirs, const struct diff_state *ours) {
+    unsigned row = s->items[0].row;
+    return (row == ZF_ROW_cu12 || row == ZF_ROW_cu14) && o->m3 & 1 && !theirs->signal &&
+           theirs->ipm >> 28 == 2 && ours->gr[o->r2] > theirs->gr[o->r2];
+}
+
 /* Both end with an access exception. qemu may have done half of the instruction; zfacet must not.
  */
 static bool is_nullified(const struct diff_sequence *s, const struct diff_state *theirs,
@@ -183,7 +191,7 @@ bool diff_excused(const struct diff_sequence *alone, const struct diff_state *th
         (insn.row == ZF_ROW_cvb || insn.row == ZF_ROW_cvby || insn.row == ZF_ROW_cvbg)) {
         return true;
     }
-    if (translates_otherwise(alone, &o, insn.row)) {
+    if (translates_otherwise(alone, &o, insn.row) || refuses_character(alone, &o, theirs, ours)) {
         return true;
     }
     return overlaps(alone, &o, insn.row) || access_excused(alone, theirs, ours) ||

@@ -495,6 +495,11 @@ void diff_generate(struct diff_sequence *sequence, unsigned count, const struct 
         }
         generate_item(&m, row);
     }
+    for (unsigned i = 0; i < count; i++) { /* an address of code is another in every program */
+        if (m.use[sequence->items[i].execute_gr] == USE_CODE) {
+            sequence->items[i].execute_gr = 0;
+        }
+    }
     for (unsigned gr = 0; gr < 16; gr++) {
         if (m.use[gr] == USE_NONE) {
             sequence->gr[gr] = value(&m);
