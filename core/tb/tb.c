@@ -102,7 +102,7 @@ bool zf_tb_page_has_code(const struct zf_tb_cache *tbs, uint64_t page) {
     return false;
 }
 
-/* From now on every op of the block leaves it, at its own instruction. */
+/* From now on every op of the block leaves it. */
 static void kill_block(struct zf_tb_cache *tbs, struct block_record *block) {
     const uintptr_t *handlers = tbs->handlers[access_of(tbs->machine, block->mode)];
     block->dead = true;
@@ -216,9 +216,15 @@ uint64_t zf_tb_target(struct zf_tb_cache *tbs, const struct zf_uop *uop, uint32_
     return tbs->blocks[block_of(tbs, (uint32_t)(uop - tbs->uops))].pc;
 }
 
-uint64_t zf_tb_pc(struct zf_cpu *cpu, const struct zf_uop *uop) {
+uint64_t zf_tb_stale_pc(struct zf_cpu *cpu, const struct zf_uop *uop) {
+    struct zf_tb_cache *tbs = cpu->machine->tbs;
+    const struct block_record *block = &tbs->blocks[block_of(tbs, (uint32_t)(uop - tbs->uops))];
+    if (uop == &tbs->uops[block->uop]) {
+        return block->pc;
+    }
     unsigned length;
-    return zf_tb_place(cpu->machine->tbs, uop, &length);
+    uint64_t pc = zf_tb_place(tbs, uop - 1, &length);
+    return zf_wrap(cpu, pc + length);
 }
 
 /* The host address of the block's first page, when its first instruction can be fetched. */

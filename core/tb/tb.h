@@ -39,8 +39,12 @@ struct zf_uop *zf_tb_execute(struct zf_cpu *cpu, struct zf_uop *uop, uint64_t ad
 /** Whether the cache is full: no block can be made until it is flushed. */
 bool zf_tb_full(const struct zf_tb_cache *tbs);
 
-/** Address and length of the instruction that a uop belongs to. */
-uint64_t zf_tb_pc(struct zf_cpu *cpu, const struct zf_uop *uop);
+/**
+ * Where a CPU goes on that comes to a uop of a dropped block: at its start, or behind the
+ * instruction before, which has stored. The uop's own instruction would not do: what lies between
+ * may have no ops, but does no longer stand for what the storage has there.
+ */
+uint64_t zf_tb_stale_pc(struct zf_cpu *cpu, const struct zf_uop *uop);
 uint64_t zf_tb_place(struct zf_tb_cache *tbs, const struct zf_uop *uop, unsigned *length);
 
 /** The guest address that a branch to `uop` goes to: the uop may be a chain stub. */
