@@ -90,9 +90,13 @@ enum zf_next zf_do_cp(struct zf_cpu *cpu, const struct zf_call *call) {
     return ZF_NEXT;
 }
 
-/* What MP and DP demand of the lengths: a second operand of at most 15 digits, and shorter. */
-static bool multiplier_length_valid(const struct decimal_operands *o) {
-    return o->from_length <= 8 && o->from_length < o->to_length;
+/* Of MP and DP: the second operand has at most 15 digits and is shorter than the first. */
+static enum zf_next load_multiplier(struct zf_cpu *cpu, const struct decimal_operands *o,
+                                    struct zf_packed *a, struct zf_packed *b) {
+    if (o->from_length > 8 || o->from_length >= o->to_length) {
+        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
+    }
+    return zf_done(load_both(cpu, o, a, b));
 }
 
 /* MULTIPLY DECIMAL: the first operand begins with as many zero bytes as the second has bytes */
@@ -100,10 +104,7 @@ enum zf_next zf_do_mp(struct zf_cpu *cpu, const struct zf_call *call) {
     struct decimal_operands o = operands_of(cpu, zf_insn_call(call));
     struct zf_packed a, b;
     uint8_t bytes[ZF_PACKED_BYTES];
-    if (!multiplier_length_valid(&o)) {
-        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
-    }
-    if (!load_both(cpu, &o, &a, &b)) {
+    if (load_multiplier(cpu, &o, &a, &b) != ZF_NEXT) {
         return ZF_NEXT_PGM;
     }
     if (a.magnitude >= zf_power_of_ten(2 * (o.to_length - o.from_length) - 1)) {
@@ -119,10 +120,7 @@ enum zf_next zf_do_dp(struct zf_cpu *cpu, const struct zf_call *call) {
     struct decimal_operands o = operands_of(cpu, zf_insn_call(call));
     struct zf_packed a, b;
     uint8_t bytes[ZF_PACKED_BYTES];
-    if (!multiplier_length_valid(&o)) {
-        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
-    }
-    if (!load_both(cpu, &o, &a, &b)) {
+    if (load_multiplier(cpu, &o, &a, &b) != ZF_NEXT) {
         return ZF_NEXT_PGM;
     }
     unsigned quotient_length = o.to_length - o.from_length;

@@ -11,15 +11,21 @@ static bool second_operand(struct zf_cpu *cpu, const struct zf_insn_call *i, uin
     return zf_load(cpu, zf_eax(cpu, o->x2, o->b2, o->d2), word ? 4 : 8, value);
 }
 
+/* The same for an instruction whose R1 is the even register of a pair. */
+static enum zf_next pair_operand(struct zf_cpu *cpu, const struct zf_insn_call *i,
+                                 uint64_t *value) {
+    if (i->o.r1 & 1) {
+        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
+    }
+    return zf_done(second_operand(cpu, i, value));
+}
+
 /* D: 64 bits in the low halves of a pair by 32 bits. A divide exception suppresses. */
 enum zf_next zf_do_divide(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
     unsigned r1 = i->o.r1;
     uint64_t value;
-    if (r1 & 1) {
-        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
-    }
-    if (!second_operand(cpu, i, &value)) {
+    if (pair_operand(cpu, i, &value) != ZF_NEXT) {
         return ZF_NEXT_PGM;
     }
     __int128 dividend = (int64_t)((uint64_t)zf_low(cpu, r1) << 32 | zf_low(cpu, r1 + 1));
@@ -41,10 +47,7 @@ enum zf_next zf_do_divide_logical(struct zf_cpu *cpu, const struct zf_call *call
     const struct zf_insn_call *i = zf_insn_call(call);
     unsigned r1 = i->o.r1;
     uint64_t value;
-    if (r1 & 1) {
-        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
-    }
-    if (!second_operand(cpu, i, &value)) {
+    if (pair_operand(cpu, i, &value) != ZF_NEXT) {
         return ZF_NEXT_PGM;
     }
     uint64_t dividend = (uint64_t)zf_low(cpu, r1) << 32 | zf_low(cpu, r1 + 1);
@@ -62,10 +65,7 @@ enum zf_next zf_do_divide_logical64(struct zf_cpu *cpu, const struct zf_call *ca
     const struct zf_insn_call *i = zf_insn_call(call);
     unsigned r1 = i->o.r1;
     uint64_t divisor;
-    if (r1 & 1) {
-        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
-    }
-    if (!second_operand(cpu, i, &divisor)) {
+    if (pair_operand(cpu, i, &divisor) != ZF_NEXT) {
         return ZF_NEXT_PGM;
     }
     if (cpu->gr[r1] >= divisor) {
@@ -82,10 +82,7 @@ enum zf_next zf_do_divide_single(struct zf_cpu *cpu, const struct zf_call *call)
     const struct zf_insn_call *i = zf_insn_call(call);
     unsigned r1 = i->o.r1;
     uint64_t value;
-    if (r1 & 1) {
-        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
-    }
-    if (!second_operand(cpu, i, &value)) {
+    if (pair_operand(cpu, i, &value) != ZF_NEXT) {
         return ZF_NEXT_PGM;
     }
     bool word = i->insn.row == ZF_ROW_dsgf;
@@ -109,10 +106,7 @@ static void set_product(struct zf_cpu *cpu, unsigned r1, uint64_t a, uint64_t b)
 enum zf_next zf_do_mg(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
     uint64_t value;
-    if (i->o.r1 & 1) {
-        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
-    }
-    if (!second_operand(cpu, i, &value)) {
+    if (pair_operand(cpu, i, &value) != ZF_NEXT) {
         return ZF_NEXT_PGM;
     }
     set_product(cpu, i->o.r1, cpu->gr[i->o.r1 + 1], value);

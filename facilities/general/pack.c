@@ -56,9 +56,12 @@ struct right_to_left {
     uint8_t source[256], target[256];
 };
 
-static bool open_right_to_left(struct zf_cpu *cpu, struct right_to_left *o) {
-    o->to_left = o->to_length;
-    o->from_left = o->from_length;
+static bool open_right_to_left(struct zf_cpu *cpu, const struct zf_operands *operands,
+                               struct right_to_left *o) {
+    o->to = zf_ea(cpu, operands->b1, operands->d1);
+    o->from = zf_ea(cpu, operands->b2, operands->d2);
+    o->to_left = o->to_length = operands->l1 + 1u;
+    o->from_left = o->from_length = operands->l2 + 1u;
     return zf_probe(cpu, o->to, o->to_length, ZF_ACCESS_WRITE) &&
            zf_load_bytes(cpu, o->from, o->source, o->from_length);
 }
@@ -89,12 +92,8 @@ static uint8_t swapped(uint8_t byte) {
 
 /* PACK: digits are not checked */
 enum zf_next zf_do_pack(struct zf_cpu *cpu, const struct zf_call *call) {
-    const struct zf_insn_call *i = zf_insn_call(call);
-    struct right_to_left o = {.to = zf_ea(cpu, i->o.b1, i->o.d1),
-                              .from = zf_ea(cpu, i->o.b2, i->o.d2),
-                              .to_length = i->o.l1 + 1u,
-                              .from_length = i->o.l2 + 1u};
-    if (!open_right_to_left(cpu, &o)) {
+    struct right_to_left o;
+    if (!open_right_to_left(cpu, &zf_insn_call(call)->o, &o)) {
         return ZF_NEXT_PGM;
     }
     put_target(cpu, &o, swapped(next_source(&o)));
@@ -107,12 +106,8 @@ enum zf_next zf_do_pack(struct zf_cpu *cpu, const struct zf_call *call) {
 
 /* UNPACK: digits are not checked */
 enum zf_next zf_do_unpk(struct zf_cpu *cpu, const struct zf_call *call) {
-    const struct zf_insn_call *i = zf_insn_call(call);
-    struct right_to_left o = {.to = zf_ea(cpu, i->o.b1, i->o.d1),
-                              .from = zf_ea(cpu, i->o.b2, i->o.d2),
-                              .to_length = i->o.l1 + 1u,
-                              .from_length = i->o.l2 + 1u};
-    if (!open_right_to_left(cpu, &o)) {
+    struct right_to_left o;
+    if (!open_right_to_left(cpu, &zf_insn_call(call)->o, &o)) {
         return ZF_NEXT_PGM;
     }
     put_target(cpu, &o, swapped(next_source(&o)));

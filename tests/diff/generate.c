@@ -404,12 +404,22 @@ static void set_field(struct maker *m, struct diff_item *item, const struct fiel
     item->word |= field_word(f, v);
 }
 
+/* EXECUTE may make it any register that has the same bits and more. */
+static void mark_register(struct maker *m, const struct diff_item *item, const struct field *f) {
+    unsigned gr = item->word >> (60 - f->first) & 15;
+    unsigned more = item->execute_gr && f->first < 16 ? 15 : gr;
+    for (unsigned n = gr; n <= more; n++) {
+        if ((n & gr) == gr) {
+            m->written |= (uint16_t)(1u << n | 1u << (n | 1));
+        }
+    }
+}
+
 static void mark_written(struct maker *m, const struct diff_item *item) {
     const struct zf_row_info *info = zf_row_get(item->row);
     for (const struct field *f = fields[info->format]; f->bits != 0; f++) {
         if (f->kind == 'N' && f->name[0] == 'r' && names_gr(info->syntax, f->name[1])) {
-            unsigned gr = item->word >> (60 - f->first) & 15;
-            m->written |= (uint16_t)(1u << gr | 1u << (gr | 1));
+            mark_register(m, item, f);
         }
     }
     if (hint_of(item->row) || item->row == ZF_ROW_trt || item->row == ZF_ROW_trtr ||
