@@ -248,7 +248,7 @@ enum zf_next zf_do_troo(struct zf_cpu *cpu, const struct zf_call *call) {
     struct translate_operands o = {.from_size = two_from ? 2 : 1, .to_size = two_to ? 2 : 1};
     uint8_t from[TABLE], to[2 * TABLE];
     bool tested = false;
-    uint64_t length = zf_gr_length(cpu, r1 + 1u);
+    uint64_t length = zf_gr_length(cpu, r1 | 1);
     if (r1 & 1 || length & (o.from_size - 1)) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
@@ -297,7 +297,7 @@ enum zf_next zf_do_trte(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
     unsigned r1 = i->o.r1, size = i->o.m3 & TRTE_TWO_BYTES ? 2 : 1;
     uint64_t step = i->insn.row == ZF_ROW_trtre ? -(uint64_t)size : size;
-    uint64_t at = zf_gr_address(cpu, r1), length = zf_gr_length(cpu, r1 + 1u);
+    uint64_t at = zf_gr_address(cpu, r1), length = zf_gr_length(cpu, r1 | 1);
     uint64_t code = 0, argument;
     if (r1 & 1 || length & (size - 1)) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
