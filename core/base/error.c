@@ -29,23 +29,32 @@ static char folded(char c) {
     return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
 }
 
-/* Levenshtein distance with case folded; words are at most NEAREST_LENGTH long. */
+static bool swapped(const char *a, const char *b) {
+    return folded(a[0]) == folded(b[-1]) && folded(a[-1]) == folded(b[0]);
+}
+
+/*
+ * Characters to replace, insert, leave out or swap with their neighbour, case folded; words are at
+ * most NEAREST_LENGTH long.
+ */
 static unsigned edit_distance(const char *a, size_t a_length, const char *b, size_t b_length) {
-    unsigned row[NEAREST_LENGTH + 1];
+    unsigned rows[3][NEAREST_LENGTH + 1];
     for (size_t j = 0; j <= b_length; j++) {
-        row[j] = (unsigned)j;
+        rows[0][j] = (unsigned)j;
     }
     for (size_t i = 1; i <= a_length; i++) {
-        unsigned diagonal = row[0];
+        unsigned *row = rows[i % 3], *above = rows[(i + 2) % 3], *before = rows[(i + 1) % 3];
         row[0] = (unsigned)i;
         for (size_t j = 1; j <= b_length; j++) {
-            unsigned replaced = diagonal + (folded(a[i - 1]) != folded(b[j - 1]));
-            unsigned shorter = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
-            diagonal = row[j];
+            unsigned replaced = above[j - 1] + (folded(a[i - 1]) != folded(b[j - 1]));
+            unsigned shorter = above[j] < row[j - 1] ? above[j] + 1 : row[j - 1] + 1;
             row[j] = replaced < shorter ? replaced : shorter;
+            if (i > 1 && j > 1 && swapped(a + i - 1, b + j - 1) && before[j - 2] + 1 < row[j]) {
+                row[j] = before[j - 2] + 1;
+            }
         }
     }
-    return row[b_length];
+    return rows[a_length % 3][b_length];
 }
 
 const char *zf_nearest(const char *word, const char *(*next)(const void *context, unsigned i),

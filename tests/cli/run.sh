@@ -141,7 +141,7 @@ expect base_and_raw 2 "says what the guest is" run --raw --base 2 x
 expect trace_list 2 "list of insn" run --trace insn,everything
 expect trace_empty 2 "list of insn" run --trace ""
 expect trace_comma 2 "list of insn" run --trace insn,
-expect model_nearest 2 "did you mean 'z114'" run --model z31
+expect model_nearest 2 "did you mean 'z13'" run --model z31
 expect model_feature 2 "unknown\|no feature\|there is no" run --model z13,nonesuch=on
 expect model_later 2 "z13" run --model z13,vxeh=on
 expect model_broken 1 "feature 'dfphp' needs 'dfp', which is off" \

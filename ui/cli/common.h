@@ -65,7 +65,9 @@ const char *zf_colour(FILE *out, enum zf_colour colour);
 int zf_print_json(FILE *out, json_t *value);
 
 #define COMMAND(name, summary) int zf_cmd_##name(int argc, char **argv);
+#define COMMAND2(a, b, summary) int zf_cmd_##a##_##b(int argc, char **argv);
 #include "cli/command.def"
+#undef COMMAND2
 #undef COMMAND
 
 #endif

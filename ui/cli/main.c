@@ -13,7 +13,9 @@
 
 static const struct zf_command commands[] = {
 #define COMMAND(name, summary) {#name, summary, zf_cmd_##name},
+#define COMMAND2(a, b, summary) {#a "-" #b, summary, zf_cmd_##a##_##b},
 #include "cli/command.def"
+#undef COMMAND2
 #undef COMMAND
 };
 
@@ -54,7 +56,7 @@ void zf_print_usage(FILE *out) {
           "commands:\n",
           out);
     for (unsigned i = 0; (command = zf_command_at(i)); i++) {
-        fprintf(out, "  %-10s  %s\n", command->name, command->summary);
+        fprintf(out, "  %-11s  %s\n", command->name, command->summary);
     }
     fputs("\n'zfacet help COMMAND' tells how a command is used.\n"
           "Exit status: 0 fine, 1 it could not be done, or its output not be written,\n"

@@ -40,7 +40,7 @@ _zfacet_argument() {
     help)
         _zfacet_offer "$current" -W "$("$zfacet" --help | sed -n 's/^  \([a-z-]\+\)  .*/\1/p')"
         ;;
-    models | explain | expand | compare | baseline | migrate) _zfacet_offer "$current" -W "$(_zfacet_models "$zfacet")" ;;
+    models | explain | expand | compare | baseline | migrate | check-model | deprecated) _zfacet_offer "$current" -W "$(_zfacet_models "$zfacet")" ;;
     run) _zfacet_offer "$current" -f -W "rom:" ;;
     qmp) COMPREPLY=() ;;
     *) _zfacet_offer "$current" -f ;;
