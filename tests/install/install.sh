@@ -24,7 +24,7 @@ expect licence 'Apache License' "$(cat "$prefix"/share/doc/zfacet/LICENSE)"
 page=$(cat "$prefix"/share/man/man1/zfacet.1)
 expect man_head '^\.TH ZFACET 1' "$page"
 while read -r command; do
-    [ "$command" = help ] || expect "man_$command" "^usage: zfacet $command" "$page"
+    [ "$command" = help ] || expect "man_$command" "^usage: zfacet ${command//-/..}" "$page"
 done < <(zfacet --help | sed -n 's/^  \([a-z-]*\)  .*/\1/p')
 expect man_option '^  .-.-model MODEL ' "$page"
 
