@@ -39,6 +39,17 @@ static enum zf_status create_parts(struct zf_machine *machine, struct zf_error *
     return machine->tbs ? ZF_OK : ZF_ERROR_MEMORY;
 }
 
+static int64_t insns_limit(const struct zf_machine *machine) {
+    int64_t limit = machine->config.max_insns;
+    return limit ? limit : INT64_C(1) << NO_LIMIT_INSNS_BITS;
+}
+
+void zf_machine_set_max_insns(struct zf_machine *machine, int64_t insns) {
+    machine->config.max_insns = insns;
+    machine->cpu->insns_left = insns_limit(machine);
+    zf_machine_flush(machine);
+}
+
 struct zf_machine *zf_machine_create(const struct zf_machine_config *config, struct zf_error *err) {
     struct zf_machine *machine = calloc(1, sizeof *machine);
     if (!machine) {
@@ -53,7 +64,7 @@ struct zf_machine *zf_machine_create(const struct zf_machine_config *config, str
     struct zf_cpu *cpu = machine->cpu;
     cpu->linear = config->linear ? machine->storage.ram : NULL;
     cpu->linear_mask = machine->storage.size - 1;
-    cpu->insns_left = config->max_insns ? config->max_insns : INT64_C(1) << NO_LIMIT_INSNS_BITS;
+    cpu->insns_left = insns_limit(machine);
     cpu->state = ZF_CPU_OPERATING;
     cpu->clock_comparator = UINT64_MAX;
     zf_clock_set_cpu_timer(cpu, INT64_MAX);
@@ -98,10 +109,8 @@ void zf_mapping_changed(struct zf_machine *machine) {
 }
 
 uint64_t zf_machine_insns(const struct zf_machine *machine) {
-    int64_t limit =
-        machine->config.max_insns ? machine->config.max_insns : INT64_C(1) << NO_LIMIT_INSNS_BITS;
     int64_t left = machine->cpu->insns_left;
-    return (uint64_t)(limit - (left < 0 ? 0 : left));
+    return (uint64_t)(insns_limit(machine) - (left < 0 ? 0 : left));
 }
 
 void zf_trace_insn(struct zf_cpu *cpu, uint64_t pc) {

@@ -166,7 +166,11 @@ static void explain_variant(const struct zf_gate *gate, const struct zf_subject 
     if (!e->permitted || zf_gate_flags_function(gate, subject->query, subject->code)) {
         zf_level first = level_of_function(subject);
         bool newer = !e->permitted && gate->ibc && zf_ibc_of_level(first) > gate->ibc;
-        e->reason = newer ? ZF_GATE_NEWER_THAN_IBC : ZF_GATE_FACILITY_OFF;
+        bool lost =
+            !e->permitted && zf_model_has_function(&gate->model, subject->query, subject->code);
+        e->reason = newer  ? ZF_GATE_NEWER_THAN_IBC
+                    : lost ? ZF_GATE_NOT_ON_HOST
+                           : ZF_GATE_FACILITY_OFF;
     }
 }
 

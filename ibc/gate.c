@@ -16,6 +16,7 @@ struct rules {
     enum zf_policy policy;
     const struct zf_model *model;
     const struct zf_model *host;
+    bool on_host; /* nothing runs that the host does not have */
     uint16_t ibc; /* in force */
 };
 
@@ -43,11 +44,12 @@ static struct verdict decide(const struct rules *rules, const struct zf_demand *
     uint16_t own_limit = rules->policy == ZF_POLICY_IBC ? 0 : rules->ibc;
     struct zf_judgement model = zf_judge_model(rules->model, own_limit, demand);
     bool on_model = model.reason == ZF_GATE_ALLOWED;
-    if (rules->policy == ZF_POLICY_MODEL) {
-        return (struct verdict){on_model, false, model.reason};
+    if (rules->policy == ZF_POLICY_MODEL && !on_model) {
+        return (struct verdict){false, false, model.reason};
     }
-    if (rules->policy == ZF_POLICY_IBC) {
-        struct zf_judgement host = zf_judge_host(rules->model, rules->host, rules->ibc, demand);
+    if (rules->on_host) {
+        uint16_t ibc = rules->policy == ZF_POLICY_IBC ? rules->ibc : 0;
+        struct zf_judgement host = zf_judge_host(rules->model, rules->host, ibc, demand);
         if (host.reason != ZF_GATE_ALLOWED) {
             return (struct verdict){false, false, host.reason};
         }
@@ -82,6 +84,7 @@ static bool function_runs(const struct rules *rules, enum zf_feature feature) {
     switch (rules->policy) {
     case ZF_POLICY_MODEL:
         return zf_model_has_feature(rules->model, feature) &&
+               (!rules->on_host || zf_model_has_feature(rules->host, feature)) &&
                (!rules->ibc || zf_ibc_of_level(info->first[ZF_MODEL_FULL]) <= rules->ibc);
     case ZF_POLICY_IBC:
         return zf_judge_function(rules->model, rules->host, rules->ibc, feature).reason ==
@@ -119,6 +122,9 @@ static void compute_functions(const struct rules *rules, struct zf_gate *gate) {
 /* A cleared bit stops nothing but what has its own control or is newer than the IBC value. */
 static void compute_effective(const struct rules *rules, struct zf_gate *gate) {
     memcpy(gate->effective, rules->model->facilities, sizeof gate->effective);
+    for (unsigned i = 0; rules->on_host && i < ZF_ARRAY_LENGTH(gate->effective); i++) {
+        gate->effective[i] &= rules->host->facilities[i];
+    }
     if (rules->policy == ZF_POLICY_MODEL) {
         return;
     }
@@ -144,7 +150,14 @@ void zf_gate_compute(const struct zf_gate_config *config, struct zf_gate *gate) 
         zf_model_init(&newest, zf_machine_newest(), ZF_MODEL_FULL);
         host = &newest;
     }
-    struct rules rules = {config->policy, config->model, host, effective_ibc(config, host)};
+    struct rules rules = {
+        .policy = config->policy,
+        .model = config->model,
+        .host = host,
+        .on_host =
+            config->policy == ZF_POLICY_IBC || (config->policy == ZF_POLICY_MODEL && config->host),
+        .ibc = effective_ibc(config, host),
+    };
     memset(gate, 0, sizeof *gate);
     gate->policy = config->policy;
     gate->model = *config->model;

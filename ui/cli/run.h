@@ -1,7 +1,8 @@
 /*
  * zfacet run, in parts: options (run_option.c), model and gate (run_gate.c), the machine and its
- * guest (run_machine.c), Linux programs (run_linux.c), the console (run_console.c), what the gate
- * tells (run_hit.c), the end (run_end.c). zfacet suite runs its guests through the same functions.
+ * guest (run_machine.c), Linux programs (run_linux.c), the console (run_console.c), saved guests
+ * (run_save.c, run_restore.c), what the gate tells (run_hit.c), the end (run_end.c). zfacet suite
+ * runs its guests through the same functions.
  */
 #ifndef ZFACET_UI_RUN_H
 #define ZFACET_UI_RUN_H
@@ -9,9 +10,12 @@
 #include "zfacet/linux.h"
 #include "zfacet/load.h"
 #include "zfacet/report.h"
+#include "zfacet/save.h"
+#include "zfacet/saved_model.h"
 #include "zfacet/symbol.h"
 #include "zfacet/translate.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 
 enum zf_run_end {
@@ -31,15 +35,17 @@ struct zf_run_options {
     const char *model, *host, *ibc, *lowest_ibc;
     const char *report_file, *trace_file;
     const char *sysroot; /* of a Linux program, or NULL */
+    const char *save;    /* where the guest goes: a file, or unix:PATH */
+    const char *restore; /* where a saved guest comes from, the same way */
     enum zf_policy policy;
     enum zf_on_blocked on_blocked;
     enum zf_engine engine;
     enum zf_run_as as;
     enum zf_on_unimplemented on_unimplemented;
     bool on_unimplemented_given; /* else a ROM may ask for the trap */
-    bool check, hide_unimplemented, strict, quiet, json, fixed_random;
+    bool check, hide_unimplemented, strict, quiet, json, fixed_random, keep_running, allow_missing;
     unsigned trace; /* enum zf_trace */
-    int64_t max_insns;
+    int64_t max_insns, save_at;
     uint64_t timeout_ns;
     uint64_t memory;
     bool has_base;
@@ -56,7 +62,7 @@ struct zf_run_counts {
 /* A run while it lasts. */
 struct zf_run {
     const struct zf_run_options *options;
-    struct zf_model model;
+    struct zf_saved_model identity; /* model, policy and guest, as a stream would carry them */
     struct zf_facilities facilities;
     struct zf_machine *machine;
     struct zf_linux *program;     /* of a Linux program */
@@ -68,9 +74,17 @@ struct zf_run {
     enum zf_guest_kind kind;
     enum zf_stop stop;
     char stop_place[64]; /* with --on-blocked stop: where and what */
+    struct zf_stream incoming;
+    struct zf_section section;            /* while a guest is restored */
+    int64_t executed;                     /* instructions, before the limit now in force */
+    atomic_bool save_wanted, interrupted; /* by signals */
+    bool save_at_done, saved, save_failed;
 };
 
-/** Computes the gate that the options ask for; warns of what is probably not meant. */
+/** Reads the model and the policy that the options name into run->identity. */
+enum zf_status zf_run_read_identity(struct zf_run *run, struct zf_error *err);
+
+/** Computes the gate of run->identity; warns of what is probably not meant. */
 enum zf_status zf_run_open_gate(struct zf_run *run, struct zf_error *err);
 
 /** Options at their defaults. */
@@ -103,6 +117,36 @@ void zf_run_find_images(struct zf_run *run);
 
 /** Connects the guest's console with standard input and output. */
 void zf_run_open_console(struct zf_run *run);
+
+/** Whether `place` is one that guests are saved to or restored from; else what is wrong with it. */
+bool zf_run_place_ok(const char *place, struct zf_error *err);
+
+/**
+ * Saves the guest of a machine that does not run. After an error nothing has changed: the guest can
+ * go on, and a file that was there is as it was.
+ */
+enum zf_status zf_run_save(const struct zf_run *run, const char *place, struct zf_error *err);
+
+/** From now on a signal that asks for a save waits until the machine runs. */
+void zf_run_hold_signals(void);
+
+/** The number of instructions after which the machine is to stop next; 0: never. */
+int64_t zf_run_next_limit(const struct zf_run *run);
+
+/** Saves when `stop` came for that; true when the guest is to go on. */
+bool zf_run_saves(struct zf_run *run, enum zf_stop stop);
+
+/**
+ * Opens the stream of --restore and reads whose guest it is into run->identity, then compares with
+ * the target. Returns -1 to go on, else an exit status, having told why.
+ */
+int zf_run_restore_begin(struct zf_run *run);
+
+/** The bytes of storage that it has; the same way. */
+int zf_run_restore_size(struct zf_run *run, uint64_t *size);
+
+/** The rest of the stream into the machine; tells the source that its guest lives on here. */
+int zf_run_restore_end(struct zf_run *run);
 
 /** Runs the machine; interrupts from the terminal stop one without a Linux program. */
 enum zf_stop zf_run_machine(struct zf_run *run);

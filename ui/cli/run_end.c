@@ -35,6 +35,9 @@ const char *zf_run_end_text(enum zf_run_end end) {
 }
 
 static enum zf_run_end end_of(const struct zf_run *run) {
+    if (run->saved) {
+        return ZF_RUN_SAVED;
+    }
     switch (run->stop) {
     case ZF_STOP_DISABLED_WAIT: {
         uint64_t address = run->machine->cpu->psw.addr;
@@ -74,7 +77,7 @@ static int status_of(const struct zf_run *run, enum zf_run_end end) {
     if (run->stop == ZF_STOP_SIGNAL) {
         return SIGNAL_BASE + run->machine->exit_status;
     }
-    return zf_run_end_status(end);
+    return run->save_failed && end == ZF_RUN_OK ? ZF_EXIT_FAILURE : zf_run_end_status(end);
 }
 
 /* What else is to be told: where it was, in which function. */
@@ -98,7 +101,7 @@ static void tell_end(struct zf_run *run, enum zf_run_end end) {
                 run->machine->stop_text[0] ? ": " : "", run->machine->stop_text);
         return;
     }
-    if (end == ZF_RUN_OK) {
+    if (end == ZF_RUN_OK || end == ZF_RUN_SAVED) {
         return;
     }
     where(run, place, sizeof place);
@@ -120,7 +123,7 @@ static json_t *hex(uint64_t value) {
 static void tell_json(struct zf_run *run, enum zf_run_end end, int status) {
     json_t *value = json_object();
     const struct zf_cpu *cpu = run->machine->cpu;
-    json_object_set_new(value, "guest", json_string(run->options->guest));
+    json_object_set_new(value, "guest", json_string(run->identity.guest));
     json_object_set_new(value, "kind", json_string(zf_guest_kind_name(run->kind)));
     json_object_set_new(value, "end", json_string(zf_run_end_name(end)));
     json_object_set_new(value, "status", json_integer(status));
@@ -135,8 +138,9 @@ static void tell_json(struct zf_run *run, enum zf_run_end end, int status) {
     json_object_set_new(value, "psw_mask", hex(zf_psw_mask(cpu)));
     json_object_set_new(value, "psw_address", hex(cpu->psw.addr));
     if (run->options->max_insns || run->options->trace & ZF_TRACE_INSN) {
-        json_object_set_new(value, "insns",
-                            json_integer((json_int_t)zf_machine_insns(run->machine)));
+        json_object_set_new(
+            value, "insns",
+            json_integer(run->executed + (json_int_t)zf_machine_insns(run->machine)));
     }
     json_object_set_new(value, "report", zf_report_json(run->report, run->symbols));
     zf_print_json(stderr, value);
@@ -166,6 +170,10 @@ int zf_run_tell(struct zf_run *run) {
     enum zf_run_end end = end_of(run);
     int status = status_of(run, end);
     fflush(stdout);
+    if (o->save_at && !run->save_at_done && !o->quiet) {
+        zf_warn("the guest ended before it had executed %lld instructions, and was not saved",
+                (long long)o->save_at);
+    }
     if (!o->json && !o->quiet) {
         tell_end(run, end);
     }

@@ -10,13 +10,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* What the options name. */
-struct named {
-    struct zf_gate_config config;
-    struct zf_model host;
-    const struct zf_machine_type *host_machine; /* the newest when no host is named */
-};
-
 static enum zf_status parse_model(const struct zf_run_options *o, const char *text,
                                   struct zf_model *model, struct zf_error *err) {
     struct zf_model_input input;
@@ -77,78 +70,87 @@ static enum zf_status check_without_host(const struct zf_run_options *o, struct 
     return status;
 }
 
-static enum zf_status check_host(const struct zf_run *run, const struct named *n,
-                                 struct zf_error *err) {
+/* The newest when no host is named. */
+static const struct zf_machine_type *host_machine(const struct zf_saved_model *identity) {
+    return identity->has_host ? identity->host.machine : zf_machine_newest();
+}
+
+static enum zf_status check_host(const struct zf_run *run, struct zf_error *err) {
     const struct zf_run_options *o = run->options;
-    uint16_t unblocked = zf_machine_ibc(n->host_machine);
+    const struct zf_saved_model *identity = &run->identity;
+    const struct zf_machine_type *host = host_machine(identity);
+    uint16_t unblocked = zf_machine_ibc(host);
     enum zf_status status = ZF_OK;
     char lowest[48], own[48];
-    if (run->model.machine->level > n->host_machine->level) {
+    if (identity->model.machine->level > host->level) {
         status =
             object(o, err, "the model %s is newer than the host %s, which cannot have all of it",
-                   run->model.machine->name, n->host_machine->name);
+                   identity->model.machine->name, host->name);
     }
-    if (status == ZF_OK && n->config.lowest > unblocked) {
-        zf_ibc_text((uint16_t)n->config.lowest, lowest, sizeof lowest);
+    if (status == ZF_OK && identity->lowest > unblocked) {
+        zf_ibc_text((uint16_t)identity->lowest, lowest, sizeof lowest);
         zf_ibc_text(unblocked, own, sizeof own);
         return zf_fail(err, ZF_ERROR_USAGE,
                        "run: --lowest-ibc %s is above what the host %s itself is: %s", lowest,
-                       n->host_machine->name, own);
+                       host->name, own);
     }
     return status;
 }
 
-static enum zf_status check_ibc(const struct zf_run *run, const struct named *n,
-                                struct zf_error *err) {
+static enum zf_status check_ibc(const struct zf_run *run, struct zf_error *err) {
     char text[48];
-    if (!run->options->ibc || n->config.ibc == run->facilities.gate.ibc) {
+    if (!run->options->ibc || run->identity.ibc == run->facilities.gate.ibc) {
         return ZF_OK;
     }
     zf_ibc_text(run->facilities.gate.ibc, text, sizeof text);
     return object(run->options, err, "IBC value 0x%03x is not what the host can do; in force is %s",
-                  n->config.ibc, text);
+                  run->identity.ibc, text);
 }
 
-static enum zf_status read_named(struct zf_run *run, struct named *n, struct zf_error *err) {
+enum zf_status zf_run_read_identity(struct zf_run *run, struct zf_error *err) {
     const struct zf_run_options *o = run->options;
+    struct zf_saved_model *identity = &run->identity;
     enum zf_status status;
-    n->config = zf_gate_config_default(&run->model);
-    n->config.policy = o->policy;
-    n->host_machine = zf_machine_newest();
-    if ((status = parse_ibc(o->ibc, &n->config.ibc, err)) != ZF_OK ||
-        (status = parse_ibc(o->lowest_ibc, &n->config.lowest, err)) != ZF_OK ||
-        (o->host && (status = parse_model(o, o->host, &n->host, err)) != ZF_OK)) {
+    *identity = (struct zf_saved_model){
+        .policy = o->policy,
+        .has_host = o->host && o->policy == ZF_POLICY_IBC,
+        .ibc = ZF_IBC_OF_MODEL,
+        .lowest = ZF_IBC_LOWEST_DEFAULT,
+        .hidden = o->hide_unimplemented,
+    };
+    snprintf(identity->guest, sizeof identity->guest, "%s", o->guest);
+    if ((status = parse_model(o, o->model ? o->model : "z17", &identity->model, err)) != ZF_OK ||
+        (status = parse_ibc(o->ibc, &identity->ibc, err)) != ZF_OK ||
+        (status = parse_ibc(o->lowest_ibc, &identity->lowest, err)) != ZF_OK ||
+        (o->host && (status = parse_model(o, o->host, &identity->host, err)) != ZF_OK)) {
         return status;
     }
-    if (o->host) {
-        n->config.host = &n->host;
-        n->host_machine = n->host.machine;
+    identity->whole = identity->model;
+    if (o->hide_unimplemented) {
+        zf_model_hide_unimplemented(&identity->model, tell_hidden, (void *)o);
     }
-    return o->policy == ZF_POLICY_IBC ? check_host(run, n, err) : check_without_host(o, err);
+    return o->policy == ZF_POLICY_IBC ? check_host(run, err) : check_without_host(o, err);
 }
 
 enum zf_status zf_run_open_gate(struct zf_run *run, struct zf_error *err) {
-    const struct zf_run_options *o = run->options;
-    struct named n;
-    enum zf_status status = parse_model(o, o->model, &run->model, err);
-    if (status != ZF_OK) {
-        return status;
+    const struct zf_saved_model *identity = &run->identity;
+    struct zf_gate *gate = &run->facilities.gate;
+    const struct zf_gate_config config = {
+        .policy = identity->policy,
+        .model = &identity->model,
+        .host = identity->has_host ? &identity->host : NULL,
+        .ibc = identity->ibc,
+        .lowest = identity->lowest,
+    };
+    zf_gate_compute(&config, gate);
+    if (identity->hidden) {
+        zf_gate_hide_unimplemented(gate, &identity->whole);
     }
-    const struct zf_model whole = run->model;
-    if (o->hide_unimplemented) {
-        zf_model_hide_unimplemented(&run->model, tell_hidden, (void *)o);
-    }
-    if ((status = read_named(run, &n, err)) != ZF_OK) {
-        return status;
-    }
-    zf_gate_compute(&n.config, &run->facilities.gate);
-    if (o->hide_unimplemented) {
-        zf_gate_hide_unimplemented(&run->facilities.gate, &whole);
-    }
-    if (o->policy == ZF_POLICY_IBC) {
-        run->facilities.guest.unblocked_ibc = zf_machine_ibc(n.host_machine);
+    if (identity->policy == ZF_POLICY_IBC) {
+        const struct zf_machine_type *host = host_machine(identity);
+        run->facilities.guest.unblocked_ibc = zf_machine_ibc(host);
         run->facilities.guest.lowest_ibc =
-            n.config.lowest >= 0 ? (uint16_t)n.config.lowest : zf_ibc_lowest(n.host_machine);
+            identity->lowest >= 0 ? (uint16_t)identity->lowest : zf_ibc_lowest(host);
     }
-    return check_ibc(run, &n, err);
+    return check_ibc(run, err);
 }

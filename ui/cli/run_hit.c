@@ -50,7 +50,7 @@ static enum zf_hit hit_of(const struct zf_run *run, const struct zf_gate_hit *hi
     case ZF_GATE_HIT_IGNORED:
         return ZF_HIT_IGNORED;
     default:
-        return run->options->policy == ZF_POLICY_IBC ? ZF_HIT_LEAK : ZF_HIT_AUDIT;
+        return run->identity.policy == ZF_POLICY_IBC ? ZF_HIT_LEAK : ZF_HIT_AUDIT;
     }
 }
 

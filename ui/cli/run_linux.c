@@ -26,13 +26,13 @@ static void child_end(void *context, int status, int signal) {
 enum zf_status zf_run_open_program(struct zf_run *run, struct zf_error *err) {
     const struct zf_run_options *o = run->options;
     char cpuinfo[ZF_CPUINFO_LENGTH];
-    zf_guest_cpuinfo(&run->model, cpuinfo, sizeof cpuinfo);
+    zf_guest_cpuinfo(&run->identity.model, cpuinfo, sizeof cpuinfo);
     struct zf_linux_config config = {
         .program = o->guest,
         .argv = (const char *const *)o->arguments,
         .envp = (const char *const *)environ,
-        .hwcap = zf_guest_hwcap(&run->model),
-        .platform = zf_guest_platform(&run->model),
+        .hwcap = zf_guest_hwcap(&run->identity.model),
+        .platform = zf_guest_platform(&run->identity.model),
         .cpuinfo = cpuinfo,
         .sysroot = o->sysroot,
         .fixed_random = o->fixed_random,

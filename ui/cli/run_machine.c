@@ -10,11 +10,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 /* The guest's bytes: a mapped file or a ROM. `path` reads them again, for symbols. */
 struct guest_file {
@@ -22,7 +24,8 @@ struct guest_file {
     size_t size;
     void *map; /* NULL for a ROM */
     char path[512];
-    int fd; /* behind `path` for a ROM, else -1 */
+    bool probes; /* a ROM that wants to go on at what is not implemented */
+    int fd;      /* behind `path` for a ROM, else -1 */
 };
 
 static int bad_guest(const struct zf_run *run, const char *message) {
@@ -40,24 +43,11 @@ static void open_rom(const struct zf_rom *rom, struct guest_file *file) {
     }
 }
 
-static int open_guest(struct zf_run *run, struct guest_file *file) {
-    const char *name = run->options->guest;
+static enum zf_status map_file(const char *name, struct guest_file *file, struct zf_error *err) {
     struct stat st;
-    *file = (struct guest_file){.fd = -1};
-    if (!strncmp(name, "rom:", 4)) {
-        struct zf_rom rom;
-        if (!zf_rom_find(name + 4, &rom)) {
-            return bad_guest(run, "there is no such ROM; 'zfacet suite --list' names them");
-        }
-        open_rom(&rom, file);
-        if (rom.probes && !run->options->on_unimplemented_given) {
-            run->facilities.on_unimplemented = ZF_ON_UNIMPLEMENTED_TRAP;
-        }
-        return -1;
-    }
     int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO is refused, not waited for */
     if (fd < 0 || fstat(fd, &st) < 0) {
-        int status = bad_guest(run, strerror(errno));
+        enum zf_status status = zf_fail(err, ZF_ERROR_IO, "%s", strerror(errno));
         if (fd >= 0) {
             close(fd);
         }
@@ -65,18 +55,36 @@ static int open_guest(struct zf_run *run, struct guest_file *file) {
     }
     if (!S_ISREG(st.st_mode) || !st.st_size) {
         close(fd);
-        return bad_guest(run, S_ISREG(st.st_mode) ? "the file is empty" : "not a regular file");
+        return zf_fail(err, ZF_ERROR_FORMAT,
+                       S_ISREG(st.st_mode) ? "the file is empty" : "not a regular file");
     }
     file->size = (size_t)st.st_size;
     file->map = mmap(NULL, file->size, PROT_READ, MAP_PRIVATE, fd, 0);
     close(fd);
     if (file->map == MAP_FAILED) {
         file->map = NULL;
-        return bad_guest(run, strerror(errno));
+        return zf_fail(err, ZF_ERROR_IO, "%s", strerror(errno));
     }
     file->bytes = file->map;
     snprintf(file->path, sizeof file->path, "%s", name);
-    return -1;
+    return ZF_OK;
+}
+
+/* Opens a file or a ROM; close_guest() in any case. */
+static enum zf_status open_guest(const char *name, struct guest_file *file, struct zf_error *err) {
+    static const char prefix[] = "rom:";
+    *file = (struct guest_file){.fd = -1};
+    if (strncmp(name, prefix, sizeof prefix - 1) != 0) {
+        return map_file(name, file, err);
+    }
+    struct zf_rom rom;
+    if (!zf_rom_find(name + sizeof prefix - 1, &rom)) {
+        return zf_fail(err, ZF_ERROR_NOT_FOUND,
+                       "there is no such ROM; 'zfacet suite --list' names them");
+    }
+    open_rom(&rom, file);
+    file->probes = rom.probes;
+    return ZF_OK;
 }
 
 static void close_guest(struct guest_file *file) {
@@ -128,7 +136,7 @@ static void disassemble(void *context, struct zf_cpu *cpu, uint64_t address, cha
     cpu->pgm = pgm;
 }
 
-static int create_machine(struct zf_run *run) {
+static int create_machine(struct zf_run *run, uint64_t storage_size) {
     const struct zf_run_options *o = run->options;
     struct zf_error err;
     run->trace = o->trace_file ? fopen(o->trace_file, "w") : stderr;
@@ -137,13 +145,13 @@ static int create_machine(struct zf_run *run) {
         return ZF_EXIT_FAILURE;
     }
     struct zf_machine_config config = {
-        .storage_size = o->memory,
+        .storage_size = storage_size,
         .linear = run->kind == ZF_GUEST_PROGRAM,
         .engine = o->engine,
         .frontend = {.translate = zf_translate_block,
                      .cc_use = zf_insn_cc_use,
                      .has_facility = zf_machine_has_facility},
-        .max_insns = o->max_insns,
+        .max_insns = zf_run_next_limit(run),
         .timeout_ns = o->timeout_ns,
         .trace = o->trace,
         .trace_line = trace_line,
@@ -188,13 +196,77 @@ static int load(struct zf_run *run, const struct guest_file *file) {
     return -1;
 }
 
-int zf_run_open(struct zf_run *run, const struct zf_run_options *options) {
+static uint32_t checksum(const struct guest_file *file) {
+    uLong crc = 0;
+    for (size_t at = 0; at < file->size;) {
+        uInt length = file->size - at < UINT_MAX ? (uInt)(file->size - at) : UINT_MAX;
+        crc = crc32(crc, file->bytes + at, length);
+        at += length;
+    }
+    return (uint32_t)crc;
+}
+
+static void use_probes(struct zf_run *run, const struct guest_file *file) {
+    if (file->probes && !run->options->on_unimplemented_given) {
+        run->facilities.on_unimplemented = ZF_ON_UNIMPLEMENTED_TRAP;
+    }
+}
+
+static int open_from_file(struct zf_run *run) {
     struct guest_file file;
     struct zf_error err;
-    *run = (struct zf_run){.options = options};
-    if (zf_run_open_gate(run, &err) != ZF_OK) {
-        return zf_report_error(&err);
+    int status = -1;
+    if (open_guest(run->options->guest, &file, &err) != ZF_OK) {
+        status = bad_guest(run, err.message);
     }
+    use_probes(run, &file);
+    if (status < 0 && (status = identify(run, &file)) < 0 && run->options->save &&
+        run->kind == ZF_GUEST_PROGRAM) {
+        fputs("zfacet: --save: a Linux program cannot be saved: its files and processes are the "
+              "host's\n",
+              stderr);
+        status = ZF_EXIT_USAGE;
+    }
+    if (status < 0 && (status = create_machine(run, run->options->memory)) < 0) {
+        status = load(run, &file);
+    }
+    if (status < 0 && !run->program) {
+        run->identity.guest_size = file.size;
+        run->identity.guest_crc = checksum(&file);
+    }
+    close_guest(&file);
+    return status;
+}
+
+/* The saved guest's file, if it is still there, for its symbols. */
+static void find_saved_guest(struct zf_run *run) {
+    struct guest_file file;
+    struct zf_error err;
+    if (open_guest(run->identity.guest, &file, &err) == ZF_OK &&
+        file.size == run->identity.guest_size && checksum(&file) == run->identity.guest_crc) {
+        use_probes(run, &file);
+        enum zf_guest_kind kind;
+        if (zf_guest_identify(file.bytes, file.size, &kind, &err) == ZF_OK &&
+            (kind == ZF_GUEST_ELF || kind == ZF_GUEST_PROGRAM) && run->symbols && file.path[0]) {
+            zf_symbols_add(run->symbols, run->identity.guest, file.path, 0, &err);
+        }
+    }
+    close_guest(&file);
+}
+
+static int open_from_stream(struct zf_run *run) {
+    uint64_t size = 0;
+    int status = zf_run_restore_size(run, &size);
+    run->kind = ZF_GUEST_IPL; /* what it was once loaded from does not matter any more */
+    find_saved_guest(run);
+    if (status < 0 && (status = create_machine(run, size)) < 0) {
+        zf_run_open_console(run);
+        status = zf_run_restore_end(run);
+    }
+    return status;
+}
+
+static int open_report(struct zf_run *run) {
     run->report = zf_report_create(&run->facilities.gate);
     run->symbols = zf_symbols_create();
     run->pid = getpid();
@@ -205,19 +277,36 @@ int zf_run_open(struct zf_run *run, const struct zf_run_options *options) {
         fputs("zfacet: no memory for the report\n", stderr);
         return ZF_EXIT_FAILURE;
     }
+    return -1;
+}
+
+int zf_run_open(struct zf_run *run, const struct zf_run_options *options) {
+    struct zf_error err;
+    int status = -1;
+    *run = (struct zf_run){.options = options, .incoming.fd = -1};
+    if (options->save) {
+        zf_run_hold_signals();
+    }
+    if (options->restore) {
+        status = zf_run_restore_begin(run);
+    } else if (zf_run_read_identity(run, &err) != ZF_OK) {
+        status = zf_report_error(&err);
+    }
+    if (status < 0 && zf_run_open_gate(run, &err) != ZF_OK) {
+        status = zf_report_error(&err);
+    }
+    if (status >= 0) {
+        return status;
+    }
     run->facilities.on_blocked = options->on_blocked;
     run->facilities.on_unimplemented = options->on_unimplemented;
     run->facilities.hit_context = run;
     run->facilities.hit = zf_run_on_hit;
-    int status = open_guest(run, &file);
-    if (status < 0 && (status = identify(run, &file)) < 0 && (status = create_machine(run)) < 0) {
-        status = load(run, &file);
+    if ((status = open_report(run)) >= 0) {
+        return status;
     }
-    if (status < 0 && options->report_file) {
-        status = zf_check_report_file(options->report_file);
-    }
-    close_guest(&file);
-    return status;
+    status = options->restore ? open_from_stream(run) : open_from_file(run);
+    return status < 0 && options->report_file ? zf_check_report_file(options->report_file) : status;
 }
 
 void zf_run_close(struct zf_run *run) {
@@ -226,6 +315,10 @@ void zf_run_close(struct zf_run *run) {
     zf_report_destroy(run->report);
     if (run->symbols) {
         zf_symbols_destroy(run->symbols);
+    }
+    zf_section_destroy(&run->section);
+    if (run->incoming.fd >= 0) {
+        close(run->incoming.fd);
     }
     if (run->counts) {
         munmap(run->counts, sizeof *run->counts);

@@ -138,14 +138,22 @@ static bool parse_number(const char *text, const char *units, const uint64_t *fa
     return !unit || !__builtin_mul_overflow(*number, factors[unit - units], number);
 }
 
-static int set_max_insns(struct zf_run_options *o, const char *value) {
+static int set_insns(int64_t *to, const char *option, const char *value) {
     static const uint64_t factors[] = {1000, 1000000, 1000000000};
     uint64_t number;
     if (!parse_number(value, "kMG", factors, &number) || !number || number > INT64_MAX / 2) {
-        return bad_value("max-insns", value, "a number from 1, with k, M or G");
+        return bad_value(option, value, "a number from 1, with k, M or G");
     }
-    o->max_insns = (int64_t)number;
+    *to = (int64_t)number;
     return -1;
+}
+
+static int set_max_insns(struct zf_run_options *o, const char *value) {
+    return set_insns(&o->max_insns, "max-insns", value);
+}
+
+static int set_save_at(struct zf_run_options *o, const char *value) {
+    return set_insns(&o->save_at, "save-at", value);
 }
 
 static int set_timeout(struct zf_run_options *o, const char *value) {
@@ -166,6 +174,33 @@ static int set_memory(struct zf_run_options *o, const char *value) {
         return bad_value("memory", value, "bytes with K, M or G: whole MiB, 1M to 1024G");
     }
     o->memory = number;
+    return -1;
+}
+
+static int set_place(const char **to, const char *option, const char *value) {
+    struct zf_error err;
+    if (!zf_run_place_ok(value, &err)) {
+        return zf_usage_error("run: --%s: %s", option, err.message);
+    }
+    *to = value;
+    return -1;
+}
+
+static int set_save(struct zf_run_options *o, const char *value) {
+    return set_place(&o->save, "save", value);
+}
+
+static int set_restore(struct zf_run_options *o, const char *value) {
+    return set_place(&o->restore, "restore", value);
+}
+
+static int set_keep_running(struct zf_run_options *o, const char *value) {
+    o->keep_running = true;
+    return -1;
+}
+
+static int set_allow_missing(struct zf_run_options *o, const char *value) {
+    o->allow_missing = true;
     return -1;
 }
 
@@ -267,6 +302,17 @@ static const struct option_row rows[] = {
     {"memory", "SIZE", set_memory, "storage of the bare machine; 256M unless given"},
     {"max-insns", "N", set_max_insns, "end after N instructions (k, M, G)"},
     {"timeout", "SECONDS", set_timeout, "end after that time"},
+    {"save", "PLACE", set_save,
+     "save the guest to a file or unix:PATH, and end; at --save-at," INDENT
+     "or when SIGUSR1 comes"},
+    {"save-at", "N", set_save_at, "save it after N instructions (k, M, G)"},
+    {"keep-running", NULL, set_keep_running, "go on behind a save"},
+    {"restore", "PLACE", set_restore,
+     "go on with a saved guest; --model names the target if it is" INDENT
+     "another: what the guest has and that lacks refuses it"},
+    {"incoming", "PLACE", set_restore, "the same"},
+    {"allow-missing", NULL, set_allow_missing,
+     "take it along nevertheless, and report what it meets"},
     {"engine", "ENGINE", set_engine, "goto (the default) or switch"},
     {"trace", "LIST", set_trace,
      "insn, ops, blocks, exceptions, calls (of a Linux program);" INDENT "to standard error"},
@@ -350,7 +396,6 @@ static int take_option(struct zf_run_options *o, char **argv, int *i) {
 
 void zf_run_options_init(struct zf_run_options *o) {
     *o = (struct zf_run_options){
-        .model = "z17",
         .memory = (uint64_t)DEFAULT_MEMORY_MIB << 20,
         .guest = "rom:identify",
     };
@@ -376,6 +421,18 @@ int zf_run_options_parse(struct zf_run_options *o, int argc, char **argv) {
     if (o->trace_file && !o->trace) {
         return zf_usage_error("run: --trace-file '%s' needs --trace, which says what to trace",
                               o->trace_file);
+    }
+    if (o->restore && (o->arguments || o->ibc || o->lowest_ibc || o->hide_unimplemented)) {
+        return zf_usage_error("run: --restore brings its guest, IBC value and hidden facilities "
+                              "with it: neither GUEST, --ibc, --lowest-ibc nor "
+                              "--hide-unimplemented go with it");
+    }
+    if (o->allow_missing && !o->restore) {
+        return zf_usage_error("run: --allow-missing goes with --restore");
+    }
+    if ((o->save_at || o->keep_running) && !o->save) {
+        return zf_usage_error("run: --%s goes with --save",
+                              o->save_at ? "save-at" : "keep-running");
     }
     if (o->has_base && o->as != ZF_RUN_AS_DETECTED) {
         return zf_usage_error("run: --base says what the guest is, like --linux, --bare, --raw");

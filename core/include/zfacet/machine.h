@@ -96,7 +96,16 @@ enum zf_stop zf_machine_run(struct zf_machine *machine);
 /** Asks a running machine to stop soon; from any thread or signal handler. */
 void zf_machine_stop(struct zf_machine *machine);
 
-/** Guest instructions executed so far; counted only under max_insns or ZF_TRACE_INSN. */
+/**
+ * From now on stops after `insns` more instructions; 0: no limit. Not while the machine runs.
+ * Translated code is dropped, as it may have to count from now on.
+ */
+void zf_machine_set_max_insns(struct zf_machine *machine, int64_t insns);
+
+/**
+ * Guest instructions executed since the limit was set; counted only under max_insns or
+ * ZF_TRACE_INSN.
+ */
 uint64_t zf_machine_insns(const struct zf_machine *machine);
 
 /** Drops all translated code: after a change of model, facilities, IBC, policy or trace. */

@@ -17,9 +17,11 @@
 struct zf_gate_config {
     enum zf_policy policy;
     const struct zf_model *model;
-    const struct zf_model *host; /* NULL: all that the newest machine can have */
-    int ibc;                     /* requested value, or ZF_IBC_OF_MODEL */
-    int lowest;                  /* the host's lowest value, or ZF_IBC_LOWEST_DEFAULT */
+    /* NULL: all that the newest machine can have. Under `model` a host that is given limits what
+     * runs, too: so it is with a guest that was taken along to a machine that has less. */
+    const struct zf_model *host;
+    int ibc;    /* requested value, or ZF_IBC_OF_MODEL */
+    int lowest; /* the host's lowest value, or ZF_IBC_LOWEST_DEFAULT */
 };
 
 /** `model` under policy `model`, on the newest host. */

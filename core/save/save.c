@@ -1,0 +1,266 @@
+#include "zfacet/save.h"
+
+#include "devices/devices.h"
+#include "zfacet/clock.h"
+#include "zfacet/interrupt.h"
+
+#include <stdlib.h>
+#include <zlib.h>
+
+/* Storage and keys go in pieces of at most this many bytes before they are deflated. */
+enum { PIECE = 256 << 10, PIECE_PAGES = PIECE / ZF_PAGE_SIZE };
+
+static const uint32_t tag_storage = ZF_STREAM_TAG("STOR"), tag_cpu = ZF_STREAM_TAG("CPU "),
+                      tag_sclp = ZF_STREAM_TAG("SCLP"), tag_keys = ZF_STREAM_TAG("KEYS"),
+                      tag_page = ZF_STREAM_TAG("PAGE"), tag_end = ZF_STREAM_TAG("END ");
+
+static void put_array(struct zf_payload *p, unsigned size, unsigned count, const void *values) {
+    for (unsigned i = 0; i < count; i++) {
+        const uint8_t *at = (const uint8_t *)values + (size_t)i * size;
+        uint64_t value = 0;
+        memcpy(&value, at, size); /* hosts are little-endian, as all of the engine takes them */
+        zf_put_number(p, size, value);
+    }
+}
+
+static void take_array(struct zf_payload *p, unsigned size, unsigned count, void *values) {
+    for (unsigned i = 0; i < count; i++) {
+        uint64_t value = zf_take_number(p, size);
+        memcpy((uint8_t *)values + (size_t)i * size, &value, size);
+    }
+}
+
+#define ARRAY(size, count, member)                                                                 \
+    _Static_assert(sizeof((struct zf_cpu *)0)->member == (size) * (count), "the size "             \
+                                                                           "of " #member);
+#define FIELD(size, member) ARRAY(size, 1, member)
+#include "save/cpu_field.def"
+#undef ARRAY
+#undef FIELD
+
+static void put_cpu(struct zf_section *section, const struct zf_cpu *cpu) {
+    struct zf_payload *p = &section->payload;
+    zf_section_begin(section, tag_cpu);
+    zf_put_number(p, 8, zf_psw_mask(cpu));
+    zf_put_number(p, 8, cpu->psw.addr);
+    zf_put_number(p, 8, zf_clock_tod(cpu));
+    zf_put_number(p, 8, (uint64_t)zf_clock_cpu_timer(cpu));
+#define ARRAY(size, count, member) put_array(p, size, count, cpu->member);
+#define FIELD(size, member) put_array(p, size, 1, &cpu->member);
+#include "save/cpu_field.def"
+#undef ARRAY
+#undef FIELD
+}
+
+static enum zf_status take_cpu(struct zf_machine *machine, struct zf_payload *p,
+                               struct zf_error *err) {
+    struct zf_cpu *cpu = machine->cpu;
+    uint64_t mask = zf_take_number(p, 8);
+    uint64_t address = zf_take_number(p, 8);
+    uint64_t tod = zf_take_number(p, 8);
+    int64_t timer = (int64_t)zf_take_number(p, 8);
+#define ARRAY(size, count, member) take_array(p, size, count, cpu->member);
+#define FIELD(size, member) take_array(p, size, 1, &cpu->member);
+#include "save/cpu_field.def"
+#undef ARRAY
+#undef FIELD
+    uint64_t prefix_area = 2 * ZF_PAGE_SIZE;
+    if (p->bad || cpu->state > ZF_CPU_LOAD || cpu->prefix % prefix_area ||
+        cpu->prefix > machine->storage.size - prefix_area) {
+        return zf_fail(err, ZF_ERROR_FORMAT, "the stream's CPU makes no sense");
+    }
+    zf_clock_set_tod(cpu, tod);
+    zf_clock_set_cpu_timer(cpu, timer);
+    zf_psw_load_checked(cpu, mask, address);
+    zf_cpu_mode_changed(cpu);
+    zf_tlb_clear(cpu);
+    return ZF_OK;
+}
+
+static void put_sclp(struct zf_section *section, const struct zf_devices *devices) {
+    struct zf_payload *p = &section->payload;
+    zf_section_begin(section, tag_sclp);
+    zf_put_number(p, 4, devices->receive_mask);
+    zf_put_number(p, 4, devices->send_mask);
+    zf_put_number(p, 1, devices->quiesce);
+    zf_put_number(p, 2, devices->input_length);
+    zf_put_bytes(p, devices->input, devices->input_length);
+}
+
+static enum zf_status take_sclp(struct zf_devices *devices, struct zf_payload *p,
+                                struct zf_error *err) {
+    devices->receive_mask = (uint32_t)zf_take_number(p, 4);
+    devices->send_mask = (uint32_t)zf_take_number(p, 4);
+    devices->quiesce = zf_take_number(p, 1) & 1;
+    size_t length = (size_t)zf_take_number(p, 2);
+    const uint8_t *input = zf_take_bytes(p, length);
+    if (p->bad || length > sizeof devices->input) {
+        return zf_fail(err, ZF_ERROR_FORMAT, "the stream's console makes no sense");
+    }
+    memcpy(devices->input, input, length);
+    devices->input_length = length;
+    return ZF_OK;
+}
+
+/* `bytes` deflated behind what the payload has already. */
+static void put_deflated(struct zf_payload *p, const uint8_t *bytes, size_t length) {
+    uLongf room = ZF_STREAM_PAYLOAD_LIMIT - p->length;
+    if (compress2(p->bytes + p->length, &room, bytes, length, Z_BEST_SPEED) == Z_OK) {
+        p->length += room;
+    } else {
+        p->bad = true;
+    }
+}
+
+/* The rest of the payload must inflate to exactly `length` bytes. */
+static bool take_deflated(struct zf_payload *p, uint8_t *bytes, size_t length) {
+    uLongf room = length;
+    return uncompress(bytes, &room, p->bytes + p->at, p->length - p->at) == Z_OK && room == length;
+}
+
+static bool all_zero(const uint8_t *bytes, size_t length) {
+    return !length || (!bytes[0] && !memcmp(bytes, bytes + 1, length - 1));
+}
+
+static enum zf_status save_keys(const struct zf_storage *storage, struct zf_stream *stream,
+                                struct zf_section *section, struct zf_error *err) {
+    uint64_t pages = storage->size / ZF_PAGE_SIZE;
+    enum zf_status status = ZF_OK;
+    for (uint64_t first = 0; first < pages && status == ZF_OK; first += PIECE) {
+        uint64_t count = pages - first < PIECE ? pages - first : PIECE;
+        if (all_zero(storage->keys + first, count)) {
+            continue;
+        }
+        zf_section_begin(section, tag_keys);
+        zf_put_number(&section->payload, 8, first);
+        zf_put_number(&section->payload, 4, count);
+        put_deflated(&section->payload, storage->keys + first, count);
+        status = zf_stream_write(stream, section, err);
+    }
+    return status;
+}
+
+/* Pages from `first` on that are not zero, at most a piece of them. */
+static uint64_t used_pages(const struct zf_storage *storage, uint64_t first) {
+    uint64_t end = storage->size / ZF_PAGE_SIZE, n = 0;
+    while (n < PIECE_PAGES && first + n < end &&
+           !all_zero(storage->ram + (first + n) * ZF_PAGE_SIZE, ZF_PAGE_SIZE)) {
+        n++;
+    }
+    return n;
+}
+
+static enum zf_status save_pages(const struct zf_storage *storage, struct zf_stream *stream,
+                                 struct zf_section *section, struct zf_error *err) {
+    enum zf_status status = ZF_OK;
+    uint64_t pages = storage->size / ZF_PAGE_SIZE;
+    for (uint64_t page = 0; page < pages && status == ZF_OK;) {
+        uint64_t n = used_pages(storage, page);
+        if (!n) {
+            page++;
+            continue;
+        }
+        zf_section_begin(section, tag_page);
+        zf_put_number(&section->payload, 8, page * ZF_PAGE_SIZE);
+        zf_put_number(&section->payload, 4, n * ZF_PAGE_SIZE);
+        put_deflated(&section->payload, storage->ram + page * ZF_PAGE_SIZE, n * ZF_PAGE_SIZE);
+        status = zf_stream_write(stream, section, err);
+        page += n;
+    }
+    return status;
+}
+
+enum zf_status zf_machine_save(const struct zf_machine *machine, struct zf_stream *stream,
+                               struct zf_section *section, struct zf_error *err) {
+    const struct zf_storage *storage = &machine->storage;
+    if (storage->linear) {
+        return zf_fail(err, ZF_ERROR_UNSUPPORTED,
+                       "a Linux program cannot be saved: its files and processes are the host's");
+    }
+    zf_section_begin(section, tag_storage);
+    zf_put_number(&section->payload, 8, storage->size);
+    enum zf_status status = zf_stream_write(stream, section, err);
+    if (status == ZF_OK) {
+        put_cpu(section, machine->cpu);
+        status = zf_stream_write(stream, section, err);
+    }
+    if (status == ZF_OK) {
+        put_sclp(section, zf_devices(machine));
+        status = zf_stream_write(stream, section, err);
+    }
+    if (status == ZF_OK) {
+        status = save_keys(storage, stream, section, err);
+    }
+    if (status == ZF_OK) {
+        status = save_pages(storage, stream, section, err);
+    }
+    return status == ZF_OK ? zf_stream_end(stream, err) : status;
+}
+
+enum zf_status zf_storage_size_restore(struct zf_section *section, uint64_t *size,
+                                       struct zf_error *err) {
+    const uint64_t unit = 1 << 20, limit = UINT64_C(1) << 40;
+    *size = zf_take_number(&section->payload, 8);
+    if (section->tag != tag_storage || section->payload.bad || !*size || *size % unit ||
+        *size > limit) {
+        return zf_fail(err, ZF_ERROR_FORMAT, "the stream does not say how much storage there is");
+    }
+    return ZF_OK;
+}
+
+/* Into `array` of `limit` bytes; a piece says where it begins and how long it is. */
+static enum zf_status take_piece(struct zf_payload *p, uint8_t *array, uint64_t limit,
+                                 struct zf_error *err) {
+    uint64_t first = zf_take_number(p, 8);
+    uint64_t count = zf_take_number(p, 4);
+    if (p->bad || count > PIECE || count > limit || first > limit - count ||
+        !take_deflated(p, array + first, count)) {
+        return zf_fail(err, ZF_ERROR_FORMAT, "a piece of the stream's storage makes no sense");
+    }
+    return ZF_OK;
+}
+
+static enum zf_status take_section(struct zf_machine *machine, struct zf_section *section,
+                                   struct zf_error *err) {
+    struct zf_storage *storage = &machine->storage;
+    struct zf_payload *p = &section->payload;
+    if (section->tag == tag_cpu) {
+        return take_cpu(machine, p, err);
+    }
+    if (section->tag == tag_sclp) {
+        return take_sclp(zf_devices(machine), p, err);
+    }
+    if (section->tag == tag_keys) {
+        return take_piece(p, storage->keys, storage->size / ZF_PAGE_SIZE, err);
+    }
+    if (section->tag == tag_page) {
+        return take_piece(p, storage->ram, storage->size, err);
+    }
+    if (section->tag >> 24 >= 'a' && section->tag >> 24 <= 'z') {
+        return ZF_OK;
+    }
+    return zf_fail(err, ZF_ERROR_FORMAT, "the stream has a section that is not known: %08x",
+                   section->tag);
+}
+
+enum zf_status zf_machine_restore(struct zf_machine *machine, struct zf_stream *stream,
+                                  struct zf_section *section, struct zf_error *err) {
+    bool has_cpu = false;
+    for (;;) {
+        enum zf_status status = zf_stream_read(stream, section, err);
+        if (status != ZF_OK) {
+            return status;
+        }
+        if (section->tag == tag_end) {
+            break;
+        }
+        has_cpu |= section->tag == tag_cpu;
+        if ((status = take_section(machine, section, err)) != ZF_OK) {
+            return status;
+        }
+    }
+    if (!has_cpu) {
+        return zf_fail(err, ZF_ERROR_FORMAT, "the stream has no CPU");
+    }
+    return ZF_OK;
+}
