@@ -109,6 +109,19 @@ static bool take_byte(struct zf_json_input *input, const char *byte, bool *consu
     return false;
 }
 
+/* Takes what need not be looked at byte by byte; returns how many bytes. */
+static size_t take_plain(struct zf_json_input *input, const char *bytes, size_t length) {
+    bool skipped;
+    size_t space = ZF_JSON_MAX_TEXT - input->text.length;
+    size_t count = zf_lexer_plain(&input->lexer, bytes, length, &skipped);
+    if (skipped) {
+        return count;
+    }
+    count = count < space ? count : space;
+    zf_buffer_add(&input->text, bytes, count);
+    return count;
+}
+
 size_t zf_json_input_feed(struct zf_json_input *input, const char *bytes, size_t length,
                           struct zf_json_result *result, bool *found) {
     size_t i = 0;
@@ -116,8 +129,11 @@ size_t zf_json_input_feed(struct zf_json_input *input, const char *bytes, size_t
     *found = false;
     while (i < length && !*found) {
         bool consumed;
-        *found = take_byte(input, bytes + i, &consumed, result);
-        i += consumed;
+        i += take_plain(input, bytes + i, length - i);
+        if (i < length) {
+            *found = take_byte(input, bytes + i, &consumed, result);
+            i += consumed;
+        }
     }
     return i;
 }

@@ -126,8 +126,12 @@ static struct zf_lexed on_string(struct zf_lexer *lexer, unsigned char c, unsign
     return is_in_string(c) ? go_on(lexer, c == '\\' ? escape : lexer->state) : stray(lexer);
 }
 
+static bool ends_skipping(unsigned char c) {
+    return !is_in_string(c) || strchr("{}[]:,", c);
+}
+
 static struct zf_lexed on_skipping(struct zf_lexer *lexer, unsigned char c) {
-    if (!is_in_string(c) || strchr("{}[]:,", c)) {
+    if (ends_skipping(c)) {
         return drop(lexer);
     }
     return (struct zf_lexed){.consumed = true, .drops = true};
@@ -154,6 +158,23 @@ struct zf_lexed zf_lexer_feed(struct zf_lexer *lexer, unsigned char c) {
     default:
         return on_number(lexer, c);
     }
+}
+
+size_t zf_lexer_plain(const struct zf_lexer *lexer, const char *bytes, size_t length,
+                      bool *skipped) {
+    size_t n = 0;
+    *skipped = lexer->state == SKIPPING;
+    if (*skipped) {
+        while (n < length && !ends_skipping((unsigned char)bytes[n])) {
+            n++;
+        }
+    } else if (lexer->state == DOUBLE_QUOTED || lexer->state == SINGLE_QUOTED) {
+        while (n < length && is_in_string((unsigned char)bytes[n]) && bytes[n] != '\\' &&
+               bytes[n] != '"' && bytes[n] != '\'') {
+            n++;
+        }
+    }
+    return n;
 }
 
 void zf_lexer_skip(struct zf_lexer *lexer) {

@@ -37,6 +37,13 @@ struct zf_lexed {
 
 struct zf_lexed zf_lexer_feed(struct zf_lexer *lexer, unsigned char byte);
 
+/**
+ * How many of the bytes do nothing but lengthen a string, or are skipped (`*skipped`): they need no
+ * feeding.
+ */
+size_t zf_lexer_plain(const struct zf_lexer *lexer, const char *bytes, size_t length,
+                      bool *skipped);
+
 /** Skips input from here, as after a stray byte. */
 void zf_lexer_skip(struct zf_lexer *lexer);
 

@@ -1,0 +1,253 @@
+#!/usr/bin/env python3
+"""The management protocol on real sockets: server.py ZFACET RECORDED-CASES.gz
+
+Replays the recorded queries, several clients at once, and clients that do not behave."""
+import gzip
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+LIMIT_KB = 160 * 1024
+
+
+class Client:
+    def __init__(self, path, negotiate=True):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(60)
+        self.socket.connect(path)
+        self.file = self.socket.makefile("rb")
+        self.greeting = self.line()
+        if negotiate:
+            assert self.ask("qmp_capabilities") == {"return": {}}
+
+    def line(self):
+        text = self.file.readline()
+        assert text.endswith(b"\r\n"), text
+        return json.loads(text)
+
+    def send(self, text):
+        self.socket.sendall(text.encode() if isinstance(text, str) else text)
+
+    def ask(self, command, **arguments):
+        self.send(json.dumps({"execute": command, "arguments": arguments}))
+        return self.line()
+
+    def close(self):
+        self.file.close()
+        self.socket.close()
+
+
+class Server:
+    def __init__(self, zfacet, *arguments):
+        self.path = os.path.join(tempfile.mkdtemp(), "socket")
+        self.process = subprocess.Popen([zfacet, "qmp", "--socket", self.path, *arguments])
+        for _ in range(500):
+            if os.path.exists(self.path):
+                break
+            time.sleep(0.01)
+
+    def client(self, **options):
+        return Client(self.path, **options)
+
+    def memory_kb(self):
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
+            return int(next(line for line in status if line.startswith("VmHWM")).split()[1])
+
+    def lives(self):
+        client = self.client()
+        assert client.ask("query-status")["return"]["status"] == "prelaunch"
+        client.close()
+        assert self.memory_kb() < LIMIT_KB, self.memory_kb()
+
+    def end(self):
+        client = self.client()
+        client.send('{"execute": "quit"}')
+        assert client.line()["event"] == "SHUTDOWN"
+        assert client.line() == {"return": {}}
+        assert self.process.wait(10) == 0
+        assert not os.path.exists(self.path)
+
+
+def replay(server, cases):
+    """All in one go: the server must not mind that answers are read late."""
+    client = server.client()
+    entries = [json.loads(line) for line in gzip.open(cases, "rt")]
+    entries = [e for e in entries if e["execute"] != "query-cpu-definitions"]  # definitions() looks at those
+    for start in range(0, len(entries), 50):
+        part = entries[start : start + 50]
+        for e in part:
+            request = {"execute": e["execute"], "id": e["case"]}
+            if e.get("arguments") is not None:
+                request["arguments"] = e["arguments"]
+            client.send(json.dumps(request))
+        for e in part:
+            reply = client.line()
+            assert reply.pop("id") == e["case"]
+            assert reply == e["reply"], f"{e['case']}: {reply}\n  not {e['reply']}"
+    assert len(entries) > 1900
+    client.close()
+
+
+def events(server):
+    """Every client that has negotiated gets each event, and before its answer."""
+    one, two, early = server.client(), server.client(), server.client(negotiate=False)
+    names = []
+    for command in ("cont", "stop", "system_reset"):
+        one.send(json.dumps({"execute": command}))
+        event, answer = one.line(), one.line()
+        assert answer == {"return": {}} and event["timestamp"]["seconds"] > 1e9
+        names.append(event["event"])
+        assert two.line() == event
+    assert names == ["RESUME", "STOP", "RESET"], names
+    assert early.ask("qmp_capabilities") == {"return": {}}
+    for client in (one, two, early):
+        client.close()
+
+
+def definitions(server):
+    client = server.client()
+    rows = {row["name"]: row for row in client.ask("query-cpu-definitions")["return"]}
+    assert len(rows) == 83 and "recommended" in rows, len(rows)
+    for name, row in rows.items():
+        assert row["typename"] == name + "-s390x-cpu" and row["unavailable-features"] == []
+        assert isinstance(row["x-unimplemented-features"], list)
+        assert row["static"] == name.endswith("-base")
+    assert len(client.ask("qom-list-types", implements="s390x-cpu")["return"]) == 83
+    client.close()
+
+
+def schema(server):
+    """The schema names each command, and each type that it speaks of."""
+    client = server.client()
+    entries = client.ask("query-qmp-schema")["return"]
+    known = {e["name"] for e in entries if e["meta-type"] not in ("command", "event")}
+    commands = {e["name"] for e in entries if e["meta-type"] == "command"}
+    assert commands == {c["name"] for c in client.ask("query-commands")["return"]}
+    for e in entries:
+        used = [e.get(key) for key in ("arg-type", "ret-type", "element-type")]
+        used += [member.get("type") for member in e.get("members", [])]
+        assert known.issuperset(name for name in used if name), e
+    objects = {e["name"]: e for e in entries if e["meta-type"] == "object"}
+    for e in entries:  # an answer has the members that the schema promises, and no others
+        required = [m for m in objects.get(e.get("arg-type"), {}).get("members", []) if "default" not in m]
+        if e["meta-type"] != "command" or not e["name"].startswith("query-") or required:
+            continue
+        value = client.ask(e["name"])["return"]
+        kind = e["ret-type"].strip("[]")
+        for row in value if isinstance(value, list) else [value]:
+            if kind in objects:
+                members = {m["name"]: "default" in m for m in objects[kind]["members"]}
+                assert set(row) <= set(members), (e["name"], row)
+                assert all(name in row for name, optional in members.items() if not optional)
+    client.close()
+
+
+def nesting(server):
+    client = server.client()
+    client.send("[" * 100000 + "\n")
+    assert client.line()["error"]["desc"] == "JSON nesting depth limit exceeded"
+    client.close()
+    server.lives()
+
+
+def long_string(server):
+    """Far beyond the limit; what comes after it is answered."""
+    client = server.client()
+    client.send('{"execute": "')
+    for _ in range(256):
+        client.send(b"a" * (1 << 20))
+    client.send('"}\n{"execute": "query-status", "id": "after"}')
+    assert client.line()["error"]["desc"] == "JSON token size limit exceeded"
+    while (answer := client.line()).get("id") != "after":
+        assert "error" in answer
+    client.close()
+    server.lives()
+
+
+def half_closed(server):
+    client = server.client()
+    client.send('{"execute": "query-status"}' * 100)
+    client.socket.shutdown(socket.SHUT_WR)
+    assert sum(1 for _ in client.file) == 100
+    client.close()
+
+
+def never_reads(server):
+    """Its answers pile up to a limit, then its input waits; others are served."""
+    client = server.client()
+    client.socket.settimeout(1)
+    try:
+        for _ in range(10000):
+            client.send('{"execute": "query-qmp-schema"}' * 10)
+        assert False, "all input was taken"
+    except socket.timeout:
+        pass
+    server.lives()
+    client.close()
+    server.lives()
+
+
+def leaves_early(server):
+    for text in ('{"execute": "query-q', '{"execute": "query-qmp-schema"}' * 50, "", "\xff{"):
+        client = server.client(negotiate=False)
+        client.send(text)
+        client.close()
+    server.lives()
+
+
+def too_many(server):
+    clients = [server.client() for _ in range(30)]
+    for client in clients:
+        client.close()
+    server.lives()
+
+
+def cpu_model(zfacet):
+    server = Server(zfacet, "--model", "z14,vx=off")
+    client = server.client()
+    cpu = client.ask("query-cpus-fast")["return"][0]
+    assert cpu["target"] == "s390x" and cpu["x-model"]["name"] == "z14-base"
+    assert cpu["x-model"]["props"].get("vx", False) is False
+    server.end()
+
+
+def signals_and_sockets(zfacet):
+    server = Server(zfacet)
+    client = server.client()
+    second = subprocess.run([zfacet, "qmp", "--socket", server.path], capture_output=True, check=False)
+    assert second.returncode == 1 and b"cannot listen" in second.stderr, second
+    server.process.send_signal(signal.SIGTERM)
+    event = client.line()
+    assert event["event"] == "SHUTDOWN" and event["data"]["reason"] == "host-signal"
+    assert server.process.wait(10) == 0
+    with socket.socket(socket.AF_UNIX) as stale:
+        stale.bind(server.path)
+    again = subprocess.Popen([zfacet, "qmp", "--socket", server.path])
+    for _ in range(500):
+        try:
+            Client(server.path).ask("quit")
+            break
+        except OSError:
+            time.sleep(0.01)
+    assert again.wait(10) == 0
+
+
+def main():
+    zfacet, cases = sys.argv[1:]
+    server = Server(zfacet)
+    replay(server, cases)
+    for test in (definitions, schema, nesting, long_string, half_closed, never_reads, leaves_early, too_many, events):
+        started = time.monotonic()
+        test(server)
+        print(f"{test.__name__}: {time.monotonic() - started:.1f} s, peak {server.memory_kb()} KiB")
+    server.end()
+    cpu_model(zfacet)
+    signals_and_sockets(zfacet)
+
+
+main()
