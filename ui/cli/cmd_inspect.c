@@ -14,7 +14,7 @@ static const char usage[] =
     "it. The same views as text, CSV, JSON or a picture. F1 tells the keys.\n"
     "\n"
     "  --models LIST      models with commas, each maybe with ,FEATURE=on|off; ranges: z13..z16\n"
-    "  --view VIEW        models, matrix\n"
+    "  --view VIEW        models, matrix, model, insns, compare\n"
     "  --filter TEXT      show only what has all these words\n"
     "  --policy POLICY    model (the default), ibc or audit; see 'zfacet help run'\n"
     "  --host MODEL       with policy ibc: the machine under the guest\n"

@@ -100,11 +100,6 @@ void zf_operands_text(const char *syntax, char *text, size_t size) {
     }
 }
 
-struct cell {
-    const char *name; /* NULL: a part of the opcode, or nothing that the machine looks at */
-    int first, bits;
-};
-
 /* clang-format off */
 #define NIBBLE(name, first) {#name, first, 4},
 #define VR(name, first) {#name, first, 4}, {"rxb", 36, 4},
@@ -114,16 +109,14 @@ struct cell {
 #define DISP(name, first) {#name, first, 12},
 #define LONG(name) {#name " low", 20, 12}, {#name " high", 32, 8},
 #define FORMAT(ID, name, length, kind, fields) [ZF_FORMAT_##ID] = {fields},
-static const struct cell cells[ZF_FORMAT_COUNT][12] = {
+static const struct zf_format_cell cells[ZF_FORMAT_COUNT][12] = {
 #include "isa/formats.def"
 };
 /* clang-format on */
 
-/* The cell that begins at `bit`: a field, a piece of the opcode, or a gap up to the next of these.
- */
-static struct cell cell_at(const struct zf_row_info *row, int bit) {
-    struct cell gap = {NULL, bit, row->length * 8 - bit};
-    for (const struct cell *c = cells[row->format]; c->bits != 0; c++) {
+struct zf_format_cell zf_format_cell_at(const struct zf_row_info *row, int bit) {
+    struct zf_format_cell gap = {NULL, bit, row->length * 8 - bit};
+    for (const struct zf_format_cell *c = cells[row->format]; c->bits != 0; c++) {
         if (c->first == bit) {
             return *c;
         }
@@ -140,13 +133,14 @@ static struct cell cell_at(const struct zf_row_info *row, int bit) {
     return gap;
 }
 
-static int width_of(const struct cell *cell) {
+static int width_of(const struct zf_format_cell *cell) {
     int name = cell->name ? (int)strlen(cell->name) : 0;
     return (cell->bits < 4 ? 4 : cell->bits) + 1 < name + 2 ? name + 2
                                                             : (cell->bits < 4 ? 4 : cell->bits) + 1;
 }
 
-static void print_label(FILE *out, const struct zf_row_info *row, const struct cell *cell) {
+static void print_label(FILE *out, const struct zf_row_info *row,
+                        const struct zf_format_cell *cell) {
     char text[16] = "";
     if (cell->name != NULL) {
         snprintf(text, sizeof text, "%s", cell->name);
@@ -164,7 +158,7 @@ void zf_print_format(FILE *out, const struct zf_row_info *row) {
     for (size_t line = 0; line < ZF_ARRAY_LENGTH(lines); line++) {
         fputs("  ", out);
         for (int bit = 0; bit < row->length * 8;) {
-            struct cell cell = cell_at(row, bit);
+            struct zf_format_cell cell = zf_format_cell_at(row, bit);
             if (line == 1) {
                 print_label(out, row, &cell);
             } else if (line == 3) {

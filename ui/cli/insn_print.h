@@ -26,6 +26,15 @@ void zf_opcode_text(const struct zf_row_info *row, char text[8]);
 /** Writes a syntax of the instruction table as the book does: "R1,D2(X2,B2)", "R1,R2[,M3]". */
 void zf_operands_text(const char *syntax, char *text, size_t size);
 
+/* A field of a format, a piece of the opcode, or what the machine does not look at. */
+struct zf_format_cell {
+    const char *name; /* of the field, or NULL */
+    int first, bits;
+};
+
+/** The one that begins at `bit`. */
+struct zf_format_cell zf_format_cell_at(const struct zf_row_info *row, int bit);
+
 /** Draws the row's format as boxes with the fields' names and bit positions. */
 void zf_print_format(FILE *out, const struct zf_row_info *row);
 

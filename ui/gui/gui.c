@@ -266,14 +266,14 @@ int zf_gui_print(struct zf_gui *gui, struct zf_box box, enum zf_font font, enum 
 
 int zf_gui_paragraph(struct zf_gui *gui, struct zf_box box, enum zf_font font, enum zf_ink ink,
                      const char *text) {
-    int width = gui->metrics.paper ? 96 : box.w, used = 0;
+    int width = gui->metrics.paper ? 96 : box.w, used = 0; /* lines of a book on paper */
     while (*text) {
         size_t length = strcspn(text, "\n");
         size_t fits = fitting(gui, font, text, width);
         if (fits < length) {
             length = fits ? fits : 1;
             for (size_t n = length; n > 0; n--) {
-                if (text[n] == ' ') {
+                if (text[n] == ' ' || text[n - 1] == ',') {
                     length = n;
                     break;
                 }

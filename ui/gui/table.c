@@ -200,11 +200,10 @@ static void draw_cell(struct layout *l, int row, int column, struct zf_box box,
     bool hovered = gui->mouse_x >= 0 && zf_gui_hovers(gui, box);
     get_cell(l->table, row, column, &cell);
     struct zf_box inner = zf_box_inset(box, gui->metrics.pad_x, 0);
-    if (cell.group && column == 0) {
-        inner.w = l->body.w;
+    if (!cell.group) {
+        zf_gui_text(gui, inner, l->table->columns[column].align,
+                    font_of(&l->table->columns[column], cell.bold), cell.ink, cell.text);
     }
-    zf_gui_text(gui, inner, cell.group ? ZF_LEFT : l->table->columns[column].align,
-                font_of(&l->table->columns[column], cell.bold || cell.group), cell.ink, cell.text);
     if (cursor && l->focused && cell.detail[0]) {
         zf_gui_detail(gui, cell.detail);
     }
@@ -239,6 +238,12 @@ static void draw_row_back(struct layout *l, int row) {
         zf_gui_fill(gui, line, ZF_INK_HOVER);
     } else if (row & 1) {
         zf_gui_fill(gui, line, ZF_INK_STRIPE);
+    }
+    struct zf_cell cell;
+    get_cell(l->table, row, 0, &cell);
+    if (cell.group) {
+        zf_gui_text(gui, zf_box_inset(line, gui->metrics.pad_x, 0), ZF_LEFT, ZF_FONT_BOLD, cell.ink,
+                    cell.text);
     }
 }
 

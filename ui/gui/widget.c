@@ -69,9 +69,11 @@ bool zf_gui_field(struct zf_gui *gui, const char *name, struct zf_box box, char 
     uint32_t id = zf_gui_id(gui, name);
     struct zf_widget *widget = zf_gui_widget(gui, id);
     bool focused = zf_gui_focusable(gui, id, box), changed = false;
-    if (widget->column > (int)strlen(text)) {
+    /* who comes into a field comes to its end */
+    if (widget->column > (int)strlen(text) || (focused && !widget->row)) {
         widget->column = (int)strlen(text);
     }
+    widget->row = focused;
     if (focused) {
         changed = edit(gui, text, size, &widget->column);
     }

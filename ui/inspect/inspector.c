@@ -25,12 +25,15 @@ bool zf_inspector_init(struct zf_inspector *in) {
         count_need(in, &zf_form_at(i)->facility, zf_form_implemented(zf_form_at(i)));
     }
     in->chosen = calloc(ZF_INSPECT_MODELS, sizeof *in->chosen);
-    return in->chosen != NULL;
+    in->manage = zf_manage_create();
+    return in->chosen && in->manage;
 }
 
 void zf_inspector_free(struct zf_inspector *in) {
     free(in->chosen);
     in->chosen = NULL;
+    zf_manage_destroy(in->manage);
+    in->manage = NULL;
 }
 
 const char *zf_machine_short_name(const struct zf_machine_type *machine) {

@@ -8,6 +8,7 @@
 #include "gui/gui.h"
 
 #include "zfacet/ibc.h"
+#include "zfacet/manage.h"
 #include "zfacet/model.h"
 
 enum zf_view {
@@ -54,6 +55,8 @@ struct zf_inspector {
     char save[256]; /* the view is wanted in this file */
     char save_name[256];
     char message[200]; /* said until the next event */
+    unsigned other;    /* model that the active one is compared with */
+    struct zf_manage *manage;
     unsigned revision; /* grows when models, gates or policy change */
 };
 

@@ -149,6 +149,11 @@ void zf_view_matrix(struct zf_inspector *in, struct zf_gui *gui, struct zf_box b
         unsigned model = (unsigned)(event.column - FIXED);
         enum zf_feature feature = zf_feature_of_facility(matrix.rows[event.row]->bit);
         in->active = model;
+        if (event.activated) {
+            in->view = ZF_VIEW_insns;
+            snprintf(in->filter[ZF_VIEW_insns], sizeof in->filter[0], "#%u",
+                     matrix.rows[event.row]->bit);
+        }
         if (event.toggled && feature != ZF_FEATURE_COUNT) {
             zf_inspector_switch(in, model, feature,
                                 !zf_model_has_feature(&in->chosen[model].model, feature));
