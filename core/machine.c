@@ -117,7 +117,7 @@ void zf_trace_insn(struct zf_cpu *cpu, uint64_t pc) {
     const struct zf_machine_config *config = &cpu->machine->config;
     char text[96] = "", line[160];
     if (config->disassemble) {
-        config->disassemble(config->trace_context, cpu, pc, text, sizeof text);
+        config->disassemble(config->trace_context, cpu, pc, NULL, text, sizeof text);
     }
     snprintf(line, sizeof line, "%#18llx  cc=%u  %s", (unsigned long long)pc, cpu->cc, text);
     config->trace_line(config->trace_context, line);

@@ -168,10 +168,14 @@ const char *zf_block_verify(const struct zf_block *block) {
                : "block has no end";
 }
 
+uint64_t zf_ir_address(const struct zf_block *block, const struct zf_ir *ir) {
+    return block->pc + (ir->place >> 2) * 2;
+}
+
 void zf_ir_print(const struct zf_block *block, const struct zf_ir *ir, char *buffer, size_t size) {
     const struct zf_op_spec *spec = &zf_op_specs[ir->op];
     int used = snprintf(buffer, size, "%#10llx  %-10s", // NOLINT
-                        (unsigned long long)(block->pc + (ir->place >> 2) * 2), spec->name);
+                        (unsigned long long)zf_ir_address(block, ir), spec->name);
     const uint8_t operands[4] = {ir->a, ir->b, ir->x, ir->c};
     for (unsigned i = 0; i < 4 && used >= 0 && (size_t)used < size; i++) {
         if (spec->operands[i] == '-') {

@@ -361,6 +361,38 @@ static bool file_sources(struct zf_tb_cache *tbs, uint32_t index, const struct z
     return true;
 }
 
+/* The instruction that the ops from here on are of; an EXECUTE's target as it is executed. */
+static void trace_place(const struct zf_block *block, uint64_t pc) {
+    const struct zf_machine_config *config = &block->machine->config;
+    const uint64_t *word = block->execute_length ? &block->execute_word : NULL;
+    uint64_t address = word ? block->execute_address : pc;
+    char text[96] = "", line[200], target[64] = "";
+    if (config->disassemble) {
+        config->disassemble(config->trace_context, block->cpu, address, word, text, sizeof text);
+    }
+    if (word) {
+        snprintf(target, sizeof target, "  (the target at %#llx of this EXECUTE)",
+                 (unsigned long long)address);
+    }
+    snprintf(line, sizeof line, "%#10llx: %s%s", (unsigned long long)pc, text, target);
+    config->trace_line(config->trace_context, line);
+}
+
+static void trace_ops(const struct zf_block *block) {
+    const struct zf_machine_config *config = &block->machine->config;
+    uint64_t last = 1; /* no instruction is there */
+    char line[160];
+    for (unsigned i = 0; i < block->count; i++) {
+        uint64_t pc = zf_ir_address(block, &block->ops[i]);
+        if (pc != last) {
+            trace_place(block, pc);
+            last = pc;
+        }
+        zf_ir_print(block, &block->ops[i], line, sizeof line);
+        config->trace_line(config->trace_context, line);
+    }
+}
+
 static void trace_block(const struct zf_block *block) {
     const struct zf_machine_config *config = &block->machine->config;
     char line[160];
@@ -371,10 +403,7 @@ static void trace_block(const struct zf_block *block) {
         config->trace_line(config->trace_context, line);
     }
     if (config->trace & ZF_TRACE_OPS) {
-        for (unsigned i = 0; i < block->count; i++) {
-            zf_ir_print(block, &block->ops[i], line, sizeof line);
-            config->trace_line(config->trace_context, line);
-        }
+        trace_ops(block);
     }
 }
 

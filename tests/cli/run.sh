@@ -293,6 +293,13 @@ if command -v s390x-linux-gnu-gcc >/dev/null; then
         run --model z13 --on-blocked stop "$work/executes"
     expect execute_warn 0 "executes!_start+0x6" run --model z13 --on-blocked warn "$work/executes"
     expect execute_trace 0 "cc=0  msgrkc" run --model z14 --trace insn "$work/executes"
+    # the target of an EXECUTE, as modified, with its ops; a z14 one is a call, and told all the same
+    printf '%s\n' "$note" .text '.globl _start' '_start: larl %r4,target' 'lghi %r1,17' \
+        'ex %r1,0(%r4)' 'lghi %r2,0' 'svc 1' '.balign 4' 'target: lghi %r2,0' | compile modifies
+    expect execute_ops 0 "lghi.%r3,0  (the target at 0x[0-9a-f]* of this EXECUTE)" \
+        run --trace ops "$work/modifies"
+    expect execute_ops_call 0 "msgrkc.*  (the target at" run --model z14 --trace ops "$work/executes"
+    expect ops_insn 0 "^ *0x[0-9a-f]*: larl" run --trace ops "$work/modifies"
     for code in 18 5; do
         printf '%s\n' "$note" .text '.globl _start' "_start: lghi %r0,$code" 'larl %r1,target' \
             'lghi %r3,0' 'larl %r7,target' 'ex %r0,0(%r7)' 'lghi %r2,0' 'svc 1' '.balign 4' \

@@ -122,14 +122,14 @@ static void trace_line(void *context, const char *line) {
     fprintf(context, "%s\n", line);
 }
 
-static void disassemble(void *context, struct zf_cpu *cpu, uint64_t address, char *buffer,
-                        size_t size) {
+static void disassemble(void *context, struct zf_cpu *cpu, uint64_t address, const uint64_t *given,
+                        char *buffer, size_t size) {
     struct zf_insn insn;
     struct zf_pgm pgm = cpu->pgm;
-    uint64_t word;
+    uint64_t word = given ? *given : 0;
     unsigned length;
     buffer[0] = 0;
-    if (zf_fetch(cpu, address, &word, &length)) {
+    if (given || zf_fetch(cpu, address, &word, &length)) {
         zf_decode(word, &insn);
         zf_disasm(&insn, address, buffer, size);
     }

@@ -62,9 +62,10 @@ struct zf_machine_config {
     /* Receives trace text, one line a call, without newline. */
     void (*trace_line)(void *context, const char *line);
     void *trace_context;
-    /* For trace: the instruction at `address` as text. */
-    void (*disassemble)(void *context, struct zf_cpu *cpu, uint64_t address, char *buffer,
-                        size_t size);
+    /* For trace: the instruction at `address` as text; `word` is what it is, NULL: what is there.
+     */
+    void (*disassemble)(void *context, struct zf_cpu *cpu, uint64_t address, const uint64_t *word,
+                        char *buffer, size_t size);
 };
 
 struct zf_tb_cache;

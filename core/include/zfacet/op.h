@@ -218,6 +218,9 @@ bool zf_code_page(struct zf_cpu *cpu, uint64_t address, uint64_t *page);
 /** Checks a block against the specifications: NULL, or what is wrong. */
 const char *zf_block_verify(const struct zf_block *block);
 
+/** The guest address of the op's instruction. */
+uint64_t zf_ir_address(const struct zf_block *block, const struct zf_ir *ir);
+
 /** Writes one op as text. */
 void zf_ir_print(const struct zf_block *block, const struct zf_ir *ir, char *buffer, size_t size);
 
