@@ -1,5 +1,6 @@
 #include "zfacet/cpu.h"
 
+#include "zfacet/clock.h"
 #include "zfacet/machine.h"
 
 static uint64_t mask_of_mode(uint64_t psw_mask) {
@@ -56,4 +57,27 @@ void zf_tlb_clear(struct zf_cpu *cpu) {
         cpu->tlb[i].read_tag = ZF_TLB_EMPTY;
         cpu->tlb[i].write_tag = ZF_TLB_EMPTY;
     }
+}
+
+void zf_cpu_reset(struct zf_cpu *cpu) {
+    cpu->state = ZF_CPU_STOPPED;
+    cpu->pgm = (struct zf_pgm){0};
+    cpu->external_pending = 0;
+    cpu->emergency_sources = 0;
+    zf_tlb_clear(cpu);
+}
+
+void zf_cpu_initial_reset(struct zf_cpu *cpu) {
+    const uint64_t cr0 = 0xe0, cr14 = 0xc2000000;
+    zf_cpu_reset(cpu);
+    memset(cpu->cr, 0, sizeof cpu->cr);
+    cpu->cr[0] = cr0;
+    cpu->cr[14] = cr14;
+    cpu->prefix = 0;
+    cpu->fpc = 0;
+    cpu->tod_programmable = 0;
+    cpu->clock_comparator = 0;
+    cpu->breaking_event = 1;
+    zf_clock_set_cpu_timer(cpu, 0);
+    zf_psw_load(cpu, 0, 0);
 }

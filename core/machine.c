@@ -18,15 +18,36 @@ static uint64_t now_ns(void) {
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+static struct zf_cpu *create_cpu(struct zf_machine *machine, unsigned address) {
+    size_t size = (sizeof(struct zf_cpu) + 63) & ~(size_t)63;
+    struct zf_cpu *cpu = aligned_alloc(64, size);
+    if (cpu) {
+        memset(cpu, 0, size);
+        cpu->machine = machine;
+        cpu->address = (uint16_t)address;
+    }
+    return cpu;
+}
+
+static enum zf_status create_cpus(struct zf_machine *machine, struct zf_error *err) {
+    if (machine->config.cpus > ZF_CPUS) {
+        return zf_fail(err, ZF_ERROR_USAGE, "%u CPUs are more than %d", machine->config.cpus,
+                       ZF_CPUS);
+    }
+    machine->cpu = create_cpu(machine, 0);
+    bool all = machine->cpu;
+    for (unsigned i = 1; all && i < machine->config.cpus; i++) {
+        machine->stopped[i] = create_cpu(machine, i);
+        all = machine->stopped[i];
+    }
+    return all ? ZF_OK : zf_fail(err, ZF_ERROR_MEMORY, "no memory for the CPUs");
+}
+
 static enum zf_status create_parts(struct zf_machine *machine, struct zf_error *err) {
     const struct zf_machine_config *config = &machine->config;
-    size_t size = (sizeof *machine->cpu + 63) & ~(size_t)63;
-    machine->cpu = aligned_alloc(64, size);
-    if (!machine->cpu) {
-        return zf_fail(err, ZF_ERROR_MEMORY, "no memory for the CPU");
+    if (create_cpus(machine, err) != ZF_OK) {
+        return err->status;
     }
-    memset(machine->cpu, 0, size);
-    machine->cpu->machine = machine;
     enum zf_status status = config->linear ? zf_linear_create(machine, err)
                                            : zf_storage_create(machine, config->storage_size, err);
     if (status != ZF_OK) {
@@ -74,6 +95,9 @@ struct zf_machine *zf_machine_create(const struct zf_machine_config *config, str
     zf_tb_flush(machine->tbs);
     cpu->arena = zf_tb_arena(machine->tbs);
     zf_psw_load(cpu, ZF_PSW_EA | ZF_PSW_BA, 0);
+    for (unsigned i = 1; i < zf_machine_cpus(machine); i++) {
+        zf_cpu_initial_reset(machine->stopped[i]);
+    }
     return machine;
 }
 
@@ -89,7 +113,18 @@ void zf_machine_destroy(struct zf_machine *machine) {
         zf_storage_destroy(machine);
     }
     free(machine->cpu);
+    for (unsigned i = 1; i < ZF_CPUS; i++) {
+        free(machine->stopped[i]);
+    }
     free(machine);
+}
+
+struct zf_cpu *zf_machine_cpu(const struct zf_machine *machine, unsigned address) {
+    return !address ? machine->cpu : address < ZF_CPUS ? machine->stopped[address] : NULL;
+}
+
+unsigned zf_machine_cpus(const struct zf_machine *machine) {
+    return machine->config.cpus ? machine->config.cpus : 1;
 }
 
 void zf_machine_stop(struct zf_machine *machine) {

@@ -34,7 +34,9 @@ bool zf_store_status(struct zf_cpu *cpu, uint64_t base) {
     zf_put32(p + PREFIX, (uint32_t)cpu->prefix);
     zf_put32(p + FPC, cpu->fpc);
     zf_put32(p + TOD_PROGRAMMABLE, cpu->tod_programmable);
-    zf_put64(p + CPU_TIMER, (uint64_t)zf_clock_cpu_timer(cpu));
+    /* the timer of a stopped CPU stands still */
+    bool stopped = cpu->state == ZF_CPU_STOPPED;
+    zf_put64(p + CPU_TIMER, (uint64_t)(stopped ? cpu->cpu_timer : zf_clock_cpu_timer(cpu)));
     zf_put64(p + CLOCK_COMPARATOR, cpu->clock_comparator >> 8);
     return true;
 }

@@ -3,6 +3,17 @@
 #include "guest/elf.h"
 
 enum { KERNEL_ENTRY = 0x10000, KERNEL_MAGIC = 0x10008, PROGRAM_LOWEST = 1 << 20 };
+/* In the header of a Linux kernel, by absolute address. */
+enum {
+    KERNEL_RAMDISK = 0x10408,
+    KERNEL_RAMDISK_SIZE = 0x10410,
+    KERNEL_COMMAND_LINE_SIZE = 0x10430, /* zero in old kernels, which take so many characters: */
+    KERNEL_COMMAND_LINE_OLD_SIZE = 896,
+    KERNEL_COMMAND_LINE = 0x10480,
+    KERNEL_HEADER_LENGTH = 0x480,
+};
+#define RAMDISK_LOWEST UINT64_C(0x800000)
+#define RAMDISK_GRAIN UINT64_C(0x100000)
 /* Where the decompressed kernel begins: never a Linux program. */
 enum { KERNEL_ELF_ENTRY = 0x100000 };
 
@@ -164,6 +175,58 @@ static enum zf_status load_elf(struct zf_machine *machine, const void *bytes, si
     }
     zf_psw_load(machine->cpu, ZF_PSW_EA | ZF_PSW_BA, entry);
     return ZF_OK;
+}
+
+/* Where the guest's bytes and zeroed data end in storage. */
+static uint64_t end_in_storage(const void *bytes, size_t size) {
+    struct zf_elf elf;
+    struct zf_error err;
+    uint64_t end = size;
+    if (!zf_elf_is(bytes, size) || zf_elf_open(bytes, size, &elf, &err) != ZF_OK) {
+        return end;
+    }
+    for (unsigned i = 0; i < elf.segments; i++) {
+        struct zf_elf_segment s = zf_elf_segment(&elf, i);
+        if (s.type == ZF_ELF_LOAD && s.paddr + s.memory_size > end) {
+            end = s.paddr + s.memory_size;
+        }
+    }
+    return end;
+}
+
+static enum zf_status load_command_line(struct zf_machine *machine, uint8_t *header,
+                                        const char *text, struct zf_error *err) {
+    uint64_t room = zf_get64(header + KERNEL_COMMAND_LINE_SIZE - KERNEL_ENTRY);
+    room = room ? room : KERNEL_COMMAND_LINE_OLD_SIZE;
+    if (strlen(text) >= room) {
+        return zf_fail(err, ZF_ERROR_FORMAT,
+                       "the command line has %zu characters; the kernel takes %llu", strlen(text),
+                       (unsigned long long)room - 1);
+    }
+    return place(machine, KERNEL_COMMAND_LINE, text, strlen(text), strlen(text) + 1, err);
+}
+
+enum zf_status zf_guest_load_kernel_input(struct zf_machine *machine, const void *bytes,
+                                          size_t size, const struct zf_kernel_input *input,
+                                          struct zf_error *err) {
+    uint8_t *header = zf_absolute(machine, (struct zf_aaddr){KERNEL_ENTRY}, KERNEL_HEADER_LENGTH);
+    enum zf_status status = ZF_OK;
+    if (!header || memcmp(header + KERNEL_MAGIC - KERNEL_ENTRY, "S390EP", 6) != 0) {
+        return zf_fail(err, ZF_ERROR_FORMAT,
+                       "no Linux kernel, so it takes no command line and no ramdisk");
+    }
+    if (input->command_line) {
+        status = load_command_line(machine, header, input->command_line, err);
+    }
+    if (status == ZF_OK && input->ramdisk) {
+        /* not before the kernel's usual place for it, and some way behind the kernel */
+        uint64_t at = end_in_storage(bytes, size) + RAMDISK_GRAIN;
+        at = at < RAMDISK_LOWEST ? RAMDISK_LOWEST : (at + RAMDISK_GRAIN - 1) & -RAMDISK_GRAIN;
+        status = place(machine, at, input->ramdisk, input->ramdisk_size, input->ramdisk_size, err);
+        zf_put64(header + KERNEL_RAMDISK - KERNEL_ENTRY, at);
+        zf_put64(header + KERNEL_RAMDISK_SIZE - KERNEL_ENTRY, input->ramdisk_size);
+    }
+    return status;
 }
 
 static enum zf_status load_image(struct zf_machine *machine, const void *bytes, size_t size,

@@ -15,7 +15,7 @@ void zf_guest_config_of(const struct zf_cpu *cpu, struct zf_guest_config *config
         config->memory = cpu->machine->storage.size;
     }
     if (!config->cpus) {
-        config->cpus = 1;
+        config->cpus = zf_machine_cpus(cpu->machine);
     }
 }
 

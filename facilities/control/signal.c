@@ -1,9 +1,10 @@
 /*
- * SIGNAL PROCESSOR and DIAGNOSE. The configuration has one CPU, which can signal itself only.
+ * SIGNAL PROCESSOR and DIAGNOSE. CPU 0 executes; the others are stopped, answer, and stay stopped.
  */
 #include "control/control.h"
 
 #include "zfacet/facility.h"
+#include "zfacet/machine.h"
 
 #include <stdio.h>
 
@@ -26,18 +27,44 @@ enum sigp_order {
 
 enum sigp_status {
     SIGP_INVALID_ORDER = 0x02,
+    SIGP_OPERATOR_INTERVENING = 0x20,
+    SIGP_STOPPED = 0x40,
     SIGP_CALL_PENDING = 0x80,
     SIGP_INVALID_PARAMETER = 0x100,
     SIGP_INCORRECT_STATE = 0x200,
+    SIGP_NOT_RUNNING = 0x400,
 };
 
 enum { CC_ACCEPTED = 0, CC_STATUS = 1, CC_NOT_OPERATIONAL = 3 };
-enum { STATUS_AREA = 0x1200 };
+enum { STATUS_AREA = 0x1200, PREFIX_AREA_LENGTH = 0x2000 };
 
-static enum zf_next sigp_status(struct zf_cpu *cpu, unsigned r1, uint32_t status) {
-    zf_set_low(cpu, r1, status);
-    cpu->cc = CC_STATUS;
+/* An order under way. */
+struct sigp {
+    struct zf_cpu *cpu; /* that gives it */
+    struct zf_cpu *to;  /* that gets it */
+    const struct zf_insn_call *i;
+    unsigned order;
+    uint64_t parameter;
+};
+
+/* Condition code 1 with these status bits; without any, the order was accepted. */
+static enum zf_next sigp_status(const struct sigp *s, uint32_t status) {
+    if (status) {
+        zf_set_low(s->cpu, s->i->o.r1, status);
+        s->cpu->cc = CC_STATUS;
+    }
     return ZF_NEXT_LEAVE;
+}
+
+/* The store-status operation of an order without an address: to absolute locations, with 1 for the
+ * architectural mode. */
+static void sigp_store(struct zf_cpu *to) {
+    enum { ARCHITECTURAL_MODE = 163 };
+    uint8_t *mode = zf_absolute(to->machine, (struct zf_aaddr){ARCHITECTURAL_MODE}, 1);
+    zf_store_status(to, STATUS_AREA);
+    if (mode) {
+        *mode = 1;
+    }
 }
 
 /* The CPU stops itself; nobody is left who could start it. */
@@ -45,64 +72,119 @@ static enum zf_next sigp_stop(struct zf_cpu *cpu, const char *order) {
     struct zf_machine *machine = cpu->machine;
     machine->stop = ZF_STOP_SHUTDOWN;
     snprintf(machine->stop_text, sizeof machine->stop_text, "the guest stopped its CPU: %s", order);
-    cpu->cc = CC_ACCEPTED;
     return ZF_NEXT_STOP;
 }
 
-static enum zf_next sigp_call(struct zf_cpu *cpu, unsigned r1) {
-    if (cpu->external_pending & ZF_EXTERNAL_CALL) {
-        return sigp_status(cpu, r1, SIGP_CALL_PENDING);
+static enum zf_next sigp_call(const struct sigp *s) {
+    if (s->to->external_pending & ZF_EXTERNAL_CALL) {
+        return sigp_status(s, SIGP_CALL_PENDING);
     }
-    cpu->external_call_source = cpu->address;
-    zf_external_post(cpu, ZF_EXTERNAL_CALL);
+    s->to->external_call_source = s->cpu->address;
+    zf_external_post(s->to, ZF_EXTERNAL_CALL);
     return ZF_NEXT_LEAVE;
 }
 
-/* SET ARCHITECTURE: 1 and 2 ask for z/Architecture, which the CPU has already. Where a machine
- * could start in ESA/390 mode, the order is taken as one that did its work. */
-static enum zf_next sigp_architecture(struct zf_cpu *cpu, unsigned r1, unsigned parameter) {
-    if ((parameter == 1 || parameter == 2) && !zf_cpu_has_facility(cpu, ZF_FACILITY_CZAM)) {
-        return ZF_NEXT_LEAVE;
-    }
-    return sigp_status(cpu, r1, SIGP_INVALID_PARAMETER);
+static enum zf_next sigp_emergency(const struct sigp *s) {
+    s->to->emergency_sources |= UINT64_C(1) << (s->cpu->address & 63);
+    zf_external_post(s->to, ZF_EXTERNAL_EMERGENCY);
+    return ZF_NEXT_LEAVE;
 }
 
-static enum zf_next sigp_self(struct zf_cpu *cpu, const struct zf_insn_call *i, unsigned order,
-                              uint64_t parameter) {
-    unsigned r1 = i->o.r1;
-    switch (order) {
-    case SIGP_SENSE:
-        return cpu->external_pending & ZF_EXTERNAL_CALL ? sigp_status(cpu, r1, SIGP_CALL_PENDING)
-                                                        : ZF_NEXT_LEAVE;
-    case SIGP_EXTERNAL_CALL:
-        return sigp_call(cpu, r1);
-    case SIGP_EMERGENCY:
-    case SIGP_CONDITIONAL_EMERGENCY:
-        cpu->emergency_sources |= UINT64_C(1) << (cpu->address & 63);
-        zf_external_post(cpu, ZF_EXTERNAL_EMERGENCY);
+static enum zf_next sigp_sense(const struct sigp *s) {
+    bool stopped = s->to->state == ZF_CPU_STOPPED;
+    bool call = s->to->external_pending & ZF_EXTERNAL_CALL;
+    return sigp_status(s, (stopped ? SIGP_STOPPED : 0) | (call ? SIGP_CALL_PENDING : 0));
+}
+
+static enum zf_next sigp_sense_running(const struct sigp *s) {
+    if (!zf_cpu_has_facility(s->cpu, ZF_FACILITY_SENSE_RUNNING_STATUS)) {
+        return sigp_status(s, SIGP_INVALID_ORDER);
+    }
+    return sigp_status(s, s->to->state == ZF_CPU_STOPPED ? SIGP_NOT_RUNNING : 0);
+}
+
+/* SET ARCHITECTURE: 1 and 2 ask for z/Architecture, which the CPU has already. Where a machine
+ * could start in ESA/390 mode, the order is taken as one that did its work. All CPUs but the one
+ * that gives it are stopped, as they must be. */
+static enum zf_next sigp_architecture(const struct sigp *s) {
+    unsigned code = (unsigned)s->parameter & 0xff;
+    if ((code == 1 || code == 2) && !zf_cpu_has_facility(s->cpu, ZF_FACILITY_CZAM)) {
         return ZF_NEXT_LEAVE;
+    }
+    return sigp_status(s, SIGP_INVALID_PARAMETER);
+}
+
+static enum zf_next sigp_self(const struct sigp *s) {
+    struct zf_cpu *cpu = s->cpu;
+    switch (s->order) {
     case SIGP_START:
-    case SIGP_SENSE_RUNNING:
         return ZF_NEXT_LEAVE;
     case SIGP_RESTART:
-        cpu->psw.addr = i->next;
+        cpu->psw.addr = s->i->next;
         zf_interrupt_restart(cpu);
         return ZF_NEXT_BRANCH;
     case SIGP_STOP:
         return sigp_stop(cpu, "SIGP stop");
     case SIGP_STOP_STORE_STATUS:
-        zf_store_status(cpu, zf_prefix(cpu, (struct zf_raddr){STATUS_AREA}).v);
+        sigp_store(cpu);
         return sigp_stop(cpu, "SIGP stop and store status");
     case SIGP_INITIAL_RESET:
     case SIGP_RESET:
         return sigp_stop(cpu, "SIGP reset");
     case SIGP_SET_PREFIX:
     case SIGP_STORE_STATUS:
-        return sigp_status(cpu, r1, SIGP_INCORRECT_STATE);
-    case SIGP_SET_ARCHITECTURE:
-        return sigp_architecture(cpu, r1, (unsigned)parameter & 0xff);
+        return sigp_status(s, SIGP_INCORRECT_STATE);
     default:
-        return sigp_status(cpu, r1, SIGP_INVALID_ORDER);
+        return sigp_status(s, SIGP_INVALID_ORDER);
+    }
+}
+
+/* A second CPU cannot execute yet. Who takes exceptions for what zfacet does not do is told that
+ * an operator holds the CPU. */
+static enum zf_next sigp_start_other(const struct sigp *s) {
+    char what[64];
+    if (zf_cpu_facilities(s->cpu)->on_unimplemented == ZF_ON_UNIMPLEMENTED_TRAP) {
+        return sigp_status(s, SIGP_OPERATOR_INTERVENING);
+    }
+    snprintf(what, sizeof what, "starting CPU %u (only CPU 0 executes)", s->to->address);
+    return zf_unimplemented(s->cpu, what);
+}
+
+static enum zf_next sigp_set_prefix(const struct sigp *s) {
+    const uint64_t prefix_mask = 0x7fffe000;
+    uint64_t prefix = s->parameter & prefix_mask;
+    if (!zf_absolute(s->cpu->machine, (struct zf_aaddr){prefix}, PREFIX_AREA_LENGTH)) {
+        return sigp_status(s, SIGP_INVALID_PARAMETER);
+    }
+    s->to->prefix = prefix;
+    return ZF_NEXT_LEAVE;
+}
+
+/* To a CPU that is stopped. */
+static enum zf_next sigp_stopped(const struct sigp *s) {
+    const uint64_t status_mask = 0x7ffffe00;
+    switch (s->order) {
+    case SIGP_START:
+    case SIGP_RESTART:
+        return sigp_start_other(s);
+    case SIGP_STOP:
+        return ZF_NEXT_LEAVE;
+    case SIGP_STOP_STORE_STATUS:
+        sigp_store(s->to);
+        return ZF_NEXT_LEAVE;
+    case SIGP_INITIAL_RESET:
+        zf_cpu_initial_reset(s->to);
+        return ZF_NEXT_LEAVE;
+    case SIGP_RESET:
+        zf_cpu_reset(s->to);
+        return ZF_NEXT_LEAVE;
+    case SIGP_SET_PREFIX:
+        return sigp_set_prefix(s);
+    case SIGP_STORE_STATUS:
+        return sigp_status(
+            s, zf_store_status(s->to, s->parameter & status_mask) ? 0 : SIGP_INVALID_PARAMETER);
+    default:
+        return sigp_status(s, SIGP_INVALID_ORDER);
     }
 }
 
@@ -110,16 +192,35 @@ static enum zf_next sigp_self(struct zf_cpu *cpu, const struct zf_insn_call *i, 
  * parameter; the order code is the rightmost byte of the second-operand address. */
 enum zf_next zf_do_sigp(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
-    unsigned order = (unsigned)zf_operand2(cpu, i) & 0xff;
-    uint64_t parameter = cpu->gr[i->o.r1 | 1];
-    bool all = order == SIGP_SET_ARCHITECTURE;
+    struct sigp s = {
+        .cpu = cpu,
+        .to = zf_machine_cpu(cpu->machine, zf_low(cpu, i->o.r3) & 0xffff),
+        .i = i,
+        .order = (unsigned)zf_operand2(cpu, i) & 0xff,
+        .parameter = cpu->gr[i->o.r1 | 1],
+    };
     zf_interrupt_look(cpu);
-    if (!all && (zf_low(cpu, i->o.r3) & 0xffff) != cpu->address) {
+    cpu->cc = CC_ACCEPTED;
+    if (s.order == SIGP_SET_ARCHITECTURE) { /* to all CPUs, whatever the address */
+        return sigp_architecture(&s);
+    }
+    if (!s.to) {
         cpu->cc = CC_NOT_OPERATIONAL;
         return ZF_NEXT_LEAVE;
     }
-    cpu->cc = CC_ACCEPTED;
-    return sigp_self(cpu, i, order, parameter);
+    switch (s.order) {
+    case SIGP_SENSE:
+        return sigp_sense(&s);
+    case SIGP_EXTERNAL_CALL:
+        return sigp_call(&s);
+    case SIGP_EMERGENCY:
+    case SIGP_CONDITIONAL_EMERGENCY:
+        return sigp_emergency(&s);
+    case SIGP_SENSE_RUNNING:
+        return sigp_sense_running(&s);
+    default:
+        return s.to == cpu ? sigp_self(&s) : sigp_stopped(&s);
+    }
 }
 
 /* DIAGNOSE X'308': re-IPL and its parameters; there is nothing to load again */

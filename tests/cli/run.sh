@@ -135,6 +135,17 @@ expect policy 2 "policy" run --policy none
 expect on_blocked 2 "trap, stop or warn" run --on-blocked ignore
 expect memory 2 "whole MiB" run --memory 12
 expect memory_minus 2 "whole MiB" run --memory -1M
+for number in 0 17 -1 2x "" 99999999999999999999; do
+    expect "cpus $number" 2 "1 to 16" run --cpus "$number" rom:hello
+done
+expect cpus_save 2 "know one CPU" run --cpus 2 --save "$work/saved" rom:hello
+expect cpus_sigp 0 "^16 CPUs" run --cpus 16 rom:sigp
+expect cpus_one 0 "^1 CPUs" run rom:sigp
+expect append_no_kernel 115 "no Linux kernel" run --append quiet rom:hello
+expect initrd_no_kernel 115 "no Linux kernel" run --initrd "$images/hello.elf" rom:hello
+expect initrd_none 115 "nonesuch: No such file" run --initrd "$work/nonesuch" rom:hello
+expect initrd_directory 115 "not a regular file" run --initrd "$work" rom:hello
+expect initrd_program 2 "for Linux kernels" run --linux --append x rom:hello
 expect insns 2 "a number from 1" run --max-insns 0
 expect base_odd 2 "an even address" run --base 1 x
 expect base_and_raw 2 "says what the guest is" run --raw --base 2 x
@@ -293,6 +304,15 @@ if command -v s390x-linux-gnu-gcc >/dev/null; then
         run --model z13 --on-blocked stop "$work/executes"
     expect execute_warn 0 "executes!_start+0x6" run --model z13 --on-blocked warn "$work/executes"
     expect execute_trace 0 "cc=0  msgrkc" run --model z14 --trace insn "$work/executes"
+    # a CPU that is there but cannot be started: stops with its own status, or is told to the guest
+    printf '%s\n' "$note" .text '.globl _start' '_start: lghi %r3,1' 'lghi %r5,0' \
+        'sigp %r4,%r3,4' 'brc 7,1f' 'larl %r1,done' 'lpswe 0(%r1)' '1: larl %r1,told' \
+        'stg %r4,8(%r1)' 'lpswe 0(%r1)' '.balign 8' 'done: .quad 0x2000180000000,0' \
+        'told: .quad 0x2000180000000,0' | compile starts
+    expect sigp_start 110 "starting CPU 1 (only CPU 0 executes) is not implemented" \
+        run --bare --cpus 2 "$work/starts"
+    expect sigp_start_trap 1 "PSW 0002000180000000 0000000000000020" \
+        run --bare --cpus 2 --on-unimplemented trap "$work/starts"
     # the target of an EXECUTE, as modified, with its ops; a z14 one is a call, and told all the same
     printf '%s\n' "$note" .text '.globl _start' '_start: larl %r4,target' 'lghi %r1,17' \
         'ex %r1,0(%r4)' 'lghi %r2,0' 'svc 1' '.balign 4' 'target: lghi %r2,0' | compile modifies

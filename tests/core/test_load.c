@@ -1,6 +1,7 @@
 #include "zfacet/load.h"
 
 #include <criterion/criterion.h>
+#include <stdlib.h>
 
 enum { HEADER = 64, SEGMENT = 56, FILE_SIZE = 0x400, STORAGE = 1 << 20 };
 
@@ -186,4 +187,47 @@ Test(load, kernel_images) {
     cr_expect_eq(m->storage.ram[0x1000d], 'P');
     zf_machine_destroy(m);
     free(file);
+}
+
+/* A kernel of 0x11000 bytes in 16 MiB, given `input`; what came of it. */
+static enum zf_status give(const struct zf_kernel_input *input, bool kernel, uint64_t limit,
+                           uint8_t header[0x500], struct zf_error *err) {
+    enum { SIZE = 0x11000, ROOM = 16 << 20 };
+    struct zf_machine_config config = {.storage_size = ROOM};
+    struct zf_machine *m = zf_machine_create(&config, err);
+    uint8_t *file = calloc(1, SIZE);
+    memcpy(file + 0x10008, kernel ? "S390EP" : "other!", 6);
+    zf_put64(file + 0x10430, limit);
+    cr_assert_eq(zf_guest_load(m, ZF_GUEST_KERNEL, file, SIZE, 0, err), ZF_OK);
+    enum zf_status status = zf_guest_load_kernel_input(m, file, SIZE, input, err);
+    memcpy(header, m->storage.ram + 0x10000, 0x500);
+    if (status == ZF_OK && input->ramdisk) {
+        uint64_t at = zf_get64(header + 0x408);
+        cr_assert(at >= 0x800000 && at % 4096 == 0);
+        cr_expect_arr_eq(m->storage.ram + at, input->ramdisk, input->ramdisk_size);
+    }
+    zf_machine_destroy(m);
+    free(file);
+    return status;
+}
+
+Test(load, kernel_input) {
+    uint8_t header[0x500];
+    struct zf_error err;
+    struct zf_kernel_input input = {"root=here", "DISK", 4};
+    char text[1024];
+    cr_assert_eq(give(&input, true, 0, header, &err), ZF_OK, "%s", err.message);
+    cr_expect_str_eq((char *)header + 0x480, "root=here");
+    cr_expect_eq(zf_get64(header + 0x410), 4);
+    cr_expect_eq(give(&input, false, 0, header, &err), ZF_ERROR_FORMAT);
+    input.ramdisk_size = 16 << 20;
+    cr_expect_eq(give(&input, true, 0, header, &err), ZF_ERROR_FORMAT);
+    input = (struct zf_kernel_input){.command_line = text};
+    memset(text, 'x', sizeof text);
+    text[896] = 0;
+    cr_expect_eq(give(&input, true, 0, header, &err), ZF_ERROR_FORMAT);
+    cr_expect_eq(give(&input, true, 897, header, &err), ZF_OK);
+    cr_expect_eq(zf_get64(header + 0x408), 0);
+    text[895] = 0;
+    cr_expect_eq(give(&input, true, 0, header, &err), ZF_OK);
 }

@@ -34,9 +34,10 @@ enum { ZF_RUN_TRACE_CALLS = 1 << 4 };
 struct zf_run_options {
     const char *model, *host, *ibc, *lowest_ibc;
     const char *report_file, *trace_file;
-    const char *sysroot; /* of a Linux program, or NULL */
-    const char *save;    /* where the guest goes: a file, or unix:PATH */
-    const char *restore; /* where a saved guest comes from, the same way */
+    const char *sysroot;         /* of a Linux program, or NULL */
+    const char *save;            /* where the guest goes: a file, or unix:PATH */
+    const char *restore;         /* where a saved guest comes from, the same way */
+    const char *append, *initrd; /* of a Linux kernel, or NULL */
     enum zf_policy policy;
     enum zf_on_blocked on_blocked;
     enum zf_engine engine;
@@ -48,6 +49,7 @@ struct zf_run_options {
     int64_t max_insns, save_at;
     uint64_t timeout_ns;
     uint64_t memory;
+    unsigned cpus;
     bool has_base;
     uint64_t base;
     const char *guest; /* a file, or rom:NAME */
@@ -102,6 +104,9 @@ int zf_run_options_parse(struct zf_run_options *options, int argc, char **argv);
  */
 int zf_run_open(struct zf_run *run, const struct zf_run_options *options);
 void zf_run_close(struct zf_run *run);
+
+/** Gives a kernel, loaded from `bytes`, what the options have for it; -1, or an exit status. */
+int zf_run_load_kernel_input(struct zf_run *run, const void *bytes, size_t size);
 
 /** Runs to the end, tells of it and writes the report; returns the exit status. */
 int zf_run_go(struct zf_run *run);

@@ -145,6 +145,7 @@ static int create_machine(struct zf_run *run, uint64_t storage_size) {
         return ZF_EXIT_FAILURE;
     }
     struct zf_machine_config config = {
+        .cpus = run->kind == ZF_GUEST_PROGRAM ? 1 : o->cpus,
         .storage_size = storage_size,
         .linear = run->kind == ZF_GUEST_PROGRAM,
         .engine = o->engine,
@@ -183,7 +184,8 @@ static int load(struct zf_run *run, const struct guest_file *file) {
     const struct zf_run_options *o = run->options;
     struct zf_error err;
     if (run->kind == ZF_GUEST_PROGRAM) {
-        return open_program(run, file);
+        int status = zf_run_load_kernel_input(run, file->bytes, file->size);
+        return status < 0 ? open_program(run, file) : status;
     }
     zf_run_open_console(run);
     if (zf_guest_load(run->machine, run->kind, file->bytes, file->size, o->base, &err) != ZF_OK) {
@@ -193,7 +195,7 @@ static int load(struct zf_run *run, const struct guest_file *file) {
         /* A guest without symbols is fine: addresses are told without names. */
         zf_symbols_add(run->symbols, o->guest, file->path, 0, &err);
     }
-    return -1;
+    return zf_run_load_kernel_input(run, file->bytes, file->size);
 }
 
 static uint32_t checksum(const struct guest_file *file) {

@@ -204,6 +204,15 @@ static int set_allow_missing(struct zf_run_options *o, const char *value) {
     return -1;
 }
 
+static int set_cpus(struct zf_run_options *o, const char *value) {
+    uint64_t number;
+    if (!parse_number(value, "", NULL, &number) || number < 1 || number > ZF_CPUS) {
+        return bad_value("cpus", value, "1 to 16");
+    }
+    o->cpus = (unsigned)number;
+    return -1;
+}
+
 static int set_sysroot(struct zf_run_options *o, const char *value) {
     struct stat st;
     if (stat(value, &st) != 0) {
@@ -213,6 +222,16 @@ static int set_sysroot(struct zf_run_options *o, const char *value) {
         return bad_value("sysroot", value, "not a directory");
     }
     o->sysroot = value;
+    return -1;
+}
+
+static int set_append(struct zf_run_options *o, const char *value) {
+    o->append = value;
+    return -1;
+}
+
+static int set_initrd(struct zf_run_options *o, const char *value) {
+    o->initrd = value;
     return -1;
 }
 
@@ -299,7 +318,13 @@ static const struct option_row rows[] = {
      "where a Linux program's absolute paths are looked up first"},
     {"fixed-random", NULL, set_fixed_random,
      "random numbers from a fixed seed, for a Linux program"},
+    {"append", "TEXT", set_append, "command line of a Linux kernel"},
+    {"initrd", "FILE", set_initrd, "ramdisk of a Linux kernel"},
     {"memory", "SIZE", set_memory, "storage of the bare machine; 256M unless given"},
+    {"cpus", "N", set_cpus,
+     "CPUs of the bare machine, 1 to 16; 1 unless given. The first" INDENT
+     "executes; the others are stopped and answer SIGP, and what" INDENT
+     "would start one is not implemented"},
     {"max-insns", "N", set_max_insns, "end after N instructions (k, M, G)"},
     {"timeout", "SECONDS", set_timeout, "end after that time"},
     {"save", "PLACE", set_save,
@@ -397,8 +422,40 @@ static int take_option(struct zf_run_options *o, char **argv, int *i) {
 void zf_run_options_init(struct zf_run_options *o) {
     *o = (struct zf_run_options){
         .memory = (uint64_t)DEFAULT_MEMORY_MIB << 20,
+        .cpus = 1,
         .guest = "rom:identify",
     };
+}
+
+/* Options that do not go together; -1 or an exit status. */
+static int check_together(const struct zf_run_options *o) {
+    if (o->trace_file && !o->trace) {
+        return zf_usage_error("run: --trace-file '%s' needs --trace, which says what to trace",
+                              o->trace_file);
+    }
+    if (o->restore && (o->arguments || o->ibc || o->lowest_ibc || o->hide_unimplemented)) {
+        return zf_usage_error("run: --restore brings its guest, IBC value and hidden facilities "
+                              "with it: neither GUEST, --ibc, --lowest-ibc nor "
+                              "--hide-unimplemented go with it");
+    }
+    if (o->restore && (o->append || o->initrd)) {
+        return zf_usage_error("run: --restore goes on with a guest; --append and --initrd are for "
+                              "one that begins");
+    }
+    if (o->cpus > 1 && (o->save || o->restore)) {
+        return zf_usage_error("run: --save and --restore know one CPU, not --cpus %u", o->cpus);
+    }
+    if (o->allow_missing && !o->restore) {
+        return zf_usage_error("run: --allow-missing goes with --restore");
+    }
+    if ((o->save_at || o->keep_running) && !o->save) {
+        return zf_usage_error("run: --%s goes with --save",
+                              o->save_at ? "save-at" : "keep-running");
+    }
+    if (o->has_base && o->as != ZF_RUN_AS_DETECTED) {
+        return zf_usage_error("run: --base says what the guest is, like --linux, --bare, --raw");
+    }
+    return -1;
 }
 
 int zf_run_options_parse(struct zf_run_options *o, int argc, char **argv) {
@@ -418,24 +475,5 @@ int zf_run_options_parse(struct zf_run_options *o, int argc, char **argv) {
         o->guest = argv[i];
         o->arguments = &argv[i];
     }
-    if (o->trace_file && !o->trace) {
-        return zf_usage_error("run: --trace-file '%s' needs --trace, which says what to trace",
-                              o->trace_file);
-    }
-    if (o->restore && (o->arguments || o->ibc || o->lowest_ibc || o->hide_unimplemented)) {
-        return zf_usage_error("run: --restore brings its guest, IBC value and hidden facilities "
-                              "with it: neither GUEST, --ibc, --lowest-ibc nor "
-                              "--hide-unimplemented go with it");
-    }
-    if (o->allow_missing && !o->restore) {
-        return zf_usage_error("run: --allow-missing goes with --restore");
-    }
-    if ((o->save_at || o->keep_running) && !o->save) {
-        return zf_usage_error("run: --%s goes with --save",
-                              o->save_at ? "save-at" : "keep-running");
-    }
-    if (o->has_base && o->as != ZF_RUN_AS_DETECTED) {
-        return zf_usage_error("run: --base says what the guest is, like --linux, --bare, --raw");
-    }
-    return -1;
+    return check_together(o);
 }

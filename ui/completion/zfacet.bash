@@ -29,7 +29,7 @@ _zfacet_value() {
         esac
         ;;
     --sysroot) _zfacet_offer "$current" -d ;;
-    --report | --trace-file | --socket | --screenshot) _zfacet_offer "$current" -f ;;
+    --report | --trace-file | --initrd | --socket | --screenshot) _zfacet_offer "$current" -f ;;
     *) return 1 ;;
     esac
 }

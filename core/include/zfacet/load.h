@@ -36,4 +36,19 @@ enum zf_status zf_guest_identify(const void *bytes, size_t size, enum zf_guest_k
 enum zf_status zf_guest_load(struct zf_machine *machine, enum zf_guest_kind kind, const void *bytes,
                              size_t size, uint64_t base, struct zf_error *err);
 
+/* What a Linux kernel is given beside its own bytes. */
+struct zf_kernel_input {
+    const char *command_line; /* or NULL */
+    const void *ramdisk;      /* its first root file system, or NULL */
+    size_t ramdisk_size;
+};
+
+/**
+ * Gives the Linux kernel that zfacet has loaded from `bytes` its command line and ramdisk, where
+ * the kernel's header says. Errors: FORMAT when there is no such kernel in storage or no room.
+ */
+enum zf_status zf_guest_load_kernel_input(struct zf_machine *machine, const void *bytes,
+                                          size_t size, const struct zf_kernel_input *input,
+                                          struct zf_error *err);
+
 #endif

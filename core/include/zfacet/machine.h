@@ -50,7 +50,10 @@ struct zf_personality {
     bool (*poll)(void *context, struct zf_cpu *cpu);
 };
 
+enum { ZF_CPUS = 16 };
+
 struct zf_machine_config {
+    unsigned cpus;         /* 1 to ZF_CPUS, 0 means 1. All but the first are and stay stopped */
     uint64_t storage_size; /* bytes, system only: a multiple of 1 MiB */
     bool linear;           /* Linux program: one linear map instead of storage with DAT */
     enum zf_engine engine;
@@ -74,8 +77,9 @@ struct zf_linear;
 struct zf_machine {
     struct zf_machine_config config;
     struct zf_storage storage;
-    struct zf_linear *linear; /* Linux program: what is mapped */
-    struct zf_cpu *cpu;
+    struct zf_linear *linear;        /* Linux program: what is mapped */
+    struct zf_cpu *cpu;              /* the one that executes: address 0 */
+    struct zf_cpu *stopped[ZF_CPUS]; /* by address; NULL for 0 and for those that are not there */
     struct zf_tb_cache *tbs;
     struct zf_personality personality;
     const void *facilities; /* of the frontend: gate and model, see zfacet/translate.h */
@@ -90,6 +94,16 @@ struct zf_machine {
 /** Creates a machine in reset state; NULL with `err` filled. The caller owns it. */
 struct zf_machine *zf_machine_create(const struct zf_machine_config *config, struct zf_error *err);
 void zf_machine_destroy(struct zf_machine *machine);
+
+/** The CPU with that address, or NULL. */
+struct zf_cpu *zf_machine_cpu(const struct zf_machine *machine, unsigned address);
+
+/** How many CPUs there are; their addresses begin with 0. */
+unsigned zf_machine_cpus(const struct zf_machine *machine);
+
+/** CPU reset, and initial CPU reset, of a stopped CPU. */
+void zf_cpu_reset(struct zf_cpu *cpu);
+void zf_cpu_initial_reset(struct zf_cpu *cpu);
 
 /** Runs until something stops it, and says what. Can be called again. */
 enum zf_stop zf_machine_run(struct zf_machine *machine);
