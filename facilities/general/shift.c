@@ -78,20 +78,15 @@ void zf_tr_rotate_insert(const struct zf_tr *t) {
     uint64_t mask = selected_bits((unsigned)o->i3 & 63, (unsigned)o->i4 & 63);
     bool zero = o->i4 & 0x80;
     unsigned amount = (unsigned)o->i5 & 63;
-    if (zero && t->op == ZF_OP_risbgn) {
-        /* no form without CC: rotate, then and */
-        zf_emit_rri(t->block, ZF_OP_rlli64, ZF_REG_SCRATCH, ZF_REG(o->r2), (int32_t)amount);
-        zf_emit_constant(t->block, ZF_REG(o->r1), 0);
-        amount = 0;
-    }
-    bool scratch = zero && t->op == ZF_OP_risbgn;
     enum zf_op op = t->op;
-    if (zero && !scratch) {
+    if (zero && op == ZF_OP_risbgn) {
+        op = amount ? ZF_OP_risbgnz : ZF_OP_risbgnz0;
+    } else if (zero) {
         op = amount ? ZF_OP_risbgz : ZF_OP_risbgz0;
     }
     struct zf_ir *ir = zf_emit(t->block, op);
     ir->a = ZF_REG(o->r1);
-    ir->b = scratch ? ZF_REG_SCRATCH : ZF_REG(o->r2);
+    ir->b = ZF_REG(o->r2);
     ir->c = (uint8_t)amount;
     ir->imm64 = mask;
 }
