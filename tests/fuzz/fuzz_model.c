@@ -1,13 +1,26 @@
 /*
  * Any bytes are a model in some tool's format or are refused, with a message; and what was read can
- * be written.
+ * be written. The same bytes are a cluster of hosts, or are refused.
  */
+#include "cli/cluster_file.h"
 #include "cli/model_format.h"
 #include "cli/model_output.h"
 
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void parse_cluster(const uint8_t *data, size_t size) {
+    struct zf_cluster cluster = {0};
+    struct zf_error err = {0};
+    char *text = calloc(1, size + 1);
+    ZF_ASSERT(text);
+    memcpy(text, data, size);
+    bool read = zf_cluster_parse(text, strlen(text), &cluster, &err) == ZF_OK;
+    ZF_ASSERT(read ? cluster.count > 0 : err.message[0] != 0);
+    free(cluster.hosts);
+    free(text);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct zf_model model;
@@ -29,5 +42,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         ZF_ASSERT(err.message[0]);
     }
     free(bytes);
+    parse_cluster(data, size);
     return 0;
 }

@@ -28,7 +28,7 @@ static bool needs(const struct zf_facility_need *need, int bit) {
             return true;
         }
     }
-    return bit < 0 && !need->count;
+    return bit == ZF_LOSS_ANY || (bit == ZF_LOSS_NO_FACILITY && !need->count);
 }
 
 static bool is_lost(const struct zf_loss_query *query, const struct zf_subject *subject) {
@@ -67,6 +67,20 @@ unsigned zf_each_loss(const struct zf_loss_query *query, zf_loss_visit *visit, v
         }
     }
     return count;
+}
+
+static void count_subject(void *context, const struct zf_subject *subject) {
+    struct zf_loss_count *count = context;
+    count->instructions += subject->kind == ZF_SUBJECT_ROW;
+    count->forms += subject->kind == ZF_SUBJECT_FORM;
+    count->functions += subject->kind == ZF_SUBJECT_FUNCTION;
+}
+
+void zf_count_losses(const struct zf_model *from, const struct zf_model *to,
+                     struct zf_loss_count *count) {
+    struct zf_loss_query query = {from, to, ZF_LOSS_ANY, from->features};
+    *count = (struct zf_loss_count){0, 0, 0};
+    zf_each_loss(&query, count_subject, count);
 }
 
 /* The features of `lost` that the name of a group or feature stands for. */
@@ -143,7 +157,7 @@ bool zf_print_losses(FILE *out, const struct zf_manage *manage, const struct zf_
         }
         zf_wrap_end(&line, NULL);
     }
-    struct zf_loss_query newer = {from, to, -1, NULL};
+    struct zf_loss_query newer = {from, to, ZF_LOSS_NO_FACILITY, NULL};
     if (zf_each_loss(&newer, put_subject, &line)) {
         zf_wrap_end(&line, NULL);
         fprintf(out, "    %-12s which came without a facility bit\n", "");
@@ -204,7 +218,7 @@ json_t *zf_losses_json(const struct zf_manage *manage, const struct zf_model *fr
             list, loss_json(&query, name, text,
                             feature != ZF_FEATURE_COUNT && zf_feature_is_deprecated(feature)));
     }
-    struct zf_loss_query newer = {from, to, -1, NULL};
+    struct zf_loss_query newer = {from, to, ZF_LOSS_NO_FACILITY, NULL};
     json_t *rest = loss_json(&newer, "type", "newer machine, no facility bit", false);
     if (rest) {
         json_array_append_new(list, rest);

@@ -18,14 +18,24 @@ void zf_subject_text(const struct zf_subject *subject, char text[ZF_SUBJECT_TEXT
 struct zf_loss_query {
     const struct zf_model *from;
     const struct zf_model *to;
-    int bit; /* -1: those without a facility; ZF_FACILITY_LIMIT: none */
+    int bit; /* ZF_LOSS_NO_FACILITY: of none; ZF_LOSS_ANY: of any; ZF_FACILITY_LIMIT: nothing */
     const uint64_t *set;
 };
+
+enum { ZF_LOSS_NO_FACILITY = -1, ZF_LOSS_ANY = -2 };
 
 typedef void zf_loss_visit(void *context, const struct zf_subject *subject);
 
 /** Calls `visit` for each; returns how many there are. */
 unsigned zf_each_loss(const struct zf_loss_query *query, zf_loss_visit *visit, void *context);
+
+/* All that is lost, counted. */
+struct zf_loss_count {
+    unsigned instructions, forms, functions;
+};
+
+void zf_count_losses(const struct zf_model *from, const struct zf_model *to,
+                     struct zf_loss_count *count);
 
 /**
  * A table of what `from` has and `to` has not: features in words, and below each what programs

@@ -91,8 +91,11 @@ enum zf_status zf_model_read(const char *word, bool strict, struct zf_model_inpu
     } else {
         return zf_model_parse(word, strict, &input->model, &input->warnings, err);
     }
+    if (status != ZF_OK) {
+        return status;
+    }
     zf_model_check(&input->model, &input->warnings);
-    if (status == ZF_OK && strict && input->warnings.count) {
+    if (strict && input->warnings.count) {
         status = zf_fail(err, ZF_ERROR_USAGE, "%s: feature '%s' needs '%s', which is off", word,
                          zf_feature_info(input->warnings.broken[0].feature)->name,
                          zf_feature_info(input->warnings.broken[0].needs)->name);

@@ -1,6 +1,7 @@
 #include "cli/model_print.h"
 
 #include "cli/common.h"
+#include "cli/world_level.h"
 #include "cli/wrap.h"
 
 #include "zfacet/guest_view.h"
@@ -263,6 +264,33 @@ static json_t *missing_functions_json(const struct zf_model *model) {
     return functions;
 }
 
+/* NULL where a tool has no name for it. */
+static json_t *name_or_null(const char *name) {
+    return name ? json_string(name) : json_null();
+}
+
+/* What others call the model, and the level of code that it runs. */
+static json_t *world_json(const struct zf_model *model) {
+    static const struct zf_world_level none = {0};
+    char name[ZF_MODEL_NAME_LENGTH];
+    const struct zf_world_level *folder;
+    int missing;
+    const struct zf_world_level *level = zf_world_level_of(model, &missing);
+    json_t *hwcaps = json_array();
+    for (unsigned i = 0; level && (folder = zf_world_level_at(i)); i++) {
+        if (folder->hwcaps && folder->generation <= level->generation) {
+            json_array_append_new(hwcaps, json_string(folder->hwcaps));
+        }
+    }
+    level = level ? level : &none;
+    zf_model_name(model, name);
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "qemu", name, "libvirt", name,
+                     "hercules", hex_string("%04lx", model->machine->type), "march",
+                     name_or_null(level->march), "arch", name_or_null(level->arch), "rust",
+                     name_or_null(level->rust), "go", name_or_null(level->go), "glibc_hwcaps",
+                     hwcaps, "next_level_lacks", missing < 0 ? json_null() : json_integer(missing));
+}
+
 json_t *zf_model_json(const struct zf_model *model, const struct zf_model_warnings *warnings) {
     char name[ZF_MODEL_NAME_LENGTH];
     unsigned missing_count;
@@ -274,6 +302,7 @@ json_t *zf_model_json(const struct zf_model *model, const struct zf_model_warnin
     zf_model_name(model, name);
     json_object_set_new(value, "name", json_string(name));
     json_object_update_missing_new(value, machine_json(model->machine));
+    json_object_set_new(value, "names", world_json(model));
     json_object_set_new(value, "warnings", warnings_json(warnings));
     json_object_set_new(value, "stidp", hex_string("%016lx", zf_guest_cpu_id(&config)));
     json_object_set_new(value, "stfl", hex_string("%08lx", zf_guest_facility_word(model)));
@@ -324,12 +353,71 @@ static void print_identity(FILE *out, const struct zf_model *model) {
     fprintf(out, "  STFL        %08x\n", zf_guest_facility_word(model));
 }
 
+/* The bits' numbers, as /proc/cpuinfo has them. */
+static void print_bits(FILE *out, const struct zf_model *model) {
+    struct zf_wrap line = {out, 4, 0};
+    for (unsigned bit = 0; bit < ZF_FACILITY_LIMIT; bit++) {
+        char number[16];
+        snprintf(number, sizeof number, "%u", bit);
+        if (zf_model_has_facility(model, bit)) {
+            zf_wrap_put(&line, number);
+        }
+    }
+    zf_wrap_end(&line, NULL);
+}
+
+static void print_row(FILE *out, const char *what, const char *option, const char *name) {
+    if (name) {
+        fprintf(out, "    %-15s %s%s\n", what, option, name);
+    }
+}
+
+/* Which code runs, by the names that compilers, runtimes and libraries have for it. */
+static void print_level(FILE *out, const struct zf_model *model) {
+    const struct zf_world_level *folder;
+    int missing;
+    const struct zf_world_level *level = zf_world_level_of(model, &missing);
+    if (level) {
+        char march[32];
+        snprintf(march, sizeof march, "%s, %s", level->march, level->arch);
+        print_row(out, "GCC, clang", "-march=", march);
+        print_row(out, "Rust", "-C target-cpu=", level->rust);
+        print_row(out, "Go", "GOS390X=", level->go);
+    }
+    for (unsigned i = 0, count = 0; level && (folder = zf_world_level_at(i)); i++) {
+        if (folder->hwcaps && folder->generation <= level->generation) {
+            fprintf(out, "%s%s", count++ ? " " : "    glibc-hwcaps    ", folder->hwcaps);
+        }
+        bool last = folder->generation == level->generation;
+        fputs(last && count ? "\n" : "", out);
+        if (last) {
+            break;
+        }
+    }
+    if (missing >= 0) {
+        fprintf(out, "    code of the machine's level needs facility %d (%s), which is off\n",
+                missing, zf_facility_name((unsigned)missing));
+    }
+}
+
+static void print_world(FILE *out, const struct zf_model *model) {
+    char name[ZF_MODEL_NAME_LENGTH], type[16];
+    zf_model_name(model, name);
+    snprintf(type, sizeof type, "%04X", model->machine->type);
+    heading(out, "What others call it, and the newest code that it runs");
+    print_row(out, "QEMU", "-cpu ", name);
+    print_row(out, "libvirt", "<model>", name);
+    print_row(out, "Hercules", "CPUMODEL ", type);
+    print_level(out, model);
+}
+
 static void print_facilities(FILE *out, const struct zf_model *model) {
     const struct zf_facility *facility;
     char *stfle = stfle_text(model, " ");
     heading(out, "Facility list (STFLE)");
     fprintf(out, "    %s\n", stfle ? stfle : "");
     free(stfle);
+    print_bits(out, model);
     for (unsigned i = 0; (facility = zf_facility_at(i)); i++) {
         enum zf_feature feature = zf_feature_of_facility(facility->bit);
         if (zf_model_has_facility(model, facility->bit)) {
@@ -407,6 +495,7 @@ static void print_missing_functions(FILE *out, const struct zf_model *model) {
 
 void zf_print_model(FILE *out, const struct zf_model *model) {
     print_identity(out, model);
+    print_world(out, model);
     print_facilities(out, model);
     print_functions(out, model);
     print_other_features(out, model);

@@ -5,6 +5,10 @@
  * generation_ga, ibc, ibc_lowest, announced, address_bits, base_count, default_count, full_count};
  * ibc and ibc_lowest are null where there is none. One model is such an M without the counts, and
  *   name                        as given, in the machine's own spelling
+ *   names                       what others call it: qemu, libvirt, hercules (its CPUMODEL); and
+ *                               the newest code that it runs: march, arch, rust, go, each null
+ *                               where there is none, glibc_hwcaps: [FOLDER], next_level_lacks: a
+ *                               facility bit that the machine could have, or null
  *   warnings: [{feature, needs}]
  *   stidp, stfl, stfle          hexadecimal, as a guest gets them
  *   facilities: [{bit, name, since}]
