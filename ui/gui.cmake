@@ -28,10 +28,13 @@ add_library(zf_inspect STATIC
   inspect/view_insns.c
   inspect/view_matrix.c
   inspect/view_model.c
+  inspect/view_run.c
+  inspect/watch.c
   inspect/view_models.c)
 # texts are cut to their cells on purpose
 target_compile_options(zf_inspect PRIVATE $<$<C_COMPILER_ID:GNU>:-Wno-format-truncation>)
-target_link_libraries(zf_inspect PUBLIC zf_gui zf_ibc)
+find_package(Threads REQUIRED)
+target_link_libraries(zf_inspect PUBLIC zf_gui zf_ibc Threads::Threads)
 
 option(ZFACET_WINDOW "build the window of 'zfacet inspect'; without it, the views are text" ON)
 if(ZFACET_WINDOW)

@@ -1,5 +1,6 @@
 #include "cli/common.h"
 
+#include "cli/run.h"
 #include "inspect/session.h"
 
 #include <getopt.h>
@@ -14,7 +15,9 @@ static const char usage[] =
     "it. The same views as text, CSV, JSON or a picture. F1 tells the keys.\n"
     "\n"
     "  --models LIST      models with commas, each maybe with ,FEATURE=on|off; ranges: z13..z16\n"
-    "  --view VIEW        models, matrix, model, insns, compare\n"
+    "  --view VIEW        models, matrix, model, insns, compare, run\n"
+    "  --guest GUEST      file or rom:NAME for the view run, on the first model of the list\n"
+    "  --after N          with --guest: N instructions are executed before the view is printed\n"
     "  --filter TEXT      show only what has all these words\n"
     "  --policy POLICY    model (the default), ibc or audit; see 'zfacet help run'\n"
     "  --host MODEL       with policy ibc: the machine under the guest\n"
@@ -33,13 +36,15 @@ static const char usage[] =
     "  zfacet inspect --models z13,z14,z16\n"
     "  zfacet inspect --text --view matrix --models z13,z14,z15 --filter vector\n"
     "  zfacet inspect --text --view matrix --models z13 --policy ibc --host z16\n"
+    "  zfacet inspect --view run --guest rom:z14-on-z13 --models z13\n"
     "  zfacet inspect --screenshot matrix.png --view matrix --models z13.. --size 1600x1000\n";
 
 enum output { OUTPUT_WINDOW, OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_CSV, OUTPUT_PICTURE };
 
 struct options {
     enum output output;
-    const char *models, *view, *filter, *policy, *host, *ibc, *picture, *size, *scale, *theme;
+    const char *models, *view, *filter, *policy, *host, *ibc, *picture, *size, *scale, *theme,
+        *guest, *after;
     const char *font, *mono;
     int width, height;
     double factor;
@@ -52,10 +57,11 @@ static const struct {
 } valued[] = {
 #define VALUE(name, member)                                                                        \
     { name, offsetof(struct options, member) }
-    VALUE("models", models),      VALUE("view", view), VALUE("filter", filter),
-    VALUE("policy", policy),      VALUE("host", host), VALUE("ibc", ibc),
-    VALUE("screenshot", picture), VALUE("size", size), VALUE("scale", scale),
-    VALUE("theme", theme),        VALUE("font", font), VALUE("mono", mono),
+    VALUE("models", models),      VALUE("view", view),   VALUE("filter", filter),
+    VALUE("policy", policy),      VALUE("host", host),   VALUE("ibc", ibc),
+    VALUE("screenshot", picture), VALUE("guest", guest), VALUE("after", after),
+    VALUE("size", size),          VALUE("scale", scale), VALUE("theme", theme),
+    VALUE("font", font),          VALUE("mono", mono),
 #undef VALUE
 };
 
@@ -146,6 +152,78 @@ static int take_models(struct zf_inspector *in, const struct options *o) {
     return -1;
 }
 
+/* A run of which only the machine is used; the guest's console is the view's. */
+struct loaded {
+    struct zf_run run;
+    struct zf_run_options options;
+    char model[ZF_INSPECT_TEXT], guest[ZF_INSPECT_TEXT], host[ZF_MODEL_NAME_LENGTH], ibc[16];
+    char *arguments[2];
+};
+
+static void close_loaded(void *context) {
+    zf_run_close(&((struct loaded *)context)->run);
+    free(context);
+}
+
+static void choose_options(const struct zf_inspector *in, struct loaded *loaded) {
+    struct zf_run_options *o = &loaded->options;
+    zf_run_options_init(o);
+    snprintf(loaded->model, sizeof loaded->model, "%s", zf_inspector_active(in)->text);
+    snprintf(loaded->guest, sizeof loaded->guest, "%s", in->guest);
+    loaded->arguments[0] = loaded->guest;
+    o->model = loaded->model;
+    o->guest = loaded->guest;
+    o->arguments = loaded->arguments;
+    o->policy = in->policy;
+    o->quiet = true;
+    if (in->has_host) {
+        zf_model_name(&in->host, loaded->host);
+        o->host = loaded->host;
+    }
+    if (in->ibc >= 0) {
+        snprintf(loaded->ibc, sizeof loaded->ibc, "%d", in->ibc);
+        o->ibc = loaded->ibc;
+    }
+}
+
+static bool load_guest(const struct zf_inspector *in, struct zf_watch_guest *guest, char *message,
+                       size_t size) {
+    struct loaded *loaded = calloc(1, sizeof *loaded);
+    if (!loaded) {
+        snprintf(message, size, "there is no memory left");
+        return false;
+    }
+    choose_options(in, loaded);
+    if (zf_run_open(&loaded->run, &loaded->options) >= 0) {
+        snprintf(message, size, "'%.100s' cannot be run; standard error tells why", in->guest);
+        close_loaded(loaded);
+        return false;
+    }
+    *guest = (struct zf_watch_guest){loaded->run.machine, &loaded->run.facilities,
+                                     loaded->run.report, loaded, close_loaded};
+    return true;
+}
+
+static int take_guest(struct zf_inspector *in, const struct options *o) {
+    char *end = NULL;
+    long after = o->after ? strtol(o->after, &end, 0) : 0;
+    if (o->after && (*end || after < 0 || after > 10000000)) {
+        return zf_usage_error("inspect: --after is a number of instructions, not '%s'", o->after);
+    }
+    in->load = load_guest;
+    if (!o->guest) {
+        return -1;
+    }
+    in->active = 0;
+    snprintf(in->guest, sizeof in->guest, "%s", o->guest);
+    zf_inspector_load(in);
+    if (!in->watch) {
+        return ZF_EXIT_FAILURE;
+    }
+    zf_watch_advance(in->watch, (uint64_t)after);
+    return -1;
+}
+
 static int fail(const char *message) {
     struct zf_error err;
     zf_fail(&err, ZF_ERROR_UNSUPPORTED, "inspect: %s", message);
@@ -219,6 +297,9 @@ int zf_cmd_inspect(int argc, char **argv) {
     }
     if (status < 0) {
         status = take_models(&session.in, &o);
+    }
+    if (status < 0) {
+        status = take_guest(&session.in, &o);
     }
     if (status < 0) {
         status = o.output == OUTPUT_WINDOW ? show(&session, &o) : print(&session, &o);

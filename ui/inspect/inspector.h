@@ -5,6 +5,8 @@
 #ifndef ZFACET_INSPECT_INSPECTOR_H
 #define ZFACET_INSPECT_INSPECTOR_H
 
+#include "inspect/watch.h"
+
 #include "gui/gui.h"
 
 #include "zfacet/ibc.h"
@@ -57,6 +59,12 @@ struct zf_inspector {
     char message[200]; /* said until the next event */
     unsigned other;    /* model that the active one is compared with */
     struct zf_manage *manage;
+    char guest[256]; /* to be run: a file, or rom:NAME; empty: none */
+    struct zf_watch *watch;
+    /* Loads `guest` on the active model; false: told why. Set by who can. */
+    bool (*load)(const struct zf_inspector *in, struct zf_watch_guest *guest, char *message,
+                 size_t size);
+    int soon;          /* passes that are due without an event */
     unsigned revision; /* grows when models, gates or policy change */
 };
 
@@ -93,6 +101,9 @@ const char *zf_view_name(enum zf_view view);
 const char *zf_view_title(enum zf_view view);
 const char *zf_view_summary(enum zf_view view);
 const char *zf_view_key(enum zf_view view);
+
+/** Loads the guest anew, on the active model; `message` tells when that cannot be. */
+void zf_inspector_load(struct zf_inspector *in);
 
 /** One pass over the whole window, or on paper over the current view alone. */
 void zf_inspector_frame(struct zf_inspector *in, struct zf_gui *gui);

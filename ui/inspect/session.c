@@ -148,6 +148,12 @@ static void saved(void *context, bool done, const char *message) {
 }
 
 static int wait_ms(void *context) {
+    struct zf_inspector *in = &((struct zf_session *)context)->in;
+    bool running = in->watch && zf_watch_shot(in->watch)->state == ZF_WATCH_RUNNING;
+    if (in->view == ZF_VIEW_run && (running || in->soon > 0)) {
+        in->soon -= in->soon > 0;
+        return running ? 100 : 30;
+    }
     return -1;
 }
 

@@ -1,0 +1,100 @@
+/*
+ * A guest that is watched: it runs in a thread of its own, and whoever looks gets copies that were
+ * taken between blocks. The engine does no more for it than stop at the end of a time slice some
+ * ten times a second.
+ */
+#ifndef ZFACET_INSPECT_WATCH_H
+#define ZFACET_INSPECT_WATCH_H
+
+#include "zfacet/machine.h"
+#include "zfacet/report.h"
+#include "zfacet/translate.h"
+
+enum {
+    ZF_WATCH_CODE = 48,
+    ZF_WATCH_LINES = 64,
+    ZF_WATCH_CONSOLE = 8192,
+    ZF_WATCH_BLOCKS = 256,
+    ZF_WATCH_OPS = 64,
+    ZF_WATCH_SLOTS = 120,
+    ZF_WATCH_HITS = 64,
+    ZF_WATCH_NEEDS = 6
+};
+
+enum zf_watch_state { ZF_WATCH_NOTHING, ZF_WATCH_PAUSED, ZF_WATCH_RUNNING, ZF_WATCH_ENDED };
+
+/* Code that was translated: where, how much, and which facilities its instructions need. */
+struct zf_watch_block {
+    uint64_t pc, end;
+    unsigned insns;
+    unsigned needs; /* entries of the next two */
+    uint8_t facility[ZF_WATCH_NEEDS];
+    uint8_t count[ZF_WATCH_NEEDS];
+};
+
+/* A copy of what there is to see. */
+struct zf_shot {
+    enum zf_watch_state state;
+    char guest[160], why[200]; /* why it does not run */
+    uint64_t psw_mask, psw_addr;
+    uint64_t gr[16], cr[16], fpr[16];
+    uint32_t ar[16], fpc;
+    uint64_t steps; /* single ones so far */
+    struct {
+        uint64_t address, word;
+        unsigned length; /* 0: cannot be fetched */
+    } code[ZF_WATCH_CODE];
+    uint64_t look; /* of the first line */
+    struct {
+        bool there;
+        uint8_t bytes[16];
+    } storage[ZF_WATCH_LINES];
+    char console[ZF_WATCH_CONSOLE];
+    size_t console_length;
+    struct zf_watch_block blocks[ZF_WATCH_BLOCKS]; /* the newest first */
+    unsigned block_count, blocks_total;
+    char ops[ZF_WATCH_OPS][88];
+    unsigned op_count;
+    /* a tenth of a second each, the newest last: places met that are worth telling, time slices */
+    uint32_t hits[ZF_WATCH_SLOTS], slices[ZF_WATCH_SLOTS];
+    struct zf_report_entry entry[ZF_WATCH_HITS];
+    unsigned entries;
+    uint64_t hits_total;
+};
+
+/* Where a machine comes from, and what else belongs to it. */
+struct zf_watch_guest {
+    struct zf_machine *machine;
+    struct zf_facilities *facilities;
+    struct zf_report *report;
+    void *context;
+    void (*close)(void *context);
+};
+
+struct zf_watch;
+
+/** Takes over the guest, which is closed with the watch. NULL when memory or threads are short. */
+struct zf_watch *zf_watch_open(const struct zf_watch_guest *guest, const char *name);
+void zf_watch_close(struct zf_watch *watch);
+
+enum zf_watch_wish {
+    ZF_WATCH_RUN,
+    ZF_WATCH_PAUSE,
+    ZF_WATCH_STEP,
+    ZF_WATCH_OVER, /* to the instruction behind this one */
+    ZF_WATCH_TO,   /* to an address */
+};
+
+/** Asks for something; `address` is that of ZF_WATCH_TO. */
+void zf_watch_wish(struct zf_watch *watch, enum zf_watch_wish wish, uint64_t address);
+
+/** Executes so many instructions, and comes back when that is done: for pictures and text. */
+void zf_watch_advance(struct zf_watch *watch, uint64_t insns);
+
+/** From where on storage is copied. */
+void zf_watch_look(struct zf_watch *watch, uint64_t address);
+
+/** The newest copy; asks a running guest for the next. The copy stays until the next call. */
+const struct zf_shot *zf_watch_shot(struct zf_watch *watch);
+
+#endif
