@@ -26,6 +26,8 @@ expect man_head '^\.TH ZFACET 1' "$page"
 while read -r command; do
     [ "$command" = help ] || expect "man_$command" "^usage: zfacet ${command//-/..}" "$page"
 done < <(zfacet --help | sed -n 's/^  \([a-z-]*\)  .*/\1/p')
+expect man_qemu '^usage: zfacet.*qemu' "$page"
+expect qemu '^QEMU emulator version' "$(zfacet-qemu -version)"
 expect man_option '^  .-.-model MODEL ' "$page"
 
 # complete WORD...: what is offered for the last one

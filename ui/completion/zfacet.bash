@@ -68,3 +68,15 @@ _zfacet() {
 }
 
 complete -o filenames -F _zfacet zfacet
+
+_zfacet_qemu() {
+    case ${COMP_WORDS[COMP_CWORD - 1]} in
+    -machine | -M) _zfacet_offer "${COMP_WORDS[COMP_CWORD]}" -W "none" ;;
+    -qmp) _zfacet_offer "${COMP_WORDS[COMP_CWORD]}" -W "stdio unix:" ;;
+    -display) _zfacet_offer "${COMP_WORDS[COMP_CWORD]}" -W "none" ;;
+    -pidfile) _zfacet_offer "${COMP_WORDS[COMP_CWORD]}" -f ;;
+    *) _zfacet_offer "${COMP_WORDS[COMP_CWORD]}" -W "$("${COMP_WORDS[0]}" -help | grep -o -- ' -[a-zS][a-z-]*' | sort -u)" ;;
+    esac
+}
+
+complete -o filenames -F _zfacet_qemu zfacet-qemu

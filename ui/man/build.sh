@@ -1,7 +1,8 @@
 #!/bin/sh
-# Writes the manual page from what zfacet says of itself: build.sh ZFACET >zfacet.1
+# Writes the manual page from what the programs say of themselves: build.sh ZFACET ZFACET-QEMU >zfacet.1
 set -eu
 zfacet=$1
+qemu=$2
 
 # verbatim text: backslashes, and dots and quotes that begin a line, mean something to roff
 verbatim() {
@@ -37,6 +38,8 @@ END_OF_HEAD
     echo ".SS $command"
     "$zfacet" help "$command" | verbatim
 done
+echo ".SH ZFACET\\-QEMU"
+"$qemu" -help | verbatim
 cat <<'END_OF_TAIL'
 .SH EXIT STATUS
 0 fine, 1 it could not be done, or its output not be written, 2 wrong command line, 3 something was blocked.

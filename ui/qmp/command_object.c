@@ -7,19 +7,28 @@
 
 enum { TYPENAME_LENGTH = ZF_MANAGE_TYPENAME_LENGTH };
 
-/* The fixed types; those of the CPU models come after them, all of "s390x-cpu". */
+/*
+ * The fixed types; those of the CPU models come after them, all of "s390x-cpu". Nothing can be made
+ * of memory-backend-file: libvirt 9 takes it for granted that there is the type, and crashes.
+ */
+/* clang-format off */
 static const struct object_type {
     const char *name, *parent;
     bool abstract;
 } fixed_types[] = {
-    {"object", NULL, true},
-    {"device", "object", true},
-    {"cpu", "device", true},
-    {"s390x-cpu", "cpu", true},
-    {"machine", "object", true},
-    {"zfacet-machine", "machine", false},
-    {"none-machine", "machine", false},
+    {"object",              NULL,             true},
+    {"device",              "object",         true},
+    {"cpu",                 "device",         true},
+    {"s390x-cpu",           "cpu",            true},
+    {"machine",             "object",         true},
+    {"zfacet-machine",      "machine",        false},
+    {"none-machine",        "machine",        false},
+    {"accel",               "object",         true},
+    {"tcg-accel",           "accel",          false},
+    {"memory-backend",      "object",         true},
+    {"memory-backend-file", "memory-backend", false},
 };
+/* clang-format on */
 
 /* Type `i`, with `name` as space for a model's; false after the last one. */
 static bool type_at(unsigned i, struct object_type *type, struct zf_manage_definition *definition) {
