@@ -52,11 +52,15 @@ static void put_cpu(struct zf_section *section, const struct zf_cpu *cpu) {
 #undef FIELD
 }
 
-static enum zf_status take_cpu(struct zf_machine *machine, struct zf_payload *p,
+/* The CPU with `address`, which must be one that there is. */
+static enum zf_status take_cpu(struct zf_machine *machine, unsigned address, struct zf_payload *p,
                                struct zf_error *err) {
-    struct zf_cpu *cpu = machine->cpu;
+    struct zf_cpu *cpu = zf_machine_cpu(machine, address);
+    if (!cpu) {
+        return zf_fail(err, ZF_ERROR_FORMAT, "the stream has more CPUs than it says");
+    }
     uint64_t mask = zf_take_number(p, 8);
-    uint64_t address = zf_take_number(p, 8);
+    uint64_t instruction = zf_take_number(p, 8);
     uint64_t tod = zf_take_number(p, 8);
     int64_t timer = (int64_t)zf_take_number(p, 8);
 #define ARRAY(size, count, member) take_array(p, size, count, cpu->member);
@@ -65,13 +69,18 @@ static enum zf_status take_cpu(struct zf_machine *machine, struct zf_payload *p,
 #undef ARRAY
 #undef FIELD
     uint64_t prefix_area = 2 * ZF_PAGE_SIZE;
-    if (p->bad || cpu->state > ZF_CPU_LOAD || cpu->prefix % prefix_area ||
+    enum zf_cpu_state state = cpu == machine->cpu ? ZF_CPU_OPERATING : ZF_CPU_STOPPED;
+    if (p->bad || cpu->address != address || cpu->state != state || cpu->prefix % prefix_area ||
         cpu->prefix > machine->storage.size - prefix_area) {
         return zf_fail(err, ZF_ERROR_FORMAT, "the stream's CPU makes no sense");
     }
     zf_clock_set_tod(cpu, tod);
     zf_clock_set_cpu_timer(cpu, timer);
-    zf_psw_load_checked(cpu, mask, address);
+    if (cpu == machine->cpu) {
+        zf_psw_load_checked(cpu, mask, instruction);
+    } else {
+        zf_psw_load(cpu, mask, instruction);
+    }
     zf_cpu_mode_changed(cpu);
     zf_tlb_clear(cpu);
     return ZF_OK;
@@ -179,9 +188,10 @@ enum zf_status zf_machine_save(const struct zf_machine *machine, struct zf_strea
     }
     zf_section_begin(section, tag_storage);
     zf_put_number(&section->payload, 8, storage->size);
+    zf_put_number(&section->payload, 2, zf_machine_cpus(machine));
     enum zf_status status = zf_stream_write(stream, section, err);
-    if (status == ZF_OK) {
-        put_cpu(section, machine->cpu);
+    for (unsigned i = 0; i < zf_machine_cpus(machine) && status == ZF_OK; i++) {
+        put_cpu(section, zf_machine_cpu(machine, i));
         status = zf_stream_write(stream, section, err);
     }
     if (status == ZF_OK) {
@@ -197,13 +207,16 @@ enum zf_status zf_machine_save(const struct zf_machine *machine, struct zf_strea
     return status == ZF_OK ? zf_stream_end(stream, err) : status;
 }
 
-enum zf_status zf_storage_size_restore(struct zf_section *section, uint64_t *size,
-                                       struct zf_error *err) {
+enum zf_status zf_machine_restore_config(struct zf_section *section,
+                                         struct zf_machine_config *config, struct zf_error *err) {
     const uint64_t unit = 1 << 20, limit = UINT64_C(1) << 40;
-    *size = zf_take_number(&section->payload, 8);
-    if (section->tag != tag_storage || section->payload.bad || !*size || *size % unit ||
-        *size > limit) {
-        return zf_fail(err, ZF_ERROR_FORMAT, "the stream does not say how much storage there is");
+    config->storage_size = zf_take_number(&section->payload, 8);
+    config->cpus = (unsigned)zf_take_number(&section->payload, 2);
+    if (section->tag != tag_storage || section->payload.bad || !config->storage_size ||
+        config->storage_size % unit || config->storage_size > limit || !config->cpus ||
+        config->cpus > ZF_CPUS) {
+        return zf_fail(err, ZF_ERROR_FORMAT,
+                       "the stream does not say how much storage and how many CPUs there are");
     }
     return ZF_OK;
 }
@@ -220,12 +233,13 @@ static enum zf_status take_piece(struct zf_payload *p, uint8_t *array, uint64_t 
     return ZF_OK;
 }
 
+/* `*cpus` counts those that were there. */
 static enum zf_status take_section(struct zf_machine *machine, struct zf_section *section,
-                                   struct zf_error *err) {
+                                   unsigned *cpus, struct zf_error *err) {
     struct zf_storage *storage = &machine->storage;
     struct zf_payload *p = &section->payload;
     if (section->tag == tag_cpu) {
-        return take_cpu(machine, p, err);
+        return take_cpu(machine, (*cpus)++, p, err);
     }
     if (section->tag == tag_sclp) {
         return take_sclp(zf_devices(machine), p, err);
@@ -245,7 +259,7 @@ static enum zf_status take_section(struct zf_machine *machine, struct zf_section
 
 enum zf_status zf_machine_restore(struct zf_machine *machine, struct zf_stream *stream,
                                   struct zf_section *section, struct zf_error *err) {
-    bool has_cpu = false;
+    unsigned cpus = 0;
     for (;;) {
         enum zf_status status = zf_stream_read(stream, section, err);
         if (status != ZF_OK) {
@@ -254,13 +268,13 @@ enum zf_status zf_machine_restore(struct zf_machine *machine, struct zf_stream *
         if (section->tag == tag_end) {
             break;
         }
-        has_cpu |= section->tag == tag_cpu;
-        if ((status = take_section(machine, section, err)) != ZF_OK) {
+        if ((status = take_section(machine, section, &cpus, err)) != ZF_OK) {
             return status;
         }
     }
-    if (!has_cpu) {
-        return zf_fail(err, ZF_ERROR_FORMAT, "the stream has no CPU");
+    if (cpus < zf_machine_cpus(machine)) {
+        return zf_fail(err, ZF_ERROR_FORMAT, "the stream has %u of %u CPUs", cpus,
+                       zf_machine_cpus(machine));
     }
     return ZF_OK;
 }

@@ -65,6 +65,17 @@ done
 cmp -s "$work/whole" "$work/parts" || fail "rom:smc in steps of 400 instructions"
 [ "$steps" -gt 3 ] || fail "only $steps steps"
 
+# With CPUs that are stopped: their prefixes and registers are part of it.
+run 0 --quiet --model z13 --cpus 3 rom:sigp
+cp "$work/out" "$work/whole"
+for at in 100 500 2000; do
+    rm -f "$work/vm"
+    run 0 --quiet --model z13 --cpus 3 --save "$work/vm" --save-at "$at" rom:sigp
+    cp "$work/out" "$work/parts"
+    [ -f "$work/vm" ] && run 0 --quiet --restore "$work/vm" && cat "$work/out" >>"$work/parts"
+    cmp -s "$work/whole" "$work/parts" || fail "rom:sigp saved at $at"
+done
+
 # Goes on behind the save, and the same once more from the file.
 run 0 --model z13 --save "$work/vm" --save-at 30 --keep-running rom:hello
 said "the guest was saved to"

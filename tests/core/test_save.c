@@ -11,11 +11,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { STORAGE = 1 << 20, PREFIX = 0x6000, TIMER = 0x123456789abc };
+enum { STORAGE = 1 << 20, CPUS = 3, PREFIX = 0x6000, TIMER = 0x123456789abc };
 
 static struct zf_machine *create(void) {
     struct zf_error err;
-    struct zf_machine_config config = {.storage_size = STORAGE};
+    struct zf_machine_config config = {.storage_size = STORAGE, .cpus = CPUS};
     struct zf_machine *machine = zf_machine_create(&config, &err);
     cr_assert_not_null(machine);
     return machine;
@@ -47,6 +47,8 @@ static void fill(struct zf_machine *machine) {
     cpu->external_call_source = 3;
     cpu->emergency_sources = 5;
     zf_psw_load(cpu, UINT64_C(0x0704200180000000), 0x12344);
+    machine->stopped[2]->gr[7] = 0x77;
+    machine->stopped[2]->prefix = 0x4000;
     for (unsigned i = 0; i < STORAGE / ZF_PAGE_SIZE; i++) {
         machine->storage.keys[i] = (uint8_t)(i << 1);
     }
@@ -72,12 +74,13 @@ static FILE *save(const struct zf_machine *machine) {
 static enum zf_status restore(struct zf_machine *machine, int fd, struct zf_error *err) {
     struct zf_section section;
     struct zf_stream stream = {.fd = fd};
-    uint64_t size;
+    struct zf_machine_config config;
     cr_assert(zf_section_create(&section));
     enum zf_status status = zf_stream_open(&stream, err);
     if (status == ZF_OK && (status = zf_stream_read(&stream, &section, err)) == ZF_OK &&
-        (status = zf_storage_size_restore(&section, &size, err)) == ZF_OK) {
-        cr_expect_eq(size, STORAGE);
+        (status = zf_machine_restore_config(&section, &config, err)) == ZF_OK) {
+        cr_expect_eq(config.storage_size, STORAGE);
+        cr_expect_eq(config.cpus, CPUS);
         status = zf_machine_restore(machine, &stream, &section, err);
     }
     zf_section_destroy(&section);
@@ -96,6 +99,8 @@ Test(save, nothing_changes) {
     cr_expect_eq(memcmp(&a->member, &b->member, sizeof a->member), 0, "%s", #member);
 #define FIELD(size, member) ARRAY(size, 1, member)
 #include "save/cpu_field.def"
+    cr_expect_eq(after->stopped[2]->gr[7], 0x77);
+    cr_expect_eq(after->stopped[2]->prefix, 0x4000);
     cr_expect_eq(zf_psw_mask(a), zf_psw_mask(b));
     cr_expect_eq(a->psw.addr, b->psw.addr);
     cr_expect_eq(a->mode, b->mode);

@@ -68,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         zf_stream_read(&stream, &section, NULL) == ZF_OK &&
         zf_saved_model_take(&section, saved, NULL) == ZF_OK &&
         zf_stream_read(&stream, &section, NULL) == ZF_OK &&
-        zf_storage_size_restore(&section, &config.storage_size, NULL) == ZF_OK &&
+        zf_machine_restore_config(&section, &config, NULL) == ZF_OK &&
         config.storage_size <= LARGEST) {
         run(&config, saved, &stream, &section);
     }

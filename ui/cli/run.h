@@ -147,8 +147,8 @@ bool zf_run_saves(struct zf_run *run, enum zf_stop stop);
  */
 int zf_run_restore_begin(struct zf_run *run);
 
-/** The bytes of storage that it has; the same way. */
-int zf_run_restore_size(struct zf_run *run, uint64_t *size);
+/** How much storage and how many CPUs it has; the same way. */
+int zf_run_restore_config(struct zf_run *run, struct zf_machine_config *config);
 
 /** The rest of the stream into the machine; tells the source that its guest lives on here. */
 int zf_run_restore_end(struct zf_run *run);

@@ -136,7 +136,8 @@ static void disassemble(void *context, struct zf_cpu *cpu, uint64_t address, con
     cpu->pgm = pgm;
 }
 
-static int create_machine(struct zf_run *run, uint64_t storage_size) {
+/* `shape` says how much storage and how many CPUs. */
+static int create_machine(struct zf_run *run, const struct zf_machine_config *shape) {
     const struct zf_run_options *o = run->options;
     struct zf_error err;
     run->trace = o->trace_file ? fopen(o->trace_file, "w") : stderr;
@@ -145,8 +146,8 @@ static int create_machine(struct zf_run *run, uint64_t storage_size) {
         return ZF_EXIT_FAILURE;
     }
     struct zf_machine_config config = {
-        .cpus = run->kind == ZF_GUEST_PROGRAM ? 1 : o->cpus,
-        .storage_size = storage_size,
+        .cpus = shape->cpus,
+        .storage_size = shape->storage_size,
         .linear = run->kind == ZF_GUEST_PROGRAM,
         .engine = o->engine,
         .frontend = {.translate = zf_translate_block,
@@ -229,7 +230,11 @@ static int open_from_file(struct zf_run *run) {
               stderr);
         status = ZF_EXIT_USAGE;
     }
-    if (status < 0 && (status = create_machine(run, run->options->memory)) < 0) {
+    const struct zf_machine_config shape = {
+        .cpus = run->kind == ZF_GUEST_PROGRAM ? 1 : run->options->cpus,
+        .storage_size = run->options->memory,
+    };
+    if (status < 0 && (status = create_machine(run, &shape)) < 0) {
         status = load(run, &file);
     }
     if (status < 0 && !run->program) {
@@ -257,11 +262,11 @@ static void find_saved_guest(struct zf_run *run) {
 }
 
 static int open_from_stream(struct zf_run *run) {
-    uint64_t size = 0;
-    int status = zf_run_restore_size(run, &size);
+    struct zf_machine_config shape = {0};
+    int status = zf_run_restore_config(run, &shape);
     run->kind = ZF_GUEST_IPL; /* what it was once loaded from does not matter any more */
     find_saved_guest(run);
-    if (status < 0 && (status = create_machine(run, size)) < 0) {
+    if (status < 0 && (status = create_machine(run, &shape)) < 0) {
         zf_run_open_console(run);
         status = zf_run_restore_end(run);
     }

@@ -442,8 +442,8 @@ static int check_together(const struct zf_run_options *o) {
         return zf_usage_error("run: --restore goes on with a guest; --append and --initrd are for "
                               "one that begins");
     }
-    if (o->cpus > 1 && (o->save || o->restore)) {
-        return zf_usage_error("run: --save and --restore know one CPU, not --cpus %u", o->cpus);
+    if (o->cpus > 1 && o->restore) {
+        return zf_usage_error("run: --restore brings its CPUs with it: --cpus does not go with it");
     }
     if (o->allow_missing && !o->restore) {
         return zf_usage_error("run: --allow-missing goes with --restore");

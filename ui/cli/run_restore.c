@@ -187,10 +187,10 @@ int zf_run_restore_begin(struct zf_run *run) {
     return compare_target(run);
 }
 
-int zf_run_restore_size(struct zf_run *run, uint64_t *size) {
+int zf_run_restore_config(struct zf_run *run, struct zf_machine_config *config) {
     struct zf_error err;
     if (zf_stream_read(&run->incoming, &run->section, &err) != ZF_OK ||
-        zf_storage_size_restore(&run->section, size, &err) != ZF_OK) {
+        zf_machine_restore_config(&run->section, config, &err) != ZF_OK) {
         return refuse(run, ZF_RUN_BAD_GUEST, err.message);
     }
     return -1;

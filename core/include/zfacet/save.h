@@ -3,11 +3,11 @@
  * clocks stand still while it is saved. What the model and the gate are is said by who writes the
  * stream; the machine's own sections come behind that.
  *
- *     "STOR"  bytes of storage (8)
- *     "CPU "  PSW (16), TOD clock (8), CPU timer (8), then as core/save/cpu_field.def says
- *     "SCLP"  receive mask, send mask (4 each), quiesce pending (1), console input
- *     "KEYS"  number of the first page (8), pages (4), storage keys, deflated
- *     "PAGE"  address (8), bytes (4), contents, deflated; storage of zeros is not there
+ *     "STOR"  bytes of storage (8), CPUs (2)
+ *     "CPU "  one each, by address: PSW (16), TOD clock (8), CPU timer (8), then as
+ * core/save/cpu_field.def says "SCLP"  receive mask, send mask (4 each), quiesce pending (1),
+ * console input "KEYS"  number of the first page (8), pages (4), storage keys, deflated "PAGE"
+ * address (8), bytes (4), contents, deflated; storage of zeros is not there
  */
 #ifndef ZFACET_SAVE_H
 #define ZFACET_SAVE_H
@@ -23,15 +23,15 @@ enum zf_status zf_machine_save(const struct zf_machine *machine, struct zf_strea
                                struct zf_section *section, struct zf_error *err);
 
 /**
- * Reads the bytes of storage from a "STOR" section: what zf_machine_config wants to know before
- * there is a machine.
+ * Reads storage_size and cpus from a "STOR" section: what zf_machine_create() wants to know.
  */
-enum zf_status zf_storage_size_restore(struct zf_section *section, uint64_t *size,
-                                       struct zf_error *err);
+enum zf_status zf_machine_restore_config(struct zf_section *section,
+                                         struct zf_machine_config *config, struct zf_error *err);
 
 /**
- * Reads the sections behind "STOR", up to the stream's end, into a machine that never ran, with the
- * storage of that size. After an error the machine is good for nothing but to be destroyed.
+ * Reads the sections behind "STOR", up to the stream's end, into a machine that never ran, with
+ * that much storage and that many CPUs. After an error the machine is good for nothing but to be
+ * destroyed.
  */
 enum zf_status zf_machine_restore(struct zf_machine *machine, struct zf_stream *stream,
                                   struct zf_section *section, struct zf_error *err);
