@@ -62,7 +62,7 @@ const char *zf_nearest(const char *word, const char *(*next)(const void *context
     const char *best = NULL;
     size_t length = strnlen(word, NEAREST_LENGTH + 1);
     unsigned limit = (unsigned)(length / 3 + 1);
-    if (length > NEAREST_LENGTH) {
+    if (!length || length > NEAREST_LENGTH) {
         return NULL;
     }
     const char *candidate;

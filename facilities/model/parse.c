@@ -6,6 +6,7 @@
 #include "model/names.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -163,6 +164,9 @@ static enum zf_status apply_setting(struct zf_model *model, char *word, struct z
     struct setting setting;
     bool on = false;
     const char *value = split_setting(&word);
+    if (!value && !*word) {
+        return zf_fail(err, ZF_ERROR_USAGE, "a feature is missing between two commas");
+    }
     if (!value) {
         return zf_fail(err, ZF_ERROR_USAGE, "'%s' needs a value: %s=on or %s=off", word, word,
                        word);
@@ -218,6 +222,31 @@ static bool parse_named(const char *word, struct zf_model *model) {
     return false;
 }
 
+static const char *known_set(const void *context, unsigned i) {
+    static const char *const names[] = {"base", "full", "default"};
+    return i < ZF_ARRAY_LENGTH(names) ? names[i] : NULL;
+}
+
+/* A machine with the name of a feature set behind it that there is not: z13-bse. */
+static enum zf_status refuse_set(const char *word, struct zf_error *err) {
+    char machine[WORD_LENGTH];
+    snprintf(machine, sizeof machine, "%s", word);
+    char *set = strrchr(machine, '-');
+    if (!set) {
+        return ZF_OK;
+    }
+    *set++ = 0;
+    const char *nearest = zf_nearest(set, known_set, NULL);
+    if (!zf_machine_by_name(machine)) {
+        return ZF_OK;
+    }
+    bool usual = nearest && !strcmp(nearest, "default");
+    return zf_fail(err, ZF_ERROR_NOT_FOUND,
+                   nearest ? "there is no CPU model '%s'; did you mean '%s%s%s'?"
+                           : "there is no CPU model '%s'; the sets of '%s' are -base and -full",
+                   word, machine, usual ? "" : "-", usual || !nearest ? "" : nearest);
+}
+
 static enum zf_status parse_machine(char *word, struct zf_model *model, struct zf_error *err) {
     if (!strcasecmp(word, "recommended")) {
         zf_model_init(model, zf_machine_newest(), ZF_MODEL_DEFAULT);
@@ -234,6 +263,9 @@ static enum zf_status parse_machine(char *word, struct zf_model *model, struct z
         set = ZF_MODEL_FULL;
     }
     const struct zf_machine_type *machine = zf_machine_by_name(word);
+    if (!machine && refuse_set(word, err) != ZF_OK) {
+        return ZF_ERROR_NOT_FOUND;
+    }
     if (!machine) {
         const char *nearest = zf_nearest(word, known_model, NULL);
         return zf_fail(err, ZF_ERROR_NOT_FOUND, "there is no CPU model '%s'%s%s%s", word,

@@ -341,6 +341,33 @@ if command -v s390x-linux-gnu-gcc >/dev/null; then
     expect program_child_check 3 "needs  facility 58" run --model z13 --check "$work/forks"
 fi
 
+# 31-bit code, as objdump names it
+if command -v s390x-linux-gnu-as >/dev/null; then
+    printf '.globl f\nf: la %%r2,5\n j f\n' | s390x-linux-gnu-as -m31 -o "$work/old.o" -
+    expect disasm_31 0 "file format elf32-s390$" disasm "$work/old.o"
+    expect disasm_31_label 0 "^00000000 <f>:$" disasm "$work/old.o"
+    s390x-linux-gnu-objdump -d "$work/old.o" >"$work/theirs"
+    "$zfacet" disasm "$work/old.o" >"$work/ours"
+    cmp "$work/ours" "$work/theirs" || failures=$((failures + 1))
+fi
+expect disasm_64 0 "file format elf64-s390$" disasm "$images/hello.elf"
+
+# questions answered in JSON
+expect explain_json 0 '"kind": "instruction"' explain --json msgrkc
+expect explain_json_two 0 '"kind": "facility"' explain vx --json
+expect explain_json_group 0 '"kind": "group"' explain --json msa4
+expect explain_json_model 0 '"kind": "model"' explain --json z13
+expect explain_json_code 0 '"text": "vfasb %v1,%v2,%v3"' explain --json e712300020e3
+expect explain_json_alias 0 '"alias_of": "brc"' explain --json je
+expect explain_json_function 0 '"of": "kma"' explain --json kma-gcm-aes-128
+expect explain_json_none 2 "'nonesuch9' is no mnemonic" explain --json lgr nonesuch9
+refuse explain_json_half "lgr" explain --json lgr nonesuch9
+expect explain_option 2 "jsn" explain --jsn lgr
+expect explain_long 2 "is no mnemonic" explain "lgr$(printf '%0200d' 0)"
+expect model_set 2 "did you mean 'z13s-base'" models z13s-basse
+expect model_set_full 2 "did you mean 'z13-full'" models z13-ful
+expect model_set_none 2 "are -base and -full" models z13-qqqqqqqq
+
 # files that are no code
 expect disasm_fifo 1 "not a regular file" disasm "$work/fifo"
 expect disasm_device 1 "not a regular file" disasm --raw /dev/zero
@@ -354,6 +381,19 @@ truncate -s 64G "$work/huge"
 expect disasm_huge 0 "[.][.][.]" disasm --stop 16 "$work/huge"
 expect run_huge 115 "do not fit" run --base 0 "$work/huge"
 expect disasm_empty 0 "file format binary" disasm "$work/empty"
+
+# names and lists that are odd
+odd=$(printf 'n\377n')
+cp "$images/z14-on-z13.elf" "$work/$odd"
+expect odd_name_json 1 '"guest": ".*/n?n"' run --model z13 --json "$work/$odd"
+expect odd_name_report 1 '"image": ".*n?n"' run --model z13 --json "$work/$odd"
+expect odd_name 2 "no CPU model" run --model "$odd" rom:hello
+expect empty_setting 2 "a feature is missing between two commas" run --model z13,,vx=off
+expect rom_arguments 2 "rom:hello takes no arguments, as 'a'" run rom:hello a
+expect disasm_order 2 "is not before" disasm --start 8 --stop 8 "$images/hello.elf"
+refuse explain_empty "did you mean" explain ""
+expect list_alone 2 "goes alone" suite --list x
+expect help_extra 2 "one command" help run run
 
 # suites
 cat >"$work/good" <<'END'
@@ -390,7 +430,10 @@ manifest() {
     expect "$name" "$wanted" "$said" suite --models z13 "$work/manifest"
 }
 manifest suite_two_guests 2 "line 3: guest: this test has a guest" "guest rom:smc"
-manifest suite_two_tests 2 "two tests 'a'" "test a"
+manifest suite_two_tests 2 "line 3: there are two tests 'a'" "test a"
+manifest suite_models 2 "line 3: models: there is no CPU model 'z99'" "models z13,z99"
+manifest suite_models_nearest 2 "line 3: models: .*did you mean 'z13s-base'" "models z13s-basse"
+manifest suite_models_empty 2 "line 3: models: .*missing" "models z13,"
 manifest suite_option 2 "did you mean '--check'" "options --chek"
 manifest suite_option_model 2 "line 3: options: the models" "options --model z14"
 manifest suite_option_guest 2 "not options alone" "options --check rom:smc"
@@ -400,6 +443,10 @@ expect suite_directory 2 "Is a directory" suite "$work"
 expect suite_tests 2 "none of the tests 'nonesuch'" suite --tests nonesuch
 expect suite_no_file 2 "cannot read" suite "$work/nonesuch"
 expect suite_models 2 "no CPU model" suite --models z99
+for jobs in 3x 0 257 -1 "" 18446744073709551617; do
+    expect "suite_jobs $jobs" 2 "not in 1 to 256" suite --jobs "$jobs"
+done
+expect suite_models_missing 2 "a model is missing" suite --models ""
 expect suite_format 2 "not text, tap or junit" suite --format xml
 expect suite_list 0 "^z14-on-z13 " suite --list
 

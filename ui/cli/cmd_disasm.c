@@ -132,6 +132,21 @@ static size_t zero_run(const uint8_t *bytes, size_t left) {
     return n >= 8 ? n : 0;
 }
 
+/* Where a symbol begins, or the section's part that is shown. */
+static void print_label(const struct view *view, const struct zf_code_section *section,
+                        const struct zf_code_symbol *symbol, uint64_t address, bool first) {
+    int digits = view->file->is_31 ? 8 : 16;
+    bool begins = symbol != NULL && symbol->address == address;
+    if (!first && !begins) {
+        return;
+    }
+    printf("\n%0*" PRIx64 " <%s", digits, address, symbol != NULL ? symbol->name : section->name);
+    if (symbol != NULL && !begins) {
+        printf("+0x%" PRIx64, address - symbol->address);
+    }
+    puts(">:");
+}
+
 static void print_section(struct view *view, const struct zf_code_section *section) {
     const struct options *o = view->options;
     size_t i = o->start > section->address ? o->start - section->address : 0;
@@ -145,14 +160,7 @@ static void print_section(struct view *view, const struct zf_code_section *secti
     for (bool first = true; i < end; first = false) {
         uint64_t address = section->address + i;
         const struct zf_code_symbol *symbol = zf_code_symbol_at(view->file, address);
-        if (symbol != NULL && symbol->address == address) {
-            printf("\n%016" PRIx64 " <%s>:\n", address, symbol->name);
-        } else if (first && symbol != NULL) {
-            printf("\n%016" PRIx64 " <%s+0x%" PRIx64 ">:\n", address, symbol->name,
-                   address - symbol->address);
-        } else if (first) {
-            printf("\n%016" PRIx64 " <%s>:\n", address, section->name);
-        }
+        print_label(view, section, symbol, address, first);
         size_t zeros = zero_run(section->bytes + i, end - i);
         if (zeros != 0) {
             puts("\t...");
@@ -169,7 +177,10 @@ static int disassemble(const struct options *options) {
     if (zf_code_file_open(options->path, options->raw, options->base, &file, &err) != ZF_OK) {
         return zf_report_error(&err);
     }
-    printf("\n%s:     file format %s\n\n", options->path, file.is_elf ? "elf64-s390" : "binary");
+    printf("\n%s:     file format %s\n\n", options->path,
+           !file.is_elf ? "binary"
+           : file.is_31 ? "elf32-s390"
+                        : "elf64-s390");
     for (size_t i = 0; i < file.section_count; i++) {
         if (options->section == NULL || strcmp(options->section, file.section[i].name) == 0) {
             print_section(&view, &file.section[i]);
@@ -231,6 +242,10 @@ static int parse(int argc, char **argv, struct options *o) {
     }
     if (optind + 1 != argc) {
         return zf_usage_error("disasm: one file is wanted; 'zfacet help disasm' tells more");
+    }
+    if (o->start >= o->stop) {
+        return zf_usage_error("disasm: --start 0x%" PRIx64 " is not before --stop 0x%" PRIx64,
+                              o->start, o->stop);
     }
     o->path = argv[optind];
     return -1;

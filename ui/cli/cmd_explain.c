@@ -1,7 +1,9 @@
 /*
  * zfacet explain WORD: a mnemonic, a facility, a feature, a function code or a model, told in full.
  */
+#include "cli/args.h"
 #include "cli/common.h"
+#include "cli/explain.h"
 #include "cli/insn_print.h"
 #include "cli/model_input.h"
 
@@ -15,11 +17,13 @@
 #include <strings.h>
 
 static const char usage[] =
-    "usage: zfacet explain WORD...\n"
+    "usage: zfacet explain [--json] WORD...\n"
     "\n"
     "Tells what WORD is: an instruction or extended mnemonic (with its format drawn), a facility\n"
     "by number or name, a CPU feature or group, a CPU model, or an instruction in hexadecimal;\n"
     "what it needs, what has it.\n"
+    "\n"
+    "  --json  print JSON: a list of all meanings\n"
     "\n"
     "examples:\n"
     "  zfacet explain vfasb e712300020e3\n"
@@ -194,7 +198,7 @@ static void print_feature(enum zf_feature feature) {
     print_dependencies(feature);
 }
 
-static bool names_facility(const struct zf_facility_need *need, unsigned bit) {
+bool zf_explain_names_facility(const struct zf_facility_need *need, unsigned bit) {
     return memchr(need->bit, (int)bit, need->count) != NULL && bit < 256;
 }
 
@@ -204,7 +208,7 @@ static void print_instructions(unsigned bit) {
     int column = 0;
     for (int r = ZF_ROW_INVALID + 1; r < ZF_ROW_COUNT; r++) {
         const struct zf_row_info *info = zf_row_get(r);
-        if (!names_facility(&info->facility, bit)) {
+        if (!zf_explain_names_facility(&info->facility, bit)) {
             continue;
         }
         rows++;
@@ -214,13 +218,13 @@ static void print_instructions(unsigned bit) {
         column += printf("%s ", info->mnemonic);
     }
     for (unsigned i = 0; i < ZF_FORM_COUNT; i++) {
-        forms += names_facility(&zf_form_at(i)->facility, bit);
+        forms += zf_explain_names_facility(&zf_form_at(i)->facility, bit);
     }
     printf("%s  in all      %u instructions, %u forms of others\n", column ? "\n" : "", rows,
            forms);
 }
 
-static bool explain_facility(const char *word) {
+const struct zf_facility *zf_explain_facility(const char *word) {
     char *end;
     const char *digits = strncasecmp(word, "stfle", 5) == 0 ? word + 5 : word;
     unsigned long number = strtoul(digits, &end, 10);
@@ -229,6 +233,11 @@ static bool explain_facility(const char *word) {
         number < ZF_FACILITY_LIMIT) {
         facility = zf_facility_find((unsigned)number);
     }
+    return facility;
+}
+
+static bool explain_facility(const char *word) {
+    const struct zf_facility *facility = zf_explain_facility(word);
     if (facility == NULL) {
         return false;
     }
@@ -311,27 +320,32 @@ static bool explain_model(const char *word) {
     return true;
 }
 
-static int explain_model_file(const char *word) {
+static int explain_model_file(const char *word, json_t *list) {
     struct zf_model_input input;
     int status = zf_model_take(word, false, &input);
-    if (status == ZF_EXIT_OK) {
+    if (status == ZF_EXIT_OK && list) {
+        zf_explain_model_json(word, &input.model, list);
+    } else if (status == ZF_EXIT_OK) {
         print_model(word, &input.model);
     }
     return status;
 }
 
-/* An instruction as its 4, 8 or 12 hexadecimal digits. */
-static bool explain_word(const char *text) {
-    char needs[128];
-    char assembler[128];
-    struct zf_insn insn;
+bool zf_explain_code(const char *text, struct zf_insn *insn) {
     text += strncmp(text, "0x", 2) == 0 ? 2 : 0;
     size_t digits = strlen(text);
     if (digits == 0 || digits > 12 || strspn(text, "0123456789abcdef") != digits) {
         return false;
     }
-    zf_decode((uint64_t)strtoull(text, NULL, 16) << (64 - 4 * digits), &insn);
-    if (insn.row == ZF_ROW_INVALID || 2u * insn.length != digits) {
+    zf_decode((uint64_t)strtoull(text, NULL, 16) << (64 - 4 * digits), insn);
+    return insn->row != ZF_ROW_INVALID && 2u * insn->length == digits;
+}
+
+static bool explain_word(const char *text) {
+    char needs[128];
+    char assembler[128];
+    struct zf_insn insn;
+    if (!zf_explain_code(text, &insn)) {
         return false;
     }
     zf_disasm(&insn, 0, assembler, sizeof assembler);
@@ -360,47 +374,59 @@ static const char *candidate(const void *context, unsigned i) {
 }
 
 /* A word may be an instruction and a feature at once, as vx is: all its meanings are told. */
-static int explain(const char *given) {
+static bool explain_text(const char *word) {
+    bool any = explain_row(word);
+    if (!any || zf_feature_by_name(word) != ZF_FEATURE_COUNT) {
+        fputs(any ? "\n" : "", stdout);
+        any |= explain_facility(word) || explain_feature(word);
+    }
+    return any || explain_group(word) || explain_model(word) || explain_word(word);
+}
+
+/* As text, or appended to `list`. */
+static int explain(const char *given, json_t *list) {
     char word[64];
-    bool any;
     if (given[0] == '@' || !strncmp(given, "stfle:", 6)) {
-        return explain_model_file(given);
+        return explain_model_file(given, list);
     }
     snprintf(word, sizeof word, "%s", given);
     for (char *p = word; *p != 0; p++) {
         *p = (char)tolower((unsigned char)*p);
     }
-    any = explain_row(word);
-    if (!any || zf_feature_by_name(word) != ZF_FEATURE_COUNT) {
-        fputs(any ? "\n" : "", stdout);
-        any |= explain_facility(word) || explain_feature(word);
-    }
-    if (any || explain_group(word) || explain_model(word) || explain_word(word)) {
+    bool whole = strlen(given) < sizeof word;
+    if (whole && (list ? zf_explain_json(word, list) : explain_text(word))) {
         return ZF_EXIT_OK;
     }
-    const char *nearest = zf_nearest(word, candidate, NULL);
+    const char *nearest = whole ? zf_nearest(word, candidate, NULL) : NULL;
     return zf_usage_error("explain: '%s' is no mnemonic, facility, feature or model%s%s%s", given,
                           nearest ? "; did you mean '" : "", nearest ? nearest : "",
                           nearest ? "'?" : "");
 }
 
-int zf_cmd_explain(int argc, char **argv) {
+static int explain_all(const struct zf_args *args, bool json) {
+    json_t *list = json ? json_array() : NULL;
     int status = ZF_EXIT_OK;
-    if (argc < 2) {
-        return zf_usage_error("explain: what? 'zfacet help explain' has examples");
-    }
-    if (strcmp(argv[1], "--help") == 0) {
-        fputs(usage, stdout);
-        return ZF_EXIT_OK;
-    }
-    for (int i = 1; i < argc && status == ZF_EXIT_OK; i++) {
-        if (argv[i][0] == '-') {
-            return zf_usage_error("explain: there is no option '%s'", argv[i]);
-        }
-        if (i > 1) {
+    for (unsigned i = 0; i < args->count && status == ZF_EXIT_OK; i++) {
+        if (i && !json) {
             putchar('\n');
         }
-        status = explain(argv[i]);
+        status = explain(args->words[i], list);
     }
+    if (json && status == ZF_EXIT_OK) {
+        return zf_print_json(stdout, list);
+    }
+    json_decref(list);
     return status;
+}
+
+int zf_cmd_explain(int argc, char **argv) {
+    bool json = false;
+    const struct zf_option options[] = {{"--json", &json, NULL}, {0}};
+    struct zf_args args = {.usage = usage,
+                           .options = options,
+                           .least = 1,
+                           .most = ZF_ARGS_WORDS,
+                           .wanted = "a word to explain"};
+    int status = zf_args_parse(&args, argc, argv);
+    return status == ZF_ARGS_RUN ? explain_all(&args, json) : status;
 }

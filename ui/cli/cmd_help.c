@@ -7,6 +7,9 @@ int zf_cmd_help(int argc, char **argv) {
         zf_print_usage(stdout);
         return ZF_EXIT_OK;
     }
+    if (argc > 2) {
+        return zf_usage_error("help: one command at a time, '%s' is the second", argv[2]);
+    }
     const struct zf_command *command = zf_command_find(argv[1]);
     if (!command) {
         return zf_unknown_command(argv[1]);

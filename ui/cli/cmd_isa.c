@@ -1,4 +1,5 @@
 #include "cli/common.h"
+#include "cli/insn_json.h"
 #include "cli/insn_print.h"
 #include "cli/model_input.h"
 
@@ -80,50 +81,17 @@ static void print_one(const struct zf_row_info *row, unsigned since,
            zf_privilege_name(row->privilege), what);
 }
 
-static json_t *need_json(const struct zf_facility_need *need) {
-    json_t *bits = json_array();
-    for (unsigned i = 0; i < need->count; i++) {
-        json_array_append_new(bits, json_integer(need->bit[i]));
-    }
-    return json_pack("{s:s, s:o}", "need",
-                     need->count == 0 ? "none"
-                     : need->any      ? "any"
-                                      : "all",
-                     "bits", bits);
-}
-
-static json_t *row_json(enum zf_row row) {
-    const struct zf_row_info *info = zf_row_get(row);
-    char opcode[8];
-    char operands[64];
-    zf_opcode_text(info, opcode);
-    zf_operands_text(info->syntax, operands, sizeof operands);
-    return json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:s, s:o, s:s, s:b}", "mnemonic",
-                     info->mnemonic, "name", info->name, "opcode", opcode, "format",
-                     zf_format_name(info->format), "length", info->length, "operands", info->syntax,
-                     "since", zf_since_name(info->since), "facility", need_json(&info->facility),
-                     "privilege", zf_privilege_name(info->privilege), "implemented",
-                     zf_row_implemented(row));
-}
-
-static json_t *form_json(const struct zf_form *form) {
-    static const char *const absent[] = {"specification", "ignore", "operation"};
-    return json_pack("{s:s, s:s, s:s, s:o, s:s}", "mnemonic", zf_row_get(form->row)->mnemonic,
-                     "when", form->text, "since", zf_since_name(form->since), "facility",
-                     need_json(&form->facility), "absent", absent[form->when_absent]);
-}
-
 static int list_json(const struct filter *filter) {
     json_t *rows = json_array();
     json_t *forms = json_array();
     for (int r = ZF_ROW_INVALID + 1; r < ZF_ROW_COUNT; r++) {
         if (row_passes(filter, r)) {
-            json_array_append_new(rows, row_json(r));
+            json_array_append_new(rows, zf_row_json(r));
         }
     }
     for (unsigned i = 0; i < ZF_FORM_COUNT; i++) {
         if (form_passes(filter, zf_form_at(i))) {
-            json_array_append_new(forms, form_json(zf_form_at(i)));
+            json_array_append_new(forms, zf_form_json(zf_form_at(i)));
         }
     }
     return zf_print_json(stdout, json_pack("{s:o, s:o}", "instructions", rows, "forms", forms));

@@ -70,8 +70,10 @@ static int set_option(struct options *o, const char *name, const char *value) {
         return -1;
     }
     if (!strcmp(name, "--jobs")) {
-        o->jobs = (unsigned)strtoul(value, NULL, 10);
-        return o->jobs >= 1 && o->jobs <= 256
+        char *end;
+        unsigned long jobs = strtoul(value, &end, 10);
+        o->jobs = (unsigned)jobs;
+        return *value >= '0' && *value <= '9' && !*end && jobs >= 1 && jobs <= 256
                    ? -1
                    : zf_usage_error("suite: --jobs '%s' is not in 1 to 256", value);
     }
@@ -90,7 +92,7 @@ static int parse_options(struct options *o, int argc, char **argv) {
             return ZF_EXIT_OK;
         }
         if (!strcmp(argv[i], "--list")) {
-            return list_roms();
+            return argc == 2 ? list_roms() : zf_usage_error("suite: --list goes alone");
         }
         if (argv[i][0] != '-') {
             if (o->manifest) {

@@ -144,6 +144,7 @@ static enum zf_status read_elf(Elf *elf, const char *path, struct zf_code_file *
     }
     settle_symbols(file);
     file->is_elf = true;
+    file->is_31 = gelf_getclass(elf) == ELFCLASS32;
     return ZF_OK;
 }
 

@@ -29,6 +29,7 @@ struct zf_code_file {
     struct zf_code_symbol *symbol; /* one per address, sorted */
     size_t symbol_count;
     bool is_elf;
+    bool is_31;   /* an ELF file of 31-bit code: addresses have 8 digits */
     bool is_view; /* the bytes are those of the file, mapped */
 };
 

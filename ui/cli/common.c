@@ -49,6 +49,17 @@ const char *zf_colour(FILE *out, enum zf_colour colour) {
     return zf_colour_wanted(out) ? sequences[colour] : "";
 }
 
+json_t *zf_json_text(const char *text) {
+    json_t *value = json_string(text);
+    char *copy = value ? NULL : strdup(text);
+    for (char *c = copy; c && *c; c++) {
+        *c = (signed char)*c < 0 ? '?' : *c;
+    }
+    value = copy ? json_string(copy) : value;
+    free(copy);
+    return value;
+}
+
 int zf_print_json(FILE *out, json_t *value) {
     int failed = !value || json_dumpf(value, out, JSON_INDENT(2) | JSON_ENCODE_ANY) < 0;
     failed |= fputc('\n', out) == EOF;

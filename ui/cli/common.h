@@ -60,6 +60,9 @@ bool zf_colour_wanted(FILE *out);
 /** The escape sequence that begins `colour` (ZF_COLOUR_NONE ends any), or "" when not wanted. */
 const char *zf_colour(FILE *out, enum zf_colour colour);
 
+/** A string; bytes that are no UTF-8, as file names may have, become question marks. */
+json_t *zf_json_text(const char *text);
+
 /** Writes `value` to `out`, indented, keys in insertion order; takes over the reference.
  * An exit status; that writing failed is left to the caller, for standard output to main(). */
 int zf_print_json(FILE *out, json_t *value);

@@ -172,7 +172,7 @@ static json_t *hex_json(uint64_t value) {
 
 static void set_text(json_t *object, const char *key, const char *text) {
     if (text && text[0]) {
-        json_object_set_new(object, key, json_string(text));
+        json_object_set_new(object, key, zf_json_text(text));
     }
 }
 

@@ -123,7 +123,7 @@ static json_t *hex(uint64_t value) {
 static void tell_json(struct zf_run *run, enum zf_run_end end, int status) {
     json_t *value = json_object();
     const struct zf_cpu *cpu = run->machine->cpu;
-    json_object_set_new(value, "guest", json_string(run->identity.guest));
+    json_object_set_new(value, "guest", zf_json_text(run->identity.guest));
     json_object_set_new(value, "kind", json_string(zf_guest_kind_name(run->kind)));
     json_object_set_new(value, "end", json_string(zf_run_end_name(end)));
     json_object_set_new(value, "status", json_integer(status));

@@ -188,6 +188,10 @@ static int load(struct zf_run *run, const struct guest_file *file) {
         int status = zf_run_load_kernel_input(run, file->bytes, file->size);
         return status < 0 ? open_program(run, file) : status;
     }
+    if (o->arguments && o->arguments[0] && o->arguments[1]) {
+        return zf_usage_error("run: %s takes no arguments, as '%s': it is no Linux program",
+                              o->guest, o->arguments[1]);
+    }
     zf_run_open_console(run);
     if (zf_guest_load(run->machine, run->kind, file->bytes, file->size, o->base, &err) != ZF_OK) {
         return bad_guest(run, err.message);

@@ -63,9 +63,9 @@ static const char *check_options(struct zf_suite_test *test) {
     return options.guest ? "not options alone" : NULL;
 }
 
-/* Sets one key of a test; NULL, or what is wrong. */
-static const char *set_key(struct zf_suite_test *test, const char *key, char *value) {
-    struct zf_error err;
+/* Sets one key of a test; NULL, or what is wrong, which may be in `err`. */
+static const char *set_key(struct zf_suite_test *test, const char *key, char *value,
+                           struct zf_error *err) {
     unsigned count = 0;
     if (!strcmp(key, "guest")) {
         if (test->guest) {
@@ -77,7 +77,7 @@ static const char *set_key(struct zf_suite_test *test, const char *key, char *va
         test->guest = test->arguments[0];
     } else if (!strcmp(key, "models")) {
         test->models = value;
-        return zf_suite_check_models(value, &err) == ZF_OK ? NULL : "no such model";
+        return zf_suite_check_models(value, err) == ZF_OK ? NULL : err->message;
     } else if (!strcmp(key, "options")) {
         return split(value, test->options, ZF_SUITE_WORDS, &test->option_count)
                    ? check_options(test)
@@ -102,10 +102,11 @@ static const char *set_key(struct zf_suite_test *test, const char *key, char *va
     return NULL;
 }
 
-static enum zf_status add_test(struct zf_suite *suite, const char *name, struct zf_error *err) {
+static enum zf_status add_test(struct zf_suite *suite, const char *name, unsigned line,
+                               struct zf_error *err) {
     for (unsigned i = 0; i < suite->count; i++) {
         if (!strcmp(suite->tests[i].name, name)) {
-            return zf_fail(err, ZF_ERROR_FORMAT, "there are two tests '%s'", name);
+            return zf_fail(err, ZF_ERROR_FORMAT, "line %u: there are two tests '%s'", line, name);
         }
     }
     struct zf_suite_test *tests = realloc(suite->tests, (suite->count + 1) * sizeof *suite->tests);
@@ -133,12 +134,13 @@ static enum zf_status parse_line(struct zf_suite *suite, char *line, unsigned nu
         return zf_fail(err, ZF_ERROR_FORMAT, "line %u: '%s' has no value", number, line);
     }
     if (!strcmp(line, "test")) {
-        return add_test(suite, value, err);
+        return add_test(suite, value, number, err);
     }
     if (!suite->count) {
         return zf_fail(err, ZF_ERROR_FORMAT, "line %u: '%s' before the first 'test'", number, line);
     }
-    const char *wrong = set_key(&suite->tests[suite->count - 1], line, value);
+    struct zf_error detail;
+    const char *wrong = set_key(&suite->tests[suite->count - 1], line, value, &detail);
     if (wrong) {
         return zf_fail(err, ZF_ERROR_FORMAT, "line %u: %s: %s", number, line, wrong);
     }
@@ -234,7 +236,13 @@ enum zf_status zf_suite_check_models(const char *list, struct zf_error *err) {
     if (!strcmp(list, "all")) {
         return ZF_OK;
     }
+    if (!*list || list[strlen(list) - 1] == ',') {
+        return zf_fail(err, ZF_ERROR_USAGE, "'%s': a model is missing from the list", list);
+    }
     while (*list) {
+        if (strcspn(list, ",") >= sizeof item.text) {
+            return zf_fail(err, ZF_ERROR_NOT_FOUND, "there is no CPU model '%.40s...'", list);
+        }
         list = next_item(list, &item);
         const char *ends[] = {item.from, item.to};
         for (unsigned i = 0; i < 2; i++) {

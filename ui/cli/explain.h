@@ -1,0 +1,41 @@
+/*
+ * zfacet explain, in parts: text (cmd_explain.c) and JSON (explain_json.c) of the same meanings.
+ *
+ * The JSON is a list with an object for each meaning of each word:
+ *   word, kind     as given; "instruction", "facility", "feature", "group", "model", "code"
+ * and by kind
+ *   instruction    what zfacet isa tells (insn_json.h); alias_of when the word is an extended
+ * mnemonic; models, forms: [form], functions: [{code, name, implemented}] facility       bit, name,
+ * since, feature (null or as below), instructions: [mnemonic], forms: how many of other
+ * instructions feature        name, description, deprecated, group, function: {of, code}, models,
+ * base, needs: [name], needed_by: [name] group          name, description, features: [name] model
+ * what zfacet models tells of one (model_print.h) code           text, needs, instruction: the
+ * instruction of these hexadecimal digits models is {default, full}: the first machine whose set
+ * has it, or null; base the same for what can never be off. Keys whose value is not known are left
+ * out.
+ */
+#ifndef ZFACET_UI_EXPLAIN_H
+#define ZFACET_UI_EXPLAIN_H
+
+#include "zfacet/decode.h"
+#include "zfacet/facility.h"
+#include "zfacet/model.h"
+
+#include <jansson.h>
+
+/** The facility by number, "stfle" and number, or name; or NULL. */
+const struct zf_facility *zf_explain_facility(const char *word);
+
+/** The instruction of 4, 8 or 12 hexadecimal digits; false when they are none. */
+bool zf_explain_code(const char *word, struct zf_insn *insn);
+
+/** True when needing it means needing facility `bit`. */
+bool zf_explain_names_facility(const struct zf_facility_need *need, unsigned bit);
+
+/** Appends all meanings of `word`, in lower case; false when there is none. */
+bool zf_explain_json(const char *word, json_t *list);
+
+/** Appends a model that was read from elsewhere. */
+void zf_explain_model_json(const char *word, const struct zf_model *model, json_t *list);
+
+#endif
