@@ -67,9 +67,7 @@ static int baseline(const struct zf_model_list *list, enum zf_model_format forma
     }
     zf_manage_to_model(&common, &model);
     zf_model_write(stdout, list->manage, &model, format, ZF_MANAGE_STATIC, &notes);
-    for (unsigned i = 0; i < notes.count; i++) {
-        zf_warn("%s", notes.text[i]);
-    }
+    zf_notes_tell(&notes, NULL);
     return ZF_EXIT_OK;
 }
 

@@ -319,9 +319,7 @@ static int report(struct checked *c, bool fixing, bool json, enum zf_model_forma
     fix(c);
     print_fixes(stderr, c);
     zf_model_write(stdout, c->manage, &c->model, format, ZF_MANAGE_STATIC, &notes);
-    for (unsigned i = 0; i < notes.count; i++) {
-        zf_warn("%s: %s", c->label, notes.text[i]);
-    }
+    zf_notes_tell(&notes, c->label);
     return consistent(c) ? ZF_EXIT_OK : ZF_EXIT_BLOCKED;
 }
 

@@ -217,9 +217,7 @@ static int write_common(const struct domain *domain, enum zf_model_format format
     }
     zf_model_write(stdout, domain->list.manage, &domain->common_model, format, ZF_MANAGE_STATIC,
                    &notes);
-    for (unsigned i = 0; i < notes.count; i++) {
-        zf_warn("%s", notes.text[i]);
-    }
+    zf_notes_tell(&notes, NULL);
     return ZF_EXIT_OK;
 }
 

@@ -76,9 +76,7 @@ static int expand(const struct zf_model_input *input, enum zf_manage_type type,
     } else {
         zf_model_write(stdout, manage, &input->model, format, type, &notes);
     }
-    for (unsigned i = 0; i < notes.count; i++) {
-        zf_warn("%s: %s", input->label, notes.text[i]);
-    }
+    zf_notes_tell(&notes, input->label);
     zf_manage_destroy(manage);
     return ZF_EXIT_OK;
 }

@@ -60,7 +60,7 @@ void zf_print_usage(FILE *out) {
     }
     fputs("\n'zfacet help COMMAND' tells how a command is used.\n"
           "Exit status: 0 fine, 1 it could not be done, or its output not be written,\n"
-          "2 wrong command line, 3 something was blocked.\n",
+          "2 wrong command line, 3 something was blocked, or the answer is no.\n",
           out);
 }
 

@@ -103,10 +103,14 @@ enum zf_status zf_model_read(const char *word, bool strict, struct zf_model_inpu
     return status;
 }
 
-void zf_model_tell(const struct zf_model_input *input) {
-    for (unsigned i = 0; i < input->notes.count; i++) {
-        zf_warn("%s: %s", input->label, input->notes.text[i]);
+void zf_notes_tell(const struct zf_model_notes *notes, const char *label) {
+    for (unsigned i = 0; i < notes->count; i++) {
+        zf_warn("%s%s%s", label ? label : "", label ? ": " : "", notes->text[i]);
     }
+}
+
+void zf_model_tell(const struct zf_model_input *input) {
+    zf_notes_tell(&input->notes, input->label);
     for (unsigned i = 0; i < input->warnings.count; i++) {
         zf_warn("%s: feature '%s' needs '%s', which is off", input->label,
                 zf_feature_info(input->warnings.broken[i].feature)->name,

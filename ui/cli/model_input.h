@@ -20,6 +20,9 @@ struct zf_model_notes {
 void zf_note(struct zf_model_notes *notes, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/** Tells the lines on standard error, after `label` if it is not NULL. */
+void zf_notes_tell(const struct zf_model_notes *notes, const char *label);
+
 struct zf_model_input {
     char label[64]; /* what the user wrote, cut to fit */
     struct zf_model model;

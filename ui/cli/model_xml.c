@@ -140,34 +140,60 @@ static enum zf_status read_cpu(const xmlNode *element, struct zf_model *model,
     return status;
 }
 
-enum zf_status zf_model_from_xml(const char *bytes, size_t size, struct zf_model *model,
-                                 struct zf_model_notes *notes, struct zf_error *err) {
-    const xmlNode *element = NULL;
-    unsigned count = 0;
-    enum zf_status status;
+/* NULL when it is not well formed, or has a document type. */
+static xmlDoc *parse(const char *bytes, size_t size) {
     xmlParserCtxt *parser = xmlNewParserCtxt();
     if (!parser) {
-        return zf_fail(err, ZF_ERROR_MEMORY, "no memory left");
+        return NULL;
     }
     parser->sax->internalSubset = refuse_doctype;
     xmlDoc *document = xmlCtxtReadMemory(parser, bytes, (int)size, NULL, NULL,
                                          XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
                                              XML_PARSE_NOCDATA);
-    const xmlNode *root = document ? xmlDocGetRootElement(document) : NULL;
-    find_cpu(root, 0, &element, &count);
-    if (!root) {
-        status = zf_fail(err, ZF_ERROR_FORMAT, "XML that is not well formed, or has a DOCTYPE");
-    } else if (!element) {
+    if (document && !xmlDocGetRootElement(document)) {
+        xmlFreeDoc(document);
+        document = NULL;
+    }
+    xmlFreeParserCtxt(parser);
+    return document;
+}
+
+/* Several <cpu> one after another, as libvirt takes them for a baseline, are no document. */
+static xmlDoc *parse_fragment(const char *bytes, size_t size) {
+    static const char head[] = "<cpus>", tail[] = "</cpus>";
+    char *text = malloc(size + sizeof head + sizeof tail);
+    if (!text) {
+        return NULL;
+    }
+    memcpy(text, head, sizeof head - 1);
+    memcpy(text + sizeof head - 1, bytes, size);
+    memcpy(text + sizeof head - 1 + size, tail, sizeof tail - 1);
+    xmlDoc *document = parse(text, size + sizeof head + sizeof tail - 2);
+    free(text);
+    return document;
+}
+
+enum zf_status zf_model_from_xml(const char *bytes, size_t size, struct zf_model *model,
+                                 struct zf_model_notes *notes, struct zf_error *err) {
+    const xmlNode *element = NULL;
+    unsigned count = 0;
+    enum zf_status status;
+    xmlDoc *document = parse(bytes, size);
+    document = document ? document : parse_fragment(bytes, size);
+    if (!document) {
+        return zf_fail(err, ZF_ERROR_FORMAT, "XML that is not well formed, or has a DOCTYPE");
+    }
+    find_cpu(xmlDocGetRootElement(document), 0, &element, &count);
+    if (element) {
+        status = read_cpu(element, model, notes, err);
+    } else {
         status = zf_fail(err, ZF_ERROR_FORMAT,
                          "XML without a <cpu> that names a <model> (host-model and "
                          "host-passthrough do not; domain capabilities do)");
-    } else {
-        status = read_cpu(element, model, notes, err);
     }
     if (count > 1 && status == ZF_OK) {
         zf_note(notes, "the first of %u CPU descriptions is taken", count);
     }
     xmlFreeDoc(document);
-    xmlFreeParserCtxt(parser);
     return status;
 }
