@@ -137,13 +137,15 @@ enum zf_next zf_do_strag(struct zf_cpu *cpu, const struct zf_call *call) {
     return zf_done(zf_store(cpu, to, 8, dat.real));
 }
 
-/* A table entry in absolute storage; NULL with an addressing exception. */
-static uint8_t *table_entry(struct zf_cpu *cpu, uint64_t absolute) {
-    uint8_t *p = zf_absolute(cpu->machine, (struct zf_aaddr){absolute}, 8);
-    if (!p) {
-        zf_pgm(cpu, ZF_PGM_ADDRESSING);
+/* A table entry to be changed: key-controlled and low-address protection apply. NULL: exception. */
+static uint8_t *table_entry(struct zf_cpu *cpu, uint64_t address) {
+    struct zf_aaddr absolute;
+    bool cacheable;
+    if (!zf_translate_in(cpu, ZF_SPACE_REAL, cpu->key, (struct zf_vaddr){address}, ZF_ACCESS_WRITE,
+                         &absolute, &cacheable)) {
+        return NULL;
     }
-    return p;
+    return zf_absolute(cpu->machine, absolute, 8);
 }
 
 /*

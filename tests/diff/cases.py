@@ -2,6 +2,7 @@
 
 usage: cases.py CASE_RECORDS SYSTEM_EMULATOR FILE...
        cases.py RANDOM_RECORDS SYSTEM_EMULATOR SEED COUNT [print]
+       cases.py MACHINE_RECORDS SYSTEM_EMULATOR SEED COUNT
 
 Needs binutils for s390x. A difference is a question, not a verdict: the file may hold what the
 book says and the emulator does not do. Access exceptions and cases for a model are left out.
@@ -53,11 +54,13 @@ def run(emulator, image, address, size, out):
 
 def main():
     tool, emulator, files = sys.argv[1], sys.argv[2], sys.argv[3:]
+    path = os.path.join(os.environ.get("ZFACET_PEERS", "."), "bin") + os.pathsep + os.environ["PATH"]
+    emulator = shutil.which(emulator, path=path)
     mode = "check"
     if files[-1] == "print":
         mode = files.pop()
     assembler, linker = (shutil.which("s390x-linux-gnu-" + t) for t in ("as", "ld"))
-    if not assembler or not linker or not shutil.which(emulator):
+    if not assembler or not linker or not emulator:
         sys.exit(77)
     here = os.path.dirname(os.path.abspath(__file__))
     with tempfile.TemporaryDirectory() as folder:
@@ -65,8 +68,9 @@ def main():
             return os.path.join(folder, name)
         subprocess.run([tool, "write", at("records.bin"), *files], check=True,
                        stdout=sys.stderr)
+        driver = "machine_driver.s" if "machine" in os.path.basename(tool) else "case_driver.s"
         subprocess.run([assembler, "-I", folder, "-o", at("driver.o"),
-                        os.path.join(here, "case_driver.s")], check=True)
+                        os.path.join(here, driver)], check=True)
         subprocess.run([linker, "-Ttext", hex(BASE), "-o", at("driver"), at("driver.o")],
                        check=True)
         symbols = subprocess.run([linker.replace("-ld", "-nm"), at("driver")], check=True,
