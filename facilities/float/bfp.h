@@ -158,5 +158,22 @@ static inline unsigned zf_clz128(zf_u128 v) {
     uint64_t high = (uint64_t)(v >> 64);
     return high ? (unsigned)__builtin_clzll(high) : 64 + (unsigned)__builtin_clzll((uint64_t)v);
 }
+/** The first `bits` bits of the square root: two of the radicand bring one. `rest` is what is left.
+ */
+static inline zf_u128 zf_root128(zf_u128 radicand, unsigned bits, zf_u128 *rest) {
+    zf_u128 root = 0, left = 0;
+    for (unsigned i = 0; i < bits; i++) {
+        left = left << 2 | radicand >> 126;
+        radicand <<= 2;
+        zf_u128 trial = root << 2 | 1;
+        root <<= 1;
+        if (left >= trial) {
+            left -= trial;
+            root |= 1;
+        }
+    }
+    *rest = left;
+    return root;
+}
 
 #endif

@@ -265,24 +265,14 @@ struct zf_bfp zf_bfp_square_root(struct zf_bfp_op *op, struct zf_bfp a) {
     if (a.kind == ZF_BFP_INFINITE) {
         return a;
     }
-    /* the radicand in [1/4, 1): two bits of it bring one bit of the root */
+    /* the radicand in [1/4, 1) */
     int32_t exp = a.exp + 1;
     zf_u128 radicand = a.sig;
     if (exp & 1) {
         exp++;
         radicand >>= 1;
     }
-    zf_u128 root = 0, rest = 0;
-    for (unsigned i = 0; i < 126; i++) {
-        rest = rest << 2 | radicand >> 126;
-        radicand <<= 2;
-        zf_u128 trial = root << 2 | 1;
-        root <<= 1;
-        if (rest >= trial) {
-            rest -= trial;
-            root |= 1;
-        }
-    }
+    zf_u128 rest, root = zf_root128(radicand, 126, &rest);
     return (struct zf_bfp){
         .kind = ZF_BFP_FINITE,
         .exp = exp / 2 - 1,

@@ -82,17 +82,7 @@ struct zf_hfp zf_hfp_square_root(struct zf_hfp a, unsigned digits) {
         a.frac >>= 4;
         a.exp++;
     }
-    zf_u128 radicand = a.frac << 4, root = 0, rest = 0;
-    for (unsigned i = 0; i < ROOT_BITS; i++) {
-        rest = rest << 2 | radicand >> 126;
-        radicand <<= 2;
-        zf_u128 trial = root << 2 | 1;
-        root <<= 1;
-        if (rest >= trial) {
-            rest -= trial;
-            root |= 1;
-        }
-    }
+    zf_u128 rest, root = zf_root128(a.frac << 4, ROOT_BITS, &rest);
     struct zf_hfp r = {
         .exp = (a.exp - ZERO_CHARACTERISTIC) / 2 + ZERO_CHARACTERISTIC,
         .frac = root << (ZF_HFP_CARRY_SHIFT - ROOT_BITS),
