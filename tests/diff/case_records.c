@@ -12,7 +12,7 @@
 struct records {
     FILE *file;
     bool check;
-    unsigned count, failed;
+    unsigned count, failed, missing;
 };
 
 static uint64_t mode_bits(unsigned mode) {
@@ -32,6 +32,13 @@ static void write_record(struct records *records, const struct insn_case *c, uns
     records->failed += fwrite(record, sizeof record, 1, records->file) != 1;
 }
 
+/* The other emulator does not execute the instruction: an operation exception behind it. */
+static bool is_missing(const struct insn_case *c, const struct guest_state *is,
+                       const struct guest *guest) {
+    return guest->pgm.code == ZF_PGM_OPERATION && is->psw_addr == GUEST_CODE + c->length &&
+           c->pgm != ZF_PGM_OPERATION;
+}
+
 static void check_record(struct records *records, const struct insn_case *c, unsigned mode) {
     static uint8_t r[RECORD_SIZE];
     static struct guest_state is, after;
@@ -47,6 +54,10 @@ static void check_record(struct records *records, const struct insn_case *c, uns
     }
     is = after; /* control registers do not come back */
     record_unpack(r, &is, &guest);
+    if (is_missing(c, &is, &guest)) {
+        records->missing++;
+        return;
+    }
     run_compare(&run, &is, &after);
     records->failed += run.differences != 0;
 }
@@ -91,6 +102,7 @@ int main(int argc, char **argv) {
         do_file(&records, argv[i]);
     }
     bool ok = !fclose(records.file) && !records.failed && records.count;
-    printf("%u records, %u differ\n", records.count, records.failed);
+    printf("%u records, %u differ, %u that the other emulator does not execute\n", records.count,
+           records.failed, records.missing);
     return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }
