@@ -43,9 +43,14 @@ class Client:
 
 
 class Server:
-    def __init__(self, zfacet, *arguments):
+    """zfacet qmp, or with a guest zfacet run."""
+
+    def __init__(self, zfacet, *arguments, guest=None):
         self.path = os.path.join(tempfile.mkdtemp(), "socket")
-        self.process = subprocess.Popen([zfacet, "qmp", "--socket", self.path, *arguments])
+        command = [zfacet, "qmp", "--socket", self.path, *arguments]
+        if guest:
+            command = [zfacet, "run", "--quiet", "--qmp", "unix:" + self.path, *arguments, guest]
+        self.process = subprocess.Popen(command)
         for _ in range(500):
             if os.path.exists(self.path):
                 break
@@ -57,6 +62,10 @@ class Server:
     def memory_kb(self):
         with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
             return int(next(line for line in status if line.startswith("VmHWM")).split()[1])
+
+    def seconds(self):
+        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as status:
+            return int(status.read().split()[13]) / os.sysconf("SC_CLK_TCK")
 
     def lives(self):
         client = self.client()
@@ -216,6 +225,59 @@ def cpu_model(zfacet):
     server.end()
 
 
+def running_guest(zfacet):
+    """An endless loop is stopped, goes on, and is ended; its CPUs are told."""
+    with tempfile.NamedTemporaryFile() as loop:
+        loop.write(b"\xa7\xf4\0\0")  # j .
+        loop.flush()
+        server = Server(zfacet, "--model", "z13", "--cpus", "2", "--base", "0x1000", guest=loop.name)
+        client = server.client()
+        assert client.ask("query-status")["return"] == {"running": True, "status": "running"}
+        cpus = client.ask("query-cpus-fast")["return"]
+        assert [cpu["cpu-state"] for cpu in cpus] == ["operating", "stopped"]
+        assert [cpu["cpu-index"] for cpu in cpus] == [0, 1]
+        assert all(cpu["x-model"]["name"] == "z13-base" for cpu in cpus)
+        for _ in range(3):
+            client.send('{"execute": "stop"}')
+            assert client.line()["event"] == "STOP" and client.line() == {"return": {}}
+            assert client.ask("query-status")["return"]["status"] == "paused"
+            before = server.seconds()
+            time.sleep(0.3)
+            assert server.seconds() - before < 0.1, "it runs on"
+            client.send('{"execute": "cont"}')
+            assert client.line()["event"] == "RESUME" and client.line() == {"return": {}}
+        before = server.seconds()
+        while server.seconds() - before < 0.1:
+            time.sleep(0.01)
+        for _ in range(500):  # as fast as it gets
+            client.send('{"execute": "stop"}{"execute": "cont"}')
+        assert [client.line().get("event") for _ in range(2000)] == ["STOP", None, "RESUME", None] * 500
+        assert "cannot start again" in client.ask("system_reset")["error"]["desc"]
+        client.send('{"execute": "stop"}{"execute": "quit"}')
+        assert [client.line().get("event") for _ in range(4)] == ["STOP", None, "SHUTDOWN", None]
+        server.process.wait(10)
+        server = Server(zfacet, "--base", "0x1000", guest=loop.name)
+        client = server.client()
+        client.ask("stop")
+        server.process.send_signal(signal.SIGTERM)
+        while "event" not in (event := client.line()) or event["event"] != "SHUTDOWN":
+            pass
+        assert event["data"] == {"guest": False, "reason": "host-signal"}, event
+        server.process.wait(10)
+        assert not os.path.exists(server.path)
+
+
+def guest_ends(zfacet):
+    """The guest's own end is told."""
+    with tempfile.NamedTemporaryFile() as code:
+        code.write(b"\xa7\x18\x27\x10\xa7\x28\x7f\xff\xa7\x26\0\0\xa7\x16\xff\xfc\xb2\xb2\0\0")  # a while
+        code.flush()
+        server = Server(zfacet, "--base", "0x1000", guest=code.name)
+        event = server.client().line()
+        assert event["event"] == "SHUTDOWN" and event["data"]["reason"] == "guest-shutdown", event
+        server.process.wait(10)
+
+
 def signals_and_sockets(zfacet):
     server = Server(zfacet)
     client = server.client()
@@ -247,6 +309,8 @@ def main():
         print(f"{test.__name__}: {time.monotonic() - started:.1f} s, peak {server.memory_kb()} KiB")
     server.end()
     cpu_model(zfacet)
+    running_guest(zfacet)
+    guest_ends(zfacet)
     signals_and_sockets(zfacet)
 
 

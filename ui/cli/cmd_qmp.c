@@ -30,6 +30,8 @@ static const char usage[] =
     "  --socket PATH  any number of clients at a unix socket; 'quit', SIGINT or SIGTERM ends it\n"
     "  --model MODEL  there is one CPU of this model (zfacet help models), which runs nothing\n"
     "\n"
+    "'zfacet run --qmp unix:PATH' serves the same beside a guest.\n"
+    "\n"
     "commands:\n";
 
 static const char usage_end[] =

@@ -10,9 +10,13 @@ int zf_cmd_run(int argc, char **argv) {
         return status;
     }
     status = zf_run_open(&run, &options);
+    if (status < 0 && options.qmp) {
+        status = zf_run_qmp_open(&run);
+    }
     if (status < 0) {
         status = zf_run_go(&run);
     }
+    zf_run_qmp_close(&run);
     zf_run_close(&run);
     return status;
 }

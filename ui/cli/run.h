@@ -1,8 +1,8 @@
 /*
  * zfacet run, in parts: options (run_option.c), model and gate (run_gate.c), the machine and its
  * guest (run_machine.c), Linux programs (run_linux.c), the console (run_console.c), saved guests
- * (run_save.c, run_restore.c), what the gate tells (run_hit.c), the end (run_end.c). zfacet suite
- * runs its guests through the same functions.
+ * (run_save.c, run_restore.c), the management protocol (run_qmp.c), what the gate tells
+ * (run_hit.c), the end (run_end.c). zfacet suite runs its guests through the same functions.
  */
 #ifndef ZFACET_UI_RUN_H
 #define ZFACET_UI_RUN_H
@@ -35,6 +35,7 @@ struct zf_run_options {
     const char *model, *host, *ibc, *lowest_ibc;
     const char *report_file, *trace_file;
     const char *sysroot;         /* of a Linux program, or NULL */
+    const char *qmp;             /* path of the management protocol's socket, or NULL */
     const char *save;            /* where the guest goes: a file, or unix:PATH */
     const char *restore;         /* where a saved guest comes from, the same way */
     const char *append, *initrd; /* of a Linux kernel, or NULL */
@@ -81,6 +82,7 @@ struct zf_run {
     int64_t executed;                     /* instructions, before the limit now in force */
     atomic_bool save_wanted, interrupted; /* by signals */
     bool save_at_done, saved, save_failed;
+    struct zf_run_qmp *qmp; /* of --qmp, or NULL */
 };
 
 /** Reads the model and the policy that the options name into run->identity. */
@@ -107,6 +109,16 @@ void zf_run_close(struct zf_run *run);
 
 /** Gives a kernel, loaded from `bytes`, what the options have for it; -1, or an exit status. */
 int zf_run_load_kernel_input(struct zf_run *run, const void *bytes, size_t size);
+
+/** Begins to serve the management protocol as --qmp wants it; -1, or an exit status. */
+int zf_run_qmp_open(struct zf_run *run);
+void zf_run_qmp_close(struct zf_run *run);
+
+/**
+ * After the machine was asked to stop: waits as long as a client wants it to; true when it is to
+ * run again.
+ */
+bool zf_run_qmp_goes_on(struct zf_run *run);
 
 /** Runs to the end, tells of it and writes the report; returns the exit status. */
 int zf_run_go(struct zf_run *run);

@@ -194,6 +194,15 @@ static int set_restore(struct zf_run_options *o, const char *value) {
     return set_place(&o->restore, "restore", value);
 }
 
+static int set_qmp(struct zf_run_options *o, const char *value) {
+    static const char prefix[] = "unix:";
+    if (strncmp(value, prefix, sizeof prefix - 1) != 0) {
+        return bad_value("qmp", value, "unix:PATH");
+    }
+    o->qmp = value + sizeof prefix - 1;
+    return -1;
+}
+
 static int set_keep_running(struct zf_run_options *o, const char *value) {
     o->keep_running = true;
     return -1;
@@ -338,6 +347,9 @@ static const struct option_row rows[] = {
     {"incoming", "PLACE", set_restore, "the same"},
     {"allow-missing", NULL, set_allow_missing,
      "take it along nevertheless, and report what it meets"},
+    {"qmp", "unix:PATH", set_qmp,
+     "serve the management protocol (zfacet help qmp) at a socket;" INDENT
+     "not for a Linux program"},
     {"engine", "ENGINE", set_engine, "goto (the default) or switch"},
     {"trace", "LIST", set_trace,
      "insn, ops, blocks, exceptions, calls (of a Linux program);" INDENT "to standard error"},

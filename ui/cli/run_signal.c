@@ -40,6 +40,7 @@ enum zf_stop zf_run_machine(struct zf_run *run) {
     sigset_t set, before;
     pthread_t thread;
     enum zf_stop stop;
+    bool again;
     if (run->program) {
         return zf_machine_run(run->machine);
     }
@@ -48,7 +49,11 @@ enum zf_stop zf_run_machine(struct zf_run *run) {
     bool waiting = pthread_create(&thread, NULL, wait_for_signals, run) == 0;
     do {
         stop = zf_machine_run(run->machine);
-    } while (zf_run_saves(run, stop));
+        again = zf_run_saves(run, stop);
+        if (run->qmp && stop == ZF_STOP_REQUESTED && !run->saved) {
+            again = zf_run_qmp_goes_on(run);
+        }
+    } while (again);
     if (waiting) {
         pthread_cancel(thread);
         pthread_join(thread, NULL);

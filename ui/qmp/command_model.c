@@ -5,6 +5,7 @@
 
 #include "zfacet/implemented.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static enum zf_manage_kind kind_of(const json_t *value) {
@@ -184,27 +185,29 @@ bool zf_qmp_definitions(struct zf_qmp_call *call) {
     return true;
 }
 
-static void write_place(struct zf_json *json) {
+static void write_place(struct zf_json *json, unsigned index) {
     static const char *const ids[] = {"core-id", "socket-id", "drawer-id", "book-id"};
     zf_json_set_open(json, "props", '{');
     for (unsigned i = 0; i < ZF_ARRAY_LENGTH(ids); i++) {
-        zf_json_set_int(json, ids[i], 0);
+        zf_json_set_int(json, ids[i], i ? 0 : index);
     }
     zf_json_close(json, '}');
 }
 
-static void write_cpu(struct zf_qmp_call *call, const struct zf_model *model) {
+static void write_cpu(struct zf_qmp_call *call, const struct zf_model *model, unsigned index) {
     struct zf_json *json = &call->reply;
     struct zf_manage_model managed;
+    char path[48];
     struct zf_manage_delta delta;
     zf_manage_from_model(model, &managed);
     zf_manage_expand(call->qmp->manage, &managed, ZF_MANAGE_STATIC, &delta, NULL);
     zf_json_open(json, '{');
     zf_json_set_int(json, "thread-id", call->qmp->guest_thread);
-    write_place(json);
-    zf_json_set_string(json, "cpu-state", "operating");
-    zf_json_set_string(json, "qom-path", "/machine/unattached/device[0]");
-    zf_json_set_int(json, "cpu-index", 0);
+    write_place(json, index);
+    zf_json_set_string(json, "cpu-state", index ? "stopped" : "operating");
+    snprintf(path, sizeof path, "/machine/unattached/device[%u]", index);
+    zf_json_set_string(json, "qom-path", path);
+    zf_json_set_int(json, "cpu-index", index);
     zf_json_set_string(json, "target", "s390x");
     write_delta(json, "x-model", &delta);
     zf_json_close(json, '}');
@@ -212,8 +215,8 @@ static void write_cpu(struct zf_qmp_call *call, const struct zf_model *model) {
 
 bool zf_qmp_cpus(struct zf_qmp_call *call) {
     zf_json_open(&call->reply, '[');
-    if (call->qmp->model) {
-        write_cpu(call, call->qmp->model);
+    for (unsigned i = 0; call->qmp->model && i < call->qmp->cpus; i++) {
+        write_cpu(call, call->qmp->model, i);
     }
     zf_json_close(&call->reply, ']');
     return true;

@@ -5,7 +5,7 @@
 #include <time.h>
 
 bool zf_qmp_open(struct zf_qmp *qmp, const struct zf_model *model) {
-    *qmp = (struct zf_qmp){.manage = zf_manage_create(), .model = model};
+    *qmp = (struct zf_qmp){.manage = zf_manage_create(), .model = model, .cpus = 1};
     return qmp->manage != NULL;
 }
 

@@ -31,7 +31,8 @@ enum zf_qmp_state { ZF_QMP_PRELAUNCH, ZF_QMP_RUNNING, ZF_QMP_PAUSED, ZF_QMP_SHUT
 /* What serves all clients. */
 struct zf_qmp {
     struct zf_manage *manage;
-    const struct zf_model *model; /* of the one CPU, or NULL: there is no machine */
+    const struct zf_model *model; /* of the CPUs, or NULL: there is no machine */
+    unsigned cpus;                /* the first one executes, the others are stopped */
     struct zf_qmp_guest guest;
     int guest_thread; /* the host's id of the thread that runs the CPU */
     enum zf_qmp_state state;
