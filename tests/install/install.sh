@@ -48,6 +48,7 @@ expect complete_equals '^z196 z196.2$' "$(complete_words zfacet run --model = z1
 expect complete_format '^tap$' "$(complete_words zfacet suite --format ta)"
 expect complete_model_format '^qemu$' "$(complete_words zfacet expand z13 --format q)"
 expect complete_compare 'z13.*z13.2' "$(complete_words zfacet compare z12 z13)"
+expect complete_model_file '@/etc/passwd' "$(complete_words zfacet expand @/etc/passw)"
 expect complete_rom 'z14-on-z13' "$(complete_words zfacet run rom : z14)"
 expect complete_policy '^audit$' "$(complete_words zfacet run --policy au)"
 expect complete_file '/etc/passwd' "$(complete_words zfacet disasm /etc/passw)"

@@ -32,7 +32,8 @@ static const char usage[] =
     "  --instructions      one line each, with the reason\n"
     "  --json              {model, host, ibc, facilities: [{bit, name, instructions: [MNEMONIC],\n"
     "                      forms: [{mnemonic, when}]}], functions: [{mnemonic, codes: [CODE]}],\n"
-    "                      leaks: [{mnemonic, when?, code?, name?, facility?, first, why}]};\n"
+    "                      leaks: [{mnemonic, when?, code?, name?, facility?, first, why,\n"
+    "                      runs}]}; why the model does not have it, and why it runs;\n"
     "                      bit is null for what needs no facility\n"
     "\n"
     "Exit status: 0 when there is no leak, 3 when there is.\n"
@@ -145,12 +146,31 @@ static void print_functions(const struct leaks *leaks) {
     zf_wrap_end(&line, NULL);
 }
 
+/* What is off, and why nothing stops it. */
+static void reason_text(const struct leaks *leaks, const struct leak *leak, char text[160]) {
+    char off[64], ibc[64] = "no IBC value is in force";
+    if (leak->subject.kind == ZF_SUBJECT_FUNCTION) {
+        snprintf(off, sizeof off, "the function code is off");
+    } else if (leak->why.facility >= 0) {
+        snprintf(off, sizeof off, "facility %d is off, without a guest control of its own",
+                 leak->why.facility);
+    } else {
+        snprintf(off, sizeof off, "newer than the model, without a facility");
+    }
+    if (leaks->gate.ibc) {
+        snprintf(ibc, sizeof ibc, "IBC value 0x%03x lets %s through", leaks->gate.ibc,
+                 leak->why.first);
+    }
+    snprintf(text, 160, "%s; %s", off, ibc);
+}
+
 static void print_each(const struct leaks *leaks) {
     for (unsigned i = 0; i < leaks->count; i++) {
         const struct leak *leak = &leaks->list[i];
-        char text[ZF_SUBJECT_TEXT_LENGTH];
+        char text[ZF_SUBJECT_TEXT_LENGTH], reason[160];
         zf_subject_text(&leak->subject, text);
-        printf("%-28s %-6s %s\n", text, leak->why.first, leak->why.why);
+        reason_text(leaks, leak, reason);
+        printf("%-26s %-6s %s\n", text, leak->why.first, reason);
     }
 }
 
@@ -180,7 +200,8 @@ static void print_leaks(const struct leaks *leaks, const char *host, bool each) 
          "--instructions' tells each one's reason, 'zfacet run --policy ibc' who runs into them.");
 }
 
-static json_t *leak_json(const struct leak *leak) {
+static json_t *leak_json(const struct leaks *leaks, const struct leak *leak) {
+    char reason[160];
     json_t *value = json_pack("{s:s}", "mnemonic", mnemonic(leak));
     if (leak->subject.kind == ZF_SUBJECT_FORM) {
         json_object_set_new(value, "when", json_string(leak->subject.form->text));
@@ -196,6 +217,8 @@ static json_t *leak_json(const struct leak *leak) {
     }
     json_object_set_new(value, "first", json_string(leak->why.first));
     json_object_set_new(value, "why", json_string(leak->why.why));
+    reason_text(leaks, leak, reason);
+    json_object_set_new(value, "runs", json_string(reason));
     return value;
 }
 
@@ -251,7 +274,7 @@ static json_t *leaks_json(const struct leaks *leaks, const char *model, const ch
         }
     }
     for (unsigned i = 0; i < leaks->count; i++) {
-        json_array_append_new(all, leak_json(&leaks->list[i]));
+        json_array_append_new(all, leak_json(leaks, &leaks->list[i]));
     }
     return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "model", model, "host", host, "ibc", ibc,
                      "facilities", facilities, "functions", functions_json(leaks), "leaks", all);

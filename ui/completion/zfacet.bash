@@ -10,11 +10,20 @@ _zfacet_offer() {
     mapfile -t COMPREPLY < <(compgen "${@:2}" -- "$1")
 }
 
+# Models by name, or after @ files that tell one.
+_zfacet_offer_models() {
+    if [[ $2 == @* ]]; then
+        mapfile -t COMPREPLY < <(compgen -P @ -f -- "${2#@}")
+    else
+        _zfacet_offer "$2" -W "$(_zfacet_models "$1")"
+    fi
+}
+
 _zfacet_value() {
     local zfacet=$1 option=$2 current=$3 # and the command
     case $option in
     --model | --host | --models | --ibc | --lowest-ibc | --since)
-        _zfacet_offer "$current" -W "$(_zfacet_models "$zfacet")"
+        _zfacet_offer_models "$zfacet" "$current"
         ;;
     --policy) _zfacet_offer "$current" -W "model ibc audit" ;;
     --on-blocked) _zfacet_offer "$current" -W "trap stop warn" ;;
@@ -40,7 +49,9 @@ _zfacet_argument() {
     help)
         _zfacet_offer "$current" -W "$("$zfacet" --help | sed -n 's/^  \([a-z-]\+\)  .*/\1/p')"
         ;;
-    models | explain | expand | compare | baseline | migrate | check-model | deprecated) _zfacet_offer "$current" -W "$(_zfacet_models "$zfacet")" ;;
+    models | explain | expand | compare | baseline | migrate | check-model | deprecated)
+        _zfacet_offer_models "$zfacet" "$current"
+        ;;
     run) _zfacet_offer "$current" -f -W "rom:" ;;
     qmp) COMPREPLY=() ;;
     *) _zfacet_offer "$current" -f ;;
