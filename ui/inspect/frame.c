@@ -81,12 +81,15 @@ static void draw_top(struct zf_inspector *in, struct zf_gui *gui, struct zf_box 
     }
     struct zf_box model = line;
     char text[300];
-    snprintf(text, sizeof text, "%s", zf_inspector_active(in)->text);
+    snprintf(text, sizeof text, "active: %s", zf_inspector_active(in)->text);
     int width = zf_gui_measure(gui, ZF_FONT_BOLD, text) + 2 * m->pad_x;
     model = zf_box_cut_right(&line, width < line.w / 2 ? width : line.w / 2);
     zf_gui_text(gui, zf_box_inset(model, m->pad_x, 0), ZF_RIGHT, ZF_FONT_BOLD, ZF_INK_ACCENT, text);
     zf_gui_tip(gui, model, "the active model; '[' and ']' go to the previous and the next");
-    zf_gui_tabs(gui, "views", line, titles, ZF_VIEW_COUNT, &in->view);
+    bool pointed = gui->event.kind == ZF_EVENT_PRESS;
+    if (zf_gui_tabs(gui, "views", line, titles, ZF_VIEW_COUNT, &in->view) && pointed) {
+        gui->focus = 0; /* who clicks on a tab wants the page, not the next tab */
+    }
 }
 
 static void draw_bottom(struct zf_inspector *in, struct zf_gui *gui, struct zf_box line) {

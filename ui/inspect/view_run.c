@@ -30,9 +30,14 @@ static const char *judge(const struct zf_gate *gate, struct zf_insn insn, enum z
     struct zf_explanation explanation;
     why[0] = 0;
     *ink = ZF_INK_TEXT;
+    if (insn.row == ZF_ROW_INVALID) {
+        snprintf(why, size, "no instruction of any machine");
+        *ink = ZF_INK_MUTED;
+        return "";
+    }
     if (verdict.effect != ZF_GATE_RUNS || verdict.flagged) {
         zf_gate_explain(gate, &subject, &explanation);
-        snprintf(why, size, "%s", insn.row == ZF_ROW_INVALID ? "no instruction" : explanation.why);
+        snprintf(why, size, "%s", explanation.why);
         *ink = verdict.flagged ? ZF_INK_ORANGE : ZF_INK_RED;
         return verdict.flagged ? "↯" : "✕";
     }

@@ -454,6 +454,13 @@ void zf_watch_advance(struct zf_watch *w, uint64_t insns) {
     }
 }
 
+bool zf_watch_over(struct zf_watch *w) {
+    pthread_mutex_lock(&w->lock);
+    bool over = w->now.state == ZF_WATCH_ENDED;
+    pthread_mutex_unlock(&w->lock);
+    return over;
+}
+
 const struct zf_shot *zf_watch_shot(struct zf_watch *w) {
     pthread_mutex_lock(&w->lock);
     if (w->fresh || w->shown.state == ZF_WATCH_NOTHING) {

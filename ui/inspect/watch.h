@@ -91,6 +91,9 @@ void zf_watch_wish(struct zf_watch *watch, enum zf_watch_wish wish, uint64_t add
 /** Executes so many instructions, and comes back when that is done: for pictures and text. */
 void zf_watch_advance(struct zf_watch *watch, uint64_t insns);
 
+/** True when the guest has ended; costs it nothing. */
+bool zf_watch_over(struct zf_watch *watch);
+
 /** From where on storage is copied. */
 void zf_watch_look(struct zf_watch *watch, uint64_t address);
 

@@ -133,7 +133,8 @@ static void copy_coverage(struct zf_glyph *glyph, const SDL_Surface *surface) {
         const uint32_t *row =
             (const uint32_t *)((const char *)surface->pixels + y * surface->pitch);
         for (int x = 0; x < surface->w; x++) {
-            glyph->pixels[y * surface->w + x] = (uint8_t)(row[x] >> 24);
+            /* sixteen steps look the same, and leave pictures with few colours */
+            glyph->pixels[y * surface->w + x] = (uint8_t)((row[x] >> 28) * 17);
         }
     }
 }

@@ -1,0 +1,216 @@
+/* A person at the keyboard: what keys and the pointer do, and that no sequence of them does harm.
+ */
+#include "loader.h"
+
+#include "gui/text_out.h"
+#include "inspect/session.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { WIDTH = 120, HEIGHT = 40 };
+
+static struct zf_session *open_session(const char *models) {
+    struct zf_session *s = calloc(1, sizeof *s);
+    struct zf_error err = {0};
+    cr_assert(s && zf_session_open(s));
+    cr_assert_eq(zf_inspector_add(&s->in, models, &err), ZF_OK, "%s", err.message);
+    s->in.load = load_rom;
+    return s;
+}
+
+static void close_session(struct zf_session *s) {
+    zf_session_close(s);
+    free(s);
+}
+
+static const struct zf_draw *pass(struct zf_session *s, const struct zf_event *event) {
+    struct zf_metrics metrics = zf_text_metrics(false);
+    return zf_session_pass(s, &metrics, WIDTH, HEIGHT, event);
+}
+
+static void press(struct zf_session *s, int key, unsigned modifiers) {
+    struct zf_event event = {.kind = ZF_EVENT_KEY, .key = key, .modifiers = modifiers};
+    pass(s, &event);
+    pass(s, NULL);
+}
+
+static void type(struct zf_session *s, const char *text) {
+    struct zf_event event = {.kind = ZF_EVENT_TEXT};
+    for (; *text; text++) {
+        event.text[0] = *text;
+        pass(s, &event);
+    }
+    pass(s, NULL);
+}
+
+static bool shows(struct zf_session *s, const char *what) {
+    char *text = zf_session_text(s, WIDTH, HEIGHT);
+    bool found = text && strstr(text, what);
+    free(text);
+    return found;
+}
+
+Test(inspector, keys_go_to_views) {
+    struct zf_session *s = open_session("z13,z14");
+    pass(s, NULL);
+    type(s, "3");
+    cr_expect_eq(s->in.view, ZF_VIEW_model);
+    press(s, ZF_KEY_PAGE_DOWN, ZF_CTRL);
+    cr_expect_eq(s->in.view, ZF_VIEW_insns);
+    press(s, '1', ZF_ALT);
+    cr_expect_eq(s->in.view, ZF_VIEW_models);
+    press(s, 'q', ZF_CTRL);
+    cr_expect(s->in.quit);
+    close_session(s);
+}
+
+Test(inspector, filter_narrows_and_escape_clears) {
+    struct zf_session *s = open_session("z13");
+    s->in.view = ZF_VIEW_insns;
+    pass(s, NULL);
+    type(s, "/");
+    type(s, "vfae");
+    cr_expect_str_eq(s->in.filter[ZF_VIEW_insns], "vfae");
+    cr_expect(shows(s, "1 instructions"));
+    press(s, ZF_KEY_BACKSPACE, 0);
+    cr_expect_str_eq(s->in.filter[ZF_VIEW_insns], "vfa");
+    press(s, ZF_KEY_ESCAPE, 0);
+    cr_expect_str_eq(s->in.filter[ZF_VIEW_insns], "");
+    close_session(s);
+}
+
+Test(inspector, space_switches_a_facility) {
+    struct zf_session *s = open_session("z13,z14");
+    s->in.view = ZF_VIEW_matrix;
+    snprintf(s->in.filter[ZF_VIEW_matrix], 64, "129 vx");
+    pass(s, NULL);
+    press(s, ZF_KEY_END, 0); /* the last column: z14 */
+    type(s, " ");
+    cr_expect_not(zf_model_has_facility(&s->in.chosen[1].model, 129));
+    cr_expect_str_eq(s->in.chosen[1].text, "z14,vx=off");
+    cr_expect(shows(s, "z14*"));
+    type(s, " ");
+    cr_expect_str_eq(s->in.chosen[1].text, "z14");
+    close_session(s);
+}
+
+Test(inspector, tab_reaches_everything) {
+    struct zf_session *s = open_session("z13,z14");
+    for (int view = 0; view < ZF_VIEW_COUNT; view++) {
+        s->in.view = view;
+        s->gui.focus = 0;
+        pass(s, NULL);
+        if (s->gui.focus == 0) { /* a page without a table */
+            press(s, ZF_KEY_TAB, 0);
+        }
+        uint32_t first = s->gui.focus;
+        unsigned count = s->gui.order_count;
+        cr_expect_geq(count, 2u);
+        for (unsigned i = 0; i < count; i++) {
+            press(s, ZF_KEY_TAB, 0);
+            cr_expect_neq(s->gui.focus, 0u);
+            cr_expect(i + 1 == count || s->gui.focus != first);
+        }
+        cr_expect_eq(s->gui.focus, first, "view %d: Tab does not come round", view);
+        press(s, ZF_KEY_TAB, ZF_SHIFT);
+        press(s, ZF_KEY_TAB, 0);
+        cr_expect_eq(s->gui.focus, first);
+    }
+    close_session(s);
+}
+
+Test(inspector, nothing_changes_while_nothing_happens) {
+    struct zf_session *s = open_session("z900..z17");
+    for (int view = 0; view < ZF_VIEW_COUNT; view++) {
+        s->in.view = view;
+        pass(s, NULL);
+        uint64_t hash = zf_draw_hash(pass(s, NULL));
+        cr_expect_eq(zf_draw_hash(pass(s, NULL)), hash, "view %d", view);
+    }
+    close_session(s);
+}
+
+Test(inspector, a_guest_is_stepped_and_run) {
+    struct zf_session *s = open_session("z13");
+    s->in.view = ZF_VIEW_run;
+    snprintf(s->in.guest, sizeof s->in.guest, "rom:z14-on-z13");
+    zf_inspector_load(&s->in);
+    cr_assert(s->in.watch);
+    zf_watch_advance(s->in.watch, 8);
+    cr_expect_eq(zf_watch_shot(s->in.watch)->psw_addr, 0x2004cu);
+    cr_expect(shows(s, "msgrkc"));
+    press(s, ZF_KEY_F1 + 4, 0);
+    for (int i = 0; i < 2000 && zf_watch_shot(s->in.watch)->state != ZF_WATCH_ENDED; i++) {
+        struct timespec moment = {.tv_nsec = 1000000};
+        nanosleep(&moment, NULL);
+    }
+    cr_expect_eq(zf_watch_shot(s->in.watch)->state, ZF_WATCH_ENDED);
+    cr_expect_eq(zf_watch_shot(s->in.watch)->hits_total, 1u);
+    close_session(s);
+}
+
+/* What a cat on the keyboard does; the same each time. */
+static void random_event(unsigned *seed, struct zf_event *event) {
+    static const char *const texts[] = {" ", "/", "v", "1",    "2",        "3",
+                                        "4", "5", "6", "[",    "]",        ".",
+                                        ",", "?", "é", "#129", "\xff\xfe", "zzzzzzzzzzzzzz"};
+    unsigned n = (unsigned)rand_r(seed);
+    *event = (struct zf_event){.kind = ZF_EVENT_KEY + n % 6};
+    n = (unsigned)rand_r(seed);
+    if (event->kind == ZF_EVENT_KEY) {
+        event->key =
+            n % 3 ? ZF_KEY_TAB + (int)(n / 3 % (ZF_KEY_LIMIT - ZF_KEY_TAB)) : (int)(n / 3 % 128);
+        event->modifiers = n % 5 ? 0 : n / 5 % 8;
+    } else if (event->kind == ZF_EVENT_TEXT) {
+        snprintf(event->text, sizeof event->text, "%s",
+                 texts[n % (sizeof texts / sizeof texts[0])]);
+    }
+    event->x = rand_r(seed) % (WIDTH + 10) - 5;
+    event->y = rand_r(seed) % (HEIGHT + 10) - 5;
+    event->wheel_y = rand_r(seed) % 7 - 3;
+    event->wheel_x = rand_r(seed) % 3 - 1;
+    event->clicks = 1 + rand_r(seed) % 2;
+}
+
+static void play(unsigned seed, int events, bool pixels) {
+    struct zf_session *s = open_session("z13,z14,vx=off,z16-full,z900");
+    struct zf_metrics metrics = zf_text_metrics(false);
+    snprintf(s->in.guest, sizeof s->in.guest, "rom:z14-on-z13");
+    zf_inspector_load(&s->in);
+    if (pixels) { /* the geometry of pixels without a font */
+        metrics.cells = false;
+        metrics.ring = 1;
+    }
+    for (int i = 0; i < events; i++) {
+        struct zf_event event;
+        int width = i % 97 ? WIDTH : rand_r(&seed) % 200,
+            height = i % 89 ? HEIGHT : rand_r(&seed) % 90;
+        random_event(&seed, &event);
+        zf_session_pass(s, &metrics, width, height, &event);
+        zf_session_pass(s, &metrics, width, height, NULL);
+        cr_assert_not(s->gui.failed);
+        s->in.save[0] = 0; /* no files here */
+        s->in.copy = false;
+    }
+    char *text = zf_session_text(s, 0, 0);
+    cr_assert(text);
+    free(text);
+    close_session(s);
+}
+
+Test(inspector, a_thousand_inputs, .timeout = 300) {
+    play(1, 1000, false);
+}
+
+Test(inspector, a_thousand_inputs_in_pixels, .timeout = 300) {
+    play(2, 1000, true);
+}
+
+Test(inspector, other_thousands, .timeout = 300) {
+    for (unsigned seed = 3; seed < 7; seed++) {
+        play(seed, 300, seed & 1);
+    }
+}

@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# A real window on a virtual screen, used with keys and pointer: window.sh ZFACET COMPARE
+# What the screen shows is held against the picture of the same view made without a screen.
+set -u
+zfacet=$1 compare=$2
+folder=$(mktemp -d)
+failures=0
+export XDG_RUNTIME_DIR=$folder SDL_RENDER_DRIVER=software
+command -v Xvfb >/dev/null && command -v xdotool >/dev/null || exit 77
+
+stop() {
+    [ -z "${window_pid-}" ] || kill "$window_pid" 2>/dev/null
+    [ -z "${screen_pid-}" ] || kill "$screen_pid" 2>/dev/null
+    wait 2>/dev/null
+    rm -rf "$folder"
+}
+trap stop EXIT
+
+exec 3>"$folder/number"
+Xvfb -displayfd 3 -screen 0 1000x700x24 -fbdir "$folder" >"$folder/xvfb.log" 2>&1 &
+screen_pid=$!
+for _ in $(seq 100); do
+    [ -s "$folder/number" ] && break
+    sleep 0.1
+done
+DISPLAY=:$(cat "$folder/number")
+export DISPLAY
+
+fail() {
+    failures=$((failures + 1))
+    echo "FAIL $*"
+}
+
+open_window() {
+    "$zfacet" inspect --size 1000x700 "$@" 2>"$folder/stderr" &
+    window_pid=$!
+    xdotool search --sync --onlyvisible --name 'zfacet inspect' >"$folder/id" 2>/dev/null
+    xdotool windowmove "$(head -n 1 "$folder/id")" 0 0 2>/dev/null
+    xdotool mousemove 999 699 windowfocus "$(head -n 1 "$folder/id")" 2>/dev/null
+    sleep 0.5
+}
+
+# The pointer lies in the last corner, where nothing is pointed at.
+screen_is() {
+    local name=$1
+    shift
+    "$zfacet" inspect --screenshot "$folder/$name.png" --size 1000x700 "$@" || fail "$name: no picture"
+    for _ in $(seq 20); do
+        sleep 0.25
+        "$compare" "$folder/$name.png" "$folder/Xvfb_screen0" 5 >"$folder/$name.log" && return
+    done
+    fail "$name: $(cat "$folder/$name.log")"
+}
+
+close_window() {
+    xdotool key ctrl+q
+    for _ in $(seq 50); do
+        kill -0 "$window_pid" 2>/dev/null || break
+        sleep 0.1
+    done
+    kill -0 "$window_pid" 2>/dev/null && fail "Ctrl-Q does not end it"
+    wait "$window_pid" || fail "ended with status $?: $(cat "$folder/stderr")"
+    window_pid=
+}
+
+models=z10..z16
+open_window --models $models
+screen_is models --models $models
+xdotool key 2
+screen_is matrix --models $models --view matrix
+xdotool key slash
+xdotool type --delay 20 vector
+xdotool key Escape Escape Tab Tab Tab
+xdotool key ctrl+t
+screen_is light --models $models --view matrix --theme light
+xdotool key ctrl+t
+xdotool key alt+4
+screen_is insns --models $models --view insns
+
+# the pointer: a tab is clicked, the wheel turns and turns back
+xdotool mousemove 130 15 click 1
+xdotool mousemove 500 400 click 5 click 4
+xdotool mousemove 999 699
+screen_is clicked --models $models --view matrix
+
+# nothing happens: no time is used
+before=$(cut -d ' ' -f 14,15 "/proc/$window_pid/stat")
+sleep 2
+after=$(cut -d ' ' -f 14,15 "/proc/$window_pid/stat")
+[ "$before" = "$after" ] || fail "works while idle: $before, $after"
+
+# the view into files
+for kind in json csv png txt; do
+    xdotool key ctrl+s
+    xdotool key BackSpace BackSpace BackSpace BackSpace BackSpace BackSpace BackSpace BackSpace BackSpace BackSpace
+    xdotool type --delay 20 "$folder/saved.$kind"
+    xdotool key Return
+    for _ in $(seq 20); do
+        [ -s "$folder/saved.$kind" ] && break
+        sleep 0.1
+    done
+    [ -s "$folder/saved.$kind" ] || fail "nothing saved as $kind"
+done
+close_window
+
+# a guest
+open_window --models z13 --view run --guest rom:z14-on-z13
+xdotool key F11 F11 F11
+sleep 0.5
+xdotool key ctrl+s
+xdotool key BackSpace BackSpace BackSpace BackSpace BackSpace BackSpace BackSpace
+xdotool type --delay 20 "$folder/run.txt"
+xdotool key Return
+sleep 0.5
+grep -q '▶ *20012 .*lg %r2,8(%r1)' "$folder/run.txt" || fail "three steps: $(head -n 8 "$folder/run.txt")"
+close_window
+
+unset DISPLAY
+message=$("$zfacet" inspect 2>&1)
+[ $? -eq 1 ] || fail "no display: status"
+grep -q -e '--text.*--screenshot' <<<"$message" || fail "no display: $message"
+echo "$failures failed"
+[ $failures -eq 0 ]
