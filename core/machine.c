@@ -18,13 +18,17 @@ static uint64_t now_ns(void) {
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+static void clear_cpu(struct zf_machine *machine, struct zf_cpu *cpu, unsigned address) {
+    memset(cpu, 0, sizeof *cpu);
+    cpu->machine = machine;
+    cpu->address = (uint16_t)address;
+}
+
 static struct zf_cpu *create_cpu(struct zf_machine *machine, unsigned address) {
     size_t size = (sizeof(struct zf_cpu) + 63) & ~(size_t)63;
     struct zf_cpu *cpu = aligned_alloc(64, size);
     if (cpu) {
-        memset(cpu, 0, size);
-        cpu->machine = machine;
-        cpu->address = (uint16_t)address;
+        clear_cpu(machine, cpu, address);
     }
     return cpu;
 }
@@ -71,17 +75,9 @@ void zf_machine_set_max_insns(struct zf_machine *machine, int64_t insns) {
     zf_machine_flush(machine);
 }
 
-struct zf_machine *zf_machine_create(const struct zf_machine_config *config, struct zf_error *err) {
-    struct zf_machine *machine = calloc(1, sizeof *machine);
-    if (!machine) {
-        zf_fail(err, ZF_ERROR_MEMORY, "no memory for the machine");
-        return NULL;
-    }
-    machine->config = *config;
-    if (create_parts(machine, err) != ZF_OK) {
-        zf_machine_destroy(machine);
-        return NULL;
-    }
+/* CPUs whose fields are all zero, as they are after power-on. */
+static void begin_cpus(struct zf_machine *machine) {
+    const struct zf_machine_config *config = &machine->config;
     struct zf_cpu *cpu = machine->cpu;
     cpu->linear = config->linear ? machine->storage.ram : NULL;
     cpu->linear_mask = machine->storage.size - 1;
@@ -98,6 +94,32 @@ struct zf_machine *zf_machine_create(const struct zf_machine_config *config, str
     for (unsigned i = 1; i < zf_machine_cpus(machine); i++) {
         zf_cpu_initial_reset(machine->stopped[i]);
     }
+}
+
+void zf_machine_reset(struct zf_machine *machine) {
+    ZF_ASSERT(!machine->config.linear);
+    for (unsigned i = 0; i < zf_machine_cpus(machine); i++) {
+        clear_cpu(machine, zf_machine_cpu(machine, i), i);
+    }
+    zf_storage_clear(machine);
+    zf_devices_reset(machine);
+    machine->stop = ZF_STOP_NONE;
+    machine->stop_text[0] = 0;
+    begin_cpus(machine);
+}
+
+struct zf_machine *zf_machine_create(const struct zf_machine_config *config, struct zf_error *err) {
+    struct zf_machine *machine = calloc(1, sizeof *machine);
+    if (!machine) {
+        zf_fail(err, ZF_ERROR_MEMORY, "no memory for the machine");
+        return NULL;
+    }
+    machine->config = *config;
+    if (create_parts(machine, err) != ZF_OK) {
+        zf_machine_destroy(machine);
+        return NULL;
+    }
+    begin_cpus(machine);
     return machine;
 }
 

@@ -19,6 +19,9 @@ void zf_linear_code_page(struct zf_machine *machine, uint64_t page);
 enum zf_status zf_storage_create(struct zf_machine *machine, uint64_t size, struct zf_error *err);
 void zf_storage_destroy(struct zf_machine *machine);
 
+/** All zero, storage and keys. */
+void zf_storage_clear(struct zf_machine *machine);
+
 /* interrupt.c */
 /** Looks at timers and pending interruptions; takes the one of highest priority that is enabled. */
 void zf_interrupt_poll(struct zf_cpu *cpu);
@@ -33,6 +36,9 @@ bool zf_interrupt_wait(struct zf_cpu *cpu);
 /* devices/devices.c */
 enum zf_status zf_devices_create(struct zf_machine *machine, struct zf_error *err);
 void zf_devices_destroy(struct zf_machine *machine);
+
+/** As they were created, but for the console's connection. */
+void zf_devices_reset(struct zf_machine *machine);
 /** Looks for console input. */
 void zf_devices_poll(struct zf_machine *machine);
 /** Sleeps, at most `ns` nanoseconds; false when no input can come that is wanted. */

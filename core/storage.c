@@ -23,6 +23,14 @@ enum zf_status zf_storage_create(struct zf_machine *machine, uint64_t size, stru
     return ZF_OK;
 }
 
+void zf_storage_clear(struct zf_machine *machine) {
+    struct zf_storage *storage = &machine->storage;
+    if (madvise(storage->ram, storage->size, MADV_DONTNEED)) {
+        memset(storage->ram, 0, storage->size);
+    }
+    memset(storage->keys, 0, storage->size / ZF_PAGE_SIZE);
+}
+
 void zf_storage_destroy(struct zf_machine *machine) {
     if (machine->storage.ram) {
         munmap(machine->storage.ram, machine->storage.size);

@@ -15,6 +15,12 @@ void zf_devices_destroy(struct zf_machine *machine) {
     free(machine->devices);
 }
 
+void zf_devices_reset(struct zf_machine *machine) {
+    const struct zf_devices *old = zf_devices(machine);
+    *zf_devices(machine) =
+        (struct zf_devices){.console = old->console, .console_ended = old->console_ended};
+}
+
 void zf_console_attach(struct zf_machine *machine, const struct zf_console *console) {
     zf_devices(machine)->console = *console;
     zf_devices(machine)->console_ended = false;

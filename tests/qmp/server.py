@@ -252,7 +252,12 @@ def running_guest(zfacet):
         for _ in range(500):  # as fast as it gets
             client.send('{"execute": "stop"}{"execute": "cont"}')
         assert [client.line().get("event") for _ in range(2000)] == ["STOP", None, "RESUME", None] * 500
+        client.send('{"execute": "system_reset"}')
+        assert client.line()["event"] == "RESET" and client.line() == {"return": {}}
+        loop.write(b"\0\0")
+        loop.flush()
         assert "cannot start again" in client.ask("system_reset")["error"]["desc"]
+        loop.truncate(4)
         client.send('{"execute": "stop"}{"execute": "quit"}')
         assert [client.line().get("event") for _ in range(4)] == ["STOP", None, "SHUTDOWN", None]
         server.process.wait(10)
@@ -276,6 +281,30 @@ def guest_ends(zfacet):
         event = server.client().line()
         assert event["event"] == "SHUTDOWN" and event["data"]["reason"] == "guest-shutdown", event
         server.process.wait(10)
+
+
+def reset(zfacet):
+    """A stopped guest starts again: all that it says comes twice."""
+    path = os.path.join(tempfile.mkdtemp(), "socket")
+    command = [zfacet, "run", "--quiet", "--qmp", "unix:" + path, "rom:timer"]
+    once = subprocess.run([zfacet, "run", "--quiet", "rom:timer"], capture_output=True, check=True).stdout
+    assert b"PASS" in once
+    for _ in range(20):  # the guest may be too quick for us
+        process = subprocess.Popen(command, stdout=subprocess.PIPE)
+        try:
+            while not os.path.exists(path) and process.poll() is None:
+                pass
+            client = Client(path)
+            client.send('{"execute": "stop"}{"execute": "system_reset"}{"execute": "cont"}')
+            events_seen = [client.line().get("event") for _ in range(6)]
+        except (OSError, AssertionError, ValueError):
+            events_seen = None
+        output = process.communicate(timeout=60)[0]
+        assert process.returncode == 0 and output.endswith(once), output
+        if events_seen:
+            assert events_seen == ["STOP", None, "RESET", None, "RESUME", None], events_seen
+            return
+    assert False, "never in time"
 
 
 def signals_and_sockets(zfacet):
@@ -311,6 +340,7 @@ def main():
     cpu_model(zfacet)
     running_guest(zfacet)
     guest_ends(zfacet)
+    reset(zfacet)
     signals_and_sockets(zfacet)
 
 

@@ -114,6 +114,10 @@ int zf_run_load_kernel_input(struct zf_run *run, const void *bytes, size_t size)
 int zf_run_qmp_open(struct zf_run *run);
 void zf_run_qmp_close(struct zf_run *run);
 
+/** Loads the guest anew; false, with nothing changed, when it was restored or its file is another.
+ */
+bool zf_run_reset(struct zf_run *run);
+
 /**
  * After the machine was asked to stop: waits as long as a client wants it to; true when it is to
  * run again.

@@ -213,6 +213,24 @@ static uint32_t checksum(const struct guest_file *file) {
     return (uint32_t)crc;
 }
 
+bool zf_run_reset(struct zf_run *run) {
+    const struct zf_run_options *o = run->options;
+    struct guest_file file;
+    struct zf_error err;
+    if (o->restore || open_guest(o->guest, &file, &err) != ZF_OK) {
+        return false;
+    }
+    bool same = file.size == run->identity.guest_size && checksum(&file) == run->identity.guest_crc;
+    if (same) {
+        zf_machine_reset(run->machine);
+        same =
+            zf_guest_load(run->machine, run->kind, file.bytes, file.size, o->base, &err) == ZF_OK &&
+            zf_run_load_kernel_input(run, file.bytes, file.size) < 0;
+    }
+    close_guest(&file);
+    return same;
+}
+
 static void use_probes(struct zf_run *run, const struct guest_file *file) {
     if (file->probes && !run->options->on_unimplemented_given) {
         run->facilities.on_unimplemented = ZF_ON_UNIMPLEMENTED_TRAP;

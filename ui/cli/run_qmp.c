@@ -24,7 +24,8 @@ struct zf_run_qmp {
     int ended; /* an eventfd: the run is over */
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    bool pause, quit;  /* wanted */
+    bool pause, quit, reset; /* wanted */
+    bool was_reset;
     bool paused, over; /* what the machine does */
 };
 
@@ -53,7 +54,18 @@ static void on_cont(void *context) {
 }
 
 static bool on_reset(void *context) {
-    return false;
+    struct zf_run_qmp *q = context;
+    pthread_mutex_lock(&q->lock);
+    q->reset = true;
+    q->was_reset = false;
+    zf_machine_stop(q->run->machine);
+    pthread_cond_broadcast(&q->changed);
+    while (q->reset && !q->over) {
+        pthread_cond_wait(&q->changed, &q->lock);
+    }
+    bool done = q->was_reset;
+    pthread_mutex_unlock(&q->lock);
+    return done;
 }
 
 static void on_quit(void *context) {
@@ -76,13 +88,23 @@ static void wait_a_moment(struct zf_run_qmp *q) {
     pthread_cond_timedwait(&q->changed, &q->lock, &until);
 }
 
+static void reset_if_wanted(struct zf_run_qmp *q) {
+    if (q->reset) {
+        q->was_reset = zf_run_reset(q->run);
+        q->reset = false;
+        pthread_cond_broadcast(&q->changed);
+    }
+}
+
 bool zf_run_qmp_goes_on(struct zf_run *run) {
     struct zf_run_qmp *q = run->qmp;
     pthread_mutex_lock(&q->lock);
-    q->paused = q->pause;
-    pthread_cond_broadcast(&q->changed);
+    reset_if_wanted(q);
     while (q->pause && !q->quit && !atomic_load(&run->interrupted)) {
+        q->paused = true;
+        pthread_cond_broadcast(&q->changed);
         wait_a_moment(q);
+        reset_if_wanted(q);
     }
     q->paused = false;
     bool goes_on = !q->quit && !atomic_load(&run->interrupted);

@@ -132,7 +132,7 @@ bool zf_qmp_reset(struct zf_qmp_call *call) {
     struct zf_qmp *qmp = call->qmp;
     if (qmp->guest.reset && !qmp->guest.reset(qmp->guest.context)) {
         return zf_qmp_fail(&call->error, ZF_QMP_GENERIC,
-                           "a guest of zfacet run cannot start again; end it with 'quit'", "", "");
+                           "this guest cannot start again: it was restored, or its file is no longer the same", "", "");
     }
     zf_qmp_emit(qmp, ZF_QMP_EVENT_RESET, "host-qmp-system-reset");
     return reply_empty(call);

@@ -95,6 +95,9 @@ struct zf_machine {
 struct zf_machine *zf_machine_create(const struct zf_machine_config *config, struct zf_error *err);
 void zf_machine_destroy(struct zf_machine *machine);
 
+/** Makes a machine that is no Linux program as it was created: storage, registers, devices. */
+void zf_machine_reset(struct zf_machine *machine);
+
 /** The CPU with that address, or NULL. */
 struct zf_cpu *zf_machine_cpu(const struct zf_machine *machine, unsigned address);
 
