@@ -21,6 +21,10 @@ expect version '^zfacet [0-9.]*$' "$(zfacet --version)"
 expect rom 'msgrkc' "$(zfacet run --model z13 rom:z14-on-z13 2>&1)"
 expect licence 'Apache License' "$(cat "$prefix"/share/doc/zfacet/LICENSE)"
 
+if [ -e "$prefix"/lib/zfacet/zfacet_window.so ]; then
+    expect picture '^saved$' "$(zfacet inspect --screenshot "$prefix/view.png" --size 300x200 2>&1 && test -s "$prefix/view.png" && echo saved)"
+fi
+
 page=$(cat "$prefix"/share/man/man1/zfacet.1)
 expect man_head '^\.TH ZFACET 1' "$page"
 while read -r command; do
@@ -50,6 +54,7 @@ expect complete_model_format '^qemu$' "$(complete_words zfacet expand z13 --form
 expect complete_compare 'z13.*z13.2' "$(complete_words zfacet compare z12 z13)"
 expect complete_model_file '@/etc/passwd' "$(complete_words zfacet expand @/etc/passw)"
 expect complete_rom 'z14-on-z13' "$(complete_words zfacet run rom : z14)"
+expect complete_view 'models matrix' "$(complete_words zfacet inspect --view '')"
 expect complete_policy '^audit$' "$(complete_words zfacet run --policy au)"
 expect complete_file '/etc/passwd' "$(complete_words zfacet disasm /etc/passw)"
 
