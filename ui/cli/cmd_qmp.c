@@ -7,9 +7,7 @@
 #include "qmp/schema.h"
 #include "qmp/server.h"
 
-#include <signal.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 struct options {
@@ -88,23 +86,13 @@ static enum zf_status open_client(struct zf_qmp_server *server, const struct opt
                            : zf_qmp_server_use_stdio(server, err);
 }
 
-static int open_signals(void) {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigprocmask(SIG_BLOCK, &set, NULL);
-    signal(SIGPIPE, SIG_IGN);
-    return signalfd(-1, &set, SFD_CLOEXEC);
-}
-
 static int serve(const struct options *options, const struct zf_model *model) {
     struct zf_qmp qmp;
     struct zf_error err;
     bool open = zf_qmp_open(&qmp, model);
     struct zf_qmp_server *server = open ? zf_qmp_server_create(&qmp) : NULL;
     enum zf_status status = ZF_ERROR_MEMORY;
-    int signals = open_signals();
+    int signals = zf_qmp_open_signals();
     qmp.guest_thread = getpid();
     if (!server) {
         zf_fail(&err, ZF_ERROR_MEMORY, "no memory left");

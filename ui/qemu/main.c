@@ -7,10 +7,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 enum { EXIT_USAGE = 2 };
@@ -223,16 +221,6 @@ static void tell_ready(int ready) {
     close(ready);
 }
 
-static int open_signals(void) {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigprocmask(SIG_BLOCK, &set, NULL);
-    signal(SIGPIPE, SIG_IGN);
-    return signalfd(-1, &set, SFD_CLOEXEC);
-}
-
 static enum zf_status serve(const struct options *options, struct zf_qmp_server *server,
                             struct zf_error *err) {
     int ready = options->daemonize ? go_to_background() : -1;
@@ -246,7 +234,7 @@ static enum zf_status serve(const struct options *options, struct zf_qmp_server 
     if (ready >= 0) {
         tell_ready(ready);
     }
-    zf_qmp_server_end_on(server, open_signals(), "host-signal");
+    zf_qmp_server_end_on(server, zf_qmp_open_signals(), "host-signal");
     zf_qmp_server_run(server);
     if (options->pidfile) {
         unlink(options->pidfile);

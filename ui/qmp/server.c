@@ -5,8 +5,10 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -105,6 +107,16 @@ enum zf_status zf_qmp_server_use_stdio(struct zf_qmp_server *server, struct zf_e
         return zf_fail(err, ZF_ERROR_MEMORY, "no memory left");
     }
     return ZF_OK;
+}
+
+int zf_qmp_open_signals(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
 void zf_qmp_server_end_on(struct zf_qmp_server *server, int fd, const char *cause) {
