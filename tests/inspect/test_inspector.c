@@ -97,6 +97,18 @@ Test(inspector, space_switches_a_facility) {
     close_session(s);
 }
 
+Test(inspector, p_changes_the_policy) {
+    struct zf_session *s = open_session("z13,dfp=off");
+    s->in.view = ZF_VIEW_insns;
+    snprintf(s->in.filter[ZF_VIEW_insns], 64, "adtr");
+    pass(s, NULL);
+    cr_expect(shows(s, "✕"));
+    type(s, "p");
+    cr_expect_eq(s->in.policy, ZF_POLICY_IBC);
+    cr_expect(shows(s, "↯"));
+    close_session(s);
+}
+
 Test(inspector, tab_reaches_everything) {
     struct zf_session *s = open_session("z13,z14");
     for (int view = 0; view < ZF_VIEW_COUNT; view++) {

@@ -160,6 +160,10 @@ static void take_late_keys(struct zf_inspector *in, struct zf_gui *gui) {
         in->active = (in->active + 1) % in->count;
     } else if (zf_gui_typed(gui, "[")) {
         in->active = (in->active + in->count - 1) % in->count;
+    } else if (zf_gui_typed(gui, "p")) {
+        in->policy = (enum zf_policy)((in->policy + 1) % ZF_POLICY_COUNT);
+        zf_inspector_update(in);
+        snprintf(in->message, sizeof in->message, "policy %s", zf_policy_name(in->policy));
     } else if (zf_gui_typed(gui, "?")) {
         in->help = true;
     } else if (zf_gui_key(gui, ZF_KEY_ESCAPE, 0)) {
@@ -176,6 +180,7 @@ static void draw_help(struct zf_gui *gui) {
         {"Space", "choose a model; switch a facility"},
         {"[ and ]", "previous and next of the chosen models"},
         {"/ or Ctrl-F, Esc", "filter; clear it"},
+        {"p", "another policy: model, ibc, audit"},
         {", and .", "in Compare: another second model"},
         {"F5, Shift-F5, Ctrl-F5", "run or pause, pause, load again"},
         {"F11, F10", "step, step over; Enter on code runs to there"},
@@ -244,6 +249,7 @@ static void draw_window(struct zf_inspector *in, struct zf_gui *gui) {
         draw_bottom(in, gui, bottom);
     }
     if (in->help) {
+        gui->tip[0] = 0;
         draw_help(gui);
     }
 }
