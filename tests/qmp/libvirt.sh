@@ -28,6 +28,11 @@ if [ "$(id -u)" -eq 0 ]; then
     as_user=(setpriv --reuid=nobody --regid=nogroup --clear-groups "${as_user[@]}")
 fi
 emulator=$folder/bin/qemu-system-s390x
+"${as_user[@]}" sh -c ': <>/dev/null' || {
+    echo "FAIL: libvirt needs /dev/null, and an ordinary user cannot use it here: $(ls -l /dev/null)"
+    rm -rf "$folder"
+    exit 1
+}
 
 "${as_user[@]}" libvirtd --timeout 120 >"$folder/log" 2>&1 &
 daemon=$!
