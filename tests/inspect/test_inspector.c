@@ -4,6 +4,7 @@
 
 #include "gui/text_out.h"
 #include "inspect/session.h"
+#include "zfacet/rom.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -161,6 +162,65 @@ Test(inspector, a_guest_is_stepped_and_run) {
     }
     cr_expect_eq(zf_watch_shot(s->in.watch)->state, ZF_WATCH_ENDED);
     cr_expect_eq(zf_watch_shot(s->in.watch)->hits_total, 1u);
+    close_session(s);
+}
+
+Test(inspector, ctrl_c_copies_the_view) {
+    struct zf_session *s = open_session("z13,z14");
+    struct zf_window_app app = zf_session_app(s);
+    s->in.view = ZF_VIEW_matrix;
+    pass(s, NULL);
+    cr_expect_null(app.copied(s));
+    press(s, 'c', ZF_CTRL);
+    char *text = app.copied(s);
+    cr_assert(text);
+    cr_expect(strstr(text, "Facilities: z13, z14"));
+    cr_expect(strstr(text, "201  concurrent-functions"));
+    free(text);
+    close_session(s);
+}
+
+static void point(struct zf_session *s, enum zf_event_kind kind, int x, int y) {
+    struct zf_metrics metrics = zf_text_metrics(false);
+    struct zf_event event = {.kind = kind, .x = x, .y = y, .clicks = 1};
+    metrics.cells = false;
+    zf_session_pass(s, &metrics, WIDTH, HEIGHT, &event);
+}
+
+/* The border right of "facility" is somewhere in the head of the table. */
+Test(inspector, a_column_is_dragged) {
+    struct zf_session *s = open_session("z13,z14");
+    enum { HEAD = 2, FACILITY = 1 };
+    s->in.view = ZF_VIEW_matrix;
+    point(s, ZF_EVENT_MOVE, 0, HEAD);
+    const struct zf_widget *table = zf_gui_widget(&s->gui, s->gui.focus);
+    for (int x = 10; x < 70 && !table->width[FACILITY]; x++) {
+        point(s, ZF_EVENT_PRESS, x, HEAD);
+        point(s, ZF_EVENT_MOVE, x + 7, HEAD);
+        point(s, ZF_EVENT_RELEASE, x + 7, HEAD);
+    }
+    cr_expect_eq(table->width[FACILITY], 38 + 2 + 7);
+    close_session(s);
+}
+
+/* Guests of all kinds can be left at any time: running, waiting, between two steps. */
+Test(inspector, any_guest_can_be_left, .timeout = 120) {
+    struct zf_rom rom;
+    struct zf_session *s = open_session("z14");
+    s->in.view = ZF_VIEW_run;
+    for (unsigned i = 0; zf_rom_at(i, &rom); i++) {
+        snprintf(s->in.guest, sizeof s->in.guest, "rom:%s", rom.name);
+        for (int wish = ZF_WATCH_RUN; wish <= ZF_WATCH_TO; wish++) {
+            zf_inspector_load(&s->in);
+            cr_assert(s->in.watch, "%s", rom.name);
+            zf_watch_wish(s->in.watch, wish, 0x20010);
+            pass(s, NULL);
+            struct timespec moment = {.tv_nsec = 20000000};
+            nanosleep(&moment, NULL);
+            zf_watch_wish(s->in.watch, ZF_WATCH_STEP, 0);
+            pass(s, NULL);
+        }
+    }
     close_session(s);
 }
 

@@ -285,12 +285,26 @@ static void settle(struct zf_watch *w, enum zf_stop stop) {
              text[0] || stop == ZF_STOP_MAX_INSNS ? text : w->guest.machine->stop_text);
 }
 
+/* One instruction; in a wait state that may take as long as the guest waits. */
 static enum zf_stop step(struct zf_watch *w) {
+    struct zf_machine *machine = w->guest.machine;
     set_counting(w, true);
-    w->guest.machine->cpu->insns_left = 1;
-    w->guest.machine->stop_requested = false; /* a step is never cut short */
+    machine->cpu->insns_left = 1;
     w->now.steps++;
-    return zf_machine_run(w->guest.machine);
+    enum zf_stop stop = zf_machine_run(machine);
+    if (stop == ZF_STOP_REQUESTED && !__atomic_load_n(&w->quit, __ATOMIC_RELAXED)) {
+        stop = zf_machine_run(machine); /* that was an older wish, for a copy */
+    }
+    return stop;
+}
+
+/* The same for whom holds the lock. */
+static enum zf_stop step_unlocked(struct zf_watch *w) {
+    w->now.state = ZF_WATCH_RUNNING;
+    pthread_mutex_unlock(&w->lock);
+    enum zf_stop stop = step(w);
+    pthread_mutex_lock(&w->lock);
+    return stop;
 }
 
 /* Single steps until the address, or something else, or a wish, comes. Called with the lock. */
@@ -339,7 +353,7 @@ static void grant(struct zf_watch *w) {
     if (wish == ZF_WATCH_RUN) {
         run_on(w);
     } else if (wish == ZF_WATCH_STEP) {
-        settle(w, step(w));
+        settle(w, step_unlocked(w));
     } else if (wish == ZF_WATCH_OVER) {
         step_until(w, cpu->psw.addr + w->now.code[0].length);
     } else if (wish == ZF_WATCH_TO) {
@@ -403,7 +417,7 @@ void zf_watch_close(struct zf_watch *w) {
         return;
     }
     pthread_mutex_lock(&w->lock);
-    w->quit = true;
+    __atomic_store_n(&w->quit, true, __ATOMIC_RELAXED);
     zf_machine_stop(w->guest.machine);
     pthread_cond_broadcast(&w->changed);
     pthread_mutex_unlock(&w->lock);
