@@ -23,8 +23,8 @@ static int compare(const void *a, const void *b) {
 }
 
 static void tell(const char *name, const char *unit, double value, double limit) {
-    printf("{\"figure\": \"%s\", \"value\": %.3f, \"unit\": \"%s\", \"limit\": %.3f}\n", name, value,
-           unit, limit);
+    printf("{\"figure\": \"%s\", \"value\": %.3f, \"unit\": \"%s\", \"limit\": %.3f}\n", name,
+           value, unit, limit);
 }
 
 enum { WIDTH = 1920, HEIGHT = 1080, FRAMES = 200 };
