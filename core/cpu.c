@@ -32,15 +32,14 @@ void zf_cpu_mode_changed(struct zf_cpu *cpu) {
     if (cpu->cr[0] & ZF_CR0_VECTOR) {
         mode |= ZF_MODE_VECTOR;
     }
+    mode |= cpu->key << ZF_MODE_KEY_SHIFT;
     if (mask & ZF_PSW_DAT) {
         mode |= ZF_MODE_DAT | (uint32_t)(mask >> 46 & 3) << ZF_MODE_AS_SHIFT;
         mode |= zf_space_number(cpu) << ZF_MODE_SPACE_SHIFT;
     }
     if ((mode ^ cpu->mode) & ~(uint32_t)(ZF_MODE_31 | ZF_MODE_64 | ZF_MODE_PROBLEM | ZF_MODE_AFP |
-                                         ZF_MODE_VECTOR | ZF_MODE_FIXED_OVERFLOW) ||
-        cpu->key != cpu->tlb_key) {
+                                         ZF_MODE_VECTOR | ZF_MODE_FIXED_OVERFLOW)) {
         zf_tlb_clear(cpu);
-        cpu->tlb_key = cpu->key;
     }
     cpu->mode = mode;
 }

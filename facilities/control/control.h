@@ -47,7 +47,8 @@ enum zf_next zf_unimplemented(struct zf_cpu *cpu, const char *what);
  * Sets a storage key from bits 56-62 of `value`; conditionally when the reference or change bits
  * may be any: false when what is there will do.
  */
-bool zf_key_set(uint8_t *key, uint8_t value, bool any_reference, bool any_change);
+bool zf_key_set(struct zf_machine *machine, uint64_t frame, uint8_t value, bool any_reference,
+                bool any_change);
 
 /** After a change of the mapping: drops the TLB and the code of all virtual spaces. */
 enum zf_next zf_purge(struct zf_cpu *cpu);

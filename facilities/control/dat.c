@@ -312,8 +312,7 @@ static bool manage_frame(struct zf_cpu *cpu, uint32_t control, uint64_t absolute
         memset(p, 0, ZF_PAGE_SIZE);
     }
     if (control & PFMF_SET_KEY) {
-        zf_key_set(&machine->storage.keys[absolute / ZF_PAGE_SIZE], (uint8_t)control,
-                   control & PFMF_MR, control & PFMF_MC);
+        zf_key_set(machine, absolute, (uint8_t)control, control & PFMF_MR, control & PFMF_MC);
     }
     return true;
 }

@@ -53,7 +53,9 @@ enum zf_next zf_do_ivsk(struct zf_cpu *cpu, const struct zf_call *call) {
     return ZF_NEXT;
 }
 
-bool zf_key_set(uint8_t *key, uint8_t value, bool any_reference, bool any_change) {
+bool zf_key_set(struct zf_machine *machine, uint64_t frame, uint8_t value, bool any_reference,
+                bool any_change) {
+    uint8_t *key = &machine->storage.keys[frame / ZF_PAGE_SIZE];
     uint8_t compared = ZF_KEY_ACC | ZF_KEY_FETCH;
     if (any_reference || any_change) {
         compared |= any_reference ? 0 : ZF_KEY_REFERENCE;
@@ -61,6 +63,9 @@ bool zf_key_set(uint8_t *key, uint8_t value, bool any_reference, bool any_change
         if (!((*key ^ value) & compared)) {
             return false;
         }
+    }
+    if ((*key ^ value) & (ZF_KEY_ACC | ZF_KEY_FETCH)) { /* may it still be fetched? */
+        zf_code_changed(machine, frame & ZF_PAGE_MASK, ZF_PAGE_SIZE);
     }
     *key = value & KEY_BITS;
     return true;
@@ -81,7 +86,7 @@ enum zf_next zf_do_sske(struct zf_cpu *cpu, const struct zf_call *call) {
             return ZF_NEXT_PGM;
         }
         uint8_t old = *key;
-        bool set = zf_key_set(key, (uint8_t)cpu->gr[r1], m3 & MR, m3 & MC);
+        bool set = zf_key_set(cpu->machine, absolute, (uint8_t)cpu->gr[r1], m3 & MR, m3 & MC);
         if (m3 & (MR | MC)) {
             cpu->cc = set;
             if (!(m3 & MB)) {

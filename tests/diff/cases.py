@@ -7,6 +7,7 @@ usage: cases.py CASE_RECORDS SYSTEM_EMULATOR FILE...
 Needs binutils for s390x. A difference is a question, not a verdict: the file may hold what the
 book says and the emulator does not do. Access exceptions and cases for a model are left out.
 """
+import glob
 import json
 import os
 import shutil
@@ -54,6 +55,7 @@ def run(emulator, image, address, size, out):
 
 def main():
     tool, emulator, files = sys.argv[1], sys.argv[2], sys.argv[3:]
+    files = [f for name in files for f in sorted(glob.glob(name + "/*.case")) or [name]]
     path = os.path.join(os.environ.get("ZFACET_PEERS", "."), "bin") + os.pathsep + os.environ["PATH"]
     emulator = shutil.which(emulator, path=path)
     mode = "check"

@@ -154,6 +154,20 @@ static void run(struct end *end, const struct way *way, const struct wild *w, in
     } while (end->stop == ZF_STOP_MAX_INSNS && insns-- > 0);
 }
 
+/*
+ * Stores have changed translation tables, and nothing need have purged what was translated by
+ * them: which of the two an engine goes by is open. What invalidates entries purges too.
+ */
+static bool tables_stored(const struct end *end, const struct wild *w) {
+    const uint64_t invalid = ZF_REGION_INVALID | ZF_PAGE_INVALID;
+    bool stored = false;
+    for (unsigned i = WILD_TABLES; i < WILD_TABLES_END && !stored; i += 8) {
+        uint64_t changed = zf_get64(w->storage + i) ^ zf_get64(end->machine->storage.ram + i);
+        stored = changed & ~invalid;
+    }
+    return w->kind == WILD_TRANSLATED && stored;
+}
+
 /* But for reference bits: they need not tell of every fetch. */
 static bool same_keys(const struct zf_machine *a, const struct zf_machine *b) {
     if (!a->storage.keys || !b->storage.keys) {
@@ -239,6 +253,9 @@ static bool compare(const struct end *first, const struct way *way, const struct
     struct end end;
     run(&end, way, w, insns);
     const char *what = difference(first, &end);
+    if (what && (tables_stored(first, w) || tables_stored(&end, w))) {
+        what = NULL;
+    }
     if (what && print) {
         printf("%s differs after %" PRId64 " instructions\n", what, insns);
         print_end(ways[0].name, first);

@@ -17,6 +17,7 @@ enum {
     WILD_DATA = 0x10000,
     WILD_DATA_SIZE = 0x8000,
     WILD_TABLES = 0x20000, /* of address translation */
+    WILD_TABLES_END = 0xa0000,
     WILD_INPUT = 8 + WILD_CODE_SIZE,
 };
 

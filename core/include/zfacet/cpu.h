@@ -151,6 +151,7 @@ enum zf_mode {
     ZF_MODE_AFP = 1 << 6,            /* additional floating-point registers enabled (CR0 bit 45) */
     ZF_MODE_VECTOR = 1 << 7,         /* vector registers enabled (CR0 bit 46) */
     ZF_MODE_FIXED_OVERFLOW = 1 << 8, /* fixed-point overflow interrupts (program mask) */
+    ZF_MODE_KEY_SHIFT = 9,           /* four bits: access key, with which code was fetched */
     ZF_MODE_SPACE_SHIFT = 16,        /* number of the address space; 0 when DAT is off */
 };
 
@@ -203,7 +204,6 @@ struct zf_cpu {
     uint64_t space_used[ZF_SPACES];
     uint64_t space_clock;
     unsigned spaces;
-    uint32_t tlb_key; /* access key that the TLB's tags were made for */
     struct zf_machine *machine;
     sigjmp_buf fault_env;   /* linear mode: where a host access fault resumes */
     uint64_t fault_address; /* linear mode: the guest address that faulted */
