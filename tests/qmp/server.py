@@ -272,6 +272,54 @@ def running_guest(zfacet):
         assert not os.path.exists(server.path)
 
 
+def migration(zfacet):
+    """A counting loop moves to a file and to another zfacet; where it cannot, it goes on."""
+    with tempfile.TemporaryDirectory() as work:
+        loop, saved, target = (os.path.join(work, name) for name in ("loop", "saved", "target"))
+        with open(loop, "wb") as code:
+            code.write(b"\xa7\x1b\0\1\xa7\xf4\xff\xfe")  # aghi 1,1; j .-4
+        server = Server(zfacet, "--model", "z14", "--base", "0x1000", guest=loop)
+        client = server.client()
+        assert client.ask("query-migrate") == {"return": {}}
+        assert "unknown migration protocol: tcp:x" in client.ask("migrate", uri="tcp:x")["error"]["desc"]
+        for uri, why in (("file:/nowhere/x", "cannot write"), ("unix:" + target, "cannot connect")):
+            client.send(json.dumps({"execute": "migrate", "arguments": {"uri": uri}}))
+            assert [client.line().get("event") for _ in range(3)] == ["STOP", "RESUME", None]
+            answer = client.ask("query-migrate")["return"]
+            assert answer["status"] == "failed" and why in answer["error-desc"], answer
+            assert client.ask("query-status")["return"]["status"] == "running"
+        client.send(json.dumps({"execute": "migrate", "arguments": {"uri": "file:" + saved}}))
+        assert [client.line().get("event") for _ in range(2)] == ["STOP", None]
+        assert client.ask("query-migrate")["return"]["status"] == "completed"
+        assert client.ask("query-status")["return"]["status"] == "postmigrate"
+        assert "lives elsewhere" in client.ask("migrate", uri="file:" + saved)["error"]["desc"]
+        client.send('{"execute": "cont"}')
+        assert [client.line().get("event") for _ in range(2)] == ["RESUME", None]
+        restored = [zfacet, "run", "--quiet", "--max-insns", "1M", "--restore"]
+        assert subprocess.run(restored + [saved], check=False).returncode == 116
+        refusing = subprocess.Popen(restored + ["unix:" + target, "--model", "z13"], stderr=subprocess.DEVNULL)
+        wait_for(target)
+        client.send(json.dumps({"execute": "migrate", "arguments": {"uri": "unix:" + target}}))
+        assert [client.line().get("event") for _ in range(3)] == ["STOP", "RESUME", None]
+        answer = client.ask("query-migrate")["return"]
+        assert "the target refused the guest: z13" in answer["error-desc"], answer
+        assert refusing.wait(10) == 117
+        taking = subprocess.Popen(restored + ["unix:" + target])
+        wait_for(target)
+        client.send(json.dumps({"execute": "migrate", "arguments": {"uri": "unix:" + target}}))
+        assert [client.line().get("event") for _ in range(2)] == ["STOP", None]
+        assert taking.wait(10) == 116
+        client.send('{"execute": "quit"}')
+        assert server.process.wait(10) == 0
+
+
+def wait_for(path):
+    for _ in range(1000):
+        if os.path.exists(path):
+            return
+        time.sleep(0.01)
+
+
 def guest_ends(zfacet):
     """The guest's own end is told."""
     with tempfile.NamedTemporaryFile() as code:
@@ -339,6 +387,7 @@ def main():
     server.end()
     cpu_model(zfacet)
     running_guest(zfacet)
+    migration(zfacet)
     guest_ends(zfacet)
     reset(zfacet)
     signals_and_sockets(zfacet)

@@ -49,6 +49,7 @@ static void on_cont(void *context) {
     struct zf_run_qmp *q = context;
     pthread_mutex_lock(&q->lock);
     q->pause = false;
+    q->run->saved = false; /* it was taken back */
     pthread_cond_broadcast(&q->changed);
     pthread_mutex_unlock(&q->lock);
 }
@@ -66,6 +67,19 @@ static bool on_reset(void *context) {
     bool done = q->was_reset;
     pthread_mutex_unlock(&q->lock);
     return done;
+}
+
+/* The machine waits. */
+static bool on_save(void *context, const char *uri, struct zf_error *err) {
+    struct zf_run_qmp *q = context;
+    pthread_mutex_lock(&q->lock);
+    bool saved = !q->over && zf_run_save(q->run, uri, err) == ZF_OK;
+    if (q->over) {
+        zf_fail(err, ZF_ERROR_UNSUPPORTED, "the guest has ended");
+    }
+    q->run->saved = saved;
+    pthread_mutex_unlock(&q->lock);
+    return saved;
 }
 
 static void on_quit(void *context) {
@@ -135,7 +149,7 @@ static void describe(struct zf_run_qmp *q) {
     q->qmp.cpus = zf_machine_cpus(q->run->machine);
     q->qmp.guest_thread = getpid(); /* the machine runs in the first thread */
     q->qmp.state = ZF_QMP_RUNNING;
-    q->qmp.guest = (struct zf_qmp_guest){q, on_stop, on_cont, on_reset, on_quit};
+    q->qmp.guest = (struct zf_qmp_guest){q, on_stop, on_cont, on_reset, on_quit, on_save};
 }
 
 static enum zf_status open_server(struct zf_run_qmp *q, const char *path, struct zf_error *err) {

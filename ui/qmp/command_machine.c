@@ -96,6 +96,7 @@ bool zf_qmp_status(struct zf_qmp_call *call) {
     static const char *const words[] = {[ZF_QMP_PRELAUNCH] = "prelaunch",
                                         [ZF_QMP_RUNNING] = "running",
                                         [ZF_QMP_PAUSED] = "paused",
+                                        [ZF_QMP_POSTMIGRATE] = "postmigrate",
                                         [ZF_QMP_SHUTDOWN] = "shutdown"};
     zf_json_open(&call->reply, '{');
     zf_json_set_string(&call->reply, "status", words[call->qmp->state]);
@@ -118,7 +119,8 @@ bool zf_qmp_stop(struct zf_qmp_call *call) {
 
 bool zf_qmp_cont(struct zf_qmp_call *call) {
     struct zf_qmp *qmp = call->qmp;
-    if (qmp->state == ZF_QMP_PRELAUNCH || qmp->state == ZF_QMP_PAUSED) {
+    if (qmp->state == ZF_QMP_PRELAUNCH || qmp->state == ZF_QMP_PAUSED ||
+        qmp->state == ZF_QMP_POSTMIGRATE) {
         qmp->state = ZF_QMP_RUNNING;
         if (qmp->guest.cont) {
             qmp->guest.cont(qmp->guest.context);
@@ -131,8 +133,10 @@ bool zf_qmp_cont(struct zf_qmp_call *call) {
 bool zf_qmp_reset(struct zf_qmp_call *call) {
     struct zf_qmp *qmp = call->qmp;
     if (qmp->guest.reset && !qmp->guest.reset(qmp->guest.context)) {
-        return zf_qmp_fail(&call->error, ZF_QMP_GENERIC,
-                           "this guest cannot start again: it was restored, or its file is no longer the same", "", "");
+        return zf_qmp_fail(
+            &call->error, ZF_QMP_GENERIC,
+            "this guest cannot start again: it was restored, or its file is no longer the same", "",
+            "");
     }
     zf_qmp_emit(qmp, ZF_QMP_EVENT_RESET, "host-qmp-system-reset");
     return reply_empty(call);
@@ -153,10 +157,6 @@ bool zf_qmp_tpm_models(struct zf_qmp_call *call) {
 }
 
 bool zf_qmp_tpm_types(struct zf_qmp_call *call) {
-    return reply_none(call);
-}
-
-bool zf_qmp_migrate_capabilities(struct zf_qmp_call *call) {
     return reply_none(call);
 }
 

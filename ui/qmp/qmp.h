@@ -9,6 +9,7 @@
 
 #include "qmp/json_write.h"
 
+#include "zfacet/error.h"
 #include "zfacet/manage.h"
 
 /* The guest behind a server, if it has one. Functions return at once; NULL: it cannot do that. */
@@ -18,6 +19,8 @@ struct zf_qmp_guest {
     void (*cont)(void *context);
     bool (*reset)(void *context); /* false: this guest cannot start again */
     void (*quit)(void *context);
+    /* Saves the stopped guest to unix:PATH or file:PATH; false: it was not, and can go on. */
+    bool (*save)(void *context, const char *uri, struct zf_error *err);
 };
 
 enum zf_qmp_event {
@@ -26,7 +29,26 @@ enum zf_qmp_event {
 #undef QMP_EVENT
 };
 
-enum zf_qmp_state { ZF_QMP_PRELAUNCH, ZF_QMP_RUNNING, ZF_QMP_PAUSED, ZF_QMP_SHUTDOWN };
+enum zf_qmp_state {
+    ZF_QMP_PRELAUNCH,
+    ZF_QMP_RUNNING,
+    ZF_QMP_PAUSED,
+    ZF_QMP_POSTMIGRATE,
+    ZF_QMP_SHUTDOWN
+};
+
+enum zf_qmp_migration_state {
+    ZF_QMP_MIGRATION_NONE,
+    ZF_QMP_MIGRATION_COMPLETED,
+    ZF_QMP_MIGRATION_FAILED
+};
+
+/* How the last migration went. */
+struct zf_qmp_migration {
+    enum zf_qmp_migration_state state;
+    int64_t total_ms;
+    char error[sizeof((struct zf_error *)NULL)->message];
+};
 
 /* What serves all clients. */
 struct zf_qmp {
@@ -36,6 +58,7 @@ struct zf_qmp {
     struct zf_qmp_guest guest;
     int guest_thread; /* the host's id of the thread that runs the CPU */
     enum zf_qmp_state state;
+    struct zf_qmp_migration migration;
     bool quitting;
     /* Receives each event as a line, for every client that has negotiated. */
     void (*broadcast)(void *context, const char *line, size_t length);
