@@ -70,6 +70,14 @@ static const struct {
      NO_COMMAND("Capabilities negotiation is already complete, command ignored")},
     {"{'execute':'stop','id':[1,2.5,null,'\\u00e9\\ud83d\\ude00\\u007f\\u0001\\\"/']}",
      "{\"return\": {}, \"id\": [1, 2.5, null, \"\\u00E9\\uD83D\\uDE00\\u007F\\u0001\\\"/\"]}\r\n"},
+    {"{'execute':'stop','id':[9223372036854775807,9223372036854775808,{'a':18446744073709551615},"
+     "18446744073709551616,-9223372036854775808,-9223372036854775809]}",
+     "{\"return\": {}, \"id\": [9223372036854775807, 9223372036854775808, {\"a\": "
+     "18446744073709551615}, 1.8446744073709552e+19, -9223372036854775808, "
+     "-9.2233720368547758e+18]}\r\n"},
+    {"{'execute':'nope','id':9223372036854775809}",
+     "{\"id\": 9223372036854775809, \"error\": {\"class\": \"CommandNotFound\", \"desc\": \"The "
+     "command nope has not been found\"}}\r\n"},
     {"{'foo':1,'id':7}",
      "{\"id\": 7, \"error\": {\"class\": \"GenericError\", \"desc\": \"QMP input member 'foo' is "
      "unexpected\"}}\r\n"},

@@ -83,7 +83,7 @@ static bool take_token(struct zf_json_input *input, enum zf_token_kind kind,
     if (is_open(input)) {
         return false;
     }
-    result->value = zf_json_parse(input->text.data, input->tokens, input->count, &result->error);
+    zf_json_parse(input->text.data, input->tokens, input->count, result);
     reset(input);
     return true;
 }
@@ -136,6 +136,13 @@ size_t zf_json_input_feed(struct zf_json_input *input, const char *bytes, size_t
         }
     }
     return i;
+}
+
+void zf_json_result_free(struct zf_json_result *result) {
+    json_decref(result->value);
+    free(result->bigs.items);
+    zf_buffer_free(&result->error);
+    *result = (struct zf_json_result){0};
 }
 
 void zf_json_input_free(struct zf_json_input *input) {

@@ -34,6 +34,7 @@ struct zf_json_input {
 /* Either `value` (the receiver's) or, when that is NULL, a text that says what is wrong. */
 struct zf_json_result {
     json_t *value;
+    struct zf_json_bigs bigs; /* in the value */
     struct zf_buffer error;
 };
 
@@ -44,10 +45,13 @@ struct zf_json_result {
 size_t zf_json_input_feed(struct zf_json_input *input, const char *bytes, size_t length,
                           struct zf_json_result *result, bool *found);
 
+/** Frees what a result has. */
+void zf_json_result_free(struct zf_json_result *result);
+
 void zf_json_input_free(struct zf_json_input *input);
 
-/** The value of `count` tokens, of which each opening bracket has a closing one. */
-json_t *zf_json_parse(const char *text, const struct zf_token *tokens, size_t count,
-                      struct zf_buffer *error);
+/** Fills `result` from `count` tokens, of which each opening bracket has a closing one. */
+void zf_json_parse(const char *text, const struct zf_token *tokens, size_t count,
+                   struct zf_json_result *result);
 
 #endif

@@ -14,6 +14,7 @@ struct parser {
     const struct zf_token *tokens;
     size_t count, next;
     struct zf_buffer *error;
+    struct zf_json_bigs *bigs;
 };
 
 static json_t *parse_value(struct parser *p);
@@ -130,6 +131,30 @@ static json_t *parse_string(struct parser *p) {
     return value;
 }
 
+/* A real, of which the integer that it stands for is kept beside it. */
+static json_t *parse_big(struct parser *p, const char *number) {
+    struct zf_json_bigs *bigs = p->bigs;
+    errno = 0;
+    unsigned long long integer = strtoull(number, NULL, 10);
+    if (errno || *number == '-') {
+        return NULL;
+    }
+    if (bigs->count == bigs->capacity) {
+        size_t capacity = bigs->capacity ? 2 * bigs->capacity : 4;
+        struct zf_json_big *items = realloc(bigs->items, capacity * sizeof *items);
+        if (!items) {
+            return NULL;
+        }
+        bigs->items = items;
+        bigs->capacity = capacity;
+    }
+    json_t *value = json_real((double)integer);
+    if (value) {
+        bigs->items[bigs->count++] = (struct zf_json_big){value, integer};
+    }
+    return value;
+}
+
 static json_t *parse_number(struct parser *p) {
     const struct zf_token *token = &p->tokens[p->next++];
     char *number = strndup(p->text + token->offset, token->length);
@@ -140,7 +165,7 @@ static json_t *parse_number(struct parser *p) {
     errno = 0;
     if (token->kind == ZF_TOKEN_INTEGER) {
         long long integer = strtoll(number, NULL, 10);
-        value = errno ? NULL : json_integer(integer);
+        value = errno ? parse_big(p, number) : json_integer(integer);
     }
     if (!value) {
         double real = strtod(number, NULL);
@@ -243,12 +268,20 @@ static json_t *parse_value(struct parser *p) {
     }
 }
 
-json_t *zf_json_parse(const char *text, const struct zf_token *tokens, size_t count,
-                      struct zf_buffer *error) {
-    struct parser p = {text, tokens, count, 0, error};
-    json_t *value = parse_value(&p);
-    if (!value && !error->length) {
-        zf_buffer_text(error, "no memory left");
+static int compare_places(const void *a, const void *b) {
+    uintptr_t one = (uintptr_t)((const struct zf_json_big *)a)->place;
+    uintptr_t other = (uintptr_t)((const struct zf_json_big *)b)->place;
+    return (one > other) - (one < other);
+}
+
+void zf_json_parse(const char *text, const struct zf_token *tokens, size_t count,
+                   struct zf_json_result *result) {
+    struct parser p = {text, tokens, count, 0, &result->error, &result->bigs};
+    result->value = parse_value(&p);
+    if (!result->value && !result->error.length) {
+        zf_buffer_text(&result->error, "no memory left");
     }
-    return value;
+    if (result->bigs.count) {
+        qsort(result->bigs.items, result->bigs.count, sizeof *result->bigs.items, compare_places);
+    }
 }

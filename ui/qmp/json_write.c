@@ -138,26 +138,44 @@ static void add_real(struct zf_json *json, double value) {
     add_literal(json, text);
 }
 
-static void add_members(struct zf_json *json, json_t *object) {
+static int compare_places(const void *key, const void *item) {
+    uintptr_t a = (uintptr_t)key, b = (uintptr_t)((const struct zf_json_big *)item)->place;
+    return (a > b) - (a < b);
+}
+
+static void add_number(struct zf_json *json, const json_t *value, const struct zf_json_bigs *bigs) {
+    const struct zf_json_big *big =
+        bigs && bigs->count ? bsearch(value, bigs->items, bigs->count, sizeof *big, compare_places)
+                            : NULL;
+    if (big) {
+        char text[24];
+        snprintf(text, sizeof text, "%" PRIu64, big->value);
+        add_literal(json, text);
+    } else {
+        add_real(json, json_real_value(value));
+    }
+}
+
+static void add_members(struct zf_json *json, json_t *object, const struct zf_json_bigs *bigs) {
     for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i)) {
         zf_json_string_n(json, json_object_iter_key(i), json_object_iter_key_len(i));
         zf_buffer_add(json->buffer, ": ", 2);
         json->comma = false;
-        zf_json_value(json, json_object_iter_value(i));
+        zf_json_value(json, json_object_iter_value(i), bigs);
     }
 }
 
-void zf_json_value(struct zf_json *json, const json_t *value) {
+void zf_json_value(struct zf_json *json, const json_t *value, const struct zf_json_bigs *bigs) {
     switch (json_typeof(value)) {
     case JSON_OBJECT:
         zf_json_open(json, '{');
-        add_members(json, (json_t *)value);
+        add_members(json, (json_t *)value, bigs);
         zf_json_close(json, '}');
         break;
     case JSON_ARRAY:
         zf_json_open(json, '[');
         for (size_t i = 0; i < json_array_size(value); i++) {
-            zf_json_value(json, json_array_get(value, i));
+            zf_json_value(json, json_array_get(value, i), bigs);
         }
         zf_json_close(json, ']');
         break;
@@ -168,7 +186,7 @@ void zf_json_value(struct zf_json *json, const json_t *value) {
         zf_json_int(json, json_integer_value(value));
         break;
     case JSON_REAL:
-        add_real(json, json_real_value(value));
+        add_number(json, value, bigs);
         break;
     case JSON_NULL:
         add_literal(json, "null");

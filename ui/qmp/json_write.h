@@ -24,6 +24,19 @@ void zf_buffer_take(struct zf_buffer *buffer, size_t length);
 /** Gives the memory back. */
 void zf_buffer_free(struct zf_buffer *buffer);
 
+/* An integer of a client's that is in 2^63..2^64-1; its value is a real, which has not all its
+ * digits. */
+struct zf_json_big {
+    const json_t *place;
+    uint64_t value;
+};
+
+/* Those of one value, sorted by place. */
+struct zf_json_bigs {
+    struct zf_json_big *items;
+    size_t count, capacity;
+};
+
 /* Values go one after the other: commas come by themselves. */
 struct zf_json {
     struct zf_buffer *buffer;
@@ -41,8 +54,8 @@ void zf_json_string(struct zf_json *json, const char *string);
 void zf_json_bool(struct zf_json *json, bool value);
 void zf_json_int(struct zf_json *json, int64_t value);
 
-/** A value that a client sent. */
-void zf_json_value(struct zf_json *json, const json_t *value);
+/** A value that a client sent, with the big integers that came with it; NULL: none. */
+void zf_json_value(struct zf_json *json, const json_t *value, const struct zf_json_bigs *bigs);
 
 /* A key and its value. */
 void zf_json_set_string(struct zf_json *json, const char *key, const char *value);

@@ -266,7 +266,7 @@ static void write_members(struct zf_json *json, enum zf_qmp_type type) {
         zf_json_set_string(json, "name", members[i].name);
         if (members[i].optional) {
             zf_json_key(json, "default");
-            zf_json_value(json, json_null());
+            zf_json_value(json, json_null(), NULL);
         }
         write_type(json, "type", members[i].type);
         zf_json_close(json, '}');

@@ -7,6 +7,7 @@
 /* What a request has, taken apart. */
 struct request {
     const json_t *id; /* or NULL */
+    const struct zf_json_bigs *bigs;
     const char *name;
     const json_t *arguments;
     bool oob;
@@ -37,14 +38,18 @@ void zf_qmp_session_close(struct zf_qmp_session *session) {
     zf_buffer_free(&session->output);
 }
 
-static void write_error(struct zf_qmp_session *session, const json_t *id,
+static void write_id(struct zf_json *json, const struct request *request) {
+    if (request->id) {
+        zf_json_key(json, "id");
+        zf_json_value(json, request->id, request->bigs);
+    }
+}
+
+static void write_error(struct zf_qmp_session *session, const struct request *request,
                         const struct zf_qmp_error *error) {
     struct zf_json json = {&session->output, false};
     zf_json_open(&json, '{');
-    if (id) {
-        zf_json_key(&json, "id");
-        zf_json_value(&json, id);
-    }
+    write_id(&json, request);
     zf_json_set_open(&json, "error", '{');
     zf_json_set_string(&json, "class", error->class);
     zf_json_key(&json, "desc");
@@ -55,7 +60,7 @@ static void write_error(struct zf_qmp_session *session, const json_t *id,
 }
 
 /* `reply` is the JSON text of the answer. */
-static void write_return(struct zf_qmp_session *session, const json_t *id,
+static void write_return(struct zf_qmp_session *session, const struct request *request,
                          const struct zf_buffer *reply) {
     struct zf_json json = {&session->output, false};
     zf_json_open(&json, '{');
@@ -63,10 +68,7 @@ static void write_return(struct zf_qmp_session *session, const json_t *id,
     zf_buffer_add(&session->output, reply->data, reply->length);
     json.comma = true;
     session->output.failed |= reply->failed;
-    if (id) {
-        zf_json_key(&json, "id");
-        zf_json_value(&json, id);
-    }
+    write_id(&json, request);
     zf_json_close(&json, '}');
     end_line(&session->output);
 }
@@ -89,11 +91,12 @@ static bool take_name(struct request *request, const char *key, const json_t *va
     return true;
 }
 
-static bool take_request(const struct zf_qmp_session *session, const json_t *value,
+static bool take_request(const struct zf_qmp_session *session, const struct zf_json_result *input,
                          struct request *request, struct zf_qmp_error *error) {
     const char *key;
     json_t *member;
-    *request = (struct request){.id = json_object_get(value, "id")};
+    const json_t *value = input->value;
+    *request = (struct request){.id = json_object_get(value, "id"), .bigs = &input->bigs};
     if (!json_is_object(value)) {
         return fail(error, "QMP input must be a JSON object", "", "");
     }
@@ -135,12 +138,12 @@ static const struct zf_qmp_command *find_command(const struct zf_qmp_session *se
     return command;
 }
 
-static void execute(struct zf_qmp_session *session, const json_t *value) {
+static void execute(struct zf_qmp_session *session, const struct zf_json_result *input) {
     struct request request;
     struct zf_buffer reply = {0};
     struct zf_qmp_call call = {.qmp = session->qmp, .session = session, .reply = {&reply, false}};
     const struct zf_qmp_command *command = NULL;
-    bool good = take_request(session, value, &request, &call.error) &&
+    bool good = take_request(session, input, &request, &call.error) &&
                 (command = find_command(session, &request, &call.error)) &&
                 zf_qmp_check(command->arguments, request.arguments, &call.error);
     if (good) {
@@ -148,9 +151,9 @@ static void execute(struct zf_qmp_session *session, const json_t *value) {
         good = command->function(&call);
     }
     if (good) {
-        write_return(session, request.id, &reply);
+        write_return(session, &request, &reply);
     } else {
-        write_error(session, request.id, &call.error);
+        write_error(session, &request, &call.error);
     }
     zf_buffer_free(&reply);
     zf_buffer_free(&call.error.text);
@@ -158,13 +161,12 @@ static void execute(struct zf_qmp_session *session, const json_t *value) {
 
 static void answer(struct zf_qmp_session *session, struct zf_json_result *result) {
     if (result->value) {
-        execute(session, result->value);
+        execute(session, result);
     } else {
         struct zf_qmp_error error = {ZF_QMP_GENERIC, result->error};
-        write_error(session, NULL, &error);
+        write_error(session, &(struct request){0}, &error);
     }
-    json_decref(result->value);
-    zf_buffer_free(&result->error);
+    zf_json_result_free(result);
 }
 
 size_t zf_qmp_session_feed(struct zf_qmp_session *session, const char *bytes, size_t length) {
