@@ -32,7 +32,7 @@ static const char usage[] =
     "                           ENABLE and DISABLE lines; a facility list in hexadecimal, as\n"
     "                           STFLE stores it; a line with a model, as QEMU's -cpu takes it\n"
     "  -                        the same from standard input\n"
-    "  stfle:HEXADECIMAL        a facility list\n"
+    "  stfle:HEXADECIMAL[,NAME=on|off]...   a facility list\n"
     "What a format does not tell is told on standard error, with what is taken for it.\n"
     "\n"
     "  --json    print JSON\n"

@@ -76,6 +76,23 @@ static enum zf_status read_named_file(const char *name, struct zf_model_input *i
     return status == ZF_OK ? zf_model_apply(&input->model, comma + 1, err) : status;
 }
 
+/* HEXADECIMAL[,NAME=on|off]... */
+static enum zf_status read_stfle(const char *word, struct zf_model_input *input,
+                                 struct zf_error *err) {
+    size_t length = strcspn(word, ",");
+    char *list = strndup(word, length);
+    if (!list) {
+        return zf_fail(err, ZF_ERROR_MEMORY, "no memory left");
+    }
+    struct zf_error inner;
+    enum zf_status status = zf_model_from_stfle(list, &input->model, &input->notes, &inner);
+    free(list);
+    if (status != ZF_OK) {
+        return zf_fail(err, ZF_ERROR_USAGE, "%s", inner.message);
+    }
+    return word[length] ? zf_model_apply(&input->model, word + length + 1, err) : ZF_OK;
+}
+
 enum zf_status zf_model_read(const char *word, bool strict, struct zf_model_input *input,
                              struct zf_error *err) {
     static const char stfle[] = "stfle:";
@@ -86,8 +103,8 @@ enum zf_status zf_model_read(const char *word, bool strict, struct zf_model_inpu
         status = read_named_file(word, input, err);
     } else if (word[0] == '@') {
         status = read_named_file(word + 1, input, err);
-    } else if (!strncmp(word, stfle, strlen(stfle)) && zf_is_stfle_text(word + strlen(stfle))) {
-        status = zf_model_from_stfle(word + strlen(stfle), &input->model, &input->notes, err);
+    } else if (!strncmp(word, stfle, strlen(stfle))) {
+        status = read_stfle(word + strlen(stfle), input, err);
     } else {
         return zf_model_parse(word, strict, &input->model, &input->warnings, err);
     }

@@ -65,9 +65,16 @@ enum zf_status zf_model_from_cpuinfo(const char *text, struct zf_model *model,
     return zf_model_from_facilities(&list, model, notes, err);
 }
 
+/* Behind "0x" where a word of hexadecimal digits begins with it. */
+static const char *skip_prefix(const char *text) {
+    return text[0] == '0' && (text[1] | 0x20) == 'x' && isxdigit((unsigned char)text[2]) ? text + 2
+                                                                                         : text;
+}
+
 bool zf_is_stfle_text(const char *text) {
     size_t digits = 0, word = 0;
     for (; *text; text++) {
+        text = word ? text : skip_prefix(text);
         if (isxdigit((unsigned char)*text)) {
             digits++;
             word++;
@@ -87,8 +94,16 @@ enum zf_status zf_model_from_stfle(const char *text, struct zf_model *model,
                                    struct zf_model_notes *notes, struct zf_error *err) {
     struct zf_facility_list list = {.complete = true};
     unsigned bit = 0;
+    bool in_word = false;
     for (; *text; text++) {
-        if (!isxdigit((unsigned char)*text)) {
+        text = in_word ? text : skip_prefix(text);
+        in_word = isxdigit((unsigned char)*text);
+        if (!in_word && !isspace((unsigned char)*text) && *text != '_') {
+            return zf_fail(err, ZF_ERROR_FORMAT,
+                           "'%.40s' is no facility list: hexadecimal digits, as STFLE stores them",
+                           text);
+        }
+        if (!in_word) {
             continue;
         }
         unsigned digit = isdigit((unsigned char)*text)
@@ -102,7 +117,12 @@ enum zf_status zf_model_from_stfle(const char *text, struct zf_model *model,
             set_told(&list, bit++, digit >> (3 - i) & 1);
         }
     }
-    if (bit <= 32) {
+    if (!bit) {
+        return zf_fail(err, ZF_ERROR_FORMAT, "a facility list without digits");
+    }
+    if (bit < 32) {
+        zf_note(notes, "the facility list has %u bits; all others are taken as off", bit);
+    } else if (bit == 32) {
         zf_note(notes, "%u bits, as STFL tells them; all others are taken as off", bit);
     }
     return zf_model_from_facilities(&list, model, notes, err);

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FEATURES = 512, DEPTH = 64 };
+enum { FEATURES = 512, DEPTH = 64, ATTRIBUTES = 100 };
 
 /* A document type is where entities come from; none of libvirt's documents has one. */
 static void refuse_doctype(void *context, const xmlChar *name, const xmlChar *external,
@@ -88,6 +88,12 @@ static enum zf_status add(struct cpu *cpu, const char *name, bool on, struct zf_
     }
     char *own = cpu->feature[cpu->count];
     snprintf(own, sizeof cpu->feature[0], "%s", name);
+    for (size_t i = 0; i < cpu->count; i++) {
+        if (!strcmp(cpu->feature[i], own)) {
+            return zf_fail(err, ZF_ERROR_FORMAT, "<cpu> names the feature '%s' more than once",
+                           own);
+        }
+    }
     cpu->props[cpu->count++] = (struct zf_manage_property){own, ZF_MANAGE_BOOL, on, 0, NULL};
     return ZF_OK;
 }
@@ -140,6 +146,33 @@ static enum zf_status read_cpu(const xmlNode *element, struct zf_model *model,
     return status;
 }
 
+/*
+ * Whether no element has more attributes than any of libvirt's: the parser compares each with each.
+ * Attributes are counted by their '=', outside quotes.
+ */
+static bool has_few_attributes(const char *bytes, size_t size) {
+    unsigned count = 0;
+    char quote = 0;
+    bool in_tag = false;
+    for (size_t i = 0; i < size; i++) {
+        char c = bytes[i];
+        if (c == '<') { /* never in a value */
+            in_tag = i + 1 < size && bytes[i + 1] != '!' && bytes[i + 1] != '?';
+            quote = 0;
+            count = 0;
+        } else if (quote) {
+            quote = c == quote ? 0 : quote;
+        } else if (in_tag && (c == '"' || c == '\'')) {
+            quote = c;
+        } else if (c == '>') {
+            in_tag = false;
+        } else if (in_tag && c == '=' && ++count > ATTRIBUTES) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* NULL when it is not well formed, or has a document type. */
 static xmlDoc *parse(const char *bytes, size_t size) {
     xmlParserCtxt *parser = xmlNewParserCtxt();
@@ -147,7 +180,7 @@ static xmlDoc *parse(const char *bytes, size_t size) {
         return NULL;
     }
     parser->sax->internalSubset = refuse_doctype;
-    xmlDoc *document = xmlCtxtReadMemory(parser, bytes, (int)size, NULL, NULL,
+    xmlDoc *document = xmlCtxtReadMemory(parser, bytes, (int)size, NULL, "UTF-8",
                                          XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
                                              XML_PARSE_NOCDATA);
     if (document && !xmlDocGetRootElement(document)) {
@@ -178,6 +211,10 @@ enum zf_status zf_model_from_xml(const char *bytes, size_t size, struct zf_model
     const xmlNode *element = NULL;
     unsigned count = 0;
     enum zf_status status;
+    if (!has_few_attributes(bytes, size)) {
+        return zf_fail(err, ZF_ERROR_FORMAT, "XML with more than %d attributes of one element",
+                       ATTRIBUTES);
+    }
     xmlDoc *document = parse(bytes, size);
     document = document ? document : parse_fragment(bytes, size);
     if (!document) {
