@@ -139,6 +139,7 @@ for number in 0 17 -1 2x "" 99999999999999999999; do
     expect "cpus $number" 2 "1 to 16" run --cpus "$number" rom:hello
 done
 expect cpus_restore 2 "brings its CPUs" run --cpus 2 --restore "$work/saved"
+expect memory_restore 2 "brings its CPUs and its storage" run --memory 1G --restore "$work/saved"
 expect cpus_sigp 0 "^16 CPUs" run --cpus 16 rom:sigp
 expect cpus_one 0 "^1 CPUs" run rom:sigp
 expect append_no_kernel 115 "no Linux kernel" run --append quiet rom:hello

@@ -454,8 +454,9 @@ static int check_together(const struct zf_run_options *o) {
         return zf_usage_error("run: --restore goes on with a guest; --append and --initrd are for "
                               "one that begins");
     }
-    if (o->cpus > 1 && o->restore) {
-        return zf_usage_error("run: --restore brings its CPUs with it: --cpus does not go with it");
+    if (o->restore && (o->cpus > 1 || o->memory != (uint64_t)DEFAULT_MEMORY_MIB << 20)) {
+        return zf_usage_error("run: --restore brings its CPUs and its storage with it: neither "
+                              "--cpus nor --memory goes with it");
     }
     if (o->allow_missing && !o->restore) {
         return zf_usage_error("run: --allow-missing goes with --restore");
