@@ -281,6 +281,7 @@ def migration(zfacet):
         server = Server(zfacet, "--model", "z14", "--base", "0x1000", guest=loop)
         client = server.client()
         assert client.ask("query-migrate") == {"return": {}}
+        assert "no paused migration" in client.ask("migrate", uri="file:x", resume=True)["error"]["desc"]
         assert "unknown migration protocol: tcp:x" in client.ask("migrate", uri="tcp:x")["error"]["desc"]
         for uri, why in (("file:/nowhere/x", "cannot write"), ("unix:" + target, "cannot connect")):
             client.send(json.dumps({"execute": "migrate", "arguments": {"uri": uri}}))
@@ -288,7 +289,9 @@ def migration(zfacet):
             answer = client.ask("query-migrate")["return"]
             assert answer["status"] == "failed" and why in answer["error-desc"], answer
             assert client.ask("query-status")["return"]["status"] == "running"
-        client.send(json.dumps({"execute": "migrate", "arguments": {"uri": "file:" + saved}}))
+        # as libvirt asks
+        arguments = {"detach": True, "resume": False, "uri": "file:" + saved}
+        client.send(json.dumps({"execute": "migrate", "arguments": arguments}))
         assert [client.line().get("event") for _ in range(2)] == ["STOP", None]
         assert client.ask("query-migrate")["return"]["status"] == "completed"
         assert client.ask("query-status")["return"]["status"] == "postmigrate"

@@ -1,7 +1,8 @@
 /*
  * The commands that move the guest elsewhere. The guest stands still while it is saved, and
  * `migrate` answers when that is over; a client that asks query-migrate sees no difference to one
- * that takes longer.
+ * that takes longer. So `detach`, which libvirt sends along, changes nothing; nor is there ever a
+ * migration that paused and could resume.
  */
 #include "qmp/qmp.h"
 
@@ -46,6 +47,10 @@ bool zf_qmp_migrate(struct zf_qmp_call *call) {
     struct zf_error err = {0};
     if (!qmp->guest.save) {
         return zf_qmp_fail(&call->error, ZF_QMP_GENERIC, "there is no guest to migrate", "", "");
+    }
+    if (json_is_true(json_object_get(call->arguments, "resume"))) {
+        return zf_qmp_fail(&call->error, ZF_QMP_GENERIC,
+                           "Cannot resume if there is no paused migration", "", "");
     }
     if (!is_protocol(uri)) {
         return zf_qmp_fail(&call->error, ZF_QMP_GENERIC, "unknown migration protocol: ", uri, "");
