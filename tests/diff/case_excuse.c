@@ -160,7 +160,6 @@ static const struct excuse {
     {"stsi ", GR, left_half, "bits 0-31 of register 0 are cleared"},
     {"km kmc kmo kmac kmctr kma kimd klmd ", END | GR | CC | DATA, no_function,
      "without the function code"},
-    {"csst ", GR, left_half, "the left half of the compare value's register changes"},
     {"csst ", GR, ran, "a word's compare value is put in the left half of its register"},
     {"mvcle mvclu mvst clst tre cu12 ", GR | CC | DATA, part_done,
      "CC 3 comes after another number of bytes"},

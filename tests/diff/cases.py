@@ -17,6 +17,7 @@ import tempfile
 import time
 
 BASE = 0x100000
+END = 0x1fd00000  # of what is free in 512 MiB: the emulator's firmware comes then
 TIMEOUT = 60
 
 
@@ -70,6 +71,10 @@ def main():
             return os.path.join(folder, name)
         subprocess.run([tool, "write", at("records.bin"), *files], check=True,
                        stdout=sys.stderr)
+        size = os.path.getsize(at("records.bin"))
+        if size > END - 2 * BASE:
+            sys.exit("%d MiB of records do not fit in %d MiB: ask for fewer" %
+                     (size >> 20, END - 2 * BASE >> 20))
         driver = "machine_driver.s" if "machine" in os.path.basename(tool) else "case_driver.s"
         subprocess.run([assembler, "-I", folder, "-o", at("driver.o"),
                         os.path.join(here, driver)], check=True)
@@ -79,7 +84,7 @@ def main():
                                  capture_output=True, text=True).stdout
         address = next(int(s.split()[0], 16) for s in symbols.splitlines()
                        if s.endswith(" records"))
-        run(emulator, at("driver"), address, os.path.getsize(at("records.bin")), at("out.bin"))
+        run(emulator, at("driver"), address, size, at("out.bin"))
         sys.exit(subprocess.run([tool, mode, at("out.bin"), *files], check=False).returncode)
 
 

@@ -36,7 +36,7 @@ static const char *const left_out[] = {
     /* addresses that only one side has */
     "mc", "la", "lay",
     /* what it does wrongly */
-    "stmh", "pka", "bpp", "bprp", "epsw", "tr", "trt", "trtr", "lpd", "lpdg",
+    "stmh", "pka", "pku", "unpk", "larl", "bpp", "bprp", "epsw", "tr", "trt", "trtr", "lpd", "lpdg",
 };
 /* clang-format on */
 
