@@ -150,7 +150,7 @@ unsigned zf_machine_cpus(const struct zf_machine *machine) {
 }
 
 void zf_machine_stop(struct zf_machine *machine) {
-    machine->stop_requested = true;
+    __atomic_store_n(&machine->stop_requested, true, __ATOMIC_RELEASE);
 }
 
 void zf_machine_flush(struct zf_machine *machine) {
@@ -187,8 +187,7 @@ static void look_around(struct zf_machine *machine) {
     cpu->slice = config->slice ? config->slice : SLICE;
     if (cpu->insns_left < 0) {
         machine->stop = ZF_STOP_MAX_INSNS;
-    } else if (machine->stop_requested) {
-        machine->stop_requested = false;
+    } else if (__atomic_exchange_n(&machine->stop_requested, false, __ATOMIC_ACQUIRE)) {
         machine->stop = ZF_STOP_REQUESTED;
     } else if (config->timeout_ns && now_ns() - machine->started_ns >= config->timeout_ns) {
         machine->stop = ZF_STOP_TIMEOUT;

@@ -203,6 +203,34 @@ Test(inspector, a_column_is_dragged) {
     close_session(s);
 }
 
+/* Keys that come quicker than the engine are all heard. */
+Test(inspector, no_step_is_lost) {
+    struct zf_session *s = open_session("z13");
+    s->in.view = ZF_VIEW_run;
+    snprintf(s->in.guest, sizeof s->in.guest, "loop");
+    for (unsigned turn = 1; turn <= 20; turn++) {
+        zf_inspector_load(&s->in);
+        cr_assert(s->in.watch);
+        for (unsigned i = 0; i < turn; i++) {
+            zf_watch_wish(s->in.watch, ZF_WATCH_STEP, 0);
+        }
+        zf_watch_advance(s->in.watch, turn);
+        cr_expect_not(zf_watch_busy(s->in.watch));
+        cr_expect_eq(zf_watch_shot(s->in.watch)->steps, 2 * turn);
+        zf_watch_wish(s->in.watch, ZF_WATCH_RUN, 0);
+        zf_watch_look(s->in.watch, 0x800 + 16 * turn); /* while it runs */
+        for (int i = 0; i < 2000 && zf_watch_shot(s->in.watch)->look != 0x800 + 16 * turn; i++) {
+            struct timespec moment = {.tv_nsec = 1000000};
+            nanosleep(&moment, NULL);
+        }
+        cr_expect_eq(zf_watch_shot(s->in.watch)->look, 0x800 + 16 * turn);
+        zf_watch_wish(s->in.watch, ZF_WATCH_PAUSE, 0);
+        zf_watch_advance(s->in.watch, 1);
+        cr_expect_eq(zf_watch_shot(s->in.watch)->state, ZF_WATCH_PAUSED);
+    }
+    close_session(s);
+}
+
 /* Guests of all kinds can be left at any time: running, waiting, between two steps. */
 Test(inspector, any_guest_can_be_left, .timeout = 120) {
     struct zf_rom rom;

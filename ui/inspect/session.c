@@ -149,10 +149,13 @@ static void saved(void *context, bool done, const char *message) {
 
 static int wait_ms(void *context) {
     struct zf_inspector *in = &((struct zf_session *)context)->in;
-    bool running = in->watch && zf_watch_shot(in->watch)->state == ZF_WATCH_RUNNING;
-    if (in->view == ZF_VIEW_run && (running || in->soon > 0)) {
-        in->soon -= in->soon > 0;
-        return running ? 100 : 30;
+    if (in->watch && zf_watch_busy(in->watch)) {
+        in->soon = 2; /* more looks when it is done */
+        return in->view == ZF_VIEW_run ? 100 : -1;
+    }
+    if (in->view == ZF_VIEW_run && in->soon > 0) {
+        in->soon--;
+        return 30;
     }
     return -1;
 }

@@ -3,6 +3,7 @@
 
 #include "zfacet/console.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,12 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { SLOT_MS = 100, KEPT = 1024 };
+enum { SLOT_MS = 100, KEPT = 1024, WISHES = 64 };
+
+struct wish {
+    enum zf_watch_wish what;
+    uint64_t value; /* address, or number of steps */
+};
 
 struct ops_of {
     uint64_t pc, end;
@@ -25,9 +31,11 @@ struct zf_watch {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     /* under the lock */
-    bool quit, wished, wants_shot;
-    enum zf_watch_wish wish;
-    uint64_t target, look;
+    bool quit, wants_shot;
+    struct wish queue[WISHES]; /* not yet begun, the oldest first */
+    unsigned queued;
+    uint64_t asked, served; /* wishes so far; served: done or dropped */
+    uint64_t look;
     struct zf_shot published;
     bool fresh;
     /* of the thread that looks */
@@ -285,92 +293,89 @@ static void settle(struct zf_watch *w, enum zf_stop stop) {
              text[0] || stop == ZF_STOP_MAX_INSNS ? text : w->guest.machine->stop_text);
 }
 
-/* One instruction; in a wait state that may take as long as the guest waits. */
+static bool interrupted(const struct zf_watch *w) {
+    return w->quit || w->queued > 0;
+}
+
+/*
+ * One instruction; called with the lock, which is given up meanwhile. The machine may be stopped
+ * for a copy, or by an older wish: it goes on, unless it waits and there is something else to do.
+ */
 static enum zf_stop step(struct zf_watch *w) {
     struct zf_machine *machine = w->guest.machine;
+    enum zf_stop stop;
+    bool waits;
     set_counting(w, true);
     machine->cpu->insns_left = 1;
     w->now.steps++;
-    enum zf_stop stop = zf_machine_run(machine);
-    if (stop == ZF_STOP_REQUESTED && !__atomic_load_n(&w->quit, __ATOMIC_RELAXED)) {
-        stop = zf_machine_run(machine); /* that was an older wish, for a copy */
-    }
-    return stop;
-}
-
-/* The same for whom holds the lock. */
-static enum zf_stop step_unlocked(struct zf_watch *w) {
-    w->now.state = ZF_WATCH_RUNNING;
-    pthread_mutex_unlock(&w->lock);
-    enum zf_stop stop = step(w);
-    pthread_mutex_lock(&w->lock);
-    return stop;
-}
-
-/* Single steps until the address, or something else, or a wish, comes. Called with the lock. */
-static void step_until(struct zf_watch *w, uint64_t target) {
-    enum zf_stop stop;
-    w->now.state = ZF_WATCH_RUNNING;
     do {
-        pthread_mutex_unlock(&w->lock);
-        stop = step(w);
-        for (int i = 0;
-             i < 1000 && stop == ZF_STOP_MAX_INSNS && w->guest.machine->cpu->psw.addr != target;
-             i++) {
-            stop = step(w);
-        }
-        pthread_mutex_lock(&w->lock);
         if (w->wants_shot) {
             publish(w);
         }
-    } while (!w->quit && !w->wished && w->guest.machine->cpu->psw.addr != target &&
-             (stop == ZF_STOP_MAX_INSNS || stop == ZF_STOP_REQUESTED));
+        pthread_mutex_unlock(&w->lock);
+        stop = zf_machine_run(machine);
+        pthread_mutex_lock(&w->lock);
+        waits = machine->cpu->psw.mask & ZF_PSW_WAIT;
+    } while (stop == ZF_STOP_REQUESTED && !w->quit && !(waits && w->queued));
+    return stop;
+}
+
+/* Single steps, until there were so many, or the address or something else comes. */
+static void steps_until(struct zf_watch *w, uint64_t steps, uint64_t target) {
+    enum zf_stop stop;
+    do {
+        stop = step(w);
+    } while (--steps > 0 && !interrupted(w) && stop == ZF_STOP_MAX_INSNS &&
+             w->guest.machine->cpu->psw.addr != target);
     settle(w, stop);
 }
 
 static void run_on(struct zf_watch *w) {
     enum zf_stop stop;
     set_counting(w, false);
-    w->now.state = ZF_WATCH_RUNNING;
-    w->now.why[0] = 0;
     do {
         publish(w);
         pthread_mutex_unlock(&w->lock);
         stop = zf_machine_run(w->guest.machine);
         pthread_mutex_lock(&w->lock);
-    } while (!w->quit && !w->wished && stop == ZF_STOP_REQUESTED);
+    } while (!interrupted(w) && stop == ZF_STOP_REQUESTED);
     settle(w, stop);
 }
 
 static void grant(struct zf_watch *w) {
-    enum zf_watch_wish wish = w->wish;
-    uint64_t target = w->target;
+    const uint64_t nowhere = 1; /* odd: no instruction is there */
+    struct wish wish = w->queue[0];
     struct zf_cpu *cpu = w->guest.machine->cpu;
-    w->wished = false;
-    if (w->now.state == ZF_WATCH_ENDED) {
+    memmove(w->queue, w->queue + 1, --w->queued * sizeof w->queue[0]);
+    if (w->now.state == ZF_WATCH_ENDED || wish.what == ZF_WATCH_PAUSE) {
         return;
     }
-    if (wish == ZF_WATCH_RUN) {
+    w->now.state = ZF_WATCH_RUNNING;
+    w->now.why[0] = 0;
+    if (wish.what == ZF_WATCH_RUN) {
         run_on(w);
-    } else if (wish == ZF_WATCH_STEP) {
-        settle(w, step_unlocked(w));
-    } else if (wish == ZF_WATCH_OVER) {
-        step_until(w, cpu->psw.addr + w->now.code[0].length);
-    } else if (wish == ZF_WATCH_TO) {
-        step_until(w, target);
+    } else if (wish.what == ZF_WATCH_STEP) {
+        steps_until(w, wish.value, nowhere);
+    } else if (wish.what == ZF_WATCH_OVER) {
+        steps_until(w, UINT64_MAX, cpu->psw.addr + w->now.code[0].length);
+    } else if (wish.what == ZF_WATCH_TO) {
+        steps_until(w, UINT64_MAX, wish.value);
     }
 }
 
 static void *work(void *context) {
     struct zf_watch *w = context;
     pthread_mutex_lock(&w->lock);
+    publish(w);
     while (!w->quit) {
-        publish(w);
-        while (!w->quit && !w->wished && !w->wants_shot) {
-            pthread_cond_wait(&w->changed, &w->lock);
-        }
-        if (w->wished && !w->quit) {
+        if (w->queued) {
             grant(w);
+            w->served++;
+            publish(w);
+        } else if (w->wants_shot) {
+            publish(w);
+        } else {
+            pthread_cond_wait(&w->changed, &w->lock);
         }
     }
     pthread_mutex_unlock(&w->lock);
@@ -404,7 +409,11 @@ struct zf_watch *zf_watch_open(const struct zf_watch_guest *guest, const char *n
     snprintf(w->now.guest, sizeof w->now.guest, "%s", name);
     attach(w);
     pthread_mutex_init(&w->lock, NULL);
-    pthread_cond_init(&w->changed, NULL);
+    pthread_condattr_t clock;
+    pthread_condattr_init(&clock);
+    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+    pthread_cond_init(&w->changed, &clock);
+    pthread_condattr_destroy(&clock);
     if (pthread_create(&w->thread, NULL, work, w) != 0) {
         free(w);
         return NULL;
@@ -417,7 +426,7 @@ void zf_watch_close(struct zf_watch *w) {
         return;
     }
     pthread_mutex_lock(&w->lock);
-    __atomic_store_n(&w->quit, true, __ATOMIC_RELAXED);
+    w->quit = true;
     zf_machine_stop(w->guest.machine);
     pthread_cond_broadcast(&w->changed);
     pthread_mutex_unlock(&w->lock);
@@ -428,15 +437,33 @@ void zf_watch_close(struct zf_watch *w) {
     free(w);
 }
 
-void zf_watch_wish(struct zf_watch *w, enum zf_watch_wish wish, uint64_t address) {
-    pthread_mutex_lock(&w->lock);
-    w->wish = wish;
-    w->target = address;
-    w->wished = true;
+static void want_shot(struct zf_watch *w) {
+    w->wants_shot = true;
+    if (w->now.state == ZF_WATCH_RUNNING) {
+        zf_machine_stop(w->guest.machine);
+    }
+}
+
+/* Called with the lock. To pause drops what was not yet begun; more wishes than a person has are
+ * not heard. */
+static void ask(struct zf_watch *w, enum zf_watch_wish what, uint64_t value) {
+    if (what == ZF_WATCH_PAUSE) {
+        w->served += w->queued;
+        w->queued = 0;
+    }
+    if (w->queued < WISHES) {
+        w->queue[w->queued++] = (struct wish){what, value};
+        w->asked++;
+    }
     if (w->now.state == ZF_WATCH_RUNNING) {
         zf_machine_stop(w->guest.machine);
     }
     pthread_cond_broadcast(&w->changed);
+}
+
+void zf_watch_wish(struct zf_watch *w, enum zf_watch_wish what, uint64_t address) {
+    pthread_mutex_lock(&w->lock);
+    ask(w, what, what == ZF_WATCH_STEP ? 1 : address);
     pthread_mutex_unlock(&w->lock);
 }
 
@@ -444,28 +471,37 @@ void zf_watch_look(struct zf_watch *w, uint64_t address) {
     pthread_mutex_lock(&w->lock);
     if (w->look != (address & ~UINT64_C(15))) {
         w->look = address & ~UINT64_C(15);
-        w->wants_shot = true;
+        want_shot(w);
         pthread_cond_broadcast(&w->changed);
     }
     pthread_mutex_unlock(&w->lock);
 }
 
 void zf_watch_advance(struct zf_watch *w, uint64_t insns) {
-    for (; insns > 0; insns--) {
-        pthread_mutex_lock(&w->lock);
-        w->wish = ZF_WATCH_STEP;
-        w->wished = true;
-        w->fresh = false;
-        pthread_cond_broadcast(&w->changed);
-        while (!w->fresh) {
-            pthread_cond_wait(&w->changed, &w->lock);
-        }
-        bool over = w->published.state == ZF_WATCH_ENDED;
-        pthread_mutex_unlock(&w->lock);
-        if (over) {
-            break;
-        }
+    if (insns == 0) {
+        return;
     }
+    pthread_mutex_lock(&w->lock);
+    ask(w, ZF_WATCH_STEP, insns);
+    uint64_t mine = w->asked, steps = 0;
+    while (w->served < mine) {
+        struct timespec limit;
+        clock_gettime(CLOCK_MONOTONIC, &limit);
+        limit.tv_sec += 1;
+        bool late = pthread_cond_timedwait(&w->changed, &w->lock, &limit) == ETIMEDOUT;
+        if (late && w->now.steps == steps && w->queued == 0) {
+            ask(w, ZF_WATCH_PAUSE, 0); /* it waits for something that does not come */
+        }
+        steps = w->now.steps;
+    }
+    pthread_mutex_unlock(&w->lock);
+}
+
+bool zf_watch_busy(struct zf_watch *w) {
+    pthread_mutex_lock(&w->lock);
+    bool busy = w->served < w->asked;
+    pthread_mutex_unlock(&w->lock);
+    return busy;
 }
 
 bool zf_watch_over(struct zf_watch *w) {
@@ -477,17 +513,16 @@ bool zf_watch_over(struct zf_watch *w) {
 
 const struct zf_shot *zf_watch_shot(struct zf_watch *w) {
     pthread_mutex_lock(&w->lock);
-    if (w->fresh || w->shown.state == ZF_WATCH_NOTHING) {
-        while (w->published.state == ZF_WATCH_NOTHING) {
-            pthread_cond_wait(&w->changed, &w->lock);
-        }
+    while (w->published.state == ZF_WATCH_NOTHING) {
+        pthread_cond_wait(&w->changed, &w->lock);
+    }
+    if (w->fresh) {
         w->shown = w->published;
         w->fresh = false;
     }
-    if (w->shown.state == ZF_WATCH_RUNNING && !w->wants_shot && now_ms() - w->asked_ms >= SLOT_MS) {
+    if (w->served < w->asked && now_ms() - w->asked_ms >= SLOT_MS) {
         w->asked_ms = now_ms();
-        w->wants_shot = true;
-        zf_machine_stop(w->guest.machine);
+        want_shot(w);
     }
     pthread_mutex_unlock(&w->lock);
     return &w->shown;

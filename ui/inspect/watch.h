@@ -85,11 +85,17 @@ enum zf_watch_wish {
     ZF_WATCH_TO,   /* to an address */
 };
 
-/** Asks for something; `address` is that of ZF_WATCH_TO. */
+/** Asks for something, after all that was asked for before; `address` is that of ZF_WATCH_TO. */
 void zf_watch_wish(struct zf_watch *watch, enum zf_watch_wish wish, uint64_t address);
 
-/** Executes so many instructions, and comes back when that is done: for pictures and text. */
+/**
+ * Executes so many instructions, and comes back when that is done, or when the guest waits for
+ * something that does not come: for pictures and text.
+ */
 void zf_watch_advance(struct zf_watch *watch, uint64_t insns);
+
+/** True while something that was asked for is not done. */
+bool zf_watch_busy(struct zf_watch *watch);
 
 /** True when the guest has ended; costs it nothing. */
 bool zf_watch_over(struct zf_watch *watch);
