@@ -30,6 +30,9 @@ add_library(zf_inspect STATIC
   inspect/view_model.c
   inspect/view_run.c
   inspect/watch.c
+  inspect/watch_code.c
+  inspect/watch_console.c
+  inspect/watch_copy.c
   inspect/view_models.c)
 # texts are cut to their cells on purpose
 target_compile_options(zf_inspect PRIVATE $<$<C_COMPILER_ID:GNU>:-Wno-format-truncation>)

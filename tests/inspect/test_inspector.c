@@ -231,6 +231,70 @@ Test(inspector, no_step_is_lost) {
     close_session(s);
 }
 
+static void settle(struct zf_session *s) {
+    for (int i = 0; i < 5000 && zf_watch_busy(s->in.watch); i++) {
+        struct timespec moment = {.tv_nsec = 1000000};
+        nanosleep(&moment, NULL);
+    }
+    cr_expect_not(zf_watch_busy(s->in.watch));
+}
+
+/* Also to where it is already: then it comes round once. */
+Test(inspector, a_guest_runs_to_an_address) {
+    struct zf_session *s = open_session("z13");
+    enum { LOOP = 0x806 };
+    s->in.view = ZF_VIEW_run;
+    snprintf(s->in.guest, sizeof s->in.guest, "loop");
+    zf_inspector_load(&s->in);
+    cr_assert(s->in.watch);
+    uint64_t begin = 0;
+    for (unsigned i = 0; i < 10; i++) {
+        zf_watch_wish(s->in.watch, ZF_WATCH_TO, LOOP);
+        settle(s);
+        const struct zf_shot *shot = zf_watch_shot(s->in.watch);
+        cr_expect_eq(shot->psw_addr, (uint64_t)LOOP);
+        cr_expect_eq(shot->state, ZF_WATCH_PAUSED);
+        begin = i ? begin : shot->gr[1];
+        cr_expect_eq(shot->gr[1], begin - i, "turn %u", i);
+    }
+    zf_watch_wish(s->in.watch, ZF_WATCH_OVER, 0); /* no call: one step */
+    settle(s);
+    cr_expect_eq(zf_watch_shot(s->in.watch)->gr[1], begin - 10);
+    zf_watch_wish(s->in.watch, ZF_WATCH_RUN, 0);
+    struct timespec moment = {.tv_nsec = 300000000};
+    nanosleep(&moment, NULL);
+    zf_watch_wish(s->in.watch, ZF_WATCH_PAUSE, 0);
+    settle(s);
+    cr_expect_eq(zf_watch_shot(s->in.watch)->state, ZF_WATCH_PAUSED);
+    cr_expect_eq(zf_watch_shot(s->in.watch)->psw_addr, (uint64_t)LOOP);
+    const struct zf_watch_block *hottest = &zf_watch_shot(s->in.watch)->blocks[0];
+    cr_expect_eq(hottest->pc, (uint64_t)LOOP);
+    cr_expect_gt(hottest->seen, 10u);
+    close_session(s);
+}
+
+/* Under policy ibc it matters on what host, and with which IBC value. */
+Test(inspector, host_and_ibc_are_chosen) {
+    struct zf_session *s = open_session("z13,z14,z16");
+    type(s, "p");
+    type(s, "h");
+    cr_expect(s->in.has_host);
+    cr_expect(shows(s, "host z16"));
+    type(s, "h");
+    cr_expect(shows(s, "host z14"));
+    type(s, "hh");
+    cr_expect_not(s->in.has_host);
+    type(s, "i");
+    cr_expect_eq(s->in.ibc, 0);
+    type(s, "i");
+    cr_expect_gt(s->in.ibc, 0);
+    for (int i = 0; i < 100 && s->in.ibc != ZF_IBC_OF_MODEL; i++) {
+        type(s, "i");
+    }
+    cr_expect_eq(s->in.ibc, ZF_IBC_OF_MODEL);
+    close_session(s);
+}
+
 /* Guests of all kinds can be left at any time: running, waiting, between two steps. */
 Test(inspector, any_guest_can_be_left, .timeout = 120) {
     struct zf_rom rom;

@@ -142,6 +142,7 @@ static int take_models(struct zf_inspector *in, const struct options *o) {
         return zf_report_error(&err);
     }
     in->has_host = o->host != NULL;
+    snprintf(in->host_text, sizeof in->host_text, "%s", o->host ? o->host : "");
     if (o->models && zf_inspector_add(in, o->models, &err) != ZF_OK) {
         return zf_report_error(&err);
     }
@@ -156,7 +157,7 @@ static int take_models(struct zf_inspector *in, const struct options *o) {
 struct loaded {
     struct zf_run run;
     struct zf_run_options options;
-    char model[ZF_INSPECT_TEXT], guest[ZF_INSPECT_TEXT], host[ZF_MODEL_NAME_LENGTH], ibc[16];
+    char model[ZF_INSPECT_TEXT], guest[ZF_INSPECT_TEXT], host[ZF_INSPECT_TEXT], ibc[16];
     char *arguments[2];
 };
 
@@ -177,7 +178,7 @@ static void choose_options(const struct zf_inspector *in, struct loaded *loaded)
     o->policy = in->policy;
     o->quiet = true;
     if (in->has_host) {
-        zf_model_name(&in->host, loaded->host);
+        snprintf(loaded->host, sizeof loaded->host, "%s", in->host_text);
         o->host = loaded->host;
     }
     if (in->ibc >= 0) {

@@ -200,6 +200,11 @@ static void draw_cell(struct layout *l, int row, int column, struct zf_box box,
     bool hovered = gui->mouse_x >= 0 && zf_gui_hovers(gui, box);
     get_cell(l->table, row, column, &cell);
     struct zf_box inner = zf_box_inset(box, gui->metrics.pad_x, 0);
+    int edge = l->body.x + l->body.w - gui->metrics.pad_x;
+    if (!gui->metrics.paper && l->table->columns[column].align == ZF_LEFT &&
+        inner.x + inner.w > edge) {
+        inner.w = edge - inner.x; /* so that one sees that the text goes on */
+    }
     if (!cell.group) {
         zf_gui_text(gui, inner, l->table->columns[column].align,
                     font_of(&l->table->columns[column], cell.bold), cell.ink, cell.text);

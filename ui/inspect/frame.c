@@ -70,6 +70,19 @@ struct zf_box zf_view_filter(struct zf_inspector *in, struct zf_gui *gui, struct
     return box;
 }
 
+static void gate_text(const struct zf_inspector *in, char *text, size_t size) {
+    char ibc[64] = "of the model";
+    if (in->policy != ZF_POLICY_IBC) {
+        snprintf(text, size, "policy %s", zf_policy_name(in->policy));
+        return;
+    }
+    if (in->ibc >= 0) {
+        zf_ibc_text((uint16_t)in->ibc, ibc, sizeof ibc);
+    }
+    snprintf(text, size, "policy ibc, host %s, IBC %s", in->has_host ? in->host_text : "the newest",
+             ibc);
+}
+
 static void draw_top(struct zf_inspector *in, struct zf_gui *gui, struct zf_box line) {
     const struct zf_metrics *m = &gui->metrics;
     const char *titles[ZF_VIEW_COUNT];
@@ -80,12 +93,17 @@ static void draw_top(struct zf_inspector *in, struct zf_gui *gui, struct zf_box 
         titles[i] = title[i];
     }
     struct zf_box model = line;
-    char text[300];
-    snprintf(text, sizeof text, "active: %s", zf_inspector_active(in)->text);
+    char text[600], gate[300];
+    gate_text(in, gate, sizeof gate);
+    snprintf(text, sizeof text, "%s%sactive: %s", in->policy == ZF_POLICY_MODEL ? "" : gate,
+             in->policy == ZF_POLICY_MODEL ? "" : "   ", zf_inspector_active(in)->text);
     int width = zf_gui_measure(gui, ZF_FONT_BOLD, text) + 2 * m->pad_x;
     model = zf_box_cut_right(&line, width < line.w / 2 ? width : line.w / 2);
     zf_gui_text(gui, zf_box_inset(model, m->pad_x, 0), ZF_RIGHT, ZF_FONT_BOLD, ZF_INK_ACCENT, text);
-    zf_gui_tip(gui, model, "the active model; '[' and ']' go to the previous and the next");
+    zf_gui_tip(gui, model,
+               "the active model; [ and ] go to the previous and the next, p, h and i to another "
+               "policy, host "
+               "and IBC value");
     bool pointed = gui->event.kind == ZF_EVENT_PRESS;
     if (zf_gui_tabs(gui, "views", line, titles, ZF_VIEW_COUNT, &in->view) && pointed) {
         gui->focus = 0; /* who clicks on a tab wants the page, not the next tab */
@@ -149,6 +167,15 @@ static void take_early_keys(struct zf_inspector *in, struct zf_gui *gui) {
     }
 }
 
+static void say_gate(struct zf_inspector *in) {
+    gate_text(in, in->message, sizeof in->message);
+    if (in->policy != ZF_POLICY_IBC) {
+        size_t used = strlen(in->message);
+        snprintf(in->message + used, sizeof in->message - used,
+                 "; host and IBC value matter under policy ibc alone (p)");
+    }
+}
+
 /* Characters that no widget wanted. */
 static void take_late_keys(struct zf_inspector *in, struct zf_gui *gui) {
     for (int i = 0; i < ZF_VIEW_COUNT; i++) {
@@ -163,7 +190,13 @@ static void take_late_keys(struct zf_inspector *in, struct zf_gui *gui) {
     } else if (zf_gui_typed(gui, "p")) {
         in->policy = (enum zf_policy)((in->policy + 1) % ZF_POLICY_COUNT);
         zf_inspector_update(in);
-        snprintf(in->message, sizeof in->message, "policy %s", zf_policy_name(in->policy));
+        say_gate(in);
+    } else if (zf_gui_typed(gui, "h")) {
+        zf_inspector_next_host(in);
+        say_gate(in);
+    } else if (zf_gui_typed(gui, "i")) {
+        zf_inspector_next_ibc(in);
+        say_gate(in);
     } else if (zf_gui_typed(gui, "?")) {
         in->help = true;
     } else if (zf_gui_key(gui, ZF_KEY_ESCAPE, 0)) {
@@ -180,7 +213,7 @@ static void draw_help(struct zf_gui *gui) {
         {"Space", "choose a model; switch a facility"},
         {"[ and ]", "previous and next of the chosen models"},
         {"/ or Ctrl-F, Esc", "filter; clear it"},
-        {"p", "another policy: model, ibc, audit"},
+        {"p, h, i", "another policy; for policy ibc another host, another IBC value"},
         {", and .", "in Compare: another second model"},
         {"F5, Shift-F5, Ctrl-F5", "run or pause, pause, load again"},
         {"F11, F10", "step, step over; Enter on code runs to there"},

@@ -96,6 +96,33 @@ void zf_inspector_update(struct zf_inspector *in) {
     in->revision++;
 }
 
+void zf_inspector_next_host(struct zf_inspector *in) {
+    unsigned next = in->has_host ? in->host_index : in->count;
+    in->has_host = next > 0;
+    if (in->has_host) {
+        in->host_index = (next < in->count ? next : in->count) - 1;
+        in->host = in->chosen[in->host_index].model;
+        snprintf(in->host_text, sizeof in->host_text, "%s", in->chosen[in->host_index].text);
+    }
+    zf_inspector_update(in);
+}
+
+void zf_inspector_next_ibc(struct zf_inspector *in) {
+    const struct zf_machine_type *machine;
+    int next = ZF_IBC_OF_MODEL;
+    if (in->ibc == ZF_IBC_OF_MODEL) {
+        next = 0;
+    }
+    for (unsigned i = 0; in->ibc >= 0 && (machine = zf_machine_at(i)); i++) {
+        int value = zf_machine_ibc(machine);
+        if (value > in->ibc && (next == ZF_IBC_OF_MODEL || value < next)) {
+            next = value;
+        }
+    }
+    in->ibc = next;
+    zf_inspector_update(in);
+}
+
 static enum zf_status add_one(struct zf_inspector *in, const char *text, struct zf_error *err) {
     if (in->count == ZF_INSPECT_MODELS) {
         return zf_fail(err, ZF_ERROR_USAGE, "'%s' is one model too many; %d can be shown", text,

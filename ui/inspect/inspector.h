@@ -44,7 +44,9 @@ struct zf_inspector {
     enum zf_policy policy;
     struct zf_model host;
     bool has_host;
-    int ibc, lowest; /* as in struct zf_gate_config */
+    unsigned host_index;             /* of the chosen model that it was taken from */
+    char host_text[ZF_INSPECT_TEXT]; /* by which it is named */
+    int ibc, lowest;                 /* as in struct zf_gate_config */
     struct zf_facility_use use[ZF_INSPECT_BITS];
     int view;
     char filter[ZF_VIEW_COUNT][64];
@@ -59,6 +61,7 @@ struct zf_inspector {
     char message[200]; /* said until the next event */
     unsigned other;    /* model that the active one is compared with */
     struct zf_manage *manage;
+    char input[200]; /* being typed, for the guest's console */
     char guest[256]; /* to be run: a file, or rom:NAME; empty: none */
     struct zf_watch *watch;
     /* Loads `guest` on the active model; false: told why. Set by who can. */
@@ -89,6 +92,12 @@ int zf_inspector_find(const struct zf_inspector *in, const struct zf_machine_typ
 
 /** Switches a facility of model `i` and all that follows. */
 void zf_inspector_switch(struct zf_inspector *in, unsigned i, enum zf_feature feature, bool on);
+
+/** To the next host: none, then each of the chosen models; the newest first. */
+void zf_inspector_next_host(struct zf_inspector *in);
+
+/** To the next IBC value: that of the model, none, then those of all machines that have one. */
+void zf_inspector_next_ibc(struct zf_inspector *in);
 
 /** After models, policy, host or IBC value have changed. */
 void zf_inspector_update(struct zf_inspector *in);

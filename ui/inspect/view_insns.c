@@ -19,6 +19,7 @@ struct insns {
     const struct zf_gate *gate;
     uint16_t rows[ZF_ROW_COUNT];
     int count;
+    int inner;          /* of these, those that the book does not describe */
     unsigned permitted; /* of the rows */
 };
 
@@ -48,6 +49,18 @@ static void search_text(const struct zf_row_info *info, char *text, size_t size)
     }
 }
 
+/* Opcodes that only firmware and hypervisors use. */
+static bool is_inner(enum zf_row row) {
+    switch (row) {
+#define INSN(id, ...) case ZF_ROW_##id:
+#include "isa/system.def"
+#undef INSN
+        return true;
+    default:
+        return false;
+    }
+}
+
 static void find_rows(struct insns *insns) {
     const char *filter = insns->in->filter[ZF_VIEW_insns];
     for (unsigned row = ZF_ROW_INVALID + 1; row < ZF_ROW_COUNT; row++) {
@@ -57,6 +70,7 @@ static void find_rows(struct insns *insns) {
         }
         if (!filter[0] || zf_filter_matches(filter, text)) {
             insns->rows[insns->count++] = (uint16_t)row;
+            insns->inner += is_inner(row);
             insns->permitted += zf_gate_permits(insns->gate, row);
         }
     }
@@ -184,6 +198,39 @@ static void draw_forms(const struct insns *insns, struct zf_gui *gui, struct zf_
     }
 }
 
+/* Codes of functions that can be there, with their features' names: those that are, or are not. */
+static void list_functions(const struct zf_gate *gate, enum zf_query query, bool there, char *text,
+                           size_t size) {
+    size_t used = 0;
+    text[0] = 0;
+    for (unsigned code = 0; code < ZF_QUERY_BITS && used < size; code++) {
+        enum zf_feature feature = zf_feature_of_function(query, code);
+        bool has = zf_gate_has_function(gate, query, code);
+        bool known = has || feature < ZF_FEATURE_COUNT;
+        if (known && has == there) {
+            used +=
+                (size_t)snprintf(text + used, size - used, "%s%u%s%s", used ? ", " : "", code,
+                                 feature < ZF_FEATURE_COUNT ? " " : "",
+                                 feature < ZF_FEATURE_COUNT ? zf_feature_info(feature)->name : "");
+        }
+    }
+}
+
+static void draw_functions(const struct insns *insns, struct zf_gui *gui, struct zf_box *box,
+                           enum zf_row row) {
+    char text[2000];
+    enum zf_query query = zf_query_by_mnemonic(zf_row_get(row)->mnemonic);
+    if (query >= ZF_QUERY_COUNT) {
+        return;
+    }
+    list_functions(insns->gate, query, true, text, sizeof text);
+    zf_fact(gui, box, "functions", ZF_INK_TEXT, "● %s", text[0] ? text : "none");
+    list_functions(insns->gate, query, false, text, sizeof text);
+    if (text[0]) {
+        zf_fact(gui, box, "not there", ZF_INK_RED, "✕ %s", text);
+    }
+}
+
 static void draw_insn(const struct insns *insns, struct zf_gui *gui, struct zf_box box,
                       enum zf_row row) {
     const struct zf_row_info *info = zf_row_get(row);
@@ -205,6 +252,7 @@ static void draw_insn(const struct insns *insns, struct zf_gui *gui, struct zf_b
             zf_privilege_name(info->privilege));
     zf_fact(gui, &box, "zfacet", ZF_INK_TEXT, "%s",
             zf_row_implemented(row) ? "executes it" : "does not execute it");
+    draw_functions(insns, gui, &box, row);
     draw_forms(insns, gui, &box, row);
 }
 
@@ -222,10 +270,14 @@ void zf_view_insns(struct zf_inspector *in, struct zf_gui *gui, struct zf_box bo
     static const int shares[] = {62};
     struct insns insns = {.in = in, .gate = &zf_inspector_active(in)->gate};
     struct zf_panes panes;
-    char note[120];
+    char note[160], inner[40] = "";
     find_rows(&insns);
-    snprintf(note, sizeof note, "%d instructions, %u run on %s, policy %s", insns.count,
-             insns.permitted, zf_inspector_active(in)->title, zf_policy_name(in->policy));
+    if (insns.inner) {
+        snprintf(inner, sizeof inner, " + %d system opcodes", insns.inner);
+    }
+    snprintf(note, sizeof note, "%d instructions%s, %u run on %s, policy %s",
+             insns.count - insns.inner, inner, insns.permitted, zf_inspector_active(in)->title,
+             zf_policy_name(in->policy));
     box = zf_view_filter(in, gui, box, ZF_VIEW_insns,
                          "filter: mnemonic, name, #129, format, machine", note);
     struct zf_table table = {.name = "insns",

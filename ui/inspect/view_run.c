@@ -89,9 +89,9 @@ static void code_cell(void *context, int row, int column, struct zf_cell *cell) 
 static void draw_code(struct view *v, struct zf_box box) {
     static const struct zf_column columns[] = {
         {"", "mark", 3, ZF_LEFT, ZF_FONT_MONO},
-        {"address", "address", 10, ZF_RIGHT, ZF_FONT_MONO},
+        {"address", "address", 8, ZF_RIGHT, ZF_FONT_MONO},
         {"bytes", "bytes", 12, ZF_LEFT, ZF_FONT_MONO},
-        {"instruction", "instruction", 34, ZF_LEFT, ZF_FONT_MONO},
+        {"instruction", "instruction", 28, ZF_LEFT, ZF_FONT_MONO},
         {"gate", "gate", 50, ZF_LEFT, ZF_FONT_TEXT},
     };
     struct zf_table table = {.name = "code",
@@ -167,7 +167,7 @@ static void storage_cell(void *context, int row, int column, struct zf_cell *cel
 
 static void draw_storage(struct view *v, struct zf_box box) {
     static const struct zf_column columns[] = {
-        {"storage", "address", 10, ZF_RIGHT, ZF_FONT_MONO},
+        {"storage", "address", 8, ZF_RIGHT, ZF_FONT_MONO},
         {"hex", "hex", 35, ZF_LEFT, ZF_FONT_MONO},
         {"ASCII", "ascii", 16, ZF_LEFT, ZF_FONT_MONO},
     };
@@ -208,6 +208,23 @@ static void console_cell(void *context, int row, int column, struct zf_cell *cel
     }
 }
 
+/* A line for the guest. It is sent, with the end of the line, by Enter. */
+static void draw_input(struct view *v, struct zf_box box) {
+    struct zf_inspector *in = v->in;
+    bool focused = v->gui->focus == zf_gui_id(v->gui, "input");
+    if (focused && zf_gui_key(v->gui, ZF_KEY_ENTER, 0)) {
+        char line[sizeof in->input + 1];
+        snprintf(line, sizeof line, "%s\n", in->input);
+        if (zf_watch_type(in->watch, line)) {
+            in->input[0] = 0;
+        } else {
+            snprintf(in->message, sizeof in->message, "the guest has not read what it was sent");
+        }
+        in->soon = 4;
+    }
+    zf_gui_field(v->gui, "input", box, in->input, sizeof in->input, "input, then Enter");
+}
+
 static void draw_console(struct view *v, struct zf_box box) {
     static const struct zf_column columns[] = {{"console", "console", 120, ZF_LEFT, ZF_FONT_MONO}};
     int lines = v->shot->console_length > 0;
@@ -221,23 +238,74 @@ static void draw_console(struct view *v, struct zf_box box) {
                              .empty = "nothing written yet",
                              .cell = console_cell,
                              .context = v};
+    struct zf_box field = {0};
+    if (!v->gui->metrics.paper) {
+        field = zf_box_cut_bottom(&box, v->gui->metrics.row + v->gui->metrics.pad_y);
+    }
     zf_gui_table(v->gui, &table, box);
+    if (!v->gui->metrics.paper) {
+        draw_input(v, field);
+    }
+}
+
+/* Eighths, by the largest. */
+static void bars(const uint32_t *values, int count, char *text, size_t size) {
+    static const char *const bars[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    uint32_t most = 1;
+    size_t used = 0;
+    for (int i = 0; i < count; i++) {
+        most = values[i] > most ? values[i] : most;
+    }
+    for (int i = 0; i < count && used < size; i++) {
+        unsigned level = (unsigned)(((uint64_t)values[i] * 8 + most - 1) / most);
+        used += (size_t)snprintf(text + used, size - used, "%s", bars[level]);
+    }
+}
+
+static void facility_counts(const struct zf_watch_block *block, const char *between, char *text,
+                            size_t size) {
+    size_t used = 0;
+    text[0] = 0;
+    for (unsigned i = 0; i < block->needs && used < size; i++) {
+        used += (size_t)snprintf(text + used, size - used, "%s%u: %u", i ? between : "",
+                                 block->facility[i], block->count[i]);
+    }
+}
+
+static void facility_detail(const struct zf_watch_block *block, char *text, size_t size) {
+    size_t used =
+        (size_t)snprintf(text, size, "%lx to %lx, seen %lu times", (unsigned long)block->pc,
+                         (unsigned long)block->end, (unsigned long)block->seen);
+    for (unsigned i = 0; i < block->needs && used < size; i++) {
+        used += (size_t)snprintf(text + used, size - used, "%s%u instructions need %u (%s)",
+                                 i ? ", " : "; ", block->count[i], block->facility[i],
+                                 zf_facility_name(block->facility[i]));
+    }
 }
 
 static void block_cell(void *context, int row, int column, struct zf_cell *cell) {
-    const struct zf_watch_block *block = &((const struct view *)context)->shot->blocks[row];
-    size_t used = 0;
+    const struct view *v = context;
+    const struct zf_watch_block *block = &v->shot->blocks[row];
     if (column == 0) {
         snprintf(cell->text, sizeof cell->text, "%lx", (unsigned long)block->pc);
         cell->ink = ZF_INK_MUTED;
     } else if (column == 1) {
         snprintf(cell->text, sizeof cell->text, "%u", block->insns);
-    } else {
-        for (unsigned i = 0; i < block->needs && used < sizeof cell->text; i++) {
-            used += (size_t)snprintf(cell->text + used, sizeof cell->text - used, "%s%u: %u",
-                                     i ? "  " : "", block->facility[i], block->count[i]);
+    } else if (column == 2) {
+        snprintf(cell->text, sizeof cell->text, "%lu", (unsigned long)block->seen);
+    } else if (column == 3 && v->gui->metrics.paper) {
+        return; /* time is not the same twice */
+    } else if (column == 3) {
+        uint32_t heat[ZF_WATCH_HEAT];
+        for (int i = 0; i < ZF_WATCH_HEAT; i++) {
+            heat[i] = block->heat[i];
         }
+        bars(heat, ZF_WATCH_HEAT, cell->text, sizeof cell->text);
+        cell->ink = ZF_INK_GREEN;
+    } else {
+        facility_counts(block, "  ", cell->text, sizeof cell->text);
     }
+    facility_detail(block, cell->detail, sizeof cell->detail);
 }
 
 static void op_cell(void *context, int row, int column, struct zf_cell *cell) {
@@ -265,15 +333,17 @@ static void hit_cell(void *context, int row, int column, struct zf_cell *cell) {
 
 static void draw_right(struct view *v, struct zf_box box) {
     static const struct zf_column hit_columns[] = {
-        {"met", "hit", 12, ZF_LEFT, ZF_FONT_TEXT},
-        {"address", "address", 10, ZF_RIGHT, ZF_FONT_MONO},
-        {"insn", "mnemonic", 8, ZF_LEFT, ZF_FONT_MONO},
-        {"times", "count", 7, ZF_RIGHT, ZF_FONT_MONO},
+        {"met", "hit", 9, ZF_LEFT, ZF_FONT_TEXT},
+        {"address", "address", 8, ZF_RIGHT, ZF_FONT_MONO},
+        {"insn", "mnemonic", 7, ZF_LEFT, ZF_FONT_MONO},
+        {"times", "count", 5, ZF_RIGHT, ZF_FONT_MONO},
         {"the guest got", "outcome", 24, ZF_LEFT, ZF_FONT_TEXT},
     };
     static const struct zf_column block_columns[] = {
-        {"block", "block", 10, ZF_RIGHT, ZF_FONT_MONO},
-        {"insns", "insns", 6, ZF_RIGHT, ZF_FONT_MONO},
+        {"block", "block", 8, ZF_RIGHT, ZF_FONT_MONO},
+        {"insns", "insns", 5, ZF_RIGHT, ZF_FONT_MONO},
+        {"seen", "seen", 6, ZF_RIGHT, ZF_FONT_MONO},
+        {"last 8 s", "heat", ZF_WATCH_HEAT, ZF_LEFT, ZF_FONT_MONO},
         {"facility: instructions that need it", "facilities", 36, ZF_LEFT, ZF_FONT_MONO},
     };
     static const struct zf_column op_columns[] = {
@@ -288,7 +358,7 @@ static void draw_right(struct view *v, struct zf_box box) {
                             .context = v};
     struct zf_table blocks = {.name = "blocks",
                               .columns = block_columns,
-                              .column_count = 3,
+                              .column_count = 5,
                               .sticky = 1,
                               .rows = (int)v->shot->block_count,
                               .empty = "no code translated yet",
@@ -309,19 +379,6 @@ static void draw_right(struct view *v, struct zf_box box) {
 }
 
 /* A tenth of a second a character, the newest at the right. */
-static void strip_text(const uint32_t *values, char *text, size_t size) {
-    static const char *const bars[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-    uint32_t most = 1;
-    size_t used = 0;
-    for (int i = 0; i < ZF_WATCH_SLOTS; i++) {
-        most = values[i] > most ? values[i] : most;
-    }
-    for (int i = 0; i < ZF_WATCH_SLOTS && used < size; i++) {
-        unsigned level = (unsigned)(((uint64_t)values[i] * 8 + most - 1) / most);
-        used += (size_t)snprintf(text + used, size - used, "%s", bars[level]);
-    }
-}
-
 static void draw_strips(struct view *v, struct zf_box box) {
     const struct zf_metrics *m = &v->gui->metrics;
     char text[ZF_WATCH_SLOTS * 4];
@@ -330,7 +387,7 @@ static void draw_strips(struct view *v, struct zf_box box) {
         const char *name;
         const uint32_t *values;
         enum zf_ink ink;
-    } strips[] = {{"time slices", v->shot->slices, ZF_INK_GREEN},
+    } strips[] = {{"code at work", v->shot->seen, ZF_INK_GREEN},
                   {"met by the gate", v->shot->hits, ZF_INK_RED}};
     if (m->paper) {
         return; /* time is not the same twice */
@@ -341,7 +398,7 @@ static void draw_strips(struct view *v, struct zf_box box) {
         struct zf_box line = zf_box_cut_top(&box, m->line);
         zf_gui_text(v->gui, zf_box_cut_left(&line, label), ZF_LEFT, ZF_FONT_SMALL, ZF_INK_MUTED,
                     strips[i].name);
-        strip_text(strips[i].values, text, sizeof text);
+        bars(strips[i].values, ZF_WATCH_SLOTS, text, sizeof text);
         zf_gui_text(v->gui, line, ZF_LEFT, ZF_FONT_MONO, strips[i].ink, text);
     }
 }
@@ -399,7 +456,7 @@ static void draw_state(struct view *v, struct zf_box line) {
 }
 
 static void draw_panes(struct view *v, struct zf_box box) {
-    static const int across[] = {37, 36}, down[] = {68}, middle[] = {54};
+    static const int across[] = {33, 41}, down[] = {66}, middle[] = {54};
     struct zf_panes columns, left, centre;
     zf_panes_begin(&columns, v->gui, "columns", box, true, across, 3);
     zf_panes_begin(&left, v->gui, "left", zf_panes_next(&columns), false, down, 2);

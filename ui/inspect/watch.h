@@ -18,7 +18,8 @@ enum {
     ZF_WATCH_OPS = 64,
     ZF_WATCH_SLOTS = 120,
     ZF_WATCH_HITS = 64,
-    ZF_WATCH_NEEDS = 6
+    ZF_WATCH_NEEDS = 6,
+    ZF_WATCH_HEAT = 16
 };
 
 enum zf_watch_state { ZF_WATCH_NOTHING, ZF_WATCH_PAUSED, ZF_WATCH_RUNNING, ZF_WATCH_ENDED };
@@ -30,6 +31,9 @@ struct zf_watch_block {
     unsigned needs; /* entries of the next two */
     uint8_t facility[ZF_WATCH_NEEDS];
     uint8_t count[ZF_WATCH_NEEDS];
+    uint64_t seen;                /* at work: each time while stepping, else in samples */
+    uint64_t unit;                /* half a second that the last of `heat` is of */
+    uint16_t heat[ZF_WATCH_HEAT]; /* of `seen`, by half seconds, the newest last */
 };
 
 /* A copy of what there is to see. */
@@ -51,12 +55,13 @@ struct zf_shot {
     } storage[ZF_WATCH_LINES];
     char console[ZF_WATCH_CONSOLE];
     size_t console_length;
-    struct zf_watch_block blocks[ZF_WATCH_BLOCKS]; /* the newest first */
+    struct zf_watch_block blocks[ZF_WATCH_BLOCKS]; /* the most seen first */
     unsigned block_count, blocks_total;
     char ops[ZF_WATCH_OPS][88];
     unsigned op_count;
-    /* a tenth of a second each, the newest last: places met that are worth telling, time slices */
-    uint32_t hits[ZF_WATCH_SLOTS], slices[ZF_WATCH_SLOTS];
+    /* a tenth of a second each, the newest last: places met that are worth telling, samples of
+     * the code at work */
+    uint32_t hits[ZF_WATCH_SLOTS], seen[ZF_WATCH_SLOTS];
     struct zf_report_entry entry[ZF_WATCH_HITS];
     unsigned entries;
     uint64_t hits_total;
@@ -81,7 +86,7 @@ enum zf_watch_wish {
     ZF_WATCH_RUN,
     ZF_WATCH_PAUSE,
     ZF_WATCH_STEP,
-    ZF_WATCH_OVER, /* to the instruction behind this one */
+    ZF_WATCH_OVER, /* a step, but a call to where it comes back */
     ZF_WATCH_TO,   /* to an address */
 };
 
@@ -99,6 +104,9 @@ bool zf_watch_busy(struct zf_watch *watch);
 
 /** True when the guest has ended; costs it nothing. */
 bool zf_watch_over(struct zf_watch *watch);
+
+/** Gives the guest's console input; false when there is no room for it. */
+bool zf_watch_type(struct zf_watch *watch, const char *text);
 
 /** From where on storage is copied. */
 void zf_watch_look(struct zf_watch *watch, uint64_t address);
