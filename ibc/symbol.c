@@ -1,9 +1,11 @@
 #include "zfacet/symbol.h"
 
 #include <elfutils/libdwfl.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct zf_symbols {
     Dwfl *dwfl;
@@ -41,13 +43,24 @@ void zf_symbols_destroy(struct zf_symbols *symbols) {
     }
 }
 
+/* A Linux program that runs in this process expects its own files at the lowest numbers. */
+static int open_away(const char *path) {
+    enum { AWAY = 900 };
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int away = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, AWAY) : -1;
+    if (away >= 0) {
+        close(fd);
+    }
+    return away >= 0 ? away : fd;
+}
+
 enum zf_status zf_symbols_add(struct zf_symbols *symbols, const char *name, const char *path,
                               uint64_t bias, struct zf_error *err) {
     if (!symbols->reporting) {
         dwfl_report_begin_add(symbols->dwfl);
         symbols->reporting = true;
     }
-    if (!dwfl_report_elf(symbols->dwfl, name, path, -1, bias, true)) {
+    if (!dwfl_report_elf(symbols->dwfl, name, path, open_away(path), bias, true)) {
         return zf_fail(err, ZF_ERROR_FORMAT, "no symbols from %s: %s", path, dwfl_errmsg(-1));
     }
     return ZF_OK;

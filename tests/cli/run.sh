@@ -294,6 +294,16 @@ if command -v s390x-linux-gnu-gcc >/dev/null; then
     expect program_blocked 132 "newer!_start+0x4" run --model z13 "$work/newer"
     expect program_check 3 "needs  facility 58" run --model z13 --check "$work/newer"
     expect program_calls 42 "exit" run --trace calls "$work/exits"
+    # a program that closes its output before it ends, as most do, ends as it wants, and what was
+    # met and the trace are told nevertheless; zfacet's own files are not in its way
+    printf '%s\n' "$note" .text '.globl _start' '_start: lghi %r2,1' 'svc 6' 'lghi %r2,2' 'svc 6' \
+        '.long 0xb9ed2022' 'lghi %r2,42' 'svc 1' | compile closes
+    expect program_closes 42 "needs  facility 58" run --model z13 --on-blocked warn "$work/closes"
+    expect program_closes_trace 42 "exit(42)" run --trace calls "$work/closes"
+    expect program_closes_file 42 - run --trace calls --trace-file "$work/calls" "$work/closes"
+    printf '%s\n' "$note" .text '.globl _start' '_start: lghi %r2,0' 'svc 41' 'svc 1' | compile dups
+    "$zfacet" run "$work/dups" </dev/null >/dev/null
+    expect program_files $? - run --trace calls --trace-file "$work/calls" "$work/dups"
     # no room for 70 TB: ENOMEM, and the program is still there
     printf '%s\n' "$note" .text '.globl _start' '_start: larl %r2,args' 'svc 90' 'lcgr %r2,%r2' \
         'svc 1' '.balign 8' 'args: .quad 0,0x3fffff000000,3,0x22,-1,0' | compile no_room

@@ -74,6 +74,7 @@ struct zf_run {
     struct zf_run_counts *counts; /* of all processes of the guest */
     struct zf_symbols *symbols;
     FILE *trace;
+    int errors; /* standard error as it was when a Linux program began, or -1 */
     enum zf_guest_kind kind;
     enum zf_stop stop;
     char stop_place[64]; /* with --on-blocked stop: where and what */
@@ -123,6 +124,13 @@ bool zf_run_reset(struct zf_run *run);
  * run again.
  */
 bool zf_run_qmp_goes_on(struct zf_run *run);
+
+/**
+ * A Linux program may close standard error, or open another file in its place: keeps it for the
+ * trace and for what is told at the end, and takes it back.
+ */
+void zf_run_keep_errors(struct zf_run *run);
+void zf_run_recover_errors(const struct zf_run *run);
 
 /** Runs to the end, tells of it and writes the report; returns the exit status. */
 int zf_run_go(struct zf_run *run);

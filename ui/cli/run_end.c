@@ -170,6 +170,7 @@ int zf_run_tell(struct zf_run *run) {
     enum zf_run_end end = end_of(run);
     int status = status_of(run, end);
     fflush(stdout);
+    zf_run_recover_errors(run);
     if (o->save_at && !run->save_at_done && !o->quiet) {
         zf_warn("the guest ended before it had executed %lld instructions, and was not saved",
                 (long long)o->save_at);
@@ -180,7 +181,7 @@ int zf_run_tell(struct zf_run *run) {
     if (zf_run_tell_report(run) != ZF_EXIT_OK) {
         status = ZF_EXIT_FAILURE;
     }
-    if (run->trace != stderr && (fflush(run->trace) != 0 || ferror(run->trace))) {
+    if (o->trace_file && (fflush(run->trace) != 0 || ferror(run->trace))) {
         fprintf(stderr, "zfacet: cannot write %s: %s\n", o->trace_file, strerror(errno));
         status = ZF_EXIT_FAILURE;
     }

@@ -5,11 +5,34 @@
 
 #include "zfacet/guest_view.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
 extern char **environ;
+
+/* Numbers of zfacet's own files while a program runs, whose own begin at the lowest. */
+enum { OWN_FD = 900 };
+
+void zf_run_keep_errors(struct zf_run *run) {
+    run->errors = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, OWN_FD);
+    int fd = fcntl(fileno(run->trace), F_DUPFD_CLOEXEC, OWN_FD);
+    FILE *away = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (away) {
+        setvbuf(away, NULL, run->trace == stderr ? _IOLBF : _IOFBF, BUFSIZ);
+        if (run->trace != stderr) {
+            fclose(run->trace);
+        }
+        run->trace = away;
+    }
+}
+
+void zf_run_recover_errors(const struct zf_run *run) {
+    if (run->errors >= 0) {
+        dup2(run->errors, STDERR_FILENO);
+    }
+}
 
 static void trace_line(void *context, const char *line) {
     struct zf_run *run = context;
@@ -18,6 +41,8 @@ static void trace_line(void *context, const char *line) {
 
 static void child_end(void *context, int status, int signal) {
     struct zf_run *run = context;
+    fflush(run->trace);
+    zf_run_recover_errors(run);
     if (zf_report_count(run->report) && run->pid == getpid()) {
         zf_run_tell_report(run);
     }

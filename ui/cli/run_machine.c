@@ -140,10 +140,13 @@ static void disassemble(void *context, struct zf_cpu *cpu, uint64_t address, con
 static int create_machine(struct zf_run *run, const struct zf_machine_config *shape) {
     const struct zf_run_options *o = run->options;
     struct zf_error err;
-    run->trace = o->trace_file ? fopen(o->trace_file, "w") : stderr;
+    run->trace = o->trace_file ? fopen(o->trace_file, "we") : stderr;
     if (!run->trace) {
         fprintf(stderr, "zfacet: cannot write %s: %s\n", o->trace_file, strerror(errno));
         return ZF_EXIT_FAILURE;
+    }
+    if (run->kind == ZF_GUEST_PROGRAM) {
+        zf_run_keep_errors(run);
     }
     struct zf_machine_config config = {
         .cpus = shape->cpus,
@@ -312,7 +315,7 @@ static int open_report(struct zf_run *run) {
 int zf_run_open(struct zf_run *run, const struct zf_run_options *options) {
     struct zf_error err;
     int status = -1;
-    *run = (struct zf_run){.options = options, .incoming.fd = -1};
+    *run = (struct zf_run){.options = options, .incoming.fd = -1, .errors = -1};
     if (options->save) {
         zf_run_hold_signals();
     }
@@ -354,5 +357,8 @@ void zf_run_close(struct zf_run *run) {
     }
     if (run->trace && run->trace != stderr) {
         fclose(run->trace);
+    }
+    if (run->errors >= 0) {
+        close(run->errors);
     }
 }

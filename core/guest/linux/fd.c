@@ -210,21 +210,6 @@ int64_t zf_sys_poll(struct zf_linux *guest, const uint64_t *a) {
     return do_poll(guest, a[0], (uint32_t)a[1], ms < 0 ? NULL : &timeout, NULL);
 }
 
-/* The optional mask of ppoll and pselect6, which is the guest's until the call is over. */
-static bool take_mask(struct zf_linux *guest, uint64_t address, uint64_t size, sigset_t *host,
-                      int64_t *error) {
-    uint64_t set;
-    if (!zf_signal_set(guest, address, size, &set, error)) {
-        return false;
-    }
-    zf_signal_suspend(guest, set);
-    zf_signal_to_host(set, host);
-    sigdelset(host, SIGSEGV);
-    sigdelset(host, SIGBUS);
-    sigdelset(host, ZF_SIGNALS);
-    return true;
-}
-
 int64_t zf_sys_ppoll(struct zf_linux *guest, const uint64_t *a) {
     struct timespec timeout;
     sigset_t mask;
@@ -232,7 +217,7 @@ int64_t zf_sys_ppoll(struct zf_linux *guest, const uint64_t *a) {
     if (a[2] && !zf_get_timespec(guest, a[2], &timeout)) {
         return -EFAULT;
     }
-    if (a[3] && !take_mask(guest, a[3], a[4], &mask, &error)) {
+    if (a[3] && !zf_signal_take_mask(guest, a[3], a[4], &mask, &error)) {
         return error;
     }
     return do_poll(guest, a[0], (uint32_t)a[1], a[2] ? &timeout : NULL, a[3] ? &mask : NULL);
@@ -316,7 +301,7 @@ int64_t zf_sys_pselect6(struct zf_linux *guest, const uint64_t *a) {
         set_at = zf_get64(in);
         set_size = zf_get64(in + 8);
     }
-    if (set_at && !take_mask(guest, set_at, set_size, &mask, &error)) {
+    if (set_at && !zf_signal_take_mask(guest, set_at, set_size, &mask, &error)) {
         return error;
     }
     return do_select(guest, a, a[4] ? &timeout : NULL, set_at ? &mask : NULL);

@@ -100,6 +100,13 @@ const char *zf_guest_path(struct zf_linux *guest, uint64_t address, char buffer[
 /** The same for a path in host memory; `path` and `buffer` may not overlap. */
 const char *zf_host_path(const struct zf_linux *guest, const char *path, char buffer[PATH_MAX]);
 
+/* special.c */
+
+/** Bytes that were read from `fd`, in the guest's order where they are a structure. */
+void zf_special_read(int fd, uint8_t *bytes, size_t size);
+/** Bytes to be written to `fd`: the same, or `swapped` where they are a number of the host. */
+const uint8_t *zf_special_write(int fd, const uint8_t *bytes, size_t size, uint8_t swapped[8]);
+
 /* load.c */
 
 /**
@@ -134,6 +141,9 @@ void zf_signal_suspend(struct zf_linux *guest, uint64_t mask);
 /** Reads a signal set argument; false when the size or address is wrong, *error tells. */
 bool zf_signal_set(struct zf_linux *guest, uint64_t address, uint64_t size, uint64_t *set,
                    int64_t *error);
+/** The mask argument of a call that waits, which is the guest's until the call is over. */
+bool zf_signal_take_mask(struct zf_linux *guest, uint64_t address, uint64_t size, sigset_t *host,
+                         int64_t *error);
 void zf_signal_to_host(uint64_t set, sigset_t *host);
 
 /* frame.c */

@@ -18,12 +18,26 @@ static size_t transfer(uint64_t length) {
 
 int64_t zf_sys_read(struct zf_linux *guest, const uint64_t *a) {
     uint8_t *out = zf_guest_out(guest, a[1], transfer(a[2]));
-    return out ? zf_host_result(read((int)a[0], out, transfer(a[2]))) : -EFAULT;
+    if (!out) {
+        return -EFAULT;
+    }
+    ssize_t got = read((int)a[0], out, transfer(a[2]));
+    if (got < 0) {
+        return -errno;
+    }
+    zf_special_read((int)a[0], out, (size_t)got);
+    return got;
 }
 
 int64_t zf_sys_write(struct zf_linux *guest, const uint64_t *a) {
-    const uint8_t *in = zf_guest_in(guest, a[1], transfer(a[2]));
-    return in ? zf_host_result(write((int)a[0], in, transfer(a[2]))) : -EFAULT;
+    uint8_t swapped[8];
+    size_t size = transfer(a[2]);
+    const uint8_t *in = zf_guest_in(guest, a[1], size);
+    if (!in) {
+        return -EFAULT;
+    }
+    in = zf_special_write((int)a[0], in, size, swapped);
+    return zf_host_result(write((int)a[0], in, size));
 }
 
 int64_t zf_sys_pread64(struct zf_linux *guest, const uint64_t *a) {
@@ -90,14 +104,30 @@ int64_t zf_sys_lseek(struct zf_linux *guest, const uint64_t *a) {
     return zf_host_result(lseek((int)a[0], (off_t)a[1], (int)a[2]));
 }
 
+/* zfacet's own files are none of the guest's. */
+static bool own_file(const struct zf_linux *guest, unsigned fd) {
+    return fd < ZF_OWN_FDS && zf_bitmap_test(guest->own_fds, fd);
+}
+
 int64_t zf_sys_close(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest;
-    return zf_host_result(close((int)a[0]));
+    return own_file(guest, (unsigned)a[0]) ? -EBADF : zf_host_result(close((int)a[0]));
 }
 
 int64_t zf_sys_close_range(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest;
-    return zf_host_result(close_range((unsigned)a[0], (unsigned)a[1], (int)a[2]));
+    unsigned first = (unsigned)a[0], last = (unsigned)a[1];
+    int result = 0;
+    if (first > last) {
+        return -EINVAL;
+    }
+    /* from one file of zfacet's to the next */
+    for (unsigned fd = first; !result && fd <= last && fd < ZF_OWN_FDS; fd++) {
+        if (own_file(guest, fd)) {
+            result = fd > first ? close_range(first, fd - 1, (int)a[2]) : 0;
+            first = fd + 1;
+        }
+    }
+    return result || first > last ? zf_host_result(result)
+                                  : zf_host_result(close_range(first, last, (int)a[2]));
 }
 
 int64_t zf_sys_dup(struct zf_linux *guest, const uint64_t *a) {

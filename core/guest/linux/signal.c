@@ -42,7 +42,7 @@ static void on_host_signal(int number, siginfo_t *info, void *context) {
         .code = info->si_code, .error = info->si_errno, .pid = info->si_pid, .uid = info->si_uid};
     if (number == SIGCHLD) {
         guest->info[number].status = info->si_status;
-    } else if (info->si_code == SI_QUEUE) {
+    } else if (info->si_code == SI_QUEUE || info->si_code == SI_TIMER) {
         guest->info[number].value = (uint64_t)(uintptr_t)info->si_value.sival_ptr;
     }
     guest->pending |= SIGNAL_BIT(number);
@@ -299,7 +299,13 @@ bool zf_signal_pgm(void *context, struct zf_cpu *cpu) {
     if (cpu->pgm.code == ZF_PGM_PROTECTION) {
         cpu->psw.addr = at; /* Linux lets the instruction be tried again */
     }
-    info.address = number == SIGSEGV ? cpu->pgm.address & ZF_PAGE_MASK : at;
+    if (number == SIGSEGV && cpu->pgm.code == ZF_PGM_PROTECTION &&
+        zf_linear_allows(guest->machine, cpu->pgm.address & ZF_PAGE_MASK, 1,
+                         ZF_PROT_READ | ZF_PROT_WRITE)) {
+        number = SIGBUS; /* may be written, and is not there: behind the end of a mapped file */
+        info.code = BUS_ADRERR;
+    }
+    info.address = number == SIGSEGV || number == SIGBUS ? cpu->pgm.address & ZF_PAGE_MASK : at;
     guest->info[number] = info;
     bool blocked = guest->blocked & SIGNAL_BIT(number);
     if (blocked || guest->actions[number].handler <= GUEST_SIG_IGN) {
@@ -551,4 +557,15 @@ int64_t zf_sys_tgkill(struct zf_linux *guest, const uint64_t *a) {
         return send_self(guest, (int)a[2], SI_TKILL);
     }
     return zf_host_result(syscall(SYS_tgkill, (int)a[0], (int)a[1], (int)a[2]));
+}
+
+bool zf_signal_take_mask(struct zf_linux *guest, uint64_t address, uint64_t size, sigset_t *host,
+                         int64_t *error) {
+    uint64_t set;
+    if (!zf_signal_set(guest, address, size, &set, error)) {
+        return false;
+    }
+    zf_signal_suspend(guest, set);
+    zf_signal_to_host(set & ~HOST_OPEN, host);
+    return true;
 }

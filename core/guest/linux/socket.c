@@ -1,0 +1,347 @@
+/*
+ * Sockets. Calls pass through; the first halfword of an address (the family) is in the guest's byte
+ * order, the rest of the families that programs use (unix, inet, inet6) is in the network's.
+ */
+#include "guest.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+enum {
+    ADDRESS_LIMIT = 256,
+    OPTION_LIMIT = 4096,
+    MSGHDR_SIZE = 56,
+    VECTOR_LIMIT = 256,
+    CONTROL_LIMIT = 4096,
+    GUEST_CMSG_SIZE = 16, /* length, level, type: the same layout, another byte order */
+    SCOPE_AT = 24,        /* of an inet6 address */
+};
+
+union address {
+    struct sockaddr any;
+    uint8_t bytes[ADDRESS_LIMIT];
+};
+
+/* The scope of an inet6 address is a number of the machine too. */
+static void swap_scope(uint8_t *bytes, size_t size) {
+    if (size >= SCOPE_AT + 4) {
+        uint32_t scope;
+        memcpy(&scope, bytes + SCOPE_AT, 4);
+        scope = __builtin_bswap32(scope);
+        memcpy(bytes + SCOPE_AT, &scope, 4);
+    }
+}
+
+static int64_t get_address(struct zf_linux *guest, uint64_t at, uint64_t size,
+                           union address *address) {
+    if (size > ADDRESS_LIMIT) {
+        return -EINVAL;
+    }
+    const uint8_t *in = zf_guest_in(guest, at, size);
+    if (!in) {
+        return -EFAULT;
+    }
+    memset(address, 0, sizeof *address);
+    memcpy(address->bytes, in, size);
+    if (size >= 2) {
+        address->any.sa_family = zf_get16(in);
+        if (address->any.sa_family == AF_INET6) {
+            swap_scope(address->bytes, size);
+        }
+    }
+    return 0;
+}
+
+/* Stores as much of an address as the guest's word at `size_at` has room for. */
+static int64_t put_address(struct zf_linux *guest, uint64_t at, uint64_t size_at,
+                           union address *address, socklen_t size) {
+    const uint8_t *room_at = zf_guest_in(guest, size_at, 4);
+    if (!room_at) {
+        return -EFAULT;
+    }
+    uint32_t room = zf_get32(room_at);
+    size_t stored = size < sizeof *address ? size : sizeof *address;
+    sa_family_t family = address->any.sa_family;
+    if (size >= 2) {
+        zf_put16(address->bytes, family);
+        if (family == AF_INET6) {
+            swap_scope(address->bytes, stored);
+        }
+    }
+    stored = stored < room ? stored : room;
+    uint8_t *out = zf_guest_out(guest, at, stored);
+    if ((int32_t)room < 0 || !out) {
+        return (int32_t)room < 0 ? -EINVAL : -EFAULT;
+    }
+    memcpy(out, address->bytes, stored);
+    return zf_guest_put32(guest, size_at, size) ? 0 : -EFAULT;
+}
+
+int64_t zf_sys_socket(struct zf_linux *guest, const uint64_t *a) {
+    (void)guest;
+    if ((int)a[0] == AF_NETLINK || (int)a[0] == AF_PACKET) {
+        return -EAFNOSUPPORT; /* their messages are structures of the machine */
+    }
+    return zf_host_result(socket((int)a[0], (int)a[1], (int)a[2]));
+}
+
+int64_t zf_sys_socketpair(struct zf_linux *guest, const uint64_t *a) {
+    int fds[2];
+    uint8_t *out = zf_guest_out(guest, a[3], 8);
+    if (!out || socketpair((int)a[0], (int)a[1], (int)a[2], fds)) {
+        return out ? -errno : -EFAULT;
+    }
+    zf_put32(out, (uint32_t)fds[0]);
+    zf_put32(out + 4, (uint32_t)fds[1]);
+    return 0;
+}
+
+int64_t zf_sys_bind(struct zf_linux *guest, const uint64_t *a) {
+    union address address;
+    int64_t error = get_address(guest, a[1], a[2], &address);
+    return error ? error : zf_host_result(bind((int)a[0], &address.any, (socklen_t)a[2]));
+}
+
+int64_t zf_sys_connect(struct zf_linux *guest, const uint64_t *a) {
+    union address address;
+    int64_t error = get_address(guest, a[1], a[2], &address);
+    return error ? error : zf_host_result(connect((int)a[0], &address.any, (socklen_t)a[2]));
+}
+
+int64_t zf_sys_listen(struct zf_linux *guest, const uint64_t *a) {
+    (void)guest;
+    return zf_host_result(listen((int)a[0], (int)a[1]));
+}
+
+int64_t zf_sys_accept4(struct zf_linux *guest, const uint64_t *a) {
+    union address address = {0};
+    socklen_t size = sizeof address;
+    int fd = accept4((int)a[0], &address.any, &size, (int)a[3]);
+    if (fd < 0) {
+        return -errno;
+    }
+    int64_t error = a[1] ? put_address(guest, a[1], a[2], &address, size) : 0;
+    if (error) {
+        close(fd);
+    }
+    return error ? error : fd;
+}
+
+int64_t zf_sys_getsockname(struct zf_linux *guest, const uint64_t *a) {
+    union address address = {0};
+    socklen_t size = sizeof address;
+    int error = getsockname((int)a[0], &address.any, &size) ? errno : 0;
+    return error ? -error : put_address(guest, a[1], a[2], &address, size);
+}
+
+int64_t zf_sys_getpeername(struct zf_linux *guest, const uint64_t *a) {
+    union address address = {0};
+    socklen_t size = sizeof address;
+    int error = getpeername((int)a[0], &address.any, &size) ? errno : 0;
+    return error ? -error : put_address(guest, a[1], a[2], &address, size);
+}
+
+int64_t zf_sys_shutdown(struct zf_linux *guest, const uint64_t *a) {
+    (void)guest;
+    return zf_host_result(shutdown((int)a[0], (int)a[1]));
+}
+
+int64_t zf_sys_sendto(struct zf_linux *guest, const uint64_t *a) {
+    union address address;
+    const uint8_t *in = zf_guest_in(guest, a[1], a[2]);
+    int64_t error = a[4] ? get_address(guest, a[4], a[5], &address) : 0;
+    if (error || !in) {
+        return error ? error : -EFAULT;
+    }
+    return zf_host_result(sendto((int)a[0], in, a[2], (int)a[3], a[4] ? &address.any : NULL,
+                                 a[4] ? (socklen_t)a[5] : 0));
+}
+
+int64_t zf_sys_recvfrom(struct zf_linux *guest, const uint64_t *a) {
+    union address address = {0};
+    socklen_t size = sizeof address;
+    uint8_t *out = zf_guest_out(guest, a[1], a[2]);
+    if (!out) {
+        return -EFAULT;
+    }
+    ssize_t got = recvfrom((int)a[0], out, a[2], (int)a[3], &address.any, &size);
+    int64_t error = got < 0 ? -errno : a[4] ? put_address(guest, a[4], a[5], &address, size) : 0;
+    return error ? error : got;
+}
+
+/* The words of an option; its timeouts are two doublewords. */
+static void swap_option(int level, int name, uint8_t *bytes, size_t size) {
+    bool timeout = level == SOL_SOCKET && (name == SO_RCVTIMEO || name == SO_SNDTIMEO);
+    size_t width = timeout ? 8 : 4;
+    if (level == SOL_SOCKET && (name == SO_BINDTODEVICE || name == SO_PEERSEC)) {
+        return; /* text */
+    }
+    for (size_t at = 0; at + width <= size; at += width) {
+        for (size_t i = 0; i < width / 2; i++) {
+            uint8_t byte = bytes[at + i];
+            bytes[at + i] = bytes[at + width - 1 - i];
+            bytes[at + width - 1 - i] = byte;
+        }
+    }
+}
+
+int64_t zf_sys_setsockopt(struct zf_linux *guest, const uint64_t *a) {
+    uint8_t value[OPTION_LIMIT];
+    if (a[4] > sizeof value) {
+        return -EINVAL;
+    }
+    const uint8_t *in = zf_guest_in(guest, a[3], a[4]);
+    if (!in) {
+        return -EFAULT;
+    }
+    memcpy(value, in, a[4]);
+    swap_option((int)a[1], (int)a[2], value, a[4]);
+    return zf_host_result(setsockopt((int)a[0], (int)a[1], (int)a[2], value, (socklen_t)a[4]));
+}
+
+int64_t zf_sys_getsockopt(struct zf_linux *guest, const uint64_t *a) {
+    uint8_t value[OPTION_LIMIT];
+    const uint8_t *size_at = zf_guest_in(guest, a[4], 4);
+    if (!size_at) {
+        return -EFAULT;
+    }
+    socklen_t size = zf_get32(size_at);
+    size = size < sizeof value ? size : sizeof value;
+    if (getsockopt((int)a[0], (int)a[1], (int)a[2], value, &size)) {
+        return -errno;
+    }
+    uint8_t *out = zf_guest_out(guest, a[3], size);
+    if (!out) {
+        return -EFAULT;
+    }
+    swap_option((int)a[1], (int)a[2], value, size);
+    memcpy(out, value, size);
+    return zf_guest_put32(guest, a[4], size) ? 0 : -EFAULT;
+}
+
+/* A message as the guest has it, and as the host wants it. */
+struct message {
+    struct msghdr host;
+    union address address;
+    struct iovec vector[VECTOR_LIMIT];
+    _Alignas(struct cmsghdr) uint8_t control[CONTROL_LIMIT];
+    uint64_t name_at, control_at, control_size;
+};
+
+/* Control messages hold words: file descriptors and credentials. */
+static void swap_control(uint8_t *bytes, size_t size, bool to_host) {
+    for (size_t at = 0; at + GUEST_CMSG_SIZE <= size;) {
+        uint64_t raw, length;
+        memcpy(&raw, bytes + at, 8);
+        length = to_host ? zf_get64(bytes + at) : raw;
+        if (length < GUEST_CMSG_SIZE || length > size - at) {
+            break;
+        }
+        raw = __builtin_bswap64(raw);
+        memcpy(bytes + at, &raw, 8);
+        swap_option(0, 0, bytes + at + 8, length - 8);
+        at += (length + 7) & ~UINT64_C(7);
+    }
+}
+
+static int64_t get_message(struct zf_linux *guest, uint64_t at, bool receive, struct message *m) {
+    const uint8_t *in = zf_guest_in(guest, at, MSGHDR_SIZE);
+    if (!in) {
+        return -EFAULT;
+    }
+    uint64_t name_size = zf_get32(in + 8), count = zf_get64(in + 24), vector_at = zf_get64(in + 16);
+    m->name_at = zf_get64(in);
+    m->control_at = zf_get64(in + 32);
+    m->control_size = zf_get64(in + 40);
+    if (count > VECTOR_LIMIT || m->control_size > CONTROL_LIMIT) {
+        return count > VECTOR_LIMIT ? -EMSGSIZE : -ENOBUFS;
+    }
+    const uint8_t *vector = zf_guest_in(guest, vector_at, 16 * count);
+    for (uint64_t i = 0; vector && i < count; i++) {
+        uint64_t base = zf_get64(vector + 16 * i), length = zf_get64(vector + 16 * i + 8);
+        const uint8_t *buffer =
+            receive ? zf_guest_out(guest, base, length) : zf_guest_in(guest, base, length);
+        if (!buffer) {
+            return -EFAULT;
+        }
+        m->vector[i] = (struct iovec){(void *)(uintptr_t)buffer, length};
+    }
+    const uint8_t *control = zf_guest_in(guest, m->control_at, m->control_size);
+    if (!vector || !control) {
+        return -EFAULT;
+    }
+    m->host = (struct msghdr){.msg_iov = m->vector, .msg_iovlen = count};
+    if (m->control_at && m->control_size) {
+        memcpy(m->control, control, m->control_size);
+        m->host.msg_control = m->control;
+        m->host.msg_controllen = m->control_size;
+    }
+    if (m->name_at) {
+        m->host.msg_name = &m->address;
+        m->host.msg_namelen = (socklen_t)(receive ? sizeof m->address : name_size);
+    }
+    return m->name_at && !receive ? get_address(guest, m->name_at, name_size, &m->address) : 0;
+}
+
+int64_t zf_sys_sendmsg(struct zf_linux *guest, const uint64_t *a) {
+    struct message *m = calloc(1, sizeof *m);
+    int64_t result = m ? get_message(guest, a[1], false, m) : -ENOMEM;
+    if (!result) {
+        swap_control(m->control, m->host.msg_controllen, true);
+        result = zf_host_result(sendmsg((int)a[0], &m->host, (int)a[2]));
+    }
+    free(m);
+    return result;
+}
+
+static int64_t put_message(struct zf_linux *guest, uint64_t at, struct message *m) {
+    uint8_t *header = zf_guest_out(guest, at, MSGHDR_SIZE);
+    uint8_t *control = zf_guest_out(guest, m->control_at, m->host.msg_controllen);
+    if (!header || !control) {
+        return -EFAULT;
+    }
+    swap_control(m->control, m->host.msg_controllen, false);
+    memcpy(control, m->control, m->host.msg_controllen);
+    zf_put64(header + 40, m->host.msg_controllen);
+    zf_put32(header + 48, (uint32_t)m->host.msg_flags);
+    return m->name_at ? put_address(guest, m->name_at, at + 8, &m->address, m->host.msg_namelen)
+                      : 0;
+}
+
+int64_t zf_sys_recvmsg(struct zf_linux *guest, const uint64_t *a) {
+    struct message *m = calloc(1, sizeof *m);
+    int64_t result = m ? get_message(guest, a[1], true, m) : -ENOMEM;
+    if (!result) {
+        result = zf_host_result(recvmsg((int)a[0], &m->host, (int)a[2]));
+        int64_t error = result < 0 ? 0 : put_message(guest, a[1], m);
+        result = error ? error : result;
+    }
+    free(m);
+    return result;
+}
+
+/* The older way to make these calls: a number and an array of the arguments. */
+int64_t zf_sys_socketcall(struct zf_linux *guest, const uint64_t *a) {
+    static const struct {
+        zf_syscall *call;
+        unsigned arguments;
+    } calls[] = {
+        [1] = {zf_sys_socket, 3},      [2] = {zf_sys_bind, 3},        [3] = {zf_sys_connect, 3},
+        [4] = {zf_sys_listen, 2},      [5] = {zf_sys_accept4, 3},     [6] = {zf_sys_getsockname, 3},
+        [7] = {zf_sys_getpeername, 3}, [8] = {zf_sys_socketpair, 4},  [9] = {zf_sys_sendto, 4},
+        [10] = {zf_sys_recvfrom, 4},   [11] = {zf_sys_sendto, 6},     [12] = {zf_sys_recvfrom, 6},
+        [13] = {zf_sys_shutdown, 2},   [14] = {zf_sys_setsockopt, 5}, [15] = {zf_sys_getsockopt, 5},
+        [16] = {zf_sys_sendmsg, 3},    [17] = {zf_sys_recvmsg, 3},    [18] = {zf_sys_accept4, 4},
+    };
+    uint64_t number = (uint32_t)a[0], arguments[6] = {0};
+    if (number >= ZF_ARRAY_LENGTH(calls) || !calls[number].call) {
+        return -EINVAL;
+    }
+    const uint8_t *in = zf_guest_in(guest, a[1], 8 * calls[number].arguments);
+    for (unsigned i = 0; in && i < calls[number].arguments; i++) {
+        arguments[i] = zf_get64(in + 8 * i);
+    }
+    return in ? calls[number].call(guest, arguments) : -EFAULT;
+}
