@@ -256,6 +256,8 @@ static enum zf_status parse_machine(char *word, struct zf_model *model, struct z
     if (parse_named(word, model)) {
         return ZF_OK;
     }
+    char given[WORD_LENGTH];
+    snprintf(given, sizeof given, "%s", word);
     enum zf_model_set set = ZF_MODEL_DEFAULT;
     if (strip_suffix(word, "-base")) {
         set = ZF_MODEL_BASE;
@@ -263,12 +265,12 @@ static enum zf_status parse_machine(char *word, struct zf_model *model, struct z
         set = ZF_MODEL_FULL;
     }
     const struct zf_machine_type *machine = zf_machine_by_name(word);
-    if (!machine && refuse_set(word, err) != ZF_OK) {
+    if (!machine && refuse_set(given, err) != ZF_OK) {
         return ZF_ERROR_NOT_FOUND;
     }
     if (!machine) {
-        const char *nearest = zf_nearest(word, known_model, NULL);
-        return zf_fail(err, ZF_ERROR_NOT_FOUND, "there is no CPU model '%s'%s%s%s", word,
+        const char *nearest = zf_nearest(given, known_model, NULL);
+        return zf_fail(err, ZF_ERROR_NOT_FOUND, "there is no CPU model '%s'%s%s%s", given,
                        nearest ? "; did you mean '" : "; 'zfacet models' lists them",
                        nearest ? nearest : "", nearest ? "'?" : "");
     }

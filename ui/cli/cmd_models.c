@@ -1,10 +1,9 @@
+#include "cli/args.h"
 #include "cli/common.h"
 #include "cli/model_input.h"
 #include "cli/model_print.h"
 
 #include "zfacet/model.h"
-
-#include <string.h>
 
 static const char usage[] =
     "usage: zfacet models [--json]\n"
@@ -32,11 +31,28 @@ static const char usage[] =
     "                           ENABLE and DISABLE lines; a facility list in hexadecimal, as\n"
     "                           STFLE stores it; a line with a model, as QEMU's -cpu takes it\n"
     "  -                        the same from standard input\n"
-    "  stfle:HEXADECIMAL[,NAME=on|off]...   a facility list\n"
+    "  stfle:HEXADECIMAL[,...]  a facility list\n"
     "What a format does not tell is told on standard error, with what is taken for it.\n"
     "\n"
-    "  --json    print JSON\n"
-    "  --strict  refuse a model in which a feature lacks another that it needs\n";
+    "  --strict  refuse a model in which a feature lacks another that it needs\n"
+    "  --json    without MODEL {machines: [MACHINE], models: [{name, machine, feature_count}]}, "
+    "where\n"
+    "            MACHINE is machine, aliases: [NAME], title, type, ga, class, generation,\n"
+    "            generation_ga, ibc, ibc_lowest, announced, address_bits, base_count,\n"
+    "            default_count, full_count; hexadecimal numbers are strings, what is not there\n"
+    "            is null. With it {name, what MACHINE has but the counts, names: {qemu,\n"
+    "            libvirt, hercules, march, arch, rust, go, glibc_hwcaps: [NAME],\n"
+    "            next_level_lacks}, warnings: [{feature, needs}], stidp, stfl, stfle,\n"
+    "            facilities: [{bit, name, since}], functions: {MNEMONIC: {query, codes:\n"
+    "            [CODE]}}, features, base, default, full: [NAME], instructions,\n"
+    "            not_implemented: [MNEMONIC], functions_not_implemented: {MNEMONIC: [CODE]}};\n"
+    "            instructions counts those that the model has\n"
+    "\n"
+    "examples:\n"
+    "  zfacet models\n"
+    "  zfacet models z16,msa9=off\n"
+    "  zfacet models recommended --json\n"
+    "  zfacet models @host.xml\n";
 
 static int show_model(const char *text, bool strict, bool json) {
     struct zf_model_input input;
@@ -52,28 +68,16 @@ static int show_model(const char *text, bool strict, bool json) {
 }
 
 int zf_cmd_models(int argc, char **argv) {
-    const char *text = NULL;
     bool json = false, strict = false;
-    for (int i = 1; i < argc; i++) {
-        if (!strcmp(argv[i], "--help")) {
-            fputs(usage, stdout);
-            return ZF_EXIT_OK;
-        }
-        if (!strcmp(argv[i], "--json")) {
-            json = true;
-        } else if (!strcmp(argv[i], "--strict")) {
-            strict = true;
-        } else if (argv[i][0] == '-' && argv[i][1]) {
-            return zf_usage_error(
-                "models: there is no option '%s'; 'zfacet help models' tells more", argv[i]);
-        } else if (text) {
-            return zf_usage_error("models: one model at a time, '%s' is the second", argv[i]);
-        } else {
-            text = argv[i];
-        }
+    const struct zf_option options[] = {
+        {"--json", &json, NULL}, {"--strict", &strict, NULL}, {NULL, NULL, NULL}};
+    struct zf_args args = {usage, options, 0, 1, "one model, or none", 0, {NULL}};
+    int status = zf_args_parse(&args, argc, argv);
+    if (status != ZF_ARGS_RUN) {
+        return status;
     }
-    if (text) {
-        return show_model(text, strict, json);
+    if (args.count) {
+        return show_model(args.words[0], strict, json);
     }
     if (json) {
         return zf_print_json(stdout, zf_machines_json());
