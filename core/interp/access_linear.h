@@ -28,7 +28,7 @@
  */
 #define ACCESS(insn)                                                                               \
     "1: " insn "\n\t.pushsection zf_access,\"a\"\n\t.balign 4\n\t.long 1b - .\n\t.ascii "          \
-               "\"%q2\"\n\t.balign 4\n\t.popsection"
+    "\"%q2\"\n\t.balign 4\n\t.popsection"
 #define GET_BY(type, insn, size, p)                                                                \
     ({                                                                                             \
         type got_;                                                                                 \

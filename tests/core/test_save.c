@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { STORAGE = 1 << 20, CPUS = 3, PREFIX = 0x6000, TIMER = 0x123456789abc };
+enum { STORAGE = 1 << 20, CPUS = 3, PREFIX = 0x6000 };
+
+static const int64_t TIMER = 0x123456789abc;
 
 static struct zf_machine *create(void) {
     struct zf_error err;

@@ -1,12 +1,12 @@
 /*
  * CPU models: the machines z900 to z17, their facility sets, and the text by which users name them.
  *
- * A model text is MODEL[,NAME=on|off]...; +NAME and -NAME are NAME=on and NAME=off. MODEL is any name of a machine ("z196.2", "2817-ga2",
- * "z15", "gen15a", "z16-a02"), alone for its default set or with -base (what never changes) or
- * -full (all that the machine can have); or a model with a name of its own ("qemu", "max"); or
- * "recommended", the newest machine's default set without what is deprecated. NAME is a feature, a
- * group, a facility's name, its number, "stfle" and its number, or "deprecated-features". Letter
- * case does not matter.
+ * A model text is MODEL[,NAME=on|off]...; +NAME and -NAME are NAME=on and NAME=off. MODEL is any
+ * name of a machine ("z196.2", "2817-ga2", "z15", "gen15a", "z16-a02"), alone for its default set
+ * or with -base (what never changes) or -full (all that the machine can have); or a model with a
+ * name of its own ("qemu", "max"); or "recommended", the newest machine's default set without what
+ * is deprecated. NAME is a feature, a group, a facility's name, its number, "stfle" and its number,
+ * or "deprecated-features". Letter case does not matter.
  */
 #ifndef ZFACET_MODEL_H
 #define ZFACET_MODEL_H
