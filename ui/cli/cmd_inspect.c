@@ -98,6 +98,12 @@ static int parse_options(struct options *o, int argc, char **argv) {
     return optind == argc ? -1 : zf_usage_error("inspect: '%s' is too much", argv[optind]);
 }
 
+/* For zf_nearest(). */
+static const char *view_name(const void *context, unsigned i) {
+    (void)context;
+    return i < ZF_VIEW_COUNT ? zf_view_name((enum zf_view)i) : NULL;
+}
+
 static int take_view(struct zf_inspector *in, const struct options *o) {
     for (int i = 0; o->view && i < ZF_VIEW_COUNT; i++) {
         if (!strcmp(o->view, zf_view_name(i))) {
@@ -105,8 +111,10 @@ static int take_view(struct zf_inspector *in, const struct options *o) {
             break;
         }
         if (i + 1 == ZF_VIEW_COUNT) {
-            return zf_usage_error(
-                "inspect: there is no view '%s'; 'zfacet help inspect' lists them", o->view);
+            const char *nearest = zf_nearest(o->view, view_name, NULL);
+            return zf_usage_error("inspect: there is no view '%s'; %s%s%s", o->view,
+                                  nearest ? "did you mean '" : "'zfacet help inspect' lists them",
+                                  nearest ? nearest : "", nearest ? "'?" : "");
         }
     }
     if (o->filter) {
@@ -213,7 +221,7 @@ static int take_guest(struct zf_inspector *in, const struct options *o) {
     }
     in->load = load_guest;
     if (!o->guest) {
-        return -1;
+        return o->after ? zf_usage_error("inspect: --after needs --guest") : -1;
     }
     in->active = 0;
     snprintf(in->guest, sizeof in->guest, "%s", o->guest);
@@ -303,7 +311,10 @@ int zf_cmd_inspect(int argc, char **argv) {
         status = take_guest(&session.in, &o);
     }
     if (status < 0) {
-        status = o.output == OUTPUT_WINDOW ? show(&session, &o) : print(&session, &o);
+        status = o.output == OUTPUT_WINDOW || o.picture ? show(&session, &o) : ZF_EXIT_OK;
+    }
+    if (status == ZF_EXIT_OK && o.output != OUTPUT_WINDOW) {
+        status = print(&session, &o);
     }
     zf_session_close(&session);
     return status;

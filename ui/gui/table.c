@@ -164,6 +164,16 @@ static void drag_border(struct layout *l, int i, struct zf_box cell) {
     }
 }
 
+/* The part of a box for text within the table: so that one sees that the text goes on. */
+static struct zf_box seen_part(const struct layout *l, int column, struct zf_box box) {
+    int edge = l->body.x + l->body.w - l->gui->metrics.pad_x;
+    if (!l->gui->metrics.paper && l->table->columns[column].align == ZF_LEFT &&
+        box.x + box.w > edge) {
+        box.w = edge - box.x;
+    }
+    return box;
+}
+
 static void draw_head(struct layout *l, int from, int to) {
     struct zf_gui *gui = l->gui;
     for (int i = from; i < to; i++) {
@@ -174,8 +184,9 @@ static void draw_head(struct layout *l, int from, int to) {
         }
         bool here = l->table->by_cell && l->focused && i == l->widget->column;
         drag_border(l, i, cell);
-        zf_gui_text(gui, zf_box_inset(cell, gui->metrics.pad_x, 0), column->align, ZF_FONT_BOLD,
-                    here ? ZF_INK_ACCENT : ZF_INK_MUTED, column->title);
+        struct zf_box text = seen_part(l, i, zf_box_inset(cell, gui->metrics.pad_x, 0));
+        zf_gui_text(gui, text, column->align, ZF_FONT_BOLD, here ? ZF_INK_ACCENT : ZF_INK_MUTED,
+                    column->title);
     }
 }
 
@@ -199,12 +210,7 @@ static void draw_cell(struct layout *l, int row, int column, struct zf_box box,
     bool cursor = row == l->widget->row && (!l->table->by_cell || column == l->widget->column);
     bool hovered = gui->mouse_x >= 0 && zf_gui_hovers(gui, box);
     get_cell(l->table, row, column, &cell);
-    struct zf_box inner = zf_box_inset(box, gui->metrics.pad_x, 0);
-    int edge = l->body.x + l->body.w - gui->metrics.pad_x;
-    if (!gui->metrics.paper && l->table->columns[column].align == ZF_LEFT &&
-        inner.x + inner.w > edge) {
-        inner.w = edge - inner.x; /* so that one sees that the text goes on */
-    }
+    struct zf_box inner = seen_part(l, column, zf_box_inset(box, gui->metrics.pad_x, 0));
     if (!cell.group) {
         zf_gui_text(gui, inner, l->table->columns[column].align,
                     font_of(&l->table->columns[column], cell.bold), cell.ink, cell.text);

@@ -86,11 +86,13 @@ static void gate_text(const struct zf_inspector *in, char *text, size_t size) {
 static void draw_top(struct zf_inspector *in, struct zf_gui *gui, struct zf_box line) {
     const struct zf_metrics *m = &gui->metrics;
     const char *titles[ZF_VIEW_COUNT];
+    int wide = 0;
     char title[ZF_VIEW_COUNT][40];
     zf_gui_fill(gui, line, ZF_INK_HEADER);
     for (int i = 0; i < ZF_VIEW_COUNT; i++) {
         snprintf(title[i], sizeof title[i], "%s %s", views[i].key, views[i].title);
         titles[i] = title[i];
+        wide += zf_gui_measure(gui, ZF_FONT_BOLD, titles[i]) + 3 * m->pad_x;
     }
     struct zf_box model = line;
     char text[600], gate[300];
@@ -104,6 +106,9 @@ static void draw_top(struct zf_inspector *in, struct zf_gui *gui, struct zf_box 
                "the active model; [ and ] go to the previous and the next, p, h and i to another "
                "policy, host "
                "and IBC value");
+    for (int i = 0; i < ZF_VIEW_COUNT && wide > line.w; i++) {
+        titles[i] = i == in->view ? titles[i] : views[i].key; /* little room: the others' keys */
+    }
     bool pointed = gui->event.kind == ZF_EVENT_PRESS;
     if (zf_gui_tabs(gui, "views", line, titles, ZF_VIEW_COUNT, &in->view) && pointed) {
         gui->focus = 0; /* who clicks on a tab wants the page, not the next tab */
@@ -216,7 +221,7 @@ static void draw_help(struct zf_gui *gui) {
         {"p, h, i", "another policy; for policy ibc another host, another IBC value"},
         {", and .", "in Compare: another second model"},
         {"F5, Shift-F5, Ctrl-F5", "run or pause, pause, load again"},
-        {"F11, F10", "step, step over; Enter on code runs to there"},
+        {"F11, F10", "step, step over a call; Enter on code runs to there"},
         {"Ctrl-C", "copy the view as text"},
         {"Ctrl-S", "save the view: name.csv, .json, .txt or .png"},
         {"Ctrl-T", "dark or light"},
@@ -228,14 +233,15 @@ static void draw_help(struct zf_gui *gui) {
     int count = (int)(sizeof keys / sizeof keys[0]);
     int left = zf_gui_measure(gui, ZF_FONT_MONO, "0") * 34;
     int width = left + zf_gui_measure(gui, ZF_FONT_TEXT, "0") * 46 + 4 * m->pad_x;
-    int height = (count + 1) * m->row + 4 * m->pad_y;
+    bool tight = (count + 1) * m->row + 4 * m->pad_y > gui->page.h;
+    int row = tight ? m->line : m->row, height = (count + 1) * row + 4 * m->pad_y;
     struct zf_box box = {(gui->page.w - width) / 2, (gui->page.h - height) / 2, width, height};
     zf_gui_fill(gui, box, ZF_INK_PANEL);
     zf_gui_ring(gui, box);
     box = zf_box_inset(box, 2 * m->pad_x, 2 * m->pad_y);
-    zf_gui_text(gui, zf_box_cut_top(&box, m->row), ZF_LEFT, ZF_FONT_TITLE, ZF_INK_TEXT, "Keys");
+    zf_gui_text(gui, zf_box_cut_top(&box, row), ZF_LEFT, ZF_FONT_TITLE, ZF_INK_TEXT, "Keys");
     for (int i = 0; i < count; i++) {
-        struct zf_box line = zf_box_cut_top(&box, m->row);
+        struct zf_box line = zf_box_cut_top(&box, row);
         zf_gui_text(gui, zf_box_cut_left(&line, left), ZF_LEFT, ZF_FONT_MONO, ZF_INK_ACCENT,
                     keys[i][0]);
         zf_gui_text(gui, line, ZF_LEFT, ZF_FONT_TEXT, ZF_INK_TEXT, keys[i][1]);

@@ -164,6 +164,10 @@ static enum zf_status add_range(struct zf_inspector *in, char *text, struct zf_e
     if (!last) {
         return ZF_ERROR_NOT_FOUND;
     }
+    if (machine_index(first) > machine_index(last)) {
+        return zf_fail(err, ZF_ERROR_USAGE, "a range goes from the older to the newer: %s..%s",
+                       zf_machine_short_name(last), zf_machine_short_name(first));
+    }
     for (unsigned i = machine_index(first); i <= machine_index(last); i++) {
         const struct zf_machine_type *machine = zf_machine_at(i);
         if (machine->class == ZF_MACHINE_EC &&

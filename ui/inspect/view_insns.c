@@ -210,7 +210,7 @@ static void list_functions(const struct zf_gate *gate, enum zf_query query, bool
         if (known && has == there) {
             used +=
                 (size_t)snprintf(text + used, size - used, "%s%u%s%s", used ? ", " : "", code,
-                                 feature < ZF_FEATURE_COUNT ? " " : "",
+                                 feature < ZF_FEATURE_COUNT ? ":" : "",
                                  feature < ZF_FEATURE_COUNT ? zf_feature_info(feature)->name : "");
         }
     }
@@ -267,7 +267,7 @@ void zf_view_insns(struct zf_inspector *in, struct zf_gui *gui, struct zf_box bo
         [STATE] = {"state", "state", 14, ZF_LEFT, ZF_FONT_TEXT},
         [NAME] = {"name", "name", 60, ZF_LEFT, ZF_FONT_TEXT},
     };
-    static const int shares[] = {62};
+    static const int shares[] = {54};
     struct insns insns = {.in = in, .gate = &zf_inspector_active(in)->gate};
     struct zf_panes panes;
     char note[160], inner[40] = "";

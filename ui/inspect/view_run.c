@@ -253,6 +253,7 @@ static void bars(const uint32_t *values, int count, char *text, size_t size) {
     static const char *const bars[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
     uint32_t most = 1;
     size_t used = 0;
+    text[0] = 0;
     for (int i = 0; i < count; i++) {
         most = values[i] > most ? values[i] : most;
     }
@@ -283,29 +284,42 @@ static void facility_detail(const struct zf_watch_block *block, char *text, size
     }
 }
 
+enum { BLOCK_ADDRESS, BLOCK_SEEN, BLOCK_HEAT, BLOCK_FACILITIES, BLOCK_INSNS, BLOCK_COLUMNS };
+
+static void heat_cell(const struct view *v, const struct zf_watch_block *block,
+                      struct zf_cell *cell) {
+    uint32_t heat[ZF_WATCH_HEAT];
+    for (int i = 0; i < ZF_WATCH_HEAT; i++) {
+        heat[i] = block->heat[i];
+    }
+    if (!v->gui->metrics.paper) { /* time is not the same twice */
+        bars(heat, ZF_WATCH_HEAT, cell->text, sizeof cell->text);
+    }
+    cell->ink = ZF_INK_GREEN;
+}
+
 static void block_cell(void *context, int row, int column, struct zf_cell *cell) {
     const struct view *v = context;
     const struct zf_watch_block *block = &v->shot->blocks[row];
-    if (column == 0) {
+    facility_detail(block, cell->detail, sizeof cell->detail);
+    switch (column) {
+    case BLOCK_ADDRESS:
         snprintf(cell->text, sizeof cell->text, "%lx", (unsigned long)block->pc);
         cell->ink = ZF_INK_MUTED;
-    } else if (column == 1) {
-        snprintf(cell->text, sizeof cell->text, "%u", block->insns);
-    } else if (column == 2) {
+        break;
+    case BLOCK_SEEN:
         snprintf(cell->text, sizeof cell->text, "%lu", (unsigned long)block->seen);
-    } else if (column == 3 && v->gui->metrics.paper) {
-        return; /* time is not the same twice */
-    } else if (column == 3) {
-        uint32_t heat[ZF_WATCH_HEAT];
-        for (int i = 0; i < ZF_WATCH_HEAT; i++) {
-            heat[i] = block->heat[i];
-        }
-        bars(heat, ZF_WATCH_HEAT, cell->text, sizeof cell->text);
-        cell->ink = ZF_INK_GREEN;
-    } else {
+        break;
+    case BLOCK_HEAT:
+        heat_cell(v, block, cell);
+        break;
+    case BLOCK_FACILITIES:
         facility_counts(block, "  ", cell->text, sizeof cell->text);
+        break;
+    default:
+        snprintf(cell->text, sizeof cell->text, "%u", block->insns);
+        break;
     }
-    facility_detail(block, cell->detail, sizeof cell->detail);
 }
 
 static void op_cell(void *context, int row, int column, struct zf_cell *cell) {
@@ -341,10 +355,10 @@ static void draw_right(struct view *v, struct zf_box box) {
     };
     static const struct zf_column block_columns[] = {
         {"block", "block", 8, ZF_RIGHT, ZF_FONT_MONO},
+        {"seen", "seen", 5, ZF_RIGHT, ZF_FONT_MONO},
+        {"last 10 s", "heat", ZF_WATCH_HEAT, ZF_LEFT, ZF_FONT_MONO},
+        {"facility: insns", "facilities", 18, ZF_LEFT, ZF_FONT_MONO},
         {"insns", "insns", 5, ZF_RIGHT, ZF_FONT_MONO},
-        {"seen", "seen", 6, ZF_RIGHT, ZF_FONT_MONO},
-        {"last 8 s", "heat", ZF_WATCH_HEAT, ZF_LEFT, ZF_FONT_MONO},
-        {"facility: instructions that need it", "facilities", 36, ZF_LEFT, ZF_FONT_MONO},
     };
     static const struct zf_column op_columns[] = {
         {"ops of this block (after a step)", "op", 60, ZF_LEFT, ZF_FONT_MONO}};
@@ -358,7 +372,7 @@ static void draw_right(struct view *v, struct zf_box box) {
                             .context = v};
     struct zf_table blocks = {.name = "blocks",
                               .columns = block_columns,
-                              .column_count = 5,
+                              .column_count = BLOCK_COLUMNS,
                               .sticky = 1,
                               .rows = (int)v->shot->block_count,
                               .empty = "no code translated yet",
@@ -383,6 +397,7 @@ static void draw_strips(struct view *v, struct zf_box box) {
     const struct zf_metrics *m = &v->gui->metrics;
     char text[ZF_WATCH_SLOTS * 4];
     int label = zf_gui_measure(v->gui, ZF_FONT_SMALL, "0") * 16;
+    int unit = zf_gui_measure(v->gui, ZF_FONT_MONO, "█");
     const struct {
         const char *name;
         const uint32_t *values;
@@ -398,7 +413,9 @@ static void draw_strips(struct view *v, struct zf_box box) {
         struct zf_box line = zf_box_cut_top(&box, m->line);
         zf_gui_text(v->gui, zf_box_cut_left(&line, label), ZF_LEFT, ZF_FONT_SMALL, ZF_INK_MUTED,
                     strips[i].name);
-        bars(strips[i].values, ZF_WATCH_SLOTS, text, sizeof text);
+        int fit = line.w < unit ? 0 : line.w / unit;
+        fit = fit < ZF_WATCH_SLOTS ? fit : ZF_WATCH_SLOTS;
+        bars(strips[i].values + (ZF_WATCH_SLOTS - fit), fit, text, sizeof text);
         zf_gui_text(v->gui, line, ZF_LEFT, ZF_FONT_MONO, strips[i].ink, text);
     }
 }

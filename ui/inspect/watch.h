@@ -19,7 +19,7 @@ enum {
     ZF_WATCH_SLOTS = 120,
     ZF_WATCH_HITS = 64,
     ZF_WATCH_NEEDS = 6,
-    ZF_WATCH_HEAT = 16
+    ZF_WATCH_HEAT = 10
 };
 
 enum zf_watch_state { ZF_WATCH_NOTHING, ZF_WATCH_PAUSED, ZF_WATCH_RUNNING, ZF_WATCH_ENDED };
@@ -32,8 +32,8 @@ struct zf_watch_block {
     uint8_t facility[ZF_WATCH_NEEDS];
     uint8_t count[ZF_WATCH_NEEDS];
     uint64_t seen;                /* at work: each time while stepping, else in samples */
-    uint64_t unit;                /* half a second that the last of `heat` is of */
-    uint16_t heat[ZF_WATCH_HEAT]; /* of `seen`, by half seconds, the newest last */
+    uint64_t unit;                /* second that the last of `heat` is of */
+    uint16_t heat[ZF_WATCH_HEAT]; /* of `seen`, by seconds, the newest last */
 };
 
 /* A copy of what there is to see. */

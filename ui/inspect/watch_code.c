@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PROBES = 8, HEAT_SLOTS = 5 };
+enum { PROBES = 8, HEAT_SLOTS = 10 };
 
 /* The block at `pc`; or where it can go, in place of the one that was seen least. */
 static struct zf_kept *find(struct zf_watch *w, uint64_t pc) {

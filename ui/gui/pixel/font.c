@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 static const struct {
@@ -16,8 +17,26 @@ static const struct {
     [ZF_FONT_MARK] = {true, false, 1.15},
 };
 
-/* The file of the family's face that fontconfig thinks best. */
-static bool find_file(const char *family, bool mono, bool bold, char *path, size_t size) {
+/* Whether it is what was asked for; of names as "monospace" fontconfig makes what it likes. */
+static bool is_family(FcPattern *found, const char *family) {
+    static const char *const roles[] = {"monospace", "mono", "sans", "sans-serif", "serif"};
+    FcChar8 *name = NULL;
+    for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
+        if (!strcasecmp(family, roles[i])) {
+            return true;
+        }
+    }
+    for (int i = 0; FcPatternGetString(found, FC_FAMILY, i, &name) == FcResultMatch; i++) {
+        if (!strcasecmp((const char *)name, family)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The file of the family's face that fontconfig thinks best. With `strict` of no other family. */
+static bool find_file(const char *family, bool strict, bool mono, bool bold, char *path,
+                      size_t size) {
     FcConfig *config = FcInitLoadConfigAndFonts();
     FcPattern *wanted = FcPatternCreate(), *found = NULL;
     FcResult result;
@@ -30,7 +49,8 @@ static bool find_file(const char *family, bool mono, bool bold, char *path, size
     FcConfigSubstitute(config, wanted, FcMatchPattern);
     FcDefaultSubstitute(wanted);
     found = FcFontMatch(config, wanted, &result);
-    bool done = found && FcPatternGetString(found, FC_FILE, 0, &file) == FcResultMatch;
+    bool done = found && (!strict || is_family(found, family)) &&
+                FcPatternGetString(found, FC_FILE, 0, &file) == FcResultMatch;
     if (done) {
         snprintf(path, size, "%s", (const char *)file);
     }
@@ -42,14 +62,17 @@ static bool find_file(const char *family, bool mono, bool bold, char *path, size
     return done;
 }
 
-static bool open_face(struct zf_glyphs *glyphs, enum zf_font which, const char *family,
+static bool open_face(struct zf_glyphs *glyphs, enum zf_font which, const char *given,
                       double pixels, char *message, size_t size) {
+    const char *usual = faces[which].mono ? "DejaVu Sans Mono" : "DejaVu Sans";
+    const char *family = given ? given : usual;
     char path[4096];
     if (strchr(family, '/') && access(family, R_OK) == 0) {
         snprintf(path, sizeof path, "%s", family);
-    } else if (!find_file(family, faces[which].mono, faces[which].bold, path, sizeof path)) {
+    } else if (!find_file(family, given, faces[which].mono, faces[which].bold, path, sizeof path)) {
         snprintf(message, size,
-                 "no font for '%s'; install fonts-dejavu-core, or name one with --font", family);
+                 "there is no font '%s'; install fonts-dejavu-core, or name one with %s", family,
+                 faces[which].mono ? "--mono" : "--font");
         return false;
     }
     glyphs->font = TTF_OpenFont(path, (int)(pixels * faces[which].factor + 0.5));
@@ -71,9 +94,8 @@ bool zf_fonts_open(struct zf_fonts *fonts, const char *family, const char *mono,
     }
     fonts->started = true;
     for (int i = 0; i < ZF_FONT_COUNT; i++) {
-        const char *name =
-            faces[i].mono ? (mono ? mono : "DejaVu Sans Mono") : (family ? family : "DejaVu Sans");
-        if (!open_face(&fonts->of[i], i, name, pixels, message, size)) {
+        const char *given = faces[i].mono ? mono : family;
+        if (!open_face(&fonts->of[i], i, given, pixels, message, size)) {
             return false;
         }
     }

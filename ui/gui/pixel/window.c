@@ -42,10 +42,23 @@ static bool shows_nothing(void) {
                                           !strcmp(driver, "dummy") || !strcmp(driver, "evdev"));
 }
 
+/* Libraries below SDL complain on standard error when they are asked in vain. */
+static bool can_show(void) {
+    static const char *const names[] = {"DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET",
+                                        "SDL_VIDEODRIVER"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *value = getenv(names[i]);
+        if (value && value[0]) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool open_window(struct window *w, char *message, size_t size) {
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
-    if (SDL_Init(SDL_INIT_VIDEO) != 0 || shows_nothing()) {
+    if (!can_show() || SDL_Init(SDL_INIT_VIDEO) != 0 || shows_nothing()) {
         snprintf(
             message, size,
             "there is no display; --text prints the view, --screenshot FILE makes a picture of it");
