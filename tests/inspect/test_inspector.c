@@ -267,6 +267,8 @@ Test(inspector, a_guest_runs_to_an_address) {
     settle(s);
     cr_expect_eq(zf_watch_shot(s->in.watch)->state, ZF_WATCH_PAUSED);
     cr_expect_eq(zf_watch_shot(s->in.watch)->psw_addr, (uint64_t)LOOP);
+    snprintf(s->in.input, sizeof s->in.input, "to nobody");
+    cr_expect(zf_watch_type(s->in.watch, s->in.input)); /* who does not read is not disturbed */
     const struct zf_watch_block *hottest = &zf_watch_shot(s->in.watch)->blocks[0];
     cr_expect_eq(hottest->pc, (uint64_t)LOOP);
     cr_expect_gt(hottest->seen, 10u);

@@ -59,7 +59,8 @@ struct zf_box zf_view_filter(struct zf_inspector *in, struct zf_gui *gui, struct
     }
     struct zf_box line = zf_box_cut_top(&box, m->row + 3 * m->pad_y);
     line = zf_box_inset(line, m->pad_x, m->pad_y);
-    struct zf_box field = zf_box_cut_left(&line, zf_gui_measure(gui, ZF_FONT_TEXT, "0") * 44);
+    int usual = zf_gui_measure(gui, ZF_FONT_TEXT, "0") * 44;
+    struct zf_box field = zf_box_cut_left(&line, usual < line.w / 2 ? usual : line.w / 2);
     if ((gui->focus != zf_gui_id(gui, "filter") && zf_gui_typed(gui, "/")) ||
         zf_gui_key(gui, 'f', ZF_CTRL)) {
         zf_gui_focus(gui, zf_gui_id(gui, "filter"));

@@ -108,9 +108,12 @@ static const struct zf_draw *pass(void *context, const struct zf_metrics *metric
     struct zf_session *session = context;
     const struct zf_draw *draw = zf_session_pass(session, metrics, width, height, event);
     struct zf_inspector *in = &session->in;
-    if (in->save[0] && !ends_in(in->save, ".png")) {
-        zf_session_save(session, in->save);
-        in->save[0] = 0;
+    if (in->save[0]) {
+        if (!ends_in(in->save, ".png")) {
+            zf_session_save(session, in->save);
+            in->save[0] = 0;
+        }
+        /* without the line in which the name was given */
         draw = zf_session_pass(session, metrics, width, height, NULL);
     }
     return draw;

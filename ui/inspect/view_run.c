@@ -421,6 +421,10 @@ static void draw_strips(struct view *v, struct zf_box box) {
 }
 
 static void wish(struct view *v, enum zf_watch_wish what) {
+    if (v->shot->state == ZF_WATCH_ENDED) {
+        snprintf(v->in->message, sizeof v->in->message, "it has ended; Ctrl-F5 loads it again");
+        return;
+    }
     zf_watch_wish(v->in->watch, what, 0);
     v->in->soon = 4;
 }
