@@ -77,11 +77,14 @@ static enum zf_status read_model(const json_t *object, struct zf_model *model,
     return status;
 }
 
+/* Logs have ids of any size, which are not looked at; of two equal keys one would be lost. */
+enum { FLAGS = JSON_DISABLE_EOF_CHECK | JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL };
+
 /* Reads one value; `*size` becomes what it took. False when there is no model in it. */
 static bool read_value(const char *bytes, size_t *size, struct zf_model *model,
                        enum zf_status *status, struct zf_error *err) {
     json_error_t error;
-    json_t *root = json_loadb(bytes, *size, JSON_DISABLE_EOF_CHECK, &error);
+    json_t *root = json_loadb(bytes, *size, FLAGS, &error);
     if (!root) {
         *status = zf_fail(err, ZF_ERROR_FORMAT, "JSON: %s, at line %d", error.text, error.line);
         return true;

@@ -20,19 +20,27 @@ static void set_told(struct zf_facility_list *list, unsigned long bit, bool on) 
     }
 }
 
-/* Decimal numbers up to the end of the line. */
-static unsigned read_numbers(const char *text, struct zf_facility_list *list) {
-    unsigned count = 0;
+/* Decimal numbers up to the end of the line, or what is none. */
+static unsigned read_numbers(const char **text, struct zf_facility_list *list,
+                             struct zf_model_notes *notes) {
+    unsigned count = 0, beyond = 0;
     while (true) {
         char *end;
-        text += strspn(text, " \t,");
-        if (!isdigit((unsigned char)*text)) {
-            return count;
+        *text += strspn(*text, " \t,\r");
+        if (!isdigit((unsigned char)**text)) {
+            break;
         }
-        set_told(list, strtoul(text, &end, 10), true);
-        text = end;
+        unsigned long bit = strtoul(*text, &end, 10);
+        set_told(list, bit, true);
+        beyond += bit >= ZF_FACILITY_LIMIT;
+        *text = end;
         count++;
     }
+    if (beyond) {
+        zf_note(notes, "%u numbers are left out: facilities go to %u", beyond,
+                ZF_FACILITY_LIMIT - 1);
+    }
+    return count;
 }
 
 /* "machine = 3906", of the first processor. */
@@ -56,7 +64,13 @@ enum zf_status zf_model_from_cpuinfo(const char *text, struct zf_model *model,
         const char *at = line + strspn(line, " \t");
         if (!strncmp(at, "facilities", 10)) {
             at += 10 + strspn(at + 10, " \t");
-            count = *at == ':' ? read_numbers(at + 1, &list) : 0;
+            at += *at == ':';
+            count = at[-1] == ':' ? read_numbers(&at, &list, notes) : 0;
+            if (count && *at && *at != '\n') {
+                return zf_fail(err, ZF_ERROR_FORMAT,
+                               "/proc/cpuinfo with '%.*s' among its facilities",
+                               (int)strcspn(at, " \t\r\n"), at);
+            }
         }
     }
     if (!count) {

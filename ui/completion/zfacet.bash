@@ -1,9 +1,10 @@
-# Bash completion of zfacet. Commands and options are read from its own help, models from
+# Bash completion of zfacet. Commands and options are read from its own help, machines from
 # `zfacet models` and ROMs from `zfacet suite --list`, so that none is named here a second time.
 # shellcheck shell=bash
 
 _zfacet_models() {
     "$1" models 2>/dev/null | awk 'NR > 1 && NF == 0 { exit } NR > 1 { print $1 }'
+    echo recommended max qemu
 }
 
 _zfacet_offer() {
@@ -37,8 +38,10 @@ _zfacet_value() {
         *) _zfacet_offer "$current" -W "text json qemu libvirt hercules stfle" ;;
         esac
         ;;
+    --trace) _zfacet_offer "$current" -W "insn ops blocks exceptions calls" ;;
+    --qmp) _zfacet_offer "$current" -W "unix:" ;;
     --sysroot) _zfacet_offer "$current" -d ;;
-    --report | --trace-file | --initrd | --socket | --screenshot) _zfacet_offer "$current" -f ;;
+    --report | --trace-file | --initrd | --socket | --screenshot | --save | --restore | --incoming) _zfacet_offer "$current" -f ;;
     *) return 1 ;;
     esac
 }
