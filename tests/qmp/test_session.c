@@ -190,3 +190,18 @@ Test(qmp, output_pauses) {
     forget_output();
     cr_expect_eq(zf_qmp_session_feed(&session, text, sizeof text - 1), sizeof text - 1);
 }
+
+/* The longest id is echoed, however long it becomes, and the client is kept. */
+Test(qmp, longest_id) {
+    static const char before[] = "{'execute':'stop','id':'";
+    char *id = malloc(ZF_JSON_MAX_TEXT);
+    size_t length = ZF_JSON_MAX_TEXT - sizeof before - 1;
+    cr_assert(id);
+    memset(id, 0x7f, length);
+    feed(before, sizeof before - 1);
+    feed(id, length);
+    feed("'}", 2);
+    cr_expect_gt(session.output.length, 6 * length);
+    cr_expect_not(zf_qmp_session_failed(&session));
+    free(id);
+}

@@ -9,8 +9,11 @@
 
 /* A client that lets more output than this wait gets no more answers until it reads, ... */
 enum { ZF_QMP_OUTPUT_PAUSE = 1 << 20 };
-/* and one that lets even events pile up this far is given up. */
-enum { ZF_QMP_OUTPUT_LIMIT = 8 << 20 };
+/*
+ * and one that lets even events pile up this far is given up. The longest answer is shorter: one to
+ * an id as long as input may be, each byte of it written as \u00XX.
+ */
+enum { ZF_QMP_OUTPUT_LIMIT = ZF_QMP_OUTPUT_PAUSE + 7 * ZF_JSON_MAX_TEXT };
 
 struct zf_qmp_session {
     struct zf_qmp *qmp;
