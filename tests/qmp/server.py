@@ -2,6 +2,7 @@
 """The management protocol on real sockets: server.py ZFACET RECORDED-CASES.gz
 
 Replays the recorded queries, several clients at once, and clients that do not behave."""
+import atexit
 import gzip
 import json
 import os
@@ -51,10 +52,14 @@ class Server:
         if guest:
             command = [zfacet, "run", "--quiet", "--qmp", "unix:" + self.path, *arguments, guest]
         self.process = subprocess.Popen(command)
-        for _ in range(500):
-            if os.path.exists(self.path):
+        atexit.register(self.process.kill)
+        for _ in range(1000):
+            try:
+                with socket.socket(socket.AF_UNIX) as probe:
+                    probe.connect(self.path)
                 break
-            time.sleep(0.01)
+            except OSError:  # there is no socket yet, or nobody listens yet
+                time.sleep(0.01)
 
     def client(self, **options):
         return Client(self.path, **options)

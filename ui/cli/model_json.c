@@ -77,8 +77,8 @@ static enum zf_status read_model(const json_t *object, struct zf_model *model,
     return status;
 }
 
-/* Logs have ids of any size, which are not looked at; of two equal keys one would be lost. */
-enum { FLAGS = JSON_DISABLE_EOF_CHECK | JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL };
+/* A log has one value after another; of two equal keys one would be lost. */
+enum { FLAGS = JSON_DISABLE_EOF_CHECK | JSON_REJECT_DUPLICATES };
 
 /* Reads one value; `*size` becomes what it took. False when there is no model in it. */
 static bool read_value(const char *bytes, size_t *size, struct zf_model *model,
