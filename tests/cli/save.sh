@@ -137,7 +137,7 @@ run 116 --restore "$work/looping" --max-insns 1000
 # Over a socket: the console of both together is the whole one.
 wait_for_socket() {
     tries=0
-    until [ -S "$1" ] || [ "$tries" -gt 50 ]; do
+    until grep -q " 00010000 .*$1\$" /proc/net/unix || [ "$tries" -gt 200 ]; do
         sleep 0.1
         tries=$((tries + 1))
     done
