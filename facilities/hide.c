@@ -73,17 +73,43 @@ static bool needs_bit(const struct zf_facility_need *need, unsigned bit) {
     return false;
 }
 
+/*
+ * Instructions of decimal floating point that a later facility adds are there with both facilities
+ * only: they go with the decimal one.
+ */
+static bool is_decimal_float(enum zf_row row) {
+    static const uint16_t rows[] = {
+#define INSN(id, ...) ZF_ROW_##id,
+/* clang-format off */
+#include "isa/dfp.def"
+/* clang-format on */
+#undef INSN
+    };
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(rows); i++) {
+        if (rows[i] == row) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool goes_with_another(enum zf_row row, unsigned bit) {
+    return bit == ZF_FACILITY_FLOATING_POINT_EXT && is_decimal_float(row);
+}
+
 /* An instruction of facility `bit` that zfacet does not execute, or not with a form, or NULL. */
 static const char *missing_of(unsigned bit) {
     for (unsigned row = ZF_ROW_INVALID + 1; row < ZF_ROW_COUNT; row++) {
         const struct zf_row_info *info = zf_row_get((enum zf_row)row);
-        if (needs_bit(&info->facility, bit) && !zf_row_implemented((enum zf_row)row)) {
+        if (needs_bit(&info->facility, bit) && !zf_row_implemented((enum zf_row)row) &&
+            !goes_with_another((enum zf_row)row, bit)) {
             return info->mnemonic;
         }
     }
     for (unsigned i = 0; i < ZF_FORM_COUNT; i++) {
         const struct zf_form *form = zf_form_at(i);
-        if (needs_bit(&form->facility, bit) && !zf_form_implemented(form)) {
+        if (needs_bit(&form->facility, bit) && !zf_form_implemented(form) &&
+            !goes_with_another((enum zf_row)form->row, bit)) {
             return zf_row_get((enum zf_row)form->row)->mnemonic;
         }
     }

@@ -92,6 +92,15 @@ bool zf_missing_functions_text(const struct zf_model *model, enum zf_query query
 
 void zf_gate_hide_unimplemented(struct zf_gate *gate, const struct zf_model *whole) {
     gate->whole = *whole;
+    /* Of a facility that is left, too: decimal instructions of the floating-point extension. */
+    for (unsigned row = ZF_ROW_INVALID + 1; row < ZF_ROW_COUNT; row++) {
+        if (zf_row_get((enum zf_row)row)->facility.count && zf_gate_permits(gate, row) &&
+            !zf_row_implemented((enum zf_row)row)) {
+            zf_bitmap_assign(gate->permitted, row, false);
+            zf_bitmap_assign(gate->flagged, row, false);
+            gate->reason[row] = ZF_GATE_FACILITY_OFF;
+        }
+    }
     for (unsigned q = 0; q < ZF_QUERY_COUNT; q++) {
         for (unsigned code = 0; code < ZF_QUERY_BITS; code++) {
             if (!zf_function_implemented((enum zf_query)q, code)) {

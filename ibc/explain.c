@@ -96,7 +96,9 @@ static void explain_why(const struct zf_gate *gate, const struct zf_explanation 
         }
         break;
     case ZF_GATE_HIDDEN:
-        if (e->facility >= 0) {
+        if (e->facility >= 0 && zf_model_has_facility(&gate->model, (unsigned)e->facility)) {
+            snprintf(why, size, "the instruction is hidden (not implemented)");
+        } else if (e->facility >= 0) {
             snprintf(why, size, "facility %d (%s) is hidden (not implemented)", e->facility,
                      e->facility_name);
         } else {

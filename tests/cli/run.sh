@@ -89,6 +89,7 @@ expect named_everywhere 0 "" run --model qemu --policy ibc --ibc qemu --host max
     rom:hello
 expect explain_named 0 "all that the newest machine can have" explain max
 expect all_models 0 "^82 models" models
+refuse hidden_fpe "facility 37 " run --hide-unimplemented rom:hello # its binary part is executed
 expect hidden_quiet 0 - run --hide-unimplemented --quiet rom:hello
 expect audit_check 3 "audit at 0x2004c" run --model z13 --policy audit --check rom:z14-on-z13
 expect audit 0 "audit at 0x2004c" run --model z13 --policy audit rom:z14-on-z13

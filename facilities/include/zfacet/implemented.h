@@ -43,7 +43,8 @@ typedef void zf_hidden(void *context, const char *text);
 void zf_model_hide_unimplemented(struct zf_model *model, zf_hidden *hidden, void *context);
 
 /**
- * Takes the function codes that zfacet does not execute out of what queries return. `whole` is the
+ * Takes the function codes that zfacet does not execute out of what queries return, and blocks the
+ * instructions of facilities that it does not execute. `whole` is the
  * model before zf_model_hide_unimplemented(): explanations tell what was hidden.
  */
 void zf_gate_hide_unimplemented(struct zf_gate *gate, const struct zf_model *whole);
