@@ -106,7 +106,7 @@ static void save_now(struct zf_run *run) {
         return;
     }
     run->saved = !o->keep_running;
-    if (!o->quiet) {
+    if (!o->quiet && !o->json) {
         fprintf(stderr, "zfacet: the guest was saved to %s\n", o->save);
     }
 }
