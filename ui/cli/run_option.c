@@ -406,14 +406,14 @@ static int unknown_option(const char *name) {
                                     name);
 }
 
-/* Takes the option at argv[*i], and its value, which may be the next word. */
+/*
+ * Takes the option at argv[*i], and its value, which may be the next word. One dash will do, as
+ * with other emulators: -incoming.
+ */
 static int take_option(struct zf_run_options *o, char **argv, int *i) {
-    const char *name = argv[*i] + 2;
+    const char *name = argv[*i] + (argv[*i][1] == '-' ? 2 : 1);
     size_t length = strcspn(name, "=");
     const char *value = name[length] ? name + length + 1 : NULL;
-    if (argv[*i][1] != '-') {
-        return zf_usage_error("run: options begin with --, unlike '%s'", argv[*i]);
-    }
     const struct option_row *row = find_row(name, length);
     if (!row) {
         return unknown_option(name);

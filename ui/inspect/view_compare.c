@@ -228,7 +228,7 @@ static struct zf_box facts(const struct compare *c, struct zf_gui *gui, struct z
             "%s and %s  (comma and full stop: another B; [ and ]: another A)", c->a->text,
             c->b->text);
     zf_fact(gui, &area, "verdict", ZF_INK_TEXT,
-            "A is %s to B; only A: %u features, only B: %u, both: %u",
+            "A to B: %s; only A: %u features, only B: %u, both: %u",
             zf_manage_result_word(zf_manage_compare(c->in->manage, &a, &b, NULL)),
             c->feature_sides[ONLY_A], c->feature_sides[ONLY_B], c->feature_sides[BOTH]);
     move_fact(c, gui, &area, c->a, c->b, c->sides[ONLY_A]);

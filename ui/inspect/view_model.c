@@ -166,11 +166,11 @@ static struct zf_box facts(struct zf_inspector *in, struct zf_gui *gui, struct z
 void zf_view_model(struct zf_inspector *in, struct zf_gui *gui, struct zf_box box) {
     static const struct zf_column columns[COLUMNS] = {
         [MARK] = {"", "state", 2, ZF_CENTRE, ZF_FONT_MARK},
-        [NAME] = {"feature", "feature", 20, ZF_LEFT, ZF_FONT_TEXT},
+        [NAME] = {"feature", "feature", 16, ZF_LEFT, ZF_FONT_TEXT},
         [SET] = {"set", "set", 8, ZF_LEFT, ZF_FONT_TEXT},
         [WHAT] = {"what it is", "what", 44, ZF_LEFT, ZF_FONT_TEXT},
     };
-    static const int shares[] = {44};
+    static const int shares[] = {36};
     struct switches list = {.in = in, .chosen = zf_inspector_active(in)};
     struct zf_identity identity;
     struct zf_panes panes;
