@@ -88,13 +88,21 @@ static void print_count(const struct zf_loss_count *count) {
            count->forms, count->functions);
 }
 
+/* The model is not what its name alone says: features are switched. */
+static bool is_switched(const struct zf_model *model, const char *name) {
+    struct zf_model plain;
+    return zf_model_parse(name, false, &plain, NULL, NULL) != ZF_OK ||
+           memcmp(plain.features, model->features, sizeof plain.features) != 0;
+}
+
 static void print_host(const struct domain *domain, unsigned host) {
     uint64_t set[(ZF_FEATURE_COUNT + 63) / 64];
     struct zf_loss_count count;
     const struct zf_model_input *input = &domain->list.inputs[host];
     char name[ZF_MODEL_NAME_LENGTH];
     zf_model_name(&input->model, name);
-    printf("  %s (%s) ", input->label, name);
+    printf("  %s (%s%s) ", input->label, name,
+           is_switched(&input->model, name) ? ", with features switched" : "");
     if (!zf_features_beyond(&domain->list.models[host], &domain->common, set)) {
         puts("gives up nothing");
         return;
