@@ -1,6 +1,6 @@
 #include "devices/devices.h"
 
-#include "machine_state.h"
+#include "machine/machine_state.h"
 #include "zfacet/interrupt.h"
 
 #include <stdlib.h>

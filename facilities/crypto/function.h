@@ -18,9 +18,9 @@ struct zf_crypto {
 };
 
 /*
- * Each executes one family: the function codes that ../function.def lists, and no other comes here.
- * Returns false, with nothing done, for an option that it does not have; else `*next` is what the
- * helper returns.
+ * Each executes one family: the function codes that gate/function.def lists, and no other comes
+ * here. Returns false, with nothing done, for an option that it does not have; else `*next` is what
+ * the helper returns.
  */
 bool zf_digest_function(const struct zf_crypto *c, enum zf_next *next); /* KIMD, KLMD */
 bool zf_cipher_function(const struct zf_crypto *c, enum zf_next *next); /* AES but for KMA */

@@ -1,6 +1,6 @@
 /* The loader of Linux programs: what it maps, what it refuses, and that no file can harm it. */
 #define _GNU_SOURCE
-#include "guest/linux/image.h"
+#include "linux/image.h"
 #include "zfacet/linear.h"
 
 #include <criterion/criterion.h>

@@ -2,7 +2,7 @@
  * Any file is a Linux program or is refused; what is loaded lies in the linear map.
  */
 #define _GNU_SOURCE /* memfd_create */
-#include "guest/linux/image.h"
+#include "linux/image.h"
 #include "zfacet/linear.h"
 
 #include <sys/mman.h>

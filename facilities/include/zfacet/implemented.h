@@ -1,6 +1,6 @@
 /*
  * What zfacet can execute, and models without the rest. The facts are stated in the instruction
- * table (semantics NONE) and in facilities/function.def.
+ * table (semantics NONE) and in facilities/gate/function.def.
  */
 #ifndef ZFACET_IMPLEMENTED_H
 #define ZFACET_IMPLEMENTED_H

@@ -1,6 +1,6 @@
 #include "zfacet/load.h"
 
-#include "guest/elf.h"
+#include "load/elf.h"
 
 enum { KERNEL_ENTRY = 0x10000, KERNEL_MAGIC = 0x10008, PROGRAM_LOWEST = 1 << 20 };
 /* In the header of a Linux kernel, by absolute address. */

@@ -2,7 +2,7 @@
  * Absolute storage, prefixing, the soft TLB's fill, and the accessors for helpers. Virtual
  * addresses become absolute in dat.c.
  */
-#include "machine_state.h"
+#include "machine/machine_state.h"
 #include "tb/tb.h"
 #include "zfacet/linear.h"
 

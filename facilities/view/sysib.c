@@ -3,7 +3,7 @@
  */
 #include "zfacet/guest_view.h"
 
-#include "guest/ebcdic.h"
+#include "view/ebcdic.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 #include "zfacet/machine.h"
 
 #include "interp/interp.h"
-#include "machine_state.h"
+#include "machine/machine_state.h"
 #include "tb/tb.h"
 #include "zfacet/clock.h"
 #include "zfacet/host_float.h"

@@ -3,7 +3,7 @@
  */
 #include "zfacet/interrupt.h"
 
-#include "machine_state.h"
+#include "machine/machine_state.h"
 #include "zfacet/clock.h"
 #include "zfacet/dat.h"
 #include "zfacet/facility.h"

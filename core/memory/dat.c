@@ -3,7 +3,7 @@
  */
 #include "zfacet/dat.h"
 
-#include "machine_state.h"
+#include "machine/machine_state.h"
 #include "tb/tb.h"
 #include "zfacet/facility.h"
 

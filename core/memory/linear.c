@@ -1,6 +1,6 @@
 #include "zfacet/linear.h"
 
-#include "machine_state.h"
+#include "machine/machine_state.h"
 #include "tb/tb.h"
 #include "zfacet/host_float.h"
 

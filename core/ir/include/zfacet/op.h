@@ -3,8 +3,8 @@
  *
  * An op has up to four small operands (a, b, x, c: register byte offsets from ZF_REG(), lengths,
  * masks), and either two 32-bit immediates or one of 64 bits. What each op takes and does stands
- * in core/ir/ops.def, beside its body. A guest instruction becomes one op where that is possible,
- * or one call of a helper; never both.
+ * in core/ir/include/zfacet/ops.def, beside its body. A guest instruction becomes one op where that
+ * is possible, or one call of a helper; never both.
  */
 #ifndef ZFACET_OP_H
 #define ZFACET_OP_H

@@ -1,6 +1,6 @@
 #include "zfacet/guest_view.h"
 
-#include "guest/ebcdic.h"
+#include "view/ebcdic.h"
 
 uint64_t zf_guest_cpu_id(const struct zf_guest_config *config) {
     return (uint64_t)config->version << 56 | (uint64_t)(config->identification & 0xffffff) << 32 |
