@@ -1,5 +1,11 @@
+/*
+ * The front end: fetches, decodes and gates one guest instruction after the other, and has each
+ * row's translator or helper give its ops. What a blocked or flagged instruction reports when it
+ * runs is here too, because both are decided at translation.
+ */
 #include "zfacet/translate.h"
 
+#include "general/argument.h"
 #include "translator.h"
 
 #include <stdio.h>
@@ -7,15 +13,19 @@
 struct semantics {
     zf_translator *translate;
     zf_helper *helper;
+    int32_t argument;
     uint16_t op;
     bool ends; /* the helper never goes on in the block */
 };
 
 static const struct semantics semantics_of[ZF_ROW_COUNT] = {
 #define NONE 0
-#define T(function, o) .translate = zf_tr_##function, .op = ZF_OP_##o
-#define H(function) .helper = zf_do_##function
-#define HE(function) .helper = zf_do_##function, .ends = true
+/* the zeros behind stand in for the argument that a row does not have */
+#define T(...) T_ROW(__VA_ARGS__, 0, 0)
+#define H(...) H_ROW(__VA_ARGS__, 0, 0)
+#define HE(...) H_ROW(__VA_ARGS__, 0, 0), .ends = true
+#define T_ROW(function, o, a, ...) .translate = zf_tr_##function, .op = ZF_OP_##o, .argument = (a)
+#define H_ROW(function, a, ...) .helper = zf_do_##function, .argument = (a)
 #define INSN(ID, mnemonic, opcode, format, syntax, since, facility, privilege, semantics, ...)     \
     [ZF_ROW_##ID] = {semantics},
 /* clang-format off */
@@ -27,6 +37,7 @@ static const struct semantics semantics_of[ZF_ROW_COUNT] = {
 struct zf_ir *zf_tr_call_op(const struct zf_tr *t, enum zf_op op, zf_helper *helper) {
     struct zf_insn_call call = {
         .call = {helper},
+        .argument = t->argument,
         .insn = *t->insn,
         .o = *t->o,
         .address = t->address,
@@ -215,6 +226,7 @@ static void translate_insn(struct zf_tr *t, struct zf_insn *insn) {
     t->insn = insn;
     t->o = &o;
     t->op = (enum zf_op)s->op;
+    t->argument = s->argument;
     if (is_ordinary(&zf_cpu_facilities(t->block->cpu)->gate, insn) ? !check_privilege(t)
                                                                    : !check_gate(t, insn, &o)) {
         return;

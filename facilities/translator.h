@@ -12,6 +12,7 @@ struct zf_tr {
     const struct zf_insn *insn;
     const struct zf_operands *o;
     enum zf_op op;    /* the row's op */
+    int32_t argument; /* the row's, 0 when it has none */
     uint64_t address; /* what relative operands count from */
     uint64_t next;    /* of the next sequential instruction */
 };
@@ -84,9 +85,10 @@ static inline enum zf_next zf_overflow(struct zf_cpu *cpu) {
 #pragma GCC diagnostic ignored "-Wredundant-decls"
 /* clang-format off */
 #define NONE
-#define T(function, op) zf_translator zf_tr_##function;
-#define H(function) zf_helper zf_do_##function;
-#define HE(function) zf_helper zf_do_##function;
+#define T(function, ...) zf_translator zf_tr_##function;
+#define H(...) H_ROW(__VA_ARGS__, 0)
+#define HE(...) H_ROW(__VA_ARGS__, 0)
+#define H_ROW(function, ...) zf_helper zf_do_##function;
 #define INSN(ID, mnemonic, opcode, format, syntax, since, facility, privilege, semantics, ...) semantics
 #include "isa/all.def"
 #undef INSN
@@ -94,6 +96,7 @@ static inline enum zf_next zf_overflow(struct zf_cpu *cpu) {
 #undef T
 #undef H
 #undef HE
+#undef H_ROW
 /* clang-format on */
 #pragma GCC diagnostic pop
 

@@ -52,33 +52,11 @@ void zf_tr_load_immediate(const struct zf_tr *t) {
     zf_emit_constant(t->block, ZF_REG(t->o->r1), (uint64_t)t->o->i2);
 }
 
-/* Which sixteen bits (0: leftmost) of the register an instruction of the I…HH to I…LL kind takes.
- */
-static unsigned quarter(const struct zf_tr *t) {
-    switch (t->insn->row) {
-    case ZF_ROW_llihh:
-    case ZF_ROW_iihh:
-    case ZF_ROW_nihh:
-    case ZF_ROW_oihh:
-        return 0;
-    case ZF_ROW_llihl:
-    case ZF_ROW_iihl:
-    case ZF_ROW_nihl:
-    case ZF_ROW_oihl:
-        return 1;
-    case ZF_ROW_llilh:
-    case ZF_ROW_iilh:
-    case ZF_ROW_nilh:
-    case ZF_ROW_oilh:
-        return 2;
-    default:
-        return 3;
-    }
-}
+/* What follows takes sixteen bits of the register; the argument says which, 0 the leftmost. */
 
 /* LLIHH … LLILL */
 void zf_tr_load_quarter(const struct zf_tr *t) {
-    zf_emit_constant(t->block, ZF_REG(t->o->r1), (uint64_t)t->o->i2 << (48 - 16 * quarter(t)));
+    zf_emit_constant(t->block, ZF_REG(t->o->r1), (uint64_t)t->o->i2 << (48 - 16 * t->argument));
 }
 
 /* LLIHF */
@@ -91,12 +69,12 @@ void zf_tr_insert_quarter(const struct zf_tr *t) {
     struct zf_ir *ir = zf_emit(t->block, ZF_OP_ins16);
     ir->a = ZF_REG(t->o->r1);
     ir->imm = (int32_t)t->o->i2;
-    ir->imm2 = (int32_t)(48 - 16 * quarter(t));
+    ir->imm2 = 48 - 16 * t->argument;
 }
 
 /* OIHH … OILL: the CC is of the sixteen bits alone */
 void zf_tr_or_quarter(const struct zf_tr *t) {
-    unsigned shift = quarter(t) & 1 ? 0 : 16;
+    unsigned shift = t->argument & 1 ? 0 : 16;
     struct zf_ir *ir = zf_emit(t->block, t->op);
     ir->a = ZF_REG(t->o->r1);
     ir->imm = (int32_t)((uint32_t)t->o->i2 << shift);
@@ -105,7 +83,7 @@ void zf_tr_or_quarter(const struct zf_tr *t) {
 
 /* NIHH … NILL */
 void zf_tr_and_quarter(const struct zf_tr *t) {
-    unsigned shift = quarter(t) & 1 ? 0 : 16;
+    unsigned shift = t->argument & 1 ? 0 : 16;
     uint32_t field = UINT32_C(0xffff) << shift;
     struct zf_ir *ir = zf_emit(t->block, t->op);
     ir->a = ZF_REG(t->o->r1);
@@ -123,11 +101,10 @@ void zf_tr_half_immediate(const struct zf_tr *t) {
 
 /* TMHH … TMLL */
 void zf_tr_test_quarter(const struct zf_tr *t) {
-    bool upper = t->insn->row == ZF_ROW_tmhh || t->insn->row == ZF_ROW_tmlh;
     bool one_bit = __builtin_popcount((unsigned)t->o->i2) == 1;
     enum zf_op op = one_bit && t->op == ZF_OP_tml ? ZF_OP_tml1 : t->op;
     zf_emit_rri(t->block, op, ZF_REG(t->o->r1), 0,
-                (int32_t)((uint32_t)t->o->i2 << (upper ? 16 : 0)));
+                (int32_t)((uint32_t)t->o->i2 << (t->argument & 1 ? 0 : 16)));
 }
 
 /* LTR and its like: with R1 = R2 only the test is left, which `ci` does without a move */

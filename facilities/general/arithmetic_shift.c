@@ -1,6 +1,7 @@
 /*
  * Arithmetic shifts to the left, which can overflow, and shifts of register pairs.
  */
+#include "general/argument.h"
 #include "translator.h"
 
 static unsigned amount_of(const struct zf_cpu *cpu, const struct zf_operands *o) {
@@ -53,21 +54,22 @@ enum zf_next zf_do_shift_double(struct zf_cpu *cpu, const struct zf_call *call) 
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
     uint64_t value = (uint64_t)zf_low(cpu, r1) << 32 | zf_low(cpu, r1 + 1);
-    switch (i->insn.row) {
-    case ZF_ROW_slda:
+    switch ((enum zf_shift)i->argument) {
+    case ZF_SHIFT_LEFT_ARITHMETIC:
         value = (uint64_t)shift_left(cpu, (int64_t)value, amount, 64);
         break;
-    case ZF_ROW_sldl:
+    case ZF_SHIFT_LEFT_LOGICAL:
         value <<= amount;
         break;
-    case ZF_ROW_srda:
+    case ZF_SHIFT_RIGHT_ARITHMETIC:
         value = (uint64_t)((int64_t)value >> amount);
         cpu->cc = cc_of((int64_t)value);
         break;
-    default:
+    case ZF_SHIFT_RIGHT_LOGICAL:
         value >>= amount;
+        break;
     }
     zf_set_low(cpu, r1, (uint32_t)(value >> 32));
     zf_set_low(cpu, r1 + 1, (uint32_t)value);
-    return i->insn.row == ZF_ROW_slda ? zf_overflow(cpu) : ZF_NEXT;
+    return i->argument == ZF_SHIFT_LEFT_ARITHMETIC ? zf_overflow(cpu) : ZF_NEXT;
 }

@@ -1,6 +1,7 @@
 /*
  * The front end: guest instructions to ops, gated by the machine's model. One row of decode/isa
- * names what an instruction does: T(translator, op), H(helper) or HE(helper).
+ * names what an instruction does: T(translator, op, argument), H(helper, argument) or HE(helper,
+ * argument).
  */
 #ifndef ZFACET_TRANSLATE_H
 #define ZFACET_TRANSLATE_H
@@ -63,6 +64,7 @@ bool zf_machine_has_facility(const struct zf_machine *machine, unsigned bit);
 /* What a helper gets: its instruction. */
 struct zf_insn_call {
     struct zf_call call;
+    int32_t argument; /* the row's, 0 when it has none */
     struct zf_insn insn;
     struct zf_operands o;
     uint64_t address; /* of the instruction itself: what relative operands count from */
