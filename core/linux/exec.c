@@ -39,17 +39,17 @@ static void clear(struct strings *s) {
 }
 
 /* An array of pointers to strings out of the guest. */
-static int64_t get_strings(struct zf_linux *guest, uint64_t address, struct strings *s) {
+static int64_t get_strings(struct zf_task *task, uint64_t address, struct strings *s) {
     char *text = malloc(STRINGS_LIMIT);
     int64_t error = text ? 0 : -ENOMEM;
     s->list = calloc(1, sizeof *s->list);
     for (unsigned i = 0; address && !error; i++, address += 8) {
-        const uint8_t *at = zf_guest_in(guest, address, 8);
+        const uint8_t *at = zf_guest_in(task, address, 8);
         if (!at || i == VECTOR_LIMIT) {
             error = at ? -E2BIG : -EFAULT;
         } else if (!zf_get64(at)) {
             break;
-        } else if (zf_guest_string(guest, zf_get64(at), text, STRINGS_LIMIT, &error)) {
+        } else if (zf_guest_string(task, zf_get64(at), text, STRINGS_LIMIT, &error)) {
             error = add(s, text) ? 0 : -ENOMEM;
         } else {
             error = error == -ENAMETOOLONG ? -E2BIG : error;
@@ -93,10 +93,10 @@ static int64_t use_interpreter(struct target *t, char *line) {
     return ok ? 0 : -ENOMEM;
 }
 
-static int64_t open_program(struct zf_linux *guest, struct target *t) {
+static int64_t open_program(struct zf_task *task, struct target *t) {
     char buffer[PATH_MAX];
     struct stat st;
-    strcpy(t->host, zf_host_path(guest, t->path, buffer));
+    strcpy(t->host, zf_host_path(task, t->path, buffer));
     t->file = open(t->host, O_RDONLY | O_CLOEXEC);
     if (t->file < 0 || fstat(t->file, &st)) {
         return -errno;
@@ -108,10 +108,10 @@ static int64_t open_program(struct zf_linux *guest, struct target *t) {
 }
 
 /* Opens t->path, or the interpreter it names, until an s390x program is found. */
-static int64_t find_program(struct zf_linux *guest, struct target *t) {
+static int64_t find_program(struct zf_task *task, struct target *t) {
     for (unsigned depth = 0; depth <= SCRIPT_DEPTH; depth++) {
         char head[HEAD_SIZE + 1] = "";
-        int64_t error = open_program(guest, t);
+        int64_t error = open_program(task, t);
         if (error) {
             return error;
         }
@@ -130,12 +130,12 @@ static int64_t find_program(struct zf_linux *guest, struct target *t) {
     return -ELOOP;
 }
 
-static void close_on_exec(const struct zf_linux *guest, int keep) {
+static void close_on_exec(const struct zf_task *task, int keep) {
     DIR *dir = opendir("/proc/self/fd");
     struct dirent *entry;
     while (dir && (entry = readdir(dir))) {
         int fd = atoi(entry->d_name);
-        bool own = fd < ZF_OWN_FDS && zf_bitmap_test(guest->own_fds, (unsigned)fd);
+        bool own = fd < ZF_OWN_FDS && zf_bitmap_test(task->process->own_fds, (unsigned)fd);
         if (isdigit((unsigned char)entry->d_name[0]) && fd != dirfd(dir) && fd != keep && !own &&
             fcntl(fd, F_GETFD) & FD_CLOEXEC) {
             close(fd);
@@ -147,45 +147,44 @@ static void close_on_exec(const struct zf_linux *guest, int keep) {
 }
 
 /* Point of no return: the old program is gone. */
-static int64_t replace(struct zf_linux *guest, struct target *t) {
+static int64_t replace(struct zf_task *task, struct target *t) {
     struct zf_error err;
-    zf_linear_clear(guest->machine);
-    zf_machine_flush(guest->machine);
-    free(guest->exe);
-    guest->exe = realpath(t->host, NULL);
-    guest->clear_tid = 0;
-    zf_signal_exec(guest);
-    zf_linux_end_vfork(guest);
-    close_on_exec(guest, t->file);
-    if (zf_linux_load(guest, t->file, t->path, (const char *const *)t->argv.list,
+    zf_linear_clear(task->machine);
+    zf_machine_flush(task->machine);
+    free(task->process->exe);
+    task->process->exe = realpath(t->host, NULL);
+    task->clear_tid = 0;
+    zf_signal_exec(task);
+    zf_linux_end_vfork(task);
+    close_on_exec(task, t->file);
+    if (zf_linux_load(task, t->file, t->path, (const char *const *)t->argv.list,
                       (const char *const *)t->envp.list, &err) != ZF_OK) {
-        zf_linux_die(guest, SIGKILL);
-        snprintf(guest->machine->stop_text, sizeof guest->machine->stop_text, "%.200s",
-                 err.message);
+        zf_linux_die(task, SIGKILL);
+        snprintf(task->machine->stop_text, sizeof task->machine->stop_text, "%.200s", err.message);
     }
     return ZF_SYS_NO_RESULT;
 }
 
-static int64_t prepare(struct zf_linux *guest, struct target *t, uint64_t path, uint64_t argv,
+static int64_t prepare(struct zf_task *task, struct target *t, uint64_t path, uint64_t argv,
                        uint64_t envp) {
     int64_t error = 0;
-    if (!zf_guest_string(guest, path, t->path, sizeof t->path, &error)) {
+    if (!zf_guest_string(task, path, t->path, sizeof t->path, &error)) {
         return error;
     }
-    error = get_strings(guest, argv, &t->argv);
-    error = error ? error : get_strings(guest, envp, &t->envp);
-    return error ? error : find_program(guest, t);
+    error = get_strings(task, argv, &t->argv);
+    error = error ? error : get_strings(task, envp, &t->envp);
+    return error ? error : find_program(task, t);
 }
 
-int64_t zf_sys_execve(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_execve(struct zf_task *task, const uint64_t *a) {
     struct target *t = calloc(1, sizeof *t);
     if (!t) {
         return -ENOMEM;
     }
     t->file = -1;
-    int64_t result = prepare(guest, t, a[0], a[1], a[2]);
+    int64_t result = prepare(task, t, a[0], a[1], a[2]);
     if (!result) {
-        result = replace(guest, t);
+        result = replace(task, t);
     }
     if (t->file >= 0) {
         close(t->file);

@@ -22,8 +22,8 @@ enum {
     TERMIOS_SIZE = 36,
 };
 
-static int64_t lock_call(struct zf_linux *guest, int fd, int command, uint64_t address) {
-    uint8_t *at = zf_guest_out(guest, address, LOCK_SIZE);
+static int64_t lock_call(struct zf_task *task, int fd, int command, uint64_t address) {
+    uint8_t *at = zf_guest_out(task, address, LOCK_SIZE);
     if (!at) {
         return -EFAULT;
     }
@@ -49,11 +49,11 @@ static int64_t lock_call(struct zf_linux *guest, int fd, int command, uint64_t a
     return 0;
 }
 
-int64_t zf_sys_fcntl(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_fcntl(struct zf_task *task, const uint64_t *a) {
     int fd = (int)a[0], command = (int)a[1];
     if ((command >= GUEST_F_GETLK && command <= GUEST_F_SETLKW) ||
         (command >= GUEST_F_OFD_GETLK && command <= GUEST_F_OFD_SETLKW)) {
-        return lock_call(guest, fd, command, a[2]);
+        return lock_call(task, fd, command, a[2]);
     }
     switch (command) {
     case F_DUPFD:
@@ -74,18 +74,18 @@ int64_t zf_sys_fcntl(struct zf_linux *guest, const uint64_t *a) {
     }
 }
 
-int64_t zf_sys_flock(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest;
+int64_t zf_sys_flock(struct zf_task *task, const uint64_t *a) {
+    (void)task;
     return zf_host_result(flock((int)a[0], (int)a[1]));
 }
 
 /* The kernel's termios: four words, line discipline, 19 characters. */
-static int64_t get_termios(struct zf_linux *guest, int fd, uint64_t address) {
+static int64_t get_termios(struct zf_task *task, int fd, uint64_t address) {
     uint32_t host[TERMIOS_SIZE / 4 + 8] = {0};
     if (ioctl(fd, TCGETS, host)) {
         return -errno;
     }
-    uint8_t *out = zf_guest_out(guest, address, TERMIOS_SIZE);
+    uint8_t *out = zf_guest_out(task, address, TERMIOS_SIZE);
     if (!out) {
         return -EFAULT;
     }
@@ -96,10 +96,9 @@ static int64_t get_termios(struct zf_linux *guest, int fd, uint64_t address) {
     return 0;
 }
 
-static int64_t set_termios(struct zf_linux *guest, int fd, unsigned long request,
-                           uint64_t address) {
+static int64_t set_termios(struct zf_task *task, int fd, unsigned long request, uint64_t address) {
     uint32_t host[TERMIOS_SIZE / 4 + 8] = {0};
-    const uint8_t *in = zf_guest_in(guest, address, TERMIOS_SIZE);
+    const uint8_t *in = zf_guest_in(task, address, TERMIOS_SIZE);
     if (!in) {
         return -EFAULT;
     }
@@ -111,10 +110,10 @@ static int64_t set_termios(struct zf_linux *guest, int fd, unsigned long request
 }
 
 /* Requests that read or write one word. */
-static int64_t word_ioctl(struct zf_linux *guest, int fd, unsigned long request, uint64_t address,
+static int64_t word_ioctl(struct zf_task *task, int fd, unsigned long request, uint64_t address,
                           bool set) {
     int value = 0;
-    uint8_t *at = zf_guest_out(guest, address, 4);
+    uint8_t *at = zf_guest_out(task, address, 4);
     if (!at) {
         return -EFAULT;
     }
@@ -128,10 +127,9 @@ static int64_t word_ioctl(struct zf_linux *guest, int fd, unsigned long request,
     return 0;
 }
 
-static int64_t window_ioctl(struct zf_linux *guest, int fd, unsigned long request,
-                            uint64_t address) {
+static int64_t window_ioctl(struct zf_task *task, int fd, unsigned long request, uint64_t address) {
     struct winsize size;
-    uint8_t *at = zf_guest_out(guest, address, 8);
+    uint8_t *at = zf_guest_out(task, address, 8);
     if (!at) {
         return -EFAULT;
     }
@@ -146,26 +144,26 @@ static int64_t window_ioctl(struct zf_linux *guest, int fd, unsigned long reques
     return 0;
 }
 
-int64_t zf_sys_ioctl(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_ioctl(struct zf_task *task, const uint64_t *a) {
     int fd = (int)a[0];
     switch (a[1]) {
     case TCGETS:
-        return get_termios(guest, fd, a[2]);
+        return get_termios(task, fd, a[2]);
     case TCSETS:
     case TCSETSW:
     case TCSETSF:
-        return set_termios(guest, fd, a[1], a[2]);
+        return set_termios(task, fd, a[1], a[2]);
     case TIOCGWINSZ:
     case TIOCSWINSZ:
-        return window_ioctl(guest, fd, a[1], a[2]);
+        return window_ioctl(task, fd, a[1], a[2]);
     case FIONREAD:
     case TIOCGPGRP:
     case TIOCGSID:
     case TIOCOUTQ:
-        return word_ioctl(guest, fd, a[1], a[2], false);
+        return word_ioctl(task, fd, a[1], a[2], false);
     case TIOCSPGRP:
     case FIONBIO:
-        return word_ioctl(guest, fd, a[1], a[2], true);
+        return word_ioctl(task, fd, a[1], a[2], true);
     case TCSBRK:
     case TCXONC:
     case TCFLSH:
@@ -180,13 +178,13 @@ int64_t zf_sys_ioctl(struct zf_linux *guest, const uint64_t *a) {
 }
 
 /* Polls with an optional mask. Events have the same values everywhere. */
-static int64_t do_poll(struct zf_linux *guest, uint64_t fds_at, uint64_t count,
+static int64_t do_poll(struct zf_task *task, uint64_t fds_at, uint64_t count,
                        const struct timespec *timeout, const sigset_t *mask) {
     struct pollfd fds[POLL_LIMIT];
     if (count > POLL_LIMIT) {
         return -EINVAL;
     }
-    uint8_t *at = zf_guest_out(guest, fds_at, 8 * count);
+    uint8_t *at = zf_guest_out(task, fds_at, 8 * count);
     if (!at) {
         return -EFAULT;
     }
@@ -204,29 +202,29 @@ static int64_t do_poll(struct zf_linux *guest, uint64_t fds_at, uint64_t count,
     return ready;
 }
 
-int64_t zf_sys_poll(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_poll(struct zf_task *task, const uint64_t *a) {
     int ms = (int)a[2];
     struct timespec timeout = {ms / 1000, ms % 1000 * 1000000L};
-    return do_poll(guest, a[0], (uint32_t)a[1], ms < 0 ? NULL : &timeout, NULL);
+    return do_poll(task, a[0], (uint32_t)a[1], ms < 0 ? NULL : &timeout, NULL);
 }
 
-int64_t zf_sys_ppoll(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_ppoll(struct zf_task *task, const uint64_t *a) {
     struct timespec timeout;
     sigset_t mask;
     int64_t error;
-    if (a[2] && !zf_get_timespec(guest, a[2], &timeout)) {
+    if (a[2] && !zf_get_timespec(task, a[2], &timeout)) {
         return -EFAULT;
     }
-    if (a[3] && !zf_signal_take_mask(guest, a[3], a[4], &mask, &error)) {
+    if (a[3] && !zf_signal_take_mask(task, a[3], a[4], &mask, &error)) {
         return error;
     }
-    return do_poll(guest, a[0], (uint32_t)a[1], a[2] ? &timeout : NULL, a[3] ? &mask : NULL);
+    return do_poll(task, a[0], (uint32_t)a[1], a[2] ? &timeout : NULL, a[3] ? &mask : NULL);
 }
 
 /* Sets of descriptors: doublewords, descriptor n is bit n % 64 from the right of word n / 64. */
-static bool get_fds(struct zf_linux *guest, uint64_t address, unsigned count, fd_set *set) {
+static bool get_fds(struct zf_task *task, uint64_t address, unsigned count, fd_set *set) {
     unsigned words = (count + 63) / 64;
-    const uint8_t *in = zf_guest_in(guest, address, 8 * words);
+    const uint8_t *in = zf_guest_in(task, address, 8 * words);
     FD_ZERO(set);
     for (unsigned n = 0; in && n < count; n++) {
         if (zf_get64(in + n / 64 * 8) >> n % 64 & 1) {
@@ -236,9 +234,9 @@ static bool get_fds(struct zf_linux *guest, uint64_t address, unsigned count, fd
     return in;
 }
 
-static bool put_fds(struct zf_linux *guest, uint64_t address, unsigned count, fd_set *set) {
+static bool put_fds(struct zf_task *task, uint64_t address, unsigned count, fd_set *set) {
     unsigned words = (count + 63) / 64;
-    uint8_t *out = zf_guest_out(guest, address, 8 * words);
+    uint8_t *out = zf_guest_out(task, address, 8 * words);
     for (unsigned i = 0; out && i < words; i++) {
         uint64_t word = 0;
         for (unsigned n = i * 64; n < i * 64 + 64 && n < count; n++) {
@@ -249,7 +247,7 @@ static bool put_fds(struct zf_linux *guest, uint64_t address, unsigned count, fd
     return out;
 }
 
-static int64_t do_select(struct zf_linux *guest, const uint64_t *a, const struct timespec *timeout,
+static int64_t do_select(struct zf_task *task, const uint64_t *a, const struct timespec *timeout,
                          const sigset_t *mask) {
     fd_set sets[3], *used[3];
     unsigned count = (unsigned)a[0];
@@ -258,7 +256,7 @@ static int64_t do_select(struct zf_linux *guest, const uint64_t *a, const struct
     }
     for (unsigned i = 0; i < 3; i++) {
         used[i] = a[i + 1] ? &sets[i] : NULL;
-        if (used[i] && !get_fds(guest, a[i + 1], count, used[i])) {
+        if (used[i] && !get_fds(task, a[i + 1], count, used[i])) {
             return -EFAULT;
         }
     }
@@ -267,42 +265,42 @@ static int64_t do_select(struct zf_linux *guest, const uint64_t *a, const struct
         return -errno;
     }
     for (unsigned i = 0; i < 3; i++) {
-        if (used[i] && !put_fds(guest, a[i + 1], count, used[i])) {
+        if (used[i] && !put_fds(task, a[i + 1], count, used[i])) {
             return -EFAULT;
         }
     }
     return ready;
 }
 
-int64_t zf_sys_select(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_select(struct zf_task *task, const uint64_t *a) {
     struct timespec timeout;
     if (a[4]) {
-        if (!zf_get_timespec(guest, a[4], &timeout)) {
+        if (!zf_get_timespec(task, a[4], &timeout)) {
             return -EFAULT;
         }
         timeout.tv_nsec *= 1000;
     }
-    return do_select(guest, a, a[4] ? &timeout : NULL, NULL);
+    return do_select(task, a, a[4] ? &timeout : NULL, NULL);
 }
 
-int64_t zf_sys_pselect6(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_pselect6(struct zf_task *task, const uint64_t *a) {
     struct timespec timeout;
     sigset_t mask;
     int64_t error;
     uint64_t set_at = 0, set_size = 0;
-    if (a[4] && !zf_get_timespec(guest, a[4], &timeout)) {
+    if (a[4] && !zf_get_timespec(task, a[4], &timeout)) {
         return -EFAULT;
     }
     if (a[5]) {
-        const uint8_t *in = zf_guest_in(guest, a[5], 16);
+        const uint8_t *in = zf_guest_in(task, a[5], 16);
         if (!in) {
             return -EFAULT;
         }
         set_at = zf_get64(in);
         set_size = zf_get64(in + 8);
     }
-    if (set_at && !zf_signal_take_mask(guest, set_at, set_size, &mask, &error)) {
+    if (set_at && !zf_signal_take_mask(task, set_at, set_size, &mask, &error)) {
         return error;
     }
-    return do_select(guest, a, a[4] ? &timeout : NULL, set_at ? &mask : NULL);
+    return do_select(task, a, a[4] ? &timeout : NULL, set_at ? &mask : NULL);
 }

@@ -94,38 +94,38 @@ static void get_registers(struct zf_cpu *cpu, const uint8_t *regs, const uint8_t
     zf_psw_load(cpu, mask, zf_get64(regs + 8));
 }
 
-static bool on_alternate_stack(const struct zf_linux *guest) {
-    return !(guest->alt_flags & GUEST_SS_DISABLE) &&
-           guest->cpu->gr[15] - guest->alt_base < guest->alt_size;
+static bool on_alternate_stack(const struct zf_task *task) {
+    return !(task->alt_flags & GUEST_SS_DISABLE) &&
+           task->cpu->gr[15] - task->alt_base < task->alt_size;
 }
 
-static uint64_t frame_address(const struct zf_linux *guest, uint64_t flags, uint64_t size) {
-    uint64_t sp = guest->cpu->gr[15];
-    if (flags & GUEST_SA_ONSTACK && !(guest->alt_flags & GUEST_SS_DISABLE) &&
-        !on_alternate_stack(guest)) {
-        sp = guest->alt_base + guest->alt_size;
+static uint64_t frame_address(const struct zf_task *task, uint64_t flags, uint64_t size) {
+    uint64_t sp = task->cpu->gr[15];
+    if (flags & GUEST_SA_ONSTACK && !(task->alt_flags & GUEST_SS_DISABLE) &&
+        !on_alternate_stack(task)) {
+        sp = task->alt_base + task->alt_size;
     }
     return (sp - size) & ~UINT64_C(7);
 }
 
-static void put_context(const struct zf_linux *guest, uint8_t *uc, uint64_t old_mask) {
+static void put_context(const struct zf_task *task, uint8_t *uc, uint64_t old_mask) {
     zf_put64(uc + UC_FLAGS, UC_VXRS);
     zf_put64(uc + UC_LINK, 0);
-    zf_put64(uc + UC_STACK, guest->alt_base);
-    zf_put32(uc + UC_STACK + 8, on_alternate_stack(guest) ? GUEST_SS_ONSTACK : guest->alt_flags);
-    zf_put64(uc + UC_STACK + 16, guest->alt_size);
-    put_registers(guest->cpu, uc + UC_REGS, uc + UC_EXT);
+    zf_put64(uc + UC_STACK, task->alt_base);
+    zf_put32(uc + UC_STACK + 8, on_alternate_stack(task) ? GUEST_SS_ONSTACK : task->alt_flags);
+    zf_put64(uc + UC_STACK + 16, task->alt_size);
+    put_registers(task->cpu, uc + UC_REGS, uc + UC_EXT);
     zf_put64(uc + UC_MASK, old_mask);
 }
 
-bool zf_frame_push(struct zf_linux *guest, int number, const struct zf_guest_siginfo *info,
+bool zf_frame_push(struct zf_task *task, int number, const struct zf_guest_siginfo *info,
                    uint64_t old_mask) {
-    struct zf_cpu *cpu = guest->cpu;
-    const struct zf_guest_action *action = &guest->actions[number];
+    struct zf_cpu *cpu = task->cpu;
+    const struct zf_guest_action *action = &task->process->actions[number];
     bool rt = action->flags & GUEST_SA_SIGINFO;
     uint64_t size = rt ? RT_SIZE : OLD_SIZE;
-    uint64_t at = frame_address(guest, action->flags, size);
-    uint8_t *frame = zf_guest_out(guest, at, size);
+    uint64_t at = frame_address(task, action->flags, size);
+    uint8_t *frame = zf_guest_out(task, at, size);
     if (!frame) {
         return false;
     }
@@ -134,7 +134,7 @@ bool zf_frame_push(struct zf_linux *guest, int number, const struct zf_guest_sig
     if (rt) {
         zf_put16(frame + RT_SVC, 0x0aad);
         zf_put_siginfo(frame + RT_INFO, number, info);
-        put_context(guest, frame + RT_CONTEXT, old_mask);
+        put_context(task, frame + RT_CONTEXT, old_mask);
     } else {
         zf_put64(frame + OLD_MASK, old_mask);
         zf_put64(frame + OLD_REGS_POINTER, at + OLD_REGS);
@@ -142,8 +142,8 @@ bool zf_frame_push(struct zf_linux *guest, int number, const struct zf_guest_sig
         zf_put32(frame + OLD_NUMBER, (uint32_t)number);
         zf_put16(frame + OLD_SVC, 0x0a77);
     }
-    cpu->gr[14] =
-        action->flags & GUEST_SA_RESTORER ? action->restorer : guest->trampoline + (rt ? 2 : 0);
+    cpu->gr[14] = action->flags & GUEST_SA_RESTORER ? action->restorer
+                                                    : task->process->trampoline + (rt ? 2 : 0);
     cpu->gr[15] = at;
     cpu->gr[2] = (uint64_t)number;
     cpu->gr[3] = at + (rt ? RT_INFO : OLD_MASK);
@@ -155,27 +155,27 @@ bool zf_frame_push(struct zf_linux *guest, int number, const struct zf_guest_sig
     return true;
 }
 
-int64_t zf_sys_rt_sigreturn(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_rt_sigreturn(struct zf_task *task, const uint64_t *a) {
     (void)a;
-    const uint8_t *frame = zf_guest_in(guest, guest->cpu->gr[15], RT_SIZE);
+    const uint8_t *frame = zf_guest_in(task, task->cpu->gr[15], RT_SIZE);
     if (!frame) {
-        zf_linux_die(guest, SIGSEGV);
+        zf_linux_die(task, SIGSEGV);
         return ZF_SYS_NO_RESULT;
     }
     const uint8_t *uc = frame + RT_CONTEXT;
-    zf_signal_block(guest, zf_get64(uc + UC_MASK));
-    get_registers(guest->cpu, uc + UC_REGS, uc + UC_EXT);
+    zf_signal_block(task, zf_get64(uc + UC_MASK));
+    get_registers(task->cpu, uc + UC_REGS, uc + UC_EXT);
     return ZF_SYS_NO_RESULT;
 }
 
-int64_t zf_sys_sigreturn(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_sigreturn(struct zf_task *task, const uint64_t *a) {
     (void)a;
-    const uint8_t *frame = zf_guest_in(guest, guest->cpu->gr[15], OLD_SIZE);
+    const uint8_t *frame = zf_guest_in(task, task->cpu->gr[15], OLD_SIZE);
     if (!frame) {
-        zf_linux_die(guest, SIGSEGV);
+        zf_linux_die(task, SIGSEGV);
         return ZF_SYS_NO_RESULT;
     }
-    zf_signal_block(guest, zf_get64(frame + OLD_MASK));
-    get_registers(guest->cpu, frame + OLD_REGS, frame + OLD_EXT);
+    zf_signal_block(task, zf_get64(frame + OLD_MASK));
+    get_registers(task->cpu, frame + OLD_REGS, frame + OLD_EXT);
     return ZF_SYS_NO_RESULT;
 }

@@ -34,20 +34,29 @@ struct zf_guest_siginfo {
     uint64_t value; /* sigqueue */
 };
 
+/* A process: what its threads share. */
 struct zf_linux {
     struct zf_machine *machine;
-    struct zf_cpu *cpu;
     struct zf_linux_config config; /* its texts are owned, but for program, argv and envp */
     char *exe;                     /* absolute host path of the running program */
     uint64_t brk_start, brk;
     uint64_t mmap_base;  /* where the search for free storage begins */
     uint64_t trampoline; /* page with the SVCs that end signal handlers */
-    uint64_t clear_tid;
     uint64_t random_state;
     ZF_BITMAP(own_fds, ZF_OWN_FDS); /* zfacet's own close-on-exec files: execve leaves them */
-    bool child;
-    /* signals */
+    bool child;                     /* forked by the guest */
     struct zf_guest_action actions[ZF_SIGNALS + 1];
+    struct zf_task *leader; /* the first thread */
+};
+
+/* A thread: Linux calls it a task. One thread of the host executes each. */
+struct zf_task {
+    struct zf_linux *process;
+    struct zf_machine *machine; /* the process's */
+    struct zf_cpu *cpu;
+    uint64_t clear_tid;
+    int vfork_end; /* in the child of vfork: closing it lets the parent go on; -1 otherwise */
+    /* signals */
     uint64_t blocked;       /* bit n-1: signal n */
     uint64_t suspend_saved; /* the mask to restore when sigsuspend & co. end */
     bool suspended;
@@ -56,12 +65,11 @@ struct zf_linux {
     timer_t timer; /* interrupts calls of the host that wait */
     bool has_timer;
     volatile bool in_call, nudged;
-    int vfork_end; /* in the child of vfork: closing it lets the parent go on; -1 otherwise */
     volatile uint64_t pending; /* caught on the host, or raised by the guest itself */
     struct zf_guest_siginfo info[ZF_SIGNALS + 1];
 };
 
-typedef int64_t zf_syscall(struct zf_linux *guest, const uint64_t *args);
+typedef int64_t zf_syscall(struct zf_task *task, const uint64_t *args);
 
 /* What functions return beside -errno: never seen by the guest. */
 enum {
@@ -80,14 +88,14 @@ static inline int64_t zf_host_result(int64_t result) {
 /* storage.c: access to the guest's storage */
 
 /** Host address of a buffer that the guest may read, or NULL. A length of 0 is always allowed. */
-const uint8_t *zf_guest_in(struct zf_linux *guest, uint64_t address, uint64_t length);
+const uint8_t *zf_guest_in(struct zf_task *task, uint64_t address, uint64_t length);
 /** The same for a buffer that is going to be written: translated code in it is dropped. */
-uint8_t *zf_guest_out(struct zf_linux *guest, uint64_t address, uint64_t length);
+uint8_t *zf_guest_out(struct zf_task *task, uint64_t address, uint64_t length);
 /** Copies a string with its final zero; false: *error is EFAULT or ENAMETOOLONG, negative. */
-bool zf_guest_string(struct zf_linux *guest, uint64_t address, char *buffer, size_t size,
+bool zf_guest_string(struct zf_task *task, uint64_t address, char *buffer, size_t size,
                      int64_t *error);
-bool zf_guest_put32(struct zf_linux *guest, uint64_t address, uint32_t value);
-bool zf_guest_put64(struct zf_linux *guest, uint64_t address, uint64_t value);
+bool zf_guest_put32(struct zf_task *task, uint64_t address, uint32_t value);
+bool zf_guest_put64(struct zf_task *task, uint64_t address, uint64_t value);
 
 /* path.c */
 
@@ -95,10 +103,10 @@ bool zf_guest_put64(struct zf_linux *guest, uint64_t address, uint64_t value);
  * The host path of a path argument: relative to sysroot if the file is there, and /proc/self/exe
  * is the guest's program. NULL with *error set.
  */
-const char *zf_guest_path(struct zf_linux *guest, uint64_t address, char buffer[PATH_MAX],
+const char *zf_guest_path(struct zf_task *task, uint64_t address, char buffer[PATH_MAX],
                           int64_t *error);
 /** The same for a path in host memory; `path` and `buffer` may not overlap. */
-const char *zf_host_path(const struct zf_linux *guest, const char *path, char buffer[PATH_MAX]);
+const char *zf_host_path(const struct zf_task *task, const char *path, char buffer[PATH_MAX]);
 
 /* special.c */
 
@@ -113,67 +121,67 @@ const uint8_t *zf_special_write(int fd, const uint8_t *bytes, size_t size, uint8
  * Loads the program `file` into an empty map, builds the stack, sets the registers. `path` is what
  * AT_EXECFN tells.
  */
-enum zf_status zf_linux_load(struct zf_linux *guest, int file, const char *path,
+enum zf_status zf_linux_load(struct zf_task *task, int file, const char *path,
                              const char *const *argv, const char *const *envp,
                              struct zf_error *err);
 
 /* signal.c */
 
 /** Makes this thread's host signals those of `guest`, or nobody's again. */
-void zf_signal_attach(struct zf_linux *guest);
-void zf_signal_detach(struct zf_linux *guest);
+void zf_signal_attach(struct zf_task *task);
+void zf_signal_detach(struct zf_task *task);
 /** Whether system call `number`, just interrupted, is to be made again after the handler. */
-bool zf_signal_restarts(const struct zf_linux *guest, uint64_t number);
+bool zf_signal_restarts(const struct zf_task *task, uint64_t number);
 /** Marks a signal as pending and makes the CPU look at it soon. */
-void zf_signal_raise(struct zf_linux *guest, int number, const struct zf_guest_siginfo *info);
+void zf_signal_raise(struct zf_task *task, int number, const struct zf_guest_siginfo *info);
 /** Delivers what is pending and not blocked; after a system call with its result in GR 2. */
-void zf_signal_deliver(struct zf_linux *guest);
+void zf_signal_deliver(struct zf_task *task);
 /** Whether zf_signal_deliver would do something. */
-bool zf_signal_waits(const struct zf_linux *guest);
+bool zf_signal_waits(const struct zf_task *task);
 /** After execve: caught signals go back to their defaults. */
-void zf_signal_exec(struct zf_linux *guest);
+void zf_signal_exec(struct zf_task *task);
 /** A program condition: to its signal, delivered at once. For zf_personality.pgm. */
 bool zf_signal_pgm(void *context, struct zf_cpu *cpu);
 /** Replaces the mask of blocked signals, on the host too. */
-void zf_signal_block(struct zf_linux *guest, uint64_t mask);
+void zf_signal_block(struct zf_task *task, uint64_t mask);
 /** Sets a mask until the next delivery, for the calls that wait with one of their own. */
-void zf_signal_suspend(struct zf_linux *guest, uint64_t mask);
+void zf_signal_suspend(struct zf_task *task, uint64_t mask);
 /** Reads a signal set argument; false when the size or address is wrong, *error tells. */
-bool zf_signal_set(struct zf_linux *guest, uint64_t address, uint64_t size, uint64_t *set,
+bool zf_signal_set(struct zf_task *task, uint64_t address, uint64_t size, uint64_t *set,
                    int64_t *error);
 /** The mask argument of a call that waits, which is the guest's until the call is over. */
-bool zf_signal_take_mask(struct zf_linux *guest, uint64_t address, uint64_t size, sigset_t *host,
+bool zf_signal_take_mask(struct zf_task *task, uint64_t address, uint64_t size, sigset_t *host,
                          int64_t *error);
 void zf_signal_to_host(uint64_t set, sigset_t *host);
 
 /* frame.c */
 
 /** Builds the frame of a handler and enters it. False: the stack cannot take it. */
-bool zf_frame_push(struct zf_linux *guest, int number, const struct zf_guest_siginfo *info,
+bool zf_frame_push(struct zf_task *task, int number, const struct zf_guest_siginfo *info,
                    uint64_t old_mask);
 void zf_put_siginfo(uint8_t *out, int number, const struct zf_guest_siginfo *info);
 
 /* timer.c */
 
 /** Creates the timer that ends system calls when the machine's time is over; so does a child. */
-void zf_timer_start(struct zf_linux *guest);
-void zf_timer_stop(struct zf_linux *guest);
+void zf_timer_start(struct zf_task *task);
+void zf_timer_stop(struct zf_task *task);
 /** A signal for the guest was caught: a system call that is about to wait must not. */
-void zf_timer_nudge(struct zf_linux *guest);
+void zf_timer_nudge(struct zf_task *task);
 /** The system call is over. */
-void zf_timer_rest(struct zf_linux *guest);
+void zf_timer_rest(struct zf_task *task);
 
 /* process.c */
 
 /** Ends the program: the machine stops, or this process if it is a forked child. */
-void zf_linux_exit(struct zf_linux *guest, int status);
-void zf_linux_die(struct zf_linux *guest, int signal_number);
+void zf_linux_exit(struct zf_task *task, int status);
+void zf_linux_die(struct zf_task *task, int signal_number);
 /** In the child of vfork, which has its own storage now or is gone: lets the parent go on. */
-void zf_linux_end_vfork(struct zf_linux *guest);
+void zf_linux_end_vfork(struct zf_task *task);
 
 /* time.c */
-bool zf_get_timespec(struct zf_linux *guest, uint64_t address, struct timespec *t);
-bool zf_put_timespec(struct zf_linux *guest, uint64_t address, const struct timespec *t);
-bool zf_put_timeval(struct zf_linux *guest, uint64_t address, const struct timeval *t);
+bool zf_get_timespec(struct zf_task *task, uint64_t address, struct timespec *t);
+bool zf_put_timespec(struct zf_task *task, uint64_t address, const struct timespec *t);
+bool zf_put_timeval(struct zf_task *task, uint64_t address, const struct timeval *t);
 
 #endif

@@ -16,8 +16,8 @@ static size_t transfer(uint64_t length) {
     return length > TRANSFER_LIMIT ? TRANSFER_LIMIT : (size_t)length;
 }
 
-int64_t zf_sys_read(struct zf_linux *guest, const uint64_t *a) {
-    uint8_t *out = zf_guest_out(guest, a[1], transfer(a[2]));
+int64_t zf_sys_read(struct zf_task *task, const uint64_t *a) {
+    uint8_t *out = zf_guest_out(task, a[1], transfer(a[2]));
     if (!out) {
         return -EFAULT;
     }
@@ -29,10 +29,10 @@ int64_t zf_sys_read(struct zf_linux *guest, const uint64_t *a) {
     return got;
 }
 
-int64_t zf_sys_write(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_write(struct zf_task *task, const uint64_t *a) {
     uint8_t swapped[8];
     size_t size = transfer(a[2]);
-    const uint8_t *in = zf_guest_in(guest, a[1], size);
+    const uint8_t *in = zf_guest_in(task, a[1], size);
     if (!in) {
         return -EFAULT;
     }
@@ -40,23 +40,23 @@ int64_t zf_sys_write(struct zf_linux *guest, const uint64_t *a) {
     return zf_host_result(write((int)a[0], in, size));
 }
 
-int64_t zf_sys_pread64(struct zf_linux *guest, const uint64_t *a) {
-    uint8_t *out = zf_guest_out(guest, a[1], transfer(a[2]));
+int64_t zf_sys_pread64(struct zf_task *task, const uint64_t *a) {
+    uint8_t *out = zf_guest_out(task, a[1], transfer(a[2]));
     return out ? zf_host_result(pread((int)a[0], out, transfer(a[2]), (off_t)a[3])) : -EFAULT;
 }
 
-int64_t zf_sys_pwrite64(struct zf_linux *guest, const uint64_t *a) {
-    const uint8_t *in = zf_guest_in(guest, a[1], transfer(a[2]));
+int64_t zf_sys_pwrite64(struct zf_task *task, const uint64_t *a) {
+    const uint8_t *in = zf_guest_in(task, a[1], transfer(a[2]));
     return in ? zf_host_result(pwrite((int)a[0], in, transfer(a[2]), (off_t)a[3])) : -EFAULT;
 }
 
 /* Reads an iovec array; its buffers are checked for the direction. */
-static int64_t get_vector(struct zf_linux *guest, uint64_t address, uint64_t count, bool write,
+static int64_t get_vector(struct zf_task *task, uint64_t address, uint64_t count, bool write,
                           struct iovec *vector) {
     if (count > VECTOR_LIMIT) {
         return -EINVAL;
     }
-    const uint8_t *in = zf_guest_in(guest, address, count * 16);
+    const uint8_t *in = zf_guest_in(task, address, count * 16);
     if (!in) {
         return -EFAULT;
     }
@@ -66,7 +66,7 @@ static int64_t get_vector(struct zf_linux *guest, uint64_t address, uint64_t cou
             return -EINVAL;
         }
         const uint8_t *buffer =
-            write ? zf_guest_out(guest, base, length) : zf_guest_in(guest, base, length);
+            write ? zf_guest_out(task, base, length) : zf_guest_in(task, base, length);
         if (!buffer) {
             return -EFAULT;
         }
@@ -75,45 +75,45 @@ static int64_t get_vector(struct zf_linux *guest, uint64_t address, uint64_t cou
     return 0;
 }
 
-int64_t zf_sys_readv(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_readv(struct zf_task *task, const uint64_t *a) {
     struct iovec vector[VECTOR_LIMIT];
-    int64_t error = get_vector(guest, a[1], a[2], true, vector);
+    int64_t error = get_vector(task, a[1], a[2], true, vector);
     return error ? error : zf_host_result(readv((int)a[0], vector, (int)a[2]));
 }
 
-int64_t zf_sys_writev(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_writev(struct zf_task *task, const uint64_t *a) {
     struct iovec vector[VECTOR_LIMIT];
-    int64_t error = get_vector(guest, a[1], a[2], false, vector);
+    int64_t error = get_vector(task, a[1], a[2], false, vector);
     return error ? error : zf_host_result(writev((int)a[0], vector, (int)a[2]));
 }
 
-int64_t zf_sys_preadv(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_preadv(struct zf_task *task, const uint64_t *a) {
     struct iovec vector[VECTOR_LIMIT];
-    int64_t error = get_vector(guest, a[1], a[2], true, vector);
+    int64_t error = get_vector(task, a[1], a[2], true, vector);
     return error ? error : zf_host_result(preadv((int)a[0], vector, (int)a[2], (off_t)a[3]));
 }
 
-int64_t zf_sys_pwritev(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_pwritev(struct zf_task *task, const uint64_t *a) {
     struct iovec vector[VECTOR_LIMIT];
-    int64_t error = get_vector(guest, a[1], a[2], false, vector);
+    int64_t error = get_vector(task, a[1], a[2], false, vector);
     return error ? error : zf_host_result(pwritev((int)a[0], vector, (int)a[2], (off_t)a[3]));
 }
 
-int64_t zf_sys_lseek(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest;
+int64_t zf_sys_lseek(struct zf_task *task, const uint64_t *a) {
+    (void)task;
     return zf_host_result(lseek((int)a[0], (off_t)a[1], (int)a[2]));
 }
 
 /* zfacet's own files are none of the guest's. */
-static bool own_file(const struct zf_linux *guest, unsigned fd) {
-    return fd < ZF_OWN_FDS && zf_bitmap_test(guest->own_fds, fd);
+static bool own_file(const struct zf_task *task, unsigned fd) {
+    return fd < ZF_OWN_FDS && zf_bitmap_test(task->process->own_fds, fd);
 }
 
-int64_t zf_sys_close(struct zf_linux *guest, const uint64_t *a) {
-    return own_file(guest, (unsigned)a[0]) ? -EBADF : zf_host_result(close((int)a[0]));
+int64_t zf_sys_close(struct zf_task *task, const uint64_t *a) {
+    return own_file(task, (unsigned)a[0]) ? -EBADF : zf_host_result(close((int)a[0]));
 }
 
-int64_t zf_sys_close_range(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_close_range(struct zf_task *task, const uint64_t *a) {
     unsigned first = (unsigned)a[0], last = (unsigned)a[1];
     int result = 0;
     if (first > last) {
@@ -121,7 +121,7 @@ int64_t zf_sys_close_range(struct zf_linux *guest, const uint64_t *a) {
     }
     /* from one file of zfacet's to the next */
     for (unsigned fd = first; !result && fd <= last && fd < ZF_OWN_FDS; fd++) {
-        if (own_file(guest, fd)) {
+        if (own_file(task, fd)) {
             result = fd > first ? close_range(first, fd - 1, (int)a[2]) : 0;
             first = fd + 1;
         }
@@ -130,24 +130,24 @@ int64_t zf_sys_close_range(struct zf_linux *guest, const uint64_t *a) {
                                   : zf_host_result(close_range(first, last, (int)a[2]));
 }
 
-int64_t zf_sys_dup(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest;
+int64_t zf_sys_dup(struct zf_task *task, const uint64_t *a) {
+    (void)task;
     return zf_host_result(dup((int)a[0]));
 }
 
-int64_t zf_sys_dup2(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest;
+int64_t zf_sys_dup2(struct zf_task *task, const uint64_t *a) {
+    (void)task;
     return zf_host_result(dup2((int)a[0], (int)a[1]));
 }
 
-int64_t zf_sys_dup3(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest;
+int64_t zf_sys_dup3(struct zf_task *task, const uint64_t *a) {
+    (void)task;
     return zf_host_result(dup3((int)a[0], (int)a[1], (int)a[2]));
 }
 
-static int64_t do_pipe(struct zf_linux *guest, uint64_t address, int flags) {
+static int64_t do_pipe(struct zf_task *task, uint64_t address, int flags) {
     int fds[2];
-    uint8_t *out = zf_guest_out(guest, address, 8);
+    uint8_t *out = zf_guest_out(task, address, 8);
     if (!out) {
         return -EFAULT;
     }
@@ -159,63 +159,63 @@ static int64_t do_pipe(struct zf_linux *guest, uint64_t address, int flags) {
     return 0;
 }
 
-int64_t zf_sys_pipe(struct zf_linux *guest, const uint64_t *a) {
-    return do_pipe(guest, a[0], 0);
+int64_t zf_sys_pipe(struct zf_task *task, const uint64_t *a) {
+    return do_pipe(task, a[0], 0);
 }
 
-int64_t zf_sys_pipe2(struct zf_linux *guest, const uint64_t *a) {
-    return do_pipe(guest, a[0], (int)a[1]);
+int64_t zf_sys_pipe2(struct zf_task *task, const uint64_t *a) {
+    return do_pipe(task, a[0], (int)a[1]);
 }
 
-int64_t zf_sys_ftruncate(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest;
+int64_t zf_sys_ftruncate(struct zf_task *task, const uint64_t *a) {
+    (void)task;
     return zf_host_result(ftruncate((int)a[0], (off_t)a[1]));
 }
 
-int64_t zf_sys_fallocate(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest;
+int64_t zf_sys_fallocate(struct zf_task *task, const uint64_t *a) {
+    (void)task;
     return zf_host_result(fallocate((int)a[0], (int)a[1], (off_t)a[2], (off_t)a[3]));
 }
 
-int64_t zf_sys_fadvise64(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest;
+int64_t zf_sys_fadvise64(struct zf_task *task, const uint64_t *a) {
+    (void)task;
     return -posix_fadvise((int)a[0], (off_t)a[1], (off_t)a[2], POSIX_FADV_NORMAL);
 }
 
-int64_t zf_sys_sync(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest, (void)a;
+int64_t zf_sys_sync(struct zf_task *task, const uint64_t *a) {
+    (void)task, (void)a;
     sync();
     return 0;
 }
 
-int64_t zf_sys_syncfs(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest;
+int64_t zf_sys_syncfs(struct zf_task *task, const uint64_t *a) {
+    (void)task;
     return zf_host_result(syncfs((int)a[0]));
 }
 
-int64_t zf_sys_fsync(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest;
+int64_t zf_sys_fsync(struct zf_task *task, const uint64_t *a) {
+    (void)task;
     return zf_host_result(fsync((int)a[0]));
 }
 
-int64_t zf_sys_fdatasync(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest;
+int64_t zf_sys_fdatasync(struct zf_task *task, const uint64_t *a) {
+    (void)task;
     return zf_host_result(fdatasync((int)a[0]));
 }
 
 /* An optional 64-bit offset that the call reads and updates. */
-static bool get_offset(struct zf_linux *guest, uint64_t address, uint8_t **at, off_t *offset) {
-    *at = address ? zf_guest_out(guest, address, 8) : NULL;
+static bool get_offset(struct zf_task *task, uint64_t address, uint8_t **at, off_t *offset) {
+    *at = address ? zf_guest_out(task, address, 8) : NULL;
     if (*at) {
         *offset = (off_t)zf_get64(*at);
     }
     return !address || *at;
 }
 
-int64_t zf_sys_sendfile(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_sendfile(struct zf_task *task, const uint64_t *a) {
     uint8_t *at;
     off_t offset;
-    if (!get_offset(guest, a[2], &at, &offset)) {
+    if (!get_offset(task, a[2], &at, &offset)) {
         return -EFAULT;
     }
     int64_t result =
@@ -226,10 +226,10 @@ int64_t zf_sys_sendfile(struct zf_linux *guest, const uint64_t *a) {
     return result;
 }
 
-int64_t zf_sys_copy_file_range(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_copy_file_range(struct zf_task *task, const uint64_t *a) {
     uint8_t *in_at, *out_at;
     off_t in, out;
-    if (!get_offset(guest, a[1], &in_at, &in) || !get_offset(guest, a[3], &out_at, &out)) {
+    if (!get_offset(task, a[1], &in_at, &in) || !get_offset(task, a[3], &out_at, &out)) {
         return -EFAULT;
     }
     int64_t result =
@@ -246,24 +246,24 @@ int64_t zf_sys_copy_file_range(struct zf_linux *guest, const uint64_t *a) {
     return result;
 }
 
-int64_t zf_sys_memfd_create(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_memfd_create(struct zf_task *task, const uint64_t *a) {
     char name[256];
     int64_t error;
-    if (!zf_guest_string(guest, a[0], name, sizeof name, &error)) {
+    if (!zf_guest_string(task, a[0], name, sizeof name, &error)) {
         return error;
     }
     return zf_host_result(memfd_create(name, (unsigned)a[1]));
 }
 
-int64_t zf_sys_eventfd2(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest;
+int64_t zf_sys_eventfd2(struct zf_task *task, const uint64_t *a) {
+    (void)task;
     return zf_host_result(syscall(SYS_eventfd2, (unsigned)a[0], (int)a[1]));
 }
 
 /* Directory entries have the same layout everywhere: inode 8, offset 8, length 2, type 1, name. */
-int64_t zf_sys_getdents64(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_getdents64(struct zf_task *task, const uint64_t *a) {
     uint64_t size = (uint32_t)a[2];
-    uint8_t *out = zf_guest_out(guest, a[1], size);
+    uint8_t *out = zf_guest_out(task, a[1], size);
     if (!out) {
         return -EFAULT;
     }

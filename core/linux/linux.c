@@ -18,12 +18,12 @@ static const struct syscall_row syscalls[] = {
 };
 
 /* Appends one argument as its letter in the row says; returns the new length of the text. */
-static size_t trace_argument(struct zf_linux *guest, char kind, uint64_t value, char *text,
+static size_t trace_argument(struct zf_task *task, char kind, uint64_t value, char *text,
                              size_t used, size_t size) {
     char string[64];
     int64_t error;
     int n;
-    if (kind == 's' && zf_guest_string(guest, value, string, sizeof string, &error)) {
+    if (kind == 's' && zf_guest_string(task, value, string, sizeof string, &error)) {
         n = snprintf(text + used, size - used, "\"%s\"", string);
     } else if (kind == 'd') {
         n = snprintf(text + used, size - used, "%d", (int)value);
@@ -33,7 +33,7 @@ static size_t trace_argument(struct zf_linux *guest, char kind, uint64_t value, 
     return used + (size_t)n < size ? used + (size_t)n : size - 1;
 }
 
-static void trace(struct zf_linux *guest, uint64_t number, const struct syscall_row *row,
+static void trace(struct zf_task *task, uint64_t number, const struct syscall_row *row,
                   const uint64_t *args, int64_t result) {
     char text[512];
     size_t used = 0;
@@ -43,7 +43,7 @@ static void trace(struct zf_linux *guest, uint64_t number, const struct syscall_
             if (f != row->format) {
                 used += (size_t)snprintf(text + used, sizeof text - used, ", ");
             }
-            used = trace_argument(guest, *f, args[f - row->format], text, used, sizeof text - 64);
+            used = trace_argument(task, *f, args[f - row->format], text, used, sizeof text - 64);
         }
     } else {
         used = (size_t)snprintf(text, sizeof text, "system call %llu(", (unsigned long long)number);
@@ -55,84 +55,84 @@ static void trace(struct zf_linux *guest, uint64_t number, const struct syscall_
     } else {
         snprintf(text + used, sizeof text - used, ") = %#llx", (unsigned long long)result);
     }
-    guest->config.trace_line(guest->config.context, text);
+    task->process->config.trace_line(task->process->config.context, text);
 }
 
 /* Whether the PSW is behind an SVC that can be made again by going back over it. */
-static bool behind_svc(struct zf_linux *guest) {
-    const uint8_t *p = zf_guest_in(guest, guest->cpu->psw.addr - 2, 2);
+static bool behind_svc(struct zf_task *task) {
+    const uint8_t *p = zf_guest_in(task, task->cpu->psw.addr - 2, 2);
     return p && p[0] == 0x0a;
 }
 
 static bool on_svc(void *context, struct zf_cpu *cpu, uint8_t code) {
-    struct zf_linux *guest = context;
+    struct zf_task *task = context;
     uint64_t number = code ? code : (uint32_t)cpu->gr[1];
     const struct syscall_row *row =
         number < ZF_ARRAY_LENGTH(syscalls) && syscalls[number].function ? &syscalls[number] : NULL;
-    guest->in_call = true;
-    if (zf_signal_waits(guest) && behind_svc(guest)) {
-        zf_timer_rest(guest);
+    task->in_call = true;
+    if (zf_signal_waits(task) && behind_svc(task)) {
+        zf_timer_rest(task);
         /* handlers come before a call that may block */
         cpu->psw.addr -= 2;
-        zf_signal_deliver(guest);
+        zf_signal_deliver(task);
         return true;
     }
     uint64_t args[6];
     memcpy(args, &cpu->gr[2], sizeof args);
-    int64_t result = row ? row->function(guest, args) : -ENOSYS;
-    if (guest->config.trace_line) {
-        trace(guest, number, row, args, result);
+    int64_t result = row ? row->function(task, args) : -ENOSYS;
+    if (task->process->config.trace_line) {
+        trace(task, number, row, args, result);
     }
     if (result != ZF_SYS_NO_RESULT) {
         cpu->gr[2] = (uint64_t)result;
     }
-    zf_timer_rest(guest);
-    bool waits = zf_signal_waits(guest);
-    if (result == -EINTR && (!waits || zf_signal_restarts(guest, number)) && behind_svc(guest)) {
+    zf_timer_rest(task);
+    bool waits = zf_signal_waits(task);
+    if (result == -EINTR && (!waits || zf_signal_restarts(task, number)) && behind_svc(task)) {
         /* also when it was not the guest's signal: someone wants the machine to look around */
         cpu->gr[2] = args[0];
         cpu->psw.addr -= 2;
         cpu->slice = -1;
     }
     if (waits) {
-        zf_signal_deliver(guest);
+        zf_signal_deliver(task);
     }
-    return !guest->machine->stop;
+    return !task->machine->stop;
 }
 
 static bool on_poll(void *context, struct zf_cpu *cpu) {
-    struct zf_linux *guest = context;
+    struct zf_task *task = context;
     (void)cpu;
-    zf_signal_deliver(guest);
-    return !guest->machine->stop;
+    zf_signal_deliver(task);
+    return !task->machine->stop;
 }
 
 static char *copy_text(const char *text) {
     return text ? strdup(text) : NULL;
 }
 
-static void copy_config(struct zf_linux *guest, const struct zf_linux_config *config) {
-    guest->config = *config;
-    guest->config.platform = copy_text(config->platform ? config->platform : "z900");
-    guest->config.sysroot = copy_text(config->sysroot);
-    guest->config.cpuinfo = copy_text(config->cpuinfo);
-    guest->config.program = NULL;
-    guest->config.argv = guest->config.envp = NULL;
+static void copy_config(struct zf_linux *process, const struct zf_linux_config *config) {
+    process->config = *config;
+    process->config.platform = copy_text(config->platform ? config->platform : "z900");
+    process->config.sysroot = copy_text(config->sysroot);
+    process->config.cpuinfo = copy_text(config->cpuinfo);
+    process->config.program = NULL;
+    process->config.argv = process->config.envp = NULL;
     if (!config->stack_size) {
-        guest->config.stack_size = 8 << 20;
+        process->config.stack_size = 8 << 20;
     }
 }
 
-static void note_own_files(struct zf_linux *guest) {
+static void note_own_files(struct zf_linux *process) {
     for (int fd = 0; fd < ZF_OWN_FDS; fd++) {
         int flags = fcntl(fd, F_GETFD);
         if (flags >= 0 && flags & FD_CLOEXEC) {
-            zf_bitmap_set(guest->own_fds, (unsigned)fd);
+            zf_bitmap_set(process->own_fds, (unsigned)fd);
         }
     }
 }
 
-static enum zf_status load_program(struct zf_linux *guest, const struct zf_linux_config *config,
+static enum zf_status load_program(struct zf_task *task, const struct zf_linux_config *config,
                                    struct zf_error *err) {
     int file = open(config->program, O_RDONLY | O_CLOEXEC);
     if (file < 0) {
@@ -140,12 +140,21 @@ static enum zf_status load_program(struct zf_linux *guest, const struct zf_linux
                        config->program, strerror(errno));
     }
     const char *alone[] = {config->program, NULL}, *none[] = {NULL};
-    guest->exe = realpath(config->program, NULL);
+    task->process->exe = realpath(config->program, NULL);
     enum zf_status status =
-        zf_linux_load(guest, file, config->program, config->argv ? config->argv : alone,
+        zf_linux_load(task, file, config->program, config->argv ? config->argv : alone,
                       config->envp ? config->envp : none, err);
     close(file);
     return status;
+}
+
+static struct zf_task *create_task(struct zf_linux *process, struct zf_cpu *cpu) {
+    struct zf_task *task = calloc(1, sizeof *task);
+    if (task) {
+        *task = (struct zf_task){
+            .process = process, .machine = process->machine, .cpu = cpu, .vfork_end = -1};
+    }
+    return task;
 }
 
 struct zf_linux *zf_linux_create(struct zf_machine *machine, const struct zf_linux_config *config,
@@ -154,44 +163,47 @@ struct zf_linux *zf_linux_create(struct zf_machine *machine, const struct zf_lin
         zf_fail(err, ZF_ERROR_USAGE, "a Linux program needs a machine with a linear map");
         return NULL;
     }
-    struct zf_linux *guest = calloc(1, sizeof *guest);
-    if (!guest) {
+    struct zf_linux *process = calloc(1, sizeof *process);
+    if (process) {
+        process->machine = machine;
+        process->leader = create_task(process, machine->cpu);
+    }
+    if (!process || !process->leader) {
+        free(process);
         zf_fail(err, ZF_ERROR_MEMORY, "no memory for the Linux personality");
         return NULL;
     }
-    guest->machine = machine;
-    guest->cpu = machine->cpu;
-    guest->vfork_end = -1;
-    guest->random_state = 0x5a6172636869u;
-    copy_config(guest, config);
-    note_own_files(guest);
-    if (load_program(guest, config, err) != ZF_OK) {
-        zf_linux_destroy(guest);
+    process->random_state = 0x5a6172636869u;
+    copy_config(process, config);
+    note_own_files(process);
+    if (load_program(process->leader, config, err) != ZF_OK) {
+        zf_linux_destroy(process);
         return NULL;
     }
     machine->personality = (struct zf_personality){
-        .context = guest, .svc = on_svc, .pgm = zf_signal_pgm, .poll = on_poll};
-    zf_signal_attach(guest);
-    zf_timer_start(guest);
-    return guest;
+        .context = process->leader, .svc = on_svc, .pgm = zf_signal_pgm, .poll = on_poll};
+    zf_signal_attach(process->leader);
+    zf_timer_start(process->leader);
+    return process;
 }
 
-void zf_linux_destroy(struct zf_linux *guest) {
-    if (!guest) {
+void zf_linux_destroy(struct zf_linux *process) {
+    if (!process) {
         return;
     }
-    zf_timer_stop(guest);
-    zf_signal_detach(guest);
-    guest->machine->personality = (struct zf_personality){0};
-    free((char *)guest->config.platform);
-    free((char *)guest->config.sysroot);
-    free((char *)guest->config.cpuinfo);
-    free(guest->exe);
-    free(guest);
+    zf_timer_stop(process->leader);
+    zf_signal_detach(process->leader);
+    process->machine->personality = (struct zf_personality){0};
+    free((char *)process->config.platform);
+    free((char *)process->config.sysroot);
+    free((char *)process->config.cpuinfo);
+    free(process->exe);
+    free(process->leader);
+    free(process);
 }
 
-bool zf_linux_is_child(const struct zf_linux *guest) {
-    return guest->child;
+bool zf_linux_is_child(const struct zf_linux *process) {
+    return process->child;
 }
 
 const char *zf_linux_signal_name(int signal_number, char buffer[16]) {

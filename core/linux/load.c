@@ -32,7 +32,7 @@ static struct layout layout_of(const struct zf_machine *machine) {
 
 /* The stack while it is built, from its top downwards. */
 struct stack {
-    struct zf_linux *guest;
+    struct zf_task *task;
     uint64_t pointer;
     uint64_t bottom;
     bool overflow;
@@ -44,7 +44,7 @@ static uint64_t push(struct stack *s, const void *bytes, size_t length) {
         return 0;
     }
     s->pointer -= length;
-    memcpy(s->guest->machine->storage.ram + s->pointer, bytes, length);
+    memcpy(s->task->machine->storage.ram + s->pointer, bytes, length);
     return s->pointer;
 }
 
@@ -79,7 +79,7 @@ static void push_addresses(struct stack *s, const uint64_t *addresses, size_t co
 
 static uint64_t push_random(struct stack *s) {
     uint8_t bytes[16] = "zfacet's random";
-    if (!s->guest->config.fixed_random && getrandom(bytes, sizeof bytes, 0) < 0) {
+    if (!s->task->process->config.fixed_random && getrandom(bytes, sizeof bytes, 0) < 0) {
         memset(bytes, 0x5a, sizeof bytes);
     }
     return push(s, bytes, sizeof bytes);
@@ -94,7 +94,7 @@ struct program {
 
 static void push_auxv(struct stack *s, const struct program *p, uint64_t random, uint64_t path,
                       uint64_t platform) {
-    const struct zf_linux_config *config = &s->guest->config;
+    const struct zf_linux_config *config = &s->task->process->config;
     const uint64_t auxv[][2] = {
         {AT_HWCAP, config->hwcap},
         {AT_PAGESZ, ZF_PAGE_SIZE},
@@ -132,7 +132,8 @@ static enum zf_status fill_stack(struct stack *s, const struct program *p, struc
     uint64_t path = push(s, p->path, strlen(p->path) + 1);
     push_strings(s, p->envp, envc, addresses + argc);
     push_strings(s, p->argv, argc, addresses);
-    uint64_t platform = push(s, s->guest->config.platform, strlen(s->guest->config.platform) + 1);
+    uint64_t platform =
+        push(s, s->task->process->config.platform, strlen(s->task->process->config.platform) + 1);
     uint64_t random = push_random(s);
     s->pointer &= ~UINT64_C(15);
     if ((argc + envc + 3) % 2) {
@@ -146,37 +147,37 @@ static enum zf_status fill_stack(struct stack *s, const struct program *p, struc
     if (s->overflow) {
         return zf_fail(err, ZF_ERROR_USAGE,
                        "arguments and environment do not fit on a stack of %llu bytes",
-                       (unsigned long long)s->guest->config.stack_size);
+                       (unsigned long long)s->task->process->config.stack_size);
     }
     return ZF_OK;
 }
 
-static enum zf_status build_stack(struct zf_linux *guest, uint64_t top, const struct program *p,
+static enum zf_status build_stack(struct zf_task *task, uint64_t top, const struct program *p,
                                   struct zf_error *err) {
-    uint64_t size = (guest->config.stack_size + ZF_PAGE_SIZE - 1) & ZF_PAGE_MASK;
+    uint64_t size = (task->process->config.stack_size + ZF_PAGE_SIZE - 1) & ZF_PAGE_MASK;
     unsigned prot = ZF_PROT_READ | ZF_PROT_WRITE | (p->image->executable_stack ? ZF_PROT_EXEC : 0);
-    if (size > top / 2 || zf_linear_free(guest->machine, top - size, size) != top - size ||
-        !zf_linear_map(guest->machine, top - size, size, prot, -1, 0)) {
+    if (size > top / 2 || zf_linear_free(task->machine, top - size, size) != top - size ||
+        !zf_linear_map(task->machine, top - size, size, prot, -1, 0)) {
         return zf_fail(err, ZF_ERROR_MEMORY, "no room for a stack of %llu bytes below %#llx",
                        (unsigned long long)size, (unsigned long long)top);
     }
-    struct stack s = {guest, top, top - size, false};
+    struct stack s = {task, top, top - size, false};
     enum zf_status status = fill_stack(&s, p, err);
-    guest->cpu->gr[15] = s.pointer;
+    task->cpu->gr[15] = s.pointer;
     return status;
 }
 
 /* The page that signal handlers return to: SVC sigreturn, SVC rt_sigreturn. */
-static bool map_trampoline(struct zf_linux *guest, uint64_t near) {
+static bool map_trampoline(struct zf_task *task, uint64_t near) {
     static const uint8_t code[] = {0x0a, 119, 0x0a, 173};
-    uint64_t page = zf_linear_free(guest->machine, near, ZF_PAGE_SIZE);
+    uint64_t page = zf_linear_free(task->machine, near, ZF_PAGE_SIZE);
     if (!page ||
-        !zf_linear_map(guest->machine, page, ZF_PAGE_SIZE, ZF_PROT_READ | ZF_PROT_WRITE, -1, 0)) {
+        !zf_linear_map(task->machine, page, ZF_PAGE_SIZE, ZF_PROT_READ | ZF_PROT_WRITE, -1, 0)) {
         return false;
     }
-    memcpy(guest->machine->storage.ram + page, code, sizeof code);
-    guest->trampoline = page;
-    return zf_linear_protect(guest->machine, page, ZF_PAGE_SIZE, ZF_PROT_READ | ZF_PROT_EXEC);
+    memcpy(task->machine->storage.ram + page, code, sizeof code);
+    task->process->trampoline = page;
+    return zf_linear_protect(task->machine, page, ZF_PAGE_SIZE, ZF_PROT_READ | ZF_PROT_EXEC);
 }
 
 static void reset_cpu(struct zf_cpu *cpu, uint64_t entry) {
@@ -191,11 +192,11 @@ static void reset_cpu(struct zf_cpu *cpu, uint64_t entry) {
 }
 
 /* A dynamically linked program starts in its interpreter, which comes out of the sysroot. */
-static enum zf_status load_interpreter(struct zf_linux *guest, struct program *program,
+static enum zf_status load_interpreter(struct zf_task *task, struct program *program,
                                        uint64_t where, uint64_t *entry, struct zf_error *err) {
     char buffer[PATH_MAX];
     struct zf_image interpreter;
-    const char *path = zf_host_path(guest, program->image->interpreter, buffer);
+    const char *path = zf_host_path(task, program->image->interpreter, buffer);
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) {
         return zf_fail(err, ZF_ERROR_NOT_FOUND,
@@ -203,7 +204,7 @@ static enum zf_status load_interpreter(struct zf_linux *guest, struct program *p
                        "the folder of an s390x system as sysroot, or link with -static",
                        program->path, path, strerror(errno));
     }
-    enum zf_status status = zf_image_load(guest->machine, file, path, where, &interpreter, err);
+    enum zf_status status = zf_image_load(task->machine, file, path, where, &interpreter, err);
     close(file);
     program->interpreter_base = interpreter.base;
     *entry = interpreter.entry;
@@ -214,32 +215,32 @@ static enum zf_status load_interpreter(struct zf_linux *guest, struct program *p
     return status;
 }
 
-enum zf_status zf_linux_load(struct zf_linux *guest, int file, const char *path,
+enum zf_status zf_linux_load(struct zf_task *task, int file, const char *path,
                              const char *const *argv, const char *const *envp,
                              struct zf_error *err) {
-    struct layout layout = layout_of(guest->machine);
+    struct layout layout = layout_of(task->machine);
     struct zf_image image;
-    enum zf_status status = zf_image_load(guest->machine, file, path, layout.pie, &image, err);
+    enum zf_status status = zf_image_load(task->machine, file, path, layout.pie, &image, err);
     if (status != ZF_OK) {
         return status;
     }
     struct program program = {&image, 0, path, argv, envp};
     uint64_t entry = image.entry;
     if (image.interpreter[0]) {
-        status = load_interpreter(guest, &program, layout.mmap, &entry, err);
+        status = load_interpreter(task, &program, layout.mmap, &entry, err);
         if (status != ZF_OK) {
             return status;
         }
     }
-    status = build_stack(guest, layout.top, &program, err);
+    status = build_stack(task, layout.top, &program, err);
     if (status != ZF_OK) {
         return status;
     }
-    if (!map_trampoline(guest, layout.mmap)) {
+    if (!map_trampoline(task, layout.mmap)) {
         return zf_fail(err, ZF_ERROR_MEMORY, "no room for the page that ends signal handlers");
     }
-    guest->brk_start = guest->brk = image.end;
-    guest->mmap_base = layout.mmap;
-    reset_cpu(guest->cpu, entry);
+    task->process->brk_start = task->process->brk = image.end;
+    task->process->mmap_base = layout.mmap;
+    reset_cpu(task->cpu, entry);
     return ZF_OK;
 }

@@ -20,46 +20,46 @@ static uint64_t page_up(uint64_t length) {
 }
 
 /* Whether whole pages [address, address + length) can be the guest's: not page 0, not the end. */
-static bool range_valid(const struct zf_linux *guest, uint64_t address, uint64_t length) {
-    return !(address & ~ZF_PAGE_MASK) && length && length <= guest->machine->storage.size &&
-           address <= guest->machine->storage.size - length;
+static bool range_valid(const struct zf_task *task, uint64_t address, uint64_t length) {
+    return !(address & ~ZF_PAGE_MASK) && length && length <= task->machine->storage.size &&
+           address <= task->machine->storage.size - length;
 }
 
-static bool range_free(const struct zf_linux *guest, uint64_t address, uint64_t length) {
-    return range_valid(guest, address, length) &&
-           zf_linear_free(guest->machine, address, length) == address;
+static bool range_free(const struct zf_task *task, uint64_t address, uint64_t length) {
+    return range_valid(task, address, length) &&
+           zf_linear_free(task->machine, address, length) == address;
 }
 
-int64_t zf_sys_brk(struct zf_linux *guest, const uint64_t *a) {
-    uint64_t old_end = page_up(guest->brk), end = page_up(a[0]);
-    if (a[0] < guest->brk_start || end < a[0] || end > guest->machine->storage.size) {
-        return (int64_t)guest->brk;
+int64_t zf_sys_brk(struct zf_task *task, const uint64_t *a) {
+    uint64_t old_end = page_up(task->process->brk), end = page_up(a[0]);
+    if (a[0] < task->process->brk_start || end < a[0] || end > task->machine->storage.size) {
+        return (int64_t)task->process->brk;
     }
     if (end > old_end) {
-        if (!range_free(guest, old_end, end - old_end) ||
-            !zf_linear_map(guest->machine, old_end, end - old_end, ZF_PROT_READ | ZF_PROT_WRITE, -1,
+        if (!range_free(task, old_end, end - old_end) ||
+            !zf_linear_map(task->machine, old_end, end - old_end, ZF_PROT_READ | ZF_PROT_WRITE, -1,
                            0)) {
-            return (int64_t)guest->brk;
+            return (int64_t)task->process->brk;
         }
     } else if (end < old_end) {
-        zf_linear_unmap(guest->machine, end, old_end - end);
+        zf_linear_unmap(task->machine, end, old_end - end);
     }
-    guest->brk = a[0];
-    return (int64_t)guest->brk;
+    task->process->brk = a[0];
+    return (int64_t)task->process->brk;
 }
 
 /* Where a new mapping goes: the hint if it is free, else the lowest free place. */
-static uint64_t place_for(const struct zf_linux *guest, uint64_t hint, uint64_t length) {
+static uint64_t place_for(const struct zf_task *task, uint64_t hint, uint64_t length) {
     hint &= ZF_PAGE_MASK;
-    if (hint && range_free(guest, hint, length)) {
+    if (hint && range_free(task, hint, length)) {
         return hint;
     }
-    uint64_t at = zf_linear_free(guest->machine, guest->mmap_base, length);
-    return at ? at : zf_linear_free(guest->machine, ZF_PAGE_SIZE * 16, length);
+    uint64_t at = zf_linear_free(task->machine, task->process->mmap_base, length);
+    return at ? at : zf_linear_free(task->machine, ZF_PAGE_SIZE * 16, length);
 }
 
 /* args: address, length, prot, flags, fd, offset */
-static int64_t map(struct zf_linux *guest, const uint64_t *a) {
+static int64_t map(struct zf_task *task, const uint64_t *a) {
     uint64_t address = a[0], length = page_up(a[1]), flags = a[3], offset = a[5];
     uint64_t type = flags & GUEST_MAP_TYPE;
     bool anonymous = flags & GUEST_MAP_ANONYMOUS;
@@ -70,30 +70,30 @@ static int64_t map(struct zf_linux *guest, const uint64_t *a) {
     if (length < a[1]) {
         return -ENOMEM;
     }
-    if (flags & GUEST_MAP_FIXED_NOREPLACE && !range_free(guest, address, length)) {
-        return range_valid(guest, address, length) ? -EEXIST : -EINVAL;
+    if (flags & GUEST_MAP_FIXED_NOREPLACE && !range_free(task, address, length)) {
+        return range_valid(task, address, length) ? -EEXIST : -EINVAL;
     }
     if (!fixed) {
-        address = place_for(guest, address, length);
+        address = place_for(task, address, length);
         if (!address) {
             return -ENOMEM;
         }
     }
-    if (!range_valid(guest, address, length)) {
+    if (!range_valid(task, address, length)) {
         return address & ~ZF_PAGE_MASK ? -EINVAL : -ENOMEM;
     }
     unsigned prot = a[2] & (ZF_PROT_READ | ZF_PROT_WRITE | ZF_PROT_EXEC);
     prot |= type != GUEST_MAP_PRIVATE ? ZF_PROT_SHARED : 0;
     errno = ENOMEM;
-    if (!zf_linear_map(guest->machine, address, length, prot, anonymous ? -1 : (int)a[4],
+    if (!zf_linear_map(task->machine, address, length, prot, anonymous ? -1 : (int)a[4],
                        (int64_t)offset)) {
         return -errno;
     }
     return (int64_t)address;
 }
 
-int64_t zf_sys_mmap(struct zf_linux *guest, const uint64_t *a) {
-    const uint8_t *p = zf_guest_in(guest, a[0], 48);
+int64_t zf_sys_mmap(struct zf_task *task, const uint64_t *a) {
+    const uint8_t *p = zf_guest_in(task, a[0], 48);
     uint64_t args[6];
     if (!p) {
         return -EFAULT;
@@ -101,18 +101,18 @@ int64_t zf_sys_mmap(struct zf_linux *guest, const uint64_t *a) {
     for (unsigned i = 0; i < 6; i++) {
         args[i] = zf_get64(p + 8 * i);
     }
-    return map(guest, args);
+    return map(task, args);
 }
 
-int64_t zf_sys_munmap(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_munmap(struct zf_task *task, const uint64_t *a) {
     uint64_t length = page_up(a[1]);
-    if (!range_valid(guest, a[0], length)) {
+    if (!range_valid(task, a[0], length)) {
         return -EINVAL;
     }
-    return zf_linear_unmap(guest->machine, a[0], length) ? 0 : -ENOMEM;
+    return zf_linear_unmap(task->machine, a[0], length) ? 0 : -ENOMEM;
 }
 
-int64_t zf_sys_mprotect(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_mprotect(struct zf_task *task, const uint64_t *a) {
     uint64_t length = page_up(a[1]);
     if (a[0] & ~ZF_PAGE_MASK || a[2] & ~UINT64_C(7)) {
         return -EINVAL;
@@ -120,65 +120,65 @@ int64_t zf_sys_mprotect(struct zf_linux *guest, const uint64_t *a) {
     if (!length) {
         return 0;
     }
-    if (!range_valid(guest, a[0], length)) {
+    if (!range_valid(task, a[0], length)) {
         return -ENOMEM;
     }
-    return zf_linear_protect(guest->machine, a[0], length, (unsigned)a[2]) ? 0 : -ENOMEM;
+    return zf_linear_protect(task->machine, a[0], length, (unsigned)a[2]) ? 0 : -ENOMEM;
 }
 
 /* Copies `length` bytes to a new place and gives the old one up. */
-static int64_t move_to(struct zf_linux *guest, uint64_t from, uint64_t old_length, uint64_t to,
+static int64_t move_to(struct zf_task *task, uint64_t from, uint64_t old_length, uint64_t to,
                        uint64_t length) {
-    uint8_t *ram = guest->machine->storage.ram;
-    unsigned prot = zf_linear_find(guest->machine, from)->prot;
+    uint8_t *ram = task->machine->storage.ram;
+    unsigned prot = zf_linear_find(task->machine, from)->prot;
     uint64_t both = old_length < length ? old_length : length;
-    if (!zf_linear_map(guest->machine, to, length, ZF_PROT_READ | ZF_PROT_WRITE, -1, 0)) {
+    if (!zf_linear_map(task->machine, to, length, ZF_PROT_READ | ZF_PROT_WRITE, -1, 0)) {
         return -ENOMEM;
     }
-    zf_linear_protect(guest->machine, from, old_length, ZF_PROT_READ);
+    zf_linear_protect(task->machine, from, old_length, ZF_PROT_READ);
     memcpy(ram + to, ram + from, both);
-    zf_linear_protect(guest->machine, to, length, prot);
-    zf_linear_unmap(guest->machine, from, old_length);
+    zf_linear_protect(task->machine, to, length, prot);
+    zf_linear_unmap(task->machine, from, old_length);
     return (int64_t)to;
 }
 
-int64_t zf_sys_mremap(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_mremap(struct zf_task *task, const uint64_t *a) {
     uint64_t from = a[0], old_length = page_up(a[1]), length = page_up(a[2]);
-    if (!range_valid(guest, from, old_length) || !length ||
+    if (!range_valid(task, from, old_length) || !length ||
         a[3] & ~(uint64_t)(GUEST_MREMAP_MAYMOVE | GUEST_MREMAP_FIXED)) {
         return -EINVAL;
     }
-    const struct zf_linear_range *range = zf_linear_find(guest->machine, from);
+    const struct zf_linear_range *range = zf_linear_find(task->machine, from);
     if (!range || range->end < from + old_length) {
         return -EFAULT;
     }
     if (a[3] & GUEST_MREMAP_FIXED) {
-        if (!(a[3] & GUEST_MREMAP_MAYMOVE) || !range_valid(guest, a[4], length) ||
+        if (!(a[3] & GUEST_MREMAP_MAYMOVE) || !range_valid(task, a[4], length) ||
             (a[4] < from + old_length && from < a[4] + length)) {
             return -EINVAL;
         }
-        return move_to(guest, from, old_length, a[4], length);
+        return move_to(task, from, old_length, a[4], length);
     }
     if (length <= old_length) {
         if (length < old_length) {
-            zf_linear_unmap(guest->machine, from + length, old_length - length);
+            zf_linear_unmap(task->machine, from + length, old_length - length);
         }
         return (int64_t)from;
     }
-    if (range_free(guest, from + old_length, length - old_length) &&
+    if (range_free(task, from + old_length, length - old_length) &&
         !(range->prot & ZF_PROT_SHARED)) {
-        return zf_linear_map(guest->machine, from + old_length, length - old_length, range->prot,
-                             -1, 0)
+        return zf_linear_map(task->machine, from + old_length, length - old_length, range->prot, -1,
+                             0)
                    ? (int64_t)from
                    : -ENOMEM;
     }
     uint64_t to = a[3] & GUEST_MREMAP_MAYMOVE && !(range->prot & ZF_PROT_SHARED)
-                      ? place_for(guest, 0, length)
+                      ? place_for(task, 0, length)
                       : 0;
-    return to ? move_to(guest, from, old_length, to, length) : -ENOMEM;
+    return to ? move_to(task, from, old_length, to, length) : -ENOMEM;
 }
 
-int64_t zf_sys_madvise(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_madvise(struct zf_task *task, const uint64_t *a) {
     uint64_t length = page_up(a[1]);
     if (a[0] & ~ZF_PAGE_MASK) {
         return -EINVAL;
@@ -186,14 +186,14 @@ int64_t zf_sys_madvise(struct zf_linux *guest, const uint64_t *a) {
     if (a[2] != GUEST_MADV_DONTNEED || !length) {
         return 0;
     }
-    if (!range_valid(guest, a[0], length) || !zf_linear_allows(guest->machine, a[0], length, 0)) {
+    if (!range_valid(task, a[0], length) || !zf_linear_allows(task->machine, a[0], length, 0)) {
         return -ENOMEM;
     }
-    zf_code_changed(guest->machine, a[0], length);
-    return zf_host_result(madvise(guest->machine->storage.ram + a[0], length, MADV_DONTNEED));
+    zf_code_changed(task->machine, a[0], length);
+    return zf_host_result(madvise(task->machine->storage.ram + a[0], length, MADV_DONTNEED));
 }
 
-int64_t zf_sys_msync(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_msync(struct zf_task *task, const uint64_t *a) {
     uint64_t length = page_up(a[1]);
     if (a[0] & ~ZF_PAGE_MASK) {
         return -EINVAL;
@@ -201,21 +201,21 @@ int64_t zf_sys_msync(struct zf_linux *guest, const uint64_t *a) {
     if (!length) {
         return 0;
     }
-    if (!zf_linear_allows(guest->machine, a[0], length, 0)) {
+    if (!zf_linear_allows(task->machine, a[0], length, 0)) {
         return -ENOMEM;
     }
-    return zf_host_result(msync(guest->machine->storage.ram + a[0], length, (int)a[2]));
+    return zf_host_result(msync(task->machine->storage.ram + a[0], length, (int)a[2]));
 }
 
-int64_t zf_sys_mincore(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_mincore(struct zf_task *task, const uint64_t *a) {
     uint64_t pages = page_up(a[1]) / ZF_PAGE_SIZE;
     if (a[0] & ~ZF_PAGE_MASK) {
         return -EINVAL;
     }
-    if (!zf_linear_allows(guest->machine, a[0], a[1], 0)) {
+    if (!zf_linear_allows(task->machine, a[0], a[1], 0)) {
         return -ENOMEM;
     }
-    uint8_t *out = zf_guest_out(guest, a[2], pages);
+    uint8_t *out = zf_guest_out(task, a[2], pages);
     if (!out) {
         return -EFAULT;
     }
@@ -224,20 +224,20 @@ int64_t zf_sys_mincore(struct zf_linux *guest, const uint64_t *a) {
 }
 
 /* All guest pages are the host's to keep: locking succeeds without effect. */
-int64_t zf_sys_mlock(struct zf_linux *guest, const uint64_t *a) {
-    return zf_linear_allows(guest->machine, a[0], a[1], 0) ? 0 : -ENOMEM;
+int64_t zf_sys_mlock(struct zf_task *task, const uint64_t *a) {
+    return zf_linear_allows(task->machine, a[0], a[1], 0) ? 0 : -ENOMEM;
 }
 
-int64_t zf_sys_munlock(struct zf_linux *guest, const uint64_t *a) {
-    return zf_sys_mlock(guest, a);
+int64_t zf_sys_munlock(struct zf_task *task, const uint64_t *a) {
+    return zf_sys_mlock(task, a);
 }
 
-int64_t zf_sys_mlockall(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest, (void)a;
+int64_t zf_sys_mlockall(struct zf_task *task, const uint64_t *a) {
+    (void)task, (void)a;
     return 0;
 }
 
-int64_t zf_sys_munlockall(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest, (void)a;
+int64_t zf_sys_munlockall(struct zf_task *task, const uint64_t *a) {
+    (void)task, (void)a;
     return 0;
 }

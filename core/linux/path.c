@@ -17,13 +17,14 @@ static bool is_own_exe(const char *path) {
     return !strcmp(path, "/proc/self/exe") || !strcmp(path, own);
 }
 
-const char *zf_host_path(const struct zf_linux *guest, const char *path, char buffer[PATH_MAX]) {
-    if (guest->exe && is_own_exe(path)) {
-        return guest->exe;
+const char *zf_host_path(const struct zf_task *task, const char *path, char buffer[PATH_MAX]) {
+    if (task->process->exe && is_own_exe(path)) {
+        return task->process->exe;
     }
     struct stat st;
-    if (path[0] == '/' && guest->config.sysroot &&
-        (size_t)snprintf(buffer, PATH_MAX, "%s%s", guest->config.sysroot, path) < PATH_MAX &&
+    if (path[0] == '/' && task->process->config.sysroot &&
+        (size_t)snprintf(buffer, PATH_MAX, "%s%s", task->process->config.sysroot, path) <
+            PATH_MAX &&
         !lstat(buffer, &st)) {
         return buffer;
     }
@@ -31,11 +32,11 @@ const char *zf_host_path(const struct zf_linux *guest, const char *path, char bu
     return buffer;
 }
 
-const char *zf_guest_path(struct zf_linux *guest, uint64_t address, char buffer[PATH_MAX],
+const char *zf_guest_path(struct zf_task *task, uint64_t address, char buffer[PATH_MAX],
                           int64_t *error) {
     char path[PATH_MAX];
-    return zf_guest_string(guest, address, path, sizeof path, error)
-               ? zf_host_path(guest, path, buffer)
+    return zf_guest_string(task, address, path, sizeof path, error)
+               ? zf_host_path(task, path, buffer)
                : NULL;
 }
 
@@ -75,35 +76,35 @@ static int64_t open_text(const char *name, const char *text, uint64_t flags) {
     return fd;
 }
 
-static int64_t do_open(struct zf_linux *guest, int dir, uint64_t path_at, uint64_t flags,
+static int64_t do_open(struct zf_task *task, int dir, uint64_t path_at, uint64_t flags,
                        uint64_t mode) {
     char buffer[PATH_MAX];
     int64_t error;
-    const char *path = zf_guest_path(guest, path_at, buffer, &error);
-    if (path && guest->config.cpuinfo && !strcmp(path, "/proc/cpuinfo")) {
-        return open_text("cpuinfo", guest->config.cpuinfo, flags);
+    const char *path = zf_guest_path(task, path_at, buffer, &error);
+    if (path && task->process->config.cpuinfo && !strcmp(path, "/proc/cpuinfo")) {
+        return open_text("cpuinfo", task->process->config.cpuinfo, flags);
     }
     return path ? zf_host_result(openat(dir, path, open_flags(flags), (mode_t)mode)) : error;
 }
 
-int64_t zf_sys_open(struct zf_linux *guest, const uint64_t *a) {
-    return do_open(guest, AT_FDCWD, a[0], a[1], a[2]);
+int64_t zf_sys_open(struct zf_task *task, const uint64_t *a) {
+    return do_open(task, AT_FDCWD, a[0], a[1], a[2]);
 }
 
-int64_t zf_sys_creat(struct zf_linux *guest, const uint64_t *a) {
-    return do_open(guest, AT_FDCWD, a[0], 01101, a[1]);
+int64_t zf_sys_creat(struct zf_task *task, const uint64_t *a) {
+    return do_open(task, AT_FDCWD, a[0], 01101, a[1]);
 }
 
-int64_t zf_sys_openat(struct zf_linux *guest, const uint64_t *a) {
-    return do_open(guest, (int)a[0], a[1], a[2], a[3]);
+int64_t zf_sys_openat(struct zf_task *task, const uint64_t *a) {
+    return do_open(task, (int)a[0], a[1], a[2], a[3]);
 }
 
 /* One system call with a path: BODY is an expression of `path` and the arguments. */
 #define PATH_CALL(name, argument, body)                                                            \
-    int64_t zf_sys_##name(struct zf_linux *guest, const uint64_t *a) {                             \
+    int64_t zf_sys_##name(struct zf_task *task, const uint64_t *a) {                               \
         char buffer[PATH_MAX];                                                                     \
         int64_t error;                                                                             \
-        const char *path = zf_guest_path(guest, a[argument], buffer, &error);                      \
+        const char *path = zf_guest_path(task, a[argument], buffer, &error);                       \
         return path ? zf_host_result(body) : error;                                                \
     }
 
@@ -128,11 +129,11 @@ PATH_CALL(truncate, 0, truncate(path, (off_t)a[1]))
 
 /* One system call with two paths. */
 #define TWO_PATHS_CALL(name, first_argument, second_argument, body)                                \
-    int64_t zf_sys_##name(struct zf_linux *guest, const uint64_t *a) {                             \
+    int64_t zf_sys_##name(struct zf_task *task, const uint64_t *a) {                               \
         char buffers[2][PATH_MAX];                                                                 \
         int64_t error;                                                                             \
-        const char *from = zf_guest_path(guest, a[first_argument], buffers[0], &error);            \
-        const char *to = from ? zf_guest_path(guest, a[second_argument], buffers[1], &error) : ""; \
+        const char *from = zf_guest_path(task, a[first_argument], buffers[0], &error);             \
+        const char *to = from ? zf_guest_path(task, a[second_argument], buffers[1], &error) : "";  \
         return from && to ? zf_host_result(body) : error;                                          \
     }
 
@@ -143,58 +144,58 @@ TWO_PATHS_CALL(renameat, 1, 3, renameat((int)a[0], from, (int)a[2], to))
 TWO_PATHS_CALL(renameat2, 1, 3, renameat2((int)a[0], from, (int)a[2], to, (unsigned)a[4]))
 
 /* The text of a symbolic link is the guest's, not a path to look up. */
-static int64_t do_symlink(struct zf_linux *guest, uint64_t text_at, int dir, uint64_t path_at) {
+static int64_t do_symlink(struct zf_task *task, uint64_t text_at, int dir, uint64_t path_at) {
     char text[PATH_MAX], buffer[PATH_MAX];
     int64_t error;
-    if (!zf_guest_string(guest, text_at, text, sizeof text, &error)) {
+    if (!zf_guest_string(task, text_at, text, sizeof text, &error)) {
         return error;
     }
-    const char *path = zf_guest_path(guest, path_at, buffer, &error);
+    const char *path = zf_guest_path(task, path_at, buffer, &error);
     return path ? zf_host_result(symlinkat(text, dir, path)) : error;
 }
 
-int64_t zf_sys_symlink(struct zf_linux *guest, const uint64_t *a) {
-    return do_symlink(guest, a[0], AT_FDCWD, a[1]);
+int64_t zf_sys_symlink(struct zf_task *task, const uint64_t *a) {
+    return do_symlink(task, a[0], AT_FDCWD, a[1]);
 }
 
-int64_t zf_sys_symlinkat(struct zf_linux *guest, const uint64_t *a) {
-    return do_symlink(guest, a[0], (int)a[1], a[2]);
+int64_t zf_sys_symlinkat(struct zf_task *task, const uint64_t *a) {
+    return do_symlink(task, a[0], (int)a[1], a[2]);
 }
 
-static int64_t do_readlink(struct zf_linux *guest, int dir, uint64_t path_at, uint64_t out_at,
+static int64_t do_readlink(struct zf_task *task, int dir, uint64_t path_at, uint64_t out_at,
                            uint64_t size) {
     char path[PATH_MAX], buffer[PATH_MAX];
     int64_t error;
-    if (!zf_guest_string(guest, path_at, path, sizeof path, &error)) {
+    if (!zf_guest_string(task, path_at, path, sizeof path, &error)) {
         return error;
     }
     if ((int64_t)size <= 0) {
         return -EINVAL;
     }
     size = size > PATH_MAX ? PATH_MAX : size;
-    uint8_t *out = zf_guest_out(guest, out_at, size);
+    uint8_t *out = zf_guest_out(task, out_at, size);
     if (!out) {
         return -EFAULT;
     }
-    if (guest->exe && is_own_exe(path)) {
-        size_t length = strlen(guest->exe);
+    if (task->process->exe && is_own_exe(path)) {
+        size_t length = strlen(task->process->exe);
         length = length < size ? length : size;
-        memcpy(out, guest->exe, length);
+        memcpy(out, task->process->exe, length);
         return (int64_t)length;
     }
     return zf_host_result(
-        readlinkat(dir, zf_host_path(guest, path, buffer), (char *)out, (size_t)size));
+        readlinkat(dir, zf_host_path(task, path, buffer), (char *)out, (size_t)size));
 }
 
-int64_t zf_sys_readlink(struct zf_linux *guest, const uint64_t *a) {
-    return do_readlink(guest, AT_FDCWD, a[0], a[1], a[2]);
+int64_t zf_sys_readlink(struct zf_task *task, const uint64_t *a) {
+    return do_readlink(task, AT_FDCWD, a[0], a[1], a[2]);
 }
 
-int64_t zf_sys_readlinkat(struct zf_linux *guest, const uint64_t *a) {
-    return do_readlink(guest, (int)a[0], a[1], a[2], a[3]);
+int64_t zf_sys_readlinkat(struct zf_task *task, const uint64_t *a) {
+    return do_readlink(task, (int)a[0], a[1], a[2], a[3]);
 }
 
-int64_t zf_sys_getcwd(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_getcwd(struct zf_task *task, const uint64_t *a) {
     char path[PATH_MAX];
     int64_t length = zf_host_result(syscall(SYS_getcwd, path, sizeof path));
     if (length < 0) {
@@ -203,7 +204,7 @@ int64_t zf_sys_getcwd(struct zf_linux *guest, const uint64_t *a) {
     if ((uint64_t)length > a[1]) {
         return -ERANGE;
     }
-    uint8_t *out = zf_guest_out(guest, a[0], (uint64_t)length);
+    uint8_t *out = zf_guest_out(task, a[0], (uint64_t)length);
     if (!out) {
         return -EFAULT;
     }
@@ -212,31 +213,31 @@ int64_t zf_sys_getcwd(struct zf_linux *guest, const uint64_t *a) {
 }
 
 /* Times of a file: a NULL path means the descriptor itself. */
-static int64_t set_times(struct zf_linux *guest, int dir, uint64_t path_at,
+static int64_t set_times(struct zf_task *task, int dir, uint64_t path_at,
                          const struct timespec *times, int flags) {
     char buffer[PATH_MAX];
     int64_t error;
     if (!path_at) {
         return zf_host_result(syscall(SYS_utimensat, dir, NULL, times, flags));
     }
-    const char *path = zf_guest_path(guest, path_at, buffer, &error);
+    const char *path = zf_guest_path(task, path_at, buffer, &error);
     return path ? zf_host_result(utimensat(dir, path, times, flags)) : error;
 }
 
-int64_t zf_sys_utimensat(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_utimensat(struct zf_task *task, const uint64_t *a) {
     struct timespec times[2];
-    if (a[2] && (!zf_get_timespec(guest, a[2], &times[0]) ||
-                 !zf_get_timespec(guest, a[2] + 16, &times[1]))) {
+    if (a[2] &&
+        (!zf_get_timespec(task, a[2], &times[0]) || !zf_get_timespec(task, a[2] + 16, &times[1]))) {
         return -EFAULT;
     }
-    return set_times(guest, (int)a[0], a[1], a[2] ? times : NULL, (int)a[3]);
+    return set_times(task, (int)a[0], a[1], a[2] ? times : NULL, (int)a[3]);
 }
 
 /* Two timevals. */
-static int64_t set_timevals(struct zf_linux *guest, int dir, uint64_t path, uint64_t times_at) {
+static int64_t set_timevals(struct zf_task *task, int dir, uint64_t path, uint64_t times_at) {
     struct timespec times[2];
-    if (times_at && (!zf_get_timespec(guest, times_at, &times[0]) ||
-                     !zf_get_timespec(guest, times_at + 16, &times[1]))) {
+    if (times_at && (!zf_get_timespec(task, times_at, &times[0]) ||
+                     !zf_get_timespec(task, times_at + 16, &times[1]))) {
         return -EFAULT;
     }
     for (unsigned i = 0; i < 2 && times_at; i++) {
@@ -245,20 +246,20 @@ static int64_t set_timevals(struct zf_linux *guest, int dir, uint64_t path, uint
         }
         times[i].tv_nsec *= 1000;
     }
-    return set_times(guest, dir, path, times_at ? times : NULL, 0);
+    return set_times(task, dir, path, times_at ? times : NULL, 0);
 }
 
-int64_t zf_sys_utimes(struct zf_linux *guest, const uint64_t *a) {
-    return set_timevals(guest, AT_FDCWD, a[0], a[1]);
+int64_t zf_sys_utimes(struct zf_task *task, const uint64_t *a) {
+    return set_timevals(task, AT_FDCWD, a[0], a[1]);
 }
 
-int64_t zf_sys_futimesat(struct zf_linux *guest, const uint64_t *a) {
-    return set_timevals(guest, (int)a[0], a[1], a[2]);
+int64_t zf_sys_futimesat(struct zf_task *task, const uint64_t *a) {
+    return set_timevals(task, (int)a[0], a[1], a[2]);
 }
 
-int64_t zf_sys_utime(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_utime(struct zf_task *task, const uint64_t *a) {
     struct timespec times[2] = {{0}};
-    const uint8_t *in = a[1] ? zf_guest_in(guest, a[1], 16) : NULL;
+    const uint8_t *in = a[1] ? zf_guest_in(task, a[1], 16) : NULL;
     if (a[1] && !in) {
         return -EFAULT;
     }
@@ -266,5 +267,5 @@ int64_t zf_sys_utime(struct zf_linux *guest, const uint64_t *a) {
         times[0].tv_sec = (time_t)zf_get64(in);
         times[1].tv_sec = (time_t)zf_get64(in + 8);
     }
-    return set_times(guest, AT_FDCWD, a[0], in ? times : NULL, 0);
+    return set_times(task, AT_FDCWD, a[0], in ? times : NULL, 0);
 }

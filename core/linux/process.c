@@ -24,9 +24,9 @@ enum {
 };
 
 /* A forked child ends here and now: its parent waits for the host's process. */
-static _Noreturn void end_child(struct zf_linux *guest, int status, int signal_number) {
-    if (guest->config.child_end) {
-        guest->config.child_end(guest->config.context, status, signal_number);
+static _Noreturn void end_child(struct zf_task *task, int status, int signal_number) {
+    if (task->process->config.child_end) {
+        task->process->config.child_end(task->process->config.context, status, signal_number);
     }
     if (signal_number) {
         sigset_t all;
@@ -38,36 +38,36 @@ static _Noreturn void end_child(struct zf_linux *guest, int status, int signal_n
     _exit(signal_number ? 128 + signal_number : status);
 }
 
-void zf_linux_exit(struct zf_linux *guest, int status) {
-    if (guest->child) {
-        end_child(guest, status & 255, 0);
+void zf_linux_exit(struct zf_task *task, int status) {
+    if (task->process->child) {
+        end_child(task, status & 255, 0);
     }
-    guest->machine->stop = ZF_STOP_EXIT;
-    guest->machine->exit_status = status & 255;
+    task->machine->stop = ZF_STOP_EXIT;
+    task->machine->exit_status = status & 255;
 }
 
-void zf_linux_die(struct zf_linux *guest, int signal_number) {
-    struct zf_machine *machine = guest->machine;
+void zf_linux_die(struct zf_task *task, int signal_number) {
+    struct zf_machine *machine = task->machine;
     char name[16];
-    if (guest->child) {
-        end_child(guest, 0, signal_number);
+    if (task->process->child) {
+        end_child(task, 0, signal_number);
     }
     machine->stop = ZF_STOP_SIGNAL;
     machine->exit_status = signal_number;
     snprintf(machine->stop_text, sizeof machine->stop_text, "%s at %#llx",
-             zf_linux_signal_name(signal_number, name), (unsigned long long)guest->cpu->psw.addr);
+             zf_linux_signal_name(signal_number, name), (unsigned long long)task->cpu->psw.addr);
 }
 
-int64_t zf_sys_exit(struct zf_linux *guest, const uint64_t *a) {
-    if (guest->clear_tid) {
-        zf_guest_put32(guest, guest->clear_tid, 0);
+int64_t zf_sys_exit(struct zf_task *task, const uint64_t *a) {
+    if (task->clear_tid) {
+        zf_guest_put32(task, task->clear_tid, 0);
     }
-    zf_linux_exit(guest, (int)a[0]);
+    zf_linux_exit(task, (int)a[0]);
     return ZF_SYS_NO_RESULT;
 }
 
-int64_t zf_sys_exit_group(struct zf_linux *guest, const uint64_t *a) {
-    return zf_sys_exit(guest, a);
+int64_t zf_sys_exit_group(struct zf_task *task, const uint64_t *a) {
+    return zf_sys_exit(task, a);
 }
 
 /*
@@ -92,10 +92,10 @@ static struct vfork_pipe open_vfork_pipe(void) {
     return p;
 }
 
-void zf_linux_end_vfork(struct zf_linux *guest) {
-    if (guest->vfork_end >= 0) {
-        close(guest->vfork_end);
-        guest->vfork_end = -1;
+void zf_linux_end_vfork(struct zf_task *task) {
+    if (task->vfork_end >= 0) {
+        close(task->vfork_end);
+        task->vfork_end = -1;
     }
 }
 
@@ -109,19 +109,19 @@ static void wait_for_vfork(const struct vfork_pipe *p) {
 }
 
 /* In the child: what clone asked for beyond a copy. */
-static void start_child(struct zf_linux *guest, uint64_t flags, const uint64_t *a) {
-    struct zf_cpu *cpu = guest->cpu;
-    zf_linux_end_vfork(guest);
-    guest->child = true;
-    guest->pending = 0;
-    zf_timer_start(guest);
+static void start_child(struct zf_task *task, uint64_t flags, const uint64_t *a) {
+    struct zf_cpu *cpu = task->cpu;
+    zf_linux_end_vfork(task);
+    task->process->child = true;
+    task->pending = 0;
+    zf_timer_start(task);
     if (a[0]) {
         cpu->gr[15] = a[0];
     }
     if (flags & GUEST_CLONE_CHILD_SETTID) {
-        zf_guest_put32(guest, a[3], (uint32_t)gettid());
+        zf_guest_put32(task, a[3], (uint32_t)gettid());
     }
-    guest->clear_tid = flags & GUEST_CLONE_CHILD_CLEARTID ? a[3] : 0;
+    task->clear_tid = flags & GUEST_CLONE_CHILD_CLEARTID ? a[3] : 0;
     if (flags & GUEST_CLONE_SETTLS) {
         cpu->ar[0] = (uint32_t)(a[4] >> 32);
         cpu->ar[1] = (uint32_t)a[4];
@@ -129,7 +129,7 @@ static void start_child(struct zf_linux *guest, uint64_t flags, const uint64_t *
 }
 
 /* The guest's storage is private memory of this process, so that the host's fork copies it. */
-static int64_t do_fork(struct zf_linux *guest, uint64_t flags, const uint64_t *a) {
+static int64_t do_fork(struct zf_task *task, uint64_t flags, const uint64_t *a) {
     sigset_t all, old;
     bool vfork = flags & GUEST_CLONE_VFORK;
     struct vfork_pipe p = vfork ? open_vfork_pipe() : (struct vfork_pipe){-1, -1};
@@ -139,42 +139,42 @@ static int64_t do_fork(struct zf_linux *guest, uint64_t flags, const uint64_t *a
     pid_t pid = fork();
     int error = errno;
     if (!pid) {
-        start_child(guest, flags, a);
-        guest->vfork_end = p.end;
+        start_child(task, flags, a);
+        task->vfork_end = p.end;
         close(p.wait);
     } else {
         wait_for_vfork(&p);
     }
     sigprocmask(SIG_SETMASK, &old, NULL);
     if (pid > 0 && flags & GUEST_CLONE_PARENT_SETTID) {
-        zf_guest_put32(guest, a[2], (uint32_t)pid);
+        zf_guest_put32(task, a[2], (uint32_t)pid);
     }
     return pid < 0 ? -error : pid;
 }
 
 /* args: stack, flags, parent's and child's word for the number, thread pointer */
-int64_t zf_sys_clone(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_clone(struct zf_task *task, const uint64_t *a) {
     uint64_t flags = a[1];
     if (flags & GUEST_CLONE_VM && !(flags & GUEST_CLONE_VFORK)) {
         return -ENOSYS; /* threads */
     }
-    return do_fork(guest, flags, a);
+    return do_fork(task, flags, a);
 }
 
-int64_t zf_sys_fork(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_fork(struct zf_task *task, const uint64_t *a) {
     static const uint64_t none[6];
     (void)a;
-    return do_fork(guest, 0, none);
+    return do_fork(task, 0, none);
 }
 
-int64_t zf_sys_vfork(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_vfork(struct zf_task *task, const uint64_t *a) {
     static const uint64_t none[6];
     (void)a;
-    return do_fork(guest, GUEST_CLONE_VFORK, none);
+    return do_fork(task, GUEST_CLONE_VFORK, none);
 }
 
-static bool put_rusage(struct zf_linux *guest, uint64_t address, const struct rusage *r) {
-    uint8_t *out = zf_guest_out(guest, address, RUSAGE_SIZE);
+static bool put_rusage(struct zf_task *task, uint64_t address, const struct rusage *r) {
+    uint8_t *out = zf_guest_out(task, address, RUSAGE_SIZE);
     if (!out) {
         return false;
     }
@@ -192,33 +192,33 @@ static bool put_rusage(struct zf_linux *guest, uint64_t address, const struct ru
     return true;
 }
 
-int64_t zf_sys_getrusage(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_getrusage(struct zf_task *task, const uint64_t *a) {
     struct rusage usage;
     if (getrusage((int)a[0], &usage)) {
         return -errno;
     }
-    return put_rusage(guest, a[1], &usage) ? 0 : -EFAULT;
+    return put_rusage(task, a[1], &usage) ? 0 : -EFAULT;
 }
 
-int64_t zf_sys_wait4(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_wait4(struct zf_task *task, const uint64_t *a) {
     int status = 0;
     struct rusage usage;
     pid_t pid = wait4((pid_t)a[0], &status, (int)a[2], &usage);
     if (pid <= 0) {
         return zf_host_result(pid);
     }
-    if (a[1] && !zf_guest_put32(guest, a[1], (uint32_t)status)) {
+    if (a[1] && !zf_guest_put32(task, a[1], (uint32_t)status)) {
         return -EFAULT;
     }
-    return a[3] && !put_rusage(guest, a[3], &usage) ? -EFAULT : pid;
+    return a[3] && !put_rusage(task, a[3], &usage) ? -EFAULT : pid;
 }
 
-int64_t zf_sys_waitid(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_waitid(struct zf_task *task, const uint64_t *a) {
     siginfo_t host = {0};
     if (waitid((idtype_t)a[0], (id_t)a[1], &host, (int)a[3])) {
         return -errno;
     }
-    uint8_t *out = a[2] ? zf_guest_out(guest, a[2], 128) : NULL;
+    uint8_t *out = a[2] ? zf_guest_out(task, a[2], 128) : NULL;
     if (a[2] && !out) {
         return -EFAULT;
     }
@@ -232,8 +232,8 @@ int64_t zf_sys_waitid(struct zf_linux *guest, const uint64_t *a) {
 
 /* Calls that need nothing but their numbers. */
 #define NUMBERS_CALL(name, body)                                                                   \
-    int64_t zf_sys_##name(struct zf_linux *guest, const uint64_t *a) {                             \
-        (void)guest, (void)a;                                                                      \
+    int64_t zf_sys_##name(struct zf_task *task, const uint64_t *a) {                               \
+        (void)task, (void)a;                                                                       \
         return zf_host_result(body);                                                               \
     }
 
@@ -263,41 +263,41 @@ NUMBERS_CALL(sched_get_priority_min, sched_get_priority_min((int)a[0]))
 NUMBERS_CALL(sched_getscheduler, sched_getscheduler((pid_t)a[0]))
 
 /* The system call, unlike the function, returns 20 minus the value. */
-int64_t zf_sys_getpriority(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest;
+int64_t zf_sys_getpriority(struct zf_task *task, const uint64_t *a) {
+    (void)task;
     errno = 0;
     int priority = getpriority((int)a[0], (id_t)a[1]);
     return errno ? -errno : 20 - priority;
 }
 
-static int64_t put_three(struct zf_linux *guest, const uint64_t *a, unsigned x, unsigned y,
+static int64_t put_three(struct zf_task *task, const uint64_t *a, unsigned x, unsigned y,
                          unsigned z) {
-    return zf_guest_put32(guest, a[0], x) && zf_guest_put32(guest, a[1], y) &&
-                   zf_guest_put32(guest, a[2], z)
+    return zf_guest_put32(task, a[0], x) && zf_guest_put32(task, a[1], y) &&
+                   zf_guest_put32(task, a[2], z)
                ? 0
                : -EFAULT;
 }
 
-int64_t zf_sys_getresuid(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_getresuid(struct zf_task *task, const uint64_t *a) {
     uid_t real, effective, saved;
     getresuid(&real, &effective, &saved);
-    return put_three(guest, a, real, effective, saved);
+    return put_three(task, a, real, effective, saved);
 }
 
-int64_t zf_sys_getresgid(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_getresgid(struct zf_task *task, const uint64_t *a) {
     gid_t real, effective, saved;
     getresgid(&real, &effective, &saved);
-    return put_three(guest, a, real, effective, saved);
+    return put_three(task, a, real, effective, saved);
 }
 
-int64_t zf_sys_getgroups(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_getgroups(struct zf_task *task, const uint64_t *a) {
     gid_t groups[GROUPS_LIMIT];
     int room = (int)a[0] > GROUPS_LIMIT ? GROUPS_LIMIT : (int)a[0];
     int count = getgroups(room, groups);
     if (count < 0) {
         return -errno;
     }
-    uint8_t *out = room ? zf_guest_out(guest, a[1], 4 * (uint64_t)count) : NULL;
+    uint8_t *out = room ? zf_guest_out(task, a[1], 4 * (uint64_t)count) : NULL;
     if (room && !out) {
         return -EFAULT;
     }
@@ -307,12 +307,12 @@ int64_t zf_sys_getgroups(struct zf_linux *guest, const uint64_t *a) {
     return count;
 }
 
-int64_t zf_sys_setgroups(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_setgroups(struct zf_task *task, const uint64_t *a) {
     gid_t groups[GROUPS_LIMIT];
     if (a[0] > GROUPS_LIMIT) {
         return -EINVAL;
     }
-    const uint8_t *in = zf_guest_in(guest, a[1], 4 * a[0]);
+    const uint8_t *in = zf_guest_in(task, a[1], 4 * a[0]);
     if (!in) {
         return -EFAULT;
     }

@@ -30,24 +30,24 @@ static const uint64_t SYNCHRONOUS = SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGBUS);
 static const uint64_t HOST_OPEN = SYNCHRONOUS | SIGNAL_BIT(ZF_SIGNALS);
 
 /* The guest of this thread, for the host's signal handler. */
-static _Thread_local struct zf_linux *attached;
+static _Thread_local struct zf_task *attached;
 
 static void on_host_signal(int number, siginfo_t *info, void *context) {
-    struct zf_linux *guest = attached;
+    struct zf_task *task = attached;
     (void)context;
-    if (!guest || number < 1 || number > ZF_SIGNALS) {
+    if (!task || number < 1 || number > ZF_SIGNALS) {
         return;
     }
-    guest->info[number] = (struct zf_guest_siginfo){
+    task->info[number] = (struct zf_guest_siginfo){
         .code = info->si_code, .error = info->si_errno, .pid = info->si_pid, .uid = info->si_uid};
     if (number == SIGCHLD) {
-        guest->info[number].status = info->si_status;
+        task->info[number].status = info->si_status;
     } else if (info->si_code == SI_QUEUE || info->si_code == SI_TIMER) {
-        guest->info[number].value = (uint64_t)(uintptr_t)info->si_value.sival_ptr;
+        task->info[number].value = (uint64_t)(uintptr_t)info->si_value.sival_ptr;
     }
-    guest->pending |= SIGNAL_BIT(number);
-    guest->cpu->slice = -1;
-    zf_timer_nudge(guest);
+    task->pending |= SIGNAL_BIT(number);
+    task->cpu->slice = -1;
+    zf_timer_nudge(task);
 }
 
 void zf_signal_to_host(uint64_t set, sigset_t *host) {
@@ -67,32 +67,32 @@ static uint64_t signal_from_host(const sigset_t *host) {
     return set;
 }
 
-void zf_signal_block(struct zf_linux *guest, uint64_t mask) {
+void zf_signal_block(struct zf_task *task, uint64_t mask) {
     sigset_t host;
-    guest->blocked = mask & ~UNBLOCKABLE;
-    zf_signal_to_host(guest->blocked & ~HOST_OPEN, &host);
+    task->blocked = mask & ~UNBLOCKABLE;
+    zf_signal_to_host(task->blocked & ~HOST_OPEN, &host);
     sigprocmask(SIG_SETMASK, &host, NULL);
 }
 
-void zf_signal_suspend(struct zf_linux *guest, uint64_t mask) {
-    if (!guest->suspended) {
-        guest->suspend_saved = guest->blocked;
-        guest->suspended = true;
+void zf_signal_suspend(struct zf_task *task, uint64_t mask) {
+    if (!task->suspended) {
+        task->suspend_saved = task->blocked;
+        task->suspended = true;
     }
-    guest->blocked = mask & ~UNBLOCKABLE;
+    task->blocked = mask & ~UNBLOCKABLE;
 }
 
 /* What is ignored or has its default when zfacet starts is so for the guest. */
-void zf_signal_attach(struct zf_linux *guest) {
+void zf_signal_attach(struct zf_task *task) {
     sigset_t host;
-    attached = guest;
+    attached = task;
     sigprocmask(SIG_SETMASK, NULL, &host);
-    guest->blocked = signal_from_host(&host);
-    guest->alt_flags = GUEST_SS_DISABLE;
+    task->blocked = signal_from_host(&host);
+    task->alt_flags = GUEST_SS_DISABLE;
     for (int n = 1; n <= ZF_SIGNALS; n++) {
         struct sigaction action;
         if (!sigaction(n, NULL, &action) && action.sa_handler == SIG_IGN) {
-            guest->actions[n].handler = GUEST_SIG_IGN;
+            task->process->actions[n].handler = GUEST_SIG_IGN;
         }
     }
 }
@@ -102,36 +102,36 @@ static bool host_handled(int number) {
            number == ZF_SIGNALS;
 }
 
-void zf_signal_detach(struct zf_linux *guest) {
+void zf_signal_detach(struct zf_task *task) {
     for (int n = 1; n <= ZF_SIGNALS; n++) {
-        if (guest->actions[n].handler > GUEST_SIG_IGN && !host_handled(n)) {
+        if (task->process->actions[n].handler > GUEST_SIG_IGN && !host_handled(n)) {
             signal(n, SIG_DFL);
         }
     }
-    if (attached == guest) {
+    if (attached == task) {
         attached = NULL;
     }
 }
 
-void zf_signal_exec(struct zf_linux *guest) {
+void zf_signal_exec(struct zf_task *task) {
     for (int n = 1; n <= ZF_SIGNALS; n++) {
-        if (guest->actions[n].handler > GUEST_SIG_IGN) {
+        if (task->process->actions[n].handler > GUEST_SIG_IGN) {
             if (!host_handled(n)) {
                 signal(n, SIG_DFL);
             }
-            guest->actions[n] = (struct zf_guest_action){0};
+            task->process->actions[n] = (struct zf_guest_action){0};
         }
     }
-    guest->pending = 0;
-    guest->alt_flags = GUEST_SS_DISABLE;
-    guest->suspended = false;
+    task->pending = 0;
+    task->alt_flags = GUEST_SS_DISABLE;
+    task->suspended = false;
 }
 
-bool zf_signal_waits(const struct zf_linux *guest) {
-    return guest->pending & ~guest->blocked || guest->suspended;
+bool zf_signal_waits(const struct zf_task *task) {
+    return task->pending & ~task->blocked || task->suspended;
 }
 
-bool zf_signal_restarts(const struct zf_linux *guest, uint64_t number) {
+bool zf_signal_restarts(const struct zf_task *task, uint64_t number) {
     /* pause, poll, the sleeps, select and the waits for signals never start again */
     static const uint16_t never[] = {29, 72, 142, 162, 168, 177, 179, 251, 262, 301, 302, 312};
     for (size_t i = 0; i < ZF_ARRAY_LENGTH(never); i++) {
@@ -139,40 +139,40 @@ bool zf_signal_restarts(const struct zf_linux *guest, uint64_t number) {
             return false;
         }
     }
-    uint64_t open = guest->pending & ~guest->blocked;
-    return open && guest->actions[__builtin_ctzll(open) + 1].flags & GUEST_SA_RESTART;
+    uint64_t open = task->pending & ~task->blocked;
+    return open && task->process->actions[__builtin_ctzll(open) + 1].flags & GUEST_SA_RESTART;
 }
 
 static bool ignored_by_default(int number) {
     return number == SIGCHLD || number == SIGURG || number == SIGWINCH || number == SIGCONT;
 }
 
-void zf_signal_raise(struct zf_linux *guest, int number, const struct zf_guest_siginfo *info) {
-    guest->info[number] = *info;
-    guest->pending |= SIGNAL_BIT(number);
-    guest->cpu->slice = -1;
+void zf_signal_raise(struct zf_task *task, int number, const struct zf_guest_siginfo *info) {
+    task->info[number] = *info;
+    task->pending |= SIGNAL_BIT(number);
+    task->cpu->slice = -1;
 }
 
 /* One signal to its disposition. False: the program is dead. */
-static bool deliver(struct zf_linux *guest, int number) {
-    struct zf_guest_siginfo info = guest->info[number];
-    struct zf_guest_action *action = &guest->actions[number];
-    uint64_t old_mask = guest->suspended ? guest->suspend_saved : guest->blocked;
+static bool deliver(struct zf_task *task, int number) {
+    struct zf_guest_siginfo info = task->info[number];
+    struct zf_guest_action *action = &task->process->actions[number];
+    uint64_t old_mask = task->suspended ? task->suspend_saved : task->blocked;
     if (action->handler == GUEST_SIG_IGN ||
         (action->handler == GUEST_SIG_DFL && ignored_by_default(number))) {
         return true;
     }
     if (action->handler == GUEST_SIG_DFL) {
-        zf_linux_die(guest, number);
+        zf_linux_die(task, number);
         return false;
     }
-    if (!zf_frame_push(guest, number, &info, old_mask)) {
-        zf_linux_die(guest, SIGSEGV);
+    if (!zf_frame_push(task, number, &info, old_mask)) {
+        zf_linux_die(task, SIGSEGV);
         return false;
     }
-    guest->suspended = false;
+    task->suspended = false;
     uint64_t mask = old_mask | action->mask;
-    zf_signal_block(guest, action->flags & GUEST_SA_NODEFER ? mask : mask | SIGNAL_BIT(number));
+    zf_signal_block(task, action->flags & GUEST_SA_NODEFER ? mask : mask | SIGNAL_BIT(number));
     if (action->flags >> GUEST_SA_RESETHAND_SHIFT & 1) {
         action->handler = GUEST_SIG_DFL;
         if (!host_handled(number)) {
@@ -182,21 +182,21 @@ static bool deliver(struct zf_linux *guest, int number) {
     return true;
 }
 
-void zf_signal_deliver(struct zf_linux *guest) {
+void zf_signal_deliver(struct zf_task *task) {
     for (;;) {
-        uint64_t open = guest->pending & ~guest->blocked;
+        uint64_t open = task->pending & ~task->blocked;
         if (!open) {
             break;
         }
         int number = __builtin_ctzll(open) + 1;
-        __atomic_fetch_and(&guest->pending, ~SIGNAL_BIT(number), __ATOMIC_SEQ_CST);
-        if (!deliver(guest, number)) {
+        __atomic_fetch_and(&task->pending, ~SIGNAL_BIT(number), __ATOMIC_SEQ_CST);
+        if (!deliver(task, number)) {
             return;
         }
     }
-    if (guest->suspended) {
-        guest->suspended = false;
-        zf_signal_block(guest, guest->suspend_saved);
+    if (task->suspended) {
+        task->suspended = false;
+        zf_signal_block(task, task->suspend_saved);
     }
 }
 
@@ -292,7 +292,7 @@ static int condition_signal(const struct zf_pgm *pgm, int *code) {
 }
 
 bool zf_signal_pgm(void *context, struct zf_cpu *cpu) {
-    struct zf_linux *guest = context;
+    struct zf_task *task = context;
     struct zf_guest_siginfo info = {0};
     int number = condition_signal(&cpu->pgm, &info.code);
     uint64_t at = cpu->psw.addr - cpu->pgm.ilc;
@@ -300,29 +300,29 @@ bool zf_signal_pgm(void *context, struct zf_cpu *cpu) {
         cpu->psw.addr = at; /* Linux lets the instruction be tried again */
     }
     if (number == SIGSEGV && cpu->pgm.code == ZF_PGM_PROTECTION &&
-        zf_linear_allows(guest->machine, cpu->pgm.address & ZF_PAGE_MASK, 1,
+        zf_linear_allows(task->machine, cpu->pgm.address & ZF_PAGE_MASK, 1,
                          ZF_PROT_READ | ZF_PROT_WRITE)) {
         number = SIGBUS; /* may be written, and is not there: behind the end of a mapped file */
         info.code = BUS_ADRERR;
     }
     info.address = number == SIGSEGV || number == SIGBUS ? cpu->pgm.address & ZF_PAGE_MASK : at;
-    guest->info[number] = info;
-    bool blocked = guest->blocked & SIGNAL_BIT(number);
-    if (blocked || guest->actions[number].handler <= GUEST_SIG_IGN) {
-        zf_linux_die(guest, number); /* cannot be ignored */
+    task->info[number] = info;
+    bool blocked = task->blocked & SIGNAL_BIT(number);
+    if (blocked || task->process->actions[number].handler <= GUEST_SIG_IGN) {
+        zf_linux_die(task, number); /* cannot be ignored */
     } else {
-        deliver(guest, number);
+        deliver(task, number);
     }
-    return !guest->machine->stop;
+    return !task->machine->stop;
 }
 
-bool zf_signal_set(struct zf_linux *guest, uint64_t address, uint64_t size, uint64_t *set,
+bool zf_signal_set(struct zf_task *task, uint64_t address, uint64_t size, uint64_t *set,
                    int64_t *error) {
     if (size != SET_SIZE) {
         *error = -EINVAL;
         return false;
     }
-    const uint8_t *p = zf_guest_in(guest, address, SET_SIZE);
+    const uint8_t *p = zf_guest_in(task, address, SET_SIZE);
     if (!p) {
         *error = -EFAULT;
         return false;
@@ -348,14 +348,14 @@ static void set_host_action(const struct zf_guest_action *action, int number) {
     sigaction(number, &host, NULL);
 }
 
-int64_t zf_sys_rt_sigaction(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_rt_sigaction(struct zf_task *task, const uint64_t *a) {
     int number = (int)a[0];
     if (a[3] != SET_SIZE || number < 1 || number > ZF_SIGNALS ||
         (a[1] && (number == SIGKILL || number == SIGSTOP))) {
         return -EINVAL;
     }
-    const uint8_t *in = a[1] ? zf_guest_in(guest, a[1], 32) : NULL;
-    struct zf_guest_action *action = &guest->actions[number], old = *action;
+    const uint8_t *in = a[1] ? zf_guest_in(task, a[1], 32) : NULL;
+    struct zf_guest_action *action = &task->process->actions[number], old = *action;
     if (a[1] && !in) {
         return -EFAULT;
     }
@@ -363,7 +363,7 @@ int64_t zf_sys_rt_sigaction(struct zf_linux *guest, const uint64_t *a) {
         *action = (struct zf_guest_action){zf_get64(in), zf_get64(in + 8), zf_get64(in + 16),
                                            zf_get64(in + 24)};
     }
-    uint8_t *out = a[2] ? zf_guest_out(guest, a[2], 32) : NULL;
+    uint8_t *out = a[2] ? zf_guest_out(task, a[2], 32) : NULL;
     if (a[2] && !out) {
         *action = old;
         return -EFAULT;
@@ -380,64 +380,64 @@ int64_t zf_sys_rt_sigaction(struct zf_linux *guest, const uint64_t *a) {
     return 0;
 }
 
-int64_t zf_sys_rt_sigprocmask(struct zf_linux *guest, const uint64_t *a) {
-    uint64_t old = guest->blocked, set = 0;
+int64_t zf_sys_rt_sigprocmask(struct zf_task *task, const uint64_t *a) {
+    uint64_t old = task->blocked, set = 0;
     int64_t error;
     if (a[3] != SET_SIZE || (a[1] && a[0] > 2)) {
         return -EINVAL;
     }
-    if (a[1] && !zf_signal_set(guest, a[1], a[3], &set, &error)) {
+    if (a[1] && !zf_signal_set(task, a[1], a[3], &set, &error)) {
         return error;
     }
-    if (a[2] && !zf_guest_put64(guest, a[2], old)) {
+    if (a[2] && !zf_guest_put64(task, a[2], old)) {
         return -EFAULT;
     }
     if (a[1]) {
-        zf_signal_block(guest, a[0] == 0 ? old | set : a[0] == 1 ? old & ~set : set);
+        zf_signal_block(task, a[0] == 0 ? old | set : a[0] == 1 ? old & ~set : set);
     }
     return 0;
 }
 
-int64_t zf_sys_rt_sigpending(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_rt_sigpending(struct zf_task *task, const uint64_t *a) {
     sigset_t host;
     if (a[1] > SET_SIZE) {
         return -EINVAL;
     }
     sigpending(&host);
-    uint64_t set = (signal_from_host(&host) | guest->pending) & guest->blocked;
-    return zf_guest_put64(guest, a[0], set) ? 0 : -EFAULT;
+    uint64_t set = (signal_from_host(&host) | task->pending) & task->blocked;
+    return zf_guest_put64(task, a[0], set) ? 0 : -EFAULT;
 }
 
-int64_t zf_sys_rt_sigsuspend(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_rt_sigsuspend(struct zf_task *task, const uint64_t *a) {
     uint64_t set;
     int64_t error;
     sigset_t host;
-    if (!zf_signal_set(guest, a[0], a[1], &set, &error)) {
+    if (!zf_signal_set(task, a[0], a[1], &set, &error)) {
         return error;
     }
-    zf_signal_suspend(guest, set);
-    if (!(guest->pending & ~guest->blocked)) {
+    zf_signal_suspend(task, set);
+    if (!(task->pending & ~task->blocked)) {
         zf_signal_to_host(set & ~HOST_OPEN, &host);
         sigsuspend(&host);
     }
     return -EINTR;
 }
 
-int64_t zf_sys_pause(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest, (void)a;
+int64_t zf_sys_pause(struct zf_task *task, const uint64_t *a) {
+    (void)task, (void)a;
     return zf_host_result(pause());
 }
 
-int64_t zf_sys_rt_sigtimedwait(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_rt_sigtimedwait(struct zf_task *task, const uint64_t *a) {
     uint64_t set;
     int64_t error;
     struct timespec timeout;
     sigset_t host;
     siginfo_t host_info;
-    if (!zf_signal_set(guest, a[0], a[3], &set, &error)) {
+    if (!zf_signal_set(task, a[0], a[3], &set, &error)) {
         return error;
     }
-    if (a[2] && !zf_get_timespec(guest, a[2], &timeout)) {
+    if (a[2] && !zf_get_timespec(task, a[2], &timeout)) {
         return -EFAULT;
     }
     zf_signal_to_host(set, &host);
@@ -452,7 +452,7 @@ int64_t zf_sys_rt_sigtimedwait(struct zf_linux *guest, const uint64_t *a) {
     if (host_info.si_code == SI_QUEUE) {
         info.value = (uint64_t)(uintptr_t)host_info.si_value.sival_ptr;
     }
-    uint8_t *out = a[1] ? zf_guest_out(guest, a[1], 128) : NULL;
+    uint8_t *out = a[1] ? zf_guest_out(task, a[1], 128) : NULL;
     if (a[1] && !out) {
         return -EFAULT;
     }
@@ -462,8 +462,8 @@ int64_t zf_sys_rt_sigtimedwait(struct zf_linux *guest, const uint64_t *a) {
     return number;
 }
 
-int64_t zf_sys_rt_sigqueueinfo(struct zf_linux *guest, const uint64_t *a) {
-    const uint8_t *in = zf_guest_in(guest, a[2], 128);
+int64_t zf_sys_rt_sigqueueinfo(struct zf_task *task, const uint64_t *a) {
+    const uint8_t *in = zf_guest_in(task, a[2], 128);
     if (!in) {
         return -EFAULT;
     }
@@ -474,10 +474,10 @@ int64_t zf_sys_rt_sigqueueinfo(struct zf_linux *guest, const uint64_t *a) {
     return zf_host_result(syscall(SYS_rt_sigqueueinfo, (pid_t)a[0], (int)a[1], &host));
 }
 
-int64_t zf_sys_sigaltstack(struct zf_linux *guest, const uint64_t *a) {
-    uint64_t sp = guest->cpu->gr[15];
-    bool on = !(guest->alt_flags & GUEST_SS_DISABLE) && sp - guest->alt_base < guest->alt_size;
-    const uint8_t *in = a[0] ? zf_guest_in(guest, a[0], 24) : NULL;
+int64_t zf_sys_sigaltstack(struct zf_task *task, const uint64_t *a) {
+    uint64_t sp = task->cpu->gr[15];
+    bool on = !(task->alt_flags & GUEST_SS_DISABLE) && sp - task->alt_base < task->alt_size;
+    const uint8_t *in = a[0] ? zf_guest_in(task, a[0], 24) : NULL;
     uint64_t base = 0, size = 0;
     uint32_t flags = 0;
     if (a[0] && !in) {
@@ -489,14 +489,14 @@ int64_t zf_sys_sigaltstack(struct zf_linux *guest, const uint64_t *a) {
         size = zf_get64(in + 16);
     }
     if (a[1]) {
-        uint8_t *out = zf_guest_out(guest, a[1], 24);
+        uint8_t *out = zf_guest_out(task, a[1], 24);
         if (!out) {
             return -EFAULT;
         }
-        zf_put64(out, guest->alt_base);
-        zf_put32(out + 8, on ? GUEST_SS_ONSTACK : guest->alt_flags);
+        zf_put64(out, task->alt_base);
+        zf_put32(out + 8, on ? GUEST_SS_ONSTACK : task->alt_flags);
         zf_put32(out + 12, 0);
-        zf_put64(out + 16, guest->alt_size);
+        zf_put64(out + 16, task->alt_size);
     }
     if (in) {
         if (on) {
@@ -508,28 +508,28 @@ int64_t zf_sys_sigaltstack(struct zf_linux *guest, const uint64_t *a) {
         if (!(flags & GUEST_SS_DISABLE) && size < GUEST_MINSIGSTKSZ) {
             return -ENOMEM;
         }
-        guest->alt_base = flags & GUEST_SS_DISABLE ? 0 : base;
-        guest->alt_size = flags & GUEST_SS_DISABLE ? 0 : size;
-        guest->alt_flags = flags & GUEST_SS_DISABLE;
+        task->alt_base = flags & GUEST_SS_DISABLE ? 0 : base;
+        task->alt_size = flags & GUEST_SS_DISABLE ? 0 : size;
+        task->alt_flags = flags & GUEST_SS_DISABLE;
     }
     return 0;
 }
 
 /* A signal to this very process that is not blocked comes before the call returns. */
-static int64_t send_self(struct zf_linux *guest, int number, int code) {
+static int64_t send_self(struct zf_task *task, int number, int code) {
     if (number < 0 || number > ZF_SIGNALS) {
         return -EINVAL;
     }
-    if (number && (guest->actions[number].handler != GUEST_SIG_IGN) &&
-        !(guest->blocked & SIGNAL_BIT(number)) && number != SIGSTOP && number != SIGTSTP &&
+    if (number && (task->process->actions[number].handler != GUEST_SIG_IGN) &&
+        !(task->blocked & SIGNAL_BIT(number)) && number != SIGSTOP && number != SIGTSTP &&
         number != SIGTTIN && number != SIGTTOU) {
         struct zf_guest_siginfo info = {.code = code, .pid = getpid(), .uid = getuid()};
-        zf_signal_raise(guest, number, &info);
+        zf_signal_raise(task, number, &info);
         return 0;
     }
     if (number && (SIGNAL_BIT(number) & SYNCHRONOUS)) {
-        if (guest->blocked & SIGNAL_BIT(number)) {
-            zf_signal_raise(guest, number,
+        if (task->blocked & SIGNAL_BIT(number)) {
+            zf_signal_raise(task, number,
                             &(struct zf_guest_siginfo){.code = code, .pid = getpid()});
         }
         return 0;
@@ -538,34 +538,34 @@ static int64_t send_self(struct zf_linux *guest, int number, int code) {
                                           : syscall(SYS_tgkill, getpid(), gettid(), number));
 }
 
-int64_t zf_sys_kill(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_kill(struct zf_task *task, const uint64_t *a) {
     if ((int)a[0] == getpid()) {
-        return send_self(guest, (int)a[1], SI_USER);
+        return send_self(task, (int)a[1], SI_USER);
     }
     return zf_host_result(kill((int)a[0], (int)a[1]));
 }
 
-int64_t zf_sys_tkill(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_tkill(struct zf_task *task, const uint64_t *a) {
     if ((int)a[0] == gettid()) {
-        return send_self(guest, (int)a[1], SI_TKILL);
+        return send_self(task, (int)a[1], SI_TKILL);
     }
     return zf_host_result(syscall(SYS_tkill, (int)a[0], (int)a[1]));
 }
 
-int64_t zf_sys_tgkill(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_tgkill(struct zf_task *task, const uint64_t *a) {
     if ((int)a[0] == getpid() && (int)a[1] == gettid()) {
-        return send_self(guest, (int)a[2], SI_TKILL);
+        return send_self(task, (int)a[2], SI_TKILL);
     }
     return zf_host_result(syscall(SYS_tgkill, (int)a[0], (int)a[1], (int)a[2]));
 }
 
-bool zf_signal_take_mask(struct zf_linux *guest, uint64_t address, uint64_t size, sigset_t *host,
+bool zf_signal_take_mask(struct zf_task *task, uint64_t address, uint64_t size, sigset_t *host,
                          int64_t *error) {
     uint64_t set;
-    if (!zf_signal_set(guest, address, size, &set, error)) {
+    if (!zf_signal_set(task, address, size, &set, error)) {
         return false;
     }
-    zf_signal_suspend(guest, set);
+    zf_signal_suspend(task, set);
     zf_signal_to_host(set & ~HOST_OPEN, host);
     return true;
 }

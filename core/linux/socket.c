@@ -34,12 +34,12 @@ static void swap_scope(uint8_t *bytes, size_t size) {
     }
 }
 
-static int64_t get_address(struct zf_linux *guest, uint64_t at, uint64_t size,
+static int64_t get_address(struct zf_task *task, uint64_t at, uint64_t size,
                            union address *address) {
     if (size > ADDRESS_LIMIT) {
         return -EINVAL;
     }
-    const uint8_t *in = zf_guest_in(guest, at, size);
+    const uint8_t *in = zf_guest_in(task, at, size);
     if (!in) {
         return -EFAULT;
     }
@@ -55,9 +55,9 @@ static int64_t get_address(struct zf_linux *guest, uint64_t at, uint64_t size,
 }
 
 /* Stores as much of an address as the guest's word at `size_at` has room for. */
-static int64_t put_address(struct zf_linux *guest, uint64_t at, uint64_t size_at,
+static int64_t put_address(struct zf_task *task, uint64_t at, uint64_t size_at,
                            union address *address, socklen_t size) {
-    const uint8_t *room_at = zf_guest_in(guest, size_at, 4);
+    const uint8_t *room_at = zf_guest_in(task, size_at, 4);
     if (!room_at) {
         return -EFAULT;
     }
@@ -71,25 +71,25 @@ static int64_t put_address(struct zf_linux *guest, uint64_t at, uint64_t size_at
         }
     }
     stored = stored < room ? stored : room;
-    uint8_t *out = zf_guest_out(guest, at, stored);
+    uint8_t *out = zf_guest_out(task, at, stored);
     if ((int32_t)room < 0 || !out) {
         return (int32_t)room < 0 ? -EINVAL : -EFAULT;
     }
     memcpy(out, address->bytes, stored);
-    return zf_guest_put32(guest, size_at, size) ? 0 : -EFAULT;
+    return zf_guest_put32(task, size_at, size) ? 0 : -EFAULT;
 }
 
-int64_t zf_sys_socket(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest;
+int64_t zf_sys_socket(struct zf_task *task, const uint64_t *a) {
+    (void)task;
     if ((int)a[0] == AF_NETLINK || (int)a[0] == AF_PACKET) {
         return -EAFNOSUPPORT; /* their messages are structures of the machine */
     }
     return zf_host_result(socket((int)a[0], (int)a[1], (int)a[2]));
 }
 
-int64_t zf_sys_socketpair(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_socketpair(struct zf_task *task, const uint64_t *a) {
     int fds[2];
-    uint8_t *out = zf_guest_out(guest, a[3], 8);
+    uint8_t *out = zf_guest_out(task, a[3], 8);
     if (!out || socketpair((int)a[0], (int)a[1], (int)a[2], fds)) {
         return out ? -errno : -EFAULT;
     }
@@ -98,60 +98,60 @@ int64_t zf_sys_socketpair(struct zf_linux *guest, const uint64_t *a) {
     return 0;
 }
 
-int64_t zf_sys_bind(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_bind(struct zf_task *task, const uint64_t *a) {
     union address address;
-    int64_t error = get_address(guest, a[1], a[2], &address);
+    int64_t error = get_address(task, a[1], a[2], &address);
     return error ? error : zf_host_result(bind((int)a[0], &address.any, (socklen_t)a[2]));
 }
 
-int64_t zf_sys_connect(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_connect(struct zf_task *task, const uint64_t *a) {
     union address address;
-    int64_t error = get_address(guest, a[1], a[2], &address);
+    int64_t error = get_address(task, a[1], a[2], &address);
     return error ? error : zf_host_result(connect((int)a[0], &address.any, (socklen_t)a[2]));
 }
 
-int64_t zf_sys_listen(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest;
+int64_t zf_sys_listen(struct zf_task *task, const uint64_t *a) {
+    (void)task;
     return zf_host_result(listen((int)a[0], (int)a[1]));
 }
 
-int64_t zf_sys_accept4(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_accept4(struct zf_task *task, const uint64_t *a) {
     union address address = {0};
     socklen_t size = sizeof address;
     int fd = accept4((int)a[0], &address.any, &size, (int)a[3]);
     if (fd < 0) {
         return -errno;
     }
-    int64_t error = a[1] ? put_address(guest, a[1], a[2], &address, size) : 0;
+    int64_t error = a[1] ? put_address(task, a[1], a[2], &address, size) : 0;
     if (error) {
         close(fd);
     }
     return error ? error : fd;
 }
 
-int64_t zf_sys_getsockname(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_getsockname(struct zf_task *task, const uint64_t *a) {
     union address address = {0};
     socklen_t size = sizeof address;
     int error = getsockname((int)a[0], &address.any, &size) ? errno : 0;
-    return error ? -error : put_address(guest, a[1], a[2], &address, size);
+    return error ? -error : put_address(task, a[1], a[2], &address, size);
 }
 
-int64_t zf_sys_getpeername(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_getpeername(struct zf_task *task, const uint64_t *a) {
     union address address = {0};
     socklen_t size = sizeof address;
     int error = getpeername((int)a[0], &address.any, &size) ? errno : 0;
-    return error ? -error : put_address(guest, a[1], a[2], &address, size);
+    return error ? -error : put_address(task, a[1], a[2], &address, size);
 }
 
-int64_t zf_sys_shutdown(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest;
+int64_t zf_sys_shutdown(struct zf_task *task, const uint64_t *a) {
+    (void)task;
     return zf_host_result(shutdown((int)a[0], (int)a[1]));
 }
 
-int64_t zf_sys_sendto(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_sendto(struct zf_task *task, const uint64_t *a) {
     union address address;
-    const uint8_t *in = zf_guest_in(guest, a[1], a[2]);
-    int64_t error = a[4] ? get_address(guest, a[4], a[5], &address) : 0;
+    const uint8_t *in = zf_guest_in(task, a[1], a[2]);
+    int64_t error = a[4] ? get_address(task, a[4], a[5], &address) : 0;
     if (error || !in) {
         return error ? error : -EFAULT;
     }
@@ -159,15 +159,15 @@ int64_t zf_sys_sendto(struct zf_linux *guest, const uint64_t *a) {
                                  a[4] ? (socklen_t)a[5] : 0));
 }
 
-int64_t zf_sys_recvfrom(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_recvfrom(struct zf_task *task, const uint64_t *a) {
     union address address = {0};
     socklen_t size = sizeof address;
-    uint8_t *out = zf_guest_out(guest, a[1], a[2]);
+    uint8_t *out = zf_guest_out(task, a[1], a[2]);
     if (!out) {
         return -EFAULT;
     }
     ssize_t got = recvfrom((int)a[0], out, a[2], (int)a[3], &address.any, &size);
-    int64_t error = got < 0 ? -errno : a[4] ? put_address(guest, a[4], a[5], &address, size) : 0;
+    int64_t error = got < 0 ? -errno : a[4] ? put_address(task, a[4], a[5], &address, size) : 0;
     return error ? error : got;
 }
 
@@ -187,12 +187,12 @@ static void swap_option(int level, int name, uint8_t *bytes, size_t size) {
     }
 }
 
-int64_t zf_sys_setsockopt(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_setsockopt(struct zf_task *task, const uint64_t *a) {
     uint8_t value[OPTION_LIMIT];
     if (a[4] > sizeof value) {
         return -EINVAL;
     }
-    const uint8_t *in = zf_guest_in(guest, a[3], a[4]);
+    const uint8_t *in = zf_guest_in(task, a[3], a[4]);
     if (!in) {
         return -EFAULT;
     }
@@ -201,9 +201,9 @@ int64_t zf_sys_setsockopt(struct zf_linux *guest, const uint64_t *a) {
     return zf_host_result(setsockopt((int)a[0], (int)a[1], (int)a[2], value, (socklen_t)a[4]));
 }
 
-int64_t zf_sys_getsockopt(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_getsockopt(struct zf_task *task, const uint64_t *a) {
     uint8_t value[OPTION_LIMIT];
-    const uint8_t *size_at = zf_guest_in(guest, a[4], 4);
+    const uint8_t *size_at = zf_guest_in(task, a[4], 4);
     if (!size_at) {
         return -EFAULT;
     }
@@ -212,13 +212,13 @@ int64_t zf_sys_getsockopt(struct zf_linux *guest, const uint64_t *a) {
     if (getsockopt((int)a[0], (int)a[1], (int)a[2], value, &size)) {
         return -errno;
     }
-    uint8_t *out = zf_guest_out(guest, a[3], size);
+    uint8_t *out = zf_guest_out(task, a[3], size);
     if (!out) {
         return -EFAULT;
     }
     swap_option((int)a[1], (int)a[2], value, size);
     memcpy(out, value, size);
-    return zf_guest_put32(guest, a[4], size) ? 0 : -EFAULT;
+    return zf_guest_put32(task, a[4], size) ? 0 : -EFAULT;
 }
 
 /* A message as the guest has it, and as the host wants it. */
@@ -246,8 +246,8 @@ static void swap_control(uint8_t *bytes, size_t size, bool to_host) {
     }
 }
 
-static int64_t get_message(struct zf_linux *guest, uint64_t at, bool receive, struct message *m) {
-    const uint8_t *in = zf_guest_in(guest, at, MSGHDR_SIZE);
+static int64_t get_message(struct zf_task *task, uint64_t at, bool receive, struct message *m) {
+    const uint8_t *in = zf_guest_in(task, at, MSGHDR_SIZE);
     if (!in) {
         return -EFAULT;
     }
@@ -258,17 +258,17 @@ static int64_t get_message(struct zf_linux *guest, uint64_t at, bool receive, st
     if (count > VECTOR_LIMIT || m->control_size > CONTROL_LIMIT) {
         return count > VECTOR_LIMIT ? -EMSGSIZE : -ENOBUFS;
     }
-    const uint8_t *vector = zf_guest_in(guest, vector_at, 16 * count);
+    const uint8_t *vector = zf_guest_in(task, vector_at, 16 * count);
     for (uint64_t i = 0; vector && i < count; i++) {
         uint64_t base = zf_get64(vector + 16 * i), length = zf_get64(vector + 16 * i + 8);
         const uint8_t *buffer =
-            receive ? zf_guest_out(guest, base, length) : zf_guest_in(guest, base, length);
+            receive ? zf_guest_out(task, base, length) : zf_guest_in(task, base, length);
         if (!buffer) {
             return -EFAULT;
         }
         m->vector[i] = (struct iovec){(void *)(uintptr_t)buffer, length};
     }
-    const uint8_t *control = zf_guest_in(guest, m->control_at, m->control_size);
+    const uint8_t *control = zf_guest_in(task, m->control_at, m->control_size);
     if (!vector || !control) {
         return -EFAULT;
     }
@@ -282,12 +282,12 @@ static int64_t get_message(struct zf_linux *guest, uint64_t at, bool receive, st
         m->host.msg_name = &m->address;
         m->host.msg_namelen = (socklen_t)(receive ? sizeof m->address : name_size);
     }
-    return m->name_at && !receive ? get_address(guest, m->name_at, name_size, &m->address) : 0;
+    return m->name_at && !receive ? get_address(task, m->name_at, name_size, &m->address) : 0;
 }
 
-int64_t zf_sys_sendmsg(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_sendmsg(struct zf_task *task, const uint64_t *a) {
     struct message *m = calloc(1, sizeof *m);
-    int64_t result = m ? get_message(guest, a[1], false, m) : -ENOMEM;
+    int64_t result = m ? get_message(task, a[1], false, m) : -ENOMEM;
     if (!result) {
         swap_control(m->control, m->host.msg_controllen, true);
         result = zf_host_result(sendmsg((int)a[0], &m->host, (int)a[2]));
@@ -296,9 +296,9 @@ int64_t zf_sys_sendmsg(struct zf_linux *guest, const uint64_t *a) {
     return result;
 }
 
-static int64_t put_message(struct zf_linux *guest, uint64_t at, struct message *m) {
-    uint8_t *header = zf_guest_out(guest, at, MSGHDR_SIZE);
-    uint8_t *control = zf_guest_out(guest, m->control_at, m->host.msg_controllen);
+static int64_t put_message(struct zf_task *task, uint64_t at, struct message *m) {
+    uint8_t *header = zf_guest_out(task, at, MSGHDR_SIZE);
+    uint8_t *control = zf_guest_out(task, m->control_at, m->host.msg_controllen);
     if (!header || !control) {
         return -EFAULT;
     }
@@ -306,16 +306,15 @@ static int64_t put_message(struct zf_linux *guest, uint64_t at, struct message *
     memcpy(control, m->control, m->host.msg_controllen);
     zf_put64(header + 40, m->host.msg_controllen);
     zf_put32(header + 48, (uint32_t)m->host.msg_flags);
-    return m->name_at ? put_address(guest, m->name_at, at + 8, &m->address, m->host.msg_namelen)
-                      : 0;
+    return m->name_at ? put_address(task, m->name_at, at + 8, &m->address, m->host.msg_namelen) : 0;
 }
 
-int64_t zf_sys_recvmsg(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_recvmsg(struct zf_task *task, const uint64_t *a) {
     struct message *m = calloc(1, sizeof *m);
-    int64_t result = m ? get_message(guest, a[1], true, m) : -ENOMEM;
+    int64_t result = m ? get_message(task, a[1], true, m) : -ENOMEM;
     if (!result) {
         result = zf_host_result(recvmsg((int)a[0], &m->host, (int)a[2]));
-        int64_t error = result < 0 ? 0 : put_message(guest, a[1], m);
+        int64_t error = result < 0 ? 0 : put_message(task, a[1], m);
         result = error ? error : result;
     }
     free(m);
@@ -323,7 +322,7 @@ int64_t zf_sys_recvmsg(struct zf_linux *guest, const uint64_t *a) {
 }
 
 /* The older way to make these calls: a number and an array of the arguments. */
-int64_t zf_sys_socketcall(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_socketcall(struct zf_task *task, const uint64_t *a) {
     static const struct {
         zf_syscall *call;
         unsigned arguments;
@@ -339,9 +338,9 @@ int64_t zf_sys_socketcall(struct zf_linux *guest, const uint64_t *a) {
     if (number >= ZF_ARRAY_LENGTH(calls) || !calls[number].call) {
         return -EINVAL;
     }
-    const uint8_t *in = zf_guest_in(guest, a[1], 8 * calls[number].arguments);
+    const uint8_t *in = zf_guest_in(task, a[1], 8 * calls[number].arguments);
     for (unsigned i = 0; in && i < calls[number].arguments; i++) {
         arguments[i] = zf_get64(in + 8 * i);
     }
-    return in ? calls[number].call(guest, arguments) : -EFAULT;
+    return in ? calls[number].call(task, arguments) : -EFAULT;
 }

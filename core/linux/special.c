@@ -106,80 +106,80 @@ const uint8_t *zf_special_write(int fd, const uint8_t *bytes, size_t size, uint8
     return swapped;
 }
 
-int64_t zf_sys_signalfd4(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_signalfd4(struct zf_task *task, const uint64_t *a) {
     uint64_t set;
     sigset_t host;
     int64_t error;
-    if (!zf_signal_set(guest, a[1], a[2], &set, &error)) {
+    if (!zf_signal_set(task, a[1], a[2], &set, &error)) {
         return error;
     }
     zf_signal_to_host(set, &host);
     return zf_host_result(signalfd((int)a[0], &host, (int)a[3]));
 }
 
-int64_t zf_sys_inotify_init(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest;
+int64_t zf_sys_inotify_init(struct zf_task *task, const uint64_t *a) {
+    (void)task;
     (void)a;
     return zf_host_result(inotify_init());
 }
 
-int64_t zf_sys_inotify_init1(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest;
+int64_t zf_sys_inotify_init1(struct zf_task *task, const uint64_t *a) {
+    (void)task;
     return zf_host_result(inotify_init1((int)a[0]));
 }
 
-int64_t zf_sys_inotify_add_watch(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_inotify_add_watch(struct zf_task *task, const uint64_t *a) {
     char buffer[PATH_MAX];
     int64_t error;
-    const char *path = zf_guest_path(guest, a[1], buffer, &error);
+    const char *path = zf_guest_path(task, a[1], buffer, &error);
     return path ? zf_host_result(inotify_add_watch((int)a[0], path, (uint32_t)a[2])) : error;
 }
 
-int64_t zf_sys_inotify_rm_watch(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest;
+int64_t zf_sys_inotify_rm_watch(struct zf_task *task, const uint64_t *a) {
+    (void)task;
     return zf_host_result(inotify_rm_watch((int)a[0], (int)a[1]));
 }
 
-static bool get_timerspec(struct zf_linux *guest, uint64_t at, struct itimerspec *t) {
-    return zf_get_timespec(guest, at, &t->it_interval) &&
-           zf_get_timespec(guest, at + TIMERSPEC_SIZE / 2, &t->it_value);
+static bool get_timerspec(struct zf_task *task, uint64_t at, struct itimerspec *t) {
+    return zf_get_timespec(task, at, &t->it_interval) &&
+           zf_get_timespec(task, at + TIMERSPEC_SIZE / 2, &t->it_value);
 }
 
-static bool put_timerspec(struct zf_linux *guest, uint64_t at, const struct itimerspec *t) {
-    return zf_put_timespec(guest, at, &t->it_interval) &&
-           zf_put_timespec(guest, at + TIMERSPEC_SIZE / 2, &t->it_value);
+static bool put_timerspec(struct zf_task *task, uint64_t at, const struct itimerspec *t) {
+    return zf_put_timespec(task, at, &t->it_interval) &&
+           zf_put_timespec(task, at + TIMERSPEC_SIZE / 2, &t->it_value);
 }
 
-int64_t zf_sys_timerfd_create(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest;
+int64_t zf_sys_timerfd_create(struct zf_task *task, const uint64_t *a) {
+    (void)task;
     return zf_host_result(timerfd_create((clockid_t)a[0], (int)a[1]));
 }
 
-int64_t zf_sys_timerfd_settime(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_timerfd_settime(struct zf_task *task, const uint64_t *a) {
     struct itimerspec timer, old;
-    if (!get_timerspec(guest, a[2], &timer)) {
+    if (!get_timerspec(task, a[2], &timer)) {
         return -EFAULT;
     }
     if (timerfd_settime((int)a[0], (int)a[1], &timer, &old)) {
         return -errno;
     }
-    return !a[3] || put_timerspec(guest, a[3], &old) ? 0 : -EFAULT;
+    return !a[3] || put_timerspec(task, a[3], &old) ? 0 : -EFAULT;
 }
 
-int64_t zf_sys_timerfd_gettime(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_timerfd_gettime(struct zf_task *task, const uint64_t *a) {
     struct itimerspec timer;
     if (timerfd_gettime((int)a[0], &timer)) {
         return -errno;
     }
-    return put_timerspec(guest, a[1], &timer) ? 0 : -EFAULT;
+    return put_timerspec(task, a[1], &timer) ? 0 : -EFAULT;
 }
 
 /* Timers have the kernel's numbers, so that they are all the host's business. */
-int64_t zf_sys_timer_create(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_timer_create(struct zf_task *task, const uint64_t *a) {
     struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM};
     int id = 0;
-    const uint8_t *in = a[1] ? zf_guest_in(guest, a[1], SIGEVENT_SIZE) : NULL;
-    uint8_t *out = zf_guest_out(guest, a[2], 4);
+    const uint8_t *in = a[1] ? zf_guest_in(task, a[1], SIGEVENT_SIZE) : NULL;
+    uint8_t *out = zf_guest_out(task, a[2], 4);
     if ((a[1] && !in) || !out) {
         return -EFAULT;
     }
@@ -196,31 +196,31 @@ int64_t zf_sys_timer_create(struct zf_linux *guest, const uint64_t *a) {
     return 0;
 }
 
-int64_t zf_sys_timer_settime(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_timer_settime(struct zf_task *task, const uint64_t *a) {
     struct itimerspec timer, old;
-    if (!get_timerspec(guest, a[2], &timer)) {
+    if (!get_timerspec(task, a[2], &timer)) {
         return -EFAULT;
     }
     if (syscall(SYS_timer_settime, (int)a[0], (int)a[1], &timer, &old)) {
         return -errno;
     }
-    return !a[3] || put_timerspec(guest, a[3], &old) ? 0 : -EFAULT;
+    return !a[3] || put_timerspec(task, a[3], &old) ? 0 : -EFAULT;
 }
 
-int64_t zf_sys_timer_gettime(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_timer_gettime(struct zf_task *task, const uint64_t *a) {
     struct itimerspec timer;
     if (syscall(SYS_timer_gettime, (int)a[0], &timer)) {
         return -errno;
     }
-    return put_timerspec(guest, a[1], &timer) ? 0 : -EFAULT;
+    return put_timerspec(task, a[1], &timer) ? 0 : -EFAULT;
 }
 
-int64_t zf_sys_timer_getoverrun(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest;
+int64_t zf_sys_timer_getoverrun(struct zf_task *task, const uint64_t *a) {
+    (void)task;
     return zf_host_result(syscall(SYS_timer_getoverrun, (int)a[0]));
 }
 
-int64_t zf_sys_timer_delete(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest;
+int64_t zf_sys_timer_delete(struct zf_task *task, const uint64_t *a) {
+    (void)task;
     return zf_host_result(syscall(SYS_timer_delete, (int)a[0]));
 }

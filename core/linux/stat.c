@@ -9,8 +9,8 @@
 
 enum { GUEST_STAT_SIZE = 144, GUEST_STATX_SIZE = 256, GUEST_STATFS_SIZE = 88 };
 
-static int64_t put_stat(struct zf_linux *guest, uint64_t address, const struct stat *st) {
-    uint8_t *out = zf_guest_out(guest, address, GUEST_STAT_SIZE);
+static int64_t put_stat(struct zf_task *task, uint64_t address, const struct stat *st) {
+    uint8_t *out = zf_guest_out(task, address, GUEST_STAT_SIZE);
     if (!out) {
         return -EFAULT;
     }
@@ -34,33 +34,32 @@ static int64_t put_stat(struct zf_linux *guest, uint64_t address, const struct s
     return 0;
 }
 
-static int64_t stat_path(struct zf_linux *guest, int dir, uint64_t path_at, uint64_t out,
-                         int flags) {
+static int64_t stat_path(struct zf_task *task, int dir, uint64_t path_at, uint64_t out, int flags) {
     char buffer[PATH_MAX];
     struct stat st;
     int64_t error;
-    const char *path = zf_guest_path(guest, path_at, buffer, &error);
+    const char *path = zf_guest_path(task, path_at, buffer, &error);
     if (!path) {
         return error;
     }
-    return fstatat(dir, path, &st, flags) ? -errno : put_stat(guest, out, &st);
+    return fstatat(dir, path, &st, flags) ? -errno : put_stat(task, out, &st);
 }
 
-int64_t zf_sys_stat(struct zf_linux *guest, const uint64_t *a) {
-    return stat_path(guest, AT_FDCWD, a[0], a[1], 0);
+int64_t zf_sys_stat(struct zf_task *task, const uint64_t *a) {
+    return stat_path(task, AT_FDCWD, a[0], a[1], 0);
 }
 
-int64_t zf_sys_lstat(struct zf_linux *guest, const uint64_t *a) {
-    return stat_path(guest, AT_FDCWD, a[0], a[1], AT_SYMLINK_NOFOLLOW);
+int64_t zf_sys_lstat(struct zf_task *task, const uint64_t *a) {
+    return stat_path(task, AT_FDCWD, a[0], a[1], AT_SYMLINK_NOFOLLOW);
 }
 
-int64_t zf_sys_newfstatat(struct zf_linux *guest, const uint64_t *a) {
-    return stat_path(guest, (int)a[0], a[1], a[2], (int)a[3]);
+int64_t zf_sys_newfstatat(struct zf_task *task, const uint64_t *a) {
+    return stat_path(task, (int)a[0], a[1], a[2], (int)a[3]);
 }
 
-int64_t zf_sys_fstat(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_fstat(struct zf_task *task, const uint64_t *a) {
     struct stat st;
-    return fstat((int)a[0], &st) ? -errno : put_stat(guest, a[1], &st);
+    return fstat((int)a[0], &st) ? -errno : put_stat(task, a[1], &st);
 }
 
 static void put_statx_time(uint8_t *out, const struct statx_timestamp *t) {
@@ -92,12 +91,12 @@ static void put_statx(uint8_t *out, const struct statx *sx) {
     zf_put64(out + 144, sx->stx_mnt_id);
 }
 
-int64_t zf_sys_statx(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_statx(struct zf_task *task, const uint64_t *a) {
     char buffer[PATH_MAX];
     struct statx sx;
     int64_t error;
-    const char *path = zf_guest_path(guest, a[1], buffer, &error);
-    uint8_t *out = zf_guest_out(guest, a[4], GUEST_STATX_SIZE);
+    const char *path = zf_guest_path(task, a[1], buffer, &error);
+    uint8_t *out = zf_guest_out(task, a[4], GUEST_STATX_SIZE);
     if (!path || !out) {
         return path ? -EFAULT : error;
     }
@@ -108,8 +107,8 @@ int64_t zf_sys_statx(struct zf_linux *guest, const uint64_t *a) {
     return 0;
 }
 
-static int64_t put_statfs(struct zf_linux *guest, uint64_t address, const struct statfs *fs) {
-    uint8_t *out = zf_guest_out(guest, address, GUEST_STATFS_SIZE);
+static int64_t put_statfs(struct zf_task *task, uint64_t address, const struct statfs *fs) {
+    uint8_t *out = zf_guest_out(task, address, GUEST_STATFS_SIZE);
     int id[2];
     if (!out) {
         return -EFAULT;
@@ -131,55 +130,55 @@ static int64_t put_statfs(struct zf_linux *guest, uint64_t address, const struct
     return 0;
 }
 
-static int64_t statfs_path(struct zf_linux *guest, uint64_t path_at, uint64_t out) {
+static int64_t statfs_path(struct zf_task *task, uint64_t path_at, uint64_t out) {
     char buffer[PATH_MAX];
     struct statfs fs;
     int64_t error;
-    const char *path = zf_guest_path(guest, path_at, buffer, &error);
+    const char *path = zf_guest_path(task, path_at, buffer, &error);
     if (!path) {
         return error;
     }
-    return statfs(path, &fs) ? -errno : put_statfs(guest, out, &fs);
+    return statfs(path, &fs) ? -errno : put_statfs(task, out, &fs);
 }
 
-static int64_t statfs_fd(struct zf_linux *guest, int fd, uint64_t out) {
+static int64_t statfs_fd(struct zf_task *task, int fd, uint64_t out) {
     struct statfs fs;
-    return fstatfs(fd, &fs) ? -errno : put_statfs(guest, out, &fs);
+    return fstatfs(fd, &fs) ? -errno : put_statfs(task, out, &fs);
 }
 
-int64_t zf_sys_statfs(struct zf_linux *guest, const uint64_t *a) {
-    return statfs_path(guest, a[0], a[1]);
+int64_t zf_sys_statfs(struct zf_task *task, const uint64_t *a) {
+    return statfs_path(task, a[0], a[1]);
 }
 
-int64_t zf_sys_fstatfs(struct zf_linux *guest, const uint64_t *a) {
-    return statfs_fd(guest, (int)a[0], a[1]);
+int64_t zf_sys_fstatfs(struct zf_task *task, const uint64_t *a) {
+    return statfs_fd(task, (int)a[0], a[1]);
 }
 
 /* The 64-suffixed calls carry the structure's size. */
-int64_t zf_sys_statfs64(struct zf_linux *guest, const uint64_t *a) {
-    return a[1] == GUEST_STATFS_SIZE ? statfs_path(guest, a[0], a[2]) : -EINVAL;
+int64_t zf_sys_statfs64(struct zf_task *task, const uint64_t *a) {
+    return a[1] == GUEST_STATFS_SIZE ? statfs_path(task, a[0], a[2]) : -EINVAL;
 }
 
-int64_t zf_sys_fstatfs64(struct zf_linux *guest, const uint64_t *a) {
-    return a[1] == GUEST_STATFS_SIZE ? statfs_fd(guest, (int)a[0], a[2]) : -EINVAL;
+int64_t zf_sys_fstatfs64(struct zf_task *task, const uint64_t *a) {
+    return a[1] == GUEST_STATFS_SIZE ? statfs_fd(task, (int)a[0], a[2]) : -EINVAL;
 }
 
-int64_t zf_sys_fchmod(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest;
+int64_t zf_sys_fchmod(struct zf_task *task, const uint64_t *a) {
+    (void)task;
     return zf_host_result(fchmod((int)a[0], (mode_t)a[1]));
 }
 
-int64_t zf_sys_fchown(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest;
+int64_t zf_sys_fchown(struct zf_task *task, const uint64_t *a) {
+    (void)task;
     return zf_host_result(fchown((int)a[0], (uid_t)a[1], (gid_t)a[2]));
 }
 
-int64_t zf_sys_fchdir(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest;
+int64_t zf_sys_fchdir(struct zf_task *task, const uint64_t *a) {
+    (void)task;
     return zf_host_result(fchdir((int)a[0]));
 }
 
-int64_t zf_sys_umask(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest;
+int64_t zf_sys_umask(struct zf_task *task, const uint64_t *a) {
+    (void)task;
     return umask((mode_t)a[0]);
 }

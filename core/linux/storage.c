@@ -1,30 +1,30 @@
 #include "guest.h"
 
-const uint8_t *zf_guest_in(struct zf_linux *guest, uint64_t address, uint64_t length) {
-    uint8_t *ram = guest->machine->storage.ram;
+const uint8_t *zf_guest_in(struct zf_task *task, uint64_t address, uint64_t length) {
+    uint8_t *ram = task->machine->storage.ram;
     if (!length) {
         return ram; /* no byte, at no matter which address */
     }
-    return zf_linear_allows(guest->machine, address, length, ZF_PROT_READ) ? ram + address : NULL;
+    return zf_linear_allows(task->machine, address, length, ZF_PROT_READ) ? ram + address : NULL;
 }
 
-uint8_t *zf_guest_out(struct zf_linux *guest, uint64_t address, uint64_t length) {
+uint8_t *zf_guest_out(struct zf_task *task, uint64_t address, uint64_t length) {
     if (!length) {
-        return guest->machine->storage.ram;
+        return task->machine->storage.ram;
     }
-    return zf_linear_allows(guest->machine, address, length, ZF_PROT_WRITE)
-               ? zf_linear_writable(guest->machine, address, length)
+    return zf_linear_allows(task->machine, address, length, ZF_PROT_WRITE)
+               ? zf_linear_writable(task->machine, address, length)
                : NULL;
 }
 
-bool zf_guest_string(struct zf_linux *guest, uint64_t address, char *buffer, size_t size,
+bool zf_guest_string(struct zf_task *task, uint64_t address, char *buffer, size_t size,
                      int64_t *error) {
     size_t done = 0;
     while (done < size) {
         uint64_t at = address + done;
         size_t chunk = ZF_PAGE_SIZE - (at & ~ZF_PAGE_MASK);
         chunk = chunk < size - done ? chunk : size - done;
-        const uint8_t *from = zf_guest_in(guest, at, chunk);
+        const uint8_t *from = zf_guest_in(task, at, chunk);
         if (!from) {
             *error = -EFAULT;
             return false;
@@ -40,16 +40,16 @@ bool zf_guest_string(struct zf_linux *guest, uint64_t address, char *buffer, siz
     return false;
 }
 
-bool zf_guest_put32(struct zf_linux *guest, uint64_t address, uint32_t value) {
-    uint8_t *p = zf_guest_out(guest, address, 4);
+bool zf_guest_put32(struct zf_task *task, uint64_t address, uint32_t value) {
+    uint8_t *p = zf_guest_out(task, address, 4);
     if (p) {
         zf_put32(p, value);
     }
     return p;
 }
 
-bool zf_guest_put64(struct zf_linux *guest, uint64_t address, uint64_t value) {
-    uint8_t *p = zf_guest_out(guest, address, 8);
+bool zf_guest_put64(struct zf_task *task, uint64_t address, uint64_t value) {
+    uint8_t *p = zf_guest_out(task, address, 8);
     if (p) {
         zf_put64(p, value);
     }

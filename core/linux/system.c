@@ -15,9 +15,9 @@
 
 enum { NAME_LENGTH = 65, SYSINFO_SIZE = 112, CPU_WORDS = 16, TASK_NAME = 16 };
 
-int64_t zf_sys_uname(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_uname(struct zf_task *task, const uint64_t *a) {
     struct utsname host;
-    uint8_t *out = zf_guest_out(guest, a[0], 6 * NAME_LENGTH);
+    uint8_t *out = zf_guest_out(task, a[0], 6 * NAME_LENGTH);
     if (!out) {
         return -EFAULT;
     }
@@ -31,9 +31,9 @@ int64_t zf_sys_uname(struct zf_linux *guest, const uint64_t *a) {
     return 0;
 }
 
-int64_t zf_sys_sysinfo(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_sysinfo(struct zf_task *task, const uint64_t *a) {
     struct sysinfo host;
-    uint8_t *out = zf_guest_out(guest, a[0], SYSINFO_SIZE);
+    uint8_t *out = zf_guest_out(task, a[0], SYSINFO_SIZE);
     if (!out) {
         return -EFAULT;
     }
@@ -53,22 +53,22 @@ int64_t zf_sys_sysinfo(struct zf_linux *guest, const uint64_t *a) {
 }
 
 /* A fixed sequence (xorshift) for runs that must repeat. */
-static void fixed_random(struct zf_linux *guest, uint8_t *out, uint64_t length) {
+static void fixed_random(struct zf_task *task, uint8_t *out, uint64_t length) {
     for (uint64_t i = 0; i < length; i++) {
-        guest->random_state ^= guest->random_state << 13;
-        guest->random_state ^= guest->random_state >> 7;
-        guest->random_state ^= guest->random_state << 17;
-        out[i] = (uint8_t)guest->random_state;
+        task->process->random_state ^= task->process->random_state << 13;
+        task->process->random_state ^= task->process->random_state >> 7;
+        task->process->random_state ^= task->process->random_state << 17;
+        out[i] = (uint8_t)task->process->random_state;
     }
 }
 
-int64_t zf_sys_getrandom(struct zf_linux *guest, const uint64_t *a) {
-    uint8_t *out = zf_guest_out(guest, a[0], a[1]);
+int64_t zf_sys_getrandom(struct zf_task *task, const uint64_t *a) {
+    uint8_t *out = zf_guest_out(task, a[0], a[1]);
     if (!out) {
         return -EFAULT;
     }
-    if (guest->config.fixed_random) {
-        fixed_random(guest, out, a[1]);
+    if (task->process->config.fixed_random) {
+        fixed_random(task, out, a[1]);
         return (int64_t)a[1];
     }
     return zf_host_result(getrandom(out, a[1], (unsigned)a[2]));
@@ -80,10 +80,10 @@ static bool limits_host(int resource) {
            resource != RLIMIT_RSS && resource != RLIMIT_MEMLOCK;
 }
 
-static int64_t do_limit(struct zf_linux *guest, pid_t pid, int resource, uint64_t new_at,
+static int64_t do_limit(struct zf_task *task, pid_t pid, int resource, uint64_t new_at,
                         uint64_t old_at) {
     struct rlimit new_limit, old_limit;
-    const uint8_t *in = new_at ? zf_guest_in(guest, new_at, 16) : NULL;
+    const uint8_t *in = new_at ? zf_guest_in(task, new_at, 16) : NULL;
     if (new_at && !in) {
         return -EFAULT;
     }
@@ -95,29 +95,29 @@ static int64_t do_limit(struct zf_linux *guest, pid_t pid, int resource, uint64_
         return -errno;
     }
     struct timespec both = {(time_t)old_limit.rlim_cur, (long)old_limit.rlim_max};
-    return !old_at || zf_put_timespec(guest, old_at, &both) ? 0 : -EFAULT;
+    return !old_at || zf_put_timespec(task, old_at, &both) ? 0 : -EFAULT;
 }
 
-int64_t zf_sys_prlimit64(struct zf_linux *guest, const uint64_t *a) {
-    return do_limit(guest, (pid_t)a[0], (int)a[1], a[2], a[3]);
+int64_t zf_sys_prlimit64(struct zf_task *task, const uint64_t *a) {
+    return do_limit(task, (pid_t)a[0], (int)a[1], a[2], a[3]);
 }
 
-int64_t zf_sys_getrlimit(struct zf_linux *guest, const uint64_t *a) {
-    return do_limit(guest, 0, (int)a[0], 0, a[1]);
+int64_t zf_sys_getrlimit(struct zf_task *task, const uint64_t *a) {
+    return do_limit(task, 0, (int)a[0], 0, a[1]);
 }
 
-int64_t zf_sys_setrlimit(struct zf_linux *guest, const uint64_t *a) {
-    return do_limit(guest, 0, (int)a[0], a[1], 0);
+int64_t zf_sys_setrlimit(struct zf_task *task, const uint64_t *a) {
+    return do_limit(task, 0, (int)a[0], a[1], 0);
 }
 
-int64_t zf_sys_sched_getaffinity(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_sched_getaffinity(struct zf_task *task, const uint64_t *a) {
     uint64_t set[CPU_WORDS] = {0};
     uint64_t length = a[1] < sizeof set ? a[1] & ~UINT64_C(7) : sizeof set;
     long got = syscall(SYS_sched_getaffinity, (pid_t)a[0], length, set);
     if (got < 0) {
         return -errno;
     }
-    uint8_t *out = zf_guest_out(guest, a[2], (uint64_t)got);
+    uint8_t *out = zf_guest_out(task, a[2], (uint64_t)got);
     if (!out) {
         return -EFAULT;
     }
@@ -127,10 +127,10 @@ int64_t zf_sys_sched_getaffinity(struct zf_linux *guest, const uint64_t *a) {
     return got;
 }
 
-int64_t zf_sys_sched_setaffinity(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_sched_setaffinity(struct zf_task *task, const uint64_t *a) {
     uint64_t set[CPU_WORDS] = {0};
     uint64_t length = a[1] < sizeof set ? a[1] & ~UINT64_C(7) : sizeof set;
-    const uint8_t *in = zf_guest_in(guest, a[2], length);
+    const uint8_t *in = zf_guest_in(task, a[2], length);
     if (!in) {
         return -EFAULT;
     }
@@ -140,32 +140,31 @@ int64_t zf_sys_sched_setaffinity(struct zf_linux *guest, const uint64_t *a) {
     return zf_host_result(syscall(SYS_sched_setaffinity, (pid_t)a[0], length, set));
 }
 
-int64_t zf_sys_sched_getparam(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_sched_getparam(struct zf_task *task, const uint64_t *a) {
     struct sched_param param;
     if (sched_getparam((pid_t)a[0], &param)) {
         return -errno;
     }
-    return zf_guest_put32(guest, a[1], (uint32_t)param.sched_priority) ? 0 : -EFAULT;
+    return zf_guest_put32(task, a[1], (uint32_t)param.sched_priority) ? 0 : -EFAULT;
 }
 
-int64_t zf_sys_getcpu(struct zf_linux *guest, const uint64_t *a) {
-    bool ok =
-        (!a[0] || zf_guest_put32(guest, a[0], 0)) && (!a[1] || zf_guest_put32(guest, a[1], 0));
+int64_t zf_sys_getcpu(struct zf_task *task, const uint64_t *a) {
+    bool ok = (!a[0] || zf_guest_put32(task, a[0], 0)) && (!a[1] || zf_guest_put32(task, a[1], 0));
     return ok ? 0 : -EFAULT;
 }
 
-int64_t zf_sys_prctl(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_prctl(struct zf_task *task, const uint64_t *a) {
     char name[TASK_NAME] = "";
     int64_t error;
     switch ((int)a[0]) {
     case PR_SET_NAME:
-        if (!zf_guest_string(guest, a[1], name, sizeof name, &error) && error == -EFAULT) {
+        if (!zf_guest_string(task, a[1], name, sizeof name, &error) && error == -EFAULT) {
             return error;
         }
         name[TASK_NAME - 1] = '\0';
         return zf_host_result(prctl(PR_SET_NAME, name));
     case PR_GET_NAME: {
-        uint8_t *out = zf_guest_out(guest, a[1], TASK_NAME);
+        uint8_t *out = zf_guest_out(task, a[1], TASK_NAME);
         return out ? zf_host_result(prctl(PR_GET_NAME, out)) : -EFAULT;
     }
     case PR_SET_PDEATHSIG:
@@ -179,35 +178,35 @@ int64_t zf_sys_prctl(struct zf_linux *guest, const uint64_t *a) {
     }
 }
 
-int64_t zf_sys_personality(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest, (void)a;
+int64_t zf_sys_personality(struct zf_task *task, const uint64_t *a) {
+    (void)task, (void)a;
     return 0;
 }
 
-int64_t zf_sys_set_tid_address(struct zf_linux *guest, const uint64_t *a) {
-    guest->clear_tid = a[0];
+int64_t zf_sys_set_tid_address(struct zf_task *task, const uint64_t *a) {
+    task->clear_tid = a[0];
     return gettid();
 }
 
 /* Robust futexes matter when a thread dies before others: there are none. */
-int64_t zf_sys_set_robust_list(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest;
+int64_t zf_sys_set_robust_list(struct zf_task *task, const uint64_t *a) {
+    (void)task;
     return a[1] == 24 ? 0 : -EINVAL;
 }
 
 /* The word is compared by the host's kernel, so the expected value takes the guest's byte order. */
-int64_t zf_sys_futex(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_futex(struct zf_task *task, const uint64_t *a) {
     int operation = (int)a[1] & FUTEX_CMD_MASK;
     bool waits = operation == FUTEX_WAIT || operation == FUTEX_WAIT_BITSET;
     struct timespec timeout;
-    uint8_t *word = a[0] & 3 ? NULL : zf_guest_out(guest, a[0], 4);
+    uint8_t *word = a[0] & 3 ? NULL : zf_guest_out(task, a[0], 4);
     if (!word) {
         return a[0] & 3 ? -EINVAL : -EFAULT;
     }
     if (!waits && operation != FUTEX_WAKE && operation != FUTEX_WAKE_BITSET) {
         return -ENOSYS;
     }
-    if (waits && a[3] && !zf_get_timespec(guest, a[3], &timeout)) {
+    if (waits && a[3] && !zf_get_timespec(task, a[3], &timeout)) {
         return -EFAULT;
     }
     uint32_t value = waits ? __builtin_bswap32((uint32_t)a[2]) : (uint32_t)a[2];
@@ -215,7 +214,7 @@ int64_t zf_sys_futex(struct zf_linux *guest, const uint64_t *a) {
                                   waits && a[3] ? &timeout : NULL, NULL, (uint32_t)a[5]));
 }
 
-int64_t zf_sys_membarrier(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest;
+int64_t zf_sys_membarrier(struct zf_task *task, const uint64_t *a) {
+    (void)task;
     return a[0] ? -EINVAL : 0; /* no command is offered */
 }

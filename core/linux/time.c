@@ -9,8 +9,8 @@
 
 enum { GUEST_TIMER_ABSTIME = 1 };
 
-bool zf_get_timespec(struct zf_linux *guest, uint64_t address, struct timespec *t) {
-    const uint8_t *in = zf_guest_in(guest, address, 16);
+bool zf_get_timespec(struct zf_task *task, uint64_t address, struct timespec *t) {
+    const uint8_t *in = zf_guest_in(task, address, 16);
     if (in) {
         t->tv_sec = (time_t)zf_get64(in);
         t->tv_nsec = (long)zf_get64(in + 8);
@@ -18,8 +18,8 @@ bool zf_get_timespec(struct zf_linux *guest, uint64_t address, struct timespec *
     return in;
 }
 
-bool zf_put_timespec(struct zf_linux *guest, uint64_t address, const struct timespec *t) {
-    uint8_t *out = zf_guest_out(guest, address, 16);
+bool zf_put_timespec(struct zf_task *task, uint64_t address, const struct timespec *t) {
+    uint8_t *out = zf_guest_out(task, address, 16);
     if (out) {
         zf_put64(out, (uint64_t)t->tv_sec);
         zf_put64(out + 8, (uint64_t)t->tv_nsec);
@@ -27,69 +27,69 @@ bool zf_put_timespec(struct zf_linux *guest, uint64_t address, const struct time
     return out;
 }
 
-bool zf_put_timeval(struct zf_linux *guest, uint64_t address, const struct timeval *t) {
+bool zf_put_timeval(struct zf_task *task, uint64_t address, const struct timeval *t) {
     struct timespec both = {t->tv_sec, t->tv_usec};
-    return zf_put_timespec(guest, address, &both);
+    return zf_put_timespec(task, address, &both);
 }
 
-int64_t zf_sys_clock_gettime(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_clock_gettime(struct zf_task *task, const uint64_t *a) {
     struct timespec t;
     if (clock_gettime((clockid_t)a[0], &t)) {
         return -errno;
     }
-    return zf_put_timespec(guest, a[1], &t) ? 0 : -EFAULT;
+    return zf_put_timespec(task, a[1], &t) ? 0 : -EFAULT;
 }
 
-int64_t zf_sys_clock_getres(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_clock_getres(struct zf_task *task, const uint64_t *a) {
     struct timespec t;
     if (clock_getres((clockid_t)a[0], &t)) {
         return -errno;
     }
-    return !a[1] || zf_put_timespec(guest, a[1], &t) ? 0 : -EFAULT;
+    return !a[1] || zf_put_timespec(task, a[1], &t) ? 0 : -EFAULT;
 }
 
-int64_t zf_sys_clock_settime(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest, (void)a;
+int64_t zf_sys_clock_settime(struct zf_task *task, const uint64_t *a) {
+    (void)task, (void)a;
     return -EPERM; /* the host's clock is not the guest's to set */
 }
 
-int64_t zf_sys_gettimeofday(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_gettimeofday(struct zf_task *task, const uint64_t *a) {
     struct timeval t;
     gettimeofday(&t, NULL);
-    if (a[0] && !zf_put_timeval(guest, a[0], &t)) {
+    if (a[0] && !zf_put_timeval(task, a[0], &t)) {
         return -EFAULT;
     }
-    return a[1] && !zf_guest_put64(guest, a[1], 0) ? -EFAULT : 0;
+    return a[1] && !zf_guest_put64(task, a[1], 0) ? -EFAULT : 0;
 }
 
 /* An interrupted sleep tells the rest, unless it was until a given time. */
-static int64_t sleep_for(struct zf_linux *guest, clockid_t clock, int flags, uint64_t request_at,
+static int64_t sleep_for(struct zf_task *task, clockid_t clock, int flags, uint64_t request_at,
                          uint64_t rest_at) {
     struct timespec request, rest;
-    if (!zf_get_timespec(guest, request_at, &request)) {
+    if (!zf_get_timespec(task, request_at, &request)) {
         return -EFAULT;
     }
     int error = clock_nanosleep(clock, flags, &request, &rest);
     if (error == EINTR && rest_at && !(flags & GUEST_TIMER_ABSTIME) &&
-        !zf_put_timespec(guest, rest_at, &rest)) {
+        !zf_put_timespec(task, rest_at, &rest)) {
         return -EFAULT;
     }
     return -error;
 }
 
-int64_t zf_sys_nanosleep(struct zf_linux *guest, const uint64_t *a) {
-    return sleep_for(guest, CLOCK_MONOTONIC, 0, a[0], a[1]);
+int64_t zf_sys_nanosleep(struct zf_task *task, const uint64_t *a) {
+    return sleep_for(task, CLOCK_MONOTONIC, 0, a[0], a[1]);
 }
 
-int64_t zf_sys_clock_nanosleep(struct zf_linux *guest, const uint64_t *a) {
-    return sleep_for(guest, (clockid_t)a[0], (int)a[1], a[2], a[3]);
+int64_t zf_sys_clock_nanosleep(struct zf_task *task, const uint64_t *a) {
+    return sleep_for(task, (clockid_t)a[0], (int)a[1], a[2], a[3]);
 }
 
-int64_t zf_sys_times(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_times(struct zf_task *task, const uint64_t *a) {
     struct tms t;
     clock_t now = times(&t);
     if (a[0]) {
-        uint8_t *out = zf_guest_out(guest, a[0], 32);
+        uint8_t *out = zf_guest_out(task, a[0], 32);
         if (!out) {
             return -EFAULT;
         }
@@ -108,22 +108,22 @@ static void get_timer(const uint8_t *in, struct itimerval *timer) {
     timer->it_value.tv_usec = (suseconds_t)zf_get64(in + 24);
 }
 
-static bool put_timer(struct zf_linux *guest, uint64_t address, const struct itimerval *timer) {
-    return zf_put_timeval(guest, address, &timer->it_interval) &&
-           zf_put_timeval(guest, address + 16, &timer->it_value);
+static bool put_timer(struct zf_task *task, uint64_t address, const struct itimerval *timer) {
+    return zf_put_timeval(task, address, &timer->it_interval) &&
+           zf_put_timeval(task, address + 16, &timer->it_value);
 }
 
-int64_t zf_sys_getitimer(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_getitimer(struct zf_task *task, const uint64_t *a) {
     struct itimerval timer;
     if (getitimer((int)a[0], &timer)) {
         return -errno;
     }
-    return put_timer(guest, a[1], &timer) ? 0 : -EFAULT;
+    return put_timer(task, a[1], &timer) ? 0 : -EFAULT;
 }
 
-int64_t zf_sys_setitimer(struct zf_linux *guest, const uint64_t *a) {
+int64_t zf_sys_setitimer(struct zf_task *task, const uint64_t *a) {
     struct itimerval timer = {0}, old;
-    const uint8_t *in = a[1] ? zf_guest_in(guest, a[1], 32) : NULL;
+    const uint8_t *in = a[1] ? zf_guest_in(task, a[1], 32) : NULL;
     if (a[1] && !in) {
         return -EFAULT;
     }
@@ -133,10 +133,10 @@ int64_t zf_sys_setitimer(struct zf_linux *guest, const uint64_t *a) {
     if (setitimer((int)a[0], &timer, &old)) {
         return -errno;
     }
-    return !a[2] || put_timer(guest, a[2], &old) ? 0 : -EFAULT;
+    return !a[2] || put_timer(task, a[2], &old) ? 0 : -EFAULT;
 }
 
-int64_t zf_sys_alarm(struct zf_linux *guest, const uint64_t *a) {
-    (void)guest;
+int64_t zf_sys_alarm(struct zf_task *task, const uint64_t *a) {
+    (void)task;
     return alarm((unsigned)a[0]);
 }

@@ -14,48 +14,48 @@ static void on_timer(int number) {
     (void)number; /* its only effect is that calls are interrupted */
 }
 
-static void arm(struct zf_linux *guest, uint64_t first_ns, uint64_t repeat_ns) {
+static void arm(struct zf_task *task, uint64_t first_ns, uint64_t repeat_ns) {
     struct itimerspec when = {{(time_t)(repeat_ns / SECOND), (long)(repeat_ns % SECOND)},
                               {(time_t)(first_ns / SECOND), (long)(first_ns % SECOND)}};
-    timer_settime(guest->timer, 0, &when, NULL);
+    timer_settime(task->timer, 0, &when, NULL);
 }
 
 /* Until the time limit, when there is one. The run loop knows when it really is over. */
-static void arm_limit(struct zf_linux *guest) {
-    uint64_t limit = guest->child ? 0 : guest->machine->config.timeout_ns;
-    arm(guest, limit, limit ? LIMIT_REPEAT_NS : 0);
+static void arm_limit(struct zf_task *task) {
+    uint64_t limit = task->process->child ? 0 : task->machine->config.timeout_ns;
+    arm(task, limit, limit ? LIMIT_REPEAT_NS : 0);
 }
 
-void zf_timer_start(struct zf_linux *guest) {
+void zf_timer_start(struct zf_task *task) {
     struct sigaction action = {.sa_handler = on_timer};
     struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = ZF_SIGNALS};
     event._sigev_un._tid = gettid();
     sigaction(ZF_SIGNALS, &action, NULL);
-    guest->has_timer = !timer_create(CLOCK_MONOTONIC, &event, &guest->timer);
-    if (guest->has_timer) {
-        arm_limit(guest);
+    task->has_timer = !timer_create(CLOCK_MONOTONIC, &event, &task->timer);
+    if (task->has_timer) {
+        arm_limit(task);
     }
 }
 
-void zf_timer_stop(struct zf_linux *guest) {
-    if (guest->has_timer) {
-        timer_delete(guest->timer);
+void zf_timer_stop(struct zf_task *task) {
+    if (task->has_timer) {
+        timer_delete(task->timer);
         signal(ZF_SIGNALS, SIG_DFL);
-        guest->has_timer = false;
+        task->has_timer = false;
     }
 }
 
-void zf_timer_nudge(struct zf_linux *guest) {
-    if (guest->has_timer && guest->in_call) {
-        guest->nudged = true;
-        arm(guest, NUDGE_NS, NUDGE_NS);
+void zf_timer_nudge(struct zf_task *task) {
+    if (task->has_timer && task->in_call) {
+        task->nudged = true;
+        arm(task, NUDGE_NS, NUDGE_NS);
     }
 }
 
-void zf_timer_rest(struct zf_linux *guest) {
-    guest->in_call = false;
-    if (guest->nudged) {
-        guest->nudged = false;
-        arm_limit(guest);
+void zf_timer_rest(struct zf_task *task) {
+    task->in_call = false;
+    if (task->nudged) {
+        task->nudged = false;
+        arm_limit(task);
     }
 }

@@ -16,28 +16,28 @@ struct file {
     char name[NAME_SIZE];
 };
 
-static int64_t find(struct zf_linux *guest, enum kind kind, uint64_t which, struct file *file) {
+static int64_t find(struct zf_task *task, enum kind kind, uint64_t which, struct file *file) {
     int64_t error = 0;
     file->kind = kind;
     file->fd = (int)which;
-    file->path = kind == OPEN ? "" : zf_guest_path(guest, which, file->buffer, &error);
+    file->path = kind == OPEN ? "" : zf_guest_path(task, which, file->buffer, &error);
     return file->path ? 0 : error;
 }
 
-static int64_t find_name(struct zf_linux *guest, enum kind kind, const uint64_t *a,
+static int64_t find_name(struct zf_task *task, enum kind kind, const uint64_t *a,
                          struct file *file) {
-    int64_t error = find(guest, kind, a[0], file);
-    if (!error && !zf_guest_string(guest, a[1], file->name, sizeof file->name, &error)) {
+    int64_t error = find(task, kind, a[0], file);
+    if (!error && !zf_guest_string(task, a[1], file->name, sizeof file->name, &error)) {
         return error == -ENAMETOOLONG ? -ERANGE : error;
     }
     return error;
 }
 
-static int64_t get(struct zf_linux *guest, enum kind kind, const uint64_t *a) {
+static int64_t get(struct zf_task *task, enum kind kind, const uint64_t *a) {
     struct file f;
     size_t size = a[3] > VALUE_LIMIT ? VALUE_LIMIT : (size_t)a[3];
-    int64_t error = find_name(guest, kind, a, &f);
-    uint8_t *out = zf_guest_out(guest, a[2], size);
+    int64_t error = find_name(task, kind, a, &f);
+    uint8_t *out = zf_guest_out(task, a[2], size);
     if (error || !out) {
         return error ? error : -EFAULT;
     }
@@ -46,11 +46,11 @@ static int64_t get(struct zf_linux *guest, enum kind kind, const uint64_t *a) {
                                          : getxattr(f.path, f.name, out, size));
 }
 
-static int64_t list(struct zf_linux *guest, enum kind kind, const uint64_t *a) {
+static int64_t list(struct zf_task *task, enum kind kind, const uint64_t *a) {
     struct file f;
     size_t size = a[2] > VALUE_LIMIT ? VALUE_LIMIT : (size_t)a[2];
-    int64_t error = find(guest, kind, a[0], &f);
-    char *out = (char *)zf_guest_out(guest, a[1], size);
+    int64_t error = find(task, kind, a[0], &f);
+    char *out = (char *)zf_guest_out(task, a[1], size);
     if (error || !out) {
         return error ? error : -EFAULT;
     }
@@ -59,13 +59,13 @@ static int64_t list(struct zf_linux *guest, enum kind kind, const uint64_t *a) {
                                          : listxattr(f.path, out, size));
 }
 
-static int64_t set(struct zf_linux *guest, enum kind kind, const uint64_t *a) {
+static int64_t set(struct zf_task *task, enum kind kind, const uint64_t *a) {
     struct file f;
     if (a[3] > VALUE_LIMIT) {
         return -E2BIG;
     }
-    int64_t error = find_name(guest, kind, a, &f);
-    const uint8_t *in = zf_guest_in(guest, a[2], a[3]);
+    int64_t error = find_name(task, kind, a, &f);
+    const uint8_t *in = zf_guest_in(task, a[2], a[3]);
     if (error || !in) {
         return error ? error : -EFAULT;
     }
@@ -74,9 +74,9 @@ static int64_t set(struct zf_linux *guest, enum kind kind, const uint64_t *a) {
                                          : setxattr(f.path, f.name, in, a[3], (int)a[4]));
 }
 
-static int64_t drop(struct zf_linux *guest, enum kind kind, const uint64_t *a) {
+static int64_t drop(struct zf_task *task, enum kind kind, const uint64_t *a) {
     struct file f;
-    int64_t error = find_name(guest, kind, a, &f);
+    int64_t error = find_name(task, kind, a, &f);
     return error ? error
                  : zf_host_result(kind == OPEN   ? fremovexattr(f.fd, f.name)
                                   : kind == LINK ? lremovexattr(f.path, f.name)
@@ -84,8 +84,8 @@ static int64_t drop(struct zf_linux *guest, enum kind kind, const uint64_t *a) {
 }
 
 #define XATTR_CALL(name, action, kind)                                                             \
-    int64_t zf_sys_##name(struct zf_linux *guest, const uint64_t *a) {                             \
-        return action(guest, kind, a);                                                             \
+    int64_t zf_sys_##name(struct zf_task *task, const uint64_t *a) {                               \
+        return action(task, kind, a);                                                              \
     }
 
 XATTR_CALL(setxattr, set, FOLLOWED)
