@@ -12,12 +12,7 @@ add_library(zf_gui STATIC
 target_include_directories(zf_gui PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 target_link_libraries(zf_gui PUBLIC PkgConfig::JANSSON m ${CMAKE_DL_LIBS})
 
-# The cli files are words that the commands and the views have in common.
 add_library(zf_inspect STATIC
-  cli/feature_text.c
-  cli/insn_print.c
-  cli/losses.c
-  cli/wrap.c
   inspect/facility_state.c
   inspect/frame.c
   inspect/inspector.c
@@ -37,7 +32,7 @@ add_library(zf_inspect STATIC
 # texts are cut to their cells on purpose
 target_compile_options(zf_inspect PRIVATE $<$<C_COMPILER_ID:GNU>:-Wno-format-truncation>)
 find_package(Threads REQUIRED)
-target_link_libraries(zf_inspect PUBLIC zf_gui zf_ibc Threads::Threads)
+target_link_libraries(zf_inspect PUBLIC zf_gui zf_ui_model Threads::Threads)
 
 option(ZFACET_WINDOW "build the window of 'zfacet inspect'; without it, the views are text" ON)
 if(ZFACET_WINDOW)

@@ -2,9 +2,9 @@
  * Any bytes are a model in some tool's format or are refused, with a message; and what was read can
  * be written. The same bytes are a cluster of hosts, or are refused.
  */
-#include "cli/cluster_file.h"
-#include "cli/model_format.h"
-#include "cli/model_output.h"
+#include "model/cluster_file.h"
+#include "model/format.h"
+#include "model/output.h"
 
 #include <stdlib.h>
 

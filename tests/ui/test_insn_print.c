@@ -1,4 +1,4 @@
-#include "cli/insn_print.h"
+#include "text/insn_print.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

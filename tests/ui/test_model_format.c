@@ -1,8 +1,8 @@
 /*
  * Models to the formats of other tools and back: nothing is lost, or it is told.
  */
-#include "cli/model_format.h"
-#include "cli/model_output.h"
+#include "model/format.h"
+#include "model/output.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

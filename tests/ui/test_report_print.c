@@ -1,4 +1,4 @@
-#include "cli/report_print.h"
+#include "run/report_print.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

@@ -1,11 +1,12 @@
 /*
  * zfacet baseline: the model that runs wherever all the given models do.
  */
-#include "cli/args.h"
-#include "cli/common.h"
-#include "cli/feature_text.h"
-#include "cli/model_list.h"
-#include "cli/model_output.h"
+#include "cli/command.h"
+#include "model/list.h"
+#include "model/output.h"
+#include "text/args.h"
+#include "text/common.h"
+#include "text/feature_text.h"
 
 static const char usage[] =
     "usage: zfacet baseline MODEL MODEL... [--format FORMAT] [--json]\n"

@@ -2,11 +2,12 @@
  * zfacet check-model: is the model consistent, which real machine has its features, what is
  * nearest; with --fix, what would be consistent.
  */
-#include "cli/args.h"
-#include "cli/common.h"
-#include "cli/feature_text.h"
-#include "cli/model_input.h"
-#include "cli/model_output.h"
+#include "cli/command.h"
+#include "model/input.h"
+#include "model/output.h"
+#include "text/args.h"
+#include "text/common.h"
+#include "text/feature_text.h"
 
 #include <string.h>
 

@@ -1,12 +1,13 @@
 /*
  * zfacet cluster: the relocation domain of some hosts: what runs on all, and what that costs.
  */
-#include "cli/args.h"
-#include "cli/cluster_file.h"
-#include "cli/common.h"
-#include "cli/losses.h"
-#include "cli/model_output.h"
-#include "cli/wrap.h"
+#include "cli/command.h"
+#include "model/cluster_file.h"
+#include "model/losses.h"
+#include "model/output.h"
+#include "text/args.h"
+#include "text/common.h"
+#include "text/wrap.h"
 
 #include <stdlib.h>
 

@@ -1,10 +1,11 @@
 /*
  * zfacet compare: two models, with all that differs; or a matrix of more.
  */
-#include "cli/args.h"
-#include "cli/common.h"
-#include "cli/feature_text.h"
-#include "cli/model_list.h"
+#include "cli/command.h"
+#include "model/list.h"
+#include "text/args.h"
+#include "text/common.h"
+#include "text/feature_text.h"
 
 #include <string.h>
 

@@ -1,10 +1,11 @@
 /*
  * zfacet deprecated: which features later machines drop, since when, and what hangs on them.
  */
-#include "cli/args.h"
-#include "cli/common.h"
-#include "cli/losses.h"
-#include "cli/model_input.h"
+#include "cli/command.h"
+#include "model/input.h"
+#include "model/losses.h"
+#include "text/args.h"
+#include "text/common.h"
 
 static const char usage[] =
     "usage: zfacet deprecated [MODEL] [--json]\n"

@@ -1,6 +1,7 @@
 #include "cli/code_file.h"
-#include "cli/common.h"
-#include "cli/insn_print.h"
+#include "cli/command.h"
+#include "text/common.h"
+#include "text/insn_print.h"
 
 #include "zfacet/decode.h"
 

@@ -1,10 +1,11 @@
 /*
  * zfacet expand: a model as a static base model and what differs from it.
  */
-#include "cli/args.h"
-#include "cli/common.h"
-#include "cli/feature_text.h"
-#include "cli/model_output.h"
+#include "cli/command.h"
+#include "model/output.h"
+#include "text/args.h"
+#include "text/common.h"
+#include "text/feature_text.h"
 
 #include <string.h>
 

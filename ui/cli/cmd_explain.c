@@ -1,11 +1,12 @@
 /*
  * zfacet explain WORD: a mnemonic, a facility, a feature, a function code or a model, told in full.
  */
-#include "cli/args.h"
-#include "cli/common.h"
+#include "cli/command.h"
 #include "cli/explain.h"
-#include "cli/insn_print.h"
-#include "cli/model_input.h"
+#include "model/input.h"
+#include "text/args.h"
+#include "text/common.h"
+#include "text/insn_print.h"
 
 #include "zfacet/facility.h"
 #include "zfacet/ibc.h"

@@ -1,4 +1,5 @@
-#include "cli/common.h"
+#include "cli/command.h"
+#include "text/common.h"
 
 #include <string.h>
 

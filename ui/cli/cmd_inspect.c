@@ -1,7 +1,8 @@
-#include "cli/common.h"
+#include "cli/command.h"
+#include "text/common.h"
 
-#include "cli/run.h"
 #include "inspect/session.h"
+#include "run/run.h"
 
 #include <getopt.h>
 #include <stdlib.h>

@@ -1,7 +1,8 @@
-#include "cli/common.h"
-#include "cli/insn_json.h"
-#include "cli/insn_print.h"
-#include "cli/model_input.h"
+#include "cli/command.h"
+#include "model/input.h"
+#include "text/common.h"
+#include "text/insn_json.h"
+#include "text/insn_print.h"
 
 #include "zfacet/facility.h"
 #include "zfacet/ibc.h"

@@ -2,11 +2,12 @@
  * zfacet leaks: what a guest can execute although its model does not have it, because clearing a
  * facility bit stops nothing and the IBC value is not older.
  */
-#include "cli/args.h"
-#include "cli/common.h"
-#include "cli/losses.h"
-#include "cli/model_input.h"
-#include "cli/wrap.h"
+#include "cli/command.h"
+#include "model/input.h"
+#include "model/losses.h"
+#include "text/args.h"
+#include "text/common.h"
+#include "text/wrap.h"
 
 #include "zfacet/ibc.h"
 

@@ -1,11 +1,12 @@
 /*
  * zfacet migrate: may a guest of this model go there, and what would it lose.
  */
-#include "cli/args.h"
-#include "cli/common.h"
-#include "cli/losses.h"
-#include "cli/model_list.h"
-#include "cli/model_output.h"
+#include "cli/command.h"
+#include "model/list.h"
+#include "model/losses.h"
+#include "model/output.h"
+#include "text/args.h"
+#include "text/common.h"
 
 static const char usage[] =
     "usage: zfacet migrate SOURCE TARGET... [--json]\n"

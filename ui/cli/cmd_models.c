@@ -1,7 +1,8 @@
-#include "cli/args.h"
-#include "cli/common.h"
-#include "cli/model_input.h"
-#include "cli/model_print.h"
+#include "cli/command.h"
+#include "model/input.h"
+#include "model/print.h"
+#include "text/args.h"
+#include "text/common.h"
 
 #include "zfacet/model.h"
 

@@ -2,10 +2,11 @@
  * zfacet qmp: the management protocol without a guest.
  */
 #define _GNU_SOURCE
-#include "cli/args.h"
-#include "cli/common.h"
+#include "cli/command.h"
 #include "qmp/schema.h"
 #include "qmp/server.h"
+#include "text/args.h"
+#include "text/common.h"
 
 #include <string.h>
 #include <unistd.h>

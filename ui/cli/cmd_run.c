@@ -1,5 +1,6 @@
-#include "cli/common.h"
-#include "cli/run.h"
+#include "cli/command.h"
+#include "run/run.h"
+#include "text/common.h"
 
 int zf_cmd_run(int argc, char **argv) {
     struct zf_run_options options;

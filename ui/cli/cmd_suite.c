@@ -1,5 +1,6 @@
-#include "cli/common.h"
+#include "cli/command.h"
 #include "cli/suite.h"
+#include "text/common.h"
 
 #include "zfacet/rom.h"
 

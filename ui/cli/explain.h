@@ -9,7 +9,7 @@
  * since, feature (null or as below), instructions: [mnemonic], forms: how many of other
  * instructions feature        name, description, deprecated, group, function: {of, code}, models,
  * base, needs: [name], needed_by: [name] group          name, description, features: [name] model
- * what zfacet models tells of one (model_print.h) code           text, needs, instruction: the
+ * what zfacet models tells of one (model/print.h) code           text, needs, instruction: the
  * instruction of these hexadecimal digits models is {default, full}: the first machine whose set
  * has it, or null; base the same for what can never be off. Keys whose value is not known are left
  * out.

@@ -1,8 +1,8 @@
 #include "cli/explain.h"
 
-#include "cli/insn_json.h"
-#include "cli/insn_print.h"
-#include "cli/model_print.h"
+#include "model/print.h"
+#include "text/insn_json.h"
+#include "text/insn_print.h"
 
 #include "zfacet/ibc.h"
 #include "zfacet/implemented.h"

@@ -2,7 +2,8 @@
  * zfacet COMMAND …: finds the command in the table and hands over, and looks in the end whether all
  * that was printed could be written.
  */
-#include "cli/common.h"
+#include "cli/command.h"
+#include "text/common.h"
 
 #include "zfacet/base.h"
 

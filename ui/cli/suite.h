@@ -5,7 +5,7 @@
 #ifndef ZFACET_UI_SUITE_H
 #define ZFACET_UI_SUITE_H
 
-#include "cli/run.h"
+#include "run/run.h"
 
 enum { ZF_SUITE_WORDS = 32, ZF_SUITE_LINES = 64, ZF_SUITE_TEXT = 1024 };
 

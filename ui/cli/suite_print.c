@@ -1,5 +1,5 @@
-#include "cli/common.h"
 #include "cli/suite.h"
+#include "text/common.h"
 
 #include <string.h>
 

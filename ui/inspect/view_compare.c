@@ -5,9 +5,9 @@
 #include "inspect/fact.h"
 #include "inspect/inspector.h"
 
-#include "cli/feature_text.h"
-#include "cli/losses.h"
 #include "gui/table.h"
+#include "model/losses.h"
+#include "text/feature_text.h"
 
 #include <stdio.h>
 #include <string.h>

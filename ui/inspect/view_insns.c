@@ -4,8 +4,8 @@
 #include "inspect/fact.h"
 #include "inspect/inspector.h"
 
-#include "cli/insn_print.h"
 #include "gui/table.h"
+#include "text/insn_print.h"
 
 #include "zfacet/implemented.h"
 

@@ -5,8 +5,8 @@
 #include "inspect/identity.h"
 #include "inspect/inspector.h"
 
-#include "cli/feature_text.h"
 #include "gui/table.h"
+#include "text/feature_text.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,0 +1,104 @@
+/*
+ * Linux programs: what the model tells them, and the images that they have mapped.
+ */
+#include "run/run.h"
+
+#include "zfacet/guest_view.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+extern char **environ;
+
+/* Numbers of zfacet's own files while a program runs, whose own begin at the lowest. */
+enum { OWN_FD = 900 };
+
+void zf_run_keep_errors(struct zf_run *run) {
+    run->errors = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, OWN_FD);
+    int fd = fcntl(fileno(run->trace), F_DUPFD_CLOEXEC, OWN_FD);
+    FILE *away = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (away) {
+        setvbuf(away, NULL, run->trace == stderr ? _IOLBF : _IOFBF, BUFSIZ);
+        if (run->trace != stderr) {
+            fclose(run->trace);
+        }
+        run->trace = away;
+    }
+}
+
+void zf_run_recover_errors(const struct zf_run *run) {
+    if (run->errors >= 0) {
+        dup2(run->errors, STDERR_FILENO);
+    }
+}
+
+static void trace_line(void *context, const char *line) {
+    struct zf_run *run = context;
+    fprintf(run->trace, "%s\n", line);
+}
+
+static void child_end(void *context, int status, int signal) {
+    struct zf_run *run = context;
+    fflush(run->trace);
+    zf_run_recover_errors(run);
+    if (zf_report_count(run->report) && run->pid == getpid()) {
+        zf_run_tell_report(run);
+    }
+}
+
+enum zf_status zf_run_open_program(struct zf_run *run, struct zf_error *err) {
+    const struct zf_run_options *o = run->options;
+    char cpuinfo[ZF_CPUINFO_LENGTH];
+    zf_guest_cpuinfo(&run->identity.model, cpuinfo, sizeof cpuinfo);
+    struct zf_linux_config config = {
+        .program = o->guest,
+        .argv = (const char *const *)o->arguments,
+        .envp = (const char *const *)environ,
+        .hwcap = zf_guest_hwcap(&run->identity.model),
+        .platform = zf_guest_platform(&run->identity.model),
+        .cpuinfo = cpuinfo,
+        .sysroot = o->sysroot,
+        .fixed_random = o->fixed_random,
+        .trace_line = o->trace & ZF_RUN_TRACE_CALLS ? trace_line : NULL,
+        .child_end = child_end,
+        .context = run,
+    };
+    run->program = zf_linux_create(run->machine, &config, err);
+    return run->program ? ZF_OK : err->status;
+}
+
+/*
+ * The linear map shows files as this process has mapped them: guest addresses are host addresses
+ * from `ram` on. The mapping of a file's beginning tells its bias.
+ */
+static void add_mapping(struct zf_run *run, const char *line) {
+    uint64_t start, end, offset;
+    int path_at = 0;
+    struct zf_error err;
+    struct zf_symbol known;
+    uint64_t ram = (uint64_t)(uintptr_t)run->machine->storage.ram;
+    if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %*s %" SCNx64 " %*s %*s %n", &start, &end, &offset,
+               &path_at) < 3 ||
+        !path_at || line[path_at] != '/' || offset || start < ram ||
+        start - ram >= run->machine->storage.size ||
+        zf_symbols_find(run->symbols, start - ram, &known)) {
+        return;
+    }
+    /* A file without symbols is fine: its addresses are told as offsets. */
+    zf_symbols_add(run->symbols, line + path_at, line + path_at, start - ram, &err);
+}
+
+void zf_run_find_images(struct zf_run *run) {
+    char line[1024];
+    FILE *maps =
+        run->symbols && zf_report_count(run->report) ? fopen("/proc/self/maps", "r") : NULL;
+    while (maps && fgets(line, sizeof line, maps)) {
+        line[strcspn(line, "\n")] = 0;
+        add_mapping(run, line);
+    }
+    if (maps) {
+        fclose(maps);
+    }
+}

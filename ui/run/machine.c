@@ -1,0 +1,364 @@
+#define _GNU_SOURCE /* memfd_create */
+/*
+ * The machine of a run: the guest's bytes, storage and PSW.
+ */
+#include "run/report_print.h"
+#include "run/run.h"
+#include "text/common.h"
+
+#include "zfacet/rom.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+/* The guest's bytes: a mapped file or a ROM. `path` reads them again, for symbols. */
+struct guest_file {
+    const uint8_t *bytes;
+    size_t size;
+    void *map; /* NULL for a ROM */
+    char path[512];
+    bool probes; /* a ROM that wants to go on at what is not implemented */
+    int fd;      /* behind `path` for a ROM, else -1 */
+};
+
+static int bad_guest(const struct zf_run *run, const char *message) {
+    fprintf(stderr, "zfacet: %s: %s\n", run->options->guest, message);
+    return zf_run_end_status(ZF_RUN_BAD_GUEST);
+}
+
+/* Symbols are read from a path, so a ROM gets one. */
+static void open_rom(const struct zf_rom *rom, struct guest_file *file) {
+    file->bytes = rom->bytes;
+    file->size = rom->size;
+    file->fd = memfd_create(rom->name, MFD_CLOEXEC);
+    if (file->fd >= 0 && write(file->fd, rom->bytes, rom->size) == (ssize_t)rom->size) {
+        snprintf(file->path, sizeof file->path, "/proc/self/fd/%d", file->fd);
+    }
+}
+
+static enum zf_status map_file(const char *name, struct guest_file *file, struct zf_error *err) {
+    struct stat st;
+    int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO is refused, not waited for */
+    if (fd < 0 || fstat(fd, &st) < 0) {
+        enum zf_status status = zf_fail(err, ZF_ERROR_IO, "%s", strerror(errno));
+        if (fd >= 0) {
+            close(fd);
+        }
+        return status;
+    }
+    if (!S_ISREG(st.st_mode) || !st.st_size) {
+        close(fd);
+        return zf_fail(err, ZF_ERROR_FORMAT,
+                       S_ISREG(st.st_mode) ? "the file is empty" : "not a regular file");
+    }
+    file->size = (size_t)st.st_size;
+    file->map = mmap(NULL, file->size, PROT_READ, MAP_PRIVATE, fd, 0);
+    close(fd);
+    if (file->map == MAP_FAILED) {
+        file->map = NULL;
+        return zf_fail(err, ZF_ERROR_IO, "%s", strerror(errno));
+    }
+    file->bytes = file->map;
+    snprintf(file->path, sizeof file->path, "%s", name);
+    return ZF_OK;
+}
+
+/* Opens a file or a ROM; close_guest() in any case. */
+static enum zf_status open_guest(const char *name, struct guest_file *file, struct zf_error *err) {
+    static const char prefix[] = "rom:";
+    *file = (struct guest_file){.fd = -1};
+    if (strncmp(name, prefix, sizeof prefix - 1) != 0) {
+        return map_file(name, file, err);
+    }
+    struct zf_rom rom;
+    if (!zf_rom_find(name + sizeof prefix - 1, &rom)) {
+        return zf_fail(err, ZF_ERROR_NOT_FOUND,
+                       "there is no such ROM; 'zfacet suite --list' names them");
+    }
+    open_rom(&rom, file);
+    file->probes = rom.probes;
+    return ZF_OK;
+}
+
+static void close_guest(struct guest_file *file) {
+    if (file->map) {
+        munmap(file->map, file->size);
+    }
+    if (file->fd >= 0) {
+        close(file->fd);
+    }
+}
+
+static int identify(struct zf_run *run, const struct guest_file *file) {
+    struct zf_error err;
+    if (run->options->has_base) {
+        run->kind = ZF_GUEST_FLAT;
+        return -1;
+    }
+    if (run->options->as == ZF_RUN_AS_RAW) {
+        run->kind = ZF_GUEST_IPL;
+        return -1;
+    }
+    if (zf_guest_identify(file->bytes, file->size, &run->kind, &err) != ZF_OK) {
+        return bad_guest(run, err.message);
+    }
+    bool elf = run->kind == ZF_GUEST_PROGRAM || run->kind == ZF_GUEST_ELF;
+    if (elf && run->options->as == ZF_RUN_AS_BARE) {
+        run->kind = ZF_GUEST_ELF;
+    } else if (elf && run->options->as == ZF_RUN_AS_LINUX) {
+        run->kind = ZF_GUEST_PROGRAM;
+    }
+    return -1;
+}
+
+static void trace_line(void *context, const char *line) {
+    fprintf(context, "%s\n", line);
+}
+
+static void disassemble(void *context, struct zf_cpu *cpu, uint64_t address, const uint64_t *given,
+                        char *buffer, size_t size) {
+    struct zf_insn insn;
+    struct zf_pgm pgm = cpu->pgm;
+    uint64_t word = given ? *given : 0;
+    unsigned length;
+    buffer[0] = 0;
+    if (given || zf_fetch(cpu, address, &word, &length)) {
+        zf_decode(word, &insn);
+        zf_disasm(&insn, address, buffer, size);
+    }
+    cpu->pgm = pgm;
+}
+
+/* `shape` says how much storage and how many CPUs. */
+static int create_machine(struct zf_run *run, const struct zf_machine_config *shape) {
+    const struct zf_run_options *o = run->options;
+    struct zf_error err;
+    run->trace = o->trace_file ? fopen(o->trace_file, "we") : stderr;
+    if (!run->trace) {
+        fprintf(stderr, "zfacet: cannot write %s: %s\n", o->trace_file, strerror(errno));
+        return ZF_EXIT_FAILURE;
+    }
+    if (run->kind == ZF_GUEST_PROGRAM) {
+        zf_run_keep_errors(run);
+    }
+    struct zf_machine_config config = {
+        .cpus = shape->cpus,
+        .storage_size = shape->storage_size,
+        .linear = run->kind == ZF_GUEST_PROGRAM,
+        .engine = o->engine,
+        .frontend = {.translate = zf_translate_block,
+                     .cc_use = zf_insn_cc_use,
+                     .has_facility = zf_machine_has_facility},
+        .max_insns = zf_run_next_limit(run),
+        .timeout_ns = o->timeout_ns,
+        .trace = o->trace,
+        .trace_line = trace_line,
+        .trace_context = run->trace,
+        .disassemble = disassemble,
+    };
+    run->machine = zf_machine_create(&config, &err);
+    if (!run->machine) {
+        return zf_report_error(&err);
+    }
+    run->machine->facilities = &run->facilities;
+    return -1;
+}
+
+static int open_program(struct zf_run *run, const struct guest_file *file) {
+    enum { TYPE_AT = 16, TYPE_FIXED = 2 }; /* where an ELF header says how it is linked */
+    struct zf_error err;
+    if (zf_run_open_program(run, &err) != ZF_OK) {
+        fprintf(stderr, "zfacet: %s\n", err.message);
+        return zf_run_end_status(ZF_RUN_BAD_GUEST);
+    }
+    if (run->symbols && zf_get16(file->bytes + TYPE_AT) == TYPE_FIXED) {
+        zf_symbols_add(run->symbols, run->options->guest, file->path, 0, &err);
+    }
+    return -1;
+}
+
+static int load(struct zf_run *run, const struct guest_file *file) {
+    const struct zf_run_options *o = run->options;
+    struct zf_error err;
+    if (run->kind == ZF_GUEST_PROGRAM) {
+        int status = zf_run_load_kernel_input(run, file->bytes, file->size);
+        return status < 0 ? open_program(run, file) : status;
+    }
+    if (o->arguments && o->arguments[0] && o->arguments[1]) {
+        return zf_usage_error("run: %s takes no arguments, as '%s': it is no Linux program",
+                              o->guest, o->arguments[1]);
+    }
+    zf_run_open_console(run);
+    if (zf_guest_load(run->machine, run->kind, file->bytes, file->size, o->base, &err) != ZF_OK) {
+        return bad_guest(run, err.message);
+    }
+    if (run->kind == ZF_GUEST_ELF && file->path[0] && run->symbols) {
+        /* A guest without symbols is fine: addresses are told without names. */
+        zf_symbols_add(run->symbols, o->guest, file->path, 0, &err);
+    }
+    return zf_run_load_kernel_input(run, file->bytes, file->size);
+}
+
+static uint32_t checksum(const struct guest_file *file) {
+    uLong crc = 0;
+    for (size_t at = 0; at < file->size;) {
+        uInt length = file->size - at < UINT_MAX ? (uInt)(file->size - at) : UINT_MAX;
+        crc = crc32(crc, file->bytes + at, length);
+        at += length;
+    }
+    return (uint32_t)crc;
+}
+
+bool zf_run_reset(struct zf_run *run) {
+    const struct zf_run_options *o = run->options;
+    struct guest_file file;
+    struct zf_error err;
+    if (o->restore || open_guest(o->guest, &file, &err) != ZF_OK) {
+        return false;
+    }
+    bool same = file.size == run->identity.guest_size && checksum(&file) == run->identity.guest_crc;
+    if (same) {
+        zf_machine_reset(run->machine);
+        same =
+            zf_guest_load(run->machine, run->kind, file.bytes, file.size, o->base, &err) == ZF_OK &&
+            zf_run_load_kernel_input(run, file.bytes, file.size) < 0;
+    }
+    close_guest(&file);
+    return same;
+}
+
+static void use_probes(struct zf_run *run, const struct guest_file *file) {
+    if (file->probes && !run->options->on_unimplemented_given) {
+        run->facilities.on_unimplemented = ZF_ON_UNIMPLEMENTED_TRAP;
+    }
+}
+
+static int open_from_file(struct zf_run *run) {
+    struct guest_file file;
+    struct zf_error err;
+    int status = -1;
+    if (open_guest(run->options->guest, &file, &err) != ZF_OK) {
+        status = bad_guest(run, err.message);
+    }
+    use_probes(run, &file);
+    if (status < 0 && (status = identify(run, &file)) < 0 && run->options->save &&
+        run->kind == ZF_GUEST_PROGRAM) {
+        fputs("zfacet: --save: a Linux program cannot be saved: its files and processes are the "
+              "host's\n",
+              stderr);
+        status = ZF_EXIT_USAGE;
+    }
+    const struct zf_machine_config shape = {
+        .cpus = run->kind == ZF_GUEST_PROGRAM ? 1 : run->options->cpus,
+        .storage_size = run->options->memory,
+    };
+    if (status < 0 && (status = create_machine(run, &shape)) < 0) {
+        status = load(run, &file);
+    }
+    if (status < 0 && !run->program) {
+        run->identity.guest_size = file.size;
+        run->identity.guest_crc = checksum(&file);
+    }
+    close_guest(&file);
+    return status;
+}
+
+/* The saved guest's file, if it is still there, for its symbols. */
+static void find_saved_guest(struct zf_run *run) {
+    struct guest_file file;
+    struct zf_error err;
+    if (open_guest(run->identity.guest, &file, &err) == ZF_OK &&
+        file.size == run->identity.guest_size && checksum(&file) == run->identity.guest_crc) {
+        use_probes(run, &file);
+        enum zf_guest_kind kind;
+        if (zf_guest_identify(file.bytes, file.size, &kind, &err) == ZF_OK &&
+            (kind == ZF_GUEST_ELF || kind == ZF_GUEST_PROGRAM) && run->symbols && file.path[0]) {
+            zf_symbols_add(run->symbols, run->identity.guest, file.path, 0, &err);
+        }
+    }
+    close_guest(&file);
+}
+
+static int open_from_stream(struct zf_run *run) {
+    struct zf_machine_config shape = {0};
+    int status = zf_run_restore_config(run, &shape);
+    run->kind = ZF_GUEST_IPL; /* what it was once loaded from does not matter any more */
+    find_saved_guest(run);
+    if (status < 0 && (status = create_machine(run, &shape)) < 0) {
+        zf_run_open_console(run);
+        status = zf_run_restore_end(run);
+    }
+    return status;
+}
+
+static int open_report(struct zf_run *run) {
+    run->report = zf_report_create(&run->facilities.gate);
+    run->symbols = zf_symbols_create();
+    run->pid = getpid();
+    run->counts =
+        mmap(NULL, sizeof *run->counts, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (!run->report || run->counts == MAP_FAILED) {
+        run->counts = run->counts == MAP_FAILED ? NULL : run->counts;
+        fputs("zfacet: no memory for the report\n", stderr);
+        return ZF_EXIT_FAILURE;
+    }
+    return -1;
+}
+
+int zf_run_open(struct zf_run *run, const struct zf_run_options *options) {
+    struct zf_error err;
+    int status = -1;
+    *run = (struct zf_run){.options = options, .incoming.fd = -1, .errors = -1};
+    if (options->save) {
+        zf_run_hold_signals();
+    }
+    if (options->restore) {
+        status = zf_run_restore_begin(run);
+    } else if (zf_run_read_identity(run, &err) != ZF_OK) {
+        status = zf_report_error(&err);
+    }
+    if (status < 0 && zf_run_open_gate(run, &err) != ZF_OK) {
+        status = zf_report_error(&err);
+    }
+    if (status >= 0) {
+        return status;
+    }
+    run->facilities.on_blocked = options->on_blocked;
+    run->facilities.on_unimplemented = options->on_unimplemented;
+    run->facilities.hit_context = run;
+    run->facilities.hit = zf_run_on_hit;
+    if ((status = open_report(run)) >= 0) {
+        return status;
+    }
+    status = options->restore ? open_from_stream(run) : open_from_file(run);
+    return status < 0 && options->report_file ? zf_check_report_file(options->report_file) : status;
+}
+
+void zf_run_close(struct zf_run *run) {
+    zf_linux_destroy(run->program);
+    zf_machine_destroy(run->machine);
+    zf_report_destroy(run->report);
+    if (run->symbols) {
+        zf_symbols_destroy(run->symbols);
+    }
+    zf_section_destroy(&run->section);
+    if (run->incoming.fd >= 0) {
+        close(run->incoming.fd);
+    }
+    if (run->counts) {
+        munmap(run->counts, sizeof *run->counts);
+    }
+    if (run->trace && run->trace != stderr) {
+        fclose(run->trace);
+    }
+    if (run->errors >= 0) {
+        close(run->errors);
+    }
+}

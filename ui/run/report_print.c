@@ -1,0 +1,299 @@
+#include "run/report_print.h"
+
+#include "text/common.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Text ends here; the JSON has all places. */
+enum { TEXT_PLACES = 200, TEXT_LENGTH = 96 };
+
+/* An entry with all that is told of it. */
+struct told {
+    const struct zf_report_entry *entry;
+    const struct zf_row_info *row;
+    struct zf_explanation explanation;
+    struct zf_symbol symbol;
+    bool has_symbol;
+    char bytes[3 * 6];
+    char text[TEXT_LENGTH];
+};
+
+static void tell(const struct zf_report *report, unsigned i, struct zf_symbols *symbols,
+                 struct told *told) {
+    const struct zf_report_entry *entry = zf_report_at(report, i);
+    const struct zf_place *place = &entry->place;
+    struct zf_insn insn;
+    unsigned used = 0;
+    memset(told, 0, sizeof *told);
+    told->entry = entry;
+    told->row = zf_row_get(place->subject.row);
+    zf_gate_explain(zf_report_gate(report), &place->subject, &told->explanation);
+    told->has_symbol = symbols && zf_symbols_find(symbols, place->address, &told->symbol);
+    zf_decode(place->word, &insn);
+    for (unsigned b = 0; b < insn.length; b++) {
+        used += (unsigned)snprintf(told->bytes + used, sizeof told->bytes - used, "%s%02x",
+                                   b ? " " : "", (unsigned)(place->word >> (56 - 8 * b)) & 0xff);
+    }
+    zf_disasm(&insn, place->target ? place->target : place->address, told->text, sizeof told->text);
+    char *tab = strchr(told->text, '\t');
+    if (tab) {
+        *tab = ' ';
+    }
+}
+
+/* The function code or the form, where it is not the whole instruction. */
+static void subject_text(const struct zf_subject *subject, char *text, size_t size) {
+    text[0] = 0;
+    if (subject->kind == ZF_SUBJECT_FORM) {
+        snprintf(text, size, " (form %s)", subject->form->text);
+    } else if (subject->kind == ZF_SUBJECT_FUNCTION) {
+        enum zf_feature feature = zf_feature_of_function(subject->query, subject->code);
+        snprintf(text, size, " (function %u%s%s)", subject->code,
+                 feature == ZF_FEATURE_COUNT ? "" : ", ",
+                 feature == ZF_FEATURE_COUNT ? "" : zf_feature_info(feature)->name);
+    }
+}
+
+static void print_location(FILE *out, const struct told *told) {
+    const struct zf_symbol *symbol = &told->symbol;
+    fprintf(out, "0x%" PRIx64, told->entry->place.address);
+    if (!told->has_symbol) {
+        return;
+    }
+    fprintf(out, " in %s%s%s+0x%" PRIx64, symbol->image, symbol->function[0] ? "!" : "",
+            symbol->function, symbol->offset);
+    if (symbol->file[0]) {
+        fprintf(out, " (%s:%u)", symbol->file, symbol->line);
+    }
+}
+
+static void print_place(FILE *out, const struct told *told) {
+    const struct zf_report_entry *entry = told->entry;
+    const struct zf_explanation *e = &told->explanation;
+    char subject[96];
+    bool blocked = entry->hit == ZF_HIT_BLOCKED;
+    subject_text(&entry->place.subject, subject, sizeof subject);
+    fprintf(out, "\n%s%s%s at ", zf_colour(out, blocked ? ZF_COLOUR_RED : ZF_COLOUR_YELLOW),
+            zf_hit_name(entry->hit), zf_colour(out, ZF_COLOUR_NONE));
+    print_location(out, told);
+    fprintf(out, ", %" PRIu64 " time%s\n", entry->count, entry->count == 1 ? "" : "s");
+    fprintf(out, "    insn   %s  %s%s\n", told->bytes, told->text, subject);
+    if (entry->place.target) {
+        fprintf(out, "    at     0x%" PRIx64 ", the target of an EXECUTE\n", entry->place.target);
+    }
+    if (entry->hit == ZF_HIT_UNIMPLEMENTED) {
+        fprintf(out, "    why    not blocked, but zfacet does not execute it\n");
+    } else {
+        if (e->facility >= 0) {
+            fprintf(out, "    needs  facility %d (%s), first on %s\n", e->facility,
+                    e->facility_name, e->first);
+        } else {
+            fprintf(out, "    needs  %s or later\n", e->first);
+        }
+        fprintf(out, "    why    %s\n", e->why);
+    }
+    fprintf(out, "    guest  %s\n", zf_outcome_text(entry->outcome));
+}
+
+static void print_facilities(FILE *out, const struct zf_report *report) {
+    struct zf_report_facility facility;
+    for (unsigned i = 0; zf_report_facility_at(report, i, &facility); i++) {
+        if (facility.facility >= 0) {
+            fprintf(out, "    %3d  %-45s ", facility.facility, facility.name);
+        } else {
+            fprintf(out, "      -  %-45s ", "the machine's level, or a function code");
+        }
+        fprintf(out, "%6u place%s %12" PRIu64 " execution%s\n", facility.places,
+                facility.places == 1 ? " " : "s", facility.count, facility.count == 1 ? "" : "s");
+    }
+}
+
+static void print_summary(FILE *out, const struct zf_report *report) {
+    bool full;
+    struct zf_report_facility any;
+    const struct zf_machine_type *oldest = zf_report_oldest(report, &full);
+    if (zf_report_others(report)) {
+        fprintf(out, "\n%" PRIu64 " executions at further places were counted only.\n",
+                zf_report_others(report));
+    }
+    if (!zf_report_facility_at(report, 0, &any)) {
+        return; /* nothing but what zfacet does not execute */
+    }
+    fprintf(out, "\n%sFacilities%s\n", zf_colour(out, ZF_COLOUR_BOLD),
+            zf_colour(out, ZF_COLOUR_NONE));
+    print_facilities(out, report);
+    if (oldest) {
+        fprintf(out, "The oldest machine that runs all of it is %s%s (%s).\n", oldest->name,
+                full ? "-full" : "", oldest->title);
+    } else {
+        fputs("No machine's feature set has all of it.\n", out);
+    }
+}
+
+static void print_heading(FILE *out, const struct zf_report *report) {
+    const struct zf_gate *gate = zf_report_gate(report);
+    unsigned count = zf_report_count(report);
+    char model[ZF_MODEL_NAME_LENGTH], ibc[48];
+    zf_model_name(&gate->model, model);
+    zf_ibc_text(gate->ibc, ibc, sizeof ibc);
+    fprintf(out, "%s%u place%s%s to tell of on model %s, policy %s%s%s\n",
+            zf_colour(out, ZF_COLOUR_BOLD), count, count == 1 ? "" : "s",
+            zf_colour(out, ZF_COLOUR_NONE), model, zf_policy_name(gate->policy),
+            gate->ibc ? ", IBC value " : "", gate->ibc ? ibc : "");
+}
+
+void zf_print_report(FILE *out, const struct zf_report *report, struct zf_symbols *symbols) {
+    unsigned count = zf_report_count(report);
+    if (!count) {
+        return;
+    }
+    print_heading(out, report);
+    for (unsigned i = 0; i < count && i < TEXT_PLACES; i++) {
+        struct told told;
+        tell(report, i, symbols, &told);
+        print_place(out, &told);
+    }
+    if (count > TEXT_PLACES) {
+        fprintf(out, "\n%u more places; a JSON report has all.\n", count - TEXT_PLACES);
+    }
+    print_summary(out, report);
+}
+
+static json_t *hex_json(uint64_t value) {
+    char text[32];
+    snprintf(text, sizeof text, "0x%" PRIx64, value);
+    return json_string(text);
+}
+
+static void set_text(json_t *object, const char *key, const char *text) {
+    if (text && text[0]) {
+        json_object_set_new(object, key, zf_json_text(text));
+    }
+}
+
+static void set_symbol(json_t *object, const struct told *told) {
+    if (!told->has_symbol) {
+        return;
+    }
+    set_text(object, "image", told->symbol.image);
+    set_text(object, "symbol", told->symbol.function);
+    json_object_set_new(object, "offset", hex_json(told->symbol.offset));
+    if (told->symbol.file[0]) {
+        set_text(object, "file", told->symbol.file);
+        json_object_set_new(object, "line", json_integer(told->symbol.line));
+    }
+}
+
+static json_t *place_json(const struct told *told) {
+    const struct zf_report_entry *entry = told->entry;
+    const struct zf_explanation *e = &told->explanation;
+    const struct zf_subject *subject = &entry->place.subject;
+    json_t *object = json_object();
+    set_text(object, "kind", zf_hit_name(entry->hit));
+    json_object_set_new(object, "address", hex_json(entry->place.address));
+    if (entry->place.target) {
+        json_object_set_new(object, "target", hex_json(entry->place.target));
+    }
+    set_text(object, "bytes", told->bytes);
+    set_text(object, "text", told->text);
+    set_text(object, "mnemonic", told->row->mnemonic);
+    if (subject->kind == ZF_SUBJECT_FORM) {
+        set_text(object, "form", subject->form->text);
+    } else if (subject->kind == ZF_SUBJECT_FUNCTION) {
+        json_object_set_new(object, "function", json_integer(subject->code));
+    }
+    set_symbol(object, told);
+    if (e->facility >= 0) {
+        json_object_set_new(object, "facility", json_integer(e->facility));
+        set_text(object, "facility_name", e->facility_name);
+    }
+    set_text(object, "first_machine", e->first);
+    if (entry->hit != ZF_HIT_UNIMPLEMENTED) {
+        set_text(object, "reason", zf_gate_reason_name(e->reason));
+        set_text(object, "why", e->why);
+    }
+    set_text(object, "outcome", zf_outcome_text(entry->outcome));
+    json_object_set_new(object, "count", json_integer((json_int_t)entry->count));
+    return object;
+}
+
+static json_t *facilities_json(const struct zf_report *report) {
+    struct zf_report_facility facility;
+    json_t *list = json_array();
+    for (unsigned i = 0; zf_report_facility_at(report, i, &facility); i++) {
+        json_t *object = json_object();
+        if (facility.facility >= 0) {
+            json_object_set_new(object, "facility", json_integer(facility.facility));
+            set_text(object, "name", facility.name);
+        }
+        json_object_set_new(object, "places", json_integer(facility.places));
+        json_object_set_new(object, "count", json_integer((json_int_t)facility.count));
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
+json_t *zf_report_json(const struct zf_report *report, struct zf_symbols *symbols) {
+    const struct zf_gate *gate = zf_report_gate(report);
+    char model[ZF_MODEL_NAME_LENGTH];
+    bool full;
+    const struct zf_machine_type *oldest = zf_report_oldest(report, &full);
+    json_t *value = json_object(), *totals = json_object(), *places = json_array();
+    zf_model_name(&gate->model, model);
+    set_text(value, "model", model);
+    set_text(value, "machine", gate->model.machine->title);
+    set_text(value, "policy", zf_policy_name(gate->policy));
+    json_object_set_new(value, "ibc", gate->ibc ? hex_json(gate->ibc) : json_null());
+    for (unsigned hit = 0; hit < ZF_HIT_COUNT; hit++) {
+        json_object_set_new(totals, zf_hit_name(hit),
+                            json_integer((json_int_t)zf_report_total(report, hit)));
+    }
+    json_object_set_new(value, "totals", totals);
+    for (unsigned i = 0; i < zf_report_count(report); i++) {
+        struct told told;
+        tell(report, i, symbols, &told);
+        json_array_append_new(places, place_json(&told));
+    }
+    json_object_set_new(value, "places", places);
+    json_object_set_new(value, "facilities", facilities_json(report));
+    json_object_set_new(value, "others", json_integer((json_int_t)zf_report_others(report)));
+    json_object_set_new(
+        value, "oldest",
+        oldest ? json_pack("{s:s, s:s}", "machine", oldest->name, "set", full ? "full" : "default")
+               : json_null());
+    return value;
+}
+
+static int cannot_write(const char *path) {
+    fprintf(stderr, "zfacet: cannot write %s: %s\n", path, strerror(errno));
+    return ZF_EXIT_FAILURE;
+}
+
+int zf_check_report_file(const char *path) {
+    struct stat st;
+    if (stat(path, &st) == 0) {
+        errno = EISDIR;
+        return !S_ISDIR(st.st_mode) && access(path, W_OK) == 0 ? -1 : cannot_write(path);
+    }
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    if (fd < 0) {
+        return cannot_write(path);
+    }
+    close(fd);
+    return -1;
+}
+
+int zf_write_report(const char *path, const struct zf_report *report, struct zf_symbols *symbols) {
+    FILE *out = fopen(path, "w");
+    if (!out) {
+        return cannot_write(path);
+    }
+    int status = zf_print_json(out, zf_report_json(report, symbols));
+    bool failed = ferror(out);
+    return fclose(out) != 0 || failed ? cannot_write(path) : status;
+}

@@ -1,0 +1,210 @@
+/*
+ * Restoring a guest: whose stream it is, whether this target can have it, and the machine.
+ */
+#include "run/place.h"
+#include "text/common.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool zf_place_is_socket(const char *place, const char **path) {
+    static const char unix_prefix[] = "unix:", file_prefix[] = "file:";
+    bool is_socket = !strncmp(place, unix_prefix, sizeof unix_prefix - 1);
+    bool is_file = !strncmp(place, file_prefix, sizeof file_prefix - 1);
+    *path = place + (is_socket || is_file ? sizeof unix_prefix - 1 : 0);
+    return is_socket;
+}
+
+void zf_place_address(const char *path, struct sockaddr_un *address) {
+    memset(address, 0, sizeof *address);
+    address->sun_family = AF_UNIX;
+    snprintf(address->sun_path, sizeof address->sun_path, "%s", path);
+}
+
+bool zf_run_place_ok(const char *place, struct zf_error *err) {
+    struct sockaddr_un address;
+    const char *path;
+    size_t limit = zf_place_is_socket(place, &path) ? sizeof address.sun_path : ZF_PLACE_LENGTH;
+    if (!*path || strlen(path) >= limit) {
+        zf_fail(err, ZF_ERROR_USAGE,
+                "'%.100s' is no place for a guest: a file or unix:PATH, of at "
+                "most %zu characters",
+                place, limit - 1);
+        return false;
+    }
+    return true;
+}
+
+/* Waits for one source. */
+static int accept_source(const char *path, struct zf_error *err) {
+    struct sockaddr_un address;
+    struct stat st;
+    zf_place_address(path, &address);
+    if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode)) {
+        unlink(path); /* left behind by another */
+    }
+    int listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), fd = -1;
+    if (listening >= 0 && bind(listening, (struct sockaddr *)&address, sizeof address) == 0 &&
+        listen(listening, 1) == 0) {
+        fd = accept(listening, NULL, NULL);
+    }
+    if (fd < 0) {
+        zf_fail(err, ZF_ERROR_IO, "cannot listen at %s: %s", path, strerror(errno));
+    }
+    if (listening >= 0) {
+        close(listening);
+    }
+    unlink(path);
+    return fd;
+}
+
+static int open_incoming(struct zf_run *run, struct zf_error *err) {
+    const char *path;
+    if (zf_place_is_socket(run->options->restore, &path)) {
+        run->incoming = (struct zf_stream){.fd = accept_source(path, err), .is_socket = true};
+        return run->incoming.fd;
+    }
+    run->incoming = (struct zf_stream){.fd = open(path, O_RDONLY | O_CLOEXEC)};
+    if (run->incoming.fd < 0) {
+        zf_fail(err, ZF_ERROR_NOT_FOUND, "%s", strerror(errno));
+    }
+    return run->incoming.fd;
+}
+
+/* Tells the source, which may be gone. */
+static void answer(struct zf_run *run, uint32_t tag, const char *text) {
+    if (run->incoming.is_socket) {
+        zf_section_begin(&run->section, tag);
+        zf_put_text(&run->section.payload, text);
+        zf_stream_write(&run->incoming, &run->section, NULL);
+        shutdown(run->incoming.fd, SHUT_WR);
+        /* What the source has sent meanwhile is taken, or it would lose the answer. */
+        char rest[4096];
+        while (tag == zf_tag_refused && read(run->incoming.fd, rest, sizeof rest) > 0) {
+        }
+    }
+    close(run->incoming.fd);
+    run->incoming.fd = -1;
+}
+
+static int refuse(struct zf_run *run, enum zf_run_end end, const char *message) {
+    answer(run, zf_tag_refused, message);
+    fprintf(stderr, "zfacet: %s: %s\n", run->options->restore, message);
+    return zf_run_end_status(end);
+}
+
+/* What the target does not have: told, and the first of it for the source. */
+struct missing {
+    const char *option; /* the target as it was named */
+    bool allowed;
+    unsigned count;
+    char first[256];
+};
+
+static void tell_missing(void *context, const char *text) {
+    struct missing *missing = context;
+    if (!missing->count++) {
+        snprintf(missing->first, sizeof missing->first, "%s", text);
+    }
+    if (missing->allowed) {
+        zf_warn("%s does not have what the guest may use: %s", missing->option, text);
+    } else {
+        fprintf(stderr, "zfacet: %s does not have: %s\n", missing->option, text);
+    }
+}
+
+/* The level that a hypervisor has to imitate for the guest must be one that the target can. */
+static void compare_ibc(const struct zf_saved_model *identity, const struct zf_model *target,
+                        struct missing *missing) {
+    struct zf_gate before, after;
+    struct zf_gate_config config = {.policy = identity->policy,
+                                    .model = &identity->model,
+                                    .ibc = identity->ibc,
+                                    .lowest = identity->lowest};
+    if (identity->policy != ZF_POLICY_IBC) {
+        return;
+    }
+    config.host = identity->has_host ? &identity->host : NULL;
+    zf_gate_compute(&config, &before);
+    config.host = target;
+    zf_gate_compute(&config, &after);
+    if (before.ibc != after.ibc) {
+        char was[48], would[48], text[160];
+        zf_ibc_text(before.ibc, was, sizeof was);
+        zf_ibc_text(after.ibc, would, sizeof would);
+        snprintf(text, sizeof text, "the IBC value %s: there it would be %s", was, would);
+        tell_missing(missing, text);
+    }
+}
+
+/* Compares the guest's model with --model or --host, and makes that its host. */
+static int compare_target(struct zf_run *run) {
+    const struct zf_run_options *o = run->options;
+    struct zf_saved_model *identity = &run->identity;
+    struct missing missing = {.option = o->host ? o->host : o->model, .allowed = o->allow_missing};
+    struct zf_model target;
+    struct zf_error err;
+    char text[512];
+    if (!missing.option) {
+        return -1;
+    }
+    if (zf_model_parse(missing.option, o->strict, &target, NULL, &err) != ZF_OK) {
+        answer(run, zf_tag_refused, err.message);
+        return zf_report_error(&err);
+    }
+    zf_saved_model_missing(&identity->model, &target, tell_missing, &missing);
+    compare_ibc(identity, &target, &missing);
+    if (missing.count && !missing.allowed) {
+        snprintf(text, sizeof text,
+                 "%s cannot run the guest, which needs %s%s; --allow-missing takes it along",
+                 missing.option, missing.first, missing.count > 1 ? " and more" : "");
+        return refuse(run, ZF_RUN_REFUSED, text);
+    }
+    identity->has_host = true;
+    identity->host = target;
+    return -1;
+}
+
+int zf_run_restore_begin(struct zf_run *run) {
+    struct zf_error err;
+    if (!zf_section_create(&run->section)) {
+        fputs("zfacet: no memory to restore the guest\n", stderr);
+        return ZF_EXIT_FAILURE;
+    }
+    if (open_incoming(run, &err) < 0) {
+        fprintf(stderr, "zfacet: %s: %s\n", run->options->restore, err.message);
+        return zf_run_end_status(ZF_RUN_BAD_GUEST);
+    }
+    if (zf_stream_open(&run->incoming, &err) != ZF_OK ||
+        zf_stream_read(&run->incoming, &run->section, &err) != ZF_OK ||
+        zf_saved_model_take(&run->section, &run->identity, &err) != ZF_OK) {
+        return refuse(run, ZF_RUN_BAD_GUEST, err.message);
+    }
+    return compare_target(run);
+}
+
+int zf_run_restore_config(struct zf_run *run, struct zf_machine_config *config) {
+    struct zf_error err;
+    if (zf_stream_read(&run->incoming, &run->section, &err) != ZF_OK ||
+        zf_machine_restore_config(&run->section, config, &err) != ZF_OK) {
+        return refuse(run, ZF_RUN_BAD_GUEST, err.message);
+    }
+    return -1;
+}
+
+int zf_run_restore_end(struct zf_run *run) {
+    struct zf_error err;
+    char more;
+    if (zf_machine_restore(run->machine, &run->incoming, &run->section, &err) != ZF_OK) {
+        return refuse(run, ZF_RUN_BAD_GUEST, err.message);
+    }
+    if (!run->incoming.is_socket && read(run->incoming.fd, &more, 1) > 0) {
+        return refuse(run, ZF_RUN_BAD_GUEST, "the stream goes on behind its end");
+    }
+    answer(run, zf_tag_accepted, NULL);
+    return -1;
+}
