@@ -11,7 +11,7 @@
 #include <openssl/aes.h>
 #include <openssl/crypto.h>
 
-enum { AES_128 = 18, BLOCK = 16, KEY_MAX = 32 };
+enum { AES_128 = 18, PRNG = 67, BLOCK = 16, KEY_MAX = 32 };
 
 struct cipher {
     const struct zf_crypto *c;
@@ -116,6 +116,9 @@ static bool run_blocks(struct cipher *s) {
 
 bool zf_cipher_function(const struct zf_crypto *c, enum zf_next *next) {
     struct cipher s;
+    if (c->code == PRNG) {
+        return zf_prng_function(c, next);
+    }
     if (zf_gr_length(c->cpu, c->insn->o.r2 + 1u) % BLOCK) {
         *next = zf_raise(c->cpu, ZF_PGM_SPECIFICATION);
         return true;

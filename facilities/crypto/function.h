@@ -25,6 +25,8 @@ struct zf_crypto {
 bool zf_digest_function(const struct zf_crypto *c, enum zf_next *next); /* KIMD, KLMD */
 bool zf_cipher_function(const struct zf_crypto *c, enum zf_next *next); /* AES but for KMA */
 bool zf_gcm_function(const struct zf_crypto *c, enum zf_next *next);    /* KMA */
+bool zf_prng_function(const struct zf_crypto *c, enum zf_next *next);   /* KMC, PRNG */
 bool zf_random_function(const struct zf_crypto *c, enum zf_next *next); /* PRNO */
+bool zf_drbg_function(const struct zf_crypto *c, enum zf_next *next);   /* its SHA-512-DRNG */
 
 #endif

@@ -1,13 +1,17 @@
 /*
- * PERFORM RANDOM NUMBER OPERATION, true random numbers (function code 114): fills the first operand
- * with raw and the second with conditioned entropy.
+ * PERFORM RANDOM NUMBER OPERATION: true random numbers (function code 114) fill the first operand
+ * with raw and the second with conditioned entropy; code 112 tells how many raw bytes make how many
+ * conditioned ones. drbg.c has the deterministic generator.
  */
 #include "crypto/function.h"
 #include "general/operand.h"
 
 #include <sys/random.h>
 
-enum { PIECE = 256 };
+enum { PIECE = 256, QUERY_RATIO = 112, TRUE_RANDOM = 114 };
+
+/* The ratio that z14 and later tell. */
+enum { RAW = 192, CONDITIONED = 32 };
 
 /* Fills an operand; false on an access exception. */
 static bool fill(struct zf_cpu *cpu, unsigned r, unsigned *done) {
@@ -27,12 +31,34 @@ static bool fill(struct zf_cpu *cpu, unsigned r, unsigned *done) {
     return true;
 }
 
-bool zf_random_function(const struct zf_crypto *c, enum zf_next *next) {
+static enum zf_next tell_ratio(const struct zf_crypto *c) {
+    uint8_t ratio[8];
+    zf_put32(ratio, RAW);
+    zf_put32(ratio + 4, CONDITIONED);
+    if (!zf_store_bytes(c->cpu, c->block, ratio, sizeof ratio)) {
+        return ZF_NEXT_PGM;
+    }
+    c->cpu->cc = 0;
+    return ZF_NEXT;
+}
+
+static enum zf_next fill_both(const struct zf_crypto *c) {
     struct zf_cpu *cpu = c->cpu;
     unsigned r1 = c->insn->o.r1, r2 = c->insn->o.r2, done = 0;
-    *next = zf_done(fill(cpu, r1, &done) && fill(cpu, r2, &done));
-    if (*next == ZF_NEXT) {
-        cpu->cc = zf_gr_length(cpu, r1 + 1) || zf_gr_length(cpu, r2 + 1) ? 3 : 0;
+    if (!fill(cpu, r1, &done) || !fill(cpu, r2, &done)) {
+        return ZF_NEXT_PGM;
+    }
+    cpu->cc = zf_gr_length(cpu, r1 + 1) || zf_gr_length(cpu, r2 + 1) ? 3 : 0;
+    return ZF_NEXT;
+}
+
+bool zf_random_function(const struct zf_crypto *c, enum zf_next *next) {
+    if (c->code == QUERY_RATIO) {
+        *next = tell_ratio(c);
+    } else if (c->code == TRUE_RANDOM) {
+        *next = fill_both(c);
+    } else {
+        return zf_drbg_function(c, next);
     }
     return true;
 }
