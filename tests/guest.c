@@ -1,6 +1,7 @@
 #include "guest.h"
 
 #include "zfacet/linear.h"
+#include "zfacet/vector_register.h"
 
 #include <stdlib.h>
 
@@ -135,7 +136,9 @@ static void copy_data(struct guest *guest, uint8_t *to, const uint8_t *from) {
 void guest_load(struct guest *guest, const struct guest_state *state) {
     struct zf_cpu *cpu = guest->machine->cpu;
     memcpy(cpu->gr, state->gr, sizeof cpu->gr);
-    memcpy(cpu->vr, state->vr, sizeof cpu->vr);
+    for (unsigned i = 0; i < 32; i++) {
+        zf_vr_set(cpu, i, (zf_u128)state->vr[i][0] << 64 | state->vr[i][1]);
+    }
     memcpy(cpu->cr, state->cr, sizeof cpu->cr);
     memcpy(cpu->ar, state->ar, sizeof cpu->ar);
     cpu->fpc = state->fpc;
@@ -148,7 +151,10 @@ void guest_load(struct guest *guest, const struct guest_state *state) {
 void guest_save(struct guest *guest, struct guest_state *state) {
     struct zf_cpu *cpu = guest->machine->cpu;
     memcpy(state->gr, cpu->gr, sizeof cpu->gr);
-    memcpy(state->vr, cpu->vr, sizeof cpu->vr);
+    for (unsigned i = 0; i < 32; i++) {
+        state->vr[i][0] = cpu->vr[i].half[ZF_VR_LEFT];
+        state->vr[i][1] = cpu->vr[i].half[ZF_VR_RIGHT];
+    }
     memcpy(state->cr, cpu->cr, sizeof cpu->cr);
     memcpy(state->ar, cpu->ar, sizeof cpu->ar);
     state->fpc = cpu->fpc;

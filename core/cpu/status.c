@@ -1,6 +1,7 @@
 #include "machine/machine_state.h"
 #include "zfacet/clock.h"
 #include "zfacet/interrupt.h"
+#include "zfacet/vector_register.h"
 
 /* Offsets in the area that STORE STATUS fills. */
 enum {
@@ -24,7 +25,7 @@ bool zf_store_status(struct zf_cpu *cpu, uint64_t base) {
     }
     zf_code_changed(cpu->machine, base, STATUS_LENGTH);
     for (unsigned i = 0; i < 16; i++) {
-        zf_put64(p + FPRS + 8 * i, cpu->vr[i][0]);
+        zf_put64(p + FPRS + 8 * i, zf_fpr(cpu, i));
         zf_put64(p + GRS + 8 * i, cpu->gr[i]);
         zf_put32(p + ARS + 4 * i, cpu->ar[i]);
         zf_put64(p + CRS + 8 * i, cpu->cr[i]);

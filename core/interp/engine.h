@@ -28,12 +28,12 @@ _Static_assert(sizeof(struct zf_tlb_entry) == 32, "access_tlb.h scales by 32");
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register halves are addressed so");
 
 /* floating-point registers, by number: 64 bits, the left half of them, the right half of a pair */
-#define FR(f) (cpu->vr[u->f][0])
-#define FS(f) (((uint32_t *)&cpu->vr[u->f][0])[1])
-#define FR_LOW(f) (cpu->vr[u->f + 2][0])
+#define FR(f) (cpu->vr[u->f].half[ZF_VR_LEFT])
+#define FS(f) (((uint32_t *)&cpu->vr[u->f].half[ZF_VR_LEFT])[1])
+#define FR_LOW(f) (cpu->vr[u->f + 2].half[ZF_VR_LEFT])
 /* numbers in them, and in general registers: long and short */
-#define FD(f) (*(double *)&cpu->vr[u->f][0])
-#define FE(f) (((float *)&cpu->vr[u->f][0])[1])
+#define FD(f) (*(double *)&cpu->vr[u->f].half[ZF_VR_LEFT])
+#define FE(f) (((float *)&cpu->vr[u->f].half[ZF_VR_LEFT])[1])
 #define GD(f) (*(double *)OPERAND(f))
 #define GE(f) (*(float *)OPERAND(f))
 #define LONG_INFINITE UINT64_C(0xffe0000000000000) /* without its sign, shifted left */

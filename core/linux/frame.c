@@ -5,6 +5,8 @@
  */
 #include "guest.h"
 
+#include "zfacet/vector_register.h"
+
 enum {
     SAVE_AREA = 160,
     GUEST_SA_SIGINFO = 4,
@@ -72,10 +74,9 @@ static void put_registers(const struct zf_cpu *cpu, uint8_t *regs, uint8_t *ext)
     for (unsigned i = 0; i < 16; i++) {
         zf_put64(regs + REGS_GR + 8 * i, cpu->gr[i]);
         zf_put32(regs + REGS_AR + 4 * i, cpu->ar[i]);
-        zf_put64(regs + REGS_FPR + 8 * i, cpu->vr[i][0]);
-        zf_put64(ext + EXT_LOW + 8 * i, cpu->vr[i][1]);
-        zf_put64(ext + EXT_HIGH + 16 * i, cpu->vr[16 + i][0]);
-        zf_put64(ext + EXT_HIGH + 16 * i + 8, cpu->vr[16 + i][1]);
+        zf_put64(regs + REGS_FPR + 8 * i, zf_fpr(cpu, i));
+        zf_put64(ext + EXT_LOW + 8 * i, cpu->vr[i].half[ZF_VR_RIGHT]);
+        zf_vr_to_storage(&cpu->vr[16 + i], ext + EXT_HIGH + 16 * i);
     }
     zf_put32(regs + REGS_FPC, cpu->fpc);
 }
@@ -85,10 +86,9 @@ static void get_registers(struct zf_cpu *cpu, const uint8_t *regs, const uint8_t
     for (unsigned i = 0; i < 16; i++) {
         cpu->gr[i] = zf_get64(regs + REGS_GR + 8 * i);
         cpu->ar[i] = zf_get32(regs + REGS_AR + 4 * i);
-        cpu->vr[i][0] = zf_get64(regs + REGS_FPR + 8 * i);
-        cpu->vr[i][1] = zf_get64(ext + EXT_LOW + 8 * i);
-        cpu->vr[16 + i][0] = zf_get64(ext + EXT_HIGH + 16 * i);
-        cpu->vr[16 + i][1] = zf_get64(ext + EXT_HIGH + 16 * i + 8);
+        cpu->vr[i].half[ZF_VR_LEFT] = zf_get64(regs + REGS_FPR + 8 * i);
+        cpu->vr[i].half[ZF_VR_RIGHT] = zf_get64(ext + EXT_LOW + 8 * i);
+        zf_vr_from_storage(&cpu->vr[16 + i], ext + EXT_HIGH + 16 * i);
     }
     cpu->fpc = zf_get32(regs + REGS_FPC);
     zf_psw_load(cpu, mask, zf_get64(regs + 8));

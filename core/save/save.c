@@ -30,12 +30,28 @@ static void take_array(struct zf_payload *p, unsigned size, unsigned count, void
     }
 }
 
+static void put_vectors(struct zf_payload *p, unsigned count, const union zf_vr *registers) {
+    for (unsigned i = 0; i < count; i++) {
+        zf_put_number(p, 8, registers[i].half[ZF_VR_LEFT]);
+        zf_put_number(p, 8, registers[i].half[ZF_VR_RIGHT]);
+    }
+}
+
+static void take_vectors(struct zf_payload *p, unsigned count, union zf_vr *registers) {
+    for (unsigned i = 0; i < count; i++) {
+        registers[i].half[ZF_VR_LEFT] = zf_take_number(p, 8);
+        registers[i].half[ZF_VR_RIGHT] = zf_take_number(p, 8);
+    }
+}
+
 #define ARRAY(size, count, member)                                                                 \
     _Static_assert(sizeof((struct zf_cpu *)0)->member == (size) * (count), "the size "             \
                                                                            "of " #member);
 #define FIELD(size, member) ARRAY(size, 1, member)
+#define VECTORS(count, member) ARRAY(16, count, member)
 #include "save/cpu_field.def"
 #undef ARRAY
+#undef VECTORS
 #undef FIELD
 
 static void put_cpu(struct zf_section *section, const struct zf_cpu *cpu) {
@@ -47,8 +63,10 @@ static void put_cpu(struct zf_section *section, const struct zf_cpu *cpu) {
     zf_put_number(p, 8, (uint64_t)zf_clock_cpu_timer(cpu));
 #define ARRAY(size, count, member) put_array(p, size, count, cpu->member);
 #define FIELD(size, member) put_array(p, size, 1, &cpu->member);
+#define VECTORS(count, member) put_vectors(p, count, cpu->member);
 #include "save/cpu_field.def"
 #undef ARRAY
+#undef VECTORS
 #undef FIELD
 }
 
@@ -65,8 +83,10 @@ static enum zf_status take_cpu(struct zf_machine *machine, unsigned address, str
     int64_t timer = (int64_t)zf_take_number(p, 8);
 #define ARRAY(size, count, member) take_array(p, size, count, cpu->member);
 #define FIELD(size, member) take_array(p, size, 1, &cpu->member);
+#define VECTORS(count, member) take_vectors(p, count, cpu->member);
 #include "save/cpu_field.def"
 #undef ARRAY
+#undef VECTORS
 #undef FIELD
     uint64_t prefix_area = 2 * ZF_PAGE_SIZE;
     enum zf_cpu_state state = cpu == machine->cpu ? ZF_CPU_OPERATING : ZF_CPU_STOPPED;

@@ -26,25 +26,25 @@ enum { STFLE_FLOAT_EXTENSION = 37 };
 static zf_u128 get(const struct zf_cpu *cpu, const struct zf_bfp_format *f, unsigned r) {
     switch (f->bits) {
     case 32:
-        return cpu->vr[r][0] >> 32;
+        return zf_fpr(cpu, r) >> 32;
     case 64:
-        return cpu->vr[r][0];
+        return zf_fpr(cpu, r);
     default:
-        return (zf_u128)cpu->vr[r][0] << 64 | cpu->vr[r + 2][0];
+        return (zf_u128)zf_fpr(cpu, r) << 64 | zf_fpr(cpu, r + 2);
     }
 }
 
 static void put(struct zf_cpu *cpu, const struct zf_bfp_format *f, unsigned r, zf_u128 bits) {
     switch (f->bits) {
     case 32:
-        cpu->vr[r][0] = (cpu->vr[r][0] & UINT32_MAX) | (uint64_t)bits << 32;
+        zf_fpr_set_short(cpu, r, (uint32_t)bits);
         break;
     case 64:
-        cpu->vr[r][0] = (uint64_t)bits;
+        zf_fpr_set(cpu, r, (uint64_t)bits);
         break;
     default:
-        cpu->vr[r][0] = (uint64_t)(bits >> 64);
-        cpu->vr[r + 2][0] = (uint64_t)bits;
+        zf_fpr_set(cpu, r, (uint64_t)(bits >> 64));
+        zf_fpr_set(cpu, r + 2, (uint64_t)bits);
     }
 }
 

@@ -6,9 +6,7 @@
 #ifndef ZF_FLOAT_BFP_H
 #define ZF_FLOAT_BFP_H
 
-#include "zfacet/cpu.h"
-
-typedef unsigned __int128 zf_u128;
+#include "zfacet/vector_register.h"
 
 /* What tells the formats apart ("Properties of BFP data formats"). */
 struct zf_bfp_format {

@@ -123,7 +123,7 @@ static enum zf_next run(struct zf_cpu *cpu, const struct zf_insn_call *i,
                         const struct zf_bfp_format *f) {
     struct zf_bfp_op op = zf_bfp_begin(cpu), method = op;
     unsigned shift = 64u - f->bits;
-    uint64_t *r1 = &cpu->vr[i->o.r1][0], *r3 = &cpu->vr[i->o.r3][0];
+    uint64_t *r1 = zf_fpr_at(cpu, i->o.r1), *r3 = zf_fpr_at(cpu, i->o.r3);
     bool extension = zf_gate_has_facility(&zf_cpu_facilities(cpu)->gate, STFLE_FLOAT_EXTENSION);
     if (i->o.r1 == i->o.r2 || i->o.r1 == i->o.r3 || i->o.r2 == i->o.r3 ||
         !zf_bfp_method(&method, i->o.m4, extension)) {
@@ -131,7 +131,7 @@ static enum zf_next run(struct zf_cpu *cpu, const struct zf_insn_call *i,
     }
     struct outcome o =
         divide_to_integer(&op, method.rounding, f->precision, zf_bfp_unpack(f, *r1 >> shift),
-                          zf_bfp_unpack(f, cpu->vr[i->o.r2][0] >> shift));
+                          zf_bfp_unpack(f, zf_fpr(cpu, i->o.r2) >> shift));
     if (!zf_bfp_suppressed(&op)) {
         bool nan = o.quotient.kind == ZF_BFP_QNAN;
         bool overflow = o.quotient.kind == ZF_BFP_FINITE && o.quotient.exp > f->bias;

@@ -30,9 +30,9 @@ static struct zf_hfp unpack(uint64_t high, uint64_t low) {
 }
 
 static struct zf_hfp get(const struct zf_cpu *cpu, unsigned digits, unsigned r) {
-    uint64_t high = cpu->vr[r][0];
+    uint64_t high = zf_fpr(cpu, r);
     if (digits == ZF_HFP_EXTENDED) {
-        return unpack(high, cpu->vr[r + 2][0]);
+        return unpack(high, zf_fpr(cpu, r + 2));
     }
     return unpack(digits == ZF_HFP_SHORT ? high & ~(uint64_t)UINT32_MAX : high, 0);
 }
@@ -45,12 +45,12 @@ static uint64_t part(struct zf_hfp a, int32_t exp, uint64_t fraction) {
 static void put(struct zf_cpu *cpu, unsigned digits, unsigned r, struct zf_hfp a) {
     uint64_t high = part(a, a.exp, (uint64_t)(a.frac >> 68) & LONG_FRACTION);
     if (digits == ZF_HFP_SHORT) {
-        cpu->vr[r][0] = (cpu->vr[r][0] & UINT32_MAX) | (high & ~(uint64_t)UINT32_MAX);
+        zf_fpr_set_short(cpu, r, (uint32_t)(high >> 32));
         return;
     }
-    cpu->vr[r][0] = high;
+    zf_fpr_set(cpu, r, high);
     if (digits == ZF_HFP_EXTENDED) {
-        cpu->vr[r + 2][0] = part(a, a.exp - LOW_PART, (uint64_t)(a.frac >> 12) & LONG_FRACTION);
+        zf_fpr_set(cpu, r + 2, part(a, a.exp - LOW_PART, (uint64_t)(a.frac >> 12) & LONG_FRACTION));
     }
 }
 
@@ -58,7 +58,7 @@ static void put(struct zf_cpu *cpu, unsigned digits, unsigned r, struct zf_hfp a
 static void put_zero(struct zf_cpu *cpu, unsigned digits, unsigned r, bool sign) {
     put(cpu, digits, r, (struct zf_hfp){.sign = sign, .exp = 0});
     if (digits == ZF_HFP_EXTENDED) {
-        cpu->vr[r + 2][0] = (uint64_t)sign << 63;
+        zf_fpr_set(cpu, r + 2, (uint64_t)sign << 63);
     }
 }
 
@@ -459,7 +459,7 @@ FORMATS(hfp_to_64)
 static enum zf_next from_bfp(struct zf_cpu *cpu, const struct zf_call *call,
                              const struct zf_bfp_format *f) {
     const struct zf_insn_call *i = zf_insn_call(call);
-    struct zf_bfp b = zf_bfp_unpack(f, cpu->vr[i->o.r2][0] >> (64 - f->bits));
+    struct zf_bfp b = zf_bfp_unpack(f, zf_fpr(cpu, i->o.r2) >> (64 - f->bits));
     bool finite = b.kind == ZF_BFP_FINITE || b.kind == ZF_BFP_ZERO;
     struct zf_hfp a = zf_hfp_from_bfp(b);
     cpu->cc = zf_bfp_cc(b);
@@ -491,7 +491,7 @@ static enum zf_next to_bfp(struct zf_cpu *cpu, const struct zf_call *call,
         return ZF_NEXT_PGM;
     }
     struct zf_bfp b = zf_hfp_to_bfp(get(cpu, ZF_HFP_LONG, i->o.r2));
-    uint64_t bits = (uint64_t)zf_bfp_pack(&op, f, b), *r1 = &cpu->vr[i->o.r1][0];
+    uint64_t bits = (uint64_t)zf_bfp_pack(&op, f, b), *r1 = zf_fpr_at(cpu, i->o.r1);
     *r1 = f->bits == 32 ? (*r1 & UINT32_MAX) | bits << 32 : bits;
     cpu->cc = op.flags & ZF_IEEE_OVERFLOW ? 3 : zf_bfp_cc(b);
     return ZF_NEXT;

@@ -31,8 +31,8 @@ static uint64_t pattern(uint64_t n) {
 static void fill(struct zf_machine *machine) {
     struct zf_cpu *cpu = machine->cpu;
     for (unsigned i = 0; i < 32; i++) {
-        cpu->vr[i][0] = pattern(i);
-        cpu->vr[i][1] = pattern(i + 32);
+        cpu->vr[i].half[ZF_VR_LEFT] = pattern(i);
+        cpu->vr[i].half[ZF_VR_RIGHT] = pattern(i + 32);
     }
     for (unsigned i = 0; i < 16; i++) {
         cpu->gr[i] = pattern(i + 64);
@@ -100,6 +100,7 @@ Test(save, nothing_changes) {
 #define ARRAY(size, count, member)                                                                 \
     cr_expect_eq(memcmp(&a->member, &b->member, sizeof a->member), 0, "%s", #member);
 #define FIELD(size, member) ARRAY(size, 1, member)
+#define VECTORS(count, member) ARRAY(16, count, member)
 #include "save/cpu_field.def"
     cr_expect_eq(after->stopped[2]->gr[7], 0x77);
     cr_expect_eq(after->stopped[2]->prefix, 0x4000);

@@ -7,6 +7,7 @@
 
 #include "../guest.h"
 #include "zfacet/decode.h"
+#include "zfacet/vector_register.h"
 
 #include <endian.h>
 #include <stdio.h>
@@ -42,7 +43,7 @@ static void run(struct check *c, const struct bfp_record *in, struct bfp_record 
     struct zf_cpu *cpu = c->guest->machine->cpu;
     *out = *in;
     for (unsigned i = 0; i < BFP_REGISTERS; i++) {
-        cpu->vr[register_of[i]][0] = be64toh(in->before[i]);
+        zf_fpr_set(cpu, register_of[i], be64toh(in->before[i]));
     }
     memcpy(c->guest->machine->storage.ram + GUEST_DATA, &in->storage, 8);
     cpu->gr[2] = GUEST_DATA;
@@ -52,7 +53,7 @@ static void run(struct check *c, const struct bfp_record *in, struct bfp_record 
     zf_psw_load(cpu, ZF_PSW_EA | ZF_PSW_BA, place(c, in));
     guest_run(c->guest);
     for (unsigned i = 0; i < BFP_REGISTERS; i++) {
-        out->after[i] = htobe64(cpu->vr[register_of[i]][0]);
+        out->after[i] = htobe64(zf_fpr(cpu, register_of[i]));
     }
     out->gr6_after = htobe64(cpu->gr[6]);
     out->fpc_after = htobe32(cpu->fpc);

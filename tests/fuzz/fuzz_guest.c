@@ -8,6 +8,7 @@
 #include "zfacet/dat.h"
 #include "zfacet/interrupt.h"
 #include "zfacet/linear.h"
+#include "zfacet/vector_register.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -109,7 +110,9 @@ static void load(struct zf_machine *machine, const struct wild *w) {
     memcpy(cpu->gr, w->gr, sizeof cpu->gr);
     memcpy(cpu->cr, w->cr, sizeof cpu->cr);
     memcpy(cpu->ar, w->ar, sizeof cpu->ar);
-    memcpy(cpu->vr, w->vr, sizeof cpu->vr);
+    for (unsigned i = 0; i < 32; i++) {
+        zf_vr_set(cpu, i, (zf_u128)w->vr[i][0] << 64 | w->vr[i][1]);
+    }
     cpu->fpc = w->fpc;
     cpu->prefix = w->prefix;
     zf_psw_load_checked(cpu, w->psw_mask, w->psw_addr);
@@ -226,9 +229,10 @@ static void print_difference(const struct end *a, const struct end *b) {
         }
     }
     for (unsigned i = 0; i < 32; i++) {
-        if (memcmp(p->vr[i], q->vr[i], 16)) {
+        if (p->vr[i].all != q->vr[i].all) {
             printf("  v%u %016" PRIx64 "%016" PRIx64 " %016" PRIx64 "%016" PRIx64 "\n", i,
-                   p->vr[i][0], p->vr[i][1], q->vr[i][0], q->vr[i][1]);
+                   p->vr[i].half[ZF_VR_LEFT], p->vr[i].half[ZF_VR_RIGHT], q->vr[i].half[ZF_VR_LEFT],
+                   q->vr[i].half[ZF_VR_RIGHT]);
         }
     }
     for (unsigned i = 0; i < CONDITIONS; i++) {

@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE /* process_vm_readv */
 #include "inspect/watch_state.h"
+#include "zfacet/vector_register.h"
 
 #include <string.h>
 #include <sys/uio.h>
@@ -95,7 +96,7 @@ void zf_watch_publish(struct zf_watch *w) {
     memcpy(now->ar, cpu->ar, sizeof now->ar);
     now->fpc = cpu->fpc;
     for (unsigned i = 0; i < 16; i++) {
-        now->fpr[i] = cpu->vr[i][0];
+        now->fpr[i] = zf_fpr(cpu, i);
     }
     copy_code(w, cpu->psw.addr);
     now->look = w->look;

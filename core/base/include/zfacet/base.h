@@ -9,6 +9,9 @@
 #include <stdint.h>
 #include <string.h>
 
+__extension__ typedef unsigned __int128 zf_u128;
+__extension__ typedef __int128 zf_i128;
+
 /* Bits are numbered as in the Principles of Operation: 0 is the leftmost. */
 #define ZF_BIT64(n) (UINT64_C(1) << (63 - (n)))
 #define ZF_BIT32(n) (UINT32_C(1) << (31 - (n)))

@@ -157,6 +157,16 @@ enum zf_mode {
 
 enum { ZF_SPACES = 32 };
 
+/*
+ * A vector register, its 128 bits as one number in host order: element n is the n-th from the end.
+ * docs/decisions has the reasons, zfacet/vector_register.h the accessors.
+ */
+enum { ZF_VR_RIGHT, ZF_VR_LEFT };
+union zf_vr {
+    zf_u128 all;
+    uint64_t half[2]; /* the floating-point register is half[ZF_VR_LEFT] */
+};
+
 enum zf_cpu_state { ZF_CPU_STOPPED, ZF_CPU_OPERATING, ZF_CPU_CHECK_STOP, ZF_CPU_LOAD };
 
 struct zf_cpu {
@@ -176,7 +186,7 @@ struct zf_cpu {
     struct zf_uop *arena;
     int64_t insns_left; /* counted blocks only: guest instructions until the engine stops */
 
-    uint64_t vr[32][2] __attribute__((aligned(16))); /* floating-point register n is vr[n][0] */
+    union zf_vr vr[32]; /* the first 16 overlay the floating-point registers */
     uint32_t fpc;
     uint32_t ar[16];
     uint64_t cr[16];
