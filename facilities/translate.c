@@ -1,14 +1,12 @@
 /*
  * The front end: fetches, decodes and gates one guest instruction after the other, and has each
- * row's translator or helper give its ops. What a blocked or flagged instruction reports when it
- * runs is here too, because both are decided at translation.
+ * row's translator or helper give its ops.
  */
 #include "zfacet/translate.h"
 
+#include "finding.h"
 #include "general/argument.h"
 #include "translator.h"
-
-#include <stdio.h>
 
 struct semantics {
     zf_translator *translate;
@@ -69,83 +67,6 @@ uint8_t zf_tr_address(const struct zf_tr *t, uint64_t address, int32_t *displace
     return ZF_REG_SCRATCH;
 }
 
-/* What blocked and flagged instructions carry to run time. */
-struct gate_call {
-    struct zf_insn_call insn;
-    const struct zf_form *form;
-    uint16_t pgm;
-};
-
-static struct zf_gate_hit hit_at(const struct zf_insn_call *i, enum zf_gate_hit_kind kind) {
-    return (struct zf_gate_hit){
-        .kind = kind,
-        .address = i->place,
-        .target = i->place == i->address ? 0 : i->address,
-        .insn = &i->insn,
-        .query = -1,
-    };
-}
-
-static void hit(struct zf_cpu *cpu, enum zf_gate_hit_kind kind, const struct gate_call *g) {
-    struct zf_facilities *f = zf_cpu_facilities(cpu);
-    if (f->hit) {
-        struct zf_gate_hit h = hit_at(&g->insn, kind);
-        h.form = g->form;
-        h.pgm = g->pgm;
-        f->hit(f->hit_context, cpu, &h);
-    }
-}
-
-static enum zf_next do_blocked(struct zf_cpu *cpu, const struct zf_call *call) {
-    const struct gate_call *g = (const struct gate_call *)call;
-    hit(cpu, ZF_GATE_HIT_BLOCKED, g);
-    if (zf_cpu_facilities(cpu)->on_blocked == ZF_ON_BLOCKED_STOP) {
-        cpu->machine->stop = ZF_STOP_BLOCKED;
-        return ZF_NEXT_STOP_HERE;
-    }
-    return zf_raise(cpu, (enum zf_pgm_code)g->pgm);
-}
-
-static enum zf_next do_flagged(struct zf_cpu *cpu, const struct zf_call *call) {
-    hit(cpu, ZF_GATE_HIT_FLAGGED, (const struct gate_call *)call);
-    return ZF_NEXT;
-}
-
-static enum zf_next do_ignored(struct zf_cpu *cpu, const struct zf_call *call) {
-    hit(cpu, ZF_GATE_HIT_IGNORED, (const struct gate_call *)call);
-    return ZF_NEXT;
-}
-
-static enum zf_next do_unimplemented(struct zf_cpu *cpu, const struct zf_call *call) {
-    const struct gate_call *g = (const struct gate_call *)call;
-    struct zf_facilities *f = zf_cpu_facilities(cpu);
-    struct zf_machine *machine = cpu->machine;
-    hit(cpu, ZF_GATE_HIT_UNIMPLEMENTED, g);
-    if (f->on_unimplemented == ZF_ON_UNIMPLEMENTED_TRAP) {
-        f->unimplemented_traps++;
-        return zf_raise(cpu, (enum zf_pgm_code)g->pgm);
-    }
-    machine->stop = ZF_STOP_UNIMPLEMENTED;
-    snprintf(machine->stop_text, sizeof machine->stop_text, "%s is not implemented",
-             zf_row_get((enum zf_row)g->insn.insn.row)->mnemonic);
-    return ZF_NEXT_STOP_HERE;
-}
-
-static void emit_gate_call(const struct zf_tr *t, zf_helper *helper, const struct zf_form *form,
-                           enum zf_pgm_code pgm, bool ends) {
-    struct gate_call g = {
-        .insn = {.call = {helper},
-                 .insn = *t->insn,
-                 .o = *t->o,
-                 .address = t->address,
-                 .place = t->block->insn_pc,
-                 .next = t->next},
-        .form = form,
-        .pgm = (uint16_t)pgm,
-    };
-    (ends ? zf_emit_call_end : zf_emit_call)(t->block, &g.insn.call, sizeof g);
-}
-
 /* The ops that `semantics` asks for, and the overflow trap behind them where the mode wants it. */
 static void translate_semantics(const struct zf_tr *t, const struct semantics *s) {
     unsigned before = t->block->count;
@@ -161,20 +82,6 @@ static void translate_semantics(const struct zf_tr *t, const struct semantics *s
                 return;
             }
         }
-    }
-}
-
-/* Reports, whenever the instruction runs, what of it the model does not have or ignores. */
-static void report_verdict(const struct zf_tr *t, const struct zf_gate *gate,
-                           const struct zf_gate_verdict *verdict) {
-    bool flagged = false;
-    for (unsigned i = 0; i < verdict->form_count; i++) {
-        bool ignored = verdict->effect == ZF_GATE_RUNS && zf_gate_ignores(gate, verdict->form[i]);
-        emit_gate_call(t, ignored ? do_ignored : do_flagged, verdict->form[i], ZF_PGM_NONE, false);
-        flagged |= !ignored;
-    }
-    if (!flagged && (verdict->flagged || verdict->effect != ZF_GATE_RUNS)) {
-        emit_gate_call(t, do_flagged, NULL, ZF_PGM_NONE, false);
     }
 }
 
@@ -200,16 +107,14 @@ static bool check_gate(struct zf_tr *t, struct zf_insn *insn, struct zf_operands
     struct zf_gate_verdict verdict = zf_gate_check(&f->gate, insn);
     zf_insn_operands(insn, o);
     t->insn = &as_coded; /* reports show what the guest has */
-    if (verdict.effect != ZF_GATE_RUNS && f->on_blocked != ZF_ON_BLOCKED_WARN) {
-        emit_gate_call(
-            t, do_blocked, verdict.form[0],
-            verdict.effect == ZF_GATE_OPERATION ? ZF_PGM_OPERATION : ZF_PGM_SPECIFICATION, true);
+    if (verdict.outcome != ZF_OUTCOME_EXECUTED && f->on_blocked != ZF_ON_BLOCKED_WARN) {
+        zf_tr_blocked(t, &verdict);
         return false;
     }
     if (!check_privilege(t)) {
         return false;
     }
-    report_verdict(t, &f->gate, &verdict);
+    zf_tr_report(t, &f->gate, &verdict);
     t->insn = insn;
     return true;
 }
@@ -232,7 +137,7 @@ static void translate_insn(struct zf_tr *t, struct zf_insn *insn) {
         return;
     }
     if (!s->translate && !s->helper) {
-        emit_gate_call(t, do_unimplemented, NULL, ZF_PGM_OPERATION, true);
+        zf_tr_unimplemented(t);
         return;
     }
     if (zf_float_check(t)) {
@@ -337,65 +242,7 @@ enum zf_cc_use zf_insn_cc_use(void *context, const struct zf_block *block, uint6
     return effects & ZF_EFFECT_SETS_CC ? ZF_CC_OVERWRITTEN : ZF_CC_PASSES;
 }
 
-static void hit_function(struct zf_cpu *cpu, const struct zf_insn_call *i, enum zf_query query,
-                         unsigned code, struct zf_gate_hit hit) {
-    const struct zf_facilities *f = zf_cpu_facilities(cpu);
-    hit.query = (int)query;
-    hit.function = code;
-    if (f->hit) {
-        f->hit(f->hit_context, cpu, &hit);
-    }
-}
-
-bool zf_function_permitted(struct zf_cpu *cpu, const struct zf_insn_call *i, enum zf_query query,
-                           unsigned code) {
-    const struct zf_facilities *f = zf_cpu_facilities(cpu);
-    bool permitted = zf_gate_has_function(&f->gate, query, code);
-    bool let_through = !permitted && f->on_blocked == ZF_ON_BLOCKED_WARN &&
-                       zf_feature_of_function(query, code) != ZF_FEATURE_COUNT;
-    if (let_through || (permitted && zf_gate_flags_function(&f->gate, query, code))) {
-        hit_function(cpu, i, query, code, hit_at(i, ZF_GATE_HIT_FLAGGED));
-    }
-    return permitted || let_through;
-}
-
-enum zf_next zf_function_refused(struct zf_cpu *cpu, const struct zf_insn_call *i,
-                                 enum zf_query query, unsigned code, enum zf_pgm_code pgm) {
-    struct zf_gate_hit hit = hit_at(i, ZF_GATE_HIT_BLOCKED);
-    bool exists = zf_feature_of_function(query, code) != ZF_FEATURE_COUNT;
-    hit.pgm = (uint16_t)pgm;
-    if (exists) {
-        hit_function(cpu, i, query, code, hit);
-    }
-    if (exists && zf_cpu_facilities(cpu)->on_blocked == ZF_ON_BLOCKED_STOP) {
-        cpu->machine->stop = ZF_STOP_BLOCKED;
-        return ZF_NEXT_STOP_HERE;
-    }
-    return pgm == ZF_PGM_NONE ? ZF_NEXT : zf_raise(cpu, pgm);
-}
-
 bool zf_machine_has_facility(const struct zf_machine *machine, unsigned bit) {
     const struct zf_facilities *f = machine->facilities;
     return zf_gate_has_facility(&f->gate, bit);
-}
-
-enum zf_next zf_function_unimplemented(struct zf_cpu *cpu, const struct zf_insn_call *i,
-                                       enum zf_query query, unsigned code, enum zf_pgm_code pgm) {
-    struct zf_machine *machine = cpu->machine;
-    struct zf_facilities *f = zf_cpu_facilities(cpu);
-    enum zf_feature feature = zf_feature_of_function(query, code);
-    struct zf_gate_hit hit = hit_at(i, ZF_GATE_HIT_UNIMPLEMENTED);
-    hit.pgm = (uint16_t)pgm;
-    hit_function(cpu, i, query, code, hit);
-    if (f->on_unimplemented == ZF_ON_UNIMPLEMENTED_TRAP) {
-        f->unimplemented_traps++;
-        return pgm == ZF_PGM_NONE ? ZF_NEXT : zf_raise(cpu, pgm);
-    }
-    machine->stop = ZF_STOP_UNIMPLEMENTED;
-    snprintf(machine->stop_text, sizeof machine->stop_text,
-             "%s (function code %u) is not implemented",
-             feature < ZF_FEATURE_COUNT ? zf_feature_info(feature)->name
-                                        : zf_row_get((enum zf_row)i->insn.row)->mnemonic,
-             code);
-    return ZF_NEXT_STOP_HERE;
 }

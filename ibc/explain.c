@@ -1,3 +1,7 @@
+/*
+ * One verdict of the gate in words: which facility, since which machine, why, and what the guest
+ * gets; and the oldest machine that would run it.
+ */
 #include "zfacet/ibc.h"
 
 #include "judge.h"
@@ -130,26 +134,25 @@ static zf_level level_of_function(const struct zf_subject *subject) {
     return ZF_LEVEL(zf_since_generation(zf_row_get(subject->row)->since), 1);
 }
 
-static const char *outcome_of(const struct zf_explanation *e, const struct zf_subject *subject) {
-    static const char operation[] = "operation exception (0001)";
-    static const char specification[] = "specification exception (0006)";
+static enum zf_outcome outcome_of(const struct zf_explanation *e,
+                                  const struct zf_subject *subject) {
     if (e->permitted) {
-        return e->flagged ? "runs, although the model does not have it" : "runs";
+        return e->flagged ? ZF_OUTCOME_EXECUTED_ANYWAY : ZF_OUTCOME_EXECUTED;
     }
     if (subject->kind == ZF_SUBJECT_FUNCTION && e->row_permitted) {
-        return specification;
+        return ZF_OUTCOME_SPECIFICATION;
     }
     if (subject->kind == ZF_SUBJECT_FORM && e->row_permitted) {
         switch ((enum zf_when_absent)subject->form->when_absent) {
         case ZF_ABSENT_SPECIFICATION:
-            return specification;
+            return ZF_OUTCOME_SPECIFICATION;
         case ZF_ABSENT_IGNORE:
-            return "runs as if the field were zero";
+            return ZF_OUTCOME_EXECUTED_WITHOUT;
         case ZF_ABSENT_OPERATION:
             break;
         }
     }
-    return operation;
+    return ZF_OUTCOME_OPERATION;
 }
 
 /* What the gate says of the form or function code itself, its instruction being permitted. */

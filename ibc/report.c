@@ -1,3 +1,7 @@
+/*
+ * The findings of a run, counted: a hash table over a list that grows. What it says of facilities
+ * and machines is worked out when someone asks.
+ */
 #include "zfacet/report.h"
 
 #include <stdlib.h>
@@ -6,12 +10,12 @@ enum { MAX_ENTRIES = 65536, SLOTS = 2 * MAX_ENTRIES, NO_ENTRY = 0 };
 
 struct zf_report {
     struct zf_gate gate;
-    struct zf_report_entry *entries;
+    struct zf_finding *entries;
     unsigned count;
     unsigned capacity;
     uint32_t *slots; /* open addressing: number of the entry plus 1, or NO_ENTRY */
     uint64_t others;
-    uint64_t totals[ZF_HIT_COUNT];
+    uint64_t totals[ZF_FINDING_KINDS];
 };
 
 struct zf_report *zf_report_create(const struct zf_gate *gate) {
@@ -41,20 +45,18 @@ static uint64_t mix(uint64_t h, uint64_t v) {
     return h ^ h >> 29;
 }
 
-static unsigned hash_place(const struct zf_place *place, enum zf_hit hit) {
-    const struct zf_subject *s = &place->subject;
-    uint64_t h = mix(mix(place->address, place->word), (uint64_t)s->row << 8 | hit);
+static unsigned hash(const struct zf_finding *finding) {
+    const struct zf_subject *s = &finding->subject;
+    uint64_t h = mix(mix(finding->address, finding->word), (uint64_t)s->row << 8 | finding->kind);
     h = mix(h, s->kind == ZF_SUBJECT_FORM ? (uint64_t)zf_form_index(s->form) + 1 : 0);
     h = mix(h, s->kind == ZF_SUBJECT_FUNCTION ? (uint64_t)s->code + 1 : 0);
     return (unsigned)(h % SLOTS);
 }
 
-static bool same(const struct zf_report_entry *entry, const struct zf_place *place,
-                 enum zf_hit hit) {
-    const struct zf_subject *a = &entry->place.subject, *b = &place->subject;
-    if (entry->place.address != place->address || entry->place.word != place->word ||
-        entry->place.target != place->target || entry->hit != hit || a->kind != b->kind ||
-        a->row != b->row) {
+static bool same(const struct zf_finding *x, const struct zf_finding *y) {
+    const struct zf_subject *a = &x->subject, *b = &y->subject;
+    if (x->address != y->address || x->word != y->word || x->target != y->target ||
+        x->kind != y->kind || a->kind != b->kind || a->row != b->row) {
         return false;
     }
     switch (a->kind) {
@@ -76,7 +78,7 @@ static bool has_room(struct zf_report *report) {
         return false;
     }
     unsigned capacity = report->capacity ? 2 * report->capacity : 16;
-    struct zf_report_entry *entries = realloc(report->entries, capacity * sizeof *entries);
+    struct zf_finding *entries = realloc(report->entries, capacity * sizeof *entries);
     if (!entries) {
         return false;
     }
@@ -85,13 +87,12 @@ static bool has_room(struct zf_report *report) {
     return true;
 }
 
-void zf_report_hit(struct zf_report *report, const struct zf_place *place, enum zf_hit hit,
-                   enum zf_outcome outcome) {
-    unsigned slot = hash_place(place, hit);
-    report->totals[hit]++;
+void zf_report_add(struct zf_report *report, const struct zf_finding *finding) {
+    unsigned slot = hash(finding);
+    report->totals[finding->kind]++;
     while (report->slots[slot] != NO_ENTRY) {
-        struct zf_report_entry *entry = &report->entries[report->slots[slot] - 1];
-        if (same(entry, place, hit)) {
+        struct zf_finding *entry = &report->entries[report->slots[slot] - 1];
+        if (same(entry, finding)) {
             entry->count++;
             return;
         }
@@ -101,7 +102,8 @@ void zf_report_hit(struct zf_report *report, const struct zf_place *place, enum 
         report->others++;
         return;
     }
-    report->entries[report->count] = (struct zf_report_entry){*place, hit, outcome, 1};
+    report->entries[report->count] = *finding;
+    report->entries[report->count].count = 1;
     report->slots[slot] = ++report->count;
 }
 
@@ -109,7 +111,7 @@ unsigned zf_report_count(const struct zf_report *report) {
     return report->count;
 }
 
-const struct zf_report_entry *zf_report_at(const struct zf_report *report, unsigned i) {
+const struct zf_finding *zf_report_at(const struct zf_report *report, unsigned i) {
     return i < report->count ? &report->entries[i] : NULL;
 }
 
@@ -117,8 +119,8 @@ uint64_t zf_report_others(const struct zf_report *report) {
     return report->others;
 }
 
-uint64_t zf_report_total(const struct zf_report *report, enum zf_hit hit) {
-    return hit < ZF_HIT_COUNT ? report->totals[hit] : 0;
+uint64_t zf_report_total(const struct zf_report *report, enum zf_finding_kind kind) {
+    return kind < ZF_FINDING_KINDS ? report->totals[kind] : 0;
 }
 
 const struct zf_gate *zf_report_gate(const struct zf_report *report) {
@@ -136,10 +138,10 @@ struct sums {
 static void sum_up(const struct zf_report *report, struct sums *sums) {
     memset(sums, 0, sizeof *sums);
     for (unsigned i = 0; i < report->count; i++) {
-        const struct zf_report_entry *entry = &report->entries[i];
+        const struct zf_finding *entry = &report->entries[i];
         struct zf_explanation e;
-        if (entry->hit != ZF_HIT_UNIMPLEMENTED) {
-            zf_gate_explain(&report->gate, &entry->place.subject, &e);
+        if (entry->kind != ZF_FINDING_UNIMPLEMENTED) {
+            zf_gate_explain(&report->gate, &entry->subject, &e);
             unsigned f = e.facility >= 0 && e.facility < FACILITY_BITS ? (unsigned)e.facility
                                                                        : (unsigned)NO_FACILITY;
             sums->places[f]++;
@@ -182,34 +184,11 @@ const struct zf_machine_type *zf_report_oldest(const struct zf_report *report, b
     }
     unsigned count = 0;
     for (unsigned i = 0; i < report->count; i++) {
-        if (report->entries[i].hit != ZF_HIT_UNIMPLEMENTED) {
-            subjects[count++] = report->entries[i].place.subject;
+        if (report->entries[i].kind != ZF_FINDING_UNIMPLEMENTED) {
+            subjects[count++] = report->entries[i].subject;
         }
     }
     const struct zf_machine_type *machine = count ? zf_oldest_of(subjects, count, full) : NULL;
     free(subjects);
     return machine;
-}
-
-const char *zf_hit_name(enum zf_hit hit) {
-    static const char *const names[ZF_HIT_COUNT] = {
-        [ZF_HIT_BLOCKED] = "blocked",
-        [ZF_HIT_LEAK] = "leak",
-        [ZF_HIT_AUDIT] = "audit",
-        [ZF_HIT_IGNORED] = "ignored",
-        [ZF_HIT_UNIMPLEMENTED] = "unimplemented",
-    };
-    return hit < ZF_HIT_COUNT ? names[hit] : "?";
-}
-
-const char *zf_outcome_text(enum zf_outcome outcome) {
-    static const char *const texts[ZF_OUTCOME_COUNT] = {
-        [ZF_OUTCOME_OPERATION] = "operation exception (0001)",
-        [ZF_OUTCOME_SPECIFICATION] = "specification exception (0006)",
-        [ZF_OUTCOME_CC3] = "condition code 3",
-        [ZF_OUTCOME_RAN] = "it ran",
-        [ZF_OUTCOME_RAN_WITHOUT] = "it ran as if the field were zero",
-        [ZF_OUTCOME_STOPPED] = "the machine stopped",
-    };
-    return outcome < ZF_OUTCOME_COUNT ? texts[outcome] : "?";
 }

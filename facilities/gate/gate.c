@@ -6,9 +6,10 @@ static void add_form(struct zf_gate_verdict *verdict, const struct zf_form *form
 }
 
 struct zf_gate_verdict zf_gate_check(const struct zf_gate *gate, struct zf_insn *insn) {
-    struct zf_gate_verdict verdict = {ZF_GATE_RUNS, zf_gate_flags(gate, insn->row), 0, {NULL}};
+    struct zf_gate_verdict verdict = {
+        ZF_OUTCOME_EXECUTED, zf_gate_flags(gate, insn->row), 0, {NULL}};
     if (!zf_gate_permits(gate, insn->row)) {
-        return (struct zf_gate_verdict){ZF_GATE_OPERATION, false, 0, {NULL}};
+        return (struct zf_gate_verdict){ZF_OUTCOME_OPERATION, false, 0, {NULL}};
     }
     const struct zf_form *form = zf_insn_form(insn);
     while (form) {
@@ -24,7 +25,7 @@ struct zf_gate_verdict zf_gate_check(const struct zf_gate *gate, struct zf_insn 
         } else {
             bool operation = form->when_absent == ZF_ABSENT_OPERATION;
             return (struct zf_gate_verdict){
-                operation ? ZF_GATE_OPERATION : ZF_GATE_SPECIFICATION, false, 1, {form}};
+                operation ? ZF_OUTCOME_OPERATION : ZF_OUTCOME_SPECIFICATION, false, 1, {form}};
         }
         form = zf_insn_next_form(insn, form);
     }

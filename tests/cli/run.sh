@@ -342,7 +342,7 @@ if command -v s390x-linux-gnu-gcc >/dev/null; then
     expect function_place 132 "function18!_start+0x14" run --model z990 "$work/function18"
     expect function_stop 112 "the machine stopped" \
         run --model z990 --on-blocked stop "$work/function18"
-    expect function_warn 0 "guest  it ran" run --model z990 --on-blocked warn "$work/function18"
+    expect function_warn 0 "guest  executed anyway" run --model z990 --on-blocked warn "$work/function18"
     expect function_none 132 "SIGILL" run --model z990 --on-blocked warn "$work/function5"
     expect function_none_stop 132 "SIGILL" run --on-blocked stop --check "$work/function5"
     refuse function_none_told "blocked at" run --model z17 --check "$work/function5"

@@ -35,11 +35,11 @@ static void dump_forms(const struct zf_gate *gate, const uint64_t *words, unsign
         struct zf_insn insn;
         zf_decode(words[i], &insn);
         struct zf_gate_verdict verdict = zf_gate_check(gate, &insn);
-        putchar(verdict.effect == ZF_GATE_OPERATION       ? 'O'
-                : verdict.effect == ZF_GATE_SPECIFICATION ? 'S'
-                : insn.word != words[i]                   ? 'I'
-                : verdict.flagged                         ? 'F'
-                                                          : 'R');
+        putchar(verdict.outcome == ZF_OUTCOME_OPERATION       ? 'O'
+                : verdict.outcome == ZF_OUTCOME_SPECIFICATION ? 'S'
+                : insn.word != words[i]                       ? 'I'
+                : verdict.flagged                             ? 'F'
+                                                              : 'R');
     }
 }
 

@@ -32,15 +32,16 @@ enum {
 struct gated {
     struct zf_machine *machine;
     struct zf_facilities facilities;
-    unsigned hits;    /* blocked ones of the last run */
-    unsigned ignored; /* forms of the last run */
+    unsigned findings; /* blocked ones of the last run */
+    unsigned ignored;  /* forms of the last run */
     unsigned runs, blocked;
 };
 
-static void on_hit(void *context, struct zf_cpu *cpu, const struct zf_gate_hit *hit) {
+static void found(void *context, struct zf_cpu *cpu, const struct zf_finding *finding) {
     struct gated *g = context;
-    g->hits += hit->kind == ZF_GATE_HIT_BLOCKED && hit->query < 0 && hit->address == CODE;
-    g->ignored += hit->kind == ZF_GATE_HIT_IGNORED;
+    g->findings += finding->kind == ZF_FINDING_BLOCKED &&
+                   finding->subject.kind != ZF_SUBJECT_FUNCTION && finding->address == CODE;
+    g->ignored += finding->kind == ZF_FINDING_IGNORED;
 }
 
 static struct gated *gated_create(void) {
@@ -57,8 +58,8 @@ static struct gated *gated_create(void) {
     g->machine = zf_machine_create(&config, &err);
     cr_assert_not_null(g->machine, "%s", err.message);
     g->machine->facilities = &g->facilities;
-    g->facilities.hit_context = g;
-    g->facilities.hit = on_hit;
+    g->facilities.found_context = g;
+    g->facilities.found = found;
     return g;
 }
 
@@ -92,7 +93,7 @@ static void reset(struct gated *g) {
     cpu->insns_left = INSNS;
     zf_psw_load(cpu, ZF_PSW_EA | ZF_PSW_BA, CODE);
     zf_tlb_clear(cpu);
-    g->hits = 0;
+    g->findings = 0;
     g->ignored = 0;
 }
 
@@ -101,7 +102,7 @@ static void run(struct gated *g, const char *model, uint64_t word, unsigned leng
     struct zf_insn insn;
     zf_decode(word, &insn);
     const char *name = zf_row_get((enum zf_row)insn.row)->mnemonic;
-    enum zf_gate_effect effect = zf_gate_check(&g->facilities.gate, &insn).effect;
+    enum zf_outcome outcome = zf_gate_check(&g->facilities.gate, &insn).outcome;
     reset(g);
     put_word(g, CODE, execute ? EXECUTE_WORD : word);
     put_word(g, TARGET, execute ? word : 0);
@@ -112,8 +113,8 @@ static void run(struct gated *g, const char *model, uint64_t word, unsigned leng
     const char *how = execute ? " by EXECUTE" : "";
     g->runs++;
     cr_expect_neq(stop, ZF_STOP_UNIMPLEMENTED, "%s: %s%s is not implemented", model, name, how);
-    if (effect == ZF_GATE_RUNS) {
-        cr_expect_eq(g->hits, 0, "%s: %s%s counts as blocked", model, name, how);
+    if (outcome == ZF_OUTCOME_EXECUTED) {
+        cr_expect_eq(g->findings, 0, "%s: %s%s counts as blocked", model, name, how);
         /* The word that a permitted EXECUTE finds is zero: an operation exception of its own. */
         if (insn.row != ZF_ROW_ex) {
             cr_expect(!here || code != ZF_PGM_OPERATION,
@@ -122,8 +123,8 @@ static void run(struct gated *g, const char *model, uint64_t word, unsigned leng
         return;
     }
     g->blocked++;
-    cr_expect_eq(g->hits, 1, "%s: %s%s is told %u times", model, name, how, g->hits);
-    cr_expect_eq(code, effect == ZF_GATE_OPERATION ? ZF_PGM_OPERATION : ZF_PGM_SPECIFICATION,
+    cr_expect_eq(g->findings, 1, "%s: %s%s is told %u times", model, name, how, g->findings);
+    cr_expect_eq(code, outcome == ZF_OUTCOME_OPERATION ? ZF_PGM_OPERATION : ZF_PGM_SPECIFICATION,
                  "%s: %s%s gives exception %04x", model, name, how, code);
     cr_expect(here, "%s: %s%s: length code %u, old PSW %llx", model, name, how, low[LOW_ILC],
               (unsigned long long)zf_get64(low + LOW_OLD_PSW + 8));

@@ -182,7 +182,7 @@ Test(gate, explanations_name_facility_and_machine) {
     bool full;
     cr_expect_str_eq(zf_oldest_of(&subject, 1, &full)->name, "z13");
     cr_expect(!full);
-    cr_expect_str_eq(e.outcome, "operation exception (0001)");
+    cr_expect_eq(e.outcome, ZF_OUTCOME_OPERATION);
     cr_expect_str_eq(e.why, "facility 129 (vector) is not in the model z196");
     subject = zf_subject_function(ZF_QUERY_SORTL, 1);
     cr_expect_str_eq(zf_oldest_of(&subject, 1, &full)->name, "gen15a");
@@ -193,7 +193,7 @@ Test(gate, explanations_name_facility_and_machine) {
     zf_gate_explain(&gate, &subject, &e);
     cr_expect(!e.permitted);
     cr_expect_str_eq(e.first, "z14");
-    cr_expect_str_eq(e.outcome, "specification exception (0006)");
+    cr_expect_eq(e.outcome, ZF_OUTCOME_SPECIFICATION);
     cr_expect_str_eq(e.why, "the function code is not in the model z196");
 }
 
@@ -212,17 +212,18 @@ Test(gate, forms_are_blocked_or_ignored_as_the_older_book_says) {
     const uint64_t vfasb = UINT64_C(0xe700000020e30000), vfadb = UINT64_C(0xe700000030e30000);
     const uint64_t popcnt_m3 = UINT64_C(0xb9e1800000000000);
     uint64_t left;
-    cr_expect_eq(check(&z13, vfasb, &left).effect, ZF_GATE_SPECIFICATION);
-    cr_expect_eq(check(&z13, vfadb, &left).effect, ZF_GATE_RUNS);
-    cr_expect_eq(check(&z15, vfasb, &left).effect, ZF_GATE_RUNS);
+    cr_expect_eq(check(&z13, vfasb, &left).outcome, ZF_OUTCOME_SPECIFICATION);
+    cr_expect_eq(check(&z13, vfadb, &left).outcome, ZF_OUTCOME_EXECUTED);
+    cr_expect_eq(check(&z15, vfasb, &left).outcome, ZF_OUTCOME_EXECUTED);
     struct zf_gate_verdict verdict = check(&leak, vfasb, &left);
-    cr_expect(verdict.effect == ZF_GATE_RUNS && verdict.flagged && verdict.form_count == 1);
+    cr_expect(verdict.outcome == ZF_OUTCOME_EXECUTED && verdict.flagged && verdict.form_count == 1);
     verdict = check(&z13, popcnt_m3, &left);
-    cr_expect(verdict.effect == ZF_GATE_RUNS && verdict.form_count == 1 && !verdict.flagged);
+    cr_expect(verdict.outcome == ZF_OUTCOME_EXECUTED && verdict.form_count == 1 &&
+              !verdict.flagged);
     cr_expect_eq(left, UINT64_C(0xb9e1000000000000), "the field is as if zero");
     verdict = check(&z15, popcnt_m3, &left);
-    cr_expect(verdict.effect == ZF_GATE_RUNS && !verdict.form_count && left == popcnt_m3);
-    cr_expect_eq(check(&z13, 0, &left).effect, ZF_GATE_OPERATION);
+    cr_expect(verdict.outcome == ZF_OUTCOME_EXECUTED && !verdict.form_count && left == popcnt_m3);
+    cr_expect_eq(check(&z13, 0, &left).outcome, ZF_OUTCOME_OPERATION);
 
     /* SSKE with all of its options: a machine ignores each that it does not know */
     const uint64_t sske = UINT64_C(0xb22bf02400000000);
@@ -252,9 +253,9 @@ Test(gate, forms_are_explained) {
     cr_expect_eq(e.facility, 135);
     cr_expect_str_eq(e.first, "z14");
     cr_expect_str_eq(zf_oldest_with(&subject, 1, ZF_MODEL_DEFAULT)->name, "z14");
-    cr_expect_str_eq(e.outcome, "specification exception (0006)");
+    cr_expect_eq(e.outcome, ZF_OUTCOME_SPECIFICATION);
     gate = gate_of("z196", ZF_POLICY_MODEL, ZF_IBC_OF_MODEL, NULL);
     zf_gate_explain(&gate, &subject, &e);
     cr_expect_eq(e.facility, 129, "the instruction as such is blocked first");
-    cr_expect_str_eq(e.outcome, "operation exception (0001)");
+    cr_expect_eq(e.outcome, ZF_OUTCOME_OPERATION);
 }

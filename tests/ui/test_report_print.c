@@ -10,12 +10,17 @@ static struct zf_report *sample(void) {
     struct zf_gate_config config = zf_gate_config_default(&model);
     zf_gate_compute(&config, &gate);
     struct zf_report *report = zf_report_create(&gate);
-    struct zf_place agh = {0x100, UINT64_C(0xe31230000038) << 16, zf_subject_row(ZF_ROW_agh)};
-    struct zf_place kimd = {0x200, UINT64_C(0xb93e0024) << 32,
-                            zf_subject_function(ZF_QUERY_KIMD, 32)};
-    zf_report_hit(report, &agh, ZF_HIT_BLOCKED, ZF_OUTCOME_OPERATION);
-    zf_report_hit(report, &agh, ZF_HIT_BLOCKED, ZF_OUTCOME_OPERATION);
-    zf_report_hit(report, &kimd, ZF_HIT_BLOCKED, ZF_OUTCOME_SPECIFICATION);
+    struct zf_finding agh = {.outcome = ZF_OUTCOME_OPERATION,
+                             .subject = zf_subject_row(ZF_ROW_agh),
+                             .address = 0x100,
+                             .word = UINT64_C(0xe31230000038) << 16};
+    struct zf_finding kimd = {.outcome = ZF_OUTCOME_SPECIFICATION,
+                              .subject = zf_subject_function(ZF_QUERY_KIMD, 32),
+                              .address = 0x200,
+                              .word = UINT64_C(0xb93e0024) << 32};
+    zf_report_add(report, &agh);
+    zf_report_add(report, &agh);
+    zf_report_add(report, &kimd);
     return report;
 }
 

@@ -91,17 +91,17 @@ static bool blocked_as_wanted(const char *wanted, const struct zf_report *report
     unsigned kinds = 0;
     const char *none = strcmp(wanted, "none") ? wanted : "";
     for (unsigned i = 0; i < zf_report_count(report); i++) {
-        const struct zf_report_entry *entry = zf_report_at(report, i);
-        enum zf_row row = entry->place.subject.row;
+        const struct zf_finding *finding = zf_report_at(report, i);
+        enum zf_row row = finding->subject.row;
         const char *mnemonic = zf_row_get(row)->mnemonic;
-        if (entry->hit != ZF_HIT_BLOCKED || seen[row]) {
+        if (finding->kind != ZF_FINDING_BLOCKED || seen[row]) {
             continue;
         }
         seen[row] = true;
         kinds++;
         if (!in_words(none, mnemonic)) {
             snprintf(why, size, "%s is blocked at %#llx, wanted was: %s", mnemonic,
-                     (unsigned long long)entry->place.address, wanted);
+                     (unsigned long long)finding->address, wanted);
             return false;
         }
     }

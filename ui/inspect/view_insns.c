@@ -101,7 +101,7 @@ static void explain(const struct insns *insns, enum zf_row row, char *text, size
     zf_gate_explain(insns->gate, &subject, &why);
     snprintf(text, size, "%s on %s: %s; %s", verdict_on(insns->gate, row).name,
              zf_inspector_active(insns->in)->title, why.why,
-             why.permitted ? "it runs" : why.outcome);
+             why.permitted ? "it runs" : zf_outcome_text(why.outcome));
 }
 
 static void insn_cell(void *context, int at, int column, struct zf_cell *cell) {
@@ -193,7 +193,7 @@ static void draw_forms(const struct insns *insns, struct zf_gui *gui, struct zf_
             zf_gate_explain(insns->gate, &subject, &why);
             zf_fact(gui, box, form->text, why.permitted ? ZF_INK_TEXT : ZF_INK_RED, "%s %s%s%s",
                     why.permitted ? "●" : "✕", why.why, why.permitted ? "" : "; ",
-                    why.permitted ? "" : why.outcome);
+                    why.permitted ? "" : zf_outcome_text(why.outcome));
         }
     }
 }

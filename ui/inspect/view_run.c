@@ -35,7 +35,7 @@ static const char *judge(const struct zf_gate *gate, struct zf_insn insn, enum z
         *ink = ZF_INK_MUTED;
         return "";
     }
-    if (verdict.effect != ZF_GATE_RUNS || verdict.flagged) {
+    if (verdict.outcome != ZF_OUTCOME_EXECUTED || verdict.flagged) {
         zf_gate_explain(gate, &subject, &explanation);
         snprintf(why, size, "%s", explanation.why);
         *ink = verdict.flagged ? ZF_INK_ORANGE : ZF_INK_RED;
@@ -327,20 +327,19 @@ static void op_cell(void *context, int row, int column, struct zf_cell *cell) {
 }
 
 static void hit_cell(void *context, int row, int column, struct zf_cell *cell) {
-    const struct zf_report_entry *entry = &((const struct view *)context)->shot->entry[row];
+    const struct zf_finding *finding = &((const struct view *)context)->shot->finding[row];
     if (column == 0) {
-        snprintf(cell->text, sizeof cell->text, "%s", zf_hit_name(entry->hit));
-        cell->ink = entry->hit == ZF_HIT_BLOCKED ? ZF_INK_RED : ZF_INK_ORANGE;
+        snprintf(cell->text, sizeof cell->text, "%s", zf_finding_kind_name(finding->kind));
+        cell->ink = finding->kind == ZF_FINDING_BLOCKED ? ZF_INK_RED : ZF_INK_ORANGE;
     } else if (column == 1) {
-        snprintf(cell->text, sizeof cell->text, "%lx", (unsigned long)entry->place.address);
+        snprintf(cell->text, sizeof cell->text, "%lx", (unsigned long)finding->address);
         cell->ink = ZF_INK_MUTED;
     } else if (column == 2) {
-        snprintf(cell->text, sizeof cell->text, "%s",
-                 zf_row_get(entry->place.subject.row)->mnemonic);
+        snprintf(cell->text, sizeof cell->text, "%s", zf_row_get(finding->subject.row)->mnemonic);
     } else if (column == 3) {
-        snprintf(cell->text, sizeof cell->text, "%lu", (unsigned long)entry->count);
+        snprintf(cell->text, sizeof cell->text, "%lu", (unsigned long)finding->count);
     } else {
-        snprintf(cell->text, sizeof cell->text, "%s", zf_outcome_text(entry->outcome));
+        snprintf(cell->text, sizeof cell->text, "%s", zf_outcome_text(finding->outcome));
         cell->ink = ZF_INK_MUTED;
     }
 }
@@ -366,7 +365,7 @@ static void draw_right(struct view *v, struct zf_box box) {
     struct zf_table hits = {.name = "hits",
                             .columns = hit_columns,
                             .column_count = 5,
-                            .rows = (int)v->shot->entries,
+                            .rows = (int)v->shot->findings,
                             .empty = "nothing that the model does not have",
                             .cell = hit_cell,
                             .context = v};

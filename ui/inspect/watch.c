@@ -6,12 +6,12 @@
 #include <string.h>
 #include <time.h>
 
-static void on_hit(void *context, struct zf_cpu *cpu, const struct zf_gate_hit *hit) {
+static void found(void *context, struct zf_cpu *cpu, const struct zf_finding *finding) {
     struct zf_watch *w = context;
     w->now.hits[zf_watch_slot(w)]++;
     w->now.hits_total++;
-    if (w->hit) {
-        w->hit(w->hit_context, cpu, hit);
+    if (w->found) {
+        w->found(w->found_context, cpu, finding);
     }
 }
 
@@ -185,10 +185,10 @@ static void attach(struct zf_watch *w) {
     w->translate = machine->config.frontend.translate;
     machine->config.frontend.translate = zf_watch_translate;
     machine->config.frontend.context = w;
-    w->hit = facilities->hit;
-    w->hit_context = facilities->hit_context;
-    facilities->hit = on_hit;
-    facilities->hit_context = w;
+    w->found = facilities->found;
+    w->found_context = facilities->found_context;
+    facilities->found = found;
+    facilities->found_context = w;
     zf_watch_attach_console(w);
     w->target = ZF_WATCH_NOWHERE;
     w->now.state = ZF_WATCH_PAUSED;

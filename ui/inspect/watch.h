@@ -62,8 +62,8 @@ struct zf_shot {
     /* a tenth of a second each, the newest last: places met that are worth telling, samples of
      * the code at work */
     uint32_t hits[ZF_WATCH_SLOTS], seen[ZF_WATCH_SLOTS];
-    struct zf_report_entry entry[ZF_WATCH_HITS];
-    unsigned entries;
+    struct zf_finding finding[ZF_WATCH_HITS];
+    unsigned findings;
     uint64_t hits_total;
 };
 

@@ -78,9 +78,9 @@ static void copy_code(struct zf_watch *w, uint64_t address) {
 static void copy_report(struct zf_watch *w) {
     struct zf_shot *now = &w->now;
     unsigned count = w->guest.report ? zf_report_count(w->guest.report) : 0;
-    now->entries = count < ZF_WATCH_HITS ? count : ZF_WATCH_HITS;
-    for (unsigned i = 0; i < now->entries; i++) {
-        now->entry[i] = *zf_report_at(w->guest.report, i);
+    now->findings = count < ZF_WATCH_HITS ? count : ZF_WATCH_HITS;
+    for (unsigned i = 0; i < now->findings; i++) {
+        now->finding[i] = *zf_report_at(w->guest.report, i);
     }
 }
 

@@ -63,8 +63,8 @@ struct zf_watch {
     bool depart;     /* it begins there, and is to come back */
     bool arrived;    /* it is there */
     bool (*translate)(void *context, struct zf_block *block);
-    void (*hit)(void *context, struct zf_cpu *cpu, const struct zf_gate_hit *hit);
-    void *hit_context;
+    void (*found)(void *context, struct zf_cpu *cpu, const struct zf_finding *finding);
+    void *found_context;
     struct zf_personality
         personality;       /* of a Linux program, which goes on behind the watch's own */
     struct stat stream[3]; /* what the standard streams were */

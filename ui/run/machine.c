@@ -332,8 +332,8 @@ int zf_run_open(struct zf_run *run, const struct zf_run_options *options) {
     }
     run->facilities.on_blocked = options->on_blocked;
     run->facilities.on_unimplemented = options->on_unimplemented;
-    run->facilities.hit_context = run;
-    run->facilities.hit = zf_run_on_hit;
+    run->facilities.found_context = run;
+    run->facilities.found = zf_run_found;
     if ((status = open_report(run)) >= 0) {
         return status;
     }

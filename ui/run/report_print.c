@@ -10,41 +10,7 @@
 #include <unistd.h>
 
 /* Text ends here; the JSON has all places. */
-enum { TEXT_PLACES = 200, TEXT_LENGTH = 96 };
-
-/* An entry with all that is told of it. */
-struct told {
-    const struct zf_report_entry *entry;
-    const struct zf_row_info *row;
-    struct zf_explanation explanation;
-    struct zf_symbol symbol;
-    bool has_symbol;
-    char bytes[3 * 6];
-    char text[TEXT_LENGTH];
-};
-
-static void tell(const struct zf_report *report, unsigned i, struct zf_symbols *symbols,
-                 struct told *told) {
-    const struct zf_report_entry *entry = zf_report_at(report, i);
-    const struct zf_place *place = &entry->place;
-    struct zf_insn insn;
-    unsigned used = 0;
-    memset(told, 0, sizeof *told);
-    told->entry = entry;
-    told->row = zf_row_get(place->subject.row);
-    zf_gate_explain(zf_report_gate(report), &place->subject, &told->explanation);
-    told->has_symbol = symbols && zf_symbols_find(symbols, place->address, &told->symbol);
-    zf_decode(place->word, &insn);
-    for (unsigned b = 0; b < insn.length; b++) {
-        used += (unsigned)snprintf(told->bytes + used, sizeof told->bytes - used, "%s%02x",
-                                   b ? " " : "", (unsigned)(place->word >> (56 - 8 * b)) & 0xff);
-    }
-    zf_disasm(&insn, place->target ? place->target : place->address, told->text, sizeof told->text);
-    char *tab = strchr(told->text, '\t');
-    if (tab) {
-        *tab = ' ';
-    }
-}
+enum { TEXT_PLACES = 200 };
 
 /* The function code or the form, where it is not the whole instruction. */
 static void subject_text(const struct zf_subject *subject, char *text, size_t size) {
@@ -59,10 +25,10 @@ static void subject_text(const struct zf_subject *subject, char *text, size_t si
     }
 }
 
-static void print_location(FILE *out, const struct told *told) {
-    const struct zf_symbol *symbol = &told->symbol;
-    fprintf(out, "0x%" PRIx64, told->entry->place.address);
-    if (!told->has_symbol) {
+static void print_location(FILE *out, const struct zf_finding_details *details) {
+    const struct zf_symbol *symbol = &details->symbol;
+    fprintf(out, "0x%" PRIx64, details->finding->address);
+    if (!details->has_symbol) {
         return;
     }
     fprintf(out, " in %s%s%s+0x%" PRIx64, symbol->image, symbol->function[0] ? "!" : "",
@@ -72,21 +38,21 @@ static void print_location(FILE *out, const struct told *told) {
     }
 }
 
-static void print_place(FILE *out, const struct told *told) {
-    const struct zf_report_entry *entry = told->entry;
-    const struct zf_explanation *e = &told->explanation;
+static void print_finding(FILE *out, const struct zf_finding_details *details) {
+    const struct zf_finding *finding = details->finding;
+    const struct zf_explanation *e = &details->explanation;
     char subject[96];
-    bool blocked = entry->hit == ZF_HIT_BLOCKED;
-    subject_text(&entry->place.subject, subject, sizeof subject);
+    bool blocked = finding->kind == ZF_FINDING_BLOCKED;
+    subject_text(&finding->subject, subject, sizeof subject);
     fprintf(out, "\n%s%s%s at ", zf_colour(out, blocked ? ZF_COLOUR_RED : ZF_COLOUR_YELLOW),
-            zf_hit_name(entry->hit), zf_colour(out, ZF_COLOUR_NONE));
-    print_location(out, told);
-    fprintf(out, ", %" PRIu64 " time%s\n", entry->count, entry->count == 1 ? "" : "s");
-    fprintf(out, "    insn   %s  %s%s\n", told->bytes, told->text, subject);
-    if (entry->place.target) {
-        fprintf(out, "    at     0x%" PRIx64 ", the target of an EXECUTE\n", entry->place.target);
+            zf_finding_kind_name(finding->kind), zf_colour(out, ZF_COLOUR_NONE));
+    print_location(out, details);
+    fprintf(out, ", %" PRIu64 " time%s\n", finding->count, finding->count == 1 ? "" : "s");
+    fprintf(out, "    insn   %s  %s%s\n", details->bytes, details->text, subject);
+    if (finding->target) {
+        fprintf(out, "    at     0x%" PRIx64 ", the target of an EXECUTE\n", finding->target);
     }
-    if (entry->hit == ZF_HIT_UNIMPLEMENTED) {
+    if (finding->kind == ZF_FINDING_UNIMPLEMENTED) {
         fprintf(out, "    why    not blocked, but zfacet does not execute it\n");
     } else {
         if (e->facility >= 0) {
@@ -97,7 +63,7 @@ static void print_place(FILE *out, const struct told *told) {
         }
         fprintf(out, "    why    %s\n", e->why);
     }
-    fprintf(out, "    guest  %s\n", zf_outcome_text(entry->outcome));
+    fprintf(out, "    guest  %s\n", zf_outcome_text(finding->outcome));
 }
 
 static void print_facilities(FILE *out, const struct zf_report *report) {
@@ -154,9 +120,9 @@ void zf_print_report(FILE *out, const struct zf_report *report, struct zf_symbol
     }
     print_heading(out, report);
     for (unsigned i = 0; i < count && i < TEXT_PLACES; i++) {
-        struct told told;
-        tell(report, i, symbols, &told);
-        print_place(out, &told);
+        struct zf_finding_details details;
+        zf_report_describe(report, i, symbols, &details);
+        print_finding(out, &details);
     }
     if (count > TEXT_PLACES) {
         fprintf(out, "\n%u more places; a JSON report has all.\n", count - TEXT_PLACES);
@@ -176,49 +142,49 @@ static void set_text(json_t *object, const char *key, const char *text) {
     }
 }
 
-static void set_symbol(json_t *object, const struct told *told) {
-    if (!told->has_symbol) {
+static void set_symbol(json_t *object, const struct zf_finding_details *details) {
+    if (!details->has_symbol) {
         return;
     }
-    set_text(object, "image", told->symbol.image);
-    set_text(object, "symbol", told->symbol.function);
-    json_object_set_new(object, "offset", hex_json(told->symbol.offset));
-    if (told->symbol.file[0]) {
-        set_text(object, "file", told->symbol.file);
-        json_object_set_new(object, "line", json_integer(told->symbol.line));
+    set_text(object, "image", details->symbol.image);
+    set_text(object, "symbol", details->symbol.function);
+    json_object_set_new(object, "offset", hex_json(details->symbol.offset));
+    if (details->symbol.file[0]) {
+        set_text(object, "file", details->symbol.file);
+        json_object_set_new(object, "line", json_integer(details->symbol.line));
     }
 }
 
-static json_t *place_json(const struct told *told) {
-    const struct zf_report_entry *entry = told->entry;
-    const struct zf_explanation *e = &told->explanation;
-    const struct zf_subject *subject = &entry->place.subject;
+static json_t *place_json(const struct zf_finding_details *details) {
+    const struct zf_finding *finding = details->finding;
+    const struct zf_explanation *e = &details->explanation;
+    const struct zf_subject *subject = &finding->subject;
     json_t *object = json_object();
-    set_text(object, "kind", zf_hit_name(entry->hit));
-    json_object_set_new(object, "address", hex_json(entry->place.address));
-    if (entry->place.target) {
-        json_object_set_new(object, "target", hex_json(entry->place.target));
+    set_text(object, "kind", zf_finding_kind_name(finding->kind));
+    json_object_set_new(object, "address", hex_json(finding->address));
+    if (finding->target) {
+        json_object_set_new(object, "target", hex_json(finding->target));
     }
-    set_text(object, "bytes", told->bytes);
-    set_text(object, "text", told->text);
-    set_text(object, "mnemonic", told->row->mnemonic);
+    set_text(object, "bytes", details->bytes);
+    set_text(object, "text", details->text);
+    set_text(object, "mnemonic", details->mnemonic);
     if (subject->kind == ZF_SUBJECT_FORM) {
         set_text(object, "form", subject->form->text);
     } else if (subject->kind == ZF_SUBJECT_FUNCTION) {
         json_object_set_new(object, "function", json_integer(subject->code));
     }
-    set_symbol(object, told);
+    set_symbol(object, details);
     if (e->facility >= 0) {
         json_object_set_new(object, "facility", json_integer(e->facility));
         set_text(object, "facility_name", e->facility_name);
     }
     set_text(object, "first_machine", e->first);
-    if (entry->hit != ZF_HIT_UNIMPLEMENTED) {
+    if (finding->kind != ZF_FINDING_UNIMPLEMENTED) {
         set_text(object, "reason", zf_gate_reason_name(e->reason));
         set_text(object, "why", e->why);
     }
-    set_text(object, "outcome", zf_outcome_text(entry->outcome));
-    json_object_set_new(object, "count", json_integer((json_int_t)entry->count));
+    set_text(object, "outcome", zf_outcome_text(finding->outcome));
+    json_object_set_new(object, "count", json_integer((json_int_t)finding->count));
     return object;
 }
 
@@ -249,15 +215,15 @@ json_t *zf_report_json(const struct zf_report *report, struct zf_symbols *symbol
     set_text(value, "machine", gate->model.machine->title);
     set_text(value, "policy", zf_policy_name(gate->policy));
     json_object_set_new(value, "ibc", gate->ibc ? hex_json(gate->ibc) : json_null());
-    for (unsigned hit = 0; hit < ZF_HIT_COUNT; hit++) {
-        json_object_set_new(totals, zf_hit_name(hit),
-                            json_integer((json_int_t)zf_report_total(report, hit)));
+    for (unsigned kind = 0; kind < ZF_FINDING_KINDS; kind++) {
+        json_object_set_new(totals, zf_finding_kind_name(kind),
+                            json_integer((json_int_t)zf_report_total(report, kind)));
     }
     json_object_set_new(value, "totals", totals);
     for (unsigned i = 0; i < zf_report_count(report); i++) {
-        struct told told;
-        tell(report, i, symbols, &told);
-        json_array_append_new(places, place_json(&told));
+        struct zf_finding_details details;
+        zf_report_describe(report, i, symbols, &details);
+        json_array_append_new(places, place_json(&details));
     }
     json_object_set_new(value, "places", places);
     json_object_set_new(value, "facilities", facilities_json(report));

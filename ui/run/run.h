@@ -1,8 +1,8 @@
 /*
  * zfacet run, in parts: options (option.c), model and gate (gate.c), the machine and its
  * guest (machine.c), Linux programs (linux.c), the console (console.c), saved guests
- * (save.c, restore.c), the management protocol (qmp.c), what the gate tells
- * (hit.c), the end (end.c). zfacet suite runs its guests through the same functions.
+ * (save.c, restore.c), the management protocol (qmp.c), findings
+ * (finding.c), the end (end.c). zfacet suite runs its guests through the same functions.
  */
 #ifndef ZFACET_UI_RUN_H
 #define ZFACET_UI_RUN_H
@@ -135,8 +135,8 @@ void zf_run_recover_errors(const struct zf_run *run);
 /** Runs to the end, tells of it and writes the report; returns the exit status. */
 int zf_run_go(struct zf_run *run);
 
-/** For zf_facilities.hit: counts in the report; the context is the struct zf_run. */
-void zf_run_on_hit(void *context, struct zf_cpu *cpu, const struct zf_gate_hit *hit);
+/** For zf_facilities.found: counts in the report; the context is the struct zf_run. */
+void zf_run_found(void *context, struct zf_cpu *cpu, const struct zf_finding *finding);
 
 /** Sets up the Linux program; zfacet's error when that fails. */
 enum zf_status zf_run_open_program(struct zf_run *run, struct zf_error *err);

@@ -6,8 +6,7 @@
 #ifndef ZFACET_GATE_H
 #define ZFACET_GATE_H
 
-#include "zfacet/decode.h"
-#include "zfacet/model.h"
+#include "zfacet/finding.h"
 
 enum zf_policy {
     ZF_POLICY_MODEL, /* what the model has, no more */
@@ -15,6 +14,13 @@ enum zf_policy {
     ZF_POLICY_AUDIT, /* everything, and what `model` would have blocked is marked */
     ZF_POLICY_COUNT
 };
+
+/* What is blocked: the guest gets the exception, or the machine stops, or it runs if zfacet can. */
+enum zf_on_blocked { ZF_ON_BLOCKED_TRAP, ZF_ON_BLOCKED_STOP, ZF_ON_BLOCKED_WARN };
+
+/* What the model has and zfacet does not: the machine stops, or the guest gets the exception that a
+ * machine without it would give. */
+enum zf_on_unimplemented { ZF_ON_UNIMPLEMENTED_STOP, ZF_ON_UNIMPLEMENTED_TRAP };
 
 /* Why something is blocked; the first that holds in this order. */
 enum zf_gate_reason {
@@ -74,19 +80,13 @@ static inline bool zf_gate_flags_function(const struct zf_gate *gate, enum zf_qu
     return code < ZF_QUERY_BITS && zf_bitmap_test(gate->function_flagged[query], code);
 }
 
-/* What the gate makes of an instruction. */
-enum zf_gate_effect {
-    ZF_GATE_RUNS,
-    ZF_GATE_OPERATION,     /* operation exception */
-    ZF_GATE_SPECIFICATION, /* specification exception, after the checks of the opcode alone */
-};
-
 /* More forms than any instruction can have at once. */
 enum { ZF_GATE_FORMS = 8 };
 
 struct zf_gate_verdict {
-    enum zf_gate_effect effect;
-    bool flagged; /* it runs, but the model does not have it, or not so */
+    enum zf_outcome outcome; /* ZF_OUTCOME_EXECUTED, _OPERATION or, after the checks of the opcode
+                              * alone, _SPECIFICATION */
+    bool flagged;            /* it runs, but the model does not have it, or not so */
     /* The form that is blocked, or all that are flagged or ignored; none: the verdict is the row's.
      */
     unsigned form_count;

@@ -10,32 +10,6 @@
 #include "zfacet/guest_view.h"
 #include "zfacet/machine.h"
 
-/* What a gate hit is. */
-enum zf_gate_hit_kind {
-    ZF_GATE_HIT_BLOCKED, /* did not run */
-    ZF_GATE_HIT_FLAGGED, /* ran, but would not have on the model */
-    ZF_GATE_HIT_IGNORED, /* ran as if the form's field were zero: the model does not know it */
-    ZF_GATE_HIT_UNIMPLEMENTED, /* the model has it, zfacet does not */
-};
-
-/* One meeting of the guest with the gate. */
-struct zf_gate_hit {
-    enum zf_gate_hit_kind kind;
-    uint64_t address; /* of the instruction, or of the EXECUTE whose target it is */
-    uint64_t target;  /* of the EXECUTE's target; of any other instruction 0 */
-    const struct zf_insn *insn;
-    const struct zf_form *form; /* the form concerned, or NULL */
-    int query;                  /* enum zf_query of the function code concerned, or -1 */
-    unsigned function;          /* that code */
-    uint16_t pgm;               /* enum zf_pgm_code that the guest gets, 0 when it ran */
-};
-
-enum zf_on_blocked { ZF_ON_BLOCKED_TRAP, ZF_ON_BLOCKED_STOP, ZF_ON_BLOCKED_WARN };
-
-/* What the model has and zfacet does not: the machine stops, or the guest gets the exception that a
- * machine without it would give. */
-enum zf_on_unimplemented { ZF_ON_UNIMPLEMENTED_STOP, ZF_ON_UNIMPLEMENTED_TRAP };
-
 /* The facilities of a machine: zf_machine.facilities points here. The user interface owns it. */
 struct zf_facilities {
     struct zf_gate gate;
@@ -43,8 +17,9 @@ struct zf_facilities {
     enum zf_on_blocked on_blocked;
     enum zf_on_unimplemented on_unimplemented;
     uint64_t unimplemented_traps; /* how many there were: DIAGNOSE X'FAC' tells the guest */
-    void *hit_context;
-    void (*hit)(void *context, struct zf_cpu *cpu, const struct zf_gate_hit *hit); /* may be NULL */
+    /* Is told each finding as translated code has it: see zf_finding_judge(). May be NULL. */
+    void (*found)(void *context, struct zf_cpu *cpu, const struct zf_finding *finding);
+    void *found_context;
 };
 
 /** The machine's facilities. */

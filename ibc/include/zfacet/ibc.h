@@ -58,17 +58,6 @@ bool zf_facility_has_own_control(unsigned bit);
 /** Computes the gate. The models are copied; nothing is kept. */
 void zf_gate_compute(const struct zf_gate_config *config, struct zf_gate *gate);
 
-/* What zf_gate_explain() tells of. */
-enum zf_subject_kind { ZF_SUBJECT_ROW, ZF_SUBJECT_FORM, ZF_SUBJECT_FUNCTION };
-
-struct zf_subject {
-    enum zf_subject_kind kind;
-    enum zf_row row; /* always */
-    const struct zf_form *form;
-    enum zf_query query; /* of a function code */
-    unsigned code;
-};
-
 struct zf_explanation {
     bool permitted;
     bool row_permitted; /* the instruction as such, whatever its form or function code */
@@ -77,7 +66,7 @@ struct zf_explanation {
     int facility;              /* the STFLE bit that matters, or -1 */
     const char *facility_name; /* NULL when there is none */
     const char *first;         /* first machine, as in "z13" */
-    const char *outcome;       /* what a guest gets: "operation exception (0001)" … */
+    enum zf_outcome outcome;   /* what a guest gets */
     char why[160];             /* one clause: "facility 129 (vector) is not in z196" */
 };
 

@@ -1,47 +1,12 @@
 /*
- * What a run met of what its model does not have: each distinct place with a count, so that a
- * million executions of one instruction are one entry. Data only; ui/ prints it.
+ * The findings of a run: each is kept once, with a count, so that a million executions of one
+ * instruction are one entry. Data only; ui/ prints it.
  */
 #ifndef ZFACET_REPORT_H
 #define ZFACET_REPORT_H
 
 #include "zfacet/ibc.h"
-
-/* Why an execution is worth telling. */
-enum zf_hit {
-    ZF_HIT_BLOCKED,       /* the gate blocked it */
-    ZF_HIT_LEAK,          /* policy `ibc`: it ran, though the model does not have it */
-    ZF_HIT_AUDIT,         /* policy `audit`: as above */
-    ZF_HIT_IGNORED,       /* a field that the model's machine ignores was not zero */
-    ZF_HIT_UNIMPLEMENTED, /* the model has it, zfacet does not execute it */
-    ZF_HIT_COUNT
-};
-
-/* What the guest got. */
-enum zf_outcome {
-    ZF_OUTCOME_OPERATION,     /* operation exception */
-    ZF_OUTCOME_SPECIFICATION, /* specification exception */
-    ZF_OUTCOME_CC3,           /* condition code 3: no such function */
-    ZF_OUTCOME_RAN,
-    ZF_OUTCOME_RAN_WITHOUT, /* it ran as if the field were zero */
-    ZF_OUTCOME_STOPPED,     /* the machine stopped there */
-    ZF_OUTCOME_COUNT
-};
-
-/* An instruction at a place. */
-struct zf_place {
-    uint64_t address; /* as the guest sees it */
-    uint64_t word;    /* the instruction, left-aligned; beyond its length zero */
-    struct zf_subject subject;
-    uint64_t target; /* where it is when it is the target of an EXECUTE at `address`; else 0 */
-};
-
-struct zf_report_entry {
-    struct zf_place place;
-    enum zf_hit hit;
-    enum zf_outcome outcome;
-    uint64_t count;
-};
+#include "zfacet/symbol.h"
 
 /* How often one facility was missed. */
 struct zf_report_facility {
@@ -58,21 +23,42 @@ struct zf_report *zf_report_create(const struct zf_gate *gate);
 void zf_report_destroy(struct zf_report *report);
 
 /**
- * Counts an execution. A place beyond the first 65536 is only counted as one more: see
+ * Decides what a finding is that translated code has told: leak or audit, by the policy, and what
+ * the guest gets, by what is to be done with what is blocked or not implemented.
+ */
+void zf_finding_judge(struct zf_finding *finding, enum zf_policy policy,
+                      enum zf_on_blocked on_blocked, enum zf_on_unimplemented on_unimplemented);
+
+/**
+ * Counts an event. A finding beyond the first 65536 is only counted as one more: see
  * zf_report_others().
  */
-void zf_report_hit(struct zf_report *report, const struct zf_place *place, enum zf_hit hit,
-                   enum zf_outcome outcome);
+void zf_report_add(struct zf_report *report, const struct zf_finding *finding);
 
-/** Distinct places, in the order in which they were met first. */
+/** Distinct findings, in the order in which they were met first. */
 unsigned zf_report_count(const struct zf_report *report);
-const struct zf_report_entry *zf_report_at(const struct zf_report *report, unsigned i);
+const struct zf_finding *zf_report_at(const struct zf_report *report, unsigned i);
+
+/* A finding with all that is known of it, for whoever prints it in whatever format. */
+struct zf_finding_details {
+    const struct zf_finding *finding;
+    struct zf_explanation explanation; /* facility, first machine, reason */
+    bool has_symbol;
+    struct zf_symbol symbol; /* image, function, offset, source line */
+    const char *mnemonic;
+    char bytes[3 * 6]; /* of the instruction, in hexadecimal */
+    char text[96];     /* the instruction, disassembled */
+};
+
+/** Finding `i`; `symbols` may be NULL. */
+void zf_report_describe(const struct zf_report *report, unsigned i, struct zf_symbols *symbols,
+                        struct zf_finding_details *details);
 
 /** Executions that were counted but not kept. */
 uint64_t zf_report_others(const struct zf_report *report);
 
 /** Executions of one kind. */
-uint64_t zf_report_total(const struct zf_report *report, enum zf_hit hit);
+uint64_t zf_report_total(const struct zf_report *report, enum zf_finding_kind kind);
 
 const struct zf_gate *zf_report_gate(const struct zf_report *report);
 
@@ -87,7 +73,7 @@ bool zf_report_facility_at(const struct zf_report *report, unsigned i,
 const struct zf_machine_type *zf_report_oldest(const struct zf_report *report, bool *full);
 
 /** "blocked", "leak", "audit", "ignored", "unimplemented". */
-const char *zf_hit_name(enum zf_hit hit);
+const char *zf_finding_kind_name(enum zf_finding_kind kind);
 
 /** "operation exception (0001)", … */
 const char *zf_outcome_text(enum zf_outcome outcome);
