@@ -3,22 +3,6 @@
 
 #include <stdio.h>
 
-/* Specification letters to effects, evaluated by the compiler. */
-#define HAS(effects, letter) (__builtin_strchr(effects, letter) != NULL)
-#define EFFECTS(e)                                                                                 \
-    (HAS(e, 'c') ? ZF_EFFECT_SETS_CC : 0) | (HAS(e, 'C') ? ZF_EFFECT_USES_CC : 0) |                \
-        (HAS(e, 'm') ? ZF_EFFECT_FAULTS : 0) | (HAS(e, 'b') ? ZF_EFFECT_BRANCH : 0) |              \
-        (HAS(e, 'e') ? ZF_EFFECT_END : 0) | (HAS(e, 'd') || HAS(e, 'D') ? ZF_EFFECT_DEAD : 0) |    \
-        (HAS(e, 'f') ? ZF_EFFECT_COMPARE : 0) | (HAS(e, 't') ? ZF_EFFECT_TEST : 0) |               \
-        (HAS(e, 'o') ? ZF_EFFECT_OVERFLOW : 0)
-
-const struct zf_op_spec zf_op_specs[ZF_OP_COUNT] = {
-#define OP(name, operands, effects, ...)                                                           \
-    {#name, operands, EFFECTS(effects), HAS(effects, 'd') ? 1 : HAS(effects, 'D') ? 2 : 0},
-#include "zfacet/ops.def"
-#undef OP
-};
-
 void zf_block_insn(struct zf_block *block, uint64_t pc, uint8_t length) {
     block->insn_pc = pc;
     block->insn_length = length;
@@ -124,20 +108,50 @@ void zf_emit_pgm_data(struct zf_block *block, enum zf_pgm_code code, uint8_t dxc
     ir->imm2 = dxc;
 }
 
-/* One operand against its letter in the specification. */
-static bool operand_fits(char letter, uint8_t operand) {
-    switch (letter) {
-    case '-':
-        return operand == 0;
-    case 'n':
-        return true;
-    case 'R':
-    case 'r':
-    case 'h':
-        return operand % 8 == 0 && operand <= ZF_REG_SCRATCH;
-    default: /* written: never the zero register */
-        return operand % 8 == 0 && (operand <= ZF_REG(15) || operand == ZF_REG_SCRATCH);
+static bool gr_fits(const struct zf_operand_spec *o, uint8_t value) {
+    if (value % 8 || value > ZF_REG_SCRATCH) {
+        return false;
     }
+    if (o->extent == ZF_EXTENT_PAIR) {
+        return value <= ZF_REG(14) && value % 16 == 0;
+    }
+    return value != ZF_REG_ZERO ||
+           (!(o->access & ZF_WRITES) && o->extent == ZF_EXTENT_ONE); /* nobody writes zero */
+}
+
+/* One operand against its specification. */
+static bool operand_fits(const struct zf_operand_spec *o, uint8_t value) {
+    switch ((enum zf_operand_kind)o->kind) {
+    case ZF_OPERAND_NONE:
+        return value == 0;
+    case ZF_OPERAND_NUMBER:
+        return true;
+    case ZF_OPERAND_GR:
+    case ZF_OPERAND_GR_LOW:
+    case ZF_OPERAND_GR_HIGH:
+        return gr_fits(o, value);
+    case ZF_OPERAND_FPR:
+    case ZF_OPERAND_FPR_SHORT:
+        return value < 16 && !(o->extent == ZF_EXTENT_PAIR && value & 2);
+    case ZF_OPERAND_VR:
+        return value < 32;
+    case ZF_OPERAND_AR:
+        return value < 16;
+    }
+    return false;
+}
+
+static bool operands_fit(const struct zf_ir *ir) {
+    const struct zf_op_spec *spec = &zf_op_specs[ir->op];
+    const uint8_t values[4] = {ir->a, ir->b, ir->x, ir->c};
+    for (unsigned i = 0; i < 4; i++) {
+        const struct zf_operand_spec *o = &spec->operand[i];
+        if (!operand_fits(o, values[i]) ||
+            (o->extent == ZF_EXTENT_SEVERAL && (!ir->c || ir->c > 16))) {
+            return false;
+        }
+    }
+    return true;
 }
 
 const char *zf_block_verify(const struct zf_block *block) {
@@ -150,10 +164,7 @@ const char *zf_block_verify(const struct zf_block *block) {
             return "unknown op";
         }
         const struct zf_op_spec *spec = &zf_op_specs[ir->op];
-        bool wide = spec->operands[4] == 'i';
-        if (!operand_fits(spec->operands[0], ir->a) || !operand_fits(spec->operands[1], ir->b) ||
-            (!wide && (!operand_fits(spec->operands[2], ir->x) ||
-                       !operand_fits(spec->operands[3], ir->c)))) {
+        if (!operands_fit(ir)) {
             return spec->name;
         }
         if (spec->effects & ZF_EFFECT_END && i + 1 != block->count) {
@@ -172,30 +183,47 @@ uint64_t zf_ir_address(const struct zf_block *block, const struct zf_ir *ir) {
     return block->pc + (ir->place >> 2) * 2;
 }
 
+static int print_operand(const struct zf_operand_spec *o, uint8_t value, char *buffer,
+                         size_t size) {
+    switch ((enum zf_operand_kind)o->kind) {
+    case ZF_OPERAND_NONE:
+        return 0;
+    case ZF_OPERAND_NUMBER:
+        return snprintf(buffer, size, " %u", value);
+    case ZF_OPERAND_GR:
+    case ZF_OPERAND_GR_LOW:
+    case ZF_OPERAND_GR_HIGH:
+        return value <= ZF_REG(15) ? snprintf(buffer, size, " r%u", value / 8)
+                                   : snprintf(buffer, size, value == ZF_REG_ZERO ? " 0" : " tmp");
+    case ZF_OPERAND_FPR:
+    case ZF_OPERAND_FPR_SHORT:
+        return snprintf(buffer, size, " f%u", value);
+    case ZF_OPERAND_VR:
+        return snprintf(buffer, size, " v%u", value);
+    case ZF_OPERAND_AR:
+        return snprintf(buffer, size, " a%u", value);
+    }
+    return 0;
+}
+
 void zf_ir_print(const struct zf_block *block, const struct zf_ir *ir, char *buffer, size_t size) {
     const struct zf_op_spec *spec = &zf_op_specs[ir->op];
-    int used = snprintf(buffer, size, "%#10llx  %-10s", // NOLINT
-                        (unsigned long long)zf_ir_address(block, ir), spec->name);
-    const uint8_t operands[4] = {ir->a, ir->b, ir->x, ir->c};
-    for (unsigned i = 0; i < 4 && used >= 0 && (size_t)used < size; i++) {
-        if (spec->operands[i] == '-') {
-            continue;
-        }
-        if (spec->operands[i] == 'n') {
-            used += snprintf(buffer + used, size - (size_t)used, " %u", operands[i]);
-        } else if (operands[i] <= ZF_REG(15)) {
-            used += snprintf(buffer + used, size - (size_t)used, " r%u", operands[i] / 8);
-        } else {
-            used += snprintf(buffer + used, size - (size_t)used, " %s",
-                             operands[i] == ZF_REG_ZERO ? "0" : "tmp");
-        }
+    const uint8_t values[4] = {ir->a, ir->b, ir->x, ir->c};
+    char operands[64] = "";
+    size_t used = 0;
+    for (unsigned i = 0; i < (spec->i16 ? 2 : 4); i++) {
+        used += (size_t)print_operand(&spec->operand[i], values[i], operands + used,
+                                      sizeof operands - used);
     }
-    if (used >= 0 && (size_t)used < size) {
-        if (spec->effects & ZF_EFFECT_BRANCH) {
-            snprintf(buffer + used, size - (size_t)used, " imm=%d -> %#llx", ir->imm,
-                     (unsigned long long)ir->target);
-        } else {
-            snprintf(buffer + used, size - (size_t)used, " imm=%d imm2=%d", ir->imm, ir->imm2);
-        }
+    if (spec->i16) {
+        snprintf(operands + used, sizeof operands - used, " i16=%d", ir->i16);
+    }
+    unsigned long long address = zf_ir_address(block, ir), target = ir->target;
+    if (spec->effects & ZF_EFFECT_BRANCH) {
+        snprintf(buffer, size, "%#10llx  %-10s%s imm=%d -> %#llx", address, spec->name, operands,
+                 ir->imm, target);
+    } else {
+        snprintf(buffer, size, "%#10llx  %-10s%s imm=%d imm2=%d", address, spec->name, operands,
+                 ir->imm, ir->imm2);
     }
 }

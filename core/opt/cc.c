@@ -50,8 +50,7 @@ static unsigned branch_mask(const struct zf_ir *ir) {
 /* A test under a mask of zero always gives CC 0; the branches of the fused forms do not know that.
  */
 static bool tests_nothing(const struct zf_ir *test) {
-    bool in_storage = zf_op_specs[test->op].operands[4] == 'i';
-    return in_storage ? !(uint8_t)test->i16 : !test->imm;
+    return zf_op_specs[test->op].i16 ? !(uint8_t)test->i16 : !test->imm;
 }
 
 /* Makes `compare` do the work of `branch` too, when there is a form for it. */

@@ -4,14 +4,18 @@
  */
 #include "opt/pass.h"
 
+static bool is_operand(const struct zf_operand_spec *o, enum zf_operand_kind kind, uint8_t access) {
+    return o->kind == kind && o->access == access && o->extent == ZF_EXTENT_ONE;
+}
+
 /* Whether the op's first operand is written and not read, its second (and fourth) read, as wide as
  * the copy. */
-static bool takes_source(const struct zf_ir *ir, bool wide) {
+static bool takes_source(const struct zf_ir *ir, enum zf_operand_kind kind) {
     const struct zf_op_spec *spec = &zf_op_specs[ir->op];
-    return spec->operands[0] == (wide ? 'W' : 'w') && spec->operands[1] == (wide ? 'R' : 'r') &&
-           spec->operands[2] == '-' &&
-           (spec->operands[3] == '-' || spec->operands[3] == spec->operands[1] ||
-            spec->operands[3] == 'n') &&
+    const struct zf_operand_spec *o = spec->operand;
+    return is_operand(&o[0], kind, ZF_WRITES) && is_operand(&o[1], kind, ZF_READS) &&
+           o[2].kind == ZF_OPERAND_NONE &&
+           (o[3].kind <= ZF_OPERAND_NUMBER || is_operand(&o[3], kind, ZF_READS)) &&
            !(spec->effects & (ZF_EFFECT_FAULTS | ZF_EFFECT_BRANCH | ZF_EFFECT_END));
 }
 
@@ -25,12 +29,12 @@ void zf_pass_copy(struct zf_block *block) {
         if (i && copy[-1].place == copy->place) {
             continue; /* not an instruction of its own */
         }
-        if (next->a != copy->a || next->b != copy->a || !takes_source(next, wide)) {
+        enum zf_operand_kind kind = wide ? ZF_OPERAND_GR : ZF_OPERAND_GR_LOW;
+        if (next->a != copy->a || next->b != copy->a || !takes_source(next, kind)) {
             continue;
         }
         next->b = copy->b;
-        if (zf_op_specs[next->op].operands[3] != 'n' && zf_op_specs[next->op].operands[3] != '-' &&
-            next->c == copy->a) {
+        if (zf_op_specs[next->op].operand[3].kind == kind && next->c == copy->a) {
             next->c = copy->b;
         }
         copy->op = ZF_OP_nop;

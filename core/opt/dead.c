@@ -1,3 +1,6 @@
+/*
+ * Drops what the other passes have left without effect; and runs all passes in their order.
+ */
 #include "opt/pass.h"
 
 /* A compare in its dead form that writes nothing and cannot fault has no effect left. */
@@ -7,8 +10,7 @@ static bool does_nothing(const struct zf_ir *ir) {
         return true;
     }
     return spec->effects & ZF_EFFECT_DEAD && spec->effects & (ZF_EFFECT_COMPARE | ZF_EFFECT_TEST) &&
-           !(spec->effects & ZF_EFFECT_FAULTS) &&
-           (spec->operands[0] == 'r' || spec->operands[0] == 'R' || spec->operands[0] == 'h');
+           !(spec->effects & ZF_EFFECT_FAULTS) && !(spec->operand[0].access & ZF_WRITES);
 }
 
 void zf_pass_drop_dead(struct zf_block *block) {

@@ -20,7 +20,7 @@ static void emit(const struct zf_tr *t, zf_helper *helper, enum zf_op load) {
         ir->b = t->o->r2;
     }
     ir->a = t->o->r1;
-    ir->c = zf_op_specs[t->op].operands[3] == 'n' ? t->o->r3 : 0;
+    ir->c = zf_op_specs[t->op].operand[3].kind == ZF_OPERAND_NONE ? 0 : t->o->r3;
 }
 
 #define LONG(name)                                                                                 \

@@ -9,7 +9,7 @@ void zf_tr_float_rx(const struct zf_tr *t) {
 
 /* R1 <- op R2; LZDR and its like have no R2 */
 void zf_tr_float_rr(const struct zf_tr *t) {
-    bool one = zf_op_specs[t->op].operands[1] == '-';
+    bool one = zf_op_specs[t->op].operand[1].kind == ZF_OPERAND_NONE;
     zf_emit_rrr(t->block, t->op, t->o->r1, one ? 0 : t->o->r2, 0);
 }
 

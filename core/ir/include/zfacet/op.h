@@ -1,10 +1,11 @@
 /*
  * The intermediate representation: ops, the block builder that translators write to, and helpers.
  *
- * An op has up to four small operands (a, b, x, c: register byte offsets from ZF_REG(), lengths,
- * masks), and either two 32-bit immediates or one of 64 bits. What each op takes and does stands
- * in core/ir/include/zfacet/ops.def, beside its body. A guest instruction becomes one op where that
- * is possible, or one call of a helper; never both.
+ * An op has up to four small operands (a, b, x, c: registers, lengths, masks), and either two
+ * 32-bit immediates or one of 64 bits. What each op takes, reads, writes and does stands in
+ * core/ir/include/zfacet/ops.def, beside its body; core/ir/op_gen.c makes the specifications of
+ * it. A guest instruction becomes one op where that is possible, or one call of a helper; never
+ * both.
  */
 #ifndef ZFACET_OP_H
 #define ZFACET_OP_H
@@ -59,13 +60,46 @@ enum zf_op_effect {
     ZF_EFFECT_COMPARE = 1 << 6,  /* a compare: fused-branch variants follow */
     ZF_EFFECT_TEST = 1 << 7,     /* a test under mask: fused-branch variants follow */
     ZF_EFFECT_OVERFLOW = 1 << 8, /* CC 3 means fixed-point overflow, which may be a condition */
+    ZF_EFFECT_STORES = 1 << 9,   /* writes storage: the block may be dropped */
+    ZF_EFFECT_HELPER = 1 << 10,  /* may call a helper: that may read and write all of the CPU */
+    ZF_EFFECT_SETS_FPC = 1 << 11,
+    ZF_EFFECT_USES_FPC = 1 << 12,
+    ZF_EFFECT_SHOWN = 1 << 13, /* shows the CPU to others: nothing may pass it */
+};
+
+/* What an operand names. */
+enum zf_operand_kind {
+    ZF_OPERAND_NONE,      /* must be 0 */
+    ZF_OPERAND_NUMBER,    /* no register */
+    ZF_OPERAND_GR,        /* byte offset: ZF_REG(n), scratch, or when read zero; so the next two */
+    ZF_OPERAND_GR_LOW,    /* bits 32-63 */
+    ZF_OPERAND_GR_HIGH,   /* bits 0-31 */
+    ZF_OPERAND_FPR,       /* register number; bits 0-63 of that vector register */
+    ZF_OPERAND_FPR_SHORT, /* register number; bits 0-31 of it */
+    ZF_OPERAND_VR,        /* register number */
+    ZF_OPERAND_AR,        /* register number */
+};
+
+enum { ZF_READS = 1, ZF_WRITES = 2 };
+
+enum zf_operand_extent {
+    ZF_EXTENT_ONE,
+    ZF_EXTENT_PAIR,    /* and the next, of FPRs the next but one */
+    ZF_EXTENT_SEVERAL, /* operand c says how many, the first follows the last */
+};
+
+struct zf_operand_spec {
+    uint8_t kind;   /* enum zf_operand_kind */
+    uint8_t access; /* of registers: ZF_READS, ZF_WRITES, or both */
+    uint8_t extent; /* enum zf_operand_extent */
 };
 
 struct zf_op_spec {
     const char *name;
-    const char *operands; /* four letters for a b x c, see ops.def */
-    uint16_t effects;     /* enum zf_op_effect */
-    uint8_t live;         /* distance to the variant that sets the CC, 0 when none */
+    struct zf_operand_spec operand[4]; /* a b x c */
+    uint16_t effects;                  /* enum zf_op_effect */
+    uint8_t live;                      /* distance to the variant that sets the CC, 0 when none */
+    bool i16;                          /* x and c are an immediate: their kinds are NUMBER */
 };
 extern const struct zf_op_spec zf_op_specs[ZF_OP_COUNT];
 
@@ -220,6 +254,37 @@ const char *zf_block_verify(const struct zf_block *block);
 
 /** The guest address of the op's instruction. */
 uint64_t zf_ir_address(const struct zf_block *block, const struct zf_ir *ir);
+
+/* A run of bytes of one register that an op reads, writes, or both. */
+enum zf_register_file { ZF_FILE_GR, ZF_FILE_VR, ZF_FILE_AR, ZF_FILE_FPC, ZF_FILE_CC };
+enum { ZF_GR_SCRATCH = 16 }; /* the scratch register's number among the general ones */
+struct zf_register_use {
+    uint8_t file;        /* enum zf_register_file; CC: cc and cc_value */
+    uint8_t number;      /* of general registers also ZF_GR_SCRATCH */
+    uint8_t first, size; /* bytes, counted from the left */
+    uint8_t access;      /* ZF_READS, ZF_WRITES, or both */
+};
+enum { ZF_REGISTER_USES = 24 };
+
+/**
+ * All that an op accesses of the CPU's registers, from its specification alone; returns how many
+ * there are. An op with ZF_EFFECT_HELPER may access all others too, when it calls the helper.
+ */
+unsigned zf_ir_uses(const struct zf_ir *ir, struct zf_register_use uses[ZF_REGISTER_USES]);
+
+/* The same in whole registers, one bit each. */
+struct zf_register_set {
+    uint32_t gr, vr; /* bit n is register n; bit ZF_GR_SCRATCH */
+    uint16_t ar;
+    uint16_t other; /* bit ZF_FILE_FPC, bit ZF_FILE_CC */
+};
+void zf_ir_accesses(const struct zf_ir *ir, struct zf_register_set *reads,
+                    struct zf_register_set *writes);
+
+static inline bool zf_register_sets_meet(const struct zf_register_set *a,
+                                         const struct zf_register_set *b) {
+    return (a->gr & b->gr) | (a->vr & b->vr) | (a->ar & b->ar) | (a->other & b->other);
+}
 
 /** Writes one op as text. */
 void zf_ir_print(const struct zf_block *block, const struct zf_ir *ir, char *buffer, size_t size);
