@@ -4,6 +4,7 @@
  */
 #include "zfacet/translate.h"
 
+#include "dfp/argument.h"
 #include "finding.h"
 #include "general/argument.h"
 #include "translator.h"

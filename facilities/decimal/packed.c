@@ -1,13 +1,5 @@
 #include "decimal/packed.h"
 
-zf_magnitude zf_power_of_ten(unsigned n) {
-    zf_magnitude power = 1;
-    while (n--) {
-        power *= 10;
-    }
-    return power;
-}
-
 bool zf_packed_decode(const uint8_t *bytes, unsigned length, struct zf_packed *value) {
     uint64_t part = 0;
     zf_magnitude magnitude = 0;

@@ -4,6 +4,7 @@
 #ifndef ZF_DECIMAL_PACKED_H
 #define ZF_DECIMAL_PACKED_H
 
+#include "decimal/digits.h"
 #include "translator.h"
 
 enum { ZF_PACKED_BYTES = 16, ZF_PACKED_DIGITS = 31 };
@@ -21,9 +22,6 @@ static inline bool zf_sign_valid(unsigned nibble) {
 static inline bool zf_sign_negative(unsigned nibble) {
     return nibble == 0xb || nibble == 0xd;
 }
-
-/** 10 to the power of n, n at most 38. */
-zf_magnitude zf_power_of_ten(unsigned n);
 
 /** False when a digit or the sign is invalid. */
 bool zf_packed_decode(const uint8_t *bytes, unsigned length, struct zf_packed *value);

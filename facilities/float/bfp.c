@@ -6,6 +6,7 @@
  */
 #include "float/bfp.h"
 #include "float/bfp_helper.h"
+#include "float/register.h"
 #include "translator.h"
 
 #define SHORT_LONG(name)                                                                           \
@@ -23,31 +24,6 @@
 
 enum { STFLE_FLOAT_EXTENSION = 37 };
 
-static zf_u128 get(const struct zf_cpu *cpu, const struct zf_bfp_format *f, unsigned r) {
-    switch (f->bits) {
-    case 32:
-        return zf_fpr(cpu, r) >> 32;
-    case 64:
-        return zf_fpr(cpu, r);
-    default:
-        return (zf_u128)zf_fpr(cpu, r) << 64 | zf_fpr(cpu, r + 2);
-    }
-}
-
-static void put(struct zf_cpu *cpu, const struct zf_bfp_format *f, unsigned r, zf_u128 bits) {
-    switch (f->bits) {
-    case 32:
-        zf_fpr_set_short(cpu, r, (uint32_t)bits);
-        break;
-    case 64:
-        zf_fpr_set(cpu, r, (uint64_t)bits);
-        break;
-    default:
-        zf_fpr_set(cpu, r, (uint64_t)(bits >> 64));
-        zf_fpr_set(cpu, r + 2, (uint64_t)bits);
-    }
-}
-
 /* The second operand, in storage or in R2. */
 static bool second(struct zf_cpu *cpu, const struct zf_insn_call *i, const struct zf_bfp_format *f,
                    struct zf_bfp *b) {
@@ -58,14 +34,14 @@ static bool second(struct zf_cpu *cpu, const struct zf_insn_call *i, const struc
         }
         *b = zf_bfp_unpack(f, bits);
     } else {
-        *b = zf_bfp_unpack(f, get(cpu, f, i->o.r2));
+        *b = zf_bfp_unpack(f, zf_float_get(cpu, f->bits, i->o.r2));
     }
     return true;
 }
 
 static struct zf_bfp first(const struct zf_cpu *cpu, const struct zf_insn_call *i,
                            const struct zf_bfp_format *f) {
-    return zf_bfp_unpack(f, get(cpu, f, i->o.r1));
+    return zf_bfp_unpack(f, zf_float_get(cpu, f->bits, i->o.r1));
 }
 
 /* Rounds the result into R1, then the exceptions. */
@@ -73,7 +49,7 @@ static enum zf_next finish(struct zf_cpu *cpu, const struct zf_insn_call *i,
                            const struct zf_bfp_format *f, struct zf_bfp_op *op, struct zf_bfp r) {
     zf_u128 bits = zf_bfp_suppressed(op) ? 0 : zf_bfp_pack(op, f, r);
     if (!zf_bfp_suppressed(op)) {
-        put(cpu, f, i->o.r1, bits);
+        zf_float_put(cpu, f->bits, i->o.r1, bits);
     }
     return zf_done(zf_bfp_end(cpu, op));
 }
@@ -86,7 +62,7 @@ static enum zf_next finish_cc(struct zf_cpu *cpu, const struct zf_insn_call *i,
         return zf_done(zf_bfp_end(cpu, op));
     }
     zf_u128 bits = zf_bfp_pack(op, f, r);
-    put(cpu, f, i->o.r1, bits);
+    zf_float_put(cpu, f->bits, i->o.r1, bits);
     cpu->cc = zf_bfp_cc(zf_bfp_unpack(f, bits));
     return zf_done(zf_bfp_end(cpu, op));
 }
@@ -167,7 +143,7 @@ static enum zf_next multiply_add(struct zf_cpu *cpu, const struct zf_insn_call *
     if (!second(cpu, i, f, &b)) {
         return ZF_NEXT_PGM;
     }
-    struct zf_bfp third = zf_bfp_unpack(f, get(cpu, f, i->o.r3));
+    struct zf_bfp third = zf_bfp_unpack(f, zf_float_get(cpu, f->bits, i->o.r3));
     addend = subtract ? subtrahend(addend) : addend;
     return finish(cpu, i, f, &op, zf_bfp_multiply_add(&op, third, b, addend));
 }
@@ -211,9 +187,9 @@ FORMATS(bfp_compare_signal)
 static enum zf_next bfp_load_test(struct zf_cpu *cpu, const struct zf_insn_call *i,
                                   const struct zf_bfp_format *f) {
     struct zf_bfp_op op = zf_bfp_begin(cpu);
-    struct zf_bfp a = zf_bfp_quieten(&op, zf_bfp_unpack(f, get(cpu, f, i->o.r2)));
+    struct zf_bfp a = zf_bfp_quieten(&op, zf_bfp_unpack(f, zf_float_get(cpu, f->bits, i->o.r2)));
     if (!zf_bfp_suppressed(&op)) {
-        put(cpu, f, i->o.r1, zf_bfp_encode(f, a));
+        zf_float_put(cpu, f->bits, i->o.r1, zf_bfp_encode(f, a));
         cpu->cc = zf_bfp_cc(a);
     }
     return zf_done(zf_bfp_end(cpu, &op));
@@ -226,9 +202,9 @@ static enum zf_next load_signed(struct zf_cpu *cpu, const struct zf_call *call, 
                                 bool invert) {
     const struct zf_insn_call *i = zf_insn_call(call);
     const struct zf_bfp_format *f = &zf_bfp_extended;
-    zf_u128 bits = get(cpu, f, i->o.r2), sign = (zf_u128)1 << 127;
+    zf_u128 bits = zf_float_get(cpu, f->bits, i->o.r2), sign = (zf_u128)1 << 127;
     bits = (keep ? bits : bits & ~sign) ^ (invert ? sign : 0);
-    put(cpu, f, i->o.r1, bits);
+    zf_float_put(cpu, f->bits, i->o.r1, bits);
     cpu->cc = zf_bfp_cc(zf_bfp_unpack(f, bits));
     return ZF_NEXT;
 }
@@ -283,11 +259,12 @@ static enum zf_next narrow(struct zf_cpu *cpu, const struct zf_call *call,
     if (!modifiers(cpu, i, &op)) {
         return ZF_NEXT_PGM;
     }
-    struct zf_bfp b = zf_bfp_quieten(&op, zf_bfp_unpack(from, get(cpu, from, i->o.r2)));
+    struct zf_bfp b =
+        zf_bfp_quieten(&op, zf_bfp_unpack(from, zf_float_get(cpu, from->bits, i->o.r2)));
     if (!zf_bfp_suppressed(&op)) {
         zf_u128 bits = zf_bfp_narrow(&op, to, from, b);
         bool scaled = op.dxc & (ZF_IEEE_OVERFLOW | ZF_IEEE_UNDERFLOW);
-        put(cpu, scaled ? from : to, i->o.r1, bits);
+        zf_float_put(cpu, (scaled ? from : to)->bits, i->o.r1, bits);
     }
     return zf_done(zf_bfp_end(cpu, &op));
 }
@@ -313,9 +290,9 @@ static enum zf_next bfp_integral(struct zf_cpu *cpu, const struct zf_insn_call *
     if (!modifiers(cpu, i, &op)) {
         return ZF_NEXT_PGM;
     }
-    struct zf_bfp b = zf_bfp_integral(&op, zf_bfp_unpack(f, get(cpu, f, i->o.r2)));
+    struct zf_bfp b = zf_bfp_integral(&op, zf_bfp_unpack(f, zf_float_get(cpu, f->bits, i->o.r2)));
     if (!zf_bfp_suppressed(&op)) {
-        put(cpu, f, i->o.r1, zf_bfp_encode(f, b));
+        zf_float_put(cpu, f->bits, i->o.r1, zf_bfp_encode(f, b));
     }
     return zf_done(zf_bfp_end(cpu, &op));
 }
@@ -362,8 +339,8 @@ static enum zf_next to_integer(struct zf_cpu *cpu, const struct zf_insn_call *i,
         return ZF_NEXT_PGM;
     }
     unsigned cc;
-    uint64_t v =
-        zf_bfp_to_integer(&op, zf_bfp_unpack(f, get(cpu, f, i->o.r2)), bits, is_signed, &cc);
+    uint64_t v = zf_bfp_to_integer(&op, zf_bfp_unpack(f, zf_float_get(cpu, f->bits, i->o.r2)), bits,
+                                   is_signed, &cc);
     if (!zf_bfp_suppressed(&op)) {
         cpu->cc = cc;
         if (bits == 32) {
@@ -402,7 +379,7 @@ FORMATS(bfp_to_logical_64)
 static enum zf_next bfp_test_class(struct zf_cpu *cpu, const struct zf_insn_call *i,
                                    const struct zf_bfp_format *f) {
     unsigned mask = (unsigned)zf_eax(cpu, i->o.x2, i->o.b2, i->o.d2) & 0xfff;
-    cpu->cc = (zf_bfp_class(f, get(cpu, f, i->o.r1)) & mask) != 0;
+    cpu->cc = (zf_bfp_class(f, zf_float_get(cpu, f->bits, i->o.r1)) & mask) != 0;
     return ZF_NEXT;
 }
 FORMATS(bfp_test_class)

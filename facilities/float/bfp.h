@@ -6,6 +6,7 @@
 #ifndef ZF_FLOAT_BFP_H
 #define ZF_FLOAT_BFP_H
 
+#include "wide.h"
 #include "zfacet/vector_register.h"
 
 /* What tells the formats apart ("Properties of BFP data formats"). */
@@ -39,7 +40,13 @@ enum zf_ieee {
     ZF_IEEE_OVERFLOW = 0x20,
     ZF_IEEE_UNDERFLOW = 0x10,
     ZF_IEEE_INEXACT = 0x08,
+    ZF_IEEE_QUANTUM = 0x04,     /* of decimal floating point */
     ZF_IEEE_INCREMENTED = 0x04, /* in a data-exception code, beside inexact */
+};
+
+/* What rounding did. */
+struct zf_rounded {
+    bool inexact, incremented;
 };
 
 /* Rounding methods, as the FPC's mode has them, and one that only instructions name. */
@@ -57,6 +64,7 @@ struct zf_bfp_op {
     uint8_t rounding;      /* enum zf_bfp_rounding */
     uint8_t masks;         /* enum zf_ieee: which of them trap */
     bool suppress_inexact; /* the instruction's XxC bit */
+    bool ignore_quantum;   /* the machine does not have quantum exceptions */
     uint8_t flags;         /* exceptions that do not trap */
     uint8_t dxc;           /* of the trap, 0 when none */
 };
@@ -87,6 +95,11 @@ bool zf_bfp_method(struct zf_bfp_op *op, unsigned m, bool extension);
 void zf_bfp_raise(struct zf_bfp_op *op, enum zf_ieee exception);
 /** Records inexactness, unless suppressed. */
 void zf_bfp_raise_inexact(struct zf_bfp_op *op, bool incremented);
+/** The data-exception code of a trap by overflow or underflow. */
+static inline uint8_t zf_bfp_trap_code(enum zf_ieee exception, struct zf_rounded r) {
+    return (uint8_t)(exception | (r.inexact ? ZF_IEEE_INEXACT : 0) |
+                     (r.incremented ? ZF_IEEE_INCREMENTED : 0));
+}
 
 /** From the encoding, right-aligned in `bits`. */
 struct zf_bfp zf_bfp_unpack(const struct zf_bfp_format *format, zf_u128 bits);
@@ -124,6 +137,10 @@ struct zf_bfp zf_bfp_integral(struct zf_bfp_op *op, struct zf_bfp a);
 /** To an integer of `bits` bits, in two's complement; *cc as the converting instructions set it. */
 uint64_t zf_bfp_to_integer(struct zf_bfp_op *op, struct zf_bfp a, unsigned bits, bool is_signed,
                            unsigned *cc);
+/** The integer nearest to what none of `bits` bits can hold; negative: the least. */
+uint64_t zf_bfp_saturated(bool negative, unsigned bits, bool is_signed);
+/** Its exceptions and CC: CONVERT TO FIXED, CONVERT TO LOGICAL of what no integer can hold. */
+uint64_t zf_bfp_not_representable(struct zf_bfp_op *op, uint64_t result, unsigned *cc);
 /** The class bit of TEST DATA CLASS, of the encoded number. */
 unsigned zf_bfp_class(const struct zf_bfp_format *format, zf_u128 bits);
 
@@ -136,25 +153,6 @@ static inline zf_u128 zf_shift_right_sticky(zf_u128 v, unsigned n) {
         return v != 0;
     }
     return v >> n | ((v << (128 - n)) != 0);
-}
-/* 256 bits, to hold exact products. */
-struct zf_wide {
-    zf_u128 high, low;
-};
-static inline struct zf_wide zf_wide_multiply(zf_u128 a, zf_u128 b) {
-    uint64_t a1 = (uint64_t)(a >> 64), a0 = (uint64_t)a;
-    uint64_t b1 = (uint64_t)(b >> 64), b0 = (uint64_t)b;
-    zf_u128 low = (zf_u128)a0 * b0;
-    zf_u128 cross = (zf_u128)a1 * b0 + (low >> 64);
-    zf_u128 cross2 = (zf_u128)a0 * b1 + (uint64_t)cross;
-    return (struct zf_wide){
-        .high = (zf_u128)a1 * b1 + (cross >> 64) + (cross2 >> 64),
-        .low = cross2 << 64 | (uint64_t)low,
-    };
-}
-static inline unsigned zf_clz128(zf_u128 v) {
-    uint64_t high = (uint64_t)(v >> 64);
-    return high ? (unsigned)__builtin_clzll(high) : 64 + (unsigned)__builtin_clzll((uint64_t)v);
 }
 /** The first `bits` bits of the square root: two of the radicand bring one. `rest` is what is left.
  */

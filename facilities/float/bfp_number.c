@@ -122,12 +122,8 @@ static bool increments(unsigned rounding, bool sign, bool odd, zf_u128 rest, zf_
     }
 }
 
-struct rounded {
-    bool inexact, incremented;
-};
-
 /* Rounds away the rightmost `drop` bits, 1 or more; what is left may be zero, or carry out. */
-static struct rounded round_bits(unsigned rounding, struct zf_bfp *a, unsigned drop) {
+static struct zf_rounded round_bits(unsigned rounding, struct zf_bfp *a, unsigned drop) {
     zf_u128 kept, rest, half = TOP;
     if (drop < 128) {
         kept = a->sig >> drop;
@@ -136,7 +132,7 @@ static struct rounded round_bits(unsigned rounding, struct zf_bfp *a, unsigned d
         kept = 0;
         rest = zf_shift_right_sticky(a->sig, drop - 128);
     }
-    struct rounded r = {
+    struct zf_rounded r = {
         .inexact = rest != 0,
         .incremented = increments(rounding, a->sign, kept & 1, rest, half),
     };
@@ -150,11 +146,6 @@ static struct rounded round_bits(unsigned rounding, struct zf_bfp *a, unsigned d
     a->exp += (int32_t)(drop - shift);
     a->sig = kept << shift;
     return r;
-}
-
-static uint8_t trap_code(enum zf_ieee exception, struct rounded r) {
-    return (uint8_t)(exception | (r.inexact ? ZF_IEEE_INEXACT : 0) |
-                     (r.incremented ? ZF_IEEE_INCREMENTED : 0));
 }
 
 static bool overflows_to_infinity(unsigned rounding, bool sign) {
@@ -172,9 +163,9 @@ static bool overflows_to_infinity(unsigned rounding, bool sign) {
 }
 
 static void overflow(struct zf_bfp_op *op, const struct zf_bfp_format *format, int32_t scale,
-                     struct zf_bfp *a, struct rounded r) {
+                     struct zf_bfp *a, struct zf_rounded r) {
     if (op->masks & ZF_IEEE_OVERFLOW) {
-        op->dxc = trap_code(ZF_IEEE_OVERFLOW, r);
+        op->dxc = zf_bfp_trap_code(ZF_IEEE_OVERFLOW, r);
         a->exp -= scale;
         return;
     }
@@ -197,9 +188,9 @@ static void round_finite(struct zf_bfp_op *op, const struct zf_bfp_format *forma
         a->exp = a->exp < least - FAR ? least - FAR : a->exp;
         drop += (unsigned)(least - a->exp);
     }
-    struct rounded r = round_bits(op->rounding, a, drop);
+    struct zf_rounded r = round_bits(op->rounding, a, drop);
     if (traps) {
-        op->dxc = trap_code(ZF_IEEE_UNDERFLOW, r);
+        op->dxc = zf_bfp_trap_code(ZF_IEEE_UNDERFLOW, r);
         a->exp += scale;
     } else if (a->kind == ZF_BFP_FINITE && a->exp > format->bias) {
         overflow(op, format, scale, a, r);
@@ -271,9 +262,9 @@ struct zf_bfp zf_bfp_from_integer(uint64_t magnitude, bool negative) {
 }
 
 /* Rounds to an integer whose bits are all within the significand. */
-static struct rounded round_to_integral(unsigned rounding, struct zf_bfp *a) {
+static struct zf_rounded round_to_integral(unsigned rounding, struct zf_bfp *a) {
     if (a->exp >= 127) {
-        return (struct rounded){false, false};
+        return (struct zf_rounded){false, false};
     }
     a->exp = a->exp < -FAR ? -FAR : a->exp;
     return round_bits(rounding, a, (unsigned)(127 - a->exp));
@@ -283,21 +274,20 @@ struct zf_bfp zf_bfp_integral(struct zf_bfp_op *op, struct zf_bfp a) {
     if (a.kind != ZF_BFP_FINITE) {
         return zf_bfp_quieten(op, a);
     }
-    struct rounded r = round_to_integral(op->rounding, &a);
+    struct zf_rounded r = round_to_integral(op->rounding, &a);
     if (r.inexact) {
         zf_bfp_raise_inexact(op, r.incremented);
     }
     return a;
 }
 
-/* The greatest integer, the least one, or for a NaN the least one, by the operand's sign. */
-static uint64_t saturated(bool negative, unsigned bits, bool is_signed) {
+uint64_t zf_bfp_saturated(bool negative, unsigned bits, bool is_signed) {
     uint64_t all = bits == 64 ? UINT64_MAX : (UINT64_C(1) << bits) - 1;
     uint64_t sign_bit = is_signed ? UINT64_C(1) << (bits - 1) : 0;
     return negative ? sign_bit : all & ~sign_bit;
 }
 
-static uint64_t not_representable(struct zf_bfp_op *op, uint64_t result, unsigned *cc) {
+uint64_t zf_bfp_not_representable(struct zf_bfp_op *op, uint64_t result, unsigned *cc) {
     zf_bfp_raise(op, ZF_IEEE_INVALID);
     /* CONVERT TO FIXED and CONVERT TO LOGICAL recognize inexactness beside the invalid operation */
     zf_bfp_raise_inexact(op, false);
@@ -313,17 +303,17 @@ uint64_t zf_bfp_to_integer(struct zf_bfp_op *op, struct zf_bfp a, unsigned bits,
     }
     if (a.kind != ZF_BFP_FINITE) {
         bool negative = a.kind != ZF_BFP_INFINITE || a.sign;
-        return not_representable(op, saturated(negative, bits, is_signed), cc);
+        return zf_bfp_not_representable(op, zf_bfp_saturated(negative, bits, is_signed), cc);
     }
     bool sign = a.sign;
-    struct rounded r = round_to_integral(op->rounding, &a);
+    struct zf_rounded r = round_to_integral(op->rounding, &a);
     if (a.kind == ZF_BFP_FINITE && a.exp >= 64) {
-        return not_representable(op, saturated(sign, bits, is_signed), cc);
+        return zf_bfp_not_representable(op, zf_bfp_saturated(sign, bits, is_signed), cc);
     }
     uint64_t magnitude = a.kind == ZF_BFP_ZERO ? 0 : (uint64_t)(a.sig >> (127 - a.exp));
-    uint64_t limit = saturated(sign, bits, is_signed);
+    uint64_t limit = zf_bfp_saturated(sign, bits, is_signed);
     if (magnitude > limit) {
-        return not_representable(op, limit, cc);
+        return zf_bfp_not_representable(op, limit, cc);
     }
     if (r.inexact) {
         zf_bfp_raise_inexact(op, r.incremented);
