@@ -34,6 +34,10 @@ struct zf_guest_siginfo {
     uint64_t value; /* sigqueue */
 };
 
+struct zf_segment {
+    uint64_t address, length;
+};
+
 /* A process: what its threads share. */
 struct zf_linux {
     struct zf_machine *machine;
@@ -46,7 +50,9 @@ struct zf_linux {
     ZF_BITMAP(own_fds, ZF_OWN_FDS); /* zfacet's own close-on-exec files: execve leaves them */
     bool child;                     /* forked by the guest */
     struct zf_guest_action actions[ZF_SIGNALS + 1];
-    struct zf_task *leader; /* the first thread */
+    struct zf_task *leader;      /* the first thread */
+    struct zf_segment *segments; /* System V shared memory that is attached */
+    unsigned segment_count;
 };
 
 /* A thread: Linux calls it a task. One thread of the host executes each. */
@@ -54,7 +60,8 @@ struct zf_task {
     struct zf_linux *process;
     struct zf_machine *machine; /* the process's */
     struct zf_cpu *cpu;
-    uint64_t clear_tid;
+    uint64_t clear_tid;   /* this word becomes 0, and is woken, when the thread ends */
+    uint64_t robust_list; /* head of the list of locks that others shall not wait for in vain */
     int vfork_end; /* in the child of vfork: closing it lets the parent go on; -1 otherwise */
     /* signals */
     uint64_t blocked;       /* bit n-1: signal n */
@@ -153,6 +160,8 @@ bool zf_signal_set(struct zf_task *task, uint64_t address, uint64_t size, uint64
 bool zf_signal_take_mask(struct zf_task *task, uint64_t address, uint64_t size, sigset_t *host,
                          int64_t *error);
 void zf_signal_to_host(uint64_t set, sigset_t *host);
+/** Reads the siginfo of a signal to be sent; false: it cannot be read. */
+bool zf_signal_get_info(struct zf_task *task, uint64_t address, int number, siginfo_t *host);
 
 /* frame.c */
 
@@ -178,6 +187,26 @@ void zf_linux_exit(struct zf_task *task, int status);
 void zf_linux_die(struct zf_task *task, int signal_number);
 /** In the child of vfork, which has its own storage now or is gone: lets the parent go on. */
 void zf_linux_end_vfork(struct zf_task *task);
+
+/* io.c */
+
+struct iovec;
+enum { ZF_VECTOR_LIMIT = 1024 };
+/** Reads an array of buffers, which are checked for the direction; -errno when one is not allowed.
+ */
+int64_t zf_guest_vector(struct zf_task *task, uint64_t address, uint64_t count, bool write,
+                        struct iovec *vector);
+
+/* futex.c */
+
+/** The thread ends: its robust futexes say so. */
+void zf_futex_exit(struct zf_task *task);
+
+/* memory.c */
+
+/** Where a new mapping goes: at the hint if it is free, else at the lowest free address; 0:
+ * nowhere. */
+uint64_t zf_place_for(const struct zf_task *task, uint64_t hint, uint64_t length);
 
 /* time.c */
 bool zf_get_timespec(struct zf_task *task, uint64_t address, struct timespec *t);

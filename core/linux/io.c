@@ -9,7 +9,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { VECTOR_LIMIT = 1024, TRANSFER_LIMIT = 0x7ffff000 };
+enum { TRANSFER_LIMIT = 0x7ffff000 };
 
 /* What one call moves at most, as on Linux. */
 static size_t transfer(uint64_t length) {
@@ -50,10 +50,9 @@ int64_t zf_sys_pwrite64(struct zf_task *task, const uint64_t *a) {
     return in ? zf_host_result(pwrite((int)a[0], in, transfer(a[2]), (off_t)a[3])) : -EFAULT;
 }
 
-/* Reads an iovec array; its buffers are checked for the direction. */
-static int64_t get_vector(struct zf_task *task, uint64_t address, uint64_t count, bool write,
-                          struct iovec *vector) {
-    if (count > VECTOR_LIMIT) {
+int64_t zf_guest_vector(struct zf_task *task, uint64_t address, uint64_t count, bool write,
+                        struct iovec *vector) {
+    if (count > ZF_VECTOR_LIMIT) {
         return -EINVAL;
     }
     const uint8_t *in = zf_guest_in(task, address, count * 16);
@@ -76,26 +75,26 @@ static int64_t get_vector(struct zf_task *task, uint64_t address, uint64_t count
 }
 
 int64_t zf_sys_readv(struct zf_task *task, const uint64_t *a) {
-    struct iovec vector[VECTOR_LIMIT];
-    int64_t error = get_vector(task, a[1], a[2], true, vector);
+    struct iovec vector[ZF_VECTOR_LIMIT];
+    int64_t error = zf_guest_vector(task, a[1], a[2], true, vector);
     return error ? error : zf_host_result(readv((int)a[0], vector, (int)a[2]));
 }
 
 int64_t zf_sys_writev(struct zf_task *task, const uint64_t *a) {
-    struct iovec vector[VECTOR_LIMIT];
-    int64_t error = get_vector(task, a[1], a[2], false, vector);
+    struct iovec vector[ZF_VECTOR_LIMIT];
+    int64_t error = zf_guest_vector(task, a[1], a[2], false, vector);
     return error ? error : zf_host_result(writev((int)a[0], vector, (int)a[2]));
 }
 
 int64_t zf_sys_preadv(struct zf_task *task, const uint64_t *a) {
-    struct iovec vector[VECTOR_LIMIT];
-    int64_t error = get_vector(task, a[1], a[2], true, vector);
+    struct iovec vector[ZF_VECTOR_LIMIT];
+    int64_t error = zf_guest_vector(task, a[1], a[2], true, vector);
     return error ? error : zf_host_result(preadv((int)a[0], vector, (int)a[2], (off_t)a[3]));
 }
 
 int64_t zf_sys_pwritev(struct zf_task *task, const uint64_t *a) {
-    struct iovec vector[VECTOR_LIMIT];
-    int64_t error = get_vector(task, a[1], a[2], false, vector);
+    struct iovec vector[ZF_VECTOR_LIMIT];
+    int64_t error = zf_guest_vector(task, a[1], a[2], false, vector);
     return error ? error : zf_host_result(pwritev((int)a[0], vector, (int)a[2], (off_t)a[3]));
 }
 

@@ -198,6 +198,7 @@ void zf_linux_destroy(struct zf_linux *process) {
     free((char *)process->config.sysroot);
     free((char *)process->config.cpuinfo);
     free(process->exe);
+    free(process->segments);
     free(process->leader);
     free(process);
 }

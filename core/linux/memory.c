@@ -48,8 +48,7 @@ int64_t zf_sys_brk(struct zf_task *task, const uint64_t *a) {
     return (int64_t)task->process->brk;
 }
 
-/* Where a new mapping goes: the hint if it is free, else the lowest free place. */
-static uint64_t place_for(const struct zf_task *task, uint64_t hint, uint64_t length) {
+uint64_t zf_place_for(const struct zf_task *task, uint64_t hint, uint64_t length) {
     hint &= ZF_PAGE_MASK;
     if (hint && range_free(task, hint, length)) {
         return hint;
@@ -74,7 +73,7 @@ static int64_t map(struct zf_task *task, const uint64_t *a) {
         return range_valid(task, address, length) ? -EEXIST : -EINVAL;
     }
     if (!fixed) {
-        address = place_for(task, address, length);
+        address = zf_place_for(task, address, length);
         if (!address) {
             return -ENOMEM;
         }
@@ -173,7 +172,7 @@ int64_t zf_sys_mremap(struct zf_task *task, const uint64_t *a) {
                    : -ENOMEM;
     }
     uint64_t to = a[3] & GUEST_MREMAP_MAYMOVE && !(range->prot & ZF_PROT_SHARED)
-                      ? place_for(task, 0, length)
+                      ? zf_place_for(task, 0, length)
                       : 0;
     return to ? move_to(task, from, old_length, to, length) : -ENOMEM;
 }

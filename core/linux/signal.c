@@ -462,16 +462,30 @@ int64_t zf_sys_rt_sigtimedwait(struct zf_task *task, const uint64_t *a) {
     return number;
 }
 
-int64_t zf_sys_rt_sigqueueinfo(struct zf_task *task, const uint64_t *a) {
-    const uint8_t *in = zf_guest_in(task, a[2], 128);
-    if (!in) {
-        return -EFAULT;
+bool zf_signal_get_info(struct zf_task *task, uint64_t address, int number, siginfo_t *host) {
+    const uint8_t *in = zf_guest_in(task, address, 128);
+    if (in) {
+        *host = (siginfo_t){.si_signo = number, .si_code = (int)zf_get32(in + 8)};
+        host->si_pid = (pid_t)zf_get32(in + 16);
+        host->si_uid = zf_get32(in + 20);
+        host->si_value.sival_ptr = (void *)(uintptr_t)zf_get64(in + 24);
     }
-    siginfo_t host = {.si_signo = (int)a[1], .si_code = (int)zf_get32(in + 8)};
-    host.si_pid = (pid_t)zf_get32(in + 16);
-    host.si_uid = zf_get32(in + 20);
-    host.si_value.sival_ptr = (void *)(uintptr_t)zf_get64(in + 24);
-    return zf_host_result(syscall(SYS_rt_sigqueueinfo, (pid_t)a[0], (int)a[1], &host));
+    return in;
+}
+
+int64_t zf_sys_rt_sigqueueinfo(struct zf_task *task, const uint64_t *a) {
+    siginfo_t host;
+    return zf_signal_get_info(task, a[2], (int)a[1], &host)
+               ? zf_host_result(syscall(SYS_rt_sigqueueinfo, (pid_t)a[0], (int)a[1], &host))
+               : -EFAULT;
+}
+
+int64_t zf_sys_rt_tgsigqueueinfo(struct zf_task *task, const uint64_t *a) {
+    siginfo_t host;
+    return zf_signal_get_info(task, a[3], (int)a[2], &host)
+               ? zf_host_result(
+                     syscall(SYS_rt_tgsigqueueinfo, (pid_t)a[0], (pid_t)a[1], (int)a[2], &host))
+               : -EFAULT;
 }
 
 int64_t zf_sys_sigaltstack(struct zf_task *task, const uint64_t *a) {

@@ -13,7 +13,7 @@ enum {
     ADDRESS_LIMIT = 256,
     OPTION_LIMIT = 4096,
     MSGHDR_SIZE = 56,
-    VECTOR_LIMIT = 256,
+    MMSGHDR_SIZE = 64,
     CONTROL_LIMIT = 4096,
     GUEST_CMSG_SIZE = 16, /* length, level, type: the same layout, another byte order */
     SCOPE_AT = 24,        /* of an inet6 address */
@@ -225,7 +225,7 @@ int64_t zf_sys_getsockopt(struct zf_task *task, const uint64_t *a) {
 struct message {
     struct msghdr host;
     union address address;
-    struct iovec vector[VECTOR_LIMIT];
+    struct iovec vector[ZF_VECTOR_LIMIT];
     _Alignas(struct cmsghdr) uint8_t control[CONTROL_LIMIT];
     uint64_t name_at, control_at, control_size;
 };
@@ -255,8 +255,8 @@ static int64_t get_message(struct zf_task *task, uint64_t at, bool receive, stru
     m->name_at = zf_get64(in);
     m->control_at = zf_get64(in + 32);
     m->control_size = zf_get64(in + 40);
-    if (count > VECTOR_LIMIT || m->control_size > CONTROL_LIMIT) {
-        return count > VECTOR_LIMIT ? -EMSGSIZE : -ENOBUFS;
+    if (count > ZF_VECTOR_LIMIT || m->control_size > CONTROL_LIMIT) {
+        return count > ZF_VECTOR_LIMIT ? -EMSGSIZE : -ENOBUFS;
     }
     const uint8_t *vector = zf_guest_in(task, vector_at, 16 * count);
     for (uint64_t i = 0; vector && i < count; i++) {
@@ -285,15 +285,19 @@ static int64_t get_message(struct zf_task *task, uint64_t at, bool receive, stru
     return m->name_at && !receive ? get_address(task, m->name_at, name_size, &m->address) : 0;
 }
 
-int64_t zf_sys_sendmsg(struct zf_task *task, const uint64_t *a) {
+static int64_t send_message(struct zf_task *task, int fd, uint64_t at, int flags) {
     struct message *m = calloc(1, sizeof *m);
-    int64_t result = m ? get_message(task, a[1], false, m) : -ENOMEM;
+    int64_t result = m ? get_message(task, at, false, m) : -ENOMEM;
     if (!result) {
         swap_control(m->control, m->host.msg_controllen, true);
-        result = zf_host_result(sendmsg((int)a[0], &m->host, (int)a[2]));
+        result = zf_host_result(sendmsg(fd, &m->host, flags));
     }
     free(m);
     return result;
+}
+
+int64_t zf_sys_sendmsg(struct zf_task *task, const uint64_t *a) {
+    return send_message(task, (int)a[0], a[1], (int)a[2]);
 }
 
 static int64_t put_message(struct zf_task *task, uint64_t at, struct message *m) {
@@ -309,16 +313,53 @@ static int64_t put_message(struct zf_task *task, uint64_t at, struct message *m)
     return m->name_at ? put_address(task, m->name_at, at + 8, &m->address, m->host.msg_namelen) : 0;
 }
 
-int64_t zf_sys_recvmsg(struct zf_task *task, const uint64_t *a) {
+static int64_t receive_message(struct zf_task *task, int fd, uint64_t at, int flags) {
     struct message *m = calloc(1, sizeof *m);
-    int64_t result = m ? get_message(task, a[1], true, m) : -ENOMEM;
+    int64_t result = m ? get_message(task, at, true, m) : -ENOMEM;
     if (!result) {
-        result = zf_host_result(recvmsg((int)a[0], &m->host, (int)a[2]));
-        int64_t error = result < 0 ? 0 : put_message(task, a[1], m);
+        result = zf_host_result(recvmsg(fd, &m->host, flags));
+        int64_t error = result < 0 ? 0 : put_message(task, at, m);
         result = error ? error : result;
     }
     free(m);
     return result;
+}
+
+int64_t zf_sys_recvmsg(struct zf_task *task, const uint64_t *a) {
+    return receive_message(task, (int)a[0], a[1], (int)a[2]);
+}
+
+/* An array of message headers, each followed by a word for how much was moved. */
+typedef int64_t move_message(struct zf_task *task, int fd, uint64_t at, int flags);
+
+static int64_t move_messages(struct zf_task *task, const uint64_t *a, move_message *move,
+                             int flags) {
+    int64_t done = 0, result = 0;
+    uint64_t count = a[2] > ZF_VECTOR_LIMIT ? ZF_VECTOR_LIMIT : a[2];
+    while ((uint64_t)done < count) {
+        uint64_t at = a[1] + (uint64_t)done * MMSGHDR_SIZE;
+        result = move(task, (int)a[0], at, flags);
+        if (result < 0 || !zf_guest_put32(task, at + MSGHDR_SIZE, (uint32_t)result)) {
+            result = result < 0 ? result : -EFAULT;
+            break;
+        }
+        done++;
+        flags |= flags & MSG_WAITFORONE ? MSG_DONTWAIT : 0;
+    }
+    return done ? done : result;
+}
+
+int64_t zf_sys_sendmmsg(struct zf_task *task, const uint64_t *a) {
+    return move_messages(task, a, send_message, (int)a[3]);
+}
+
+/* The time limit counts between messages, and is seldom used: the first message may wait longer. */
+int64_t zf_sys_recvmmsg(struct zf_task *task, const uint64_t *a) {
+    struct timespec limit;
+    if (a[4] && !zf_get_timespec(task, a[4], &limit)) {
+        return -EFAULT;
+    }
+    return move_messages(task, a, receive_message, (int)a[3] | (a[4] ? MSG_WAITFORONE : 0));
 }
 
 /* The older way to make these calls: a number and an array of the arguments. */
@@ -333,6 +374,7 @@ int64_t zf_sys_socketcall(struct zf_task *task, const uint64_t *a) {
         [10] = {zf_sys_recvfrom, 4},   [11] = {zf_sys_sendto, 6},     [12] = {zf_sys_recvfrom, 6},
         [13] = {zf_sys_shutdown, 2},   [14] = {zf_sys_setsockopt, 5}, [15] = {zf_sys_getsockopt, 5},
         [16] = {zf_sys_sendmsg, 3},    [17] = {zf_sys_recvmsg, 3},    [18] = {zf_sys_accept4, 4},
+        [19] = {zf_sys_recvmmsg, 5},   [20] = {zf_sys_sendmmsg, 4},
     };
     uint64_t number = (uint32_t)a[0], arguments[6] = {0};
     if (number >= ZF_ARRAY_LENGTH(calls) || !calls[number].call) {

@@ -1,7 +1,6 @@
-/* The system: its name, memory, limits, scheduling, random bytes; futexes of the one thread. */
+/* The system: its name, memory, limits, scheduling, random bytes. */
 #include "guest.h"
 
-#include <linux/futex.h>
 #include <sched.h>
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -186,35 +185,4 @@ int64_t zf_sys_personality(struct zf_task *task, const uint64_t *a) {
 int64_t zf_sys_set_tid_address(struct zf_task *task, const uint64_t *a) {
     task->clear_tid = a[0];
     return gettid();
-}
-
-/* Robust futexes matter when a thread dies before others: there are none. */
-int64_t zf_sys_set_robust_list(struct zf_task *task, const uint64_t *a) {
-    (void)task;
-    return a[1] == 24 ? 0 : -EINVAL;
-}
-
-/* The word is compared by the host's kernel, so the expected value takes the guest's byte order. */
-int64_t zf_sys_futex(struct zf_task *task, const uint64_t *a) {
-    int operation = (int)a[1] & FUTEX_CMD_MASK;
-    bool waits = operation == FUTEX_WAIT || operation == FUTEX_WAIT_BITSET;
-    struct timespec timeout;
-    uint8_t *word = a[0] & 3 ? NULL : zf_guest_out(task, a[0], 4);
-    if (!word) {
-        return a[0] & 3 ? -EINVAL : -EFAULT;
-    }
-    if (!waits && operation != FUTEX_WAKE && operation != FUTEX_WAKE_BITSET) {
-        return -ENOSYS;
-    }
-    if (waits && a[3] && !zf_get_timespec(task, a[3], &timeout)) {
-        return -EFAULT;
-    }
-    uint32_t value = waits ? __builtin_bswap32((uint32_t)a[2]) : (uint32_t)a[2];
-    return zf_host_result(syscall(SYS_futex, word, (int)a[1], value,
-                                  waits && a[3] ? &timeout : NULL, NULL, (uint32_t)a[5]));
-}
-
-int64_t zf_sys_membarrier(struct zf_task *task, const uint64_t *a) {
-    (void)task;
-    return a[0] ? -EINVAL : 0; /* no command is offered */
 }

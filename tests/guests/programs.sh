@@ -11,7 +11,7 @@ for source in "$here"/*_guest.c; do
         IFS=, read -ra flags <<< "${target#*:}"
         program=$work/$name.${target%%:*}
         [ "$program" -nt "$source" ] ||
-            "$cc" -O2 -static "${flags[@]}" -o "$program" "$source" -lm || exit 1
+            "$cc" -O2 -static "${flags[@]}" -o "$program" "$source" -lm -lrt || exit 1
         same "$name ${target%%:*}" sh -c "\$EMU $program one 'two words'"
     done
 done
@@ -20,9 +20,16 @@ export ZFACET_SYSROOT=$peers/s390x QEMU_LD_PREFIX=$peers/s390x
 for source in "$here"/*_guest.c; do
     name=$(basename "$source" _guest.c)
     program=$work/$name.dynamic
-    [ "$program" -nt "$source" ] || "$cc" -O2 -march=z196 -o "$program" "$source" -lm || exit 1
+    [ "$program" -nt "$source" ] || "$cc" -O2 -march=z196 -o "$program" "$source" -lm -lrt || exit 1
     same "$name dynamic" sh -c "\$EMU $program one 'two words'"
 done
+# programs that know themselves what is right
+"$cc" -O2 -static -o "$work/futex" "$here/futex.c" || exit 1
+ran=$((ran + 1))
+if [ "$(timeout 60 "$runner" "$work/futex" 2>&1)" != right ]; then
+    echo "FAILED: futex"
+    failed=$((failed + 1))
+fi
 # system calls with arguments that make no sense: zfacet goes on. They change owner and mode of what the
 # program has open, which must be no file of the host's: under root that would be /dev/null's own.
 "$cc" -O2 -static -o "$work/abuse" "$here/abuse.c" || exit 1

@@ -1,0 +1,24 @@
+/* Files that stand for a process. */
+#include "guest.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int64_t zf_sys_pidfd_open(struct zf_task *task, const uint64_t *a) {
+    (void)task;
+    return zf_host_result(syscall(SYS_pidfd_open, (pid_t)a[0], (unsigned)a[1]));
+}
+
+int64_t zf_sys_pidfd_getfd(struct zf_task *task, const uint64_t *a) {
+    (void)task;
+    return zf_host_result(syscall(SYS_pidfd_getfd, (int)a[0], (int)a[1], (unsigned)a[2]));
+}
+
+int64_t zf_sys_pidfd_send_signal(struct zf_task *task, const uint64_t *a) {
+    siginfo_t host;
+    if (a[2] && !zf_signal_get_info(task, a[2], (int)a[1], &host)) {
+        return -EFAULT;
+    }
+    return zf_host_result(
+        syscall(SYS_pidfd_send_signal, (int)a[0], (int)a[1], a[2] ? &host : NULL, (unsigned)a[3]));
+}
