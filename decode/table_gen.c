@@ -86,6 +86,7 @@ enum {
 
 static const uint8_t kind_mask[] = {[OP8] = 0, [OP16] = 0xff, [OP12] = 0xf, [OP8_8] = 0xff};
 
+/* NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): a program of one task */
 static uint16_t minor_table[MAX_MINOR];
 
 static void fail(const char *what, const struct row *row) {

@@ -29,7 +29,8 @@ static const uint64_t SYNCHRONOUS = SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGBUS);
 /* Never blocked on the host: beside these, the timer's signal. */
 static const uint64_t HOST_OPEN = SYNCHRONOUS | SIGNAL_BIT(ZF_SIGNALS);
 
-/* The guest of this thread, for the host's signal handler. */
+/* The guest of this thread, for the host's signal handler, which is given no argument. */
+/* NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables) */
 static _Thread_local struct zf_task *attached;
 
 static void on_host_signal(int number, siginfo_t *info, void *context) {

@@ -21,6 +21,7 @@ struct zf_linear {
  * The one thing a signal handler can start from: which CPU this thread is running. Set only
  * around zf_machine_run() of a linear machine, per thread.
  */
+/* NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables) */
 static _Thread_local struct zf_cpu *running_cpu;
 
 enum { GUARD = 1 << 20 };

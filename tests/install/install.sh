@@ -17,7 +17,7 @@ expect() {
 "$1" --install "$2" --prefix "$prefix" || exit 1
 cd /
 export PATH=$prefix/bin:/usr/bin:/bin
-expect version '^zfacet [0-9.]*$' "$(zfacet --version)"
+expect version '^zfacet [0-9.]*\(-dev\)\?$' "$(zfacet --version)"
 expect rom 'msgrkc' "$(zfacet run --model z13 rom:z14-on-z13 2>&1)"
 expect licence 'Apache License' "$(cat "$prefix"/share/doc/zfacet/LICENSE)"
 

@@ -91,7 +91,7 @@ enum zf_watch_wish {
 };
 
 /** Asks for something, after all that was asked for before; `address` is that of ZF_WATCH_TO. */
-void zf_watch_wish(struct zf_watch *watch, enum zf_watch_wish wish, uint64_t address);
+void zf_watch_wish(struct zf_watch *w, enum zf_watch_wish what, uint64_t address);
 
 /**
  * Executes so many instructions, and comes back when that is done, or when the guest waits for

@@ -35,7 +35,7 @@ struct zf_lexed {
     enum zf_token_kind kind;
 };
 
-struct zf_lexed zf_lexer_feed(struct zf_lexer *lexer, unsigned char byte);
+struct zf_lexed zf_lexer_feed(struct zf_lexer *lexer, unsigned char c);
 
 /**
  * How many of the bytes do nothing but lengthen a string, or are skipped (`*skipped`): they need no

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+/* NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): the C library's */
 extern char **environ;
 
 /* Numbers of zfacet's own files while a program runs, whose own begin at the lowest. */

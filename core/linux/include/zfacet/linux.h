@@ -38,7 +38,7 @@ struct zf_linux;
  */
 struct zf_linux *zf_linux_create(struct zf_machine *machine, const struct zf_linux_config *config,
                                  struct zf_error *err);
-void zf_linux_destroy(struct zf_linux *guest);
+void zf_linux_destroy(struct zf_linux *process);
 
 /** Whether this process is a child that the guest forked. */
 bool zf_linux_is_child(const struct zf_linux *guest);
