@@ -8,6 +8,7 @@
 #include "finding.h"
 #include "general/argument.h"
 #include "translator.h"
+#include "vector/decimal_argument.h"
 
 struct semantics {
     zf_translator *translate;

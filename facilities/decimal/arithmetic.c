@@ -37,14 +37,6 @@ static enum zf_next store_result(struct zf_cpu *cpu, uint64_t to, unsigned lengt
     return ZF_NEXT;
 }
 
-static struct zf_packed sum(struct zf_packed a, struct zf_packed b) {
-    if (a.negative == b.negative) {
-        return (struct zf_packed){a.magnitude + b.magnitude, a.negative};
-    }
-    return a.magnitude >= b.magnitude ? (struct zf_packed){a.magnitude - b.magnitude, a.negative}
-                                      : (struct zf_packed){b.magnitude - a.magnitude, b.negative};
-}
-
 /* Both operands of an instruction that changes the first. */
 static bool load_both(struct zf_cpu *cpu, const struct decimal_operands *o, struct zf_packed *a,
                       struct zf_packed *b) {
@@ -62,7 +54,7 @@ enum zf_next zf_do_ap(struct zf_cpu *cpu, const struct zf_call *call) {
         return ZF_NEXT_PGM;
     }
     b.negative ^= i->insn.row == ZF_ROW_sp;
-    return store_result(cpu, o.to, o.to_length, sum(a, b), false);
+    return store_result(cpu, o.to, o.to_length, zf_packed_sum(a, b), false);
 }
 
 /* ZERO AND ADD: the first operand need not be valid */
@@ -85,7 +77,7 @@ enum zf_next zf_do_cp(struct zf_cpu *cpu, const struct zf_call *call) {
         return ZF_NEXT_PGM;
     }
     b.negative = !b.negative;
-    struct zf_packed difference = sum(a, b);
+    struct zf_packed difference = zf_packed_sum(a, b);
     cpu->cc = !difference.magnitude ? 0 : difference.negative ? 1 : 2;
     return ZF_NEXT;
 }
