@@ -14,7 +14,7 @@ enum zf_dfp_argument {
     ZF_DFP_SUBTRACT = 4, /* ADD and SUBTRACT */
     ZF_DFP_SIGNAL = 4,   /* COMPARE and COMPARE AND SIGNAL */
     ZF_DFP_RIGHT = 4,    /* SHIFT SIGNIFICAND LEFT and RIGHT */
-    ZF_DFP_LOGICAL = 4,  /* integers without a sign; packed decimals without one */
+    ZF_DFP_LOGICAL = 4,  /* integers and packed decimals without a sign */
     ZF_DFP_WORD = 8,     /* integers of 32 bits, else 64 */
 };
 

@@ -4,20 +4,9 @@
  * what else tells the instructions apart. Three-operand ones have sources in R2 and R3, or R3 and
  * R2 where the first is changed by the second (QUANTIZE, REROUND).
  */
-#include "dfp/argument.h"
-#include "dfp/dfp.h"
-#include "float/register.h"
-#include "translator.h"
+#include "dfp/operand.h"
 
 enum { STFLE_FLOAT_EXTENSION = 37 };
-
-static const struct zf_dfp_format *format_of(const struct zf_insn_call *i) {
-    return &zf_dfp_formats[i->argument & ZF_DFP_FORMAT];
-}
-
-static struct zf_dfp get(const struct zf_cpu *cpu, const struct zf_dfp_format *f, unsigned r) {
-    return zf_dfp_unpack(f, zf_float_get(cpu, f->bits, r));
-}
 
 /* Controls of an instruction whose field `m` is a rounding method. */
 static struct zf_bfp_op begin(const struct zf_cpu *cpu, unsigned m) {
@@ -40,7 +29,7 @@ static enum zf_next deliver(struct zf_cpu *cpu, const struct zf_insn_call *i,
                             const struct zf_dfp_format *f, const struct zf_bfp_op *op,
                             struct zf_dfp r) {
     if (!zf_bfp_suppressed(op)) {
-        zf_float_put(cpu, f->bits, i->o.r1, zf_dfp_encode(f, r));
+        zf_dfp_put(cpu, f, i->o.r1, r);
     }
     return zf_done(zf_bfp_end(cpu, op));
 }
@@ -66,9 +55,9 @@ static enum zf_next finish(struct zf_cpu *cpu, const struct zf_insn_call *i,
 /* ADD, SUBTRACT */
 enum zf_next zf_do_dfp_add(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
-    const struct zf_dfp_format *f = format_of(i);
+    const struct zf_dfp_format *f = zf_dfp_format_of(i);
     struct zf_bfp_op op = begin(cpu, i->o.m4);
-    struct zf_dfp a = get(cpu, f, i->o.r2), b = get(cpu, f, i->o.r3);
+    struct zf_dfp a = zf_dfp_get(cpu, f, i->o.r2), b = zf_dfp_get(cpu, f, i->o.r3);
     b.sign ^= i->argument & ZF_DFP_SUBTRACT && b.kind < ZF_DFP_QNAN;
     return deliver_cc(cpu, i, f, &op, rounded(&op, f, zf_dfp_add(&op, a, b)));
 }
@@ -76,45 +65,45 @@ enum zf_next zf_do_dfp_add(struct zf_cpu *cpu, const struct zf_call *call) {
 /* MULTIPLY */
 enum zf_next zf_do_dfp_multiply(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
-    const struct zf_dfp_format *f = format_of(i);
+    const struct zf_dfp_format *f = zf_dfp_format_of(i);
     struct zf_bfp_op op = begin(cpu, i->o.m4);
-    struct zf_dfp a = get(cpu, f, i->o.r2), b = get(cpu, f, i->o.r3);
+    struct zf_dfp a = zf_dfp_get(cpu, f, i->o.r2), b = zf_dfp_get(cpu, f, i->o.r3);
     return finish(cpu, i, f, &op, zf_dfp_multiply(&op, a, b));
 }
 
 /* DIVIDE */
 enum zf_next zf_do_dfp_divide(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
-    const struct zf_dfp_format *f = format_of(i);
+    const struct zf_dfp_format *f = zf_dfp_format_of(i);
     struct zf_bfp_op op = begin(cpu, i->o.m4);
-    struct zf_dfp a = get(cpu, f, i->o.r2), b = get(cpu, f, i->o.r3);
+    struct zf_dfp a = zf_dfp_get(cpu, f, i->o.r2), b = zf_dfp_get(cpu, f, i->o.r3);
     return finish(cpu, i, f, &op, zf_dfp_divide(&op, f, a, b));
 }
 
 /* QUANTIZE: R3 with the quantum of R2 */
 enum zf_next zf_do_dfp_quantize(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
-    const struct zf_dfp_format *f = format_of(i);
+    const struct zf_dfp_format *f = zf_dfp_format_of(i);
     struct zf_bfp_op op = begin(cpu, i->o.m4);
-    struct zf_dfp a = get(cpu, f, i->o.r3), b = get(cpu, f, i->o.r2);
+    struct zf_dfp a = zf_dfp_get(cpu, f, i->o.r3), b = zf_dfp_get(cpu, f, i->o.r2);
     return deliver(cpu, i, f, &op, zf_dfp_quantize(&op, f, a, b));
 }
 
 /* REROUND: R3 to as many digits as general register R2 says */
 enum zf_next zf_do_dfp_reround(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
-    const struct zf_dfp_format *f = format_of(i);
+    const struct zf_dfp_format *f = zf_dfp_format_of(i);
     struct zf_bfp_op op = begin(cpu, i->o.m4);
     unsigned digits = cpu->gr[i->o.r2] & 0x3f;
-    return deliver(cpu, i, f, &op, zf_dfp_reround(&op, f, digits, get(cpu, f, i->o.r3)));
+    return deliver(cpu, i, f, &op, zf_dfp_reround(&op, f, digits, zf_dfp_get(cpu, f, i->o.r3)));
 }
 
 /* COMPARE, COMPARE AND SIGNAL */
 enum zf_next zf_do_dfp_compare(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
-    const struct zf_dfp_format *f = format_of(i);
+    const struct zf_dfp_format *f = zf_dfp_format_of(i);
     struct zf_bfp_op op = begin(cpu, 0);
-    unsigned cc = zf_dfp_compare(&op, get(cpu, f, i->o.r1), get(cpu, f, i->o.r2),
+    unsigned cc = zf_dfp_compare(&op, zf_dfp_get(cpu, f, i->o.r1), zf_dfp_get(cpu, f, i->o.r2),
                                  i->argument & ZF_DFP_SIGNAL);
     cpu->cc = zf_bfp_suppressed(&op) ? cpu->cc : cc;
     return zf_done(zf_bfp_end(cpu, &op));
@@ -123,19 +112,19 @@ enum zf_next zf_do_dfp_compare(struct zf_cpu *cpu, const struct zf_call *call) {
 /* LOAD AND TEST */
 enum zf_next zf_do_dfp_load_test(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
-    const struct zf_dfp_format *f = format_of(i);
+    const struct zf_dfp_format *f = zf_dfp_format_of(i);
     struct zf_bfp_op op = begin(cpu, 0);
-    struct zf_dfp a = zf_dfp_quieten(&op, get(cpu, f, i->o.r2));
+    struct zf_dfp a = zf_dfp_quieten(&op, zf_dfp_get(cpu, f, i->o.r2));
     return deliver_cc(cpu, i, f, &op, a);
 }
 
 /* LOAD FP INTEGER */
 enum zf_next zf_do_dfp_integral(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
-    const struct zf_dfp_format *f = format_of(i);
+    const struct zf_dfp_format *f = zf_dfp_format_of(i);
     struct zf_bfp_op op = begin(cpu, i->o.m3);
     op.suppress_inexact = i->o.m4 & 4; /* it always had this */
-    return deliver(cpu, i, f, &op, zf_dfp_integral(&op, get(cpu, f, i->o.r2)));
+    return deliver(cpu, i, f, &op, zf_dfp_integral(&op, zf_dfp_get(cpu, f, i->o.r2)));
 }
 
 /* The operand of LOAD LENGTHENED and LOAD ROUNDED: with M4 bit 0 on, as it is. */
@@ -146,17 +135,17 @@ static struct zf_dfp loaded(struct zf_bfp_op *op, const struct zf_insn_call *i, 
 /* LOAD LENGTHENED: the argument is the target's format, the source's is the shorter one */
 enum zf_next zf_do_dfp_lengthen(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
-    const struct zf_dfp_format *to = format_of(i), *from = to - 1;
+    const struct zf_dfp_format *to = zf_dfp_format_of(i), *from = to - 1;
     struct zf_bfp_op op = begin(cpu, 0);
-    return deliver(cpu, i, to, &op, loaded(&op, i, get(cpu, from, i->o.r2)));
+    return deliver(cpu, i, to, &op, loaded(&op, i, zf_dfp_get(cpu, from, i->o.r2)));
 }
 
 /* LOAD ROUNDED: the argument is the target's format, the source's is the longer one */
 enum zf_next zf_do_dfp_narrow(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
-    const struct zf_dfp_format *to = format_of(i), *from = to + 1;
+    const struct zf_dfp_format *to = zf_dfp_format_of(i), *from = to + 1;
     struct zf_bfp_op op = begin_converting(cpu, i);
-    struct zf_dfp r = loaded(&op, i, get(cpu, from, i->o.r2));
+    struct zf_dfp r = loaded(&op, i, zf_dfp_get(cpu, from, i->o.r2));
     if (!zf_bfp_suppressed(&op)) {
         r = zf_dfp_narrow(&op, to, from, r);
     }
@@ -175,14 +164,14 @@ enum zf_next zf_do_dfp_from_integer(struct zf_cpu *cpu, const struct zf_call *ca
     }
     bool negative = is_signed && v >> 63;
     struct zf_dfp a = {.sign = negative, .significand = negative ? -v : v};
-    return finish(cpu, i, format_of(i), &op, a);
+    return finish(cpu, i, zf_dfp_format_of(i), &op, a);
 }
 
 /* CONVERT TO FIXED, CONVERT TO LOGICAL */
 enum zf_next zf_do_dfp_to_integer(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
     struct zf_bfp_op op = begin_converting(cpu, i);
-    struct zf_dfp a = get(cpu, format_of(i), i->o.r2);
+    struct zf_dfp a = zf_dfp_get(cpu, zf_dfp_format_of(i), i->o.r2);
     unsigned cc, bits = i->argument & ZF_DFP_WORD ? 32 : 64;
     uint64_t v = zf_dfp_to_integer(&op, a, bits, !(i->argument & ZF_DFP_LOGICAL), &cc);
     if (!zf_bfp_suppressed(&op)) {

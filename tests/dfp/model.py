@@ -355,23 +355,36 @@ FORMATS = {"d": LONG, "x": EXTENDED}
 THREE = {"a": (0xB3D2, add), "s": (0xB3D3, subtract), "m": (0xB3D0, multiply), "d": (0xB3D1, divide)}
 
 
+class Fields:
+    """Of an instruction that are not registers."""
+
+    def __init__(self, m3=0, m4=0, d2=0, l2=0):
+        self.m3, self.m4, self.d2, self.l2 = m3, m4, d2, l2
+
+
 class Instruction:
-    """Code, and a function that changes a State. m: fields of four bits, as the format has them."""
+    """Code, and a function that changes a State. `operands` tells general registers, `fields` what is not zero:
+    3 a third register, m and 4 the fields M3 and M4, d the displacement, l the length."""
 
-    def __init__(self, name, opcode, run, operands="ff", fields="", fmt=LONG, storage=False):
+    def __init__(self, name, opcode, run, operands="ff", fields="", fmt=LONG):
         self.name, self.opcode, self.run, self.operands, self.fields, self.fmt = name, opcode, run, operands, fields, fmt
-        self.storage = storage
 
-    def code(self, m3=0, m4=0):
+    def code(self, p):
+        high, low = divmod(self.opcode, 256)
+        if "l" in self.fields:
+            return struct.pack(">BBHBB", high, p.l2, 2 << 12 | p.d2, p.m3, low)
+        if "d" in self.fields:
+            third = 1 << 4 if "3" in self.fields else 0
+            return struct.pack(">BBHBB", high, third, 2 << 12 | p.d2, 0, low)
         r1 = 6 if self.operands[0] == "g" else 0
         r2 = 6 if self.operands[1] == "g" else 4
-        left = 1 if "3" in self.fields else m3
-        return struct.pack(">HBB", self.opcode, left << 4 | m4, r1 << 4 | r2)
+        left = 1 if "3" in self.fields else p.m3
+        return struct.pack(">HBB", self.opcode, left << 4 | p.m4, r1 << 4 | r2)
 
 
 def _three(fmt, operation):
-    def run(s, m3, m4):
-        r = operation(s, fmt, m4, fmt.unpack(s.get("f4", fmt)), fmt.unpack(s.get("f1", fmt)))
+    def run(s, p):
+        r = operation(s, fmt, p.m4, fmt.unpack(s.get("f4", fmt)), fmt.unpack(s.get("f1", fmt)))
         s.put(fmt, fmt.pack(*r))
         if operation in (add, subtract):
             s.cc = cc_of(r)
@@ -379,19 +392,19 @@ def _three(fmt, operation):
 
 
 def _reround(fmt):
-    def run(s, m3, m4):
-        s.put(fmt, fmt.pack(*reround(s, fmt, m4, s.r[0], fmt.unpack(s.get("f1", fmt)))))
+    def run(s, p):
+        s.put(fmt, fmt.pack(*reround(s, fmt, p.m4, s.r[0], fmt.unpack(s.get("f1", fmt)))))
     return run
 
 
 def _compare(fmt, signaling):
-    def run(s, m3, m4):
+    def run(s, p):
         s.cc = compare(s, fmt.unpack(s.get("f0", fmt)), fmt.unpack(s.get("f4", fmt)), signaling)
     return run
 
 
 def _load_test(fmt):
-    def run(s, m3, m4):
+    def run(s, p):
         r = quiet(s, fmt.unpack(s.get("f4", fmt)))
         s.put(fmt, fmt.pack(*r))
         s.cc = cc_of(r)
@@ -399,42 +412,207 @@ def _load_test(fmt):
 
 
 def _integral(fmt):
-    def run(s, m3, m4):
-        s.put(fmt, fmt.pack(*integral(s, fmt, m3, m4, fmt.unpack(s.get("f4", fmt)))))
+    def run(s, p):
+        s.put(fmt, fmt.pack(*integral(s, fmt, p.m3, p.m4, fmt.unpack(s.get("f4", fmt)))))
     return run
 
 
 def _lengthen(to, source):
-    def run(s, m3, m4):
+    def run(s, p):
         a = source.unpack(s.get("f4", source))
-        s.put(to, to.pack(*(a if m4 & 8 else quiet(s, a))))
+        s.put(to, to.pack(*(a if p.m4 & 8 else quiet(s, a))))
     return run
 
 
 def _narrow(to, source):
-    def run(s, m3, m4):
-        fmt, r = narrow(s, to, source, m3, m4, source.unpack(s.get("f4", source)))
+    def run(s, p):
+        fmt, r = narrow(s, to, source, p.m3, p.m4, source.unpack(s.get("f4", source)))
         s.put(fmt, fmt.pack(*r))
     return run
 
 
 def _from_integer(fmt, bits, is_signed):
-    def run(s, m3, m4):
+    def run(s, p):
         v = s.r[0] & ((1 << bits) - 1)
         if is_signed and v >> (bits - 1):
             v -= 1 << bits
-        s.put(fmt, fmt.pack(*from_integer(s, fmt, m3, m4, v)))
+        s.put(fmt, fmt.pack(*from_integer(s, fmt, p.m3, p.m4, v)))
     return run
 
 
 def _to_integer(fmt, bits, is_signed):
-    def run(s, m3, m4):
-        v, s.cc = to_integer(s, fmt, m3, m4, fmt.unpack(s.get("f4", fmt)), bits, is_signed)
+    def run(s, p):
+        v, s.cc = to_integer(s, fmt, p.m3, p.m4, fmt.unpack(s.get("f4", fmt)), bits, is_signed)
         keep = s.r[0] >> bits << bits
         s.r[0] = keep | v & ((1 << bits) - 1)
     return run
 
 
+def _compare_exponent(fmt):
+    def run(s, p):
+        a, b = fmt.unpack(s.get("f0", fmt)), fmt.unpack(s.get("f4", fmt))
+        kinds = min(a[0], QNAN), min(b[0], QNAN)
+        s.cc = 3 if kinds[0] != kinds[1] else 0 if a[2] == b[2] else 1 if a[2] < b[2] else 2
+    return run
+
+
+def _extract_exponent(fmt):
+    def run(s, p):
+        a = fmt.unpack(s.get("f4", fmt))
+        s.r[0] = {INFINITE: -1, QNAN: -2, SNAN: -3}.get(a[0], a[2] + fmt.bias) & WORD
+    return run
+
+
+def _extract_significance(fmt):
+    def run(s, p):
+        a = fmt.unpack(s.get("f4", fmt))
+        digits = len(str(a[3])) if a[3] else 0
+        s.r[0] = {INFINITE: -1, QNAN: -2, SNAN: -3}.get(a[0], digits) & WORD
+    return run
+
+
+def _insert_exponent(fmt):
+    def run(s, p):
+        _, sign, _, digits = fmt.unpack(s.get("f1", fmt))
+        wanted = s.r[0] - (1 << 64) if s.r[0] >> 63 else s.r[0]
+        if 0 <= wanted <= fmt.qmax + fmt.bias:
+            r = FINITE, sign, wanted - fmt.bias, digits
+        else:
+            r = {-1: INFINITE, -3: SNAN}.get(wanted, QNAN), sign, 0, digits % 1000 ** fmt.declets
+        s.put(fmt, fmt.pack(*r))
+    return run
+
+
+def _shift(fmt, right):
+    def run(s, p):
+        kind, sign, exp, digits = fmt.unpack(s.get("f1", fmt))
+        places = fmt.digits if kind == FINITE else 3 * fmt.declets
+        text = str(digits).zfill(places)
+        n = p.d2 & 63
+        text = (("0" * n + text)[:places] if right else (text + "0" * n)[-places:])
+        s.put(fmt, fmt.pack(kind, sign, exp, int(text)))
+    return run
+
+
+def _test_class(fmt):
+    def run(s, p):
+        kind, sign, exp, digits = fmt.unpack(s.get("f0", fmt))
+        if kind == FINITE:
+            name = "zero" if not digits else "subnormal" if exp + len(str(digits)) - 1 < fmt.emin else "normal"
+        else:
+            name = {INFINITE: "infinity", QNAN: "qnan", SNAN: "snan"}[kind]
+        names = "zero", "subnormal", "normal", "infinity", "qnan", "snan"
+        s.cc = p.d2 >> (11 - 2 * names.index(name) - sign) & 1
+    return run
+
+
+def _test_group(fmt):
+    def run(s, p):
+        kind, sign, exp, digits = fmt.unpack(s.get("f0", fmt))
+        extreme = exp in (fmt.qmin, fmt.qmax)
+        if kind != FINITE:
+            group = 5
+        elif not digits:
+            group = 1 if extreme else 0
+        elif extreme:
+            group = 2
+        else:
+            group = 4 if digits >= 10 ** (fmt.digits - 1) else 3
+        s.cc = p.d2 >> (11 - 2 * group - sign) & 1
+    return run
+
+
+def from_digits(s, fmt, text, negative):
+    """From hexadecimal digits."""
+    if not text.isdigit() or int(text) >= 10 ** fmt.digits:
+        raise Suppressed(0)
+    s.put(fmt, fmt.pack(FINITE, negative, 0, int(text)))
+
+
+def sign_of(code):
+    """Whether a sign code means minus."""
+    if code in "0123456789":
+        raise Suppressed(0)
+    return int(code in "bd")
+
+
+def _from_register(fmt, signed):
+    def run(s, p):
+        text = f"{s.r[0]:016x}" if fmt is LONG else f"{s.r[0]:016x}{s.r[1]:016x}"
+        if signed:
+            from_digits(s, fmt, text[:-1], sign_of(text[-1]))
+        else:
+            from_digits(s, fmt, text, 0)
+    return run
+
+
+def _to_register(fmt, signed):
+    def run(s, p):
+        _, sign, _, digits = fmt.unpack(s.get("f4", fmt))
+        width = 16 if fmt is LONG else 32
+        code = ("d" if sign else "f" if p.m4 & 1 else "c") if signed else ""
+        text = (str(digits).zfill(width) + code)[-width:]
+        s.r[0] = int(text[:16], 16)
+        if fmt is not LONG:
+            s.r[1] = int(text[16:], 16)
+    return run
+
+
+def _from_zoned(fmt):
+    def run(s, p):
+        if p.l2 >= fmt.digits:
+            raise Suppressed(0, 6)
+        text = s.storage[:p.l2 + 1].hex()
+        negative = sign_of(text[-2]) if p.m3 & 8 else 0
+        from_digits(s, fmt, text[1::2], negative)
+    return run
+
+
+def _from_packed(fmt):
+    def run(s, p):
+        if p.l2 > fmt.digits // 2:
+            raise Suppressed(0, 6)
+        text = s.storage[:p.l2 + 1].hex()
+        if p.m3 & 8:
+            from_digits(s, fmt, text[:-1], 0 if p.m3 & 1 else sign_of(text[-1]))
+        else:
+            from_digits(s, fmt, text, 0)
+    return run
+
+
+def _to_storage(s, fmt, m3, places):
+    """(digits, sign code); sets the CC"""
+    a = fmt.unpack(s.get("f0", fmt))
+    text = str(a[3]).zfill(places)
+    s.cc = 3 if a[0] != FINITE or len(text) > places else cc_of(a)
+    text = text[-places:]
+    minus = a[1] and not (m3 & 1 and int(text) == 0)
+    return text, "d" if minus else "f" if m3 & 2 else "c"
+
+
+def _to_zoned(fmt):
+    def run(s, p):
+        if p.l2 >= fmt.digits:
+            raise Suppressed(0, 6)
+        digits, sign = _to_storage(s, fmt, p.m3, p.l2 + 1)
+        zones = ["3" if p.m3 & 4 else "f"] * (p.l2 + 1)
+        if p.m3 & 8:
+            zones[-1] = sign
+        s.storage[:p.l2 + 1] = bytes.fromhex("".join(map("".join, zip(zones, digits))))
+    return run
+
+
+def _to_packed(fmt):
+    def run(s, p):
+        if p.l2 > fmt.digits // 2:
+            raise Suppressed(0, 6)
+        signed = p.m3 >> 3
+        digits, sign = _to_storage(s, fmt, p.m3, 2 * p.l2 + 2 - signed)
+        s.storage[:p.l2 + 1] = bytes.fromhex(digits + sign * signed)
+    return run
+
+
+WORD = (1 << 64) - 1
 INSTRUCTIONS = []
 
 
@@ -459,6 +637,23 @@ for _n, (_letter, _fmt) in enumerate(FORMATS.items()):
     _define("cf" + _letter + "tr", 0xB941 + 8 * _n, _to_integer(_fmt, 32, True), "gf", "m4", _fmt)
     _define("clg" + _letter + "tr", 0xB942 + 8 * _n, _to_integer(_fmt, 64, False), "gf", "m4", _fmt)
     _define("clf" + _letter + "tr", 0xB943 + 8 * _n, _to_integer(_fmt, 32, False), "gf", "m4", _fmt)
+    _define("ce" + _letter + "tr", 0xB3F4 + 8 * _n, _compare_exponent(_fmt), fmt=_fmt)
+    _define("ee" + _letter + "tr", 0xB3E5 + 8 * _n, _extract_exponent(_fmt), "gf", fmt=_fmt)
+    _define("es" + _letter + "tr", 0xB3E7 + 8 * _n, _extract_significance(_fmt), "gf", fmt=_fmt)
+    _define("ie" + _letter + "tr", 0xB3F6 + 8 * _n, _insert_exponent(_fmt), "fg", "3", _fmt)
+    _define("sl" + _letter + "t", 0xED40 + 8 * _n, _shift(_fmt, False), fields="3d", fmt=_fmt)
+    _define("sr" + _letter + "t", 0xED41 + 8 * _n, _shift(_fmt, True), fields="3d", fmt=_fmt)
+    _define("c" + _letter + "str", 0xB3F3 + 8 * _n, _from_register(_fmt, True), "fg", fmt=_fmt)
+    _define("c" + _letter + "utr", 0xB3F2 + 8 * _n, _from_register(_fmt, False), "fg", fmt=_fmt)
+    _define("cs" + _letter + "tr", 0xB3E3 + 8 * _n, _to_register(_fmt, True), "gf", "4", _fmt)
+    _define("cu" + _letter + "tr", 0xB3E2 + 8 * _n, _to_register(_fmt, False), "gf", fmt=_fmt)
+    _define("c" + _letter + "zt", 0xEDAA + _n, _from_zoned(_fmt), fields="lm", fmt=_fmt)
+    _define("cz" + _letter + "t", 0xEDA8 + _n, _to_zoned(_fmt), fields="lm", fmt=_fmt)
+    _define("c" + _letter + "pt", 0xEDAE + _n, _from_packed(_fmt), fields="lm", fmt=_fmt)
+    _define("cp" + _letter + "t", 0xEDAC + _n, _to_packed(_fmt), fields="lm", fmt=_fmt)
+for _letter, _n, _fmt in ("e", 0, SHORT), ("d", 4, LONG), ("x", 8, EXTENDED):
+    _define("tdc" + _letter + "t", 0xED50 + _n, _test_class(_fmt), fields="d", fmt=_fmt)
+    _define("tdg" + _letter + "t", 0xED51 + _n, _test_group(_fmt), fields="d", fmt=_fmt)
 _define("ldetr", 0xB3D4, _lengthen(LONG, SHORT), fields="4", fmt=SHORT)
 _define("lxdtr", 0xB3DC, _lengthen(EXTENDED, LONG), fields="4", fmt=LONG)
 _define("ledtr", 0xB3D5, _narrow(SHORT, LONG), fields="m4", fmt=LONG)
@@ -468,18 +663,18 @@ BY_NAME = {i.name: i for i in INSTRUCTIONS}
 RECORD = struct.Struct(">6sBBBBB5xII16s16s16sQQ40s16sQQ40s")
 
 
-def record(instruction, state, m3=0, m4=0):
+def record(instruction, state, fields):
     """The bytes of a record: the state before, and after as the model has it. The state is used up."""
     s = state
-    code = instruction.code(m3, m4)
+    code = instruction.code(fields)
     before = (s.fpc, s.f0, s.f4, s.f1, tuple(s.r), bytes(s.storage), s.cc)
     try:
-        instruction.run(s, m3, m4)
+        instruction.run(s, fields)
         s.fpc |= s.flags << 16
         if s.dxc:
             s.pgm = 7
     except Suppressed as end:
-        s.fpc, s.f0, s.f4, s.f1, s.r, s.storage, s.cc = before[0], before[1], before[2], before[3], before[4], before[5], before[6]
+        s.fpc, s.f0, s.f4, s.f1, s.r, s.storage, s.cc = before
         s.pgm, s.dxc = end.pgm, end.dxc
     wide = lambda v: v.to_bytes(16, "big")
     return RECORD.pack(code.ljust(6, b"\0"), len(code), before[6], s.cc, s.pgm, s.dxc, before[0], s.fpc, wide(before[1]),

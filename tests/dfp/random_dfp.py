@@ -4,6 +4,7 @@
 usage: random_dfp.py CHECK_DFP SEED COUNT [--only NAME]... [--verbose]
 """
 import random
+import struct
 import subprocess
 import sys
 
@@ -70,16 +71,55 @@ def general(rng):
                        rng.getrandbits(rng.randint(1, 64)))) & (1 << 64) - 1
 
 
+def digits(rng, length):
+    """Bytes whose digits are mostly valid, and that end in something like a sign."""
+    text = "".join(rng.choices("0123456789", k=2 * length))
+    if rng.random() < .3:
+        zeros = rng.randrange(2 * length)
+        text = "0" * zeros + text[zeros:]
+    if rng.random() < .8:
+        text = text[:-1] + rng.choice("abcdefdc")
+    if rng.random() < .1:
+        n = rng.randrange(2 * length)
+        text = text[:n] + rng.choice("abcdef") + text[n + 1:]
+    return bytes.fromhex(text)
+
+
+def storage(rng, instruction, length):
+    """Digits where the instruction reads them, zoned or packed; patterns beside."""
+    data = rng.randbytes(40)
+    body = digits(rng, min(length, 40))
+    if instruction.name.endswith("zt") and rng.random() < .9:
+        body = bytes(rng.randrange(16) << 4 | rng.randrange(10) for _ in body)
+        if rng.random() < .8:
+            body = body[:-1] + bytes([rng.randrange(10, 16) << 4 | body[-1] & 15])
+    return (body + data)[:40]
+
+
 def one(rng, instruction):
     fmt = instruction.fmt
     near = rng.randint(fmt.qmin, fmt.qmax)
     wide = [operand(rng, fmt, near) << (128 - fmt.bits) for _ in range(3)]
     # what stands on the right of a shorter number is not touched
     wide = [v | rng.getrandbits(128 - fmt.bits) if fmt.bits < 128 else v for v in wide]
-    state = model.State(fpc(rng), rng.randrange(4), *wide, (general(rng), general(rng)))
-    m4 = rng.choice((0, rng.randrange(16))) if "4" in instruction.fields else 0
-    m3 = rng.choice((0, rng.randrange(16))) if "m" in instruction.fields else 0
-    return model.record(instruction, state, m3, m4)
+    p = model.Fields()
+    if "4" in instruction.fields:
+        p.m4 = rng.choice((0, rng.randrange(16)))
+    if "m" in instruction.fields:
+        p.m3 = rng.choice((0, rng.randrange(16)))
+    if "d" in instruction.fields:
+        p.d2 = rng.choice((rng.randrange(40), rng.randrange(4096), 1 << rng.randrange(12)))
+    if "l" in instruction.fields:
+        p.l2 = rng.choice((rng.randrange(fmt.digits // 2 + 2), rng.randrange(fmt.digits + 1)))
+    r = (general(rng), general(rng))
+    if instruction.name[-3:] in ("str", "utr"):
+        r = struct.unpack(">QQ", digits(rng, 8) + digits(rng, 8))
+        if fmt is model.EXTENDED and rng.random() < .8:
+            r = int("".join(rng.choices("0123456789", k=16)), 16), r[1]
+    if instruction.name.startswith("ie"):
+        r = rng.choice((rng.randrange(fmt.qmax + fmt.bias + 3), -rng.randrange(6) & model.WORD, r[0])), r[1]
+    state = model.State(fpc(rng), rng.randrange(4), *wide, r, storage(rng, instruction, p.l2 + 1))
+    return model.record(instruction, state, p)
 
 
 def main():
