@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <time.h>
 
@@ -53,6 +54,9 @@ struct zf_linux {
     struct zf_task *leader;      /* the first thread */
     struct zf_segment *segments; /* System V shared memory that is attached */
     unsigned segment_count;
+    bool has_streams;
+    struct zf_linux_streams streams;
+    struct stat stream[3]; /* what the standard streams were then */
 };
 
 /* A thread: Linux calls it a task. One thread of the host executes each. */
@@ -104,6 +108,13 @@ bool zf_guest_string(struct zf_task *task, uint64_t address, char *buffer, size_
 bool zf_guest_put32(struct zf_task *task, uint64_t address, uint32_t value);
 bool zf_guest_put64(struct zf_task *task, uint64_t address, uint64_t value);
 
+/* stream.c */
+
+/** When `fd` is a standard stream that someone else has: reads from it, writes to it. False: not.
+ */
+bool zf_stream_read(struct zf_task *task, int fd, uint8_t *out, size_t size, int64_t *result);
+bool zf_stream_write(struct zf_task *task, int fd, const uint8_t *in, size_t size);
+
 /* path.c */
 
 /**
@@ -136,6 +147,8 @@ enum zf_status zf_linux_load(struct zf_task *task, int file, const char *path,
 
 /** Makes this thread's host signals those of `guest`, or nobody's again. */
 void zf_signal_attach(struct zf_task *task);
+/** The calling thread executes the task from now on. */
+void zf_signal_adopt(struct zf_task *task);
 void zf_signal_detach(struct zf_task *task);
 /** Whether system call `number`, just interrupted, is to be made again after the handler. */
 bool zf_signal_restarts(const struct zf_task *task, uint64_t number);
@@ -174,6 +187,10 @@ void zf_put_siginfo(uint8_t *out, int number, const struct zf_guest_siginfo *inf
 
 /** Creates the timer that ends system calls when the machine's time is over; so does a child. */
 void zf_timer_start(struct zf_task *task);
+/** The timer of another thread becomes the calling one's. */
+void zf_timer_adopt(struct zf_task *task);
+/** From any thread: calls of the host that wait end at once, until the next time that one ends. */
+void zf_timer_interrupt(struct zf_task *task, bool on);
 void zf_timer_stop(struct zf_task *task);
 /** A signal for the guest was caught: a system call that is about to wait must not. */
 void zf_timer_nudge(struct zf_task *task);

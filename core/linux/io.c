@@ -21,6 +21,10 @@ int64_t zf_sys_read(struct zf_task *task, const uint64_t *a) {
     if (!out) {
         return -EFAULT;
     }
+    int64_t result;
+    if (zf_stream_read(task, (int)a[0], out, transfer(a[2]), &result)) {
+        return result;
+    }
     ssize_t got = read((int)a[0], out, transfer(a[2]));
     if (got < 0) {
         return -errno;
@@ -35,6 +39,9 @@ int64_t zf_sys_write(struct zf_task *task, const uint64_t *a) {
     const uint8_t *in = zf_guest_in(task, a[1], size);
     if (!in) {
         return -EFAULT;
+    }
+    if (zf_stream_write(task, (int)a[0], in, size)) {
+        return (int64_t)size;
     }
     in = zf_special_write((int)a[0], in, size, swapped);
     return zf_host_result(write((int)a[0], in, size));
@@ -76,14 +83,32 @@ int64_t zf_guest_vector(struct zf_task *task, uint64_t address, uint64_t count, 
 
 int64_t zf_sys_readv(struct zf_task *task, const uint64_t *a) {
     struct iovec vector[ZF_VECTOR_LIMIT];
-    int64_t error = zf_guest_vector(task, a[1], a[2], true, vector);
-    return error ? error : zf_host_result(readv((int)a[0], vector, (int)a[2]));
+    int64_t error = zf_guest_vector(task, a[1], a[2], true, vector), result;
+    if (error) {
+        return error;
+    }
+    unsigned first = 0;
+    while (first + 1 < a[2] && !vector[first].iov_len) {
+        first++;
+    }
+    if (a[2] &&
+        zf_stream_read(task, (int)a[0], vector[first].iov_base, vector[first].iov_len, &result)) {
+        return result;
+    }
+    return zf_host_result(readv((int)a[0], vector, (int)a[2]));
 }
 
 int64_t zf_sys_writev(struct zf_task *task, const uint64_t *a) {
     struct iovec vector[ZF_VECTOR_LIMIT];
-    int64_t error = zf_guest_vector(task, a[1], a[2], false, vector);
-    return error ? error : zf_host_result(writev((int)a[0], vector, (int)a[2]));
+    int64_t error = zf_guest_vector(task, a[1], a[2], false, vector), written = 0;
+    if (error) {
+        return error;
+    }
+    unsigned i = 0;
+    while (i < a[2] && zf_stream_write(task, (int)a[0], vector[i].iov_base, vector[i].iov_len)) {
+        written += (int64_t)vector[i++].iov_len;
+    }
+    return i ? written : zf_host_result(writev((int)a[0], vector, (int)a[2]));
 }
 
 int64_t zf_sys_preadv(struct zf_task *task, const uint64_t *a) {

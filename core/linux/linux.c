@@ -203,6 +203,15 @@ void zf_linux_destroy(struct zf_linux *process) {
     free(process);
 }
 
+void zf_linux_attach(struct zf_linux *process) {
+    zf_signal_adopt(process->leader);
+    zf_timer_adopt(process->leader);
+}
+
+void zf_linux_interrupt(struct zf_linux *process, bool on) {
+    zf_timer_interrupt(process->leader, on);
+}
+
 bool zf_linux_is_child(const struct zf_linux *process) {
     return process->child;
 }

@@ -98,6 +98,11 @@ void zf_signal_attach(struct zf_task *task) {
     }
 }
 
+void zf_signal_adopt(struct zf_task *task) {
+    attached = task;
+    zf_signal_block(task, task->blocked);
+}
+
 static bool host_handled(int number) {
     return number == SIGSEGV || number == SIGBUS || number == SIGKILL || number == SIGSTOP ||
            number == ZF_SIGNALS;

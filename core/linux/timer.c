@@ -37,6 +37,13 @@ void zf_timer_start(struct zf_task *task) {
     }
 }
 
+void zf_timer_adopt(struct zf_task *task) {
+    if (task->has_timer) {
+        timer_delete(task->timer);
+    }
+    zf_timer_start(task);
+}
+
 void zf_timer_stop(struct zf_task *task) {
     if (task->has_timer) {
         timer_delete(task->timer);
@@ -52,10 +59,16 @@ void zf_timer_nudge(struct zf_task *task) {
     }
 }
 
-void zf_timer_rest(struct zf_task *task) {
-    task->in_call = false;
-    if (task->nudged) {
-        task->nudged = false;
+void zf_timer_interrupt(struct zf_task *task, bool on) {
+    if (task->has_timer && on) {
+        __atomic_store_n(&task->nudged, true, __ATOMIC_RELAXED);
+        arm(task, NUDGE_NS, NUDGE_NS);
+    } else if (__atomic_exchange_n(&task->nudged, false, __ATOMIC_RELAXED)) {
         arm_limit(task);
     }
+}
+
+void zf_timer_rest(struct zf_task *task) {
+    task->in_call = false;
+    zf_timer_interrupt(task, false);
 }

@@ -70,9 +70,12 @@ static int64_t insns_limit(const struct zf_machine *machine) {
 }
 
 void zf_machine_set_max_insns(struct zf_machine *machine, int64_t insns) {
+    bool counted = machine->config.max_insns != 0;
     machine->config.max_insns = insns;
     machine->cpu->insns_left = insns_limit(machine);
-    zf_machine_flush(machine);
+    if (counted != (insns != 0)) {
+        zf_machine_flush(machine);
+    }
 }
 
 /* CPUs whose fields are all zero, as they are after power-on. */
@@ -185,6 +188,9 @@ static void look_around(struct zf_machine *machine) {
     struct zf_cpu *cpu = machine->cpu;
     const struct zf_machine_config *config = &machine->config;
     cpu->slice = config->slice ? config->slice : SLICE;
+    if (machine->slice_end.look) {
+        machine->slice_end.look(machine->slice_end.context, cpu);
+    }
     if (cpu->insns_left < 0) {
         machine->stop = ZF_STOP_MAX_INSNS;
     } else if (__atomic_exchange_n(&machine->stop_requested, false, __ATOMIC_ACQUIRE)) {

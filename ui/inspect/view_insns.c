@@ -49,18 +49,6 @@ static void search_text(const struct zf_row_info *info, char *text, size_t size)
     }
 }
 
-/* Opcodes that only firmware and hypervisors use. */
-static bool is_inner(enum zf_row row) {
-    switch (row) {
-#define INSN(id, ...) case ZF_ROW_##id:
-#include "isa/system.def"
-#undef INSN
-        return true;
-    default:
-        return false;
-    }
-}
-
 static void find_rows(struct insns *insns) {
     const char *filter = insns->in->filter[ZF_VIEW_insns];
     for (unsigned row = ZF_ROW_INVALID + 1; row < ZF_ROW_COUNT; row++) {
@@ -70,7 +58,7 @@ static void find_rows(struct insns *insns) {
         }
         if (!filter[0] || zf_filter_matches(filter, text)) {
             insns->rows[insns->count++] = (uint16_t)row;
-            insns->inner += is_inner(row);
+            insns->inner += zf_row_has((enum zf_row)row, ZF_ROW_FIRMWARE);
             insns->permitted += zf_gate_permits(insns->gate, row);
         }
     }

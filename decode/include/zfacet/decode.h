@@ -195,6 +195,15 @@ void zf_insn_operands(const struct zf_insn *insn, struct zf_operands *o);
 /** The table's entry; that of ZF_ROW_INVALID has an empty mnemonic and no format. */
 const struct zf_row_info *zf_row_get(enum zf_row row);
 
+/* What rows are beside what they do, a bit each: isa/trait.def. */
+enum zf_row_trait {
+    ZF_ROW_CALLS = 1 << 0,    /* what it branches to comes back, as a rule */
+    ZF_ROW_EXECUTES = 1 << 1, /* it executes another instruction in its place */
+    ZF_ROW_FIRMWARE = 1 << 2, /* firmware and hypervisors alone use it */
+};
+
+bool zf_row_has(enum zf_row row, enum zf_row_trait trait);
+
 /** The row with exactly this mnemonic (extended mnemonics are not rows), or ZF_ROW_INVALID. */
 enum zf_row zf_row_find(const char *mnemonic);
 

@@ -12,6 +12,8 @@
 #include "zfacet/error.h"
 #include "zfacet/machine.h"
 
+#include <sys/types.h>
+
 struct zf_linux_config {
     const char *program;     /* host path of the program */
     const char *const *argv; /* ends with NULL; NULL: the program's path alone */
@@ -42,6 +44,31 @@ void zf_linux_destroy(struct zf_linux *process);
 
 /** Whether this process is a child that the guest forked. */
 bool zf_linux_is_child(const struct zf_linux *guest);
+
+/* Who has a program's standard streams in place of this process. */
+struct zf_linux_streams {
+    void *context;
+    /* What it writes to standard output and error. */
+    void (*write)(void *context, const char *text, size_t length);
+    /* What it reads from standard input, at most `size` bytes. -1: there is nothing yet; the
+     * machine looks around, and the call is made again. */
+    ssize_t (*read)(void *context, char *text, size_t size);
+};
+
+/** NULL: they are this process's. Not while the machine runs. */
+void zf_linux_set_streams(struct zf_linux *guest, const struct zf_linux_streams *streams);
+
+/**
+ * From now on the calling thread executes the program: signals that the host gives this thread are
+ * the program's. The thread that created it needs no call.
+ */
+void zf_linux_attach(struct zf_linux *guest);
+
+/**
+ * `on`: calls of the host's in which the program waits end, so that the machine looks around; they
+ * are made again when it goes on. Until it has stopped and that is told. From any thread.
+ */
+void zf_linux_interrupt(struct zf_linux *guest, bool on);
 
 /** Name of a signal, "SIGSEGV", or "signal 70". */
 const char *zf_linux_signal_name(int signal_number, char buffer[16]);

@@ -25,6 +25,7 @@ enum zf_stop {
     ZF_STOP_CHECK_STOP,
     ZF_STOP_REQUESTED, /* zf_machine_stop() */
     ZF_STOP_IDLE,      /* enabled wait that nothing can ever end */
+    ZF_STOP_BREAKPOINT,
 };
 
 enum zf_trace {
@@ -48,6 +49,12 @@ struct zf_personality {
     bool (*svc)(void *context, struct zf_cpu *cpu, uint8_t code);
     bool (*pgm)(void *context, struct zf_cpu *cpu);
     bool (*poll)(void *context, struct zf_cpu *cpu);
+};
+
+/* Who looks at a CPU between two of its time slices; NULL: nobody. See zfacet/debug.h. */
+struct zf_slice_end {
+    void *context;
+    void (*look)(void *context, struct zf_cpu *cpu);
 };
 
 enum { ZF_CPUS = 16 };
@@ -82,6 +89,7 @@ struct zf_machine {
     struct zf_cpu *stopped[ZF_CPUS]; /* by address; NULL for 0 and for those that are not there */
     struct zf_tb_cache *tbs;
     struct zf_personality personality;
+    struct zf_slice_end slice_end;
     const void *facilities; /* of the frontend: gate and model, see zfacet/translate.h */
     void *devices;          /* SCLP and what else is attached */
     enum zf_stop stop;
@@ -116,7 +124,7 @@ void zf_machine_stop(struct zf_machine *machine);
 
 /**
  * From now on stops after `insns` more instructions; 0: no limit. Not while the machine runs.
- * Translated code is dropped, as it may have to count from now on.
+ * Translated code is dropped when it has to count from now on, or no longer.
  */
 void zf_machine_set_max_insns(struct zf_machine *machine, int64_t insns);
 

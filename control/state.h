@@ -1,0 +1,85 @@
+/*
+ * What the files of control share.
+ */
+#ifndef ZF_CONTROL_STATE_H
+#define ZF_CONTROL_STATE_H
+
+#include "zfacet/control.h"
+
+#include <pthread.h>
+
+enum { ZF_CONTROL_REQUESTS = 64, ZF_CONTROL_INPUT = 1024 };
+
+enum zf_request_kind {
+    ZF_REQUEST_RUN,
+    ZF_REQUEST_STEP,
+    ZF_REQUEST_STEP_OVER,
+    ZF_REQUEST_RUN_TO,
+    ZF_REQUEST_PAUSE,
+};
+
+struct zf_request {
+    enum zf_request_kind kind;
+    uint64_t value; /* address, or number of steps */
+};
+
+/* A zf_control_call() that waits; it lies on its caller's stack. */
+struct zf_pending_call {
+    zf_control_function *function;
+    void *context;
+    bool done;
+    struct zf_pending_call *next;
+};
+
+struct zf_control {
+    struct zf_control_config config;
+    struct zf_debug *debug;
+    struct {
+        zf_control_listener *function;
+        void *context;
+    } listeners[ZF_CONTROL_LISTENERS];
+    unsigned listener_count;
+    pthread_t thread;
+    bool has_thread;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    /* under the lock */
+    bool executing; /* someone executes: `executor` */
+    pthread_t executor;
+    int executor_tid;
+    struct zf_halt halt;
+    struct zf_request queue[ZF_CONTROL_REQUESTS]; /* not yet begun, the oldest first */
+    unsigned queued;
+    uint64_t asked, done; /* requests so far; done or dropped */
+    struct zf_pending_call *calls;
+    bool look, end, quit; /* wanted */
+    bool telling;         /* of a change, which is not done before */
+    char input[ZF_CONTROL_INPUT];
+    size_t input_length;
+    int64_t executed; /* instructions, as far as they were counted */
+    int64_t at;       /* of `executed`: when to call; 0: never */
+    zf_control_function *at_function;
+    void *at_context;
+};
+
+/** Told to all listeners, by the thread that executes and without the lock. */
+void zf_control_tell(struct zf_control *control, const struct zf_control_event *event);
+
+/** True when something waits for the thread that executes; with the lock. */
+bool zf_control_wanted(const struct zf_control *control);
+
+/** Waits until something changes, at most `ns`; with the lock. */
+void zf_control_await(struct zf_control *control, uint64_t ns);
+
+/** Makes the console, or the standard streams, those of the control; and gives them back. */
+void zf_control_take_console(struct zf_control *control);
+void zf_control_leave_console(struct zf_control *control);
+
+/** Does what is asked for, until the machine has ended or its control is destroyed; with the lock,
+ * by the thread that executes. */
+void zf_control_work(struct zf_control *control, bool until_end);
+
+/** Calls all that wait for the machine to stand still; the same way. */
+void zf_control_answer(struct zf_control *control);
+
+#endif

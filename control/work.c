@@ -1,0 +1,260 @@
+/*
+ * The side of the thread that executes: it takes one request after the other, and between two runs
+ * of the machine answers whoever wants it to stand still. It gives the lock up while the machine
+ * runs and while clients are called.
+ */
+#include "state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct zf_cpu *first_cpu(const struct zf_control *c) {
+    return zf_machine_cpu(c->config.machine, 0);
+}
+
+bool zf_control_wanted(const struct zf_control *c) {
+    return c->queued || c->calls || c->end || c->quit || c->look;
+}
+
+static void tell_unlocked(struct zf_control *c, const struct zf_control_event *event) {
+    pthread_mutex_unlock(&c->lock);
+    zf_control_tell(c, event);
+    pthread_mutex_lock(&c->lock);
+}
+
+void zf_control_answer(struct zf_control *c) {
+    while (c->calls || c->look) {
+        struct zf_pending_call *call = c->calls;
+        if (c->look) {
+            c->look = false;
+            tell_unlocked(c, &(struct zf_control_event){.kind = ZF_CONTROL_LOOK});
+            continue;
+        }
+        c->calls = call->next;
+        pthread_mutex_unlock(&c->lock);
+        call->function(call->context, c->config.machine);
+        pthread_mutex_lock(&c->lock);
+        call->done = true;
+        pthread_cond_broadcast(&c->changed);
+    }
+}
+
+/* Where the machine is; `why` it stands still if it does. */
+static void set_halt(struct zf_control *c, enum zf_control_state state, enum zf_stop why) {
+    const struct zf_machine *machine = c->config.machine;
+    const struct zf_cpu *cpu = first_cpu(c);
+    c->halt = (struct zf_halt){
+        .state = state,
+        .why = why,
+        .exit_status = machine->exit_status,
+        .psw_mask = zf_psw_mask(cpu),
+        .psw_address = cpu->psw.addr,
+    };
+    if (state != ZF_CONTROL_RUNNING) {
+        snprintf(c->halt.text, sizeof c->halt.text, "%s", machine->stop_text);
+    }
+}
+
+static void change(struct zf_control *c, enum zf_control_state state, enum zf_stop why) {
+    set_halt(c, state, why);
+    struct zf_halt halt = c->halt;
+    c->telling = true;
+    tell_unlocked(c, &(struct zf_control_event){
+                         .kind = state == ZF_CONTROL_ENDED ? ZF_CONTROL_END : ZF_CONTROL_STATE,
+                         .halt = &halt});
+    c->telling = false;
+    pthread_cond_broadcast(&c->changed);
+}
+
+/* The client's own limit of instructions, and that of a call; 0: there is none. */
+static int64_t next_limit(const struct zf_control *c) {
+    int64_t end = c->config.max_insns ? c->config.max_insns - c->executed : 0;
+    int64_t at = c->at ? c->at - c->executed : 0;
+    return !end || (at && at < end) ? at : end;
+}
+
+/* A guest that was forked is a process without the other threads, who may have had the lock. */
+static void lock_again(struct zf_control *c) {
+    if (c->config.program && zf_linux_is_child(c->config.program)) {
+        pthread_mutex_init(&c->lock, NULL);
+    }
+    pthread_mutex_lock(&c->lock);
+}
+
+/*
+ * Runs the machine once: until it stops, or `insns` instructions are executed (0: any number); with
+ * the lock. `*insns` becomes what is left of them.
+ */
+static enum zf_stop run_once(struct zf_control *c, int64_t *insns) {
+    int64_t limit = next_limit(c);
+    limit = !limit || (*insns && *insns < limit) ? *insns : limit;
+    zf_control_answer(c);
+    pthread_mutex_unlock(&c->lock);
+    enum zf_stop stop = zf_debug_run(c->debug, limit);
+    if (c->config.program) {
+        zf_linux_interrupt(c->config.program, false);
+    }
+    lock_again(c);
+    c->executed += zf_debug_executed(c->debug);
+    if (*insns) {
+        *insns -= zf_debug_executed(c->debug);
+    }
+    return stop;
+}
+
+static void call_if_due(struct zf_control *c) {
+    if (c->at && c->executed >= c->at) {
+        c->at = 0;
+        pthread_mutex_unlock(&c->lock);
+        c->at_function(c->at_context, c->config.machine);
+        pthread_mutex_lock(&c->lock);
+    }
+}
+
+static bool at_limit(const struct zf_control *c) {
+    return c->config.max_insns && c->executed >= c->config.max_insns;
+}
+
+static bool waits(const struct zf_control *c) {
+    return first_cpu(c)->psw.mask & ZF_PSW_WAIT;
+}
+
+/*
+ * Whether a run that was stopped by somebody goes on. One of a given number of instructions is not
+ * given up for the next request, unless the CPU waits: that would take as long as it likes.
+ */
+static bool goes_on(const struct zf_control *c, int64_t insns) {
+    return !c->end && !c->quit && !(c->queued && (!insns || waits(c)));
+}
+
+/* So many instructions, 0: any number. ZF_STOP_REQUESTED: it was given up. */
+static enum zf_stop run(struct zf_control *c, int64_t insns) {
+    bool counted = insns != 0;
+    for (;;) {
+        call_if_due(c);
+        enum zf_stop stop = run_once(c, &insns);
+        if (stop != ZF_STOP_REQUESTED && stop != ZF_STOP_MAX_INSNS) {
+            return stop;
+        }
+        call_if_due(c);
+        if (at_limit(c) || (counted && insns <= 0)) {
+            return ZF_STOP_MAX_INSNS;
+        }
+        if (!goes_on(c, insns)) {
+            return ZF_STOP_REQUESTED;
+        }
+    }
+}
+
+static bool fetch(struct zf_control *c, struct zf_insn *insn) {
+    uint8_t bytes[8] = {0};
+    struct zf_cpu *cpu = first_cpu(c);
+    if (!zf_debug_read(cpu, ZF_DEBUG_VIRTUAL, cpu->psw.addr, bytes, 2) ||
+        !zf_debug_read(cpu, ZF_DEBUG_VIRTUAL, cpu->psw.addr, bytes,
+                       zf_insn_length(zf_get64(bytes)))) {
+        return false;
+    }
+    zf_decode(zf_get64(bytes), insn);
+    return true;
+}
+
+static enum zf_stop step_once(struct zf_control *c) {
+    uint64_t address = first_cpu(c)->psw.addr;
+    struct zf_insn insn;
+    enum zf_stop stop = run(c, 1);
+    /* the target of an EXECUTE is counted, too */
+    if (stop == ZF_STOP_MAX_INSNS && !at_limit(c) && first_cpu(c)->psw.addr == address &&
+        fetch(c, &insn) && zf_row_has((enum zf_row)insn.row, ZF_ROW_EXECUTES)) {
+        stop = run(c, 2);
+    }
+    tell_unlocked(c, &(struct zf_control_event){.kind = ZF_CONTROL_STEP, .address = address});
+    return stop;
+}
+
+static enum zf_stop step(struct zf_control *c, uint64_t steps) {
+    enum zf_stop stop = ZF_STOP_MAX_INSNS;
+    while (steps-- > 0 && stop == ZF_STOP_MAX_INSNS && !at_limit(c)) {
+        stop = step_once(c);
+        if (steps && (c->queued || c->end || c->quit)) {
+            return ZF_STOP_REQUESTED;
+        }
+    }
+    return stop;
+}
+
+static enum zf_stop run_to(struct zf_control *c, uint64_t address) {
+    bool own = !zf_debug_has_breakpoint(c->debug, address);
+    if (own && !zf_debug_set_breakpoint(c->debug, address)) {
+        return ZF_STOP_REQUESTED;
+    }
+    enum zf_stop stop = run(c, 0);
+    if (own) {
+        zf_debug_clear_breakpoint(c->debug, address);
+    }
+    return stop;
+}
+
+static enum zf_stop step_over(struct zf_control *c) {
+    struct zf_insn insn;
+    bool calls = fetch(c, &insn) && zf_row_has((enum zf_row)insn.row, ZF_ROW_CALLS);
+    return calls ? run_to(c, zf_wrap(first_cpu(c), first_cpu(c)->psw.addr + insn.length))
+                 : step(c, 1);
+}
+
+static enum zf_stop pursue(struct zf_control *c, const struct zf_request *request) {
+    switch (request->kind) {
+    case ZF_REQUEST_RUN:
+        return run(c, 0);
+    case ZF_REQUEST_STEP:
+        return step(c, request->value);
+    case ZF_REQUEST_STEP_OVER:
+        return step_over(c);
+    case ZF_REQUEST_RUN_TO:
+        return run_to(c, request->value);
+    case ZF_REQUEST_PAUSE:
+        break;
+    }
+    return ZF_STOP_REQUESTED;
+}
+
+static bool is_end(const struct zf_control *c, enum zf_stop stop) {
+    return stop == ZF_STOP_MAX_INSNS ? at_limit(c)
+                                     : stop != ZF_STOP_REQUESTED && stop != ZF_STOP_BREAKPOINT;
+}
+
+static void take_request(struct zf_control *c) {
+    struct zf_request request = c->queue[0];
+    memmove(c->queue, c->queue + 1, --c->queued * sizeof c->queue[0]);
+    if (request.kind == ZF_REQUEST_PAUSE) {
+        c->done++;
+        if (c->halt.state == ZF_CONTROL_RUNNING) { /* given up by what ran before */
+            change(c, ZF_CONTROL_PAUSED, ZF_STOP_REQUESTED);
+        }
+        pthread_cond_broadcast(&c->changed);
+        return;
+    }
+    change(c, ZF_CONTROL_RUNNING, ZF_STOP_NONE);
+    enum zf_stop stop = pursue(c, &request);
+    c->done++;
+    change(c, is_end(c, stop) ? ZF_CONTROL_ENDED : ZF_CONTROL_PAUSED, stop);
+}
+
+void zf_control_work(struct zf_control *c, bool until_end) {
+    while (!c->quit && !(until_end && c->halt.state == ZF_CONTROL_ENDED)) {
+        zf_control_answer(c);
+        if (c->halt.state == ZF_CONTROL_ENDED) {
+            c->done = c->asked;
+            c->queued = 0;
+            c->end = false;
+        } else if (c->end) {
+            change(c, ZF_CONTROL_ENDED, ZF_STOP_REQUESTED);
+            continue;
+        } else if (c->queued) {
+            take_request(c);
+            continue;
+        }
+        if (!zf_control_wanted(c)) {
+            pthread_cond_wait(&c->changed, &c->lock);
+        }
+    }
+}

@@ -1,0 +1,166 @@
+/*
+ * Breakpoints are decided when code is translated: a block that would run over one ends there, and
+ * the block that begins there first calls a helper that stops the machine. So code without any runs
+ * at full speed; setting one drops what was translated before.
+ */
+#include "zfacet/debug.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Odd: no instruction is there. */
+#define NOWHERE UINT64_C(1)
+
+struct zf_debug {
+    struct zf_machine *machine;
+    struct zf_frontend frontend; /* the machine's own */
+    struct zf_debug_observer observer;
+    uint64_t breakpoints[ZF_BREAKPOINTS];
+    unsigned count;
+    uint64_t leaving[ZF_CPUS]; /* where a CPU began: the breakpoint there lets it go once */
+    int64_t executed;
+};
+
+/* The breakpoint met first from the block's beginning on, and how many instructions before it. */
+struct encounter {
+    uint64_t word;
+    unsigned length; /* of the instruction at the breakpoint; 0: there is none */
+    unsigned insns;
+};
+
+bool zf_debug_has_breakpoint(const struct zf_debug *d, uint64_t address) {
+    for (unsigned i = 0; i < d->count; i++) {
+        if (d->breakpoints[i] == address) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct encounter find_breakpoint(const struct zf_debug *d, const struct zf_block *block) {
+    struct encounter found = {0};
+    struct zf_pgm pgm = block->cpu->pgm;
+    uint64_t address = block->pc;
+    while (found.insns < block->max_insns &&
+           zf_block_fetch(block, address, &found.word, &found.length)) {
+        if (zf_debug_has_breakpoint(d, address)) {
+            block->cpu->pgm = pgm;
+            return found;
+        }
+        address += found.length;
+        found.insns++;
+    }
+    block->cpu->pgm = pgm;
+    found.length = 0;
+    return found;
+}
+
+struct arrival {
+    struct zf_call call;
+    struct zf_debug *debug;
+    uint64_t address;
+};
+
+static enum zf_next arrive(struct zf_cpu *cpu, const struct zf_call *call) {
+    const struct arrival *arrival = (const struct arrival *)call;
+    uint64_t *leaving = &arrival->debug->leaving[cpu->address];
+    if (*leaving == arrival->address) {
+        *leaving = NOWHERE;
+        return ZF_NEXT;
+    }
+    cpu->machine->stop = ZF_STOP_BREAKPOINT;
+    return ZF_NEXT_STOP_HERE;
+}
+
+static void heed_breakpoints(struct zf_debug *d, struct zf_block *block) {
+    struct encounter found = find_breakpoint(d, block);
+    if (found.length && found.insns) {
+        block->max_insns = found.insns;
+    } else if (found.length) {
+        struct arrival arrival = {{arrive}, d, block->pc};
+        block->insn_length = (uint8_t)found.length;
+        zf_emit_call(block, &arrival.call, sizeof arrival);
+    }
+}
+
+static bool translate(void *context, struct zf_block *block) {
+    struct zf_debug *d = context;
+    if (d->count && !block->execute_length) {
+        heed_breakpoints(d, block);
+    }
+    bool done = d->frontend.translate(d->frontend.context, block);
+    if (done && d->observer.translated) {
+        d->observer.translated(d->observer.context, block);
+    }
+    return done;
+}
+
+static enum zf_cc_use cc_use(void *context, const struct zf_block *block, uint64_t word) {
+    const struct zf_debug *d = context;
+    return d->frontend.cc_use(d->frontend.context, block, word);
+}
+
+struct zf_debug *zf_debug_create(struct zf_machine *machine) {
+    struct zf_debug *d = calloc(1, sizeof *d);
+    if (!d) {
+        return NULL;
+    }
+    struct zf_frontend *frontend = &machine->config.frontend;
+    d->machine = machine;
+    d->frontend = *frontend;
+    frontend->context = d;
+    frontend->translate = translate;
+    frontend->cc_use = frontend->cc_use ? cc_use : NULL;
+    return d;
+}
+
+void zf_debug_observe(struct zf_debug *d, const struct zf_debug_observer *observer) {
+    d->observer = *observer;
+    d->machine->slice_end = (struct zf_slice_end){observer->context, observer->slice};
+}
+
+void zf_debug_destroy(struct zf_debug *d) {
+    if (d) {
+        d->machine->config.frontend = d->frontend;
+        d->machine->slice_end = (struct zf_slice_end){0};
+        zf_machine_flush(d->machine);
+        free(d);
+    }
+}
+
+bool zf_debug_set_breakpoint(struct zf_debug *d, uint64_t address) {
+    if (zf_debug_has_breakpoint(d, address)) {
+        return true;
+    }
+    if (d->count == ZF_BREAKPOINTS) {
+        return false;
+    }
+    d->breakpoints[d->count++] = address;
+    zf_machine_flush(d->machine);
+    return true;
+}
+
+void zf_debug_clear_breakpoint(struct zf_debug *d, uint64_t address) {
+    for (unsigned i = 0; i < d->count; i++) {
+        if (d->breakpoints[i] == address) {
+            d->breakpoints[i] = d->breakpoints[--d->count];
+            zf_machine_flush(d->machine);
+            return;
+        }
+    }
+}
+
+enum zf_stop zf_debug_run(struct zf_debug *d, int64_t insns) {
+    for (unsigned i = 0; i < ZF_CPUS; i++) {
+        const struct zf_cpu *cpu = zf_machine_cpu(d->machine, i);
+        d->leaving[i] = cpu && zf_debug_has_breakpoint(d, cpu->psw.addr) ? cpu->psw.addr : NOWHERE;
+    }
+    zf_machine_set_max_insns(d->machine, insns);
+    enum zf_stop stop = zf_machine_run(d->machine);
+    d->executed = insns ? (int64_t)zf_machine_insns(d->machine) : 0;
+    return stop;
+}
+
+int64_t zf_debug_executed(const struct zf_debug *d) {
+    return d->executed;
+}

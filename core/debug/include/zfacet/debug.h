@@ -1,0 +1,65 @@
+/*
+ * What a debugger asks of a machine that stands still: breakpoints, a number of instructions,
+ * storage read and written; and, for who watches, blocks as they are translated and time slices as
+ * they pass. Knows no models and no instructions. A machine that has none pays nothing for it.
+ */
+#ifndef ZFACET_DEBUG_H
+#define ZFACET_DEBUG_H
+
+#include "zfacet/machine.h"
+
+/* Told in the thread that executes. Functions may be NULL. */
+struct zf_debug_observer {
+    void *context;
+    /* A block was translated: its ops are as the front end gave them. */
+    void (*translated)(void *context, const struct zf_block *block);
+    /* A time slice is over; the CPU is between two blocks. */
+    void (*slice)(void *context, struct zf_cpu *cpu);
+};
+
+struct zf_debug;
+
+enum { ZF_BREAKPOINTS = 64 };
+
+/**
+ * Puts itself between the machine and its front end. NULL when memory is short. To be destroyed
+ * before the machine. None of these functions while the machine runs.
+ */
+struct zf_debug *zf_debug_create(struct zf_machine *machine);
+void zf_debug_destroy(struct zf_debug *debug);
+
+/** Has `observer`, which is copied, told of what happens from now on. */
+void zf_debug_observe(struct zf_debug *debug, const struct zf_debug_observer *observer);
+
+/** An instruction at `address` is not executed, but stops the machine; false: there are too many.
+ */
+bool zf_debug_set_breakpoint(struct zf_debug *debug, uint64_t address);
+bool zf_debug_has_breakpoint(const struct zf_debug *debug, uint64_t address);
+void zf_debug_clear_breakpoint(struct zf_debug *debug, uint64_t address);
+
+/**
+ * Runs until something stops the machine: at most `insns` instructions (0: any number), then
+ * ZF_STOP_MAX_INSNS; at a breakpoint, but not at one where a CPU begins, ZF_STOP_BREAKPOINT. The
+ * target of an EXECUTE counts as one more instruction.
+ */
+enum zf_stop zf_debug_run(struct zf_debug *debug, int64_t insns);
+
+/** How many instructions the last zf_debug_run() executed, when their number was limited. */
+int64_t zf_debug_executed(const struct zf_debug *debug);
+
+/* Which storage is meant. */
+enum zf_debug_space {
+    ZF_DEBUG_VIRTUAL, /* as the CPU's own instructions see it; of a Linux program all there is */
+    ZF_DEBUG_REAL,
+};
+
+/**
+ * Reads and writes storage past protection, leaving no trace in keys and conditions; false, perhaps
+ * after a part, when not all of it is there. A write drops the code translated from it.
+ */
+bool zf_debug_read(struct zf_cpu *cpu, enum zf_debug_space space, uint64_t address, void *bytes,
+                   size_t size);
+bool zf_debug_write(struct zf_cpu *cpu, enum zf_debug_space space, uint64_t address,
+                    const void *bytes, size_t size);
+
+#endif

@@ -1,0 +1,89 @@
+/*
+ * Storage as a debugger reads and writes it: past protection, and without faults. That of a Linux
+ * program is memory of this process, whose pages may be anything, so the host's kernel copies.
+ */
+#include "zfacet/dat.h"
+#include "zfacet/debug.h"
+#include "zfacet/linear.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+/* How an access ends at the guest's page, so that each page is looked up by itself. */
+static size_t within_page(uint64_t address, size_t size) {
+    size_t rest = ZF_PAGE_SIZE - (size_t)(address & ~ZF_PAGE_MASK);
+    return size < rest ? size : rest;
+}
+
+static uint8_t *find(struct zf_cpu *cpu, enum zf_debug_space space, uint64_t address, size_t size) {
+    struct zf_raddr real = {address};
+    if (space == ZF_DEBUG_VIRTUAL && cpu->mode & ZF_MODE_DAT) {
+        struct zf_dat dat;
+        enum zf_space fetched = zf_access_space(cpu, ZF_ACCESS_FETCH);
+        if (!zf_dat_walk(cpu, zf_space_asce(cpu, fetched), address, &dat)) {
+            return NULL;
+        }
+        real.v = dat.real;
+    }
+    return zf_absolute(cpu->machine, zf_prefix(cpu, real), size);
+}
+
+/* The process's own memory as a file: pages may be read-only, or have none behind them. */
+static bool copy_linear(struct zf_machine *machine, uint64_t address, void *to, const void *from,
+                        size_t size) {
+    const struct zf_storage *storage = &machine->storage;
+    off_t at = (off_t)(uintptr_t)(storage->ram + (address & (storage->size - 1)));
+    int fd = open("/proc/self/mem", (to ? O_RDONLY : O_RDWR) | O_CLOEXEC);
+    bool done =
+        fd >= 0 && (to ? pread(fd, to, size, at) : pwrite(fd, from, size, at)) == (ssize_t)size;
+    if (fd >= 0) {
+        close(fd);
+    }
+    return done;
+}
+
+bool zf_debug_read(struct zf_cpu *cpu, enum zf_debug_space space, uint64_t address, void *bytes,
+                   size_t size) {
+    if (cpu->machine->storage.linear) {
+        return zf_linear_allows(cpu->machine, address, size, 0) &&
+               copy_linear(cpu->machine, address, bytes, NULL, size);
+    }
+    for (uint8_t *to = bytes; size > 0;) {
+        size_t part = within_page(address, size);
+        const uint8_t *host = find(cpu, space, address, part);
+        if (!host) {
+            return false;
+        }
+        memcpy(to, host, part);
+        to += part;
+        address += part;
+        size -= part;
+    }
+    return true;
+}
+
+bool zf_debug_write(struct zf_cpu *cpu, enum zf_debug_space space, uint64_t address,
+                    const void *bytes, size_t size) {
+    struct zf_machine *machine = cpu->machine;
+    if (machine->storage.linear) {
+        if (!zf_linear_allows(machine, address, size, 0)) {
+            return false;
+        }
+        zf_code_changed(machine, address, size);
+        return copy_linear(machine, address, NULL, bytes, size);
+    }
+    for (const uint8_t *from = bytes; size > 0;) {
+        size_t part = within_page(address, size);
+        uint8_t *host = find(cpu, space, address, part);
+        if (!host) {
+            return false;
+        }
+        memcpy(host, from, part);
+        zf_code_changed(machine, (uint64_t)(host - machine->storage.ram), part);
+        from += part;
+        address += part;
+        size -= part;
+    }
+    return true;
+}
