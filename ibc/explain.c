@@ -85,10 +85,10 @@ static void explain_why(const struct zf_gate *gate, const struct zf_explanation 
         snprintf(why, size, "%s has it", machine);
         break;
     case ZF_GATE_NOT_ON_HOST:
-        snprintf(why, size, "the host machine does not have it");
+        snprintf(why, size, "the host lacks it");
         break;
     case ZF_GATE_OWN_CONTROL_OFF:
-        snprintf(why, size, "facility %d (%s) is off and has a control of its own", e->facility,
+        snprintf(why, size, "facility %d (%s) is off and has a guest control", e->facility,
                  e->facility_name);
         break;
     case ZF_GATE_NEWER_THAN_IBC:
@@ -112,10 +112,10 @@ static void explain_why(const struct zf_gate *gate, const struct zf_explanation 
     case ZF_GATE_FACILITY_OFF:
     case ZF_GATE_REASON_COUNT:
         if (e->facility >= 0) {
-            snprintf(why, size, "facility %d (%s) is not in the model %s", e->facility,
+            snprintf(why, size, "facility %d (%s) is not in model %s", e->facility,
                      e->facility_name, machine);
         } else {
-            snprintf(why, size, "the function code is not in the model %s", machine);
+            snprintf(why, size, "the function code is not in model %s", machine);
         }
         break;
     }

@@ -43,8 +43,7 @@ static void put_model(struct zf_payload *p, const struct zf_model *model) {
 }
 
 static enum zf_status bad_model(struct zf_error *err, const char *what, const char *name) {
-    return zf_fail(err, ZF_ERROR_FORMAT, "the stream's CPU model has a %s that is not known: '%s'",
-                   what, name);
+    return zf_fail(err, ZF_ERROR_FORMAT, "unknown %s in the stream's CPU model: '%s'", what, name);
 }
 
 static enum zf_status take_features(struct zf_payload *p, struct zf_model *model,
@@ -73,7 +72,7 @@ static enum zf_status take_bits(struct zf_payload *p, struct zf_model *model,
             model->facilities[i] = bits;
         } else if (bits) {
             return zf_fail(err, ZF_ERROR_FORMAT,
-                           "the stream's CPU model has facility bits beyond %u",
+                           "facility bits beyond %u in the stream's CPU model",
                            (unsigned)ZF_FACILITY_LIMIT);
         }
     }
@@ -153,7 +152,7 @@ enum zf_status zf_saved_model_take(struct zf_section *section, struct zf_saved_m
     saved->guest_crc = (uint32_t)zf_take_number(p, 4);
     if (p->bad || zf_policy_parse(policy, &saved->policy, NULL) != ZF_OK || !ibc_ok(saved->ibc) ||
         !ibc_ok(saved->lowest)) {
-        return zf_fail(err, ZF_ERROR_FORMAT, "the stream's CPU model makes no sense");
+        return zf_fail(err, ZF_ERROR_FORMAT, "invalid CPU model in the stream");
     }
     return ZF_OK;
 }
@@ -175,7 +174,7 @@ unsigned zf_saved_model_missing(const struct zf_model *model, const struct zf_mo
     char text[TEXT_LENGTH];
     unsigned count = 0;
     if (model->machine->level > target->machine->level) {
-        snprintf(text, sizeof text, "the level of %s: %s is older", model->machine->name,
+        snprintf(text, sizeof text, "machine level of %s (%s is older)", model->machine->name,
                  target->machine->name);
         count++;
         if (tell) {

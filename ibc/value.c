@@ -55,7 +55,8 @@ enum zf_status zf_ibc_parse(const char *text, int *ibc, struct zf_error *err) {
     unsigned long value = strtoul(text, &end, 0);
     if (end != text && !*end) {
         if (text[0] == '-' || value > IBC_MAX) {
-            return zf_fail(err, ZF_ERROR_USAGE, "IBC value '%s' is not in 0 to 0xfff", text);
+            return zf_fail(err, ZF_ERROR_USAGE, "IBC value '%s' is not in the range 0 to 0xfff",
+                           text);
         }
         *ibc = (int)value;
         return ZF_OK;
@@ -67,7 +68,8 @@ enum zf_status zf_ibc_parse(const char *text, int *ibc, struct zf_error *err) {
     struct zf_model model;
     if (zf_model_parse(text, false, &model, NULL, NULL) != ZF_OK) {
         return zf_fail(err, ZF_ERROR_NOT_FOUND,
-                       "'%s' is no IBC value: give a number, 'none', or a model as z14", text);
+                       "invalid IBC value '%s'; give a number, 'none', or a model such as z14",
+                       text);
     }
     *ibc = zf_machine_ibc(model.machine);
     return ZF_OK;
@@ -87,7 +89,7 @@ enum zf_status zf_policy_parse(const char *text, enum zf_policy *policy, struct 
             return ZF_OK;
         }
     }
-    return zf_fail(err, ZF_ERROR_USAGE, "there is no policy '%s': model, ibc or audit", text);
+    return zf_fail(err, ZF_ERROR_USAGE, "unknown policy '%s'; give model, ibc or audit", text);
 }
 
 unsigned zf_since_generation(enum zf_since since) {

@@ -154,7 +154,7 @@ static void stop_loop(struct zf_cpu *cpu, const struct zf_pgm *pgm, struct zf_ps
              "program interruption %04x at %#llx; the program new PSW %016llx %016llx %s",
              pgm->code, (unsigned long long)at, (unsigned long long)zf_psw_mask(cpu),
              (unsigned long long)cpu->psw.addr,
-             cpu->psw_invalid ? "is not valid" : "leads to the same again");
+             cpu->psw_invalid ? "is invalid" : "causes it again");
 }
 
 void zf_interrupt_program(struct zf_cpu *cpu) {
@@ -272,11 +272,10 @@ static uint64_t next_timer(const struct zf_cpu *cpu) {
     return wait;
 }
 
-static bool stop_wait(struct zf_cpu *cpu, enum zf_stop stop, const char *what) {
+static bool stop_wait(struct zf_cpu *cpu, enum zf_stop stop, const char *detail) {
     struct zf_machine *machine = cpu->machine;
     machine->stop = stop;
-    snprintf(machine->stop_text, sizeof machine->stop_text, "%s, PSW %016llx %016llx", what,
-             (unsigned long long)zf_psw_mask(cpu), (unsigned long long)cpu->psw.addr);
+    snprintf(machine->stop_text, sizeof machine->stop_text, "%s", detail);
     return false;
 }
 
@@ -289,7 +288,7 @@ bool zf_interrupt_wait(struct zf_cpu *cpu) {
     uint64_t wait = next_timer(cpu);
     bool service = cpu->psw.mask & ZF_PSW_EXT && external_masks(cpu) & ZF_EXTERNAL_SERVICE;
     if (!zf_devices_wait(cpu->machine, wait, service) && wait > year_ns) {
-        return stop_wait(cpu, ZF_STOP_IDLE, "wait that nothing will end");
+        return stop_wait(cpu, ZF_STOP_IDLE, "");
     }
     return true;
 }

@@ -87,7 +87,7 @@ static enum zf_status map_segment(struct zf_machine *machine, const struct file 
                        file->name, (unsigned long long)s->vaddr);
     }
     if (!place_bytes(machine, file, s, start, length)) {
-        return zf_fail(err, ZF_ERROR_MEMORY, "%s: no memory for a segment of %#llx bytes",
+        return zf_fail(err, ZF_ERROR_MEMORY, "%s: out of memory for a segment of %#llx bytes",
                        file->name, (unsigned long long)length);
     }
     zf_linear_protect(machine, start, length, prot);

@@ -126,7 +126,7 @@ static enum zf_status fill_stack(struct stack *s, const struct program *p, struc
     size_t argc = count_of(p->argv), envc = count_of(p->envp);
     uint64_t *addresses = calloc(argc + envc + 1, sizeof *addresses);
     if (!addresses) {
-        return zf_fail(err, ZF_ERROR_MEMORY, "no memory for %zu arguments", argc + envc);
+        return zf_fail(err, ZF_ERROR_MEMORY, "out of memory for %zu arguments", argc + envc);
     }
     push64(s, 0);
     uint64_t path = push(s, p->path, strlen(p->path) + 1);
@@ -200,8 +200,8 @@ static enum zf_status load_interpreter(struct zf_task *task, struct program *pro
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) {
         return zf_fail(err, ZF_ERROR_NOT_FOUND,
-                       "%s: dynamically linked, and its interpreter %s cannot be opened (%s); name "
-                       "the folder of an s390x system as sysroot, or link with -static",
+                       "%s: dynamically linked, and its interpreter %s cannot be opened (%s); give "
+                       "the directory of an s390x system as --sysroot, or link with -static",
                        program->path, path, strerror(errno));
     }
     enum zf_status status = zf_image_load(task->machine, file, path, where, &interpreter, err);
@@ -209,8 +209,8 @@ static enum zf_status load_interpreter(struct zf_task *task, struct program *pro
     program->interpreter_base = interpreter.base;
     *entry = interpreter.entry;
     if (status == ZF_OK && interpreter.interpreter[0]) {
-        return zf_fail(err, ZF_ERROR_FORMAT, "%s: an interpreter that needs an interpreter itself",
-                       path);
+        return zf_fail(err, ZF_ERROR_FORMAT,
+                       "%s: an interpreter must not need an interpreter itself", path);
     }
     return status;
 }

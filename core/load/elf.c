@@ -32,8 +32,8 @@ static enum zf_status check_ident(const uint8_t *b, struct zf_error *err) {
                        DATA_BIG);
     }
     if (b[4] != CLASS_64) {
-        return zf_fail(err, ZF_ERROR_FORMAT, "ELF class is %u, not %u: 31-bit files are not run",
-                       b[4], CLASS_64);
+        return zf_fail(err, ZF_ERROR_FORMAT,
+                       "ELF class is %u, not %u: 31-bit files are not supported", b[4], CLASS_64);
     }
     return ZF_OK;
 }
@@ -45,7 +45,7 @@ enum zf_status zf_elf_open(const void *bytes, size_t size, struct zf_elf *elf,
         return zf_fail(err, ZF_ERROR_FORMAT, "not an ELF file");
     }
     if (size < HEADER_SIZE) {
-        return zf_fail(err, ZF_ERROR_FORMAT, "the ELF header is cut off: %zu bytes of %d", size,
+        return zf_fail(err, ZF_ERROR_FORMAT, "ELF header truncated: %zu of %d bytes", size,
                        HEADER_SIZE);
     }
     if (check_ident(b, err) != ZF_OK) {
@@ -61,13 +61,12 @@ enum zf_status zf_elf_open(const void *bytes, size_t size, struct zf_elf *elf,
     };
     if (elf->type != ZF_ELF_EXEC && elf->type != ZF_ELF_DYN) {
         return zf_fail(err, ZF_ERROR_FORMAT,
-                       "ELF type is %u, not a program: object and core files are not run",
+                       "ELF type is %u, not a program: object and core files cannot be run",
                        elf->type);
     }
     if (elf->segments > SEGMENT_LIMIT) {
-        return zf_fail(err, ZF_ERROR_FORMAT,
-                       "%u ELF program headers: no more than %d are looked at", elf->segments,
-                       SEGMENT_LIMIT);
+        return zf_fail(err, ZF_ERROR_FORMAT, "%u ELF program headers; the limit is %d",
+                       elf->segments, SEGMENT_LIMIT);
     }
     if (!elf->segments || zf_get16(b + 54) != SEGMENT_SIZE) {
         return zf_fail(err, ZF_ERROR_FORMAT, "no ELF program headers of %d bytes", SEGMENT_SIZE);

@@ -124,12 +124,12 @@ static enum zf_status check_segment(const struct zf_elf *elf, unsigned i,
                                     const struct zf_elf_segment *s, struct zf_error *err) {
     if (s->offset > elf->size || elf->size - s->offset < s->file_size) {
         return zf_fail(err, ZF_ERROR_FORMAT,
-                       "segment %u is cut off: %#llx bytes at offset %#llx of a file of %#zx", i,
+                       "segment %u is truncated: %#llx bytes at offset %#llx in a file of %#zx", i,
                        (unsigned long long)s->file_size, (unsigned long long)s->offset, elf->size);
     }
     if (s->file_size > s->memory_size || s->paddr + s->memory_size < s->paddr) {
         return zf_fail(err, ZF_ERROR_FORMAT,
-                       "segment %u makes no sense: %#llx bytes in the file, %#llx in storage", i,
+                       "segment %u is invalid: %#llx bytes in the file, %#llx in storage", i,
                        (unsigned long long)s->file_size, (unsigned long long)s->memory_size);
     }
     for (unsigned j = 0; j < i; j++) {
@@ -213,7 +213,7 @@ enum zf_status zf_guest_load_kernel_input(struct zf_machine *machine, const void
     enum zf_status status = ZF_OK;
     if (!header || memcmp(header + KERNEL_MAGIC - KERNEL_ENTRY, "S390EP", 6) != 0) {
         return zf_fail(err, ZF_ERROR_FORMAT,
-                       "no Linux kernel, so it takes no command line and no ramdisk");
+                       "not a Linux kernel: it takes no command line and no RAM disk");
     }
     if (input->command_line) {
         status = load_command_line(machine, header, input->command_line, err);
@@ -258,7 +258,7 @@ enum zf_status zf_guest_load(struct zf_machine *machine, enum zf_guest_kind kind
     case ZF_GUEST_FLAT:
         return load_image(machine, bytes, size, &psw, base, err);
     default:
-        return zf_fail(err, ZF_ERROR_UNSUPPORTED, "a %s is not for the bare machine",
+        return zf_fail(err, ZF_ERROR_UNSUPPORTED, "a %s does not run on the bare machine",
                        zf_guest_kind_name(kind));
     }
 }

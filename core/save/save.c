@@ -75,7 +75,7 @@ static enum zf_status take_cpu(struct zf_machine *machine, unsigned address, str
                                struct zf_error *err) {
     struct zf_cpu *cpu = zf_machine_cpu(machine, address);
     if (!cpu) {
-        return zf_fail(err, ZF_ERROR_FORMAT, "the stream has more CPUs than it says");
+        return zf_fail(err, ZF_ERROR_FORMAT, "the stream has more CPUs than it declares");
     }
     uint64_t mask = zf_take_number(p, 8);
     uint64_t instruction = zf_take_number(p, 8);
@@ -92,7 +92,7 @@ static enum zf_status take_cpu(struct zf_machine *machine, unsigned address, str
     enum zf_cpu_state state = cpu == machine->cpu ? ZF_CPU_OPERATING : ZF_CPU_STOPPED;
     if (p->bad || cpu->address != address || cpu->state != state || cpu->prefix % prefix_area ||
         cpu->prefix > machine->storage.size - prefix_area) {
-        return zf_fail(err, ZF_ERROR_FORMAT, "the stream's CPU makes no sense");
+        return zf_fail(err, ZF_ERROR_FORMAT, "invalid CPU state in the stream");
     }
     zf_clock_set_tod(cpu, tod);
     zf_clock_set_cpu_timer(cpu, timer);
@@ -124,7 +124,7 @@ static enum zf_status take_sclp(struct zf_devices *devices, struct zf_payload *p
     size_t length = (size_t)zf_take_number(p, 2);
     const uint8_t *input = zf_take_bytes(p, length);
     if (p->bad || length > sizeof devices->input) {
-        return zf_fail(err, ZF_ERROR_FORMAT, "the stream's console makes no sense");
+        return zf_fail(err, ZF_ERROR_FORMAT, "invalid console state in the stream");
     }
     memcpy(devices->input, input, length);
     devices->input_length = length;
@@ -235,8 +235,7 @@ enum zf_status zf_machine_restore_config(struct zf_section *section,
     if (section->tag != tag_storage || section->payload.bad || !config->storage_size ||
         config->storage_size % unit || config->storage_size > limit || !config->cpus ||
         config->cpus > ZF_CPUS) {
-        return zf_fail(err, ZF_ERROR_FORMAT,
-                       "the stream does not say how much storage and how many CPUs there are");
+        return zf_fail(err, ZF_ERROR_FORMAT, "the stream does not declare its storage and CPUs");
     }
     return ZF_OK;
 }
@@ -248,7 +247,7 @@ static enum zf_status take_piece(struct zf_payload *p, uint8_t *array, uint64_t 
     uint64_t count = zf_take_number(p, 4);
     if (p->bad || count > PIECE || count > limit || first > limit - count ||
         !take_deflated(p, array + first, count)) {
-        return zf_fail(err, ZF_ERROR_FORMAT, "a piece of the stream's storage makes no sense");
+        return zf_fail(err, ZF_ERROR_FORMAT, "invalid storage section in the stream");
     }
     return ZF_OK;
 }
@@ -273,8 +272,7 @@ static enum zf_status take_section(struct zf_machine *machine, struct zf_section
     if (section->tag >> 24 >= 'a' && section->tag >> 24 <= 'z') {
         return ZF_OK;
     }
-    return zf_fail(err, ZF_ERROR_FORMAT, "the stream has a section that is not known: %08x",
-                   section->tag);
+    return zf_fail(err, ZF_ERROR_FORMAT, "unknown section in the stream: %08x", section->tag);
 }
 
 enum zf_status zf_machine_restore(struct zf_machine *machine, struct zf_stream *stream,

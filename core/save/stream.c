@@ -95,7 +95,7 @@ static enum zf_status write_all(struct zf_stream *stream, const uint8_t *bytes, 
         }
         if (written <= 0) {
             return zf_fail(err, ZF_ERROR_IO, "cannot write the stream: %s",
-                           written ? strerror(errno) : "nothing is taken");
+                           written ? strerror(errno) : "nothing was accepted");
         }
         bytes += written;
         length -= (size_t)written;
@@ -115,7 +115,7 @@ static enum zf_status read_all(struct zf_stream *stream, uint8_t *bytes, size_t 
             return zf_fail(err, ZF_ERROR_IO, "cannot read the stream: %s", strerror(errno));
         }
         if (!got) {
-            return zf_fail(err, ZF_ERROR_FORMAT, "the stream is cut short, after %llu bytes",
+            return zf_fail(err, ZF_ERROR_FORMAT, "stream truncated after %llu bytes",
                            (unsigned long long)stream->bytes);
         }
         bytes += got;
@@ -165,12 +165,12 @@ enum zf_status zf_stream_open(struct zf_stream *stream, struct zf_error *err) {
         return status;
     }
     if (memcmp(header, magic, MAGIC_LENGTH) != 0) {
-        return zf_fail(err, ZF_ERROR_FORMAT, "this is no saved guest: it does not begin with '%s'",
+        return zf_fail(err, ZF_ERROR_FORMAT, "not a saved guest: it does not begin with '%s'",
                        magic);
     }
     uint32_t version = zf_get32(header + MAGIC_LENGTH);
     if (version != ZF_STREAM_VERSION) {
-        return zf_fail(err, ZF_ERROR_FORMAT, "the stream is of version %u; this reads version %u",
+        return zf_fail(err, ZF_ERROR_FORMAT, "the stream has version %u; supported is version %u",
                        version, (unsigned)ZF_STREAM_VERSION);
     }
     return ZF_OK;
@@ -187,8 +187,7 @@ enum zf_status zf_stream_read(struct zf_stream *stream, struct zf_section *secti
     zf_section_begin(section, zf_get32(header));
     size_t length = zf_get32(header + 4);
     if (length > ZF_STREAM_PAYLOAD_LIMIT) {
-        return zf_fail(err, ZF_ERROR_FORMAT,
-                       "the stream is damaged at byte %llu: a section of %zu bytes",
+        return zf_fail(err, ZF_ERROR_FORMAT, "stream damaged at byte %llu: section of %zu bytes",
                        (unsigned long long)at, length);
     }
     if ((status = read_all(stream, section->payload.bytes, length, err)) != ZF_OK ||
@@ -199,7 +198,7 @@ enum zf_status zf_stream_read(struct zf_stream *stream, struct zf_section *secti
     uLong crc = crc32(0, header, sizeof header);
     if (crc32(crc, section->payload.bytes, (uInt)length) != zf_get32(checksum)) {
         return zf_fail(err, ZF_ERROR_FORMAT,
-                       "the stream is damaged: the checksum of the section at byte %llu is wrong",
+                       "stream damaged: wrong checksum of the section at byte %llu",
                        (unsigned long long)at);
     }
     return ZF_OK;

@@ -234,7 +234,7 @@ static enum zf_next diag_308(struct zf_cpu *cpu, const struct zf_insn_call *i) {
     if (subcode <= LOAD_DUMP && subcode != 2) {
         machine->stop = ZF_STOP_SHUTDOWN;
         snprintf(machine->stop_text, sizeof machine->stop_text,
-                 "the guest asked to be loaded again (diagnose X'308', subcode %u)",
+                 "the guest requested another IPL (diagnose X'308', subcode %u)",
                  (unsigned)subcode);
         return ZF_NEXT_STOP;
     }

@@ -74,8 +74,8 @@ static enum zf_status refuse(const struct zf_model *model, const char *name, zf_
     if (first == ZF_LEVEL_NEVER) {
         return zf_fail(err, ZF_ERROR_USAGE, "'%s' cannot be on: no machine has it", name);
     }
-    return zf_fail(err, ZF_ERROR_USAGE, "'%s' cannot be on in %s: it came with %s GA%u", name,
-                   model->machine->name, zf_generation_name(zf_level_generation(first)),
+    return zf_fail(err, ZF_ERROR_USAGE, "'%s' cannot be on in %s: it was introduced with %s GA%u",
+                   name, model->machine->name, zf_generation_name(zf_level_generation(first)),
                    zf_level_ga(first));
 }
 
@@ -126,9 +126,10 @@ static enum zf_status set_facility(struct zf_model *model, unsigned bit, bool on
                                    struct zf_error *err) {
     const struct zf_facility *facility = zf_facility_find(bit);
     if (bit == ZF_FACILITY_ZARCH_ACTIVE || bit == ZF_FACILITY_CZAM) {
-        return zf_fail(err, ZF_ERROR_USAGE,
-                       "facility %u (%s) cannot be switched: it follows facility 1, 'zarch'", bit,
-                       facility->name);
+        return zf_fail(
+            err, ZF_ERROR_USAGE,
+            "facility %u (%s) cannot be switched by itself: it follows facility 1, 'zarch'", bit,
+            facility->name);
     }
     if (on && facility->since > model->machine->level) {
         return refuse(model, name, facility->since, err);
@@ -165,7 +166,7 @@ static enum zf_status apply_setting(struct zf_model *model, char *word, struct z
     bool on = false;
     const char *value = split_setting(&word);
     if (!value && !*word) {
-        return zf_fail(err, ZF_ERROR_USAGE, "a feature is missing between two commas");
+        return zf_fail(err, ZF_ERROR_USAGE, "feature name missing between two commas");
     }
     if (!value) {
         return zf_fail(err, ZF_ERROR_USAGE, "'%s' needs a value: %s=on or %s=off", word, word,
@@ -173,7 +174,7 @@ static enum zf_status apply_setting(struct zf_model *model, char *word, struct z
     }
     if (!find_setting(word, &setting)) {
         const char *nearest = zf_nearest(word, known_setting, NULL);
-        return zf_fail(err, ZF_ERROR_NOT_FOUND, "there is no feature or facility '%s'%s%s%s", word,
+        return zf_fail(err, ZF_ERROR_NOT_FOUND, "unknown feature or facility '%s'%s%s%s", word,
                        nearest ? "; did you mean '" : "", nearest ? nearest : "",
                        nearest ? "'?" : "");
     }
@@ -242,8 +243,8 @@ static enum zf_status refuse_set(const char *word, struct zf_error *err) {
     }
     bool usual = nearest && !strcmp(nearest, "default");
     return zf_fail(err, ZF_ERROR_NOT_FOUND,
-                   nearest ? "there is no CPU model '%s'; did you mean '%s%s%s'?"
-                           : "there is no CPU model '%s'; the sets of '%s' are -base and -full",
+                   nearest ? "unknown CPU model '%s'; did you mean '%s%s%s'?"
+                           : "unknown CPU model '%s'; the sets of '%s' are -base and -full",
                    word, machine, usual ? "" : "-", usual || !nearest ? "" : nearest);
 }
 
@@ -270,8 +271,8 @@ static enum zf_status parse_machine(char *word, struct zf_model *model, struct z
     }
     if (!machine) {
         const char *nearest = zf_nearest(given, known_model, NULL);
-        return zf_fail(err, ZF_ERROR_NOT_FOUND, "there is no CPU model '%s'%s%s%s", given,
-                       nearest ? "; did you mean '" : "; 'zfacet models' lists them",
+        return zf_fail(err, ZF_ERROR_NOT_FOUND, "unknown CPU model '%s'%s%s%s", given,
+                       nearest ? "; did you mean '" : "; 'zfacet models' lists the models",
                        nearest ? nearest : "", nearest ? "'?" : "");
     }
     zf_model_init(model, machine, set);
@@ -295,7 +296,7 @@ enum zf_status zf_model_apply(struct zf_model *model, const char *settings, stru
     char word[WORD_LENGTH];
     while (*settings) {
         if (!next_word(&settings, word)) {
-            return zf_fail(err, ZF_ERROR_NOT_FOUND, "there is no feature or facility '%.40s...'",
+            return zf_fail(err, ZF_ERROR_NOT_FOUND, "unknown feature or facility '%.40s...'",
                            settings);
         }
         enum zf_status status = apply_setting(model, word, err);
@@ -312,7 +313,7 @@ enum zf_status zf_model_parse(const char *text, bool strict, struct zf_model *mo
     char word[WORD_LENGTH];
     const char *rest = text;
     if (!next_word(&rest, word)) {
-        return zf_fail(err, ZF_ERROR_NOT_FOUND, "there is no CPU model '%.40s...'", text);
+        return zf_fail(err, ZF_ERROR_NOT_FOUND, "unknown CPU model '%.40s...'", text);
     }
     enum zf_status status = parse_machine(word, model, err);
     if (status == ZF_OK) {

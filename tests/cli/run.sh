@@ -47,7 +47,7 @@ patch() {
 expect trapped 1 "needs  facility 58" run --model z13 rom:z14-on-z13
 expect trapped_file 1 "z14-on-z13.elf!factorial" run --model z13 "$images/z14-on-z13.elf"
 expect check 3 "oldest machine that runs all of it is z14" run --model z13 --check rom:z14-on-z13
-expect stopped 112 "first blocked instruction: msgrkc at 0x2004c" \
+expect stopped 112 "(--on-blocked stop): msgrkc at 0x2004c" \
     run --model z13 --on-blocked stop rom:z14-on-z13
 expect quiet 1 - run --model z13 --quiet rom:z14-on-z13
 expect json 3 '"end": "failed"' run --model z13 --check --json rom:z14-on-z13
@@ -107,7 +107,7 @@ done
 if "$zfacet" isa --missing | grep -q ^pfpo; then
     expect probe_told 0 "^ 44 pfpo    yes  not implemented" run --model z14 rom:ibc-probe
     expect probe_reported 0 "unimplemented at .*probe_pfpo" run --model z14 rom:ibc-probe
-    expect probe_stop 110 "that zfacet does not execute: " \
+    expect probe_stop 110 "not implemented by zfacet: " \
         run --model z14 --on-unimplemented stop rom:ibc-probe
     printf '\001\012' >"$work/pfpo.bin"
     expect unimplemented_stop 110 "the machine stopped" run --base 0x10000 "$work/pfpo.bin"
@@ -131,27 +131,27 @@ fi
 expect option_nearest 2 "did you mean '--model'" run --modle z13
 expect option_no_value 2 "model needs a value" run --model
 expect option_value 2 "check takes no value" run --check=1
-expect option_short 2 "there is no option '--m'" run -m z13
+expect option_short 2 "unknown option '--m'" run -m z13
 expect option_one_dash 0 - run -model z13 rom:hello
 expect policy 2 "policy" run --policy none
 expect on_blocked 2 "trap, stop or warn" run --on-blocked ignore
-expect memory 2 "whole MiB" run --memory 12
-expect memory_minus 2 "whole MiB" run --memory -1M
+expect memory 2 "multiple of 1 MiB" run --memory 12
+expect memory_minus 2 "multiple of 1 MiB" run --memory -1M
 for number in 0 17 -1 2x "" 99999999999999999999; do
     expect "cpus $number" 2 "1 to 16" run --cpus "$number" rom:hello
 done
-expect cpus_restore 2 "brings its CPUs" run --cpus 2 --restore "$work/saved"
-expect memory_restore 2 "brings its CPUs and its storage" run --memory 1G --restore "$work/saved"
+expect cpus_restore 2 "cannot be combined with --cpus" run --cpus 2 --restore "$work/saved"
+expect memory_restore 2 "cannot be combined with --cpus or --memory" run --memory 1G --restore "$work/saved"
 expect cpus_sigp 0 "^16 CPUs" run --cpus 16 rom:sigp
 expect cpus_one 0 "^1 CPUs" run rom:sigp
-expect append_no_kernel 115 "no Linux kernel" run --append quiet rom:hello
-expect initrd_no_kernel 115 "no Linux kernel" run --initrd "$images/hello.elf" rom:hello
+expect append_no_kernel 115 "not a Linux kernel" run --append quiet rom:hello
+expect initrd_no_kernel 115 "not a Linux kernel" run --initrd "$images/hello.elf" rom:hello
 expect initrd_none 115 "nonesuch: No such file" run --initrd "$work/nonesuch" rom:hello
 expect initrd_directory 115 "not a regular file" run --initrd "$work" rom:hello
-expect initrd_program 2 "for Linux kernels" run --linux --append x rom:hello
-expect insns 2 "a number from 1" run --max-insns 0
+expect initrd_program 2 "apply to Linux kernels" run --linux --append x rom:hello
+expect insns 2 "a number of at least 1" run --max-insns 0
 expect base_odd 2 "an even address" run --base 1 x
-expect base_and_raw 2 "says what the guest is" run --raw --base 2 x
+expect base_and_raw 2 "cannot be combined with --linux" run --raw --base 2 x
 expect trace_list 2 "list of insn" run --trace insn,everything
 expect trace_empty 2 "list of insn" run --trace ""
 expect trace_comma 2 "list of insn" run --trace insn,
@@ -162,18 +162,18 @@ expect model_broken 1 "feature 'dfphp' needs 'dfp', which is off" \
     run --model z13,dfp=off rom:z14-on-z13
 expect model_strict 2 "feature 'dfphp' needs 'dfp', which is off" \
     run --strict --model z13,dfp=off rom:z14-on-z13
-expect ibc_range 2 "not in 0 to 0xfff" run --policy ibc --ibc 0x1000 rom:z14-on-z13
-expect ibc_clamped 1 "0x011 is not what the host can do; in force is 0x031" \
+expect ibc_range 2 "not in the range 0 to 0xfff" run --policy ibc --ibc 0x1000 rom:z14-on-z13
+expect ibc_clamped 1 "does not support IBC value 0x011; 0x031" \
     run --policy ibc --host z15 --ibc 0x011 rom:z14-on-z13
 
 # hosts and IBC values that make no sense together
-expect lowest_above_host 2 "--lowest-ibc 0x041 (z14 GA1) is above what the host z13 itself is" \
+expect lowest_above_host 2 "--lowest-ibc 0x041 (z14 GA1) is above the level of host z13" \
     run --policy ibc --model z13 --host z13 --lowest-ibc z14 rom:hello
-expect lowest_without_ibc 2 "is above what the host z9EC itself is: none" \
+expect lowest_without_ibc 2 "is above the level of host z9EC, which is none" \
     run --policy ibc --model z10 --host z9ec --lowest-ibc 1 rom:hello
-expect model_newer 0 "warning: the model z14 is newer than the host z13" \
+expect model_newer 0 "warning: model z14 is newer than host z13" \
     run --policy ibc --model z14 --host z13 rom:hello
-expect model_newer_strict 2 "the model z14 is newer than the host z13" \
+expect model_newer_strict 2 "model z14 is newer than host z13" \
     run --policy ibc --model z14 --host z13 --strict rom:hello
 refuse model_newer_quiet "newer than" run --quiet --policy ibc --model z14 --host z13 rom:hello
 refuse model_same "warning" run --policy ibc --model z13 --host z13 --lowest-ibc z13 rom:hello
@@ -183,10 +183,10 @@ for option in --host --lowest-ibc --ibc; do
     expect "alone$option-strict" 2 "$option z14 .*without --policy ibc" \
         run --strict $option z14 rom:hello
 done
-expect ibc_strict 2 "0x011 is not what the host can do" \
+expect ibc_strict 2 "does not support IBC value 0x011" \
     run --strict --policy ibc --host z15 --model z15 --ibc 0x011 rom:hello
 
-# files that cannot be read or written are noticed before the guest runs
+# files that cannot read this file or written are noticed before the guest runs
 expect sysroot_none 2 "sysroot '/nonesuch': No such file" run --sysroot /nonesuch rom:hello
 expect sysroot_file 2 "not a directory" run --sysroot "$zfacet" rom:hello
 refuse report_late "Hello" run --report /nonexistent/report rom:hello
@@ -206,7 +206,7 @@ broken() {
         timeout -k 5 60 "$zfacet" "$@" >"$to" 2>"$work/out" </dev/null
     fi
     got=$?
-    if [ "$got" -ne 1 ] || ! grep -q "zfacet: standard output could not be written" "$work/out" ||
+    if [ "$got" -ne 1 ] || ! grep -q "zfacet: cannot write standard output" "$work/out" ||
         [ "$(wc -l <"$work/out")" -ne 1 ]; then
         echo "FAIL output to $to of $*: status $got"
         head -3 "$work/out"
@@ -240,7 +240,7 @@ fi
 
 # guests that make no sense
 expect no_file 115 "No such file" run "$work/none"
-expect no_rom 115 "no such ROM" run rom:none
+expect no_rom 115 "unknown ROM" run rom:none
 expect directory 115 "not a regular file" run "$work"
 mkfifo "$work/fifo"
 expect fifo 115 "not a regular file" run "$work/fifo"
@@ -250,7 +250,7 @@ expect empty 115 "file is empty" run "$work/empty"
 echo "hello, this is text" >"$work/text"
 expect text 115 "not an ELF file" run "$work/text"
 printf '\177ELF' >"$work/four"
-expect four_bytes 115 "header is cut off" run "$work/four"
+expect four_bytes 115 "header truncated" run "$work/four"
 cp "$zfacet" "$work/host" 2>/dev/null
 expect other_machine 115 "ELF machine is" run "$work/host"
 patch class 4 '\001'
@@ -264,19 +264,19 @@ expect dynamic 115 "position-independent" run --bare "$work/dyn"
 patch headers 32 '\377\377\377\377\377\377\377\000'
 expect headers 115 "beyond the file" run "$work/headers"
 patch many 56 '\377\377'
-expect many 115 "no more than" run "$work/many"
+expect many 115 "the limit is" run "$work/many"
 patch entry 24 '\000\000\000\000\000\377\000\000'
 expect entry 115 "in no segment" run "$work/entry"
 patch entry_odd 24 '\000\000\000\000\000\002\000\001'
 expect entry_odd 115 "odd" run "$work/entry_odd"
 patch segment 96 '\000\000\000\000\377\377\377\377'
-expect segment_cut 115 "cut off" run "$work/segment"
+expect segment_cut 115 "truncated" run "$work/segment"
 patch wraps 88 '\377\377\377\377\377\377\377\000'
-expect segment_wraps 115 "makes no sense\|do not fit" run "$work/wraps"
+expect segment_wraps 115 "is invalid\|do not fit" run "$work/wraps"
 patch high 88 '\000\000\000\100\000\000\000\000'
 expect segment_high 115 "do not fit" run "$work/high"
 patch shrinks 104 '\000\000\000\000\000\000\000\001'
-expect segment_shrinks 115 "makes no sense" run "$work/shrinks"
+expect segment_shrinks 115 "is invalid" run "$work/shrinks"
 expect no_storage 115 "do not fit into 1 MiB" run --memory 1M --base 0xffffe "$work/loop.bin"
 expect raw_no_psw 115 "valid PSW" run --raw "$work/text"
 
@@ -373,10 +373,10 @@ expect explain_json_model 0 '"kind": "model"' explain --json z13
 expect explain_json_code 0 '"text": "vfasb %v1,%v2,%v3"' explain --json e712300020e3
 expect explain_json_alias 0 '"alias_of": "brc"' explain --json je
 expect explain_json_function 0 '"of": "kma"' explain --json kma-gcm-aes-128
-expect explain_json_none 2 "'nonesuch9' is no mnemonic" explain --json lgr nonesuch9
+expect explain_json_none 2 "'nonesuch9' is not a mnemonic" explain --json lgr nonesuch9
 refuse explain_json_half "lgr" explain --json lgr nonesuch9
 expect explain_option 2 "jsn" explain --jsn lgr
-expect explain_long 2 "is no mnemonic" explain "lgr$(printf '%0200d' 0)"
+expect explain_long 2 "is not a mnemonic" explain "lgr$(printf '%0200d' 0)"
 expect model_set 2 "did you mean 'z13s-base'" models z13s-basse
 expect model_set_full 2 "did you mean 'z13-full'" models z13-ful
 expect model_set_none 2 "are -base and -full" models z13-qqqqqqqq
@@ -400,12 +400,12 @@ odd=$(printf 'n\377n')
 cp "$images/z14-on-z13.elf" "$work/$odd"
 expect odd_name_json 1 '"guest": ".*/n?n"' run --model z13 --json "$work/$odd"
 expect odd_name_report 1 '"image": ".*n?n"' run --model z13 --json "$work/$odd"
-expect odd_name 2 "no CPU model" run --model "$odd" rom:hello
-expect empty_setting 2 "a feature is missing between two commas" run --model z13,,vx=off
-expect rom_arguments 2 "rom:hello takes no arguments, as 'a'" run rom:hello a
+expect odd_name 2 "unknown CPU model" run --model "$odd" rom:hello
+expect empty_setting 2 "feature name missing between two commas" run --model z13,,vx=off
+expect rom_arguments 2 "rom:hello takes no arguments such as 'a'" run rom:hello a
 expect disasm_order 2 "is not before" disasm --start 8 --stop 8 "$images/hello.elf"
 refuse explain_empty "did you mean" explain ""
-expect list_alone 2 "goes alone" suite --list x
+expect list_alone 2 "takes no other options" suite --list x
 expect help_extra 2 "one command" help run run
 
 # suites
@@ -422,13 +422,13 @@ expect suite_good 0 " passed, 0 failed" suite "$work/good"
 expect suite_tap 0 "^ok 1 - blocked on z900" suite --format tap "$work/good"
 expect suite_junit 0 "tests=\"1\" failures=\"0\"" suite --format junit --models z13 "$work/good"
 sed 's/^exit.*/exit ok/' "$work/good" >"$work/wrong"
-expect suite_wrong 1 "exit status 1, wanted 0" suite --models z13 "$work/wrong"
+expect suite_wrong 1 "exit status 1, expected 0" suite --models z13 "$work/wrong"
 sed 's/^blocked.*/blocked none/' "$work/good" >"$work/none"
-expect suite_blocked 1 "msgrkc is blocked at 0x2004c, wanted was: none" suite --models z13 "$work/none"
+expect suite_blocked 1 "msgrkc blocked at 0x2004c; expected: none" suite --models z13 "$work/none"
 sed 's/^blocked.*/blocked msgrkc vl/' "$work/good" >"$work/two"
-expect suite_too_few 1 "1 mnemonics are blocked" suite --models z13 "$work/two"
+expect suite_too_few 1 "blocked mnemonics: 1; expected" suite --models z13 "$work/two"
 sed 's/^exit.*/output hello/; s/^blocked.*/exit failed/' "$work/good" >"$work/output"
-expect suite_output 1 "no line 'hello'" suite --models z13 "$work/output"
+expect suite_output 1 "output lacks the line 'hello'" suite --models z13 "$work/output"
 echo "gest x" >"$work/early"
 expect suite_early 2 "line 1: 'gest' before the first 'test'" suite "$work/early"
 printf 'test a\ngest x\n' >"$work/key"
@@ -442,25 +442,25 @@ manifest() {
     printf '%s\n' 'test a' 'guest rom:hello' "$@" >"$work/manifest"
     expect "$name" "$wanted" "$said" suite --models z13 "$work/manifest"
 }
-manifest suite_two_guests 2 "line 3: guest: this test has a guest" "guest rom:smc"
-manifest suite_two_tests 2 "line 3: there are two tests 'a'" "test a"
-manifest suite_models 2 "line 3: models: there is no CPU model 'z99'" "models z13,z99"
+manifest suite_two_guests 2 "line 3: guest: this test already has a guest" "guest rom:smc"
+manifest suite_two_tests 2 "line 3: second test with the name 'a'" "test a"
+manifest suite_models 2 "line 3: models: unknown CPU model 'z99'" "models z13,z99"
 manifest suite_models_nearest 2 "line 3: models: .*did you mean 'z13s-base'" "models z13s-basse"
-manifest suite_models_empty 2 "line 3: models: .*missing" "models z13,"
+manifest suite_models_empty 2 "line 3: models: .*empty entry" "models z13,"
 manifest suite_option 2 "did you mean '--check'" "options --chek"
-manifest suite_option_model 2 "line 3: options: the models" "options --model z14"
-manifest suite_option_guest 2 "not options alone" "options --check rom:smc"
-manifest suite_mnemonic 2 "line 3: blocked: mnemonics" "blocked msgrkc nonesuch"
-manifest suite_output_file 2 "cannot be read" "output-file $work/nonesuch"
+manifest suite_option_model 2 "line 3: options: --model and --help" "options --model z14"
+manifest suite_option_guest 2 "contains more than options" "options --check rom:smc"
+manifest suite_mnemonic 2 "line 3: blocked: give mnemonics" "blocked msgrkc nonesuch"
+manifest suite_output_file 2 "cannot read this file" "output-file $work/nonesuch"
 expect suite_directory 2 "Is a directory" suite "$work"
 expect suite_tests 2 "none of the tests 'nonesuch'" suite --tests nonesuch
 expect suite_no_file 2 "cannot read" suite "$work/nonesuch"
-expect suite_models 2 "no CPU model" suite --models z99
+expect suite_models 2 "unknown CPU model" suite --models z99
 for jobs in 3x 0 257 -1 "" 18446744073709551617; do
-    expect "suite_jobs $jobs" 2 "not in 1 to 256" suite --jobs "$jobs"
+    expect "suite_jobs $jobs" 2 "give 1 to 256" suite --jobs "$jobs"
 done
-expect suite_models_missing 2 "a model is missing" suite --models ""
-expect suite_format 2 "not text, tap or junit" suite --format xml
+expect suite_models_missing 2 "empty entry" suite --models ""
+expect suite_format 2 "give text, tap or junit" suite --format xml
 expect suite_list 0 "^z14-on-z13 " suite --list
 
 echo "$cases cases, $failures failed"

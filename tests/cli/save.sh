@@ -78,7 +78,7 @@ done
 
 # Goes on behind the save, and the same once more from the file.
 run 0 --model z13 --save "$work/vm" --save-at 30 --keep-running rom:hello
-said "the guest was saved to"
+said "guest saved to"
 cp "$work/out" "$work/whole"
 run 0 --quiet --restore "$work/vm"
 cmp -s "$work/whole" "$work/out" || fail "--keep-running"
@@ -86,11 +86,11 @@ cmp -s "$work/whole" "$work/out" || fail "--keep-running"
 # A target that lacks something refuses, naming it; or takes the guest along and reports.
 run 0 --quiet --model z14 --save "$work/vm" --save-at 3 rom:z14-on-z13
 run 117 --restore "$work/vm" --model z13
-said "z13 does not have: facility 58, 'minste2'"
-said "the level of z14"
+said "z13 lacks: facility 58, 'minste2'"
+said "machine level of z14"
 run 3 --check --restore "$work/vm" --model z13 --allow-missing
-said "does not have what the guest may use: facility 58"
-said "the host machine does not have it"
+said "lacks what the guest may use: facility 58"
+said "the host lacks it"
 run 0 --check --restore "$work/vm" --model z14
 run 117 --restore "$work/vm" --model z16
 said "'csske'"
@@ -106,10 +106,10 @@ run 0 --restore "$work/vm" --host z15,csske=on,bpb=on
 size=$(wc -c <"$work/vm")
 head -c $((size - 20)) "$work/vm" >"$work/short"
 run 115 --restore "$work/short"
-said "cut short"
+said "stream truncated"
 { cat "$work/vm" && echo more; } >"$work/long"
 run 115 --restore "$work/long"
-said "behind its end"
+said "after the end of the stream"
 run 115 --restore "$zfacet"
 said "does not begin with"
 run 115 --restore "$work/nothing"
@@ -120,10 +120,10 @@ run 2 --save "" rom:hello
 
 # When saving fails the guest goes on, the old file is as it was, and the status tells it.
 run 1 --model z13 --save "$work/nowhere/vm" --save-at 5 rom:hello
-said "was not saved, and goes on"
+said "guest not saved; it continues"
 grep -q . "$work/out" || fail "the guest did not go on"
 run 0 --model z13 --save "$work/late" --save-at 100G rom:hello
-said "ended before"
+said "it ended before"
 
 # On a signal; the guest is a branch to itself.
 printf '\247\364\000\000' >"$work/loop"

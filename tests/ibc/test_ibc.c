@@ -183,7 +183,7 @@ Test(gate, explanations_name_facility_and_machine) {
     cr_expect_str_eq(zf_oldest_of(&subject, 1, &full)->name, "z13");
     cr_expect(!full);
     cr_expect_eq(e.outcome, ZF_OUTCOME_OPERATION);
-    cr_expect_str_eq(e.why, "facility 129 (vector) is not in the model z196");
+    cr_expect_str_eq(e.why, "facility 129 (vector) is not in model z196");
     subject = zf_subject_function(ZF_QUERY_SORTL, 1);
     cr_expect_str_eq(zf_oldest_of(&subject, 1, &full)->name, "gen15a");
     cr_expect(full, "no default set has it");
@@ -194,7 +194,7 @@ Test(gate, explanations_name_facility_and_machine) {
     cr_expect(!e.permitted);
     cr_expect_str_eq(e.first, "z14");
     cr_expect_eq(e.outcome, ZF_OUTCOME_SPECIFICATION);
-    cr_expect_str_eq(e.why, "the function code is not in the model z196");
+    cr_expect_str_eq(e.why, "the function code is not in model z196");
 }
 
 static struct zf_gate_verdict check(const struct zf_gate *gate, uint64_t word, uint64_t *left) {

@@ -121,7 +121,7 @@ static void expect_refused(const char *text, const char *message) {
 }
 
 Test(model_format, refusals) {
-    expect_refused("", "nothing");
+    expect_refused("", "empty");
     expect_refused("<cpu>", "not well formed");
     expect_refused("<!DOCTYPE cpu [<!ENTITY a 'z13'>]><cpu><model>z13</model></cpu>", "DOCTYPE");
     expect_refused("<cpu><model>z13</model><feature name='vx' policy='on'/></cpu>", "policy");
@@ -129,16 +129,16 @@ Test(model_format, refusals) {
                    "not found");
     expect_refused("<cpu><arch>i686</arch><model>z13</model></cpu>", "architecture");
     expect_refused("[1,", "JSON:");
-    expect_refused("[1]", "without a model");
+    expect_refused("[1]", "no model");
     expect_refused("{\"name\":\"z13\",\"props\":[]}", "expected: object");
-    expect_refused("{\"name\":\"z15\",\"props\":{\"vx\":1}}", "no boolean");
+    expect_refused("{\"name\":\"z15\",\"props\":{\"vx\":1}}", "not a boolean");
     expect_refused("{\"name\":\"z31\"}", "did you mean");
-    expect_refused("facilities : none", "without numbers");
+    expect_refused("facilities : none", "no numbers");
     expect_refused("FACILITY ENABLE", "no facilities");
-    expect_refused("CPUMODEL 1234\nFACILITY ENABLE BIT000", "no machine of type 1234");
-    expect_refused("0 1 2 3 4 5 6 7 8", "no format");
-    expect_refused("z13,vxx=on", "there is no feature");
-    expect_refused("z13 z14", "no format");
+    expect_refused("CPUMODEL 1234\nFACILITY ENABLE BIT000", "no machine has type 1234");
+    expect_refused("0 1 2 3 4 5 6 7 8", "unknown format");
+    expect_refused("z13,vxx=on", "unknown feature");
+    expect_refused("z13 z14", "unknown format");
 }
 
 /* Names deeper than any real document, wide ones, and many features. */

@@ -26,24 +26,24 @@ static struct zf_report *sample(void) {
 
 Test(report_print, text) {
     static const char expected[] =
-        "2 places to tell of on model z13, policy model\n"
+        "2 findings on model z13, policy model\n"
         "\n"
         "blocked at 0x100, 2 times\n"
         "    insn   e3 12 30 00 00 38  agh %r1,0(%r2,%r3)\n"
         "    needs  facility 58 (miscellaneous-instruction-extensions-2), first on z14\n"
-        "    why    facility 58 (miscellaneous-instruction-extensions-2) is not in the model z13\n"
+        "    why    facility 58 (miscellaneous-instruction-extensions-2) is not in model z13\n"
         "    guest  operation exception (0001)\n"
         "\n"
         "blocked at 0x200, 1 time\n"
         "    insn   b9 3e 00 24  kimd %r2,%r4 (function 32, kimd-sha3-224)\n"
         "    needs  z14 or later\n"
-        "    why    the function code is not in the model z13\n"
+        "    why    the function code is not in model z13\n"
         "    guest  specification exception (0006)\n"
         "\n"
         "Facilities\n"
-        "     58  miscellaneous-instruction-extensions-2             1 place             2 "
+        "     58  miscellaneous-instruction-extensions-2             1 finding             2 "
         "executions\n"
-        "      -  the machine's level, or a function code            1 place             1 "
+        "      -  machine level or function code                     1 finding             1 "
         "execution\n"
         "The oldest machine that runs all of it is z14 (z14 GA1).\n";
     struct zf_report *report = sample();

@@ -14,25 +14,27 @@
 static const char usage[] =
     "usage: zfacet check-model MODEL[,+NAME|,-NAME]... [--fix] [--format FORMAT] [--json]\n"
     "\n"
-    "Tells whether each feature of the model has the others that it needs, whether its machine "
+    "Checks whether each feature of the model has the features it needs and whether the machine "
     "can\n"
-    "have it at all, which real machine has exactly these features, and otherwise the nearest one\n"
-    "and the differences to it.\n"
+    "have it at all. Prints which real machine has exactly these features, or else the nearest "
+    "one\n"
+    "and the differences.\n"
     "\n"
-    "  --fix            resolves what is wrong and prints the result: what was switched off on\n"
-    "                   purpose stays off, and so does all that needs it; otherwise what is "
-    "needed\n"
-    "                   is switched on, where the machine can have it\n"
-    "  --format FORMAT  with --fix: qemu (the default), libvirt, hercules, json, stfle\n"
+    "  --fix            repair the model and print the result. What was switched off on purpose\n"
+    "                   stays off, with everything that needs it; otherwise missing features are\n"
+    "                   switched on, where the machine can have them\n"
+    "  --format FORMAT  with --fix: qemu (default), libvirt, hercules, json, stfle\n"
     "  --json           {model, consistent, oldest, broken: [{feature, needs}], impossible: "
     "[NAME],\n"
     "                   exact: [MODEL], nearest: {model, more: [NAME], less: [NAME]}, fixes:\n"
-    "                   [{feature, on, why}], fixed: {name, props}}; exact are the models with "
-    "this\n"
-    "                   set; more and less: than the nearest; oldest: the machine that can have\n"
-    "                   all of it, left out when there is none; the last two with --fix\n"
+    "                   [{feature, on, why}], fixed: {name, props}}. exact: the models with "
+    "exactly\n"
+    "                   this set; more, less: compared with the nearest; oldest: the oldest "
+    "machine\n"
+    "                   that can have all of it, absent if there is none; fixes and fixed only\n"
+    "                   with --fix\n"
     "\n"
-    "Exit status: 0 when it is consistent, or --fix made it so; 3 when it is not.\n"
+    "Exit status: 0 if the model is consistent or --fix made it so, else 3.\n"
     "\n"
     "examples:\n"
     "  zfacet check-model z14,-vx\n"
@@ -229,7 +231,7 @@ static void print_problems(const struct checked *c) {
     }
     for (unsigned f = 0; f < ZF_FEATURE_COUNT; f++) {
         if (zf_bitmap_test(c->impossible, f)) {
-            printf("  %s is on, and %s never had it\n", zf_feature_info(f)->name,
+            printf("  %s is on, but %s never had it\n", zf_feature_info(f)->name,
                    c->model.machine->name);
         }
     }

@@ -14,26 +14,29 @@
 static const char usage[] =
     "usage: zfacet cluster FILE [--format FORMAT] [--json]\n"
     "\n"
-    "Reads hosts and their models and tells the model that a guest needs to move freely between\n"
-    "them (the relocation domain), what each host gives up for it, and which host could leave the\n"
-    "cluster to gain what.\n"
+    "Reads hosts and their models. Prints the model with which a guest can move freely between "
+    "them\n"
+    "(the relocation domain), what each host gives up for it, and which host would have to leave\n"
+    "the cluster to gain what.\n"
     "\n"
-    "FILE  - is standard input. Text: a line a host, its name and its model, # begins a comment:\n"
+    "FILE  - is standard input. Text: a line for each host with its name and model, # starts a\n"
+    "      comment:\n"
     "          web1  z14\n"
     "          web2  @web2.xml,deprecated-features=off\n"
     "      or JSON: {\"hosts\": {\"web1\": \"z14\", \"web2\": {\"name\": \"z13-base\", \"props\":\n"
-    "      {\"vx\": true}}}}, or \"hosts\" a list of {\"name\": ..., \"model\": ...}. A model is\n"
-    "      anything that other commands take; @FILE is looked for beside the cluster's file.\n"
+    "      {\"vx\": true}}}}, or \"hosts\" as a list of {\"name\": ..., \"model\": ...}. A model "
+    "is\n"
+    "      anything that other commands accept; @FILE is relative to the cluster file.\n"
     "\n"
-    "  --format FORMAT  the common model alone: qemu, libvirt, hercules, stfle or json\n"
+    "  --format FORMAT  only the common model, as qemu, libvirt, hercules, stfle or json\n"
     "  --json           {hosts: [{name, model, gives_up: [NAME], instructions, forms, "
     "functions}],\n"
     "                   common: {name, props} or null, without: [{host, common: {name, props} or\n"
-    "                   null, gains: [NAME], instructions, forms, functions}]}; the numbers count\n"
-    "                   what programs lose or gain; without has the hosts whose leaving gains\n"
+    "                   null, gains: [NAME], instructions, forms, functions}]}. The numbers count\n"
+    "                   what programs lose or gain; without lists the hosts whose leaving gains\n"
     "                   anything\n"
     "\n"
-    "Exit status: 1 when there is no common model.\n"
+    "Exit status: 1 if there is no common model.\n"
     "\n"
     "examples:\n"
     "  zfacet cluster hosts.txt\n"
@@ -122,20 +125,20 @@ static void print_departures(const struct domain *domain) {
         if (!departure.gains) {
             continue;
         }
-        fputs(any ? "" : "\nWho could leave to gain what\n", stdout);
+        fputs(any ? "" : "\nIf one host left\n", stdout);
         any = true;
-        printf("  without %s the common model is of %s and has ", domain->list.inputs[i].label,
+        printf("  without %s the common model is %s", domain->list.inputs[i].label,
                departure.common.machine->name);
         if (domain->has_common) {
-            fputs("more: ", stdout);
+            fputs(" and gains ", stdout);
             print_count(&departure.count);
             print_names(domain->list.manage, departure.gained);
         } else {
-            puts("all that it needs");
+            puts("");
         }
     }
     if (!any) {
-        puts("\nNo host's leaving alone would gain anything.");
+        puts("\nNo single host's leaving would gain anything.");
     }
 }
 
@@ -143,7 +146,7 @@ static int print_domain(const struct domain *domain) {
     struct zf_manage_delta delta;
     printf("%u %s\n", domain->list.count, domain->list.count == 1 ? "host" : "hosts");
     if (!domain->has_common) {
-        puts("No model runs on all of them, as important base features are off.");
+        puts("No model runs on all of them because important base features are off.");
         print_departures(domain);
         return ZF_EXIT_FAILURE;
     }
@@ -234,7 +237,7 @@ static int read_domain(const struct zf_cluster *cluster, struct domain *domain) 
     struct zf_manage_error error;
     struct zf_error err;
     if (!zf_model_list_allocate(&domain->list, cluster->count)) {
-        fputs("zfacet: no memory left\n", stderr);
+        fputs("zfacet: out of memory\n", stderr);
         return ZF_EXIT_FAILURE;
     }
     for (unsigned i = 0; i < cluster->count; i++) {

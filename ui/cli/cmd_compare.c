@@ -12,18 +12,20 @@
 static const char usage[] =
     "usage: zfacet compare MODEL MODEL... [--json]\n"
     "\n"
-    "Tells what the first model is to the second, in the words of the management interfaces:\n"
+    "Prints how the first model relates to the second, in the terms of the management interfaces:\n"
     "identical, subset (a guest of the first runs on the second), superset, or incompatible. Both\n"
-    "the machine's level and the features count; the machine type never does. Of more than two\n"
-    "models, a matrix.\n"
+    "the machine level and the features count, the machine type does not. For more than two "
+    "models,\n"
+    "prints a matrix.\n"
     "\n"
-    "MODEL  a model text (zfacet help models), @FILE or -\n"
+    "MODEL  a model (zfacet help models), @FILE or -\n"
     "\n"
     "  --json  {models: [NAME], results: [[RESULT]]}, rows by the first model; for two models "
     "also\n"
-    "          responsible: [NAME], as a query gives it, and only: [[{name, text}]] of each model\n"
+    "          responsible: [NAME], as a query returns it, and only: [[{name, text}]] of each "
+    "model\n"
     "\n"
-    "Exit status: of two models 0 when the first is identical or a subset, else 3.\n"
+    "Exit status, for two models: 0 if the first is identical or a subset, else 3.\n"
     "\n"
     "examples:\n"
     "  zfacet compare z14 gen15a\n"
@@ -51,14 +53,14 @@ static void print_side(const struct zf_model_list *c, unsigned a, unsigned b) {
         zf_print_features(stdout, c->manage, set, "  ");
     }
     for (; unseen; unseen = next_unseen(&c->inputs[a].model, &c->inputs[b].model, &i)) {
-        printf("  %-22s facility %u (%s), which management software does not see\n", "-",
-               unseen->bit, unseen->name);
+        printf("  %-22s facility %u (%s), not visible to management software\n", "-", unseen->bit,
+               unseen->name);
     }
 }
 
 static const char *level_words(const struct zf_model_list *c) {
     zf_level a = c->models[0].machine->level, b = c->models[1].machine->level;
-    return a == b ? "machines of one level" : a < b ? "an older machine" : "a newer machine";
+    return a == b ? "machines of the same level" : a < b ? "an older machine" : "a newer machine";
 }
 
 static json_t *matrix_value(const struct zf_model_list *c) {
@@ -133,7 +135,7 @@ static int matrix(const struct zf_model_list *c) {
 int zf_cmd_compare(int argc, char **argv) {
     bool json = false;
     const struct zf_option options[] = {{"--json", &json, NULL}, {NULL, NULL, NULL}};
-    struct zf_args args = {usage, options, 2, ZF_ARGS_WORDS, "two models or more", 0, {NULL}};
+    struct zf_args args = {usage, options, 2, ZF_ARGS_WORDS, "two or more models", 0, {NULL}};
     struct zf_model_list list;
     int status = zf_args_parse(&args, argc, argv);
     if (status != ZF_ARGS_RUN) {

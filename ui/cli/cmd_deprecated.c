@@ -10,18 +10,19 @@
 static const char usage[] =
     "usage: zfacet deprecated [MODEL] [--json]\n"
     "\n"
-    "Lists the features that machines drop or will drop, so that new guests should not see them:\n"
-    "the machines that came with them and without them, what programs execute with them, and what\n"
-    "needs them. With a model, also whether they are on in it.\n"
+    "Lists the deprecated features, which machines have dropped or will drop and new guests "
+    "should\n"
+    "not see: the machines that introduced and dropped them, the instructions that need them, and\n"
+    "the features that need them. With MODEL, also whether they are on in that model.\n"
     "\n"
-    "MODEL  a model text (zfacet help models), @FILE or -\n"
+    "MODEL  a model (zfacet help models), @FILE or -\n"
     "\n"
     "  --json  {model?, deprecated: [{name, text, first, default_from, default_until, needed_by:\n"
-    "          [NAME], instructions: [MNEMONIC], forms: [{mnemonic, when}], on?}]}: the machines\n"
-    "          that first could have it, first had it by default, and the first without it by\n"
-    "          default; null where there is none\n"
+    "          [NAME], instructions: [MNEMONIC], forms: [{mnemonic, when}], on?}]}: the first\n"
+    "          machine that can have it, the first that has it by default, and the first that\n"
+    "          no longer does; null if there is none\n"
     "\n"
-    "Exit status: 3 when any is on in MODEL.\n"
+    "Exit status: 3 if any is on in MODEL.\n"
     "\n"
     "examples:\n"
     "  zfacet deprecated\n"
@@ -86,7 +87,7 @@ static void print_state(enum zf_feature feature, const struct zf_model *model) {
     printf("  in the model %s%s%s\n", zf_colour(stdout, on ? ZF_COLOUR_YELLOW : ZF_COLOUR_NONE),
            on                                  ? "on"
            : zf_model_can_have(model, feature) ? "off"
-                                               : "off, and its machine never had it",
+                                               : "off; its machine never had it",
            zf_colour(stdout, ZF_COLOUR_NONE));
 }
 
@@ -100,10 +101,10 @@ static void print_one(enum zf_feature feature, const struct zf_model *model) {
     zf_feature_text(feature, text);
     printf("%s%s%s: %s\n", zf_colour(stdout, ZF_COLOUR_BOLD), zf_feature_info(feature)->name,
            zf_colour(stdout, ZF_COLOUR_NONE), text);
-    printf("  what         %s\n", zf_feature_info(feature)->description);
-    printf("  machines     from %s on it can be on; by default from %s",
-           first ? first->name : "none", from ? from->name : "none");
-    printf(until ? " to the one before %s\n" : " on, so far%s\n", until ? until->name : "");
+    printf("  feature      %s\n", zf_feature_info(feature)->description);
+    printf("  machines     possible from %s, default from %s", first ? first->name : "none",
+           from ? from->name : "none");
+    printf(until ? "; no longer from %s\n" : " to the newest%s\n", until ? until->name : "");
     with_and_without(feature, &with, &without);
     struct zf_loss_query query = query_of(feature, &with, &without);
     zf_each_loss(&query, print_subject, &subjects);
@@ -197,7 +198,7 @@ static int print_json(const struct zf_model *model, const char *label) {
 int zf_cmd_deprecated(int argc, char **argv) {
     bool json = false;
     const struct zf_option options[] = {{"--json", &json, NULL}, {NULL, NULL, NULL}};
-    struct zf_args args = {usage, options, 0, 1, "one model, or none", 0, {NULL}};
+    struct zf_args args = {usage, options, 0, 1, "at most one model", 0, {NULL}};
     struct zf_model_input input;
     const struct zf_model *model = NULL;
     int status = zf_args_parse(&args, argc, argv);

@@ -14,15 +14,17 @@
 static const char usage[] =
     "usage: zfacet disasm [OPTION]... FILE\n"
     "\n"
-    "Disassembles the code of an s390x ELF file, or any file as plain bytes, as objdump -d does.\n"
+    "Disassembles the code of an s390x ELF file, or any file as plain bytes, in the format of\n"
+    "objdump -d.\n"
     "\n"
-    "  --base ADDRESS     plain bytes begin here (default 0)\n"
-    "  --raw              plain bytes even when it is an ELF file\n"
-    "  --section NAME     this section only\n"
-    "  --start ADDRESS    from here on\n"
-    "  --stop ADDRESS     up to here\n"
-    "  --facilities       after each instruction its first machine and facility, where it has one\n"
-    "  --no-bytes         without the instructions' bytes\n"
+    "  --base ADDRESS     address of the first plain byte (default: 0)\n"
+    "  --raw              treat an ELF file as plain bytes, too\n"
+    "  --section NAME     only this section\n"
+    "  --start ADDRESS    start here\n"
+    "  --stop ADDRESS     stop before this address\n"
+    "  --facilities       after each instruction that needs a facility, print it and the first\n"
+    "                     machine that has it\n"
+    "  --no-bytes         do not print the bytes of the instructions\n"
     "\n"
     "examples:\n"
     "  zfacet disasm --facilities a.out\n"
@@ -224,9 +226,8 @@ static int parse(int argc, char **argv, struct options *o) {
     while ((c = getopt_long(argc, argv, ":", table, NULL)) != -1) {
         uint64_t *number = c == OPT_BASE ? &o->base : c == OPT_START ? &o->start : &o->stop;
         if (c == '?' || c == ':') {
-            return zf_usage_error("disasm: '%s' %s; 'zfacet help disasm' tells more",
-                                  argv[optind - 1],
-                                  c == ':' ? "needs a value" : "is no option here");
+            return zf_usage_error("disasm: '%s' %s; see 'zfacet help disasm'", argv[optind - 1],
+                                  c == ':' ? "needs a value" : "is not an option");
         }
         if (c == 'h') {
             fputs(usage, stdout);
@@ -238,11 +239,11 @@ static int parse(int argc, char **argv, struct options *o) {
         if (c == OPT_SECTION) {
             o->section = optarg;
         } else if (c >= OPT_BASE && !parse_address(optarg, number)) {
-            return zf_usage_error("disasm: '%s' is no address; write it as 4096 or 0x1000", optarg);
+            return zf_usage_error("disasm: invalid address '%s'; examples: 4096, 0x1000", optarg);
         }
     }
     if (optind + 1 != argc) {
-        return zf_usage_error("disasm: one file is wanted; 'zfacet help disasm' tells more");
+        return zf_usage_error("disasm: give one file; see 'zfacet help disasm'");
     }
     if (o->start >= o->stop) {
         return zf_usage_error("disasm: --start 0x%" PRIx64 " is not before --stop 0x%" PRIx64,

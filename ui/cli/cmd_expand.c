@@ -12,22 +12,22 @@
 static const char usage[] =
     "usage: zfacet expand MODEL [static|full] [--format FORMAT] [--json]\n"
     "\n"
-    "Tells a model as its machine's base model, which never changes, and what differs from it; so\n"
-    "it means the same on every host and in every later version. That makes a plain model of\n"
-    "'recommended' and of MODEL,deprecated-features=off.\n"
+    "Prints a model as the base model of its machine, which never changes, and the differences "
+    "from\n"
+    "it. The result means the same on every host and in every later version; 'recommended' and\n"
+    "MODEL,deprecated-features=off are resolved.\n"
     "\n"
-    "MODEL   a model text (zfacet help models), @FILE or - (zfacet help models tells formats)\n"
-    "static  what differs from the base model: the default\n"
-    "full    every feature that there is, on or off\n"
+    "MODEL   a model, @FILE or - (zfacet help models)\n"
+    "static  only the differences from the base model (default)\n"
+    "full    every known feature, on or off\n"
     "\n"
-    "  --format FORMAT  text, json, qemu (as -cpu takes it), libvirt (<cpu> of a domain),\n"
-    "                   hercules (configuration lines), stfle (the facility list); what a format\n"
-    "                   cannot tell is told on standard error\n"
+    "  --format FORMAT  text, json, qemu (for -cpu), libvirt (<cpu> of a domain), hercules\n"
+    "                   (configuration lines), stfle (the facility list). What a format cannot\n"
+    "                   express is reported on standard error\n"
     "  --json           same as --format json: {model: {name, props: {NAME: BOOLEAN}},\n"
-    "                   deprecated-props: [NAME]}, as the query of the management interface\n"
-    "                   gives it; without props when nothing differs; x-facilities: [BIT] lists "
-    "facility\n"
-    "                   bits that no CPU feature describes\n"
+    "                   deprecated-props: [NAME]}, as a query returns it; props is absent if\n"
+    "                   nothing differs; x-facilities: [BIT] lists facility bits that no CPU\n"
+    "                   feature describes\n"
     "\n"
     "examples:\n"
     "  zfacet expand recommended --format libvirt\n"
@@ -53,7 +53,7 @@ static void print_expansion(const struct zf_manage *manage, const char *label,
     printf("%s is %s%s%s", label, zf_colour(stdout, ZF_COLOUR_BOLD), delta.name,
            zf_colour(stdout, ZF_COLOUR_NONE));
     if (!delta.count) {
-        puts(" as it is");
+        puts(" without changes");
         return;
     }
     printf(" with %u switches\n", delta.count);
@@ -87,7 +87,7 @@ int zf_cmd_expand(int argc, char **argv) {
     const char *format_name = NULL;
     const struct zf_option options[] = {
         {"--json", &json, NULL}, {"--format", NULL, &format_name}, {NULL, NULL, NULL}};
-    struct zf_args args = {usage, options, 1, 2, "a model, and static or full", 0, {NULL}};
+    struct zf_args args = {usage, options, 1, 2, "a model, then static or full", 0, {NULL}};
     struct zf_model_input input;
     struct zf_manage_error refusal;
     struct zf_error err;
@@ -98,7 +98,7 @@ int zf_cmd_expand(int argc, char **argv) {
         return status;
     }
     if (args.count > 1 && !zf_manage_type_parse(args.words[1], &type, &refusal)) {
-        return zf_usage_error("expand: '%s': it is static or full", args.words[1]);
+        return zf_usage_error("expand: '%s' is neither static nor full", args.words[1]);
     }
     if (zf_model_format_parse(json ? "json" : format_name, &format, &err) != ZF_OK) {
         return zf_report_error(&err);

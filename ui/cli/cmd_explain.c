@@ -17,18 +17,19 @@
 #include <string.h>
 #include <strings.h>
 
-static const char usage[] =
-    "usage: zfacet explain [--json] WORD...\n"
-    "\n"
-    "Tells what WORD is: an instruction or extended mnemonic (with its format drawn), a facility\n"
-    "by number or name, a CPU feature or group, a CPU model, or an instruction in hexadecimal;\n"
-    "what it needs, what has it.\n"
-    "\n"
-    "  --json  print JSON: a list of all meanings\n"
-    "\n"
-    "examples:\n"
-    "  zfacet explain vfasb e712300020e3\n"
-    "  zfacet explain 129 kma-gcm-aes-128 z14\n";
+static const char usage[] = "usage: zfacet explain [--json] WORD...\n"
+                            "\n"
+                            "Explains WORD: an instruction or extended mnemonic (with its format), "
+                            "a facility by number or\n"
+                            "name, a CPU feature or group, a CPU model, or an instruction in "
+                            "hexadecimal; what it needs and\n"
+                            "which machines have it.\n"
+                            "\n"
+                            "  --json  print JSON: a list of all meanings\n"
+                            "\n"
+                            "examples:\n"
+                            "  zfacet explain vfasb e712300020e3\n"
+                            "  zfacet explain 129 kma-gcm-aes-128 z14\n";
 
 static void title(const char *text) {
     printf("%s%s%s", zf_colour(stdout, ZF_COLOUR_BOLD), text, zf_colour(stdout, ZF_COLOUR_NONE));
@@ -39,14 +40,14 @@ static void print_machines(const struct zf_subject *subjects, unsigned count) {
     const struct zf_machine_type *able = zf_oldest_with(subjects, count, ZF_MODEL_FULL);
     const struct zf_machine_type *usual = zf_oldest_with(subjects, count, ZF_MODEL_DEFAULT);
     if (able == NULL) {
-        puts("  models      in no model's set");
+        puts("  models      none has it");
     } else if (usual == NULL) {
-        printf("  models      %s and later can have it; in no default set\n", able->name);
+        printf("  models      possible on %s and later, never by default\n", able->name);
     } else if (usual == able) {
         printf("  models      %s and later\n", usual->name);
     } else {
-        printf("  models      %s and later by default; from %s on it can be switched on\n",
-               usual->name, able->name);
+        printf("  models      %s and later by default; possible from %s\n", usual->name,
+               able->name);
     }
 }
 
@@ -103,7 +104,7 @@ static void print_functions(const char *mnemonic) {
         enum zf_feature feature = zf_feature_of_function(query, code);
         if (feature != ZF_FEATURE_COUNT) {
             printf("  function    %3u %s%s\n", code, zf_feature_info(feature)->name,
-                   zf_function_implemented(query, code) ? "" : " (zfacet does not execute it)");
+                   zf_function_implemented(query, code) ? "" : " (not implemented)");
         }
     }
 }
@@ -145,7 +146,7 @@ static bool explain_row(const char *word) {
     }
     printf("  state       %s\n", zf_privilege_name(info->privilege));
     print_machines(subjects, 2);
-    printf("  zfacet      %s\n", zf_row_implemented(row) ? "executes it" : "does not execute it");
+    printf("  zfacet      %s\n", zf_row_implemented(row) ? "implemented" : "not implemented");
     print_aliases(row);
     print_forms(row);
     print_functions(info->mnemonic);
@@ -177,7 +178,7 @@ static void level_text(zf_level level, char *text, size_t size) {
 
 static void print_feature(enum zf_feature feature) {
     static const char *const sets[] = {
-        [ZF_MODEL_BASE] = "never off   from",
+        [ZF_MODEL_BASE] = "always      from",
         [ZF_MODEL_DEFAULT] = "by default  from",
         [ZF_MODEL_FULL] = "possible    from",
     };
@@ -221,7 +222,7 @@ static void print_instructions(unsigned bit) {
     for (unsigned i = 0; i < ZF_FORM_COUNT; i++) {
         forms += zf_explain_names_facility(&zf_form_at(i)->facility, bit);
     }
-    printf("%s  in all      %u instructions, %u forms of others\n", column ? "\n" : "", rows,
+    printf("%s  total       %u instructions, %u forms of others\n", column ? "\n" : "", rows,
            forms);
 }
 
@@ -399,8 +400,8 @@ static int explain(const char *given, json_t *list) {
         return ZF_EXIT_OK;
     }
     const char *nearest = whole ? zf_nearest(word, candidate, NULL) : NULL;
-    return zf_usage_error("explain: '%s' is no mnemonic, facility, feature or model%s%s%s", given,
-                          nearest ? "; did you mean '" : "", nearest ? nearest : "",
+    return zf_usage_error("explain: '%s' is not a mnemonic, facility, feature or model%s%s%s",
+                          given, nearest ? "; did you mean '" : "", nearest ? nearest : "",
                           nearest ? "'?" : "");
 }
 

@@ -9,7 +9,7 @@ int zf_cmd_help(int argc, char **argv) {
         return ZF_EXIT_OK;
     }
     if (argc > 2) {
-        return zf_usage_error("help: one command at a time, '%s' is the second", argv[2]);
+        return zf_usage_error("help: give one command; '%s' is a second one", argv[2]);
     }
     const struct zf_command *command = zf_command_find(argv[1]);
     if (!command) {

@@ -11,27 +11,29 @@
 static const char usage[] =
     "usage: zfacet inspect [OPTION]...\n"
     "\n"
-    "A window that shows CPU models: what they are, what they block and why, and how a guest "
-    "meets\n"
-    "it. The same views as text, CSV, JSON or a picture. F1 tells the keys.\n"
+    "Opens a window with CPU models, facilities, instructions, what blocks them and why, and a\n"
+    "guest that runs step by step. Prints the same views as text, CSV, JSON or PNG. F1 shows the\n"
+    "keys.\n"
     "\n"
-    "  --models LIST      models with commas, each maybe with ,FEATURE=on|off; ranges: z13..z16\n"
+    "  --models LIST      models separated by commas, each with optional ,FEATURE=on|off, and\n"
+    "                     ranges: z13..z16\n"
     "  --view VIEW        models, matrix, model, insns, compare, run\n"
-    "  --guest GUEST      file or rom:NAME for the view run, on the first model of the list\n"
-    "  --after N          with --guest: N instructions are executed before the view is printed\n"
-    "  --filter TEXT      show only what has all these words\n"
-    "  --policy POLICY    model (the default), ibc or audit; see 'zfacet help run'\n"
-    "  --host MODEL       with policy ibc: the machine under the guest\n"
-    "  --ibc VALUE        with policy ibc: number, model or none, instead of the model's own\n"
+    "  --guest GUEST      for the view run: a file or rom:NAME, on the first model of the list\n"
+    "  --after N          with --guest: execute N instructions before printing the view\n"
+    "  --filter TEXT      show only rows that contain all of these words\n"
+    "  --policy POLICY    model (default), ibc or audit; see 'zfacet help run'\n"
+    "  --host MODEL       with policy ibc: the host machine\n"
+    "  --ibc VALUE        with policy ibc: a number, a model or none (default: the model's own)\n"
     "\n"
     "  --text             print the view\n"
-    "  --json, --csv      print its tables\n"
-    "  --screenshot FILE  write it as a PNG file; needs no display\n"
+    "  --json, --csv      print the tables of the view\n"
+    "  --screenshot FILE  write the view as a PNG file; needs no display\n"
     "\n"
-    "  --size WxH         of the window or picture in pixels, or of --text in characters\n"
+    "  --size WxH         size of the window or picture in pixels, of --text in characters\n"
     "  --scale N          larger (2) or smaller (0.8)\n"
-    "  --theme THEME      dark (the default) or light\n"
-    "  --font NAME        family or file of the proportional font; --mono NAME of the other\n"
+    "  --theme THEME      dark (default) or light\n"
+    "  --font NAME        family or file of the proportional font; --mono NAME: the fixed-width "
+    "one\n"
     "\n"
     "examples:\n"
     "  zfacet inspect --models z13,z14,z16\n"
@@ -82,9 +84,8 @@ static int parse_options(struct options *o, int argc, char **argv) {
     optind = 1;
     while ((c = getopt_long(argc, argv, ":", table, NULL)) != -1) {
         if (c == '?' || c == ':') {
-            return zf_usage_error("inspect: '%s' %s; 'zfacet help inspect' tells more",
-                                  argv[optind - 1],
-                                  c == ':' ? "needs a value" : "is no option here");
+            return zf_usage_error("inspect: '%s' %s; see 'zfacet help inspect'", argv[optind - 1],
+                                  c == ':' ? "needs a value" : "is not an option");
         }
         if (c == 'h') {
             fputs(usage, stdout);
@@ -96,7 +97,7 @@ static int parse_options(struct options *o, int argc, char **argv) {
             o->output = (enum output)c;
         }
     }
-    return optind == argc ? -1 : zf_usage_error("inspect: '%s' is too much", argv[optind]);
+    return optind == argc ? -1 : zf_usage_error("inspect: unexpected argument '%s'", argv[optind]);
 }
 
 /* For zf_nearest(). */
@@ -113,7 +114,7 @@ static int take_view(struct zf_inspector *in, const struct options *o) {
         }
         if (i + 1 == ZF_VIEW_COUNT) {
             const char *nearest = zf_nearest(o->view, view_name, NULL);
-            return zf_usage_error("inspect: there is no view '%s'; %s%s%s", o->view,
+            return zf_usage_error("inspect: unknown view '%s'; %s%s%s", o->view,
                                   nearest ? "did you mean '" : "'zfacet help inspect' lists them",
                                   nearest ? nearest : "", nearest ? "'?" : "");
         }
@@ -129,15 +130,16 @@ static int take_look(struct zf_inspector *in, struct options *o) {
     o->factor = 1;
     if (o->size && (sscanf(o->size, "%dx%d%c", &o->width, &o->height, &rest) != 2 || o->width < 1 ||
                     o->height < 1 || o->width > 16384 || o->height > 16384)) {
-        return zf_usage_error("inspect: --size is WIDTHxHEIGHT, each 1 to 16384, not '%s'",
+        return zf_usage_error("inspect: invalid --size '%s'; give WIDTHxHEIGHT, each 1 to 16384",
                               o->size);
     }
     if (o->scale &&
         (sscanf(o->scale, "%lf%c", &o->factor, &rest) != 1 || o->factor < 0.25 || o->factor > 8)) {
-        return zf_usage_error("inspect: --scale is a number from 0.25 to 8, not '%s'", o->scale);
+        return zf_usage_error("inspect: invalid --scale '%s'; give a number from 0.25 to 8",
+                              o->scale);
     }
     if (o->theme && strcmp(o->theme, "dark") && strcmp(o->theme, "light")) {
-        return zf_usage_error("inspect: --theme is dark or light, not '%s'", o->theme);
+        return zf_usage_error("inspect: unknown --theme '%s'; give dark or light", o->theme);
     }
     in->theme = o->theme && o->theme[0] == 'l' ? ZF_THEME_LIGHT : ZF_THEME_DARK;
     return -1;
@@ -200,12 +202,12 @@ static bool load_guest(const struct zf_inspector *in, struct zf_watch_guest *gue
                        size_t size) {
     struct loaded *loaded = calloc(1, sizeof *loaded);
     if (!loaded) {
-        snprintf(message, size, "there is no memory left");
+        snprintf(message, size, "out of memory");
         return false;
     }
     choose_options(in, loaded);
     if (zf_run_open(&loaded->run, &loaded->options) >= 0) {
-        snprintf(message, size, "'%.100s' cannot be run; standard error tells why", in->guest);
+        snprintf(message, size, "cannot run '%.100s'; see standard error", in->guest);
         close_loaded(loaded);
         return false;
     }
@@ -218,7 +220,8 @@ static int take_guest(struct zf_inspector *in, const struct options *o) {
     char *end = NULL;
     long after = o->after ? strtol(o->after, &end, 0) : 0;
     if (o->after && (*end || after < 0 || after > 10000000)) {
-        return zf_usage_error("inspect: --after is a number of instructions, not '%s'", o->after);
+        return zf_usage_error("inspect: invalid --after '%s'; give a number of instructions",
+                              o->after);
     }
     in->load = load_guest;
     if (!o->guest) {
@@ -297,7 +300,7 @@ int zf_cmd_inspect(int argc, char **argv) {
         return status;
     }
     if (!zf_session_open(&session)) {
-        status = fail("there is no memory left");
+        status = fail("out of memory");
     }
     if (status < 0) {
         status = take_look(&session.in, &o);

@@ -16,15 +16,15 @@
 static const char usage[] =
     "usage: zfacet isa [OPTION]...\n"
     "\n"
-    "Lists the instructions: mnemonic, opcode, format, first machine, facility, name. Options\n"
-    "narrow the list; together they all hold.\n"
+    "Lists instructions: mnemonic, opcode, format, first machine, facility, name. With several\n"
+    "options, lists the instructions that match all of them.\n"
     "\n"
-    "  --facility FACILITY  that need this facility, by number (129) or name (vector)\n"
-    "  --since MACHINE      that came with this machine, as in z13\n"
-    "  --model MODEL        that run on this model\n"
-    "  --privileged         that are privileged or semiprivileged\n"
-    "  --missing            that zfacet does not execute\n"
-    "  --forms              with the field values that came later than their instruction\n"
+    "  --facility FACILITY  need this facility: a number (129), name (vector) or feature (vx)\n"
+    "  --since MACHINE      were introduced with this machine, such as z13\n"
+    "  --model MODEL        run on this model\n"
+    "  --privileged         are privileged or semiprivileged\n"
+    "  --missing            are not implemented by zfacet\n"
+    "  --forms              also list the field values that are newer than their instruction\n"
     "  --json               print JSON\n"
     "\n"
     "examples:\n"
@@ -147,7 +147,7 @@ static int parse_facility(const char *text, int *bit) {
     }
     if (facility == NULL) {
         const char *nearest = zf_nearest(text, facility_name, NULL);
-        return zf_usage_error("isa: there is no facility '%s'%s%s%s", text,
+        return zf_usage_error("isa: unknown facility '%s'%s%s%s", text,
                               nearest ? "; did you mean '" : "", nearest ? nearest : "",
                               nearest ? "'?" : "");
     }
@@ -162,8 +162,8 @@ static int parse_since(const char *text, int *since) {
         }
     }
     const char *nearest = zf_nearest(text, since_name, NULL);
-    return zf_usage_error("isa: no instruction came with a machine '%s'; %s%s%s", text,
-                          nearest ? "did you mean '" : "they are esa390, z900, … z17",
+    return zf_usage_error("isa: no instruction was introduced with a machine '%s'; %s%s%s", text,
+                          nearest ? "did you mean '" : "the machines are esa390, z900, … z17",
                           nearest ? nearest : "", nearest ? "'?" : "");
 }
 
@@ -211,8 +211,8 @@ int zf_cmd_isa(int argc, char **argv) {
     optind = 1;
     while ((c = getopt_long(argc, argv, ":", table, NULL)) != -1) {
         if (c == '?' || c == ':') {
-            return zf_usage_error("isa: '%s' %s; 'zfacet help isa' tells more", argv[optind - 1],
-                                  c == ':' ? "needs a value" : "is no option here");
+            return zf_usage_error("isa: '%s' %s; see 'zfacet help isa'", argv[optind - 1],
+                                  c == ':' ? "needs a value" : "is not an option");
         }
         if (c == 'h') {
             fputs(usage, stdout);
@@ -224,7 +224,7 @@ int zf_cmd_isa(int argc, char **argv) {
         }
     }
     if (optind != argc) {
-        return zf_usage_error("isa: '%s' is too much; 'zfacet explain %s' may be what you want",
+        return zf_usage_error("isa: unexpected argument '%s'; did you mean 'zfacet explain %s'?",
                               argv[optind], argv[optind]);
     }
     return filter.json ? list_json(&filter) : list(&filter);

@@ -18,26 +18,26 @@
 static const char usage[] =
     "usage: zfacet leaks --model MODEL [--host HOST] [OPTION]...\n"
     "\n"
-    "Lists what stays executable for a guest of a hypervisor although its model does not have it:\n"
-    "instructions, operand values that came later than their instruction, function codes. "
-    "Clearing\n"
-    "a facility bit changes what STFLE says; what runs is decided by the host's IBC value, which\n"
-    "blocks by machine level, and by the few facilities with a guest control of their own. A "
-    "guest\n"
-    "that does not look at STFLE behaves otherwise after a migration to a machine without them.\n"
+    "Lists what a guest of a hypervisor can execute although its model lacks it: instructions,\n"
+    "operand values that are newer than their instruction, function codes. Clearing a facility "
+    "bit\n"
+    "changes only what STFLE says. What executes depends on the host's IBC value, which blocks by\n"
+    "machine level, and on the few facilities that have a guest control of their own. A program\n"
+    "that does not check STFLE may fail after migration to a machine without them.\n"
     "\n"
-    "  --model MODEL       the guest's model: a model text, @FILE or -\n"
-    "  --host HOST         the host machine (all that the newest machine can have)\n"
-    "  --ibc VALUE         the IBC value asked for (the model's own)\n"
-    "  --lowest-ibc VALUE  the oldest level that the host can imitate (two generations back)\n"
-    "  --instructions      one line each, with the reason\n"
+    "  --model MODEL       the guest's model, @FILE or -\n"
+    "  --host HOST         the host machine (default: all that the newest machine can have)\n"
+    "  --ibc VALUE         the IBC value requested (default: the model's own)\n"
+    "  --lowest-ibc VALUE  lowest IBC value that the host supports (default: two generations "
+    "back)\n"
+    "  --instructions      list each instruction with the reason\n"
     "  --json              {model, host, ibc, facilities: [{bit, name, instructions: [MNEMONIC],\n"
     "                      forms: [{mnemonic, when}]}], functions: [{mnemonic, codes: [CODE]}],\n"
     "                      leaks: [{mnemonic, when?, code?, name?, facility?, first, why,\n"
-    "                      runs}]}; why the model does not have it, and why it runs;\n"
-    "                      bit is null for what needs no facility\n"
+    "                      runs}]}. why: the reason the model lacks it; runs: the reason it\n"
+    "                      executes; bit: null for what needs no facility\n"
     "\n"
-    "Exit status: 0 when there is no leak, 3 when there is.\n"
+    "Exit status: 0 if there is no leak, else 3.\n"
     "\n"
     "examples:\n"
     "  zfacet leaks --host z16 --model z13\n"
@@ -114,7 +114,7 @@ static void print_facility(const struct leaks *leaks, int bit) {
     if (bit >= 0) {
         printf("%5d %s, %u\n", bit, zf_facility_name((unsigned)bit), count);
     } else {
-        printf("    - newer than the model, without a facility, %u\n", count);
+        printf("    - newer than the model, no facility, %u\n", count);
     }
     for (from = 0; (leak = next_of(leaks, bit, &from));) {
         char text[ZF_SUBJECT_TEXT_LENGTH];
@@ -135,8 +135,7 @@ static void print_functions(const struct leaks *leaks) {
         }
         if (query != (int)leak->subject.query) {
             zf_wrap_end(&line, NULL);
-            fputs(query < 0 ? "\nFunction codes that run although the model does not have them\n"
-                            : "",
+            fputs(query < 0 ? "\nFunction codes that execute although the model lacks them\n" : "",
                   stdout);
             query = (int)leak->subject.query;
             zf_wrap_put(&line, mnemonic(leak));
@@ -153,14 +152,13 @@ static void reason_text(const struct leaks *leaks, const struct leak *leak, char
     if (leak->subject.kind == ZF_SUBJECT_FUNCTION) {
         snprintf(off, sizeof off, "the function code is off");
     } else if (leak->why.facility >= 0) {
-        snprintf(off, sizeof off, "facility %d is off, without a guest control of its own",
+        snprintf(off, sizeof off, "facility %d is off, but has no guest control of its own",
                  leak->why.facility);
     } else {
-        snprintf(off, sizeof off, "newer than the model, without a facility");
+        snprintf(off, sizeof off, "newer than the model, no facility");
     }
     if (leaks->gate.ibc) {
-        snprintf(ibc, sizeof ibc, "IBC value 0x%03x lets %s through", leaks->gate.ibc,
-                 leak->why.first);
+        snprintf(ibc, sizeof ibc, "IBC value 0x%03x permits %s", leaks->gate.ibc, leak->why.first);
     }
     snprintf(text, 160, "%s; %s", off, ibc);
 }
@@ -179,7 +177,7 @@ static void print_leaks(const struct leaks *leaks, const char *host, bool each) 
     char ibc[48], name[ZF_MODEL_NAME_LENGTH];
     zf_ibc_text(leaks->gate.ibc, ibc, sizeof ibc);
     zf_model_name(&leaks->gate.model, name);
-    printf("A guest of model %s on %s, IBC value %s: %u %s\n", name, host, ibc, leaks->count,
+    printf("Guest of model %s on %s, IBC value %s: %u %s\n", name, host, ibc, leaks->count,
            leaks->count == 1 ? "leak" : "leaks");
     if (!leaks->count) {
         return;
@@ -189,7 +187,7 @@ static void print_leaks(const struct leaks *leaks, const char *host, bool each) 
         print_each(leaks);
         return;
     }
-    puts("\nInstructions (and operand values) that run although their facility bit is off");
+    puts("\nInstructions (and operand values) that execute although their facility bit is off");
     print_facility(leaks, -1);
     for (int bit = 0; bit < ZF_FACILITY_LIMIT; bit++) {
         if (bit == 0 || zf_facility_find((unsigned)bit)) {
@@ -197,8 +195,9 @@ static void print_leaks(const struct leaks *leaks, const char *host, bool each) 
         }
     }
     print_functions(leaks);
-    puts("\nNeither the IBC value nor a control of their own stops them: 'zfacet leaks\n"
-         "--instructions' tells each one's reason, 'zfacet run --policy ibc' who runs into them.");
+    puts("\nNeither the IBC value nor a guest control blocks them. 'zfacet leaks --instructions' "
+         "gives\n"
+         "the reason for each; 'zfacet run --policy ibc' finds the programs that use them.");
 }
 
 static json_t *leak_json(const struct leaks *leaks, const struct leak *leak) {
@@ -324,13 +323,14 @@ int zf_cmd_leaks(int argc, char **argv) {
         {"--json", &r.json, NULL},
         {NULL, NULL, NULL},
     };
-    struct zf_args args = {usage, options, 0, 0, "no words, but --model MODEL", 0, {NULL}};
+    struct zf_args args = {
+        usage, options, 0, 0, "no arguments, only --model MODEL and other options", 0, {NULL}};
     int status = zf_args_parse(&args, argc, argv);
     if (status != ZF_ARGS_RUN) {
         return status;
     }
     if (!r.model) {
-        return zf_usage_error("leaks: --model MODEL is missing; 'zfacet help leaks' tells more");
+        return zf_usage_error("leaks: --model MODEL is missing; see 'zfacet help leaks'");
     }
     struct leaks *leaks = calloc(1, sizeof *leaks);
     status = leaks ? find_leaks(&r, leaks) : ZF_EXIT_FAILURE;

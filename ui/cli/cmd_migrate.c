@@ -11,21 +11,20 @@
 static const char usage[] =
     "usage: zfacet migrate SOURCE TARGET... [--json]\n"
     "\n"
-    "Tells whether a guest of model SOURCE can move to hosts with the models TARGET, as "
-    "management\n"
-    "software would decide; and if not, what is responsible in words, with the instructions,\n"
-    "operand values and function codes that the guest could lose. Last, a model that runs on all\n"
-    "of them.\n"
+    "Prints whether a guest of model SOURCE can move to hosts of the models TARGET, as management\n"
+    "software would decide. If it cannot, prints why, with the instructions, operand values and\n"
+    "function codes that the guest could lose. Finally prints a model that runs on all of them.\n"
     "\n"
-    "SOURCE, TARGET  a model text (zfacet help models), @FILE or -\n"
+    "SOURCE, TARGET  a model (zfacet help models), @FILE or -\n"
     "\n"
     "  --json  {source, targets: [{target, result, runs, level, lacks: [{name, text, deprecated,\n"
     "          instructions: [MNEMONIC], forms: [{mnemonic, when}], functions: [{mnemonic, code,\n"
-    "          name}]}]}], common: {name, props} or null, without_deprecated: BOOLEAN}; level:\n"
-    "          what the target's machine is, older, same or newer; without_deprecated: SOURCE\n"
-    "          without what is deprecated could move to all\n"
+    "          name}]}]}], common: {name, props} or null, without_deprecated: BOOLEAN}. level: "
+    "the\n"
+    "          target's machine is older, same or newer; without_deprecated: SOURCE without its\n"
+    "          deprecated features could move to all of them\n"
     "\n"
-    "Exit status: 0 when the guest can move to all of them, else 3.\n"
+    "Exit status: 0 if the guest can move to all of them, else 3.\n"
     "\n"
     "examples:\n"
     "  zfacet migrate z14 gen15a z16\n"
@@ -81,13 +80,14 @@ static void print_common(const struct zf_model_list *list) {
     struct zf_model_notes notes = {0};
     struct zf_model model;
     if (would_without_deprecated(list)) {
-        printf("\nRuns on all of them: %s,deprecated-features=off\n", list->inputs[0].label);
+        printf("\nA model that runs on all of them: %s,deprecated-features=off\n",
+               list->inputs[0].label);
     }
     if (!zf_model_list_baseline(list, 0, list->count, &common, &error)) {
-        puts("\nNo model runs on all of them, as important base features are off.");
+        puts("\nNo model runs on all of them because important base features are off.");
         return;
     }
-    fputs("\nA model that runs on all of them, as QEMU's -cpu takes it:\n", stdout);
+    fputs("\nA model that runs on all of them, for QEMU's -cpu:\n", stdout);
     zf_manage_to_model(&common, &model);
     zf_model_write(stdout, list->manage, &model, ZF_MODEL_FORMAT_QEMU, ZF_MANAGE_STATIC, &notes);
 }
@@ -136,7 +136,8 @@ static int migrate(const struct zf_model_list *list, bool json) {
 int zf_cmd_migrate(int argc, char **argv) {
     bool json = false;
     const struct zf_option options[] = {{"--json", &json, NULL}, {NULL, NULL, NULL}};
-    struct zf_args args = {usage, options, 2, ZF_ARGS_WORDS, "a model and its targets", 0, {NULL}};
+    struct zf_args args = {usage, options, 2, ZF_ARGS_WORDS, "a source model and its targets",
+                           0,     {NULL}};
     struct zf_model_list list;
     int status = zf_args_parse(&args, argc, argv);
     if (status != ZF_ARGS_RUN) {

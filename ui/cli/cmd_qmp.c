@@ -19,24 +19,23 @@ struct options {
 static const char usage[] =
     "usage: zfacet qmp [--stdio | --socket PATH] [--model MODEL]\n"
     "\n"
-    "Answers management software in the words of the QEMU Machine Protocol (QMP): CPU models, "
-    "their\n"
-    "expansion, comparison and baseline, as QEMU 10.0 words and orders them. Each line of input "
-    "is\n"
-    "a command, each line of output an answer or an event. Input may be split or strung together.\n"
+    "Serves management software in the QEMU Machine Protocol (QMP): CPU models, their expansion,\n"
+    "comparison and baseline, in the words and order of QEMU 10.0. Each line of output is a reply\n"
+    "or an event. Commands can be split over lines, and a line can contain several.\n"
     "\n"
-    "  --stdio        one client on standard input and output: the default\n"
-    "  --socket PATH  any number of clients at a unix socket; 'quit', SIGINT or SIGTERM ends it\n"
-    "  --model MODEL  there is one CPU of this model (zfacet help models), which runs nothing\n"
+    "  --stdio        one client, on standard input and output (default)\n"
+    "  --socket PATH  any number of clients on a unix socket; 'quit', SIGINT or SIGTERM ends it\n"
+    "  --model MODEL  report one CPU of this model (zfacet help models), which executes nothing\n"
     "\n"
-    "'zfacet run --qmp unix:PATH' serves the same beside a guest.\n"
+    "'zfacet run --qmp unix:PATH' serves the same protocol for a running guest.\n"
     "\n"
     "commands:\n";
 
 static const char usage_end[] =
     "\n"
-    "events: STOP, RESUME, RESET, SHUTDOWN. query-qmp-schema tells all arguments and members.\n"
-    "Members that begin with x- are zfacet's own, as are the model 'recommended' and the property\n"
+    "events: STOP, RESUME, RESET, SHUTDOWN. query-qmp-schema lists all arguments and members.\n"
+    "Members whose names begin with x- are zfacet's own, as are the model 'recommended' and the "
+    "property\n"
     "'deprecated-features' of every model.\n"
     "\n"
     "examples:\n"
@@ -69,14 +68,14 @@ static int parse_options(struct options *options, int argc, char **argv) {
                                      {"--socket", NULL, &options->socket},
                                      {"--model", NULL, &options->model},
                                      {0}};
-    struct zf_args args = {.usage = usage, .options = list, .wanted = "options alone"};
+    struct zf_args args = {.usage = usage, .options = list, .wanted = "options only"};
     if (wants_help(argc, argv)) {
         print_usage();
         return ZF_EXIT_OK;
     }
     int status = zf_args_parse(&args, argc, argv);
     if (status == ZF_ARGS_RUN && options->stdio && options->socket) {
-        return zf_usage_error("--stdio and --socket: only one of them");
+        return zf_usage_error("--stdio and --socket exclude each other");
     }
     return status;
 }
@@ -96,7 +95,7 @@ static int serve(const struct options *options, const struct zf_model *model) {
     int signals = zf_qmp_open_signals();
     qmp.guest_thread = getpid();
     if (!server) {
-        zf_fail(&err, ZF_ERROR_MEMORY, "no memory left");
+        zf_fail(&err, ZF_ERROR_MEMORY, "out of memory");
     } else if ((status = open_client(server, options, &err)) == ZF_OK) {
         zf_qmp_server_end_on(server, signals, "host-signal");
         zf_qmp_server_run(server);

@@ -15,25 +15,26 @@ static const char usage[] =
     "                    [MANIFEST]\n"
     "       zfacet suite --list\n"
     "\n"
-    "Runs guests on many models, several at a time, and compares what comes out with what a\n"
-    "manifest says; without a manifest, the ROMs that zfacet has inside. --list names these.\n"
+    "Runs guests on many models, several at a time, and compares the results with a manifest;\n"
+    "without one, runs the built-in guests, which --list lists.\n"
     "\n"
-    "  --models LIST  all (the default), or names and ranges with commas: z13,z14-base,z15..\n"
-    "  --tests LIST   only these, with commas\n"
-    "  --jobs N       runs at a time; as many as there are processors unless given\n"
-    "  --format F     text, tap or junit, on standard output\n"
+    "  --models LIST  all (default), or names and ranges separated by commas: z13,z14-base,z15..\n"
+    "  --tests LIST   only these tests, separated by commas\n"
+    "  --jobs N       number of runs at a time (default: the number of processors)\n"
+    "  --format F     text (default), tap or junit, on standard output\n"
     "\n"
-    "A manifest has a line a statement; # begins a comment line.\n"
-    "  test NAME            begins a test\n"
+    "Each line of a manifest is a statement; # at the start of a line makes it a comment.\n"
+    "  test NAME            start a test\n"
     "  guest FILE [ARG...]  the guest, as for 'zfacet run'\n"
-    "  models LIST          where it is run; all unless given\n"
-    "  options OPTION...    of 'zfacet run'\n"
-    "  exit STATUS          a number or a name, as blocked or timeout; ok unless given\n"
-    "  output LINE          must be a line of the output; may be given more than once\n"
-    "  output-file FILE     must be the whole output\n"
-    "  blocked LIST         the mnemonics that are blocked, with blanks between; or none\n"
+    "  models LIST          the models to run it on (default: all)\n"
+    "  options OPTION...    options of 'zfacet run'\n"
+    "  exit STATUS          expected status: a number or a name such as blocked or timeout\n"
+    "                       (default: ok)\n"
+    "  output LINE          a line that the output must contain; can be repeated\n"
+    "  output-file FILE     the whole expected output\n"
+    "  blocked LIST         the mnemonics that must be blocked, separated by blanks, or none\n"
     "\n"
-    "Exit status: 0 all passed, 1 some failed, 2 wrong command line or manifest.\n";
+    "Exit status: 0 all passed, 1 some failed, 2 invalid command line or manifest.\n";
 
 struct options {
     const char *models, *tests, *manifest;
@@ -76,14 +77,15 @@ static int set_option(struct options *o, const char *name, const char *value) {
         o->jobs = (unsigned)jobs;
         return *value >= '0' && *value <= '9' && !*end && jobs >= 1 && jobs <= 256
                    ? -1
-                   : zf_usage_error("suite: --jobs '%s' is not in 1 to 256", value);
+                   : zf_usage_error("suite: invalid --jobs '%s'; give 1 to 256", value);
     }
     if (!strcmp(name, "--format")) {
         return set_format(o, value)
                    ? -1
-                   : zf_usage_error("suite: --format '%s' is not text, tap or junit", value);
+                   : zf_usage_error("suite: unknown --format '%s'; give text, tap or junit", value);
     }
-    return zf_usage_error("suite: there is no option '%s'; 'zfacet help suite' lists them", name);
+    return zf_usage_error("suite: unknown option '%s'; 'zfacet help suite' lists the options",
+                          name);
 }
 
 static int parse_options(struct options *o, int argc, char **argv) {
@@ -93,17 +95,18 @@ static int parse_options(struct options *o, int argc, char **argv) {
             return ZF_EXIT_OK;
         }
         if (!strcmp(argv[i], "--list")) {
-            return argc == 2 ? list_roms() : zf_usage_error("suite: --list goes alone");
+            return argc == 2 ? list_roms()
+                             : zf_usage_error("suite: --list takes no other options or arguments");
         }
         if (argv[i][0] != '-') {
             if (o->manifest) {
-                return zf_usage_error("suite: one manifest at a time, '%s' is the second", argv[i]);
+                return zf_usage_error("suite: give one manifest; '%s' is a second one", argv[i]);
             }
             o->manifest = argv[i];
             continue;
         }
         if (i + 1 == argc) {
-            return zf_usage_error("suite: '%s' is no option, or has no value", argv[i]);
+            return zf_usage_error("suite: '%s' is not an option, or lacks its value", argv[i]);
         }
         int status = set_option(o, argv[i], argv[i + 1]);
         if (status >= 0) {
@@ -203,7 +206,8 @@ static unsigned run_jobs(struct zf_suite_job *jobs, unsigned count, unsigned at_
         while (started < count && started - done < at_a_time) {
             if (!zf_suite_job_start(&jobs[started])) {
                 jobs[started].state = ZF_SUITE_FAILED;
-                snprintf(jobs[started].why, sizeof jobs[started].why, "no process for it");
+                snprintf(jobs[started].why, sizeof jobs[started].why,
+                         "cannot create a process for it");
                 failed++;
                 done++;
             }
@@ -234,9 +238,10 @@ int zf_cmd_suite(int argc, char **argv) {
             zf_suite_print(stdout, o.format, jobs, count);
             status = failed ? ZF_EXIT_FAILURE : ZF_EXIT_OK;
         } else {
-            status = zf_usage_error(o.tests ? "suite: none of the tests '%s' runs on these models"
-                                            : "suite: no test runs on these models",
-                                    o.tests);
+            status =
+                zf_usage_error(o.tests ? "suite: none of the tests '%s' applies to these models"
+                                       : "suite: no test applies to these models",
+                               o.tests);
         }
         free(jobs);
     }

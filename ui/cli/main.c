@@ -43,9 +43,9 @@ static const char *command_name(const void *context, unsigned i) {
 int zf_unknown_command(const char *name) {
     const char *nearest = zf_nearest(name, command_name, NULL);
     if (nearest) {
-        return zf_usage_error("there is no command '%s'; did you mean '%s'?", name, nearest);
+        return zf_usage_error("unknown command '%s'; did you mean '%s'?", name, nearest);
     }
-    return zf_usage_error("there is no command '%s'; 'zfacet --help' lists them", name);
+    return zf_usage_error("unknown command '%s'; 'zfacet --help' lists the commands", name);
 }
 
 void zf_print_usage(FILE *out) {
@@ -53,16 +53,16 @@ void zf_print_usage(FILE *out) {
     fputs("usage: zfacet COMMAND [ARGUMENT...]\n"
           "       zfacet --help | --version\n"
           "\n"
-          "Runs and examines s390x programs on any z/Architecture CPU model, z900 to z17.\n"
+          "Runs and examines s390x programs on any z/Architecture CPU model from z900 to z17.\n"
           "\n"
           "commands:\n",
           out);
     for (unsigned i = 0; (command = zf_command_at(i)); i++) {
         fprintf(out, "  %-11s  %s\n", command->name, command->summary);
     }
-    fputs("\n'zfacet help COMMAND' tells how a command is used.\n"
-          "Exit status: 0 fine, 1 it could not be done, or its output not be written,\n"
-          "2 wrong command line, 3 something was blocked, or the answer is no.\n",
+    fputs("\n'zfacet help COMMAND' describes a command.\n"
+          "Exit status: 0 success, 1 operation or output failed, 2 invalid command line,\n"
+          "3 something was blocked, or the answer is no.\n",
           out);
 }
 
@@ -93,7 +93,7 @@ static int check_output(int status) {
         return status;
     }
     if (error != EPIPE) {
-        fprintf(stderr, "zfacet: standard output could not be written%s%s\n", error ? ": " : "",
+        fprintf(stderr, "zfacet: cannot write standard output%s%s\n", error ? ": " : "",
                 error ? strerror(error) : "");
     }
     return ZF_EXIT_FAILURE;
@@ -113,8 +113,7 @@ static int run_command(int argc, char **argv) {
         return ZF_EXIT_OK;
     }
     if (argv[1][0] == '-') {
-        return zf_usage_error("there is no option '%s'; 'zfacet --help' lists what there is",
-                              argv[1]);
+        return zf_usage_error("unknown option '%s'; see 'zfacet --help'", argv[1]);
     }
     const struct zf_command *command = zf_command_find(argv[1]);
     return command ? command->run(argc - 1, argv + 1) : zf_unknown_command(argv[1]);

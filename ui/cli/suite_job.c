@@ -100,13 +100,13 @@ static bool blocked_as_wanted(const char *wanted, const struct zf_report *report
         seen[row] = true;
         kinds++;
         if (!in_words(none, mnemonic)) {
-            snprintf(why, size, "%s is blocked at %#llx, wanted was: %s", mnemonic,
+            snprintf(why, size, "%s blocked at %#llx; expected: %s", mnemonic,
                      (unsigned long long)finding->address, wanted);
             return false;
         }
     }
     if (kinds < count_words(none)) {
-        snprintf(why, size, "%u mnemonics are blocked, wanted were: %s", kinds, wanted);
+        snprintf(why, size, "blocked mnemonics: %u; expected: %s", kinds, wanted);
         return false;
     }
     return true;
@@ -115,17 +115,17 @@ static bool blocked_as_wanted(const char *wanted, const struct zf_report *report
 static bool as_wanted(const struct zf_suite_test *test, const struct zf_run *run, int status,
                       const char *output, size_t length, char *why, size_t size) {
     if (status != test->exit) {
-        snprintf(why, size, "exit status %d, wanted %d", status, test->exit);
+        snprintf(why, size, "exit status %d, expected %d", status, test->exit);
         return false;
     }
     for (unsigned i = 0; i < test->outputs; i++) {
         if (!has_line(output, test->output[i])) {
-            snprintf(why, size, "no line '%s' in the output", test->output[i]);
+            snprintf(why, size, "output lacks the line '%s'", test->output[i]);
             return false;
         }
     }
     if (test->output_file && !same_as_file(test->output_file, output, length)) {
-        snprintf(why, size, "the output is not what is in %s", test->output_file);
+        snprintf(why, size, "output differs from %s", test->output_file);
         return false;
     }
     return !test->blocked || blocked_as_wanted(test->blocked, run->report, why, size);
@@ -158,14 +158,14 @@ static bool child(const struct zf_suite_job *job) {
     int out = memfd_create("output", 0), err = memfd_create("messages", 0);
     int in = open("/dev/null", O_RDONLY);
     if (in < 0 || out < 0 || err < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0) {
-        dprintf(job->result_fd, "no file for the output");
+        dprintf(job->result_fd, "cannot create a file for the output");
         return false;
     }
     int status = run_test(job, &run, &options);
     fflush(stdout);
     char *output = read_all(out, &length), *messages = read_all(err, &error_length);
     if (!run.report) {
-        snprintf(why, sizeof why, "the guest was not begun: status %d", status);
+        snprintf(why, sizeof why, "guest not started: status %d", status);
     }
     bool good = output && messages && run.report &&
                 as_wanted(job->test, &run, status, output, length, why, sizeof why);
@@ -204,8 +204,8 @@ void zf_suite_job_end(struct zf_suite_job *job, int status) {
     job->why[got > 0 ? got : 0] = 0;
     job->seconds = now() - job->started;
     if (WIFSIGNALED(status)) {
-        snprintf(job->why, sizeof job->why, "zfacet itself was killed by signal %d (%s)",
-                 WTERMSIG(status), strsignal(WTERMSIG(status)));
+        snprintf(job->why, sizeof job->why, "zfacet killed by signal %d (%s)", WTERMSIG(status),
+                 strsignal(WTERMSIG(status)));
     }
     job->state = WIFEXITED(status) && WEXITSTATUS(status) == 0 ? ZF_SUITE_PASSED : ZF_SUITE_FAILED;
 }

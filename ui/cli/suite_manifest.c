@@ -51,16 +51,16 @@ static const char *check_options(struct zf_suite_test *test) {
     struct zf_run_options options;
     for (unsigned i = 0; i < test->option_count; i++) {
         if (!strncmp(test->options[i], "--model", 7) || !strcmp(test->options[i], "--help")) {
-            return "the models are those of 'models' and --models, and there is no help";
+            return "--model and --help are not allowed; 'models' and --models choose the models";
         }
         words[i + 1] = test->options[i];
     }
     zf_run_options_init(&options);
     options.guest = NULL;
     if (zf_run_options_parse(&options, (int)test->option_count + 1, words) >= 0) {
-        return "not as 'zfacet run' takes them";
+        return "not valid options of 'zfacet run'";
     }
-    return options.guest ? "not options alone" : NULL;
+    return options.guest ? "contains more than options" : NULL;
 }
 
 /* Sets one key of a test; NULL, or what is wrong, which may be in `err`. */
@@ -69,7 +69,7 @@ static const char *set_key(struct zf_suite_test *test, const char *key, char *va
     unsigned count = 0;
     if (!strcmp(key, "guest")) {
         if (test->guest) {
-            return "this test has a guest already";
+            return "this test already has a guest";
         }
         if (!split(value, test->arguments, ZF_SUITE_WORDS, &count) || !count) {
             return "no guest, or too many arguments";
@@ -91,10 +91,10 @@ static const char *set_key(struct zf_suite_test *test, const char *key, char *va
         test->output[test->outputs++] = value;
     } else if (!strcmp(key, "output-file")) {
         test->output_file = value;
-        return access(value, R_OK) ? "this file cannot be read" : NULL;
+        return access(value, R_OK) ? "cannot read this file" : NULL;
     } else if (!strcmp(key, "blocked")) {
         test->blocked = value;
-        return are_mnemonics(value) ? NULL : "mnemonics with blanks between, or none";
+        return are_mnemonics(value) ? NULL : "give mnemonics separated by blanks, or none";
     } else {
         return "no such key; there are test, guest, models, options, exit, output, output-file, "
                "blocked";
@@ -106,12 +106,13 @@ static enum zf_status add_test(struct zf_suite *suite, const char *name, unsigne
                                struct zf_error *err) {
     for (unsigned i = 0; i < suite->count; i++) {
         if (!strcmp(suite->tests[i].name, name)) {
-            return zf_fail(err, ZF_ERROR_FORMAT, "line %u: there are two tests '%s'", line, name);
+            return zf_fail(err, ZF_ERROR_FORMAT, "line %u: second test with the name '%s'", line,
+                           name);
         }
     }
     struct zf_suite_test *tests = realloc(suite->tests, (suite->count + 1) * sizeof *suite->tests);
     if (!tests) {
-        return zf_fail(err, ZF_ERROR_MEMORY, "no memory for the manifest");
+        return zf_fail(err, ZF_ERROR_MEMORY, "out of memory for the manifest");
     }
     suite->tests = tests;
     tests[suite->count++] = (struct zf_suite_test){.name = name, .models = "all"};
@@ -152,7 +153,7 @@ enum zf_status zf_suite_parse(const char *text, struct zf_suite *suite, struct z
     enum zf_status status = ZF_OK;
     *suite = (struct zf_suite){.text = strdup(text)};
     if (!suite->text) {
-        return zf_fail(err, ZF_ERROR_MEMORY, "no memory for the manifest");
+        return zf_fail(err, ZF_ERROR_MEMORY, "out of memory for the manifest");
     }
     for (char *line = suite->text, *next; line && status == ZF_OK; line = next) {
         next = strchr(line, '\n');
@@ -237,11 +238,11 @@ enum zf_status zf_suite_check_models(const char *list, struct zf_error *err) {
         return ZF_OK;
     }
     if (!*list || list[strlen(list) - 1] == ',') {
-        return zf_fail(err, ZF_ERROR_USAGE, "'%s': a model is missing from the list", list);
+        return zf_fail(err, ZF_ERROR_USAGE, "'%s': empty entry in the list of models", list);
     }
     while (*list) {
         if (strcspn(list, ",") >= sizeof item.text) {
-            return zf_fail(err, ZF_ERROR_NOT_FOUND, "there is no CPU model '%.40s...'", list);
+            return zf_fail(err, ZF_ERROR_NOT_FOUND, "unknown CPU model '%.40s...'", list);
         }
         list = next_item(list, &item);
         const char *ends[] = {item.from, item.to};

@@ -14,7 +14,7 @@ const struct zf_window_module *zf_window_load(char *message, size_t size) {
     char program[4096] = "", path[4200];
     ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
     if (length < 0) {
-        snprintf(message, size, "cannot tell where the program is");
+        snprintf(message, size, "cannot determine where the program is");
         return NULL;
     }
     program[length] = 0;

@@ -92,7 +92,7 @@ void zf_facility_reason(const struct zf_inspector *in, const struct zf_inspected
                          zf_facility_name(bit), states[state].name, states[state].meaning);
     if (facility &&
         (state == ZF_STATE_ABSENT || state == ZF_STATE_HIDDEN || state == ZF_STATE_LEAK)) {
-        used = append(text, size, used, "; came with %s",
+        used = append(text, size, used, "; introduced with %s",
                       zf_generation_name(zf_level_generation(facility->since)));
     }
     if (state == ZF_STATE_BROKEN) {
@@ -100,13 +100,13 @@ void zf_facility_reason(const struct zf_inspector *in, const struct zf_inspected
                       zf_feature_info(lacking(chosen, feature))->name);
     }
     if (zf_facility_has_own_control(bit)) {
-        used = append(text, size, used, "; has a control of its own");
+        used = append(text, size, used, "; has a guest control");
     }
     if (feature != ZF_FEATURE_COUNT && zf_feature_is_deprecated(feature)) {
         used = append(text, size, used, "; deprecated");
     }
     if (in->use[bit].missing) {
-        append(text, size, used, "; zfacet does not execute %u of its %u instructions",
+        append(text, size, used, "; %u of its %u instructions not implemented",
                in->use[bit].missing, in->use[bit].instructions);
     }
 }

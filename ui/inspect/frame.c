@@ -104,9 +104,8 @@ static void draw_top(struct zf_inspector *in, struct zf_gui *gui, struct zf_box 
     model = zf_box_cut_right(&line, width < line.w / 2 ? width : line.w / 2);
     zf_gui_text(gui, zf_box_inset(model, m->pad_x, 0), ZF_RIGHT, ZF_FONT_BOLD, ZF_INK_ACCENT, text);
     zf_gui_tip(gui, model,
-               "the active model; [ and ] go to the previous and the next, p, h and i to another "
-               "policy, host "
-               "and IBC value");
+               "the active model; [ and ]: previous and next model; p, h, i: next policy, host, "
+               "IBC value");
     for (int i = 0; i < ZF_VIEW_COUNT && wide > line.w; i++) {
         titles[i] = i == in->view ? titles[i] : views[i].key; /* little room: the others' keys */
     }
@@ -178,7 +177,7 @@ static void say_gate(struct zf_inspector *in) {
     if (in->policy != ZF_POLICY_IBC) {
         size_t used = strlen(in->message);
         snprintf(in->message + used, sizeof in->message - used,
-                 "; host and IBC value matter under policy ibc alone (p)");
+                 "; host and IBC value apply only to policy ibc (p)");
     }
 }
 
@@ -213,21 +212,21 @@ static void take_late_keys(struct zf_inspector *in, struct zf_gui *gui) {
 static void draw_help(struct zf_gui *gui) {
     static const char *const keys[][2] = {
         {"1 2 3 …, Ctrl-PgDn, Ctrl-PgUp", "another view"},
-        {"Tab, Shift-Tab", "next and previous thing on the page"},
+        {"Tab, Shift-Tab", "next and previous element"},
         {"arrows, Home, End, PgUp, PgDn", "move the cursor"},
-        {"Enter", "open; make a model the active one"},
-        {"Space", "choose a model; switch a facility"},
-        {"[ and ]", "previous and next of the chosen models"},
+        {"Enter", "open; make a model active"},
+        {"Space", "select a model; switch a facility"},
+        {"[ and ]", "previous and next selected model"},
         {"/ or Ctrl-F, Esc", "filter; clear it"},
-        {"p, h, i", "another policy; for policy ibc another host, another IBC value"},
-        {", and .", "in Compare: another second model"},
-        {"F5, Shift-F5, Ctrl-F5", "run or pause, pause, load again"},
-        {"F11, F10", "step, step over a call; Enter on code runs to there"},
+        {"p, h, i", "next policy; under policy ibc: next host, next IBC value"},
+        {", and .", "in Compare: next second model"},
+        {"F5, Shift-F5, Ctrl-F5", "run or pause, pause, restart"},
+        {"F11, F10", "step, step over a call; Enter on code: run to it"},
         {"Ctrl-C", "copy the view as text"},
         {"Ctrl-S", "save the view: name.csv, .json, .txt or .png"},
-        {"Ctrl-T", "dark or light"},
-        {"Ctrl +, Ctrl -, Ctrl 0", "larger, smaller, usual size"},
-        {"F1 or ?", "this; Esc closes it"},
+        {"Ctrl-T", "dark or light theme"},
+        {"Ctrl +, Ctrl -, Ctrl 0", "larger, smaller, default size"},
+        {"F1 or ?", "this help; Esc closes it"},
         {"Ctrl-Q", "quit"},
     };
     const struct zf_metrics *m = &gui->metrics;

@@ -39,9 +39,7 @@ static void add_stidp(struct zf_identity *identity, const struct zf_guest_config
     HEX(row, "%016lx", (unsigned long)id);
     row = add(identity, "version", "bits 0-7");
     HEX(row, "%02x", (unsigned)zf_bits64(id, 0, 7));
-    TEXT(row, "%s",
-         zf_bits64(id, 0, 7) == 0xff ? "under a hypervisor"
-                                     : "not under a hypervisor that says so");
+    TEXT(row, "%s", zf_bits64(id, 0, 7) == 0xff ? "under a hypervisor" : "no hypervisor indicated");
     row = add(identity, "identification", "bits 8-31");
     HEX(row, "%06x", (unsigned)zf_bits64(id, 8, 31));
     row = add(identity, "machine type", "bits 32-47");
@@ -199,7 +197,7 @@ void zf_identity_of(const struct zf_model *model, struct zf_identity *identity) 
     identity->count = 0;
     add_stidp(identity, &config);
     add_facility_list(identity, model);
-    group(identity, "Query functions: codes that are installed");
+    group(identity, "Query functions: installed codes");
     for (unsigned query = 0; query < ZF_QUERY_COUNT; query++) {
         add_query(identity, model, query);
     }
@@ -216,7 +214,7 @@ static void identity_cell(void *context, int at, int column, struct zf_cell *cel
 
 void zf_identity_table(struct zf_gui *gui, struct zf_box box, struct zf_identity *identity) {
     static const struct zf_column columns[] = {
-        {"told to a guest", "field", 15, ZF_LEFT, ZF_FONT_TEXT},
+        {"visible to the guest", "field", 15, ZF_LEFT, ZF_FONT_TEXT},
         {"where", "where", 13, ZF_LEFT, ZF_FONT_TEXT},
         {"hex", "hex", 34, ZF_LEFT, ZF_FONT_MONO},
         {"meaning", "meaning", 70, ZF_LEFT, ZF_FONT_MONO},

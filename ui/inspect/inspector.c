@@ -125,7 +125,7 @@ void zf_inspector_next_ibc(struct zf_inspector *in) {
 
 static enum zf_status add_one(struct zf_inspector *in, const char *text, struct zf_error *err) {
     if (in->count == ZF_INSPECT_MODELS) {
-        return zf_fail(err, ZF_ERROR_USAGE, "'%s' is one model too many; %d can be shown", text,
+        return zf_fail(err, ZF_ERROR_USAGE, "'%s': too many models; the limit is %d", text,
                        ZF_INSPECT_MODELS);
     }
     struct zf_inspected *chosen = &in->chosen[in->count];
@@ -165,7 +165,7 @@ static enum zf_status add_range(struct zf_inspector *in, char *text, struct zf_e
         return ZF_ERROR_NOT_FOUND;
     }
     if (machine_index(first) > machine_index(last)) {
-        return zf_fail(err, ZF_ERROR_USAGE, "a range goes from the older to the newer: %s..%s",
+        return zf_fail(err, ZF_ERROR_USAGE, "a range goes from older to newer: %s..%s",
                        zf_machine_short_name(last), zf_machine_short_name(first));
     }
     for (unsigned i = machine_index(first); i <= machine_index(last); i++) {
@@ -191,7 +191,7 @@ enum zf_status zf_inspector_add(struct zf_inspector *in, const char *list, struc
             length += more + 1;
         }
         if (length >= sizeof text) {
-            return zf_fail(err, ZF_ERROR_USAGE, "a model text is longer than %zu characters",
+            return zf_fail(err, ZF_ERROR_USAGE, "a model is longer than %zu characters",
                            sizeof text);
         }
         snprintf(text, sizeof text, "%.*s", (int)length, list);
@@ -258,7 +258,7 @@ void zf_inspector_switch(struct zf_inspector *in, unsigned i, enum zf_feature fe
     struct zf_inspected *chosen = &in->chosen[i];
     if (on && !zf_model_can_have(&chosen->model, feature)) {
         snprintf(in->message, sizeof in->message,
-                 "%s cannot have '%s': it came with later machines", chosen->title,
+                 "%s cannot have '%s': it was introduced with a later machine", chosen->title,
                  zf_feature_info(feature)->name);
         return;
     }

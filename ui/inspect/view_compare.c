@@ -189,11 +189,10 @@ static void move_fact(const struct compare *c, struct zf_gui *gui, struct zf_box
     }
     snprintf(label, sizeof label, "%s → %s", from->title, to->title);
     if (yes) {
-        zf_fact(gui, box, label, ZF_INK_GREEN, "● a guest can move there");
+        zf_fact(gui, box, label, ZF_INK_GREEN, "● a guest can move");
     } else {
         zf_fact(gui, box, label, ZF_INK_RED,
-                "✕ a guest cannot move there: it could lose %u instructions and forms%s", lost,
-                remedy);
+                "✕ a guest cannot move: it could lose %u instructions and forms%s", lost, remedy);
     }
 }
 
@@ -225,8 +224,7 @@ static struct zf_box facts(const struct compare *c, struct zf_gui *gui, struct z
     zf_manage_from_model(&c->a->model, &a);
     zf_manage_from_model(&c->b->model, &b);
     zf_fact(gui, &area, "A and B", ZF_INK_ACCENT,
-            "%s and %s  (comma and full stop: another B; [ and ]: another A)", c->a->text,
-            c->b->text);
+            "%s and %s  (comma, period: next B; [ and ]: next A)", c->a->text, c->b->text);
     zf_fact(gui, &area, "verdict", ZF_INK_TEXT,
             "A to B: %s; only A: %u features, only B: %u, both: %u",
             zf_manage_result_word(zf_manage_compare(c->in->manage, &a, &b, NULL)),
@@ -235,9 +233,9 @@ static struct zf_box facts(const struct compare *c, struct zf_gui *gui, struct z
     move_fact(c, gui, &area, c->b, c->a, c->sides[ONLY_B]);
     baseline_fact(c, gui, &area);
     zf_fact(gui, &area, "leaks", c->sides[LEAKS] ? ZF_INK_ORANGE : ZF_INK_GREEN,
-            c->sides[LEAKS] ? "↯ a guest of %s on %s runs %u instructions, forms and functions "
-                              "that its model does not have"
-                            : "● a guest of %s on %s runs nothing that its model does not have",
+            c->sides[LEAKS] ? "↯ a guest of %s on %s can execute %u instructions, forms and "
+                              "functions that its model lacks"
+                            : "● a guest of %s on %s can execute nothing that its model lacks",
             c->a->title, c->b->title, c->sides[LEAKS]);
     zf_box_cut_top(&area, gui->metrics.pad_y);
     area.x = box.x;
@@ -249,7 +247,7 @@ static void draw_tables(struct compare *c, struct zf_gui *gui, struct zf_box box
     static const struct zf_column feature_columns[] = {
         {"who", "who", 10, ZF_LEFT, ZF_FONT_TEXT},
         {"feature", "feature", 19, ZF_LEFT, ZF_FONT_TEXT},
-        {"what it is", "what", 40, ZF_LEFT, ZF_FONT_TEXT},
+        {"description", "what", 40, ZF_LEFT, ZF_FONT_TEXT},
     };
     static const struct zf_column insn_columns[] = {
         {"who", "who", 10, ZF_LEFT, ZF_FONT_TEXT},

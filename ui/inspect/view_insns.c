@@ -78,7 +78,7 @@ static struct verdict verdict_on(const struct zf_gate *gate, enum zf_row row) {
                                 ZF_INK_ORANGE};
     }
     if (!zf_row_implemented(row)) {
-        return (struct verdict){"?", "permitted, not executed by zfacet", ZF_INK_YELLOW};
+        return (struct verdict){"?", "permitted, not implemented", ZF_INK_YELLOW};
     }
     return (struct verdict){"●", "permitted", ZF_INK_GREEN};
 }
@@ -89,7 +89,7 @@ static void explain(const struct insns *insns, enum zf_row row, char *text, size
     zf_gate_explain(insns->gate, &subject, &why);
     snprintf(text, size, "%s on %s: %s; %s", verdict_on(insns->gate, row).name,
              zf_inspector_active(insns->in)->title, why.why,
-             why.permitted ? "it runs" : zf_outcome_text(why.outcome));
+             why.permitted ? "executed" : zf_outcome_text(why.outcome));
 }
 
 static void insn_cell(void *context, int at, int column, struct zf_cell *cell) {
@@ -215,7 +215,7 @@ static void draw_functions(const struct insns *insns, struct zf_gui *gui, struct
     zf_fact(gui, box, "functions", ZF_INK_TEXT, "● %s", text[0] ? text : "none");
     list_functions(insns->gate, query, false, text, sizeof text);
     if (text[0]) {
-        zf_fact(gui, box, "not there", ZF_INK_RED, "✕ %s", text);
+        zf_fact(gui, box, "absent", ZF_INK_RED, "✕ %s", text);
     }
 }
 
@@ -239,7 +239,7 @@ static void draw_insn(const struct insns *insns, struct zf_gui *gui, struct zf_b
             zf_since_name(info->since), zf_format_name(info->format), info->length,
             zf_privilege_name(info->privilege));
     zf_fact(gui, &box, "zfacet", ZF_INK_TEXT, "%s",
-            zf_row_implemented(row) ? "executes it" : "does not execute it");
+            zf_row_implemented(row) ? "implemented" : "not implemented");
     draw_functions(insns, gui, &box, row);
     draw_forms(insns, gui, &box, row);
 }

@@ -39,7 +39,7 @@ static void describe(const struct zf_facility *facility, struct zf_cell *cell) {
                  zf_feature_info(feature)->description);
     } else {
         snprintf(cell->detail, sizeof cell->detail,
-                 "%u %s: no CPU feature of the management interfaces stands for it", facility->bit,
+                 "%u %s: no CPU feature of the management interfaces", facility->bit,
                  facility->name);
     }
 }
@@ -104,8 +104,8 @@ static void legend(struct zf_gui *gui, struct zf_box box) {
         put_key(gui, &line, &box, info->mark, info->ink, info->name);
     }
     put_key(gui, &line, &box, "!", ZF_INK_TEXT, "deprecated");
-    put_key(gui, &line, &box, "?", ZF_INK_TEXT, "not all of it is executed here");
-    put_key(gui, &line, &box, "◎", ZF_INK_ACCENT, "has a guest control of its own");
+    put_key(gui, &line, &box, "?", ZF_INK_TEXT, "not fully implemented");
+    put_key(gui, &line, &box, "◎", ZF_INK_ACCENT, "has a guest control");
 }
 
 void zf_view_matrix(struct zf_inspector *in, struct zf_gui *gui, struct zf_box box) {

@@ -153,7 +153,8 @@ static struct zf_box facts(struct zf_inspector *in, struct zf_gui *gui, struct z
     zf_fact(gui, &area, "machine", ZF_INK_TEXT, "type %04x, %s, announced %s, %u address bits",
             machine->type, machine->class == ZF_MACHINE_EC ? "large" : "small",
             machine->announced[0] ? machine->announced : "not known", machine->mha_pow);
-    zf_fact(gui, &area, "IBC value", ZF_INK_TEXT, "%s; as a host it goes back to %s", ibc, lowest);
+    zf_fact(gui, &area, "IBC value", ZF_INK_TEXT,
+            zf_machine_ibc(machine) ? "%s; as a host supports %s and later" : "%s", ibc, lowest);
     zf_fact(gui, &area, "runs", ZF_INK_TEXT, "%u instructions under policy %s; %u features on",
             runs_on(&chosen->gate), zf_policy_name(in->policy),
             zf_model_feature_count(&chosen->model));
@@ -168,7 +169,7 @@ void zf_view_model(struct zf_inspector *in, struct zf_gui *gui, struct zf_box bo
         [MARK] = {"", "state", 2, ZF_CENTRE, ZF_FONT_MARK},
         [NAME] = {"feature", "feature", 16, ZF_LEFT, ZF_FONT_TEXT},
         [SET] = {"set", "set", 8, ZF_LEFT, ZF_FONT_TEXT},
-        [WHAT] = {"what it is", "what", 44, ZF_LEFT, ZF_FONT_TEXT},
+        [WHAT] = {"description", "what", 44, ZF_LEFT, ZF_FONT_TEXT},
     };
     static const int shares[] = {36};
     struct switches list = {.in = in, .chosen = zf_inspector_active(in)};

@@ -150,8 +150,7 @@ static void machine_cell(void *context, int row, int column, struct zf_cell *cel
     const struct zf_machine_type *machine = list->rows[row];
     uint16_t ibc = zf_machine_ibc(machine);
     snprintf(cell->detail, sizeof cell->detail,
-             "%s: Space chooses it for the other views, Enter makes it the active one",
-             machine->title);
+             "%s: Space selects it for the other views, Enter makes it active", machine->title);
     cell->ink = column == NAME || column == TITLE ? ZF_INK_TEXT : ZF_INK_MUTED;
     switch (column) {
     case CHOSEN:
@@ -232,10 +231,10 @@ void zf_view_models(struct zf_inspector *in, struct zf_gui *gui, struct zf_box b
     find_machines(&list);
     box = time_line(in, gui, box);
     box = zf_gui_below(gui, box);
-    snprintf(
-        note, sizeof note,
-        "%u chosen  ·  numbers on the line: GA levels; base, default, full: features in these sets",
-        in->count);
+    snprintf(note, sizeof note,
+             "%u selected  ·  numbers on the line: GA levels; base, default, full: features in "
+             "these sets",
+             in->count);
     box = zf_view_filter(in, gui, box, ZF_VIEW_models, "filter: name, type, year", note);
     struct zf_table table = {.name = "machines",
                              .columns = columns,

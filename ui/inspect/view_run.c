@@ -31,7 +31,7 @@ static const char *judge(const struct zf_gate *gate, struct zf_insn insn, enum z
     why[0] = 0;
     *ink = ZF_INK_TEXT;
     if (insn.row == ZF_ROW_INVALID) {
-        snprintf(why, size, "no instruction of any machine");
+        snprintf(why, size, "not an instruction of any machine");
         *ink = ZF_INK_MUTED;
         return "";
     }
@@ -42,7 +42,7 @@ static const char *judge(const struct zf_gate *gate, struct zf_insn insn, enum z
         return verdict.flagged ? "↯" : "✕";
     }
     if (!zf_row_implemented((enum zf_row)insn.row)) {
-        snprintf(why, size, "zfacet does not execute it");
+        snprintf(why, size, "not implemented");
         *ink = ZF_INK_YELLOW;
         return "?";
     }
@@ -78,7 +78,7 @@ static void code_cell(void *context, int row, int column, struct zf_cell *cell) 
         cell->ink = ink;
         cell->bold = row == 0;
     } else if (column == 4) {
-        snprintf(cell->text, sizeof cell->text, "%s", length ? why : "cannot be fetched");
+        snprintf(cell->text, sizeof cell->text, "%s", length ? why : "not accessible");
         cell->ink = ink;
     }
     if (length && why[0]) {
@@ -99,7 +99,7 @@ static void draw_code(struct view *v, struct zf_box box) {
                              .column_count = 5,
                              .sticky = 2,
                              .rows = v->shot->psw_mask & ZF_PSW_WAIT ? 0 : ZF_WATCH_CODE,
-                             .empty = "the CPU waits",
+                             .empty = "wait state",
                              .cell = code_cell,
                              .context = v};
     struct zf_table_event event = zf_gui_table(v->gui, &table, box);
@@ -150,7 +150,7 @@ static void storage_cell(void *context, int row, int column, struct zf_cell *cel
         snprintf(cell->text, sizeof cell->text, "%lx",
                  (unsigned long)(shot->look + (uint64_t)row * 16));
     } else if (!shot->storage[row].there) {
-        snprintf(cell->text, sizeof cell->text, "%s", column == 1 ? "not there" : "");
+        snprintf(cell->text, sizeof cell->text, "%s", column == 1 ? "not accessible" : "");
         cell->ink = ZF_INK_MUTED;
     } else if (column == 1) {
         for (int i = 0; i < 16; i += 4) {
@@ -218,7 +218,7 @@ static void draw_input(struct view *v, struct zf_box box) {
         if (zf_watch_type(in->watch, line)) {
             in->input[0] = 0;
         } else {
-            snprintf(in->message, sizeof in->message, "the guest has not read what it was sent");
+            snprintf(in->message, sizeof in->message, "the guest has not read the input");
         }
         in->soon = 4;
     }
@@ -235,7 +235,7 @@ static void draw_console(struct view *v, struct zf_box box) {
                              .columns = columns,
                              .column_count = 1,
                              .rows = lines,
-                             .empty = "nothing written yet",
+                             .empty = "no output yet",
                              .cell = console_cell,
                              .context = v};
     struct zf_box field = {0};
@@ -350,7 +350,7 @@ static void draw_right(struct view *v, struct zf_box box) {
         {"address", "address", 8, ZF_RIGHT, ZF_FONT_MONO},
         {"insn", "mnemonic", 7, ZF_LEFT, ZF_FONT_MONO},
         {"times", "count", 5, ZF_RIGHT, ZF_FONT_MONO},
-        {"the guest got", "outcome", 24, ZF_LEFT, ZF_FONT_TEXT},
+        {"outcome", "outcome", 24, ZF_LEFT, ZF_FONT_TEXT},
     };
     static const struct zf_column block_columns[] = {
         {"block", "block", 8, ZF_RIGHT, ZF_FONT_MONO},
@@ -366,7 +366,7 @@ static void draw_right(struct view *v, struct zf_box box) {
                             .columns = hit_columns,
                             .column_count = 5,
                             .rows = (int)v->shot->findings,
-                            .empty = "nothing that the model does not have",
+                            .empty = "no findings",
                             .cell = hit_cell,
                             .context = v};
     struct zf_table blocks = {.name = "blocks",
@@ -401,8 +401,8 @@ static void draw_strips(struct view *v, struct zf_box box) {
         const char *name;
         const uint32_t *values;
         enum zf_ink ink;
-    } strips[] = {{"code at work", v->shot->seen, ZF_INK_GREEN},
-                  {"met by the gate", v->shot->hits, ZF_INK_RED}};
+    } strips[] = {{"active code", v->shot->seen, ZF_INK_GREEN},
+                  {"findings", v->shot->hits, ZF_INK_RED}};
     if (m->paper) {
         return; /* time is not the same twice */
     }
@@ -421,7 +421,7 @@ static void draw_strips(struct view *v, struct zf_box box) {
 
 static void wish(struct view *v, enum zf_watch_wish what) {
     if (v->shot->state == ZF_WATCH_ENDED) {
-        snprintf(v->in->message, sizeof v->in->message, "it has ended; Ctrl-F5 loads it again");
+        snprintf(v->in->message, sizeof v->in->message, "ended; Ctrl-F5 restarts");
         return;
     }
     zf_watch_wish(v->in->watch, what, 0);
@@ -457,8 +457,8 @@ static void draw_buttons(struct view *v, struct zf_box *line, bool running) {
         }
         zf_box_cut_left(line, v->gui->metrics.pad_x);
     }
-    struct zf_box box = zf_box_cut_left(line, zf_gui_button_width(v->gui, "Ctrl-F5 again"));
-    if (zf_gui_button(v->gui, "again", box, "Ctrl-F5 again")) {
+    struct zf_box box = zf_box_cut_left(line, zf_gui_button_width(v->gui, "Ctrl-F5 restart"));
+    if (zf_gui_button(v->gui, "again", box, "Ctrl-F5 restart")) {
         zf_inspector_load(v->in);
     }
     zf_box_cut_left(line, 2 * v->gui->metrics.pad_x);
@@ -492,10 +492,10 @@ static void draw_nothing(struct zf_inspector *in, struct zf_gui *gui, struct zf_
     const struct zf_metrics *m = &gui->metrics;
     box = zf_box_inset(box, 2 * m->pad_x, 3 * m->pad_y);
     struct zf_box line = zf_box_cut_top(&box, m->row);
-    zf_gui_text(gui, line, ZF_LEFT, ZF_FONT_TITLE, ZF_INK_TEXT, "No guest yet");
+    zf_gui_text(gui, line, ZF_LEFT, ZF_FONT_TITLE, ZF_INK_TEXT, "No guest loaded");
     zf_gui_paragraph(
         gui, zf_box_cut_top(&box, 2 * m->line), ZF_FONT_TEXT, ZF_INK_MUTED,
-        "A file for the bare machine or for Linux, or one of those inside, such as rom:z14-on-z13. "
+        "Give a bare-metal guest or a Linux program, or a built-in guest such as rom:z14-on-z13. "
         "It runs on the active model.");
     if (m->paper) {
         return;

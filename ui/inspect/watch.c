@@ -17,16 +17,16 @@ static void found(void *context, struct zf_cpu *cpu, const struct zf_finding *fi
 
 static const char *stop_text(enum zf_stop stop) {
     static const char *const texts[] = {
-        [ZF_STOP_DISABLED_WAIT] = "disabled wait: the guest is done",
-        [ZF_STOP_EXIT] = "the program ended",
-        [ZF_STOP_SIGNAL] = "the program died of a signal",
-        [ZF_STOP_TIMEOUT] = "the time is over",
-        [ZF_STOP_PGM_LOOP] = "the program new PSW leads to program interruptions",
-        [ZF_STOP_BLOCKED] = "a blocked instruction",
-        [ZF_STOP_UNIMPLEMENTED] = "an instruction that zfacet does not execute",
-        [ZF_STOP_SHUTDOWN] = "the guest asked for its end",
+        [ZF_STOP_DISABLED_WAIT] = "disabled wait",
+        [ZF_STOP_EXIT] = "program ended",
+        [ZF_STOP_SIGNAL] = "program killed by a signal",
+        [ZF_STOP_TIMEOUT] = "time limit reached",
+        [ZF_STOP_PGM_LOOP] = "program-interruption loop",
+        [ZF_STOP_BLOCKED] = "blocked instruction",
+        [ZF_STOP_UNIMPLEMENTED] = "instruction not implemented",
+        [ZF_STOP_SHUTDOWN] = "shut down by the guest",
         [ZF_STOP_CHECK_STOP] = "check stop",
-        [ZF_STOP_IDLE] = "an enabled wait that nothing can end",
+        [ZF_STOP_IDLE] = "enabled wait, no interruption possible",
     };
     return stop < sizeof texts / sizeof texts[0] && texts[stop] ? texts[stop] : "";
 }

@@ -12,7 +12,7 @@ enum { FILE_LIMIT = 1 << 22 };
 static enum zf_status add_host(struct zf_cluster *cluster, const char *name, size_t name_length,
                                const char *model, size_t model_length, struct zf_error *err) {
     if (!name_length || name_length >= ZF_HOST_NAME_LENGTH) {
-        return zf_fail(err, ZF_ERROR_FORMAT, "'%.*s': a host's name has 1 to %d characters",
+        return zf_fail(err, ZF_ERROR_FORMAT, "'%.*s': a host name has 1 to %d characters",
                        (int)(name_length < 80 ? name_length : 80), name, ZF_HOST_NAME_LENGTH - 1);
     }
     if (!model_length || model_length >= ZF_HOST_MODEL_LENGTH) {
@@ -22,7 +22,7 @@ static enum zf_status add_host(struct zf_cluster *cluster, const char *name, siz
     for (unsigned i = 0; i < cluster->count; i++) {
         if (!strncmp(cluster->hosts[i].name, name, name_length) &&
             !cluster->hosts[i].name[name_length]) {
-            return zf_fail(err, ZF_ERROR_FORMAT, "host '%.*s' is there twice", (int)name_length,
+            return zf_fail(err, ZF_ERROR_FORMAT, "host '%.*s' is listed twice", (int)name_length,
                            name);
         }
     }
@@ -42,7 +42,7 @@ static enum zf_status add_json_host(struct zf_cluster *cluster, const json_t *na
     enum zf_status status = ZF_ERROR_FORMAT;
     if (!json_is_string(name) || (!text && !dump)) {
         zf_fail(err, ZF_ERROR_FORMAT,
-                "a host is a name and a model, which is a text or {name, props}");
+                "a host needs a name and a model, which is a string or {name, props}");
     } else {
         text = text ? text : dump;
         status = add_host(cluster, json_string_value(name), json_string_length(name), text,
@@ -59,7 +59,7 @@ static enum zf_status add_json_hosts(struct zf_cluster *cluster, const json_t *h
     json_t *value;
     size_t i;
     if (!json_is_object(hosts) && !json_is_array(hosts)) {
-        return zf_fail(err, ZF_ERROR_FORMAT, "JSON without \"hosts\", an object or a list");
+        return zf_fail(err, ZF_ERROR_FORMAT, "JSON lacks \"hosts\", an object or a list");
     }
     json_object_foreach((json_t *)hosts, key, value) {
         json_t *name = json_string(key);
@@ -107,8 +107,9 @@ static enum zf_status parse_line(const char *line, size_t length, unsigned numbe
         return zf_fail(err, ZF_ERROR_FORMAT, "line %u: %s", number, inner.message);
     }
     if (rest < length) {
-        return zf_fail(err, ZF_ERROR_FORMAT, "line %u: after the model of host '%s' comes more",
-                       number, cluster->hosts[cluster->count - 1].name);
+        return zf_fail(err, ZF_ERROR_FORMAT,
+                       "line %u: unexpected text after the model of host '%s'", number,
+                       cluster->hosts[cluster->count - 1].name);
     }
     return ZF_OK;
 }
@@ -132,13 +133,13 @@ enum zf_status zf_cluster_parse(const char *text, size_t size, struct zf_cluster
     cluster->count = 0;
     cluster->hosts = calloc(ZF_CLUSTER_HOSTS, sizeof *cluster->hosts);
     if (!cluster->hosts) {
-        return zf_fail(err, ZF_ERROR_MEMORY, "no memory left");
+        return zf_fail(err, ZF_ERROR_MEMORY, "out of memory");
     }
     enum zf_status status = text[strspn(text, " \t\r\n")] == '{'
                                 ? parse_json(text, size, cluster, err)
                                 : parse_text(text, cluster, err);
     if (status == ZF_OK && !cluster->count) {
-        status = zf_fail(err, ZF_ERROR_FORMAT, "no hosts in it");
+        status = zf_fail(err, ZF_ERROR_FORMAT, "contains no hosts");
     }
     return status;
 }
@@ -166,7 +167,7 @@ enum zf_status zf_cluster_read(const char *name, struct zf_cluster *cluster, str
     if (ferror(file)) {
         status = zf_fail(err, ZF_ERROR_IO, "%s: %s", name, strerror(errno));
     } else if (size > FILE_LIMIT || memchr(text, 0, size)) {
-        status = zf_fail(err, ZF_ERROR_FORMAT, "%s: no text, or more than %d MiB", name,
+        status = zf_fail(err, ZF_ERROR_FORMAT, "%s: not text, or more than %d MiB", name,
                          FILE_LIMIT >> 20);
     } else if (zf_cluster_parse(text, size, cluster, &inner) != ZF_OK) {
         status = zf_fail(err, inner.status, "%s: %s", name, inner.message);

@@ -56,7 +56,7 @@ static void apply_bits(const struct zf_facility_list *list, struct zf_model *mod
     }
     for (unsigned bit = 0; bit < ZF_FACILITY_LIMIT; bit++) {
         if (zf_bitmap_test(list->on, bit) && !zf_facility_find(bit)) {
-            zf_note(notes, "facility %u is not known and left out", bit);
+            zf_note(notes, "facility %u is unknown and ignored", bit);
         }
     }
 }
@@ -119,19 +119,19 @@ enum zf_status zf_model_from_facilities(const struct zf_facility_list *list, str
     unsigned lacks, first = 0;
     const struct zf_machine_type *machine = choose(list, &lacks, &first);
     if (!machine) {
-        return zf_fail(err, ZF_ERROR_NOT_FOUND, "there is no machine of type %04x", list->type);
+        return zf_fail(err, ZF_ERROR_NOT_FOUND, "no machine has type %04x", list->type);
     }
     zf_model_init(model, machine, ZF_MODEL_DEFAULT);
     apply_bits(list, model, notes);
     fit_functions(model);
     fit_others(model);
-    zf_note(notes, "taken for %s, the oldest machine%s that can have %s of it", machine->name,
+    zf_note(notes, "assuming %s, the oldest machine%s that can have %s of it", machine->name,
             list->type ? " of its type" : "", lacks ? "most" : "all");
     if (lacks) {
         zf_note(notes, "%s never had %u of the facilities; the first is %u (%s)", machine->name,
                 lacks, first, zf_facility_name(first));
     }
-    zf_note(notes, "facility bits tell no function codes and nothing of SCLP; those are as on %s",
+    zf_note(notes, "facility bits do not include function codes or SCLP bits; assuming those of %s",
             machine->name);
     return ZF_OK;
 }

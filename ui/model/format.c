@@ -14,7 +14,7 @@ static enum zf_status parse_own(const struct zf_manage_info *info, struct zf_mod
     for (size_t i = 0; status == ZF_OK && i < info->prop_count; i++) {
         char setting[96];
         if (info->props[i].kind != ZF_MANAGE_BOOL) {
-            return zf_fail(err, ZF_ERROR_FORMAT, "the value of '%s' is no boolean",
+            return zf_fail(err, ZF_ERROR_FORMAT, "the value of '%s' is not a boolean",
                            info->props[i].name);
         }
         snprintf(setting, sizeof setting, "%.80s=%s", info->props[i].name,
@@ -47,7 +47,7 @@ enum zf_status zf_model_from_info(const struct zf_manage_info *info, struct zf_m
     struct zf_manage *manage = zf_manage_create();
     enum zf_status status = ZF_OK;
     if (!manage) {
-        return zf_fail(err, ZF_ERROR_MEMORY, "no memory left");
+        return zf_fail(err, ZF_ERROR_MEMORY, "out of memory");
     }
     if (!zf_manage_resolve(manage, &name_alone, "model", &from, &refusal)) {
         status = parse_own(info, model, err);
@@ -83,7 +83,7 @@ static enum zf_status from_text(const char *text, struct zf_model *model, struct
     size_t length = strcspn(text, " \t\r\n");
     if (text[length + strspn(text + length, " \t\r\n")] || length >= sizeof word || !length) {
         return zf_fail(err, ZF_ERROR_FORMAT,
-                       "no format that is known: libvirt XML, JSON of the management interfaces, "
+                       "unknown format; known are libvirt XML, JSON of the management interfaces, "
                        "/proc/cpuinfo, Hercules, a facility list in hexadecimal, a model");
     }
     snprintf(word, sizeof word, "%.*s", (int)length, text);
@@ -115,7 +115,7 @@ enum zf_status zf_model_from_bytes(const char *bytes, size_t size, struct zf_mod
         size--;
     }
     if (!size) {
-        return zf_fail(err, ZF_ERROR_FORMAT, "nothing in it");
+        return zf_fail(err, ZF_ERROR_FORMAT, "it is empty");
     }
     if (*bytes == '<') {
         return zf_model_from_xml(bytes, size, model, notes, err);
@@ -125,7 +125,7 @@ enum zf_status zf_model_from_bytes(const char *bytes, size_t size, struct zf_mod
     }
     char *text = memchr(bytes, 0, size) ? NULL : strndup(bytes, size);
     if (!text) {
-        return zf_fail(err, ZF_ERROR_FORMAT, "no text");
+        return zf_fail(err, ZF_ERROR_FORMAT, "not text");
     }
     enum zf_status status = from_text_of_any_kind(text, model, notes, err);
     free(text);

@@ -27,7 +27,7 @@ static enum zf_status read_all(FILE *file, const char *name, char **bytes, size_
     *size = 0;
     *bytes = malloc(INPUT_LIMIT + 1);
     if (!*bytes) {
-        return zf_fail(err, ZF_ERROR_MEMORY, "no memory left");
+        return zf_fail(err, ZF_ERROR_MEMORY, "out of memory");
     }
     *size = fread(*bytes, 1, INPUT_LIMIT + 1, file);
     if (ferror(file)) {
@@ -86,7 +86,7 @@ static enum zf_status read_stfle(const char *word, struct zf_model_input *input,
     size_t length = strcspn(word, ",");
     char *list = strndup(word, length);
     if (!list) {
-        return zf_fail(err, ZF_ERROR_MEMORY, "no memory left");
+        return zf_fail(err, ZF_ERROR_MEMORY, "out of memory");
     }
     struct zf_error inner;
     enum zf_status status = zf_model_from_stfle(list, &input->model, &input->notes, &inner);

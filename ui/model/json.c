@@ -65,7 +65,7 @@ static enum zf_status read_model(const json_t *object, struct zf_model *model,
     const char *key;
     json_t *value;
     if (!list) {
-        return zf_fail(err, ZF_ERROR_MEMORY, "no memory left");
+        return zf_fail(err, ZF_ERROR_MEMORY, "out of memory");
     }
     json_object_foreach((json_t *)props, key, value) {
         list[used++] =
@@ -97,7 +97,7 @@ static bool read_value(const char *bytes, size_t *size, struct zf_model *model,
             *status = apply_facilities(json_object_get(root, "x-facilities"), model, err);
         }
     } else if (has_two(root)) {
-        *status = zf_fail(err, ZF_ERROR_FORMAT, "JSON with two models; give them one by one");
+        *status = zf_fail(err, ZF_ERROR_FORMAT, "JSON contains two models; give them one by one");
     }
     bool done = object || has_two(root);
     json_decref(root);
@@ -119,5 +119,6 @@ enum zf_status zf_model_from_json(const char *bytes, size_t size, struct zf_mode
             size--;
         }
     }
-    return zf_fail(err, ZF_ERROR_FORMAT, "JSON without a model: {\"name\": ..., \"props\": {...}}");
+    return zf_fail(err, ZF_ERROR_FORMAT,
+                   "JSON contains no model: {\"name\": ..., \"props\": {...}}");
 }

@@ -13,7 +13,7 @@ bool zf_model_list_allocate(struct zf_model_list *list, unsigned count) {
 
 int zf_model_list_take(struct zf_model_list *list, const char *const *words, unsigned count) {
     if (!zf_model_list_allocate(list, count)) {
-        fputs("zfacet: no memory left\n", stderr);
+        fputs("zfacet: out of memory\n", stderr);
         return ZF_EXIT_FAILURE;
     }
     for (unsigned i = 0; i < count; i++) {

@@ -160,7 +160,7 @@ bool zf_print_losses(FILE *out, const struct zf_manage *manage, const struct zf_
     struct zf_loss_query newer = {from, to, ZF_LOSS_NO_FACILITY, NULL};
     if (zf_each_loss(&newer, put_subject, &line)) {
         zf_wrap_end(&line, NULL);
-        fprintf(out, "    %-12s which came without a facility bit\n", "");
+        fprintf(out, "    %-12s introduced without a facility bit\n", "");
         any = true;
     }
     return any;

@@ -28,8 +28,9 @@ enum zf_status zf_model_format_parse(const char *name, enum zf_model_format *for
     }
     const char *nearest = zf_nearest(name, format_name, NULL);
     return zf_fail(err, ZF_ERROR_USAGE,
-                   "--format '%s': it is text, json, qemu, libvirt, hercules or stfle%s%s%s", name,
-                   nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+                   "unknown --format '%s'; give text, json, qemu, libvirt, hercules or stfle%s%s%s",
+                   name, nearest ? "; did you mean '" : "", nearest ? nearest : "",
+                   nearest ? "'?" : "");
 }
 
 json_t *zf_delta_json(const struct zf_manage_delta *delta) {
@@ -116,7 +117,7 @@ static void note_without_feature(const struct zf_model *model, const char *forma
                                  struct zf_model_notes *notes) {
     const struct zf_facility *facility;
     for (unsigned i = 0; (facility = next_without_feature(model, &i));) {
-        zf_note(notes, "%s has no name for facility %u (%s); it is left out", format, facility->bit,
+        zf_note(notes, "%s has no name for facility %u (%s); omitted", format, facility->bit,
                 facility->name);
     }
 }
@@ -155,10 +156,10 @@ static void note_facilities_alone(const struct zf_model *model, const char *form
                      count > 1 ? ", " : "", info->name);
         }
     }
-    zf_note(notes, "%s tells no function codes and no SCLP bits%s%s%s%s", format,
-            count ? "; lost here: " : "; these are what the machine has by default", names,
+    zf_note(notes, "%s cannot express function codes and SCLP bits%s%s%s%s", format,
+            count ? "; lost here: " : "; these are the machine's defaults", names,
             count > 3 ? ", and more" : "",
-            count ? " (they are not what the machine has by default)" : "");
+            count ? " (they differ from the machine's defaults)" : "");
 }
 
 void zf_model_write(FILE *out, const struct zf_manage *manage, const struct zf_model *model,
@@ -172,7 +173,7 @@ void zf_model_write(FILE *out, const struct zf_manage *manage, const struct zf_m
     if (format == ZF_MODEL_FORMAT_HERCULES || format == ZF_MODEL_FORMAT_STFLE) {
         note_facilities_alone(model, format_names[format], notes);
         if (format == ZF_MODEL_FORMAT_STFLE) {
-            zf_note(notes, "stfle does not tell the machine (%s)", model->machine->name);
+            zf_note(notes, "stfle does not name the machine (%s)", model->machine->name);
             write_stfle(out, model);
         } else {
             write_hercules(out, model);

@@ -67,9 +67,9 @@ void zf_print_machines(FILE *out) {
     }
     print_named_models(out);
     fprintf(out,
-            "\n%u models: NAME and NAME-base of each machine, and those without a base; further\n"
+            "\n%u models: NAME and NAME-base of each machine, and some without a base; also\n"
             "NAME-full, TYPE-gaN. BASE, DEFAULT and FULL count the features of the three sets.\n"
-            "'zfacet models MODEL' tells all about one.\n",
+            "'zfacet models MODEL' describes one.\n",
             zf_model_count());
 }
 
@@ -344,7 +344,10 @@ static void print_identity(FILE *out, const struct zf_model *model) {
         fprintf(out, "  this model  %s\n", model->named->title);
     }
     fprintf(out, "  announced   %s\n", machine->announced[0] ? machine->announced : "not known");
-    fprintf(out, "  IBC value   %s; as a host it goes back to %s\n", ibc, lowest);
+    fprintf(out,
+            zf_machine_ibc(machine) ? "  IBC value   %s; as a host supports %s and later\n"
+                                    : "  IBC value   %s\n",
+            ibc, lowest);
     fprintf(out, "  features    %u on; base %u, default %u, full %u\n",
             zf_model_feature_count(model), set_size(machine, ZF_MODEL_BASE),
             set_size(machine, ZF_MODEL_DEFAULT), set_size(machine, ZF_MODEL_FULL));
@@ -395,7 +398,7 @@ static void print_level(FILE *out, const struct zf_model *model) {
         }
     }
     if (missing >= 0) {
-        fprintf(out, "    code of the machine's level needs facility %d (%s), which is off\n",
+        fprintf(out, "    code for the machine's level needs facility %d (%s), which is off\n",
                 missing, zf_facility_name((unsigned)missing));
     }
 }
@@ -404,7 +407,7 @@ static void print_world(FILE *out, const struct zf_model *model) {
     char name[ZF_MODEL_NAME_LENGTH], type[16];
     zf_model_name(model, name);
     snprintf(type, sizeof type, "%04X", model->machine->type);
-    heading(out, "What others call it, and the newest code that it runs");
+    heading(out, "Names elsewhere, and the newest code that it runs");
     print_row(out, "QEMU", "-cpu ", name);
     print_row(out, "libvirt", "<model>", name);
     print_row(out, "Hercules", "CPUMODEL ", type);
@@ -431,7 +434,7 @@ static void print_facilities(FILE *out, const struct zf_model *model) {
 }
 
 static void print_functions(FILE *out, const struct zf_model *model) {
-    heading(out, "Function codes (what a query returns)");
+    heading(out, "Function codes (as returned by a query)");
     for (unsigned q = 0; q < ZF_QUERY_COUNT; q++) {
         char mask[80];
         if (has_any_function(model, q)) {
@@ -444,7 +447,7 @@ static void print_functions(FILE *out, const struct zf_model *model) {
 /* Features that are neither facility bits nor function codes. */
 static void print_other_features(FILE *out, const struct zf_model *model) {
     struct zf_wrap line = {out, 4, 0};
-    heading(out, "Told by SCLP, or with no bit of their own");
+    heading(out, "Reported by SCLP, or without a bit of their own");
     for (unsigned f = 0; f < ZF_FEATURE_COUNT; f++) {
         const struct zf_feature_info *info = zf_feature_info(f);
         if (info->kind > ZF_KIND_STFL && zf_model_has_feature(model, f)) {
@@ -456,7 +459,7 @@ static void print_other_features(FILE *out, const struct zf_model *model) {
 
 static void print_optional(FILE *out, const struct zf_model *model) {
     struct zf_wrap line = {out, 4, 0};
-    heading(out, "Off, but the machine can have it");
+    heading(out, "Off, but possible on the machine");
     for (unsigned f = 0; f < ZF_FEATURE_COUNT; f++) {
         if (!zf_model_has_feature(model, f) && zf_model_can_have(model, f)) {
             zf_wrap_put(&line, zf_feature_info(f)->name);
@@ -471,8 +474,8 @@ static void print_instructions(FILE *out, const struct zf_model *model) {
     json_t *missing = json_array();
     unsigned installed = count_rows(model, missing, &missing_count);
     heading(out, "Instructions");
-    fprintf(out, "    %u installed by the model, of which zfacet does not execute %u%s\n",
-            installed, missing_count, missing_count ? ":" : "");
+    fprintf(out, "    %u in the model, of which %u are not implemented%s\n", installed,
+            missing_count, missing_count ? ":" : "");
     for (size_t i = 0; i < json_array_size(missing); i++) {
         zf_wrap_put(&line, json_string_value(json_array_get(missing, i)));
     }
@@ -482,7 +485,7 @@ static void print_instructions(FILE *out, const struct zf_model *model) {
 
 static void print_missing_functions(FILE *out, const struct zf_model *model) {
     bool any = false;
-    heading(out, "Function codes that zfacet does not execute");
+    heading(out, "Function codes not implemented");
     for (unsigned q = 0; q < ZF_QUERY_COUNT; q++) {
         char codes[128];
         if (zf_missing_functions_text(model, q, codes, sizeof codes)) {

@@ -37,7 +37,7 @@ static unsigned read_numbers(const char **text, struct zf_facility_list *list,
         count++;
     }
     if (beyond) {
-        zf_note(notes, "%u numbers are left out: facilities go to %u", beyond,
+        zf_note(notes, "%u numbers ignored: the highest facility is %u", beyond,
                 ZF_FACILITY_LIMIT - 1);
     }
     return count;
@@ -67,14 +67,13 @@ enum zf_status zf_model_from_cpuinfo(const char *text, struct zf_model *model,
             at += *at == ':';
             count = at[-1] == ':' ? read_numbers(&at, &list, notes) : 0;
             if (count && *at && *at != '\n') {
-                return zf_fail(err, ZF_ERROR_FORMAT,
-                               "/proc/cpuinfo with '%.*s' among its facilities",
+                return zf_fail(err, ZF_ERROR_FORMAT, "/proc/cpuinfo: invalid facility '%.*s'",
                                (int)strcspn(at, " \t\r\n"), at);
             }
         }
     }
     if (!count) {
-        return zf_fail(err, ZF_ERROR_FORMAT, "/proc/cpuinfo without numbers after 'facilities :'");
+        return zf_fail(err, ZF_ERROR_FORMAT, "/proc/cpuinfo: no numbers after 'facilities :'");
     }
     return zf_model_from_facilities(&list, model, notes, err);
 }
@@ -113,9 +112,9 @@ enum zf_status zf_model_from_stfle(const char *text, struct zf_model *model,
         text = in_word ? text : skip_prefix(text);
         in_word = isxdigit((unsigned char)*text);
         if (!in_word && !isspace((unsigned char)*text) && *text != '_') {
-            return zf_fail(err, ZF_ERROR_FORMAT,
-                           "'%.40s' is no facility list: hexadecimal digits, as STFLE stores them",
-                           text);
+            return zf_fail(
+                err, ZF_ERROR_FORMAT,
+                "'%.40s' is not a facility list: hexadecimal digits, as STFLE stores them", text);
         }
         if (!in_word) {
             continue;
@@ -132,12 +131,12 @@ enum zf_status zf_model_from_stfle(const char *text, struct zf_model *model,
         }
     }
     if (!bit) {
-        return zf_fail(err, ZF_ERROR_FORMAT, "a facility list without digits");
+        return zf_fail(err, ZF_ERROR_FORMAT, "facility list without digits");
     }
     if (bit < 32) {
-        zf_note(notes, "the facility list has %u bits; all others are taken as off", bit);
+        zf_note(notes, "the facility list has %u bits; assuming all others off", bit);
     } else if (bit == 32) {
-        zf_note(notes, "%u bits, as STFL tells them; all others are taken as off", bit);
+        zf_note(notes, "%u bits, as from STFL; assuming all others off", bit);
     }
     return zf_model_from_facilities(&list, model, notes, err);
 }
@@ -237,7 +236,7 @@ enum zf_status zf_model_from_hercules(const char *text, struct zf_model *model,
     }
     list.complete = !config;
     if (config) {
-        zf_note(notes, "facilities that the configuration does not name are as on the machine");
+        zf_note(notes, "facilities not named in the configuration are as on the machine");
     }
     return zf_model_from_facilities(&list, model, notes, err);
 }

@@ -68,7 +68,7 @@ static bool policy_of(const char *policy, const char *name, bool *on,
                       struct zf_model_notes *notes) {
     *on = strcmp(policy, "disable") != 0 && strcmp(policy, "forbid") != 0;
     if (!strcmp(policy, "optional") || !strcmp(policy, "forbid")) {
-        zf_note(notes, "policy '%s' of feature '%.40s' is taken as %s", policy, name,
+        zf_note(notes, "policy '%s' of feature '%.40s': assuming %s", policy, name,
                 *on ? "on" : "off");
         return true;
     }
@@ -84,7 +84,7 @@ struct cpu {
 
 static enum zf_status add(struct cpu *cpu, const char *name, bool on, struct zf_error *err) {
     if (cpu->count == FEATURES) {
-        return zf_fail(err, ZF_ERROR_FORMAT, "<cpu> with more than %d features", FEATURES);
+        return zf_fail(err, ZF_ERROR_FORMAT, "<cpu> has more than %d features", FEATURES);
     }
     char *own = cpu->feature[cpu->count];
     snprintf(own, sizeof cpu->feature[0], "%s", name);
@@ -112,8 +112,8 @@ static enum zf_status read_features(const xmlNode *element, struct cpu *cpu,
         status = policy_of(policy, name, &on, notes)
                      ? add(cpu, name, on, err)
                      : zf_fail(err, ZF_ERROR_FORMAT,
-                               "feature '%s' has the policy '%s'; it is require, disable, force, "
-                               "optional or forbid",
+                               "feature '%s': unknown policy '%s'; known are require, disable, "
+                               "force, optional and forbid",
                                name, policy);
     }
     return status;
@@ -125,7 +125,7 @@ static enum zf_status read_cpu(const xmlNode *element, struct zf_model *model,
     const xmlNode *arch = child(element, "arch");
     char text[64];
     if (!cpu) {
-        return zf_fail(err, ZF_ERROR_MEMORY, "no memory left");
+        return zf_fail(err, ZF_ERROR_MEMORY, "out of memory");
     }
     content(child(element, "model"), cpu->name);
     enum zf_status status = read_features(element, cpu, notes, err);
@@ -135,7 +135,8 @@ static enum zf_status read_cpu(const xmlNode *element, struct zf_model *model,
     if (status == ZF_OK && arch) {
         content(arch, text);
         if (strcmp(text, "s390x") != 0) {
-            status = zf_fail(err, ZF_ERROR_FORMAT, "<cpu> of the architecture '%s'", text);
+            status = zf_fail(err, ZF_ERROR_FORMAT, "<cpu> is for the architecture '%s', not s390x",
+                             text);
         }
     }
     if (status == ZF_OK) {
@@ -212,13 +213,13 @@ enum zf_status zf_model_from_xml(const char *bytes, size_t size, struct zf_model
     unsigned count = 0;
     enum zf_status status;
     if (!has_few_attributes(bytes, size)) {
-        return zf_fail(err, ZF_ERROR_FORMAT, "XML with more than %d attributes of one element",
+        return zf_fail(err, ZF_ERROR_FORMAT, "XML element with more than %d attributes",
                        ATTRIBUTES);
     }
     xmlDoc *document = parse(bytes, size);
     document = document ? document : parse_fragment(bytes, size);
     if (!document) {
-        return zf_fail(err, ZF_ERROR_FORMAT, "XML that is not well formed, or has a DOCTYPE");
+        return zf_fail(err, ZF_ERROR_FORMAT, "XML is not well formed, or has a DOCTYPE");
     }
     find_cpu(xmlDocGetRootElement(document), 0, &element, &count);
     if (element) {
@@ -229,7 +230,7 @@ enum zf_status zf_model_from_xml(const char *bytes, size_t size, struct zf_model
                          "host-passthrough do not; domain capabilities do)");
     }
     if (count > 1 && status == ZF_OK) {
-        zf_note(notes, "the first of %u CPU descriptions is taken", count);
+        zf_note(notes, "using the first of %u CPU descriptions", count);
     }
     xmlFreeDoc(document);
     return status;

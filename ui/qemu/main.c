@@ -21,25 +21,26 @@ struct options {
 static const char usage[] =
     "usage: zfacet-qemu -machine none[,accel=tcg] -qmp CHANNEL [OPTION...]\n"
     "\n"
-    "Stands in for qemu-system-s390x where management software asks an emulator for its\n"
-    "capabilities, as libvirt does. It runs no guests; zfacet run does.\n"
+    "Replaces qemu-system-s390x where management software such as libvirt asks an emulator for\n"
+    "its capabilities. It runs no guests; zfacet run does.\n"
     "\n"
-    "  -machine none[,accel=LIST]  no machine; tcg must be in LIST, kvm may, and is not there\n"
+    "  -machine none[,accel=LIST]  no machine; LIST must contain tcg and can contain kvm, which\n"
+    "                              is not available\n"
     "  -qmp stdio                  the management protocol (zfacet help qmp) on standard input "
     "and\n"
     "                              output\n"
-    "  -qmp unix:PATH,server=on[,wait=off]  or at a unix socket\n"
-    "  -pidfile FILE               the process's number goes there\n"
-    "  -daemonize                  goes on in the background as soon as the socket is there\n"
+    "  -qmp unix:PATH,server=on[,wait=off]  the same on a unix socket\n"
+    "  -pidfile FILE               write the process ID to FILE\n"
+    "  -daemonize                  continue in the background once the socket exists\n"
     "  -S -no-user-config -nodefaults -nographic -display none\n"
-    "                              are taken, and mean nothing without a guest\n"
-    "  -version, -help             tell, and end\n"
+    "                              accepted and ignored\n"
+    "  -version, -help             print and exit\n"
     "\n"
     "example:\n"
     "  virsh domcapabilities --arch s390x --virttype qemu --emulatorbin "
     "/usr/local/bin/zfacet-qemu\n"
     "\n"
-    "Exit status: 0 fine, 1 it could not be done, 2 wrong command line.\n";
+    "Exit status: 0 success, 1 failure, 2 invalid command line.\n";
 
 static int refuse(const char *format, const char *what) __attribute__((format(printf, 1, 0)));
 
@@ -67,13 +68,13 @@ static int check_machine(const char *value) {
     size_t length = strcspn(value, ",");
     const char *rest = value + length;
     if (strncmp(value, "none", length) || length != strlen("none")) {
-        return refuse("'-machine %s': only none is here; 'zfacet run' runs guests", value);
+        return refuse("'-machine %s': only none is supported; 'zfacet run' runs guests", value);
     }
     if (*rest && rest != accel) {
         return refuse("'-machine %s': only accel=LIST can follow", value);
     }
     if (accel && (strchr(accel + 1, ',') || !is_listed(accel + strlen(",accel="), "tcg", ':'))) {
-        return refuse("'-machine %s': only accel=tcg is here", value);
+        return refuse("'-machine %s': only accel=tcg is supported", value);
     }
     return -1;
 }
@@ -104,7 +105,7 @@ static int take_value(struct options *options, const char *option, const char *v
         options->pidfile = value;
         return -1;
     }
-    return strcmp(value, "none") ? refuse("'-display %s': only none is here", value) : -1;
+    return strcmp(value, "none") ? refuse("'-display %s': only none is supported", value) : -1;
 }
 
 static bool has_value(const char *option) {
@@ -117,7 +118,7 @@ static int parse(struct options *options, int argc, char **argv) {
     for (int i = 1; i < argc && status < 0; i++) {
         const char *option = argv[i] + 1 + (argv[i][0] == '-' && argv[i][1] == '-');
         if (argv[i][0] != '-' || !*option) {
-            return refuse("'%s': no image or device can be given; 'zfacet run' runs guests",
+            return refuse("'%s': images and devices are not supported; 'zfacet run' runs guests",
                           argv[i]);
         }
         if (!strcmp(option, "help") || !strcmp(option, "h")) {
@@ -126,7 +127,7 @@ static int parse(struct options *options, int argc, char **argv) {
         }
         if (!strcmp(option, "version")) {
             puts("QEMU emulator version 10.0.2 (zfacet " ZFACET_VERSION
-                 "; the words are QEMU's, the program is not)");
+                 "; speaks QEMU's protocol, is not QEMU)");
             return 0;
         }
         if (!strcmp(option, "daemonize")) {
@@ -136,13 +137,13 @@ static int parse(struct options *options, int argc, char **argv) {
                                   : refuse("'-%s' needs a value", option);
             i++;
         } else if (!is_ignored(option)) {
-            return refuse("there is no option '%s'; this program answers questions about CPU "
-                          "models ('-help'), and 'zfacet run' runs guests",
+            return refuse("unknown option '%s'; this program answers questions about CPU "
+                          "models ('-help'), 'zfacet run' runs guests",
                           argv[i]);
         }
     }
     if (status < 0 && (!machine || !options->qmp)) {
-        return refuse("%s is missing; '-help' tells", machine ? "-qmp" : "-machine none");
+        return refuse("%s is missing; see '-help'", machine ? "-qmp" : "-machine none");
     }
     return status;
 }
@@ -163,13 +164,14 @@ static enum zf_status open_channel(struct zf_qmp_server *server, const struct op
                                    struct zf_error *err) {
     if (!strcmp(options->qmp, "stdio")) {
         return options->daemonize
-                   ? zf_fail(err, ZF_ERROR_USAGE, "-daemonize: there is no standard input then")
+                   ? zf_fail(err, ZF_ERROR_USAGE, "-daemonize cannot be combined with -qmp stdio")
                    : zf_qmp_server_use_stdio(server, err);
     }
     char *path = socket_path(options->qmp);
     if (!path) {
         return zf_fail(err, ZF_ERROR_USAGE,
-                       "'-qmp %s': stdio and unix:PATH,server=on,wait=off are here", options->qmp);
+                       "'-qmp %s': supported are stdio and unix:PATH,server=on,wait=off",
+                       options->qmp);
     }
     enum zf_status status = zf_qmp_server_listen(server, path, err);
     free(path);
@@ -252,7 +254,7 @@ int main(int argc, char **argv) {
     }
     struct zf_qmp_server *server = zf_qmp_open(&qmp, NULL) ? zf_qmp_server_create(&qmp) : NULL;
     enum zf_status status =
-        server ? serve(&options, server, &err) : zf_fail(&err, ZF_ERROR_MEMORY, "no memory left");
+        server ? serve(&options, server, &err) : zf_fail(&err, ZF_ERROR_MEMORY, "out of memory");
     zf_qmp_server_destroy(server);
     zf_qmp_close(&qmp);
     if (status != ZF_OK) {

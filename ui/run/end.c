@@ -96,22 +96,22 @@ static void where(struct zf_run *run, char *text, size_t size) {
 static void tell_end(struct zf_run *run, enum zf_run_end end) {
     char place[384];
     if (run->stop == ZF_STOP_SIGNAL) {
-        fprintf(stderr, "zfacet: the program was killed by signal %d (%s)%s%s\n",
-                run->machine->exit_status, strsignal(run->machine->exit_status),
-                run->machine->stop_text[0] ? ": " : "", run->machine->stop_text);
+        fprintf(stderr, "zfacet: program killed by signal %d (%s)%s%s\n", run->machine->exit_status,
+                strsignal(run->machine->exit_status), run->machine->stop_text[0] ? ": " : "",
+                run->machine->stop_text);
         return;
     }
     if (end == ZF_RUN_OK || end == ZF_RUN_SAVED) {
         return;
     }
     where(run, place, sizeof place);
-    fprintf(stderr, "zfacet: the run ended: %s", zf_run_end_text(end));
+    fprintf(stderr, "zfacet: %s", zf_run_end_text(end));
     if (run->stop_place[0]) {
         fprintf(stderr, ": %s", run->stop_place);
     } else if (run->machine->stop_text[0]) {
         fprintf(stderr, ": %s", run->machine->stop_text);
     }
-    fprintf(stderr, "; %s\n", place);
+    fprintf(stderr, ", %s\n", place);
 }
 
 static json_t *hex(uint64_t value) {
@@ -172,7 +172,7 @@ int zf_run_tell(struct zf_run *run) {
     fflush(stdout);
     zf_run_recover_errors(run);
     if (o->save_at && !run->save_at_done && !o->quiet) {
-        zf_warn("the guest ended before it had executed %lld instructions, and was not saved",
+        zf_warn("guest not saved: it ended before --save-at %lld instructions",
                 (long long)o->save_at);
     }
     if (!o->json && !o->quiet) {

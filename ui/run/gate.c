@@ -55,17 +55,18 @@ object(const struct zf_run_options *o, struct zf_error *err, const char *format,
 static enum zf_status check_without_host(const struct zf_run_options *o, struct zf_error *err) {
     enum zf_status status = ZF_OK;
     if (o->host) {
-        status = object(o, err, "--host %s means nothing without --policy ibc", o->host);
+        status = object(o, err, "--host %s has no effect without --policy ibc", o->host);
     }
     if (status == ZF_OK && o->lowest_ibc) {
         status =
-            object(o, err, "--lowest-ibc %s means nothing without --policy ibc", o->lowest_ibc);
+            object(o, err, "--lowest-ibc %s has no effect without --policy ibc", o->lowest_ibc);
     }
     if (status == ZF_OK && o->ibc) {
-        status = object(o, err,
-                        "--ibc %s without --policy ibc blocks what is newer on the model itself, "
-                        "whatever a host can do",
-                        o->ibc);
+        status =
+            object(o, err,
+                   "--ibc %s without --policy ibc applies to the model itself, not to a guest on "
+                   "a host",
+                   o->ibc);
     }
     return status;
 }
@@ -83,15 +84,14 @@ static enum zf_status check_host(const struct zf_run *run, struct zf_error *err)
     enum zf_status status = ZF_OK;
     char lowest[48], own[48];
     if (identity->model.machine->level > host->level) {
-        status =
-            object(o, err, "the model %s is newer than the host %s, which cannot have all of it",
-                   identity->model.machine->name, host->name);
+        status = object(o, err, "model %s is newer than host %s, which lacks part of it",
+                        identity->model.machine->name, host->name);
     }
     if (status == ZF_OK && identity->lowest > unblocked) {
         zf_ibc_text((uint16_t)identity->lowest, lowest, sizeof lowest);
         zf_ibc_text(unblocked, own, sizeof own);
         return zf_fail(err, ZF_ERROR_USAGE,
-                       "run: --lowest-ibc %s is above what the host %s itself is: %s", lowest,
+                       "run: --lowest-ibc %s is above the level of host %s, which is %s", lowest,
                        host->name, own);
     }
     return status;
@@ -103,7 +103,7 @@ static enum zf_status check_ibc(const struct zf_run *run, struct zf_error *err) 
         return ZF_OK;
     }
     zf_ibc_text(run->facilities.gate.ibc, text, sizeof text);
-    return object(run->options, err, "IBC value 0x%03x is not what the host can do; in force is %s",
+    return object(run->options, err, "the host does not support IBC value 0x%03x; %s is in force",
                   run->identity.ibc, text);
 }
 

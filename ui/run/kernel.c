@@ -44,7 +44,7 @@ int zf_run_load_kernel_input(struct zf_run *run, const void *bytes, size_t size)
         return -1;
     }
     if (run->kind == ZF_GUEST_PROGRAM) {
-        return zf_usage_error("run: --append and --initrd are for Linux kernels, not for programs");
+        return zf_usage_error("run: --append and --initrd apply to Linux kernels, not to programs");
     }
     int status = o->initrd ? map_ramdisk(o->initrd, &input) : -1;
     if (status < 0 &&

@@ -79,8 +79,7 @@ static enum zf_status open_guest(const char *name, struct guest_file *file, stru
     }
     struct zf_rom rom;
     if (!zf_rom_find(name + sizeof prefix - 1, &rom)) {
-        return zf_fail(err, ZF_ERROR_NOT_FOUND,
-                       "there is no such ROM; 'zfacet suite --list' names them");
+        return zf_fail(err, ZF_ERROR_NOT_FOUND, "unknown ROM; 'zfacet suite --list' lists them");
     }
     open_rom(&rom, file);
     file->probes = rom.probes;
@@ -192,7 +191,7 @@ static int load(struct zf_run *run, const struct guest_file *file) {
         return status < 0 ? open_program(run, file) : status;
     }
     if (o->arguments && o->arguments[0] && o->arguments[1]) {
-        return zf_usage_error("run: %s takes no arguments, as '%s': it is no Linux program",
+        return zf_usage_error("run: %s takes no arguments such as '%s': it is not a Linux program",
                               o->guest, o->arguments[1]);
     }
     zf_run_open_console(run);
@@ -306,7 +305,7 @@ static int open_report(struct zf_run *run) {
         mmap(NULL, sizeof *run->counts, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (!run->report || run->counts == MAP_FAILED) {
         run->counts = run->counts == MAP_FAILED ? NULL : run->counts;
-        fputs("zfacet: no memory for the report\n", stderr);
+        fputs("zfacet: out of memory for the report\n", stderr);
         return ZF_EXIT_FAILURE;
     }
     return -1;

@@ -142,7 +142,7 @@ static int set_insns(int64_t *to, const char *option, const char *value) {
     static const uint64_t factors[] = {1000, 1000000, 1000000000};
     uint64_t number;
     if (!parse_number(value, "kMG", factors, &number) || !number || number > INT64_MAX / 2) {
-        return bad_value(option, value, "a number from 1, with k, M or G");
+        return bad_value(option, value, "a number of at least 1; suffixes k, M, G");
     }
     *to = (int64_t)number;
     return -1;
@@ -160,7 +160,7 @@ static int set_timeout(struct zf_run_options *o, const char *value) {
     char *end;
     double seconds = strtod(value, &end);
     if (end == value || *end || !(seconds > 0) || seconds > 1e9) {
-        return bad_value("timeout", value, "seconds, as in 10 or 0.5");
+        return bad_value("timeout", value, "seconds, such as 10 or 0.5");
     }
     o->timeout_ns = (uint64_t)(seconds * 1e9);
     return -1;
@@ -171,7 +171,7 @@ static int set_memory(struct zf_run_options *o, const char *value) {
     uint64_t number;
     if (!parse_number(value, "KMG", factors, &number) || number < 1 << 20 ||
         number > UINT64_C(1) << 40 || number % (1 << 20)) {
-        return bad_value("memory", value, "bytes with K, M or G: whole MiB, 1M to 1024G");
+        return bad_value("memory", value, "1M to 1024G, a multiple of 1 MiB");
     }
     o->memory = number;
     return -1;
@@ -259,7 +259,7 @@ static int set_engine(struct zf_run_options *o, const char *value) {
 
 static int set_base(struct zf_run_options *o, const char *value) {
     if (!parse_number(value, "", NULL, &o->base) || o->base & 1) {
-        return bad_value("base", value, "an even address, as in 0x10000");
+        return bad_value("base", value, "an even address, such as 0x10000");
     }
     o->has_base = true;
     return -1;
@@ -294,90 +294,93 @@ static int print_help(struct zf_run_options *o, const char *value);
 
 static const struct option_row rows[] = {
     {"model", "MODEL", set_model,
-     "CPU model, with features as in z13,vx=off; z17 unless named" INDENT
-     "('zfacet help models' tells how models are named)"},
+     "CPU model, optionally with features: z13,vx=off (default:" INDENT
+     "z17); see 'zfacet help models'"},
     {"policy", "POLICY", set_policy,
-     "model: what the model has runs (the default); ibc: what a" INDENT
-     "guest on --host meets; audit: all runs, and is reported"},
+     "model (default): only what the model has runs; ibc: as in a" INDENT
+     "guest on --host; audit: everything runs and is reported"},
     {"ibc", "LEVEL", set_ibc,
-     "IBC value (0x051) or model whose value to ask for; the" INDENT "model's own unless given"},
-    {"host", "MODEL", set_host, "machine that policy ibc runs on; the newest unless named"},
-    {"lowest-ibc", "LEVEL", set_lowest, "oldest level that the host can imitate, the same way"},
+     "IBC value to request (0x051), or a model with that value" INDENT
+     "(default: the model's own)"},
+    {"host", "MODEL", set_host, "host machine for policy ibc (default: the newest)"},
+    {"lowest-ibc", "LEVEL", set_lowest, "lowest IBC value that the host supports"},
     {"on-blocked", "WHAT", set_on_blocked,
-     "trap: the guest gets the exception (the default); stop:" INDENT
-     "the run ends there; warn: it runs if zfacet can"},
+     "trap (default): the guest gets the exception; stop: the run" INDENT
+     "ends there; warn: it is executed anyway, if implemented"},
     {"on-unimplemented", "WHAT", set_on_unimplemented,
-     "what the model has and zfacet does not execute: stop: the" INDENT
-     "run ends there (the default, but for rom:ibc-probe); trap:" INDENT
-     "the guest gets the exception, and the report tells"},
+     "for what the model has but zfacet does not implement: stop" INDENT
+     "(default, except for rom:ibc-probe): the run ends there;" INDENT
+     "trap: the guest gets the exception, and it is reported"},
     {"check", NULL, set_check,
-     "exit status 3 when anything met is not on the model, else" INDENT
-     "110 when zfacet does not execute something met"},
-    {"report", "FILE", set_report, "write all that was met beyond the model as JSON"},
+     "exit with 3 if the guest used anything that the model" INDENT
+     "lacks; else with 110 if it used anything not implemented"},
+    {"report", "FILE", set_report, "write all findings to FILE as JSON"},
     {"hide-unimplemented", NULL, set_hide,
-     "take out of the model what zfacet does not execute, and say" INDENT "what"},
+     "remove from the model what zfacet does not implement, and" INDENT "list it"},
     {"strict", NULL, set_strict,
-     "refuse a model in which a feature lacks what it needs, and" INDENT
-     "hosts and IBC values that make no sense together"},
-    {"linux", NULL, set_linux, "the guest is a Linux program, whatever it looks like"},
-    {"bare", NULL, set_bare, "the guest is an ELF for the bare machine"},
-    {"raw", NULL, set_raw, "the guest is an image of storage that begins with a PSW"},
-    {"base", "ADDRESS", set_base, "the guest is code without a header, to go there"},
+     "refuse a model in which a feature lacks another that it" INDENT
+     "needs, and inconsistent hosts and IBC values"},
+    {"linux", NULL, set_linux, "treat the guest as a Linux program"},
+    {"bare", NULL, set_bare, "treat the guest as a bare-metal ELF file"},
+    {"raw", NULL, set_raw, "treat the guest as a storage image that begins with a PSW"},
+    {"base", "ADDRESS", set_base, "load the guest, code without a header, at ADDRESS"},
     {"sysroot", "DIRECTORY", set_sysroot,
-     "where a Linux program's absolute paths are looked up first"},
+     "directory in which a Linux program's absolute paths are" INDENT "looked up first"},
     {"fixed-random", NULL, set_fixed_random,
-     "random numbers from a fixed seed, for a Linux program"},
+     "give a Linux program random numbers from a fixed seed"},
     {"append", "TEXT", set_append, "command line of a Linux kernel"},
-    {"initrd", "FILE", set_initrd, "ramdisk of a Linux kernel"},
-    {"memory", "SIZE", set_memory, "storage of the bare machine; 256M unless given"},
+    {"initrd", "FILE", set_initrd, "initial RAM disk of a Linux kernel"},
+    {"memory", "SIZE", set_memory, "storage of a bare-metal guest (default: 256M)"},
     {"cpus", "N", set_cpus,
-     "CPUs of the bare machine, 1 to 16; 1 unless given. The first" INDENT
-     "executes; the others are stopped and answer SIGP, and what" INDENT
-     "would start one is not implemented"},
-    {"max-insns", "N", set_max_insns, "end after N instructions (k, M, G)"},
-    {"timeout", "SECONDS", set_timeout, "end after that time"},
+     "CPUs of a bare-metal guest, 1 to 16 (default: 1). The first" INDENT
+     "executes; the others are stopped and answer SIGP, but" INDENT
+     "starting one is not implemented"},
+    {"max-insns", "N", set_max_insns, "end after N instructions; suffixes k, M, G"},
+    {"timeout", "SECONDS", set_timeout, "end after this time"},
     {"save", "PLACE", set_save,
-     "save the guest to a file or unix:PATH, and end; at --save-at," INDENT
-     "or when SIGUSR1 comes"},
-    {"save-at", "N", set_save_at, "save it after N instructions (k, M, G)"},
-    {"keep-running", NULL, set_keep_running, "go on behind a save"},
+     "save the guest to a file or unix:PATH and end: at --save-at," INDENT "or on SIGUSR1"},
+    {"save-at", "N", set_save_at, "save after N instructions; suffixes k, M, G"},
+    {"keep-running", NULL, set_keep_running, "continue after saving"},
     {"restore", "PLACE", set_restore,
-     "go on with a saved guest; --model names the target if it is" INDENT
-     "another: what the guest has and that lacks refuses it"},
-    {"incoming", "PLACE", set_restore, "the same"},
+     "continue a saved guest; --model names the target if it" INDENT
+     "differs: refused if the target lacks a feature"},
+    {"incoming", "PLACE", set_restore, "same as --restore"},
     {"allow-missing", NULL, set_allow_missing,
-     "take it along nevertheless, and report what it meets"},
+     "restore it even so, and report what it uses of those"},
     {"qmp", "unix:PATH", set_qmp,
-     "serve the management protocol (zfacet help qmp) at a socket;" INDENT
-     "not for a Linux program"},
-    {"engine", "ENGINE", set_engine, "goto (the default) or switch"},
+     "serve the management protocol (zfacet help qmp) on a socket;" INDENT
+     "bare-metal guests only"},
+    {"engine", "ENGINE", set_engine, "goto (default) or switch"},
     {"trace", "LIST", set_trace,
-     "insn, ops, blocks, exceptions, calls (of a Linux program);" INDENT "to standard error"},
-    {"trace-file", "FILE", set_trace_file, "to a file instead"},
-    {"json", NULL, set_json, "tell the end and what was met as JSON, on standard error"},
-    {"quiet", NULL, set_quiet, "tell neither"},
-    {"help", NULL, print_help, "this text"},
+     "write a trace to standard error: insn, ops, blocks," INDENT
+     "exceptions, calls (of a Linux program)"},
+    {"trace-file", "FILE", set_trace_file, "write the trace to FILE instead"},
+    {"json", NULL, set_json, "print the end and the findings as JSON on standard error"},
+    {"quiet", NULL, set_quiet, "print no end message and no report"},
+    {"help", NULL, print_help, "show this help"},
 };
 
 static int print_help(struct zf_run_options *o, const char *value) {
     char left[64];
-    fputs("usage: zfacet run [OPTION...] [GUEST [ARGUMENT...]]\n"
-          "\n"
-          "Runs a Linux program or a bare-metal guest on a CPU model, and tells what it used that\n"
-          "the model does not have. GUEST is a file, or rom:NAME for one that zfacet has inside\n"
-          "('zfacet suite --list' names them); rom:identify when there is none.\n"
-          "\n",
-          stdout);
+    fputs(
+        "usage: zfacet run [OPTION...] [GUEST [ARGUMENT...]]\n"
+        "\n"
+        "Runs a Linux program or a bare-metal guest on a CPU model and reports what it used that\n"
+        "the model lacks. GUEST is a file, or rom:NAME for a built-in guest\n"
+        "('zfacet suite --list' lists them); the default is rom:identify.\n"
+        "\n",
+        stdout);
     for (unsigned i = 0; i < ZF_ARRAY_LENGTH(rows); i++) {
         snprintf(left, sizeof left, "--%s%s%s", rows[i].name, rows[i].value ? " " : "",
                  rows[i].value ? rows[i].value : "");
         printf("  %-24s  %s\n", left, rows[i].help);
     }
-    fputs("\nA disabled wait ends a bare-metal guest: well when the PSW address is 0 or 0xfff.\n"
-          "A Linux program's exit status is passed on; 128 plus the signal when one killed it.\n"
-          "Exit statuses else:\n"
-          "    1  zfacet could not do it: no memory, output or report not written\n"
-          "    2  the command line makes no sense\n",
+    fputs("\nA disabled wait ends a bare-metal guest. PSW address 0 or 0xfff means success, any "
+          "other\n"
+          "failure. A Linux program's exit status is passed on, or 128 plus the number of the\n"
+          "signal that killed it. Other exit statuses:\n"
+          "    1  operation, output or report failed\n"
+          "    2  invalid command line\n",
           stdout);
     for (unsigned i = 0; i < ZF_RUN_END_COUNT; i++) {
         printf("  %3d  %s\n", zf_run_end_status(i), zf_run_end_text(i));
@@ -400,10 +403,10 @@ static const struct option_row *find_row(const char *name, size_t length) {
 
 static int unknown_option(const char *name) {
     const char *nearest = zf_nearest(name, option_name, NULL);
-    return nearest ? zf_usage_error("run: there is no option '--%s'; did you mean '--%s'?", name,
-                                    nearest)
-                   : zf_usage_error("run: there is no option '--%s'; 'zfacet help run' lists them",
-                                    name);
+    return nearest
+               ? zf_usage_error("run: unknown option '--%s'; did you mean '--%s'?", name, nearest)
+               : zf_usage_error("run: unknown option '--%s'; 'zfacet help run' lists the options",
+                                name);
 }
 
 /*
@@ -442,31 +445,30 @@ void zf_run_options_init(struct zf_run_options *o) {
 /* Options that do not go together; -1 or an exit status. */
 static int check_together(const struct zf_run_options *o) {
     if (o->trace_file && !o->trace) {
-        return zf_usage_error("run: --trace-file '%s' needs --trace, which says what to trace",
-                              o->trace_file);
+        return zf_usage_error("run: --trace-file '%s' needs --trace", o->trace_file);
     }
     if (o->restore && (o->arguments || o->ibc || o->lowest_ibc || o->hide_unimplemented)) {
-        return zf_usage_error("run: --restore brings its guest, IBC value and hidden facilities "
-                              "with it: neither GUEST, --ibc, --lowest-ibc nor "
-                              "--hide-unimplemented go with it");
+        return zf_usage_error(
+            "run: --restore cannot be combined with GUEST, --ibc, --lowest-ibc or "
+            "--hide-unimplemented: the saved guest has its own");
     }
     if (o->restore && (o->append || o->initrd)) {
-        return zf_usage_error("run: --restore goes on with a guest; --append and --initrd are for "
-                              "one that begins");
+        return zf_usage_error("run: --restore cannot be combined with --append or --initrd, which "
+                              "apply to a guest that starts");
     }
     if (o->restore && (o->cpus > 1 || o->memory != (uint64_t)DEFAULT_MEMORY_MIB << 20)) {
-        return zf_usage_error("run: --restore brings its CPUs and its storage with it: neither "
-                              "--cpus nor --memory goes with it");
+        return zf_usage_error(
+            "run: --restore cannot be combined with --cpus or --memory: the saved "
+            "guest has its own");
     }
     if (o->allow_missing && !o->restore) {
-        return zf_usage_error("run: --allow-missing goes with --restore");
+        return zf_usage_error("run: --allow-missing needs --restore");
     }
     if ((o->save_at || o->keep_running) && !o->save) {
-        return zf_usage_error("run: --%s goes with --save",
-                              o->save_at ? "save-at" : "keep-running");
+        return zf_usage_error("run: --%s needs --save", o->save_at ? "save-at" : "keep-running");
     }
     if (o->has_base && o->as != ZF_RUN_AS_DETECTED) {
-        return zf_usage_error("run: --base says what the guest is, like --linux, --bare, --raw");
+        return zf_usage_error("run: --base cannot be combined with --linux, --bare or --raw");
     }
     return -1;
 }

@@ -156,13 +156,13 @@ static enum zf_status open_server(struct zf_run_qmp *q, const char *path, struct
     q->server = zf_qmp_open(&q->qmp, NULL) ? zf_qmp_server_create(&q->qmp) : NULL;
     q->ended = eventfd(0, EFD_CLOEXEC);
     if (!q->server || q->ended < 0) {
-        return zf_fail(err, ZF_ERROR_MEMORY, "no memory for --qmp");
+        return zf_fail(err, ZF_ERROR_MEMORY, "out of memory for --qmp");
     }
     describe(q);
     zf_qmp_server_end_on(q->server, q->ended, "guest-shutdown");
     enum zf_status status = zf_qmp_server_listen(q->server, path, err);
     if (status == ZF_OK && !start_thread(q)) {
-        return zf_fail(err, ZF_ERROR_IO, "no thread for --qmp: %s", strerror(errno));
+        return zf_fail(err, ZF_ERROR_IO, "cannot create the thread for --qmp: %s", strerror(errno));
     }
     q->serving = status == ZF_OK;
     return status;
@@ -176,7 +176,7 @@ int zf_run_qmp_open(struct zf_run *run) {
     }
     run->qmp = calloc(1, sizeof *run->qmp);
     if (!run->qmp) {
-        zf_fail(&err, ZF_ERROR_MEMORY, "no memory for --qmp");
+        zf_fail(&err, ZF_ERROR_MEMORY, "out of memory for --qmp");
         return zf_report_error(&err);
     }
     run->qmp->run = run;

@@ -53,7 +53,7 @@ static void print_finding(FILE *out, const struct zf_finding_details *details) {
         fprintf(out, "    at     0x%" PRIx64 ", the target of an EXECUTE\n", finding->target);
     }
     if (finding->kind == ZF_FINDING_UNIMPLEMENTED) {
-        fprintf(out, "    why    not blocked, but zfacet does not execute it\n");
+        fprintf(out, "    why    permitted, but not implemented by zfacet\n");
     } else {
         if (e->facility >= 0) {
             fprintf(out, "    needs  facility %d (%s), first on %s\n", e->facility,
@@ -72,9 +72,9 @@ static void print_facilities(FILE *out, const struct zf_report *report) {
         if (facility.facility >= 0) {
             fprintf(out, "    %3d  %-45s ", facility.facility, facility.name);
         } else {
-            fprintf(out, "      -  %-45s ", "the machine's level, or a function code");
+            fprintf(out, "      -  %-45s ", "machine level or function code");
         }
-        fprintf(out, "%6u place%s %12" PRIu64 " execution%s\n", facility.places,
+        fprintf(out, "%6u finding%s %12" PRIu64 " execution%s\n", facility.places,
                 facility.places == 1 ? " " : "s", facility.count, facility.count == 1 ? "" : "s");
     }
 }
@@ -84,7 +84,8 @@ static void print_summary(FILE *out, const struct zf_report *report) {
     struct zf_report_facility any;
     const struct zf_machine_type *oldest = zf_report_oldest(report, &full);
     if (zf_report_others(report)) {
-        fprintf(out, "\n%" PRIu64 " executions at further places were counted only.\n",
+        fprintf(out,
+                "\n%" PRIu64 " executions at further addresses were counted, but not recorded.\n",
                 zf_report_others(report));
     }
     if (!zf_report_facility_at(report, 0, &any)) {
@@ -97,7 +98,7 @@ static void print_summary(FILE *out, const struct zf_report *report) {
         fprintf(out, "The oldest machine that runs all of it is %s%s (%s).\n", oldest->name,
                 full ? "-full" : "", oldest->title);
     } else {
-        fputs("No machine's feature set has all of it.\n", out);
+        fputs("No machine runs all of it.\n", out);
     }
 }
 
@@ -107,10 +108,9 @@ static void print_heading(FILE *out, const struct zf_report *report) {
     char model[ZF_MODEL_NAME_LENGTH], ibc[48];
     zf_model_name(&gate->model, model);
     zf_ibc_text(gate->ibc, ibc, sizeof ibc);
-    fprintf(out, "%s%u place%s%s to tell of on model %s, policy %s%s%s\n",
-            zf_colour(out, ZF_COLOUR_BOLD), count, count == 1 ? "" : "s",
-            zf_colour(out, ZF_COLOUR_NONE), model, zf_policy_name(gate->policy),
-            gate->ibc ? ", IBC value " : "", gate->ibc ? ibc : "");
+    fprintf(out, "%s%u finding%s%s on model %s, policy %s%s%s\n", zf_colour(out, ZF_COLOUR_BOLD),
+            count, count == 1 ? "" : "s", zf_colour(out, ZF_COLOUR_NONE), model,
+            zf_policy_name(gate->policy), gate->ibc ? ", IBC value " : "", gate->ibc ? ibc : "");
 }
 
 void zf_print_report(FILE *out, const struct zf_report *report, struct zf_symbols *symbols) {
@@ -125,7 +125,7 @@ void zf_print_report(FILE *out, const struct zf_report *report, struct zf_symbol
         print_finding(out, &details);
     }
     if (count > TEXT_PLACES) {
-        fprintf(out, "\n%u more places; a JSON report has all.\n", count - TEXT_PLACES);
+        fprintf(out, "\n%u more findings; --report writes all of them.\n", count - TEXT_PLACES);
     }
     print_summary(out, report);
 }

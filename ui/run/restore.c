@@ -53,7 +53,7 @@ static int accept_source(const char *path, struct zf_error *err) {
         fd = accept(listening, NULL, NULL);
     }
     if (fd < 0) {
-        zf_fail(err, ZF_ERROR_IO, "cannot listen at %s: %s", path, strerror(errno));
+        zf_fail(err, ZF_ERROR_IO, "cannot listen on %s: %s", path, strerror(errno));
     }
     if (listening >= 0) {
         close(listening);
@@ -111,9 +111,9 @@ static void tell_missing(void *context, const char *text) {
         snprintf(missing->first, sizeof missing->first, "%s", text);
     }
     if (missing->allowed) {
-        zf_warn("%s does not have what the guest may use: %s", missing->option, text);
+        zf_warn("%s lacks what the guest may use: %s", missing->option, text);
     } else {
-        fprintf(stderr, "zfacet: %s does not have: %s\n", missing->option, text);
+        fprintf(stderr, "zfacet: %s lacks: %s\n", missing->option, text);
     }
 }
 
@@ -136,7 +136,7 @@ static void compare_ibc(const struct zf_saved_model *identity, const struct zf_m
         char was[48], would[48], text[160];
         zf_ibc_text(before.ibc, was, sizeof was);
         zf_ibc_text(after.ibc, would, sizeof would);
-        snprintf(text, sizeof text, "the IBC value %s: there it would be %s", was, would);
+        snprintf(text, sizeof text, "IBC value %s, which would be %s there", was, would);
         tell_missing(missing, text);
     }
 }
@@ -160,7 +160,7 @@ static int compare_target(struct zf_run *run) {
     compare_ibc(identity, &target, &missing);
     if (missing.count && !missing.allowed) {
         snprintf(text, sizeof text,
-                 "%s cannot run the guest, which needs %s%s; --allow-missing takes it along",
+                 "%s cannot run the guest, which needs %s%s; --allow-missing restores it anyway",
                  missing.option, missing.first, missing.count > 1 ? " and more" : "");
         return refuse(run, ZF_RUN_REFUSED, text);
     }
@@ -172,7 +172,7 @@ static int compare_target(struct zf_run *run) {
 int zf_run_restore_begin(struct zf_run *run) {
     struct zf_error err;
     if (!zf_section_create(&run->section)) {
-        fputs("zfacet: no memory to restore the guest\n", stderr);
+        fputs("zfacet: out of memory restoring the guest\n", stderr);
         return ZF_EXIT_FAILURE;
     }
     if (open_incoming(run, &err) < 0) {
@@ -203,7 +203,7 @@ int zf_run_restore_end(struct zf_run *run) {
         return refuse(run, ZF_RUN_BAD_GUEST, err.message);
     }
     if (!run->incoming.is_socket && read(run->incoming.fd, &more, 1) > 0) {
-        return refuse(run, ZF_RUN_BAD_GUEST, "the stream goes on behind its end");
+        return refuse(run, ZF_RUN_BAD_GUEST, "data after the end of the stream");
     }
     answer(run, zf_tag_accepted, NULL);
     return -1;

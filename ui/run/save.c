@@ -56,7 +56,7 @@ static enum zf_status read_answer(struct zf_stream *stream, struct zf_section *s
     if (zf_stream_read(stream, section, &lost) != ZF_OK) {
         return status != ZF_OK
                    ? status
-                   : zf_fail(err, ZF_ERROR_IO, "the target did not answer: %s", lost.message);
+                   : zf_fail(err, ZF_ERROR_IO, "no answer from the target: %s", lost.message);
     }
     if (section->tag == zf_tag_accepted && status == ZF_OK) {
         return ZF_OK;
@@ -101,13 +101,13 @@ static void save_now(struct zf_run *run) {
     const struct zf_run_options *o = run->options;
     struct zf_error err;
     if (zf_run_save(run, o->save, &err) != ZF_OK) {
-        zf_warn("the guest was not saved, and goes on: %s", err.message);
+        zf_warn("guest not saved; it continues: %s", err.message);
         run->save_failed = true;
         return;
     }
     run->saved = !o->keep_running;
     if (!o->quiet && !o->json) {
-        fprintf(stderr, "zfacet: the guest was saved to %s\n", o->save);
+        fprintf(stderr, "zfacet: guest saved to %s\n", o->save);
     }
 }
 
@@ -138,7 +138,7 @@ enum zf_status zf_run_save(const struct zf_run *run, const char *place, struct z
         return ZF_ERROR_USAGE;
     }
     if (!zf_section_create(&section)) {
-        return zf_fail(err, ZF_ERROR_MEMORY, "no memory to save the guest");
+        return zf_fail(err, ZF_ERROR_MEMORY, "out of memory saving the guest");
     }
     bool is_socket = zf_place_is_socket(place, &path);
     enum zf_status status = is_socket ? save_to_socket(run, path, &section, err)

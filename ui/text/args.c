@@ -11,10 +11,10 @@ static const char *option_name(const void *context, unsigned i) {
 static int unknown_option(const struct zf_args *args, const char *command, const char *given) {
     const char *nearest = zf_nearest(given, option_name, args->options);
     if (nearest) {
-        return zf_usage_error("%s: there is no option '%s'; did you mean '%s'?", command, given,
+        return zf_usage_error("%s: unknown option '%s'; did you mean '%s'?", command, given,
                               nearest);
     }
-    return zf_usage_error("%s: there is no option '%s'; 'zfacet help %s' lists them", command,
+    return zf_usage_error("%s: unknown option '%s'; 'zfacet help %s' lists the options", command,
                           given, command);
 }
 
@@ -71,14 +71,14 @@ int zf_args_parse(struct zf_args *args, int argc, char **argv) {
                 return status;
             }
         } else if (args->count == ZF_ARGS_WORDS || args->count == args->most) {
-            return zf_usage_error("%s: '%s' is one too many; it takes %s", argv[0], argv[i],
+            return zf_usage_error("%s: unexpected argument '%s'; expected %s", argv[0], argv[i],
                                   args->wanted);
         } else {
             args->words[args->count++] = argv[i];
         }
     }
     if (args->count < args->least) {
-        return zf_usage_error("%s: it takes %s; 'zfacet help %s' tells more", argv[0], args->wanted,
+        return zf_usage_error("%s: expected %s; see 'zfacet help %s'", argv[0], args->wanted,
                               argv[0]);
     }
     return ZF_ARGS_RUN;

@@ -65,7 +65,7 @@ int zf_print_json(FILE *out, json_t *value) {
     failed |= fputc('\n', out) == EOF;
     json_decref(value);
     if (failed && !ferror(out)) {
-        fputs("zfacet: no memory for the JSON\n", stderr);
+        fputs("zfacet: out of memory for the JSON\n", stderr);
     }
     return failed ? ZF_EXIT_FAILURE : ZF_EXIT_OK;
 }
