@@ -108,12 +108,12 @@ bool zf_guest_string(struct zf_task *task, uint64_t address, char *buffer, size_
 bool zf_guest_put32(struct zf_task *task, uint64_t address, uint32_t value);
 bool zf_guest_put64(struct zf_task *task, uint64_t address, uint64_t value);
 
-/* stream.c */
+/* standard.c */
 
 /** When `fd` is a standard stream that someone else has: reads from it, writes to it. False: not.
  */
-bool zf_stream_read(struct zf_task *task, int fd, uint8_t *out, size_t size, int64_t *result);
-bool zf_stream_write(struct zf_task *task, int fd, const uint8_t *in, size_t size);
+bool zf_standard_read(struct zf_task *task, int fd, uint8_t *out, size_t size, int64_t *result);
+bool zf_standard_write(struct zf_task *task, int fd, const uint8_t *in, size_t size);
 
 /* path.c */
 

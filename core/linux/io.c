@@ -22,7 +22,7 @@ int64_t zf_sys_read(struct zf_task *task, const uint64_t *a) {
         return -EFAULT;
     }
     int64_t result;
-    if (zf_stream_read(task, (int)a[0], out, transfer(a[2]), &result)) {
+    if (zf_standard_read(task, (int)a[0], out, transfer(a[2]), &result)) {
         return result;
     }
     ssize_t got = read((int)a[0], out, transfer(a[2]));
@@ -40,7 +40,7 @@ int64_t zf_sys_write(struct zf_task *task, const uint64_t *a) {
     if (!in) {
         return -EFAULT;
     }
-    if (zf_stream_write(task, (int)a[0], in, size)) {
+    if (zf_standard_write(task, (int)a[0], in, size)) {
         return (int64_t)size;
     }
     in = zf_special_write((int)a[0], in, size, swapped);
@@ -92,7 +92,7 @@ int64_t zf_sys_readv(struct zf_task *task, const uint64_t *a) {
         first++;
     }
     if (a[2] &&
-        zf_stream_read(task, (int)a[0], vector[first].iov_base, vector[first].iov_len, &result)) {
+        zf_standard_read(task, (int)a[0], vector[first].iov_base, vector[first].iov_len, &result)) {
         return result;
     }
     return zf_host_result(readv((int)a[0], vector, (int)a[2]));
@@ -105,7 +105,7 @@ int64_t zf_sys_writev(struct zf_task *task, const uint64_t *a) {
         return error;
     }
     unsigned i = 0;
-    while (i < a[2] && zf_stream_write(task, (int)a[0], vector[i].iov_base, vector[i].iov_len)) {
+    while (i < a[2] && zf_standard_write(task, (int)a[0], vector[i].iov_base, vector[i].iov_len)) {
         written += (int64_t)vector[i++].iov_len;
     }
     return i ? written : zf_host_result(writev((int)a[0], vector, (int)a[2]));

@@ -20,7 +20,7 @@ static bool is_stream(const struct zf_linux *process, int fd, int stream) {
     return fstat(fd, &now) == 0 && now.st_dev == then->st_dev && now.st_ino == then->st_ino;
 }
 
-bool zf_stream_read(struct zf_task *task, int fd, uint8_t *out, size_t size, int64_t *result) {
+bool zf_standard_read(struct zf_task *task, int fd, uint8_t *out, size_t size, int64_t *result) {
     const struct zf_linux *process = task->process;
     if (!process->has_streams || !is_stream(process, fd, STDIN_FILENO)) {
         return false;
@@ -30,7 +30,7 @@ bool zf_stream_read(struct zf_task *task, int fd, uint8_t *out, size_t size, int
     return true;
 }
 
-bool zf_stream_write(struct zf_task *task, int fd, const uint8_t *in, size_t size) {
+bool zf_standard_write(struct zf_task *task, int fd, const uint8_t *in, size_t size) {
     const struct zf_linux *process = task->process;
     if (!process->has_streams ||
         !(is_stream(process, fd, STDOUT_FILENO) || is_stream(process, fd, STDERR_FILENO))) {
