@@ -67,7 +67,7 @@ static struct zf_dfp sum(struct zf_bfp_op *op, struct zf_dfp a, struct zf_dfp b)
     } else if (a.significand >= b.significand) {
         r.significand = a.significand - b.significand - b.sticky;
         bool zero = !r.significand && !r.sticky;
-        r.sign = zero ? op->rounding == ZF_DFP_DOWN : a.sign;
+        r.sign = zero ? op->rounding == ZF_ROUND_DOWN : a.sign;
     } else {
         r.significand = b.significand - a.significand;
         r.sign = b.sign;

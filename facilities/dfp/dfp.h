@@ -40,18 +40,6 @@ struct zf_dfp {
     zf_u128 significand;
 };
 
-/* Rounding methods, as the FPC's DFP rounding mode has them. */
-enum zf_dfp_rounding {
-    ZF_DFP_NEAREST_EVEN,
-    ZF_DFP_ZERO,
-    ZF_DFP_UP,
-    ZF_DFP_DOWN,
-    ZF_DFP_NEAREST_AWAY,
-    ZF_DFP_NEAREST_ZERO,
-    ZF_DFP_AWAY,
-    ZF_DFP_SHORTER, /* prepare for shorter precision */
-};
-
 /** Controls as the FPC has them. */
 static inline struct zf_bfp_op zf_dfp_begin(const struct zf_cpu *cpu) {
     return (struct zf_bfp_op){

@@ -115,8 +115,8 @@ zf_u128 zf_dfp_encode(const struct zf_dfp_format *format, struct zf_dfp a) {
 
 void zf_dfp_method(struct zf_bfp_op *op, unsigned m, bool extension) {
     static const uint8_t as_binary[8] = {
-        [1] = ZF_DFP_NEAREST_AWAY, [3] = ZF_DFP_SHORTER, [4] = ZF_DFP_NEAREST_EVEN,
-        [5] = ZF_DFP_ZERO,         [6] = ZF_DFP_UP,      [7] = ZF_DFP_DOWN,
+        [1] = ZF_ROUND_NEAREST_AWAY, [3] = ZF_ROUND_SHORTER, [4] = ZF_ROUND_NEAREST_EVEN,
+        [5] = ZF_ROUND_ZERO,         [6] = ZF_ROUND_UP,      [7] = ZF_ROUND_DOWN,
     };
     if (m & 8) {
         op->rounding = m & 7;
@@ -138,19 +138,19 @@ enum part { PART_NONE, PART_BELOW, PART_HALF, PART_ABOVE };
 
 static bool increments(unsigned rounding, bool sign, unsigned last, enum part part) {
     switch (rounding) {
-    case ZF_DFP_NEAREST_EVEN:
+    case ZF_ROUND_NEAREST_EVEN:
         return part == PART_ABOVE || (part == PART_HALF && last & 1);
-    case ZF_DFP_UP:
+    case ZF_ROUND_UP:
         return part && !sign;
-    case ZF_DFP_DOWN:
+    case ZF_ROUND_DOWN:
         return part && sign;
-    case ZF_DFP_NEAREST_AWAY:
+    case ZF_ROUND_NEAREST_AWAY:
         return part >= PART_HALF;
-    case ZF_DFP_NEAREST_ZERO:
+    case ZF_ROUND_NEAREST_ZERO:
         return part == PART_ABOVE;
-    case ZF_DFP_AWAY:
+    case ZF_ROUND_AWAY:
         return part;
-    case ZF_DFP_SHORTER:
+    case ZF_ROUND_SHORTER:
         return part && (last == 0 || last == 5);
     default:
         return false;
@@ -220,30 +220,22 @@ static void choose_quantum(const struct zf_dfp_format *format, struct zf_dfp *a)
     }
 }
 
-static bool overflows_to_infinity(unsigned rounding, bool sign) {
-    switch (rounding) {
-    case ZF_DFP_UP:
-        return !sign;
-    case ZF_DFP_DOWN:
-        return sign;
-    case ZF_DFP_ZERO:
-    case ZF_DFP_SHORTER:
-        return false;
-    default:
-        return true;
-    }
+/* The scaled result of a trap, and its preferred quantum with it. */
+static void scale_trapped(struct zf_bfp_op *op, struct zf_dfp *a, unsigned digits, int32_t scale) {
+    int32_t change = zf_bfp_trap_scale(op, a->exp + (int32_t)digits - 1, scale);
+    a->exp += change;
+    a->preferred += change;
 }
 
 static void overflow(struct zf_bfp_op *op, const struct zf_dfp_format *format, int32_t scale,
                      struct zf_dfp *a, struct zf_rounded *r) {
     if (op->masks & ZF_IEEE_OVERFLOW) {
         op->dxc = zf_bfp_trap_code(ZF_IEEE_OVERFLOW, *r);
-        a->exp -= scale;
-        a->preferred -= scale;
+        scale_trapped(op, a, zf_dfp_significance(a->significand), -scale);
         return;
     }
     op->flags |= ZF_IEEE_OVERFLOW;
-    bool infinite = overflows_to_infinity(op->rounding, a->sign);
+    bool infinite = zf_bfp_overflows_to_infinity(op->rounding, a->sign);
     a->kind = infinite ? ZF_DFP_INFINITE : ZF_DFP_FINITE;
     a->exp = greatest_exp(format);
     a->significand = infinite ? 0 : zf_power_of_ten(format->digits) - 1;
@@ -282,8 +274,7 @@ static struct zf_dfp round_finite(struct zf_bfp_op *op, const struct zf_dfp_form
     }
     if (traps) {
         op->dxc = zf_bfp_trap_code(ZF_IEEE_UNDERFLOW, r);
-        a.exp += scale;
-        a.preferred += scale;
+        scale_trapped(op, &a, digits, scale);
     } else if (digits && a.exp + (int32_t)digits > greatest_exp(to) + to->digits) {
         overflow(op, to, scale, &a, &r);
     } else if (r.inexact) {

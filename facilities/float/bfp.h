@@ -49,14 +49,19 @@ struct zf_rounded {
     bool inexact, incremented;
 };
 
-/* Rounding methods, as the FPC's mode has them, and one that only instructions name. */
+/*
+ * Rounding methods, as the FPC's DFP rounding mode has them; its BFP rounding mode knows 0 to 3 and
+ * 7, the BFP instructions 4 too.
+ */
 enum zf_bfp_rounding {
-    ZF_ROUND_NEAREST_EVEN = 0,
-    ZF_ROUND_ZERO = 1,
-    ZF_ROUND_UP = 2,
-    ZF_ROUND_DOWN = 3,
-    ZF_ROUND_NEAREST_AWAY = 4,
-    ZF_ROUND_SHORTER = 7, /* prepare for shorter precision */
+    ZF_ROUND_NEAREST_EVEN,
+    ZF_ROUND_ZERO,
+    ZF_ROUND_UP,
+    ZF_ROUND_DOWN,
+    ZF_ROUND_NEAREST_AWAY,
+    ZF_ROUND_NEAREST_ZERO,
+    ZF_ROUND_AWAY,
+    ZF_ROUND_SHORTER, /* prepare for shorter precision */
 };
 
 /* Controls and outcome of one operation. */
@@ -65,6 +70,8 @@ struct zf_bfp_op {
     uint8_t masks;         /* enum zf_ieee: which of them trap */
     bool suppress_inexact; /* the instruction's XxC bit */
     bool ignore_quantum;   /* the machine does not have quantum exceptions */
+    bool to_unit;          /* trapped results of overflow and underflow become units times radix */
+    int32_t scaling;       /* to the power of this */
     uint8_t flags;         /* exceptions that do not trap */
     uint8_t dxc;           /* of the trap, 0 when none */
 };
@@ -95,6 +102,16 @@ bool zf_bfp_method(struct zf_bfp_op *op, unsigned m, bool extension);
 void zf_bfp_raise(struct zf_bfp_op *op, enum zf_ieee exception);
 /** Records inexactness, unless suppressed. */
 void zf_bfp_raise_inexact(struct zf_bfp_op *op, bool incremented);
+/**
+ * What is added to the exponent of a result that an overflow or underflow has trapped: `scale`, or
+ * what makes `exp`, its exponent as a number of one digit and a fraction, zero.
+ */
+static inline int32_t zf_bfp_trap_scale(struct zf_bfp_op *op, int32_t exp, int32_t scale) {
+    op->scaling = op->to_unit ? exp : 0;
+    return op->to_unit ? -exp : scale;
+}
+/** Whether an overflow that does not trap gives an infinity, else the largest number. */
+bool zf_bfp_overflows_to_infinity(unsigned rounding, bool sign);
 /** The data-exception code of a trap by overflow or underflow. */
 static inline uint8_t zf_bfp_trap_code(enum zf_ieee exception, struct zf_rounded r) {
     return (uint8_t)(exception | (r.inexact ? ZF_IEEE_INEXACT : 0) |
@@ -113,6 +130,9 @@ zf_u128 zf_bfp_encode(const struct zf_bfp_format *format, struct zf_bfp a);
  */
 zf_u128 zf_bfp_narrow(struct zf_bfp_op *op, const struct zf_bfp_format *to,
                       const struct zf_bfp_format *from, struct zf_bfp a);
+
+/** Rounds away the rightmost `drop` bits of the significand, 1 or more; the rest may be zero. */
+struct zf_rounded zf_bfp_drop(unsigned rounding, struct zf_bfp *a, unsigned drop);
 
 /** CC of a result: 0 zero, 1 negative, 2 positive, 3 NaN. */
 unsigned zf_bfp_cc(struct zf_bfp a);

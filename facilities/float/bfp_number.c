@@ -111,6 +111,10 @@ static bool increments(unsigned rounding, bool sign, bool odd, zf_u128 rest, zf_
         return rest > half || (rest == half && odd);
     case ZF_ROUND_NEAREST_AWAY:
         return rest >= half;
+    case ZF_ROUND_NEAREST_ZERO:
+        return rest > half;
+    case ZF_ROUND_AWAY:
+        return rest != 0;
     case ZF_ROUND_UP:
         return rest && !sign;
     case ZF_ROUND_DOWN:
@@ -122,8 +126,7 @@ static bool increments(unsigned rounding, bool sign, bool odd, zf_u128 rest, zf_
     }
 }
 
-/* Rounds away the rightmost `drop` bits, 1 or more; what is left may be zero, or carry out. */
-static struct zf_rounded round_bits(unsigned rounding, struct zf_bfp *a, unsigned drop) {
+struct zf_rounded zf_bfp_drop(unsigned rounding, struct zf_bfp *a, unsigned drop) {
     zf_u128 kept, rest, half = TOP;
     if (drop < 128) {
         kept = a->sig >> drop;
@@ -148,17 +151,17 @@ static struct zf_rounded round_bits(unsigned rounding, struct zf_bfp *a, unsigne
     return r;
 }
 
-static bool overflows_to_infinity(unsigned rounding, bool sign) {
+bool zf_bfp_overflows_to_infinity(unsigned rounding, bool sign) {
     switch (rounding) {
     case ZF_ROUND_UP:
         return !sign;
     case ZF_ROUND_DOWN:
         return sign;
-    case ZF_ROUND_NEAREST_EVEN:
-    case ZF_ROUND_NEAREST_AWAY:
-        return true;
-    default:
+    case ZF_ROUND_ZERO:
+    case ZF_ROUND_SHORTER:
         return false;
+    default:
+        return true;
     }
 }
 
@@ -166,11 +169,11 @@ static void overflow(struct zf_bfp_op *op, const struct zf_bfp_format *format, i
                      struct zf_bfp *a, struct zf_rounded r) {
     if (op->masks & ZF_IEEE_OVERFLOW) {
         op->dxc = zf_bfp_trap_code(ZF_IEEE_OVERFLOW, r);
-        a->exp -= scale;
+        a->exp += zf_bfp_trap_scale(op, a->exp, -scale);
         return;
     }
     op->flags |= ZF_IEEE_OVERFLOW;
-    bool infinite = overflows_to_infinity(op->rounding, a->sign);
+    bool infinite = zf_bfp_overflows_to_infinity(op->rounding, a->sign);
     a->kind = infinite ? ZF_BFP_INFINITE : ZF_BFP_FINITE;
     a->exp = format->bias;
     a->sig = infinite ? 0 : ~(zf_u128)0 << (128 - format->precision);
@@ -188,10 +191,10 @@ static void round_finite(struct zf_bfp_op *op, const struct zf_bfp_format *forma
         a->exp = a->exp < least - FAR ? least - FAR : a->exp;
         drop += (unsigned)(least - a->exp);
     }
-    struct zf_rounded r = round_bits(op->rounding, a, drop);
+    struct zf_rounded r = zf_bfp_drop(op->rounding, a, drop);
     if (traps) {
         op->dxc = zf_bfp_trap_code(ZF_IEEE_UNDERFLOW, r);
-        a->exp += scale;
+        a->exp += zf_bfp_trap_scale(op, a->exp, scale);
     } else if (a->kind == ZF_BFP_FINITE && a->exp > format->bias) {
         overflow(op, format, scale, a, r);
     } else if (r.inexact) {
@@ -267,7 +270,7 @@ static struct zf_rounded round_to_integral(unsigned rounding, struct zf_bfp *a) 
         return (struct zf_rounded){false, false};
     }
     a->exp = a->exp < -FAR ? -FAR : a->exp;
-    return round_bits(rounding, a, (unsigned)(127 - a->exp));
+    return zf_bfp_drop(rounding, a, (unsigned)(127 - a->exp));
 }
 
 struct zf_bfp zf_bfp_integral(struct zf_bfp_op *op, struct zf_bfp a) {

@@ -29,7 +29,7 @@ static struct zf_hfp unpack(uint64_t high, uint64_t low) {
     };
 }
 
-static struct zf_hfp get(const struct zf_cpu *cpu, unsigned digits, unsigned r) {
+struct zf_hfp zf_hfp_get(const struct zf_cpu *cpu, unsigned digits, unsigned r) {
     uint64_t high = zf_fpr(cpu, r);
     if (digits == ZF_HFP_EXTENDED) {
         return unpack(high, zf_fpr(cpu, r + 2));
@@ -41,8 +41,7 @@ static uint64_t part(struct zf_hfp a, int32_t exp, uint64_t fraction) {
     return (uint64_t)a.sign << 63 | (uint64_t)(exp & 0x7f) << 56 | fraction;
 }
 
-/* Stores the first `digits` digits; both characteristics wrap. */
-static void put(struct zf_cpu *cpu, unsigned digits, unsigned r, struct zf_hfp a) {
+void zf_hfp_put(struct zf_cpu *cpu, unsigned digits, unsigned r, struct zf_hfp a) {
     uint64_t high = part(a, a.exp, (uint64_t)(a.frac >> 68) & LONG_FRACTION);
     if (digits == ZF_HFP_SHORT) {
         zf_fpr_set_short(cpu, r, (uint32_t)(high >> 32));
@@ -54,9 +53,8 @@ static void put(struct zf_cpu *cpu, unsigned digits, unsigned r, struct zf_hfp a
     }
 }
 
-/* An extended zero has two zero characteristics. */
-static void put_zero(struct zf_cpu *cpu, unsigned digits, unsigned r, bool sign) {
-    put(cpu, digits, r, (struct zf_hfp){.sign = sign, .exp = 0});
+void zf_hfp_put_zero(struct zf_cpu *cpu, unsigned digits, unsigned r, bool sign) {
+    zf_hfp_put(cpu, digits, r, (struct zf_hfp){.sign = sign, .exp = 0});
     if (digits == ZF_HFP_EXTENDED) {
         zf_fpr_set(cpu, r + 2, (uint64_t)sign << 63);
     }
@@ -67,7 +65,7 @@ static bool second(struct zf_cpu *cpu, const struct zf_insn_call *i, unsigned di
                    struct zf_hfp *b) {
     unsigned format = i->insn.format, size = digits == ZF_HFP_SHORT ? 4 : 8;
     if (format != ZF_FORMAT_RX_a && format != ZF_FORMAT_RXE && format != ZF_FORMAT_RXF) {
-        *b = get(cpu, digits, i->o.r2);
+        *b = zf_hfp_get(cpu, digits, i->o.r2);
         return true;
     }
     uint64_t bits;
@@ -85,22 +83,22 @@ static unsigned cc_of(struct zf_hfp a) {
 /* A result into R1, truncated, with exponent overflow and underflow; the fraction is not zero. */
 static enum zf_next finish(struct zf_cpu *cpu, unsigned digits, unsigned r, struct zf_hfp a) {
     if (!a.frac) {
-        put_zero(cpu, digits, r, false);
+        zf_hfp_put_zero(cpu, digits, r, false);
         return ZF_NEXT;
     }
     if (a.exp >= EXPONENT_RANGE) {
-        put(cpu, digits, r, a);
+        zf_hfp_put(cpu, digits, r, a);
         return zf_raise(cpu, ZF_PGM_HFP_OVERFLOW);
     }
     if (a.exp >= 0) {
-        put(cpu, digits, r, a);
+        zf_hfp_put(cpu, digits, r, a);
         return ZF_NEXT;
     }
     if (cpu->psw.mask & ZF_PSW_PM_HFP_UNDERFLOW) {
-        put(cpu, digits, r, a);
+        zf_hfp_put(cpu, digits, r, a);
         return zf_raise(cpu, ZF_PGM_HFP_UNDERFLOW);
     }
-    put_zero(cpu, digits, r, false);
+    zf_hfp_put_zero(cpu, digits, r, false);
     return ZF_NEXT;
 }
 
@@ -119,10 +117,10 @@ static enum zf_next finish_sum(struct zf_cpu *cpu, unsigned digits, unsigned r, 
         cpu->cc = 0;
         a.sign = false;
         if (cpu->psw.mask & ZF_PSW_PM_HFP_SIGNIFICANCE) {
-            put(cpu, digits, r, a);
+            zf_hfp_put(cpu, digits, r, a);
             return zf_raise(cpu, ZF_PGM_HFP_SIGNIFICANCE);
         }
-        put_zero(cpu, digits, r, false);
+        zf_hfp_put_zero(cpu, digits, r, false);
         return ZF_NEXT;
     }
     bool lost = a.exp < 0 && !(cpu->psw.mask & ZF_PSW_PM_HFP_UNDERFLOW);
@@ -132,7 +130,7 @@ static enum zf_next finish_sum(struct zf_cpu *cpu, unsigned digits, unsigned r, 
 
 static enum zf_next sum(struct zf_cpu *cpu, const struct zf_insn_call *i, unsigned digits,
                         bool subtract, bool normalize) {
-    struct zf_hfp a = get(cpu, digits, i->o.r1), b;
+    struct zf_hfp a = zf_hfp_get(cpu, digits, i->o.r1), b;
     if (!second(cpu, i, digits, &b)) {
         return ZF_NEXT_PGM;
     }
@@ -165,7 +163,7 @@ SHORT_LONG(hfp_subtract_unnormalized)
 
 /* The difference, its guard digit included, tells. */
 static enum zf_next hfp_compare(struct zf_cpu *cpu, const struct zf_insn_call *i, unsigned digits) {
-    struct zf_hfp a = get(cpu, digits, i->o.r1), b;
+    struct zf_hfp a = zf_hfp_get(cpu, digits, i->o.r1), b;
     if (!second(cpu, i, digits, &b)) {
         return ZF_NEXT_PGM;
     }
@@ -179,7 +177,7 @@ FORMATS(hfp_compare)
 static enum zf_next multiply(struct zf_cpu *cpu, const struct zf_call *call, unsigned from,
                              unsigned to) {
     const struct zf_insn_call *i = zf_insn_call(call);
-    struct zf_hfp a = get(cpu, from, i->o.r1), b;
+    struct zf_hfp a = zf_hfp_get(cpu, from, i->o.r1), b;
     if (!second(cpu, i, from, &b)) {
         return ZF_NEXT_PGM;
     }
@@ -210,7 +208,7 @@ enum zf_next zf_do_hfp_multiply_long_to_extended(struct zf_cpu *cpu, const struc
 /* R3 * second + R1: the product and the sum have all digits, the result is truncated. */
 static enum zf_next multiply_add(struct zf_cpu *cpu, const struct zf_insn_call *i, unsigned digits,
                                  bool subtract) {
-    struct zf_hfp a = get(cpu, digits, i->o.r1), c = get(cpu, digits, i->o.r3), b;
+    struct zf_hfp a = zf_hfp_get(cpu, digits, i->o.r1), c = zf_hfp_get(cpu, digits, i->o.r3), b;
     if (!second(cpu, i, digits, &b)) {
         return ZF_NEXT_PGM;
     }
@@ -243,7 +241,7 @@ SHORT_LONG(hfp_multiply_subtract)
 static enum zf_next multiply_unnormalized(struct zf_cpu *cpu, const struct zf_call *call, bool high,
                                           bool low) {
     const struct zf_insn_call *i = zf_insn_call(call);
-    struct zf_hfp c = get(cpu, ZF_HFP_LONG, i->o.r3), b;
+    struct zf_hfp c = zf_hfp_get(cpu, ZF_HFP_LONG, i->o.r3), b;
     if (!second(cpu, i, ZF_HFP_LONG, &b)) {
         return ZF_NEXT_PGM;
     }
@@ -254,7 +252,7 @@ static enum zf_next multiply_unnormalized(struct zf_cpu *cpu, const struct zf_ca
         c.frac = c.frac << (4 * LOW_PART) & (((zf_u128)1 << ZF_HFP_CARRY_SHIFT) - 1);
         c.exp -= LOW_PART;
     }
-    put(cpu, high && low ? ZF_HFP_EXTENDED : ZF_HFP_LONG, i->o.r1, c);
+    zf_hfp_put(cpu, high && low ? ZF_HFP_EXTENDED : ZF_HFP_LONG, i->o.r1, c);
     return ZF_NEXT;
 }
 
@@ -274,7 +272,7 @@ enum zf_next zf_do_hfp_multiply_unnormalized_low(struct zf_cpu *cpu, const struc
 }
 
 static enum zf_next hfp_divide(struct zf_cpu *cpu, const struct zf_insn_call *i, unsigned digits) {
-    struct zf_hfp a = get(cpu, digits, i->o.r1), b;
+    struct zf_hfp a = zf_hfp_get(cpu, digits, i->o.r1), b;
     if (!second(cpu, i, digits, &b)) {
         return ZF_NEXT_PGM;
     }
@@ -302,7 +300,7 @@ static enum zf_next hfp_square_root(struct zf_cpu *cpu, const struct zf_insn_cal
 FORMATS(hfp_square_root)
 
 static enum zf_next hfp_halve(struct zf_cpu *cpu, const struct zf_insn_call *i, unsigned digits) {
-    struct zf_hfp a = get(cpu, digits, i->o.r2);
+    struct zf_hfp a = zf_hfp_get(cpu, digits, i->o.r2);
     a.frac >>= 1;
     return finish(cpu, digits, i->o.r1, zf_hfp_normalized(a));
 }
@@ -311,12 +309,12 @@ SHORT_LONG(hfp_halve)
 /* LOAD AND TEST, COMPLEMENT, NEGATIVE, POSITIVE: no normalization. */
 static enum zf_next load_signed(struct zf_cpu *cpu, const struct zf_insn_call *i, unsigned digits,
                                 bool keep, bool invert) {
-    struct zf_hfp a = get(cpu, digits, i->o.r2);
+    struct zf_hfp a = zf_hfp_get(cpu, digits, i->o.r2);
     a.sign = (keep && a.sign) ^ invert;
     if (digits == ZF_HFP_EXTENDED && !a.frac) {
-        put_zero(cpu, digits, i->o.r1, a.sign);
+        zf_hfp_put_zero(cpu, digits, i->o.r1, a.sign);
     } else {
-        put(cpu, digits, i->o.r1, a);
+        zf_hfp_put(cpu, digits, i->o.r1, a);
     }
     cpu->cc = cc_of(a);
     return ZF_NEXT;
@@ -354,9 +352,9 @@ static enum zf_next lengthen(struct zf_cpu *cpu, const struct zf_call *call, uns
         return ZF_NEXT_PGM;
     }
     if (to == ZF_HFP_EXTENDED && !b.frac) {
-        put_zero(cpu, to, i->o.r1, b.sign);
+        zf_hfp_put_zero(cpu, to, i->o.r1, b.sign);
     } else {
-        put(cpu, to, i->o.r1, b);
+        zf_hfp_put(cpu, to, i->o.r1, b);
     }
     return ZF_NEXT;
 }
@@ -377,8 +375,8 @@ enum zf_next zf_do_hfp_long_to_extended(struct zf_cpu *cpu, const struct zf_call
 static enum zf_next narrow(struct zf_cpu *cpu, const struct zf_call *call, unsigned from,
                            unsigned to) {
     const struct zf_insn_call *i = zf_insn_call(call);
-    struct zf_hfp a = zf_hfp_rounded(get(cpu, from, i->o.r2), to);
-    put(cpu, to, i->o.r1, a);
+    struct zf_hfp a = zf_hfp_rounded(zf_hfp_get(cpu, from, i->o.r2), to);
+    zf_hfp_put(cpu, to, i->o.r1, a);
     return a.exp >= EXPONENT_RANGE ? zf_raise(cpu, ZF_PGM_HFP_OVERFLOW) : ZF_NEXT;
 }
 
@@ -397,7 +395,7 @@ enum zf_next zf_do_hfp_extended_to_short(struct zf_cpu *cpu, const struct zf_cal
 /* LOAD FP INTEGER */
 static enum zf_next hfp_integral(struct zf_cpu *cpu, const struct zf_insn_call *i,
                                  unsigned digits) {
-    struct zf_hfp a = get(cpu, digits, i->o.r2);
+    struct zf_hfp a = zf_hfp_get(cpu, digits, i->o.r2);
     int32_t whole = a.exp - 64;
     if (whole < ZF_HFP_DIGITS) {
         a.frac = whole > 0 ? zf_hfp_truncated(a.frac, (unsigned)whole) : 0;
@@ -435,8 +433,8 @@ static enum zf_next to_integer(struct zf_cpu *cpu, const struct zf_insn_call *i,
     if (!method(cpu, i, &op)) {
         return ZF_NEXT_PGM;
     }
-    uint64_t v =
-        zf_bfp_to_integer(&op, zf_hfp_to_bfp(get(cpu, digits, i->o.r2)), bits, true, &cpu->cc);
+    uint64_t v = zf_bfp_to_integer(&op, zf_hfp_to_bfp(zf_hfp_get(cpu, digits, i->o.r2)), bits, true,
+                                   &cpu->cc);
     if (bits == 32) {
         zf_set_low(cpu, i->o.r1, (uint32_t)v);
     } else {
@@ -470,7 +468,7 @@ static enum zf_next from_bfp(struct zf_cpu *cpu, const struct zf_call *call,
     } else if (a.exp < 0 || !a.frac) {
         a = (struct zf_hfp){.sign = b.sign};
     }
-    put(cpu, ZF_HFP_LONG, i->o.r1, a);
+    zf_hfp_put(cpu, ZF_HFP_LONG, i->o.r1, a);
     return ZF_NEXT;
 }
 
@@ -490,7 +488,7 @@ static enum zf_next to_bfp(struct zf_cpu *cpu, const struct zf_call *call,
     if (!method(cpu, i, &op)) {
         return ZF_NEXT_PGM;
     }
-    struct zf_bfp b = zf_hfp_to_bfp(get(cpu, ZF_HFP_LONG, i->o.r2));
+    struct zf_bfp b = zf_hfp_to_bfp(zf_hfp_get(cpu, ZF_HFP_LONG, i->o.r2));
     uint64_t bits = (uint64_t)zf_bfp_pack(&op, f, b), *r1 = zf_fpr_at(cpu, i->o.r1);
     *r1 = f->bits == 32 ? (*r1 & UINT32_MAX) | bits << 32 : bits;
     cpu->cc = op.flags & ZF_IEEE_OVERFLOW ? 3 : zf_bfp_cc(b);

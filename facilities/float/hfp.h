@@ -22,6 +22,13 @@ enum { ZF_HFP_SHORT = 6, ZF_HFP_LONG = 14, ZF_HFP_EXTENDED = 28 };
 
 enum { ZF_HFP_CARRY_SHIFT = 124, ZF_HFP_DIGITS = 28 };
 
+/** A number in a register or a pair. */
+struct zf_hfp zf_hfp_get(const struct zf_cpu *cpu, unsigned digits, unsigned r);
+/** Stores the first `digits` digits; both characteristics wrap. */
+void zf_hfp_put(struct zf_cpu *cpu, unsigned digits, unsigned r, struct zf_hfp a);
+/** A zero with that sign; an extended one has two zero characteristics. */
+void zf_hfp_put_zero(struct zf_cpu *cpu, unsigned digits, unsigned r, bool sign);
+
 /** The first `digits` digits of a fraction, its carry included. */
 static inline zf_u128 zf_hfp_truncated(zf_u128 frac, unsigned digits) {
     unsigned drop = ZF_HFP_CARRY_SHIFT - 4 * digits;

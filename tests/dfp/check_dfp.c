@@ -59,22 +59,24 @@ static void run(struct check *c, const struct dfp_record *in, struct dfp_record 
     load_pair(cpu, 1, in->f1);
     memcpy(machine->storage.ram + GUEST_DATA, in->storage, DFP_STORAGE);
     cpu->gr[2] = GUEST_DATA;
-    cpu->gr[6] = be64toh(in->r[0]);
-    cpu->gr[7] = be64toh(in->r[1]);
+    unsigned first = in->length == 2 ? 0 : 6; /* PFPO has its own */
+    cpu->gr[first] = be64toh(in->r[0]);
+    cpu->gr[first + 1] = be64toh(in->r[1]);
     cpu->fpc = be32toh(in->fpc_before);
     zf_psw_load(cpu, ZF_PSW_EA | ZF_PSW_BA | (uint64_t)in->cc_before << 44, at);
     guest_run(c->guest);
     *out = *in;
     out->f0_after[0] = htobe64(zf_fpr(cpu, 0));
     out->f0_after[1] = htobe64(zf_fpr(cpu, 2));
-    out->r_after[0] = htobe64(cpu->gr[6]);
-    out->r_after[1] = htobe64(cpu->gr[7]);
+    out->r_after[0] = htobe64(cpu->gr[first]);
+    out->r_after[1] = htobe64(cpu->gr[first + 1]);
     memcpy(out->storage_after, machine->storage.ram + GUEST_DATA, DFP_STORAGE);
-    out->fpc_after = htobe32(cpu->fpc & ~ZF_FPC_DXC);
     out->cc_after = (uint8_t)cpu->cc;
     bool ended = c->guest->end == GUEST_PGM && c->guest->pgm.code == ZF_PGM_OPERATION;
     out->pgm = ended ? 0 : c->guest->end == GUEST_PGM ? (uint8_t)c->guest->pgm.code : 0xff;
     out->dxc = out->pgm == ZF_PGM_DATA ? c->guest->pgm.dxc : 0;
+    /* the interruption puts its code there */
+    out->fpc_after = htobe32(out->pgm == ZF_PGM_DATA ? cpu->fpc & ~ZF_FPC_DXC : cpu->fpc);
 }
 
 static void print_after(const char *who, const struct dfp_record *r) {

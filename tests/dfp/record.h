@@ -7,7 +7,8 @@
 
 #include <stdint.h>
 
-/* R1 is 0, R2 is 4, R3 is 1: registers of floating point; general ones are 6 and 7. */
+/* R1 is 0, R2 is 4, R3 is 1: registers of floating point; general ones are 6 and 7, of PFPO 0
+ * and 1. */
 enum { DFP_STORAGE = 40 };
 struct dfp_record {
     uint8_t code[6]; /* storage operands have base register 2 */
