@@ -116,20 +116,25 @@ static const char *missing_of(unsigned bit) {
     return NULL;
 }
 
-/* What needs something that is off; until nothing more is found. */
-static void hide_dependents(const struct hiding *h) {
-    const struct zf_feature_dependency *d;
-    bool more = true;
-    while (more) {
-        more = false;
-        for (unsigned i = 0; (d = zf_feature_dependency_at(i)); i++) {
-            if (zf_model_has_feature(h->model, d->feature) &&
-                !zf_model_has_feature(h->model, d->needs)) {
-                hide_feature(h, d->feature, "which needs", zf_feature_info(d->needs)->name);
-                more = true;
-            }
-        }
+/* Takes away the feature, when it is on and what it needs is off. */
+static bool hide_dependent(const struct hiding *h, const struct zf_feature_dependency *d) {
+    if (!zf_model_has_feature(h->model, d->feature) || zf_model_has_feature(h->model, d->needs)) {
+        return false;
     }
+    hide_feature(h, d->feature, "which needs", zf_feature_info(d->needs)->name);
+    return true;
+}
+
+static bool hide_dependents(const struct hiding *h) {
+    const struct zf_feature_dependency *d;
+    bool hidden = false;
+    for (unsigned i = 0; (d = zf_feature_dependency_at(i)); i++) {
+        hidden |= hide_dependent(h, d);
+    }
+    for (unsigned i = 0; (d = zf_feature_extension_at(i)); i++) {
+        hidden |= hide_dependent(h, d);
+    }
+    return hidden;
 }
 
 /* A feature that is on and needs `feature`? */
@@ -143,21 +148,31 @@ static bool is_needed(const struct zf_model *model, enum zf_feature feature) {
     return false;
 }
 
-/* Facilities that install an instruction of which nothing but the query is left. */
-static void hide_empty(const struct hiding *h, unsigned bit) {
+/* A facility that installs an instruction of which nothing but the query is left. */
+static bool hide_if_empty(const struct hiding *h, unsigned bit) {
     const char *empty = NULL;
     for (unsigned q = 0; q < ZF_QUERY_COUNT; q++) {
         const char *mnemonic = zf_query_mnemonic((enum zf_query)q);
         if (bit && zf_query_facility((enum zf_query)q) == bit) {
             if (zf_row_useful(zf_row_find(mnemonic))) {
-                return;
+                return false;
             }
             empty = mnemonic;
         }
     }
-    if (empty && !is_needed(h->model, zf_feature_of_facility(bit))) {
-        hide_facility(h, bit, "no function is left of", empty);
+    if (!empty || is_needed(h->model, zf_feature_of_facility(bit))) {
+        return false;
     }
+    hide_facility(h, bit, "no function is left of", empty);
+    return true;
+}
+
+static bool hide_empty(const struct hiding *h) {
+    bool hidden = false;
+    for (unsigned bit = 0; bit < ZF_FACILITY_LIMIT; bit++) {
+        hidden |= zf_model_has_facility(h->model, bit) && hide_if_empty(h, bit);
+    }
+    return hidden;
 }
 
 void zf_model_hide_unimplemented(struct zf_model *model, zf_hidden *hidden, void *context) {
@@ -171,10 +186,7 @@ void zf_model_hide_unimplemented(struct zf_model *model, zf_hidden *hidden, void
             hide_facility(&h, bit, "because of", missing);
         }
     }
-    hide_dependents(&h);
-    for (unsigned bit = 0; bit < ZF_FACILITY_LIMIT; bit++) {
-        if (zf_model_has_facility(model, bit)) {
-            hide_empty(&h, bit);
-        }
+    /* What goes may leave others without what they need, until nothing more is found. */
+    while (hide_dependents(&h) || hide_empty(&h)) {
     }
 }

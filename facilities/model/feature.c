@@ -39,6 +39,12 @@ static const struct zf_feature_dependency dependencies[] = {
 #undef FEATURE_REQUIRES
 };
 
+static const struct zf_feature_dependency extensions[] = {
+#define FEATURE_EXTENDS(id, base) {ZF_FEATURE_##id, ZF_FEATURE_##base},
+#include "zfacet/feature.def"
+#undef FEATURE_EXTENDS
+};
+
 static const struct {
     const char *name;
     const char *description;
@@ -130,6 +136,10 @@ bool zf_feature_is_deprecated(enum zf_feature feature) {
 
 const struct zf_feature_dependency *zf_feature_dependency_at(unsigned i) {
     return i < ZF_ARRAY_LENGTH(dependencies) ? &dependencies[i] : NULL;
+}
+
+const struct zf_feature_dependency *zf_feature_extension_at(unsigned i) {
+    return i < ZF_ARRAY_LENGTH(extensions) ? &extensions[i] : NULL;
 }
 
 const char *zf_query_mnemonic(enum zf_query query) {

@@ -258,6 +258,62 @@ Test(gate_executed, a_model_without_what_is_not_executed) {
     }
 }
 
+struct told {
+    char text[1 << 14];
+    size_t used;
+};
+
+static void tell(void *context, const char *text) {
+    struct told *told = context;
+    told->used +=
+        (size_t)snprintf(told->text + told->used, sizeof told->text - told->used, "[%s]", text);
+}
+
+/* Named itself, or as a function code in the list of its instruction's. */
+static bool is_told(const struct told *told, enum zf_feature feature) {
+    const struct zf_feature_info *info = zf_feature_info(feature);
+    char name[64];
+    if (info->kind < ZF_KIND_STFL) {
+        snprintf(name, sizeof name, "[%s function codes",
+                 zf_query_mnemonic((enum zf_query)info->kind));
+    } else if (info->kind == ZF_KIND_STFL) {
+        snprintf(name, sizeof name, "[facility %u (%s), ", info->bit, info->name);
+    } else {
+        snprintf(name, sizeof name, "[%s, ", info->name);
+    }
+    if (strstr(told->text, name)) {
+        return true;
+    }
+    snprintf(name, sizeof name, "[%s, ", info->name);
+    return strstr(told->text, name) != NULL;
+}
+
+/* Nothing stays without what it needs or extends, and all that went is told. */
+Test(gate_executed, what_is_hidden_takes_its_dependents_along) {
+    for (unsigned i = 0; i < zf_model_count(); i++) {
+        const struct zf_feature_dependency *d;
+        char name[ZF_MODEL_NAME_LENGTH];
+        struct zf_model model;
+        struct told told = {.used = 0};
+        zf_model_name_at(i, name);
+        cr_assert_eq(zf_model_parse(name, false, &model, NULL, NULL), ZF_OK);
+        const struct zf_model whole = model;
+        zf_model_hide_unimplemented(&model, tell, &told);
+        for (unsigned j = 0; (d = zf_feature_extension_at(j)); j++) {
+            cr_expect(!zf_model_has_feature(&model, d->feature) ||
+                          zf_model_has_feature(&model, d->needs) ||
+                          !zf_model_has_feature(&whole, d->needs),
+                      "%s: %s without %s", name, zf_feature_info(d->feature)->name,
+                      zf_feature_info(d->needs)->name);
+        }
+        for (unsigned f = 0; f < ZF_FEATURE_COUNT; f++) {
+            cr_expect(!zf_model_has_feature(&whole, f) || zf_model_has_feature(&model, f) ||
+                          is_told(&told, (enum zf_feature)f),
+                      "%s: %s is hidden untold", name, zf_feature_info(f)->name);
+        }
+    }
+}
+
 Test(gate_executed, every_ignored_form_is_told) {
     struct gated *g = gated_create();
     struct zf_model model;

@@ -95,6 +95,9 @@ struct zf_feature_dependency {
 /** Dependency `i`, or NULL after the last one. */
 const struct zf_feature_dependency *zf_feature_dependency_at(unsigned i);
 
+/** Extension `i`, which is of no use without what it needs; or NULL after the last one. */
+const struct zf_feature_dependency *zf_feature_extension_at(unsigned i);
+
 /** How many dependencies there are: the bound of any list of broken ones. */
 enum {
     ZF_FEATURE_DEPENDENCY_COUNT = 0
