@@ -9,6 +9,7 @@
 #include "general/argument.h"
 #include "translator.h"
 #include "vector/decimal_argument.h"
+#include "vector/float_argument.h"
 
 struct semantics {
     zf_translator *translate;

@@ -26,7 +26,7 @@ static const struct {
      {129, 129},
      {ZF_ROW_vl, ZF_ROW_vll, ZF_ROW_vstl, ZF_ROW_vfene, ZF_ROW_vfae, ZF_ROW_vistr, ZF_ROW_vlm}},
     {12, {134, 134}, {ZF_ROW_vl, ZF_ROW_vap}},     /* vector packed decimal */
-    {13, {135, 135}, {ZF_ROW_vfmax}},              /* vector enhancements 1 */
+    {13, {135, 135}, {ZF_ROW_vl, ZF_ROW_vfmax}},   /* vector enhancements 1 */
     {14, {133, 133}, {ZF_ROW_lgg}},                /* guarded storage */
     {15, {148, 148}, {ZF_ROW_vlbr, ZF_ROW_vstrs}}, /* vector enhancements 2 */
     {16, {152, 152}, {ZF_ROW_vl, ZF_ROW_vap}},     /* packed-decimal enhancement */

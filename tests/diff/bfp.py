@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Compares random BFP operations with qemu-s390x.
+"""Compares random BFP operations, or vector floating-point operations, with qemu-s390x.
 
 usage: bfp.py CHECK_BFP BFP_DEF SEED COUNT [switch]
+       bfp.py CHECK_VECTOR_FLOAT vector SEED COUNT
 
 Needs s390x-linux-gnu-gcc and qemu-s390x: in $ZFACET_PEERS/bin (see tests/tools/peers) or on the PATH. Exit status 77:
 not there, nothing compared.
@@ -24,10 +25,11 @@ def main():
         return 77
     with tempfile.TemporaryDirectory() as folder:
         stubs, reference = os.path.join(folder, "stubs.S"), os.path.join(folder, "reference")
+        name, march, arguments = ("vector_float", "z13", []) if rows == "vector" else ("bfp", "z196", [rows])
         with open(stubs, "w") as out:
-            subprocess.run([sys.executable, os.path.join(here, "bfp_stubs.py"), rows], stdout=out, check=True)
-        subprocess.run([gcc, "-O2", "-march=z196", "-nostdlib", "-static", "-Wa,--noexecstack", "-o", reference, stubs,
-                        os.path.join(here, "bfp_reference.c")], check=True)
+            subprocess.run([sys.executable, os.path.join(here, name + "_stubs.py"), *arguments], stdout=out, check=True)
+        subprocess.run([gcc, "-O2", "-march=" + march, "-nostdlib", "-static", "-Wa,--noexecstack", "-o", reference,
+                        stubs, os.path.join(here, name + "_reference.c")], check=True)
         theirs = subprocess.Popen([qemu, "-cpu", "max", reference, seed, count], stdout=subprocess.PIPE)
         ours = subprocess.run([check, *mode], stdin=theirs.stdout)
         theirs.stdout.close()

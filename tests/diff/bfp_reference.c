@@ -2,79 +2,9 @@
  * s390x program: runs random BFP operations and writes a record of each to its standard output.
  * usage: bfp_reference SEED COUNT; built without libc, see bfp.py
  */
+#include "bfp_operand.h"
 #include "bfp_record.h"
-
-struct stub {
-    uint64_t code;
-    uint64_t length;
-};
-extern const struct stub stub_table[];
-extern const uint64_t stub_count;
-
-static long call(long number, long a, long b, long c) {
-    register long r1 __asm__("1") = number;
-    register long r2 __asm__("2") = a;
-    register long r3 __asm__("3") = b;
-    register long r4 __asm__("4") = c;
-    __asm__ volatile("svc 0" : "+d"(r2) : "d"(r1), "d"(r3), "d"(r4) : "memory");
-    return r2;
-}
-
-static uint64_t state;
-static uint64_t random64(void) {
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state * 0x2545f4914f6cdd1d;
-}
-
-/* Exponents near what matters, fractions with long runs of equal bits. */
-static uint64_t fraction(void) {
-    uint64_t r = random64();
-    switch (r >> 61) {
-    case 0:
-        return 0;
-    case 1:
-        return ~(uint64_t)0 << (r & 63);
-    case 2:
-        return ~(uint64_t)0 >> (r & 63);
-    case 3:
-        return (uint64_t)1 << (r & 63);
-    case 4:
-        return random64() << (r & 63);
-    default:
-        return random64();
-    }
-}
-
-static uint64_t exponent(unsigned bits) {
-    uint64_t all = ((uint64_t)1 << bits) - 1, r = random64(), bias = all >> 1;
-    switch (r >> 60) {
-    case 0:
-        return 0;
-    case 1:
-        return all;
-    case 2:
-        return 1 + (r & 1);
-    case 3:
-        return all - 1 - (r & 1);
-    case 4:
-    case 5:
-    case 6:
-    case 7:
-        return (bias + (r & 7) - 4) & all;
-    case 8:
-        return (bias + (r & 127) - 64) & all;
-    case 9:
-        return (bias + (r & 255) - 128) & all;
-    case 10:
-        return (bias / 2 + (r & 31) - 16) & all;
-    case 11:
-        return (bias + bias / 2 + (r & 31) - 16) & all;
-    default:
-        return r & all;
-    }
-}
+#include "stub_program.h"
 
 /* A number of a random format in the left of two doublewords. */
 static void number(uint64_t *high, uint64_t *low, unsigned format) {
@@ -124,14 +54,6 @@ static void run(struct bfp_record *r, const struct stub *stub) {
     r->cc = r10 >> 28 & 3;
 }
 
-static uint64_t parse(const char *s) {
-    uint64_t v = 0;
-    while (*s) {
-        v = v * 10 + (uint64_t)(*s++ - '0');
-    }
-    return v;
-}
-
 static void one(struct bfp_record *r) {
     static const uint32_t rounding[8] = {0, 0, 0, 1, 2, 3, 7, 0};
     const struct stub *stub = &stub_table[random64() % stub_count];
@@ -155,25 +77,13 @@ static void one(struct bfp_record *r) {
     run(r, stub);
 }
 
-void start(long *stack);
-void start(long *stack) {
+void run_program(uint64_t seed, uint64_t count) {
     static struct bfp_record block[64];
-    state = 0x9e3779b97f4a7c15 ^ parse((const char *)stack[2]) * 0xd1342543de82ef95;
-    uint64_t count = parse((const char *)stack[3]);
+    state = 0x9e3779b97f4a7c15 ^ seed * 0xd1342543de82ef95;
     for (uint64_t done = 0; done < count; done += 64) {
         for (unsigned i = 0; i < 64; i++) {
             one(&block[i]);
         }
-        const char *p = (const char *)block;
-        for (long left = sizeof block; left > 0;) {
-            long n = call(4, 1, (long)p, left);
-            if (n <= 0) {
-                call(1, 1, 0, 0);
-            }
-            p += n;
-            left -= n;
-        }
+        write_all(block, sizeof block);
     }
-    call(1, 0, 0, 0);
 }
-__asm__(".globl _start\n_start: lgr 2,15\n aghi 15,-160\n brasl 14,start\n");

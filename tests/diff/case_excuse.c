@@ -134,6 +134,14 @@ static bool short_source(const struct case_result *r) {
     return !r->c->pgm && ran(r);
 }
 
+static bool vector_trap(const struct case_result *r) {
+    return r->c->pgm == ZF_PGM_VECTOR_PROCESSING && r->is->psw_addr == GUEST_CODE;
+}
+
+static bool no_vector_trap(const struct case_result *r) {
+    return r->c->pgm == ZF_PGM_VECTOR_PROCESSING && ran(r);
+}
+
 /* `what` of the state may differ, when `when`; mnemonics with a space behind each, "" for all. */
 static const struct excuse {
     const char *mnemonics;
@@ -167,6 +175,11 @@ static const struct excuse {
     {"clst troo ", END, access_first, "storage comes before the check of registers"},
     {"trot ", GR | CC | DATA, long_test_character, "bits 32-47 of register 0 are compared too"},
     {"cu12 cu14 ", GR | CC | DATA, three_byte_character, "E0 A0 is taken for ill-formed"},
+    {"", END, vector_trap, "a vector-processing exception is told with its instruction's address"},
+    {"vfm ", END | VR | FPC, no_vector_trap, "a tiny result that is exact does not trap"},
+    {"vfi ", FPC, ran, "inexactness that is suppressed sets its flag"},
+    {"vcgd vclgd ", FPC, nan_inexact, "a NaN made fixed is not inexact too"},
+    {"vfnma ", VR, ran, "the sum is negated before it is rounded"},
     {"unpk pka pku ", DATA, short_source, "leftmost digits of the source are lost"},
 };
 
