@@ -27,7 +27,7 @@ static bool has_input(struct zf_control *c) {
 }
 
 /* Called once in a time slice, and while the guest waits. */
-static bool on_poll(void *context, struct zf_machine *machine, uint64_t ns) {
+static bool on_poll(void *context, struct zf_sclp *sclp, uint64_t ns) {
     struct zf_control *c = context;
     bool more = !c->config.input || has_input(c) || c->config.input(c->config.context, ns);
     pthread_mutex_lock(&c->lock);
@@ -35,7 +35,7 @@ static bool on_poll(void *context, struct zf_machine *machine, uint64_t ns) {
         zf_control_await(c, ns);
     }
     if (c->input_length) {
-        drop_input(c, zf_console_input(machine, c->input, c->input_length));
+        drop_input(c, zf_console_input(sclp, c->input, c->input_length));
     }
     more |= c->input_length != 0;
     pthread_mutex_unlock(&c->lock);
@@ -61,7 +61,7 @@ void zf_control_take_console(struct zf_control *c) {
         zf_linux_set_streams(c->config.program,
                              &(struct zf_linux_streams){c, on_text, read_stream});
     } else {
-        zf_console_attach(c->config.machine,
+        zf_console_attach(c->config.machine->sclp,
                           &(struct zf_console){.context = c, .write = on_text, .poll = on_poll});
     }
 }
@@ -70,6 +70,6 @@ void zf_control_leave_console(struct zf_control *c) {
     if (c->config.program) {
         zf_linux_set_streams(c->config.program, NULL);
     } else {
-        zf_console_attach(c->config.machine, &(struct zf_console){0});
+        zf_console_attach(c->config.machine->sclp, &(struct zf_console){0});
     }
 }

@@ -63,7 +63,7 @@ bool guest_set_model(struct guest *guest, const char *name) {
 
 static void clear(struct zf_machine *machine, uint64_t start, uint64_t end) {
     if (machine->storage.linear) {
-        bool mapped = zf_linear_map(machine, start, end - start,
+        bool mapped = zf_linear_map(&machine->storage, start, end - start,
                                     ZF_PROT_READ | ZF_PROT_WRITE | ZF_PROT_EXEC, -1, 0);
         ZF_ASSERT(mapped);
     } else {
@@ -113,10 +113,10 @@ void guest_state_init(struct guest_state *state) {
 static void make_writable(struct zf_machine *machine) {
     const unsigned prot = ZF_PROT_READ | ZF_PROT_WRITE | ZF_PROT_EXEC;
     if (machine->storage.linear) {
-        zf_linear_protect(machine, GUEST_DATA, GUEST_DATA_END - GUEST_DATA, prot);
-        zf_linear_protect(machine, GUEST_LAST_PAGE, GUEST_TOP - GUEST_LAST_PAGE, prot);
+        zf_linear_protect(&machine->storage, GUEST_DATA, GUEST_DATA_END - GUEST_DATA, prot);
+        zf_linear_protect(&machine->storage, GUEST_LAST_PAGE, GUEST_TOP - GUEST_LAST_PAGE, prot);
     } else {
-        zf_code_changed(machine, GUEST_DATA, GUEST_DATA_END - GUEST_DATA);
+        zf_code_changed(&machine->storage, GUEST_DATA, GUEST_DATA_END - GUEST_DATA);
     }
 }
 

@@ -26,13 +26,12 @@ static uint8_t *find(struct zf_cpu *cpu, enum zf_debug_space space, uint64_t add
         }
         real.v = dat.real;
     }
-    return zf_absolute(cpu->machine, zf_prefix(cpu, real), size);
+    return zf_absolute(cpu->storage, zf_prefix(cpu, real), size);
 }
 
 /* The process's own memory as a file: pages may be read-only, or have none behind them. */
-static bool copy_linear(struct zf_machine *machine, uint64_t address, void *to, const void *from,
-                        size_t size) {
-    const struct zf_storage *storage = &machine->storage;
+static bool copy_linear(const struct zf_storage *storage, uint64_t address, void *to,
+                        const void *from, size_t size) {
     off_t at = (off_t)(uintptr_t)(storage->ram + (address & (storage->size - 1)));
     int fd = open("/proc/self/mem", (to ? O_RDONLY : O_RDWR) | O_CLOEXEC);
     bool done =
@@ -45,9 +44,9 @@ static bool copy_linear(struct zf_machine *machine, uint64_t address, void *to, 
 
 bool zf_debug_read(struct zf_cpu *cpu, enum zf_debug_space space, uint64_t address, void *bytes,
                    size_t size) {
-    if (cpu->machine->storage.linear) {
-        return zf_linear_allows(cpu->machine, address, size, 0) &&
-               copy_linear(cpu->machine, address, bytes, NULL, size);
+    if (cpu->storage->linear) {
+        return zf_linear_allows(cpu->storage, address, size, 0) &&
+               copy_linear(cpu->storage, address, bytes, NULL, size);
     }
     for (uint8_t *to = bytes; size > 0;) {
         size_t part = within_page(address, size);
@@ -65,13 +64,13 @@ bool zf_debug_read(struct zf_cpu *cpu, enum zf_debug_space space, uint64_t addre
 
 bool zf_debug_write(struct zf_cpu *cpu, enum zf_debug_space space, uint64_t address,
                     const void *bytes, size_t size) {
-    struct zf_machine *machine = cpu->machine;
-    if (machine->storage.linear) {
-        if (!zf_linear_allows(machine, address, size, 0)) {
+    struct zf_storage *storage = cpu->storage;
+    if (storage->linear) {
+        if (!zf_linear_allows(storage, address, size, 0)) {
             return false;
         }
-        zf_code_changed(machine, address, size);
-        return copy_linear(machine, address, NULL, bytes, size);
+        zf_code_changed(storage, address, size);
+        return copy_linear(storage, address, NULL, bytes, size);
     }
     for (const uint8_t *from = bytes; size > 0;) {
         size_t part = within_page(address, size);
@@ -80,7 +79,7 @@ bool zf_debug_write(struct zf_cpu *cpu, enum zf_debug_space space, uint64_t addr
             return false;
         }
         memcpy(host, from, part);
-        zf_code_changed(machine, (uint64_t)(host - machine->storage.ram), part);
+        zf_code_changed(storage, (uint64_t)(host - storage->ram), part);
         from += part;
         address += part;
         size -= part;

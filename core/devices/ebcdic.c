@@ -1,4 +1,4 @@
-#include "devices/devices.h"
+#include "sclp_state.h"
 
 /* clang-format off */
 static const char ascii[] =

@@ -1,7 +1,7 @@
 /*
  * Line-mode messages: the vectors that text travels in.
  */
-#include "devices/devices.h"
+#include "sclp_state.h"
 
 /* Message data block: a header, then objects that begin with length and type. */
 enum {
@@ -13,9 +13,9 @@ enum {
     TEXT_HEADER = 10,
 };
 
-static void write_line(const struct zf_devices *devices, const uint8_t *text, size_t length) {
+static void write_line(const struct zf_sclp *sclp, const uint8_t *text, size_t length) {
     char line[256];
-    if (!devices->console.write) {
+    if (!sclp->console.write) {
         return;
     }
     while (length) {
@@ -29,11 +29,11 @@ static void write_line(const struct zf_devices *devices, const uint8_t *text, si
         if (!length) {
             line[n++] = '\n';
         }
-        devices->console.write(devices->console.context, line, n);
+        sclp->console.write(sclp->console.context, line, n);
     }
 }
 
-void zf_sclp_message(struct zf_devices *devices, const uint8_t *data, size_t length) {
+void zf_sclp_message(struct zf_sclp *sclp, const uint8_t *data, size_t length) {
     if (length < MDB_HEADER || zf_get16(data + MDB_TYPE) != MDB_TYPE_MESSAGE) {
         return;
     }
@@ -44,7 +44,7 @@ void zf_sclp_message(struct zf_devices *devices, const uint8_t *data, size_t len
             return;
         }
         if (zf_get16(data + at + OBJECT_TYPE) == OBJECT_TYPE_TEXT && object >= TEXT_HEADER) {
-            write_line(devices, data + at + TEXT_HEADER, object - TEXT_HEADER);
+            write_line(sclp, data + at + TEXT_HEADER, object - TEXT_HEADER);
         }
         at += object;
     }

@@ -3,8 +3,8 @@
  */
 #include "zfacet/sclp.h"
 
-#include "devices/devices.h"
-#include "zfacet/interrupt.h"
+#include "sclp_state.h"
+#include "zfacet/pending.h"
 #include "zfacet/storage.h"
 
 /* Command words, with the bits that only tell the kind of configuration taken out. */
@@ -46,60 +46,56 @@ enum {
 
 enum { EVENT_PENDING = 1 }; /* in the service signal's parameter */
 
-static bool line_complete(const struct zf_devices *devices) {
-    return memchr(devices->input, '\n', devices->input_length) != NULL;
+static bool line_complete(const struct zf_sclp *sclp) {
+    return memchr(sclp->input, '\n', sclp->input_length) != NULL;
 }
 
 /* The kind of console event that waits for the guest, 0 when none. */
-static unsigned waiting_input(const struct zf_devices *devices) {
-    if (devices->input_length && devices->receive_mask & EVENT_BIT(EVENT_ASCII)) {
+static unsigned waiting_input(const struct zf_sclp *sclp) {
+    if (sclp->input_length && sclp->receive_mask & EVENT_BIT(EVENT_ASCII)) {
         return EVENT_ASCII;
     }
-    if (line_complete(devices) && devices->receive_mask & EVENT_BIT(EVENT_OPERATOR_COMMAND)) {
+    if (line_complete(sclp) && sclp->receive_mask & EVENT_BIT(EVENT_OPERATOR_COMMAND)) {
         return EVENT_OPERATOR_COMMAND;
     }
     return 0;
 }
 
-static bool event_waits(const struct zf_devices *devices) {
-    return waiting_input(devices) ||
-           (devices->quiesce && devices->receive_mask & EVENT_BIT(EVENT_QUIESCE));
+static bool event_waits(const struct zf_sclp *sclp) {
+    return waiting_input(sclp) || (sclp->quiesce && sclp->receive_mask & EVENT_BIT(EVENT_QUIESCE));
 }
 
-size_t zf_console_input(struct zf_machine *machine, const char *text, size_t length) {
-    struct zf_devices *devices = zf_devices(machine);
-    size_t room = sizeof devices->input - devices->input_length;
+size_t zf_console_input(struct zf_sclp *sclp, const char *text, size_t length) {
+    size_t room = sizeof sclp->input - sclp->input_length;
     length = length < room ? length : room;
-    memcpy(devices->input + devices->input_length, text, length);
-    devices->input_length += length;
-    if (length && event_waits(devices)) {
-        zf_service_signal_post(machine->cpu, EVENT_PENDING);
+    memcpy(sclp->input + sclp->input_length, text, length);
+    sclp->input_length += length;
+    if (length && event_waits(sclp)) {
+        zf_service_signal_post(sclp->cpu, EVENT_PENDING);
     }
     return length;
 }
 
-bool zf_console_quiesce(struct zf_machine *machine) {
-    struct zf_devices *devices = zf_devices(machine);
-    devices->quiesce = devices->receive_mask & EVENT_BIT(EVENT_QUIESCE);
-    if (devices->quiesce) {
-        zf_service_signal_post(machine->cpu, EVENT_PENDING);
+bool zf_console_quiesce(struct zf_sclp *sclp) {
+    sclp->quiesce = sclp->receive_mask & EVENT_BIT(EVENT_QUIESCE);
+    if (sclp->quiesce) {
+        zf_service_signal_post(sclp->cpu, EVENT_PENDING);
     }
-    return devices->quiesce;
+    return sclp->quiesce;
 }
 
-static unsigned write_event(struct zf_devices *devices, uint8_t *event, unsigned length) {
+static unsigned write_event(struct zf_sclp *sclp, uint8_t *event, unsigned length) {
     enum { ACCEPTED = 0x80 };
     const uint8_t *data = event + EVENT_HEADER;
     switch (event[EVENT_TYPE]) {
     case EVENT_ASCII:
-        if (devices->console.write && length > EVENT_HEADER) {
-            devices->console.write(devices->console.context, (const char *)data,
-                                   length - EVENT_HEADER);
+        if (sclp->console.write && length > EVENT_HEADER) {
+            sclp->console.write(sclp->console.context, (const char *)data, length - EVENT_HEADER);
         }
         break;
     case EVENT_MESSAGE:
     case EVENT_PRIORITY_MESSAGE:
-        zf_sclp_message(devices, data, length - EVENT_HEADER);
+        zf_sclp_message(sclp, data, length - EVENT_HEADER);
         break;
     default:
         return RESPONSE_INVALID_FUNCTION;
@@ -108,7 +104,7 @@ static unsigned write_event(struct zf_devices *devices, uint8_t *event, unsigned
     return RESPONSE_OK;
 }
 
-static unsigned write_event_data(struct zf_devices *devices, uint8_t *sccb, unsigned length) {
+static unsigned write_event_data(struct zf_sclp *sclp, uint8_t *sccb, unsigned length) {
     unsigned at = HEADER;
     unsigned response = RESPONSE_OK;
     while (response == RESPONSE_OK && at + EVENT_HEADER <= length) {
@@ -116,20 +112,20 @@ static unsigned write_event_data(struct zf_devices *devices, uint8_t *sccb, unsi
         if (event < EVENT_HEADER || event > length - at) {
             return RESPONSE_SYNTAX;
         }
-        response = write_event(devices, sccb + at, event);
+        response = write_event(sclp, sccb + at, event);
         at += event;
     }
     return at == HEADER ? RESPONSE_SYNTAX : response;
 }
 
-static void drop_input(struct zf_devices *devices, size_t length) {
-    devices->input_length -= length;
-    memmove(devices->input, devices->input + length, devices->input_length);
+static void drop_input(struct zf_sclp *sclp, size_t length) {
+    sclp->input_length -= length;
+    memmove(sclp->input, sclp->input + length, sclp->input_length);
 }
 
 /* VT220: a byte that tells "characters follow", then these. */
-static unsigned put_ascii_event(struct zf_devices *devices, uint8_t *to, unsigned room) {
-    size_t length = devices->input_length;
+static unsigned put_ascii_event(struct zf_sclp *sclp, uint8_t *to, unsigned room) {
+    size_t length = sclp->input_length;
     if (room <= EVENT_HEADER + 1) {
         return 0;
     }
@@ -139,25 +135,25 @@ static unsigned put_ascii_event(struct zf_devices *devices, uint8_t *to, unsigne
     memset(to, 0, EVENT_HEADER + 1);
     zf_put16(to, (uint16_t)(EVENT_HEADER + 1 + length));
     to[EVENT_TYPE] = EVENT_ASCII;
-    memcpy(to + EVENT_HEADER + 1, devices->input, length);
-    drop_input(devices, length);
+    memcpy(to + EVENT_HEADER + 1, sclp->input, length);
+    drop_input(sclp, length);
     return (unsigned)(EVENT_HEADER + 1 + length);
 }
 
-static unsigned put_line_event(struct zf_devices *devices, uint8_t *to, unsigned room) {
+static unsigned put_line_event(struct zf_sclp *sclp, uint8_t *to, unsigned room) {
     enum { OVERHEAD = EVENT_HEADER + 16, LONGEST = 250 };
-    const uint8_t *end = memchr(devices->input, '\n', devices->input_length);
-    size_t length = (size_t)(end - devices->input);
+    const uint8_t *end = memchr(sclp->input, '\n', sclp->input_length);
+    size_t length = (size_t)(end - sclp->input);
     size_t used = length < LONGEST ? length : LONGEST;
     if (room < OVERHEAD + used) {
         return 0;
     }
-    size_t total = zf_sclp_command_event(to, devices->input, used);
-    drop_input(devices, length + 1);
+    size_t total = zf_sclp_command_event(to, sclp->input, used);
+    drop_input(sclp, length + 1);
     return (unsigned)total;
 }
 
-static unsigned put_quiesce_event(struct zf_devices *devices, uint8_t *to, unsigned room) {
+static unsigned put_quiesce_event(struct zf_sclp *sclp, uint8_t *to, unsigned room) {
     enum { LENGTH = EVENT_HEADER + 4 };
     if (room < LENGTH) {
         return 0;
@@ -165,25 +161,25 @@ static unsigned put_quiesce_event(struct zf_devices *devices, uint8_t *to, unsig
     memset(to, 0, LENGTH);
     zf_put16(to, LENGTH);
     to[EVENT_TYPE] = EVENT_QUIESCE;
-    devices->quiesce = false;
+    sclp->quiesce = false;
     return LENGTH;
 }
 
-static unsigned read_event_data(struct zf_devices *devices, uint8_t *sccb, unsigned length) {
+static unsigned read_event_data(struct zf_sclp *sclp, uint8_t *sccb, unsigned length) {
     enum { VARIABLE_LENGTH = 5, VARIABLE = 0x80 }; /* byte of the control mask, and its bit */
     unsigned put = 0, room = length - HEADER;
-    if (!event_waits(devices)) {
+    if (!event_waits(sclp)) {
         return RESPONSE_NO_EVENTS;
     }
-    switch (waiting_input(devices)) {
+    switch (waiting_input(sclp)) {
     case EVENT_ASCII:
-        put = put_ascii_event(devices, sccb + HEADER, room);
+        put = put_ascii_event(sclp, sccb + HEADER, room);
         break;
     case EVENT_OPERATOR_COMMAND:
-        put = put_line_event(devices, sccb + HEADER, room);
+        put = put_line_event(sclp, sccb + HEADER, room);
         break;
     default:
-        put = put_quiesce_event(devices, sccb + HEADER, room);
+        put = put_quiesce_event(sclp, sccb + HEADER, room);
     }
     if (!put) {
         return RESPONSE_TOO_SHORT;
@@ -196,7 +192,7 @@ static unsigned read_event_data(struct zf_devices *devices, uint8_t *sccb, unsig
 }
 
 /* Four masks of a length that the guest chooses: its two, then SCLP's two. */
-static unsigned write_event_mask(struct zf_devices *devices, uint8_t *sccb, unsigned length) {
+static unsigned write_event_mask(struct zf_sclp *sclp, uint8_t *sccb, unsigned length) {
     enum { MASK_LENGTH = 10, MASKS = 12, LONGEST_MASK = 1021 };
     unsigned size = length >= MASKS ? zf_get16(sccb + MASK_LENGTH) : 0;
     if (!size || size > LONGEST_MASK || length < MASKS + 4 * size) {
@@ -213,8 +209,8 @@ static unsigned write_event_mask(struct zf_devices *devices, uint8_t *sccb, unsi
             mask[(m + 2) * size + i] = i < 4 ? (uint8_t)(ours[m] >> (24 - 8 * i)) : 0;
         }
     }
-    devices->receive_mask = theirs[0];
-    devices->send_mask = theirs[1];
+    sclp->receive_mask = theirs[0];
+    sclp->send_mask = theirs[1];
     return RESPONSE_OK;
 }
 
@@ -225,7 +221,7 @@ static unsigned information_length(uint32_t command, uint8_t *sccb, unsigned len
 }
 
 /* Does the command; the response code goes into the SCCB. */
-static void perform(struct zf_devices *devices, uint32_t command, uint8_t *sccb, unsigned length,
+static void perform(struct zf_sclp *sclp, uint32_t command, uint8_t *sccb, unsigned length,
                     const struct zf_sclp_information *information) {
     unsigned response;
     switch (command & COMMAND_MASK) {
@@ -235,13 +231,13 @@ static void perform(struct zf_devices *devices, uint32_t command, uint8_t *sccb,
         information_length(command & COMMAND_MASK, sccb, length, information);
         return;
     case READ_EVENT_DATA:
-        response = read_event_data(devices, sccb, length);
+        response = read_event_data(sclp, sccb, length);
         break;
     case WRITE_EVENT_DATA:
-        response = write_event_data(devices, sccb, length);
+        response = write_event_data(sclp, sccb, length);
         break;
     case WRITE_EVENT_MASK:
-        response = write_event_mask(devices, sccb, length);
+        response = write_event_mask(sclp, sccb, length);
         break;
     default:
         response = RESPONSE_INVALID_COMMAND;
@@ -257,17 +253,17 @@ static bool crosses(uint32_t command, uint64_t sccb, unsigned length) {
     return !may && (sccb ^ (sccb + length - 1)) & ZF_PAGE_MASK;
 }
 
-int zf_sclp_service(struct zf_cpu *cpu, uint32_t command, uint64_t sccb,
+int zf_sclp_service(struct zf_sclp *sclp, struct zf_cpu *cpu, uint32_t command, uint64_t sccb,
                     const struct zf_sclp_information *information) {
     const uint64_t prefix_area = ~UINT64_C(0x1fff);
-    struct zf_machine *machine = cpu->machine;
-    uint8_t *header = zf_absolute(machine, (struct zf_aaddr){sccb}, HEADER);
+    struct zf_storage *storage = cpu->storage;
+    uint8_t *header = zf_absolute(storage, (struct zf_aaddr){sccb}, HEADER);
     if (sccb & 7 || sccb >> 31 || !(sccb & prefix_area) || (sccb & prefix_area) == cpu->prefix) {
         zf_pgm(cpu, ZF_PGM_SPECIFICATION);
         return -1;
     }
     unsigned length = header ? zf_get16(header) : 0;
-    if (!header || (length >= HEADER && !zf_absolute(machine, (struct zf_aaddr){sccb}, length))) {
+    if (!header || (length >= HEADER && !zf_absolute(storage, (struct zf_aaddr){sccb}, length))) {
         zf_pgm(cpu, ZF_PGM_ADDRESSING);
         return -1;
     }
@@ -275,13 +271,13 @@ int zf_sclp_service(struct zf_cpu *cpu, uint32_t command, uint64_t sccb,
         zf_pgm(cpu, ZF_PGM_SPECIFICATION);
         return -1;
     }
-    zf_code_changed(machine, sccb, length);
+    zf_code_changed(storage, sccb, length);
     if (crosses(command, sccb, length)) {
         zf_put16(header + RESPONSE, RESPONSE_BOUNDARY);
     } else {
-        perform(zf_devices(machine), command, header, length, information);
+        perform(sclp, command, header, length, information);
     }
-    bool waits = event_waits(zf_devices(machine));
+    bool waits = event_waits(sclp);
     zf_service_signal_post(cpu, (uint32_t)sccb | (waits ? EVENT_PENDING : 0));
     return 0;
 }

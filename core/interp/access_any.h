@@ -6,7 +6,7 @@
 #define LOAD(size, address)                                                                        \
     ({                                                                                             \
         uint64_t slow_;                                                                            \
-        CPU->fault_uop = u;                                                                        \
+        CPU->code_at = u;                                                                          \
         if (!zf_load_slow(CPU, (address), size / 8, &slow_)) {                                     \
             FAULT                                                                                  \
         }                                                                                          \
@@ -15,14 +15,14 @@
 #define STORE(size, address, value)                                                                \
     do {                                                                                           \
         uint##size##_t put_ = (value);                                                             \
-        CPU->fault_uop = u;                                                                        \
+        CPU->code_at = u;                                                                          \
         if (!zf_store_slow(CPU, (address), size / 8, put_)) {                                      \
             FAULT                                                                                  \
         }                                                                                          \
     } while (0)
 #define HOST_READ(address, n)                                                                      \
     ({                                                                                             \
-        CPU->fault_uop = u;                                                                        \
+        CPU->code_at = u;                                                                          \
         (void)(address);                                                                           \
         (uint8_t *)NULL;                                                                           \
     })

@@ -1,13 +1,13 @@
 /*
  * Storage access of Linux programs: one linear map. A host access fault is a guest access fault;
- * it resumes in the run loop, which finds the place through cpu->fault_uop. The mask keeps any
+ * it resumes in the run loop, which finds the place through cpu->code_at. The mask keeps any
  * guest address within the reserved map.
  */
 #define ENGINE_LOCALS                                                                              \
     uint8_t *const linear = CPU->linear;                                                           \
     const uint64_t linear_mask = CPU->linear_mask;
 #define WRAP(address) (address)
-#define MARK (*(struct zf_uop *volatile *)&CPU->fault_uop = u)
+#define MARK (*(const void *volatile *)&CPU->code_at = u)
 #define HOST_TYPE(size) struct zf_unaligned##size
 #define LOAD(size, address)                                                                        \
     ({                                                                                             \
@@ -23,7 +23,7 @@
 #ifdef __x86_64__
 /*
  * An access writes its own address, and the name of the register that has its uop, to a table:
- * linear.c sets fault_uop from it when the host faults there. So accesses that do not fault need no
+ * linear.c sets code_at from it when the host faults there. So accesses that do not fault need no
  * mark, which would be a store each.
  */
 #define ACCESS(insn)                                                                               \

@@ -17,7 +17,7 @@
                 SWAP##size(((const struct zf_unaligned##size *)(uintptr_t)(at_ + e_->addend))->v); \
         } else {                                                                                   \
             uint64_t slow_;                                                                        \
-            CPU->fault_uop = u;                                                                    \
+            CPU->code_at = u;                                                                      \
             if (!zf_load_slow(CPU, at_, size / 8, &slow_)) {                                       \
                 FAULT                                                                              \
             }                                                                                      \
@@ -33,7 +33,7 @@
         if (ZF_LIKELY(((at_ + size / 8 - 1) & ZF_PAGE_MASK) == e_->write_tag)) {                   \
             ((struct zf_unaligned##size *)(uintptr_t)(at_ + e_->addend))->v = SWAP##size(put_);    \
         } else {                                                                                   \
-            CPU->fault_uop = u;                                                                    \
+            CPU->code_at = u;                                                                      \
             if (!zf_store_slow(CPU, at_, size / 8, put_)) {                                        \
                 FAULT                                                                              \
             }                                                                                      \
@@ -43,7 +43,7 @@
     ({                                                                                             \
         uint64_t at_ = (address);                                                                  \
         const struct zf_tlb_entry *e_ = TLB_ENTRY(at_);                                            \
-        CPU->fault_uop = u;                                                                        \
+        CPU->code_at = u;                                                                          \
         ZF_LIKELY(((at_ + (n)-1) & ZF_PAGE_MASK) == e_->tag)                                       \
         ? (uint8_t *)(uintptr_t)(at_ + e_->addend) : NULL;                                         \
     })

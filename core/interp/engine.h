@@ -4,14 +4,11 @@
  * gets a plain switch instead of computed goto.
  *
  * An engine runs uops until one leaves: it returns why, with cpu->psw.addr set (ZF_EXIT_LOOP), or
- * with cpu->fault_uop at the op whose instruction has a condition (the other exits).
+ * with cpu->code_at at the op whose instruction has a condition (the other exits).
  */
-#include "interp/interp.h"
-
-#include "interp/string_op.h"
-#include "tb/tb.h"
+#include "interp.h"
+#include "string_op.h"
 #include "zfacet/host_float.h"
-#include "zfacet/machine.h"
 
 #define CPU cpu
 #define OPERAND(f) ((char *)cpu + u->f)
@@ -164,7 +161,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register halves are a
 #define LINK ((struct zf_uop *)((char *)u + u->imm2))
 #define FAULT                                                                                      \
     {                                                                                              \
-        cpu->fault_uop = u;                                                                        \
+        cpu->code_at = u;                                                                          \
         RETURN(ZF_EXIT_PGM)                                                                        \
     }
 #define PGM_IF(bad, code)                                                                          \
@@ -180,15 +177,15 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register halves are a
         cpu->psw.addr = (pc_);                                                                     \
         RETURN(ZF_EXIT_LOOP)                                                                       \
     }
-#define LEAVE_BEHIND                                                                               \
+#define LEAVE_AFTER                                                                                \
     {                                                                                              \
-        cpu->fault_uop = u;                                                                        \
-        RETURN(ZF_EXIT_BEHIND)                                                                     \
+        cpu->code_at = u;                                                                          \
+        RETURN(ZF_EXIT_AFTER)                                                                      \
     }
 #define HELPER(call_)                                                                              \
     {                                                                                              \
         const struct zf_call *called_ = call_;                                                     \
-        *(struct zf_uop *volatile *)&cpu->fault_uop = u;                                           \
+        *(const void *volatile *)&cpu->code_at = u;                                                \
         zf_cc_settle(cpu);                                                                         \
         enum zf_next next_ = called_->helper(cpu, called_);                                        \
         if (ZF_UNLIKELY(next_ != ZF_NEXT)) {                                                       \
@@ -200,7 +197,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register halves are a
     {                                                                                              \
         u = (next_);                                                                               \
         if (ZF_UNLIKELY(--cpu->slice < 0)) {                                                       \
-            cpu->fault_uop = u;                                                                    \
+            cpu->code_at = u;                                                                      \
             RETURN(ZF_EXIT_AT)                                                                     \
         }                                                                                          \
         DISPATCH                                                                                   \
@@ -223,33 +220,56 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register halves are a
         const struct zf_branch_cache_entry *hit_ =                                                 \
             &cpu->branch_cache[(to_ >> 1) & (ZF_BRANCH_CACHE_ENTRIES - 1)];                        \
         if (ZF_LIKELY(hit_->pc == to_ && hit_->mode == cpu->mode)) {                               \
-            GO((struct zf_uop *)((char *)cpu->arena + hit_->uop))                                  \
+            GO((struct zf_uop *)((char *)cpu->code_base + hit_->code))                             \
         }                                                                                          \
-        GO_OR_LEAVE(zf_tb_indirect(cpu, to_))                                                      \
+        GO_OR_LEAVE(zf_interp_indirect(cpu, to_))                                                  \
+    }
+
+/* The target of an EXECUTE, as a block of its own. */
+#define EXECUTE(address, bits)                                                                     \
+    {                                                                                              \
+        cpu->code_at = u;                                                                          \
+        struct zf_uop *to_ = zf_interp_execute(cpu, u, address, bits);                             \
+        if (ZF_UNLIKELY(!to_)) {                                                                   \
+            if (cpu->pgm.code) {                                                                   \
+                RETURN(ZF_EXIT_PGM)                                                                \
+            }                                                                                      \
+            RETURN(ZF_EXIT_LOOP)                                                                   \
+        }                                                                                          \
+        u = to_;                                                                                   \
+        DISPATCH                                                                                   \
+    }
+/* What no translator emits: the way out of a block, and each op of one that was dropped. */
+#define CHAIN GO_OR_LEAVE(zf_interp_chain(cpu, u))
+#define STALE                                                                                      \
+    {                                                                                              \
+        cpu->psw.addr = zf_interp_stale_pc(cpu, u);                                                \
+        LEAVE_TO_LOOP                                                                              \
     }
 
 enum zf_exit ENGINE_NAME(struct zf_cpu *cpu, struct zf_uop *u, uintptr_t *handlers) {
 #ifdef ENGINE_SWITCH
 #define DISPATCH continue;
     if (handlers) {
-        for (uint32_t op = 0; op < ZF_OP_COUNT; op++) {
-            handlers[op] = op;
+        for (uint32_t i = 0; i < ZF_HANDLER_COUNT; i++) {
+            handlers[i] = i < ZF_HANDLER_PAIRS ? i : 0;
         }
-        memset(handlers + ZF_OP_COUNT, 0, ZF_PAIR_COUNT * sizeof *handlers);
         return ZF_EXIT_LOOP;
     }
     uint8_t span[256];
     ENGINE_LOCALS
     for (;;) {
-        switch ((enum zf_op)u->handler) {
+        switch (u->handler) {
 #define OP(name, operands, effects, ...)                                                           \
     case ZF_OP_##name: {                                                                           \
         __VA_ARGS__                                                                                \
     } break;
 #include "zfacet/ops.def"
 #undef OP
-        case ZF_OP_COUNT:
-            break;
+        case ZF_HANDLER_CHAIN:
+            CHAIN
+        case ZF_HANDLER_STALE:
+            STALE
         }
         u++;
     }
@@ -260,9 +280,11 @@ enum zf_exit ENGINE_NAME(struct zf_cpu *cpu, struct zf_uop *u, uintptr_t *handle
 #include "zfacet/ops.def"
 #undef OP
 #define PAIR(first, second, ...)                                                                   \
-    handlers[ZF_OP_COUNT + ZF_PAIR_##first##__##second] = (uintptr_t) && P_##first##__##second;
+    handlers[ZF_HANDLER_PAIRS + ZF_PAIR_##first##__##second] = (uintptr_t) && P_##first##__##second;
 #include "pair_bodies.h"
 #undef PAIR
+        handlers[ZF_HANDLER_CHAIN] = (uintptr_t) && chain;
+        handlers[ZF_HANDLER_STALE] = (uintptr_t) && stale;
         return ZF_EXIT_LOOP;
     }
     uint8_t span[256];
@@ -278,5 +300,9 @@ enum zf_exit ENGINE_NAME(struct zf_cpu *cpu, struct zf_uop *u, uintptr_t *handle
     DISPATCH
 #include "pair_bodies.h"
 #undef PAIR
+chain:
+    CHAIN
+stale:
+    STALE
 #endif
 }

@@ -1,3 +1,3 @@
 #define ENGINE_NAME zf_goto_linear
-#include "interp/access_linear.h"
-#include "interp/engine.h"
+#include "access_linear.h"
+#include "engine.h"

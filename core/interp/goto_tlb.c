@@ -1,3 +1,3 @@
 #define ENGINE_NAME zf_goto_tlb
-#include "interp/access_tlb.h"
-#include "interp/engine.h"
+#include "access_tlb.h"
+#include "engine.h"

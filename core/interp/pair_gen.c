@@ -16,7 +16,7 @@ static const struct {
 
 static const char *const pairs[][2] = {
 #define PAIR(first, second) {#first, #second},
-#include "interp/pair.def"
+#include "pair.def"
 #undef PAIR
 };
 

@@ -1,4 +1,4 @@
-#include "interp/string_op.h"
+#include "string_op.h"
 
 bool zf_guest_move(struct zf_cpu *cpu, uint64_t to, uint64_t from, unsigned length) {
     uint8_t source[256];

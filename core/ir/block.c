@@ -1,5 +1,4 @@
-#include "tb/tb.h"
-#include "zfacet/machine.h"
+#include "zfacet/op.h"
 
 #include <stdio.h>
 
@@ -8,11 +7,10 @@ void zf_block_insn(struct zf_block *block, uint64_t pc, uint8_t length) {
     block->insn_length = length;
     block->end = pc + length;
     block->insns++;
-    const struct zf_machine_config *config = &block->machine->config;
-    if (config->max_insns || config->trace & ZF_TRACE_INSN) {
+    if (block->counted) {
         zf_emit(block, ZF_OP_count)->imm64 = pc;
     }
-    if (config->trace & ZF_TRACE_INSN) {
+    if (block->traced) {
         zf_emit(block, ZF_OP_trace)->imm64 = block->execute_length ? block->execute_address : pc;
     }
 }
@@ -81,9 +79,17 @@ struct zf_ir *zf_emit_branch(struct zf_block *block, enum zf_op op, uint64_t tar
     return ir;
 }
 
+static void *call_room(struct zf_call_room *room, size_t size) {
+    size_t aligned = (size + 15) & ~(size_t)15;
+    ZF_ASSERT(room->used + aligned <= room->size);
+    void *p = room->bytes + room->used;
+    room->used += aligned;
+    return p;
+}
+
 struct zf_ir *zf_emit_call_op(struct zf_block *block, enum zf_op op, const struct zf_call *call,
                               size_t size) {
-    void *copy = zf_tb_data(block->machine->tbs, size);
+    void *copy = call_room(block->calls, size);
     memcpy(copy, call, size);
     struct zf_ir *ir = zf_emit(block, op);
     ir->imm64 = (uintptr_t)copy;

@@ -149,7 +149,7 @@ static void close_on_exec(const struct zf_task *task, int keep) {
 /* Point of no return: the old program is gone. */
 static int64_t replace(struct zf_task *task, struct target *t) {
     struct zf_error err;
-    zf_linear_clear(task->machine);
+    zf_linear_clear(&task->machine->storage);
     zf_machine_flush(task->machine);
     free(task->process->exe);
     task->process->exe = realpath(t->host, NULL);

@@ -1,6 +1,6 @@
 #include "image.h"
 
-#include "../elf.h"
+#include "zfacet/elf.h"
 #include "zfacet/linear.h"
 
 #include <errno.h>
@@ -62,14 +62,15 @@ static bool place_bytes(struct zf_machine *machine, const struct file *file,
     uint64_t before = s->vaddr & ~ZF_PAGE_MASK;
     uint64_t used = before + s->file_size;
     uint64_t view = s->file_size ? (used + ZF_PAGE_SIZE - 1) & ZF_PAGE_MASK : 0;
-    if (view &&
-        !zf_linear_map(machine, start, view, prot, file->fd, (int64_t)(s->offset - before))) {
+    if (view && !zf_linear_map(&machine->storage, start, view, prot, file->fd,
+                               (int64_t)(s->offset - before))) {
         return false;
     }
     if (view && s->memory_size > s->file_size) {
         memset(machine->storage.ram + start + used, 0, view - used);
     }
-    return view == length || zf_linear_map(machine, start + view, length - view, prot, -1, 0);
+    return view == length ||
+           zf_linear_map(&machine->storage, start + view, length - view, prot, -1, 0);
 }
 
 static enum zf_status map_segment(struct zf_machine *machine, const struct file *file,
@@ -80,7 +81,8 @@ static enum zf_status map_segment(struct zf_machine *machine, const struct file 
     uint64_t length = ((address + s->memory_size + ZF_PAGE_SIZE - 1) & ZF_PAGE_MASK) - start;
     unsigned prot = (s->flags & 4 ? ZF_PROT_READ : 0) | (s->flags & 2 ? ZF_PROT_WRITE : 0) |
                     (s->flags & 1 ? ZF_PROT_EXEC : 0);
-    if (zf_linear_find(machine, start) || zf_linear_free(machine, start, length) != start) {
+    if (zf_linear_find(&machine->storage, start) ||
+        zf_linear_free(&machine->storage, start, length) != start) {
         return zf_fail(err, ZF_ERROR_FORMAT,
                        "%s: segment at %#llx shares a page with another one; segments must not "
                        "overlap",
@@ -90,7 +92,7 @@ static enum zf_status map_segment(struct zf_machine *machine, const struct file 
         return zf_fail(err, ZF_ERROR_MEMORY, "%s: out of memory for a segment of %#llx bytes",
                        file->name, (unsigned long long)length);
     }
-    zf_linear_protect(machine, start, length, prot);
+    zf_linear_protect(&machine->storage, start, length, prot);
     return ZF_OK;
 }
 
@@ -158,7 +160,7 @@ static enum zf_status load(struct zf_machine *machine, struct file *file, uint64
             return status;
         }
     }
-    if (image->entry & 1 || !zf_linear_allows(machine, image->entry, 2, ZF_PROT_EXEC)) {
+    if (image->entry & 1 || !zf_linear_allows(&machine->storage, image->entry, 2, ZF_PROT_EXEC)) {
         return zf_fail(err, ZF_ERROR_FORMAT,
                        "%s: entry point %#llx is not an even address in an executable segment",
                        file->name, (unsigned long long)(image->entry - image->base));

@@ -96,13 +96,13 @@ int64_t zf_sys_shmat(struct zf_task *task, const uint64_t *a) {
     at = address ? address : at;
     unsigned prot = ZF_PROT_READ | ZF_PROT_SHARED | (flags & SHM_RDONLY ? 0 : ZF_PROT_WRITE) |
                     (flags & SHM_EXEC_BIT ? ZF_PROT_EXEC : 0);
-    if (!at || !zf_linear_map(task->machine, at, length, prot, -1, 0)) {
+    if (!at || !zf_linear_map(&task->machine->storage, at, length, prot, -1, 0)) {
         return -ENOMEM;
     }
     void *host = shmat((int)a[0], task->machine->storage.ram + at, (int)flags | SHM_REMAP_BIT);
     int error = host == (void *)-1 ? errno : ENOMEM;
     if (host == (void *)-1 || !note_segment(task->process, at, length)) {
-        zf_linear_unmap(task->machine, at, length);
+        zf_linear_unmap(&task->machine->storage, at, length);
         return -error;
     }
     return (int64_t)at;
@@ -111,7 +111,7 @@ int64_t zf_sys_shmat(struct zf_task *task, const uint64_t *a) {
 int64_t zf_sys_shmdt(struct zf_task *task, const uint64_t *a) {
     uint64_t length = take_segment(task->process, a[0]);
     /* what replaces the segment in the map detaches it */
-    return length && zf_linear_unmap(task->machine, a[0], length) ? 0 : -EINVAL;
+    return length && zf_linear_unmap(&task->machine->storage, a[0], length) ? 0 : -EINVAL;
 }
 
 static int64_t put_shmid(struct zf_task *task, uint64_t address, const struct shmid_ds *host,

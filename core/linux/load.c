@@ -156,8 +156,8 @@ static enum zf_status build_stack(struct zf_task *task, uint64_t top, const stru
                                   struct zf_error *err) {
     uint64_t size = (task->process->config.stack_size + ZF_PAGE_SIZE - 1) & ZF_PAGE_MASK;
     unsigned prot = ZF_PROT_READ | ZF_PROT_WRITE | (p->image->executable_stack ? ZF_PROT_EXEC : 0);
-    if (size > top / 2 || zf_linear_free(task->machine, top - size, size) != top - size ||
-        !zf_linear_map(task->machine, top - size, size, prot, -1, 0)) {
+    if (size > top / 2 || zf_linear_free(&task->machine->storage, top - size, size) != top - size ||
+        !zf_linear_map(&task->machine->storage, top - size, size, prot, -1, 0)) {
         return zf_fail(err, ZF_ERROR_MEMORY, "no room for a stack of %llu bytes below %#llx",
                        (unsigned long long)size, (unsigned long long)top);
     }
@@ -170,14 +170,15 @@ static enum zf_status build_stack(struct zf_task *task, uint64_t top, const stru
 /* The page that signal handlers return to: SVC sigreturn, SVC rt_sigreturn. */
 static bool map_trampoline(struct zf_task *task, uint64_t near) {
     static const uint8_t code[] = {0x0a, 119, 0x0a, 173};
-    uint64_t page = zf_linear_free(task->machine, near, ZF_PAGE_SIZE);
-    if (!page ||
-        !zf_linear_map(task->machine, page, ZF_PAGE_SIZE, ZF_PROT_READ | ZF_PROT_WRITE, -1, 0)) {
+    uint64_t page = zf_linear_free(&task->machine->storage, near, ZF_PAGE_SIZE);
+    if (!page || !zf_linear_map(&task->machine->storage, page, ZF_PAGE_SIZE,
+                                ZF_PROT_READ | ZF_PROT_WRITE, -1, 0)) {
         return false;
     }
     memcpy(task->machine->storage.ram + page, code, sizeof code);
     task->process->trampoline = page;
-    return zf_linear_protect(task->machine, page, ZF_PAGE_SIZE, ZF_PROT_READ | ZF_PROT_EXEC);
+    return zf_linear_protect(&task->machine->storage, page, ZF_PAGE_SIZE,
+                             ZF_PROT_READ | ZF_PROT_EXEC);
 }
 
 static void reset_cpu(struct zf_cpu *cpu, uint64_t entry) {

@@ -27,7 +27,7 @@ static bool range_valid(const struct zf_task *task, uint64_t address, uint64_t l
 
 static bool range_free(const struct zf_task *task, uint64_t address, uint64_t length) {
     return range_valid(task, address, length) &&
-           zf_linear_free(task->machine, address, length) == address;
+           zf_linear_free(&task->machine->storage, address, length) == address;
 }
 
 int64_t zf_sys_brk(struct zf_task *task, const uint64_t *a) {
@@ -37,12 +37,12 @@ int64_t zf_sys_brk(struct zf_task *task, const uint64_t *a) {
     }
     if (end > old_end) {
         if (!range_free(task, old_end, end - old_end) ||
-            !zf_linear_map(task->machine, old_end, end - old_end, ZF_PROT_READ | ZF_PROT_WRITE, -1,
-                           0)) {
+            !zf_linear_map(&task->machine->storage, old_end, end - old_end,
+                           ZF_PROT_READ | ZF_PROT_WRITE, -1, 0)) {
             return (int64_t)task->process->brk;
         }
     } else if (end < old_end) {
-        zf_linear_unmap(task->machine, end, old_end - end);
+        zf_linear_unmap(&task->machine->storage, end, old_end - end);
     }
     task->process->brk = a[0];
     return (int64_t)task->process->brk;
@@ -53,8 +53,8 @@ uint64_t zf_place_for(const struct zf_task *task, uint64_t hint, uint64_t length
     if (hint && range_free(task, hint, length)) {
         return hint;
     }
-    uint64_t at = zf_linear_free(task->machine, task->process->mmap_base, length);
-    return at ? at : zf_linear_free(task->machine, ZF_PAGE_SIZE * 16, length);
+    uint64_t at = zf_linear_free(&task->machine->storage, task->process->mmap_base, length);
+    return at ? at : zf_linear_free(&task->machine->storage, ZF_PAGE_SIZE * 16, length);
 }
 
 /* args: address, length, prot, flags, fd, offset */
@@ -84,7 +84,7 @@ static int64_t map(struct zf_task *task, const uint64_t *a) {
     unsigned prot = a[2] & (ZF_PROT_READ | ZF_PROT_WRITE | ZF_PROT_EXEC);
     prot |= type != GUEST_MAP_PRIVATE ? ZF_PROT_SHARED : 0;
     errno = ENOMEM;
-    if (!zf_linear_map(task->machine, address, length, prot, anonymous ? -1 : (int)a[4],
+    if (!zf_linear_map(&task->machine->storage, address, length, prot, anonymous ? -1 : (int)a[4],
                        (int64_t)offset)) {
         return -errno;
     }
@@ -108,7 +108,7 @@ int64_t zf_sys_munmap(struct zf_task *task, const uint64_t *a) {
     if (!range_valid(task, a[0], length)) {
         return -EINVAL;
     }
-    return zf_linear_unmap(task->machine, a[0], length) ? 0 : -ENOMEM;
+    return zf_linear_unmap(&task->machine->storage, a[0], length) ? 0 : -ENOMEM;
 }
 
 int64_t zf_sys_mprotect(struct zf_task *task, const uint64_t *a) {
@@ -122,22 +122,22 @@ int64_t zf_sys_mprotect(struct zf_task *task, const uint64_t *a) {
     if (!range_valid(task, a[0], length)) {
         return -ENOMEM;
     }
-    return zf_linear_protect(task->machine, a[0], length, (unsigned)a[2]) ? 0 : -ENOMEM;
+    return zf_linear_protect(&task->machine->storage, a[0], length, (unsigned)a[2]) ? 0 : -ENOMEM;
 }
 
 /* Copies `length` bytes to a new place and gives the old one up. */
 static int64_t move_to(struct zf_task *task, uint64_t from, uint64_t old_length, uint64_t to,
                        uint64_t length) {
     uint8_t *ram = task->machine->storage.ram;
-    unsigned prot = zf_linear_find(task->machine, from)->prot;
+    unsigned prot = zf_linear_find(&task->machine->storage, from)->prot;
     uint64_t both = old_length < length ? old_length : length;
-    if (!zf_linear_map(task->machine, to, length, ZF_PROT_READ | ZF_PROT_WRITE, -1, 0)) {
+    if (!zf_linear_map(&task->machine->storage, to, length, ZF_PROT_READ | ZF_PROT_WRITE, -1, 0)) {
         return -ENOMEM;
     }
-    zf_linear_protect(task->machine, from, old_length, ZF_PROT_READ);
+    zf_linear_protect(&task->machine->storage, from, old_length, ZF_PROT_READ);
     memcpy(ram + to, ram + from, both);
-    zf_linear_protect(task->machine, to, length, prot);
-    zf_linear_unmap(task->machine, from, old_length);
+    zf_linear_protect(&task->machine->storage, to, length, prot);
+    zf_linear_unmap(&task->machine->storage, from, old_length);
     return (int64_t)to;
 }
 
@@ -147,7 +147,7 @@ int64_t zf_sys_mremap(struct zf_task *task, const uint64_t *a) {
         a[3] & ~(uint64_t)(GUEST_MREMAP_MAYMOVE | GUEST_MREMAP_FIXED)) {
         return -EINVAL;
     }
-    const struct zf_linear_range *range = zf_linear_find(task->machine, from);
+    const struct zf_linear_range *range = zf_linear_find(&task->machine->storage, from);
     if (!range || range->end < from + old_length) {
         return -EFAULT;
     }
@@ -160,14 +160,14 @@ int64_t zf_sys_mremap(struct zf_task *task, const uint64_t *a) {
     }
     if (length <= old_length) {
         if (length < old_length) {
-            zf_linear_unmap(task->machine, from + length, old_length - length);
+            zf_linear_unmap(&task->machine->storage, from + length, old_length - length);
         }
         return (int64_t)from;
     }
     if (range_free(task, from + old_length, length - old_length) &&
         !(range->prot & ZF_PROT_SHARED)) {
-        return zf_linear_map(task->machine, from + old_length, length - old_length, range->prot, -1,
-                             0)
+        return zf_linear_map(&task->machine->storage, from + old_length, length - old_length,
+                             range->prot, -1, 0)
                    ? (int64_t)from
                    : -ENOMEM;
     }
@@ -185,10 +185,11 @@ int64_t zf_sys_madvise(struct zf_task *task, const uint64_t *a) {
     if (a[2] != GUEST_MADV_DONTNEED || !length) {
         return 0;
     }
-    if (!range_valid(task, a[0], length) || !zf_linear_allows(task->machine, a[0], length, 0)) {
+    if (!range_valid(task, a[0], length) ||
+        !zf_linear_allows(&task->machine->storage, a[0], length, 0)) {
         return -ENOMEM;
     }
-    zf_code_changed(task->machine, a[0], length);
+    zf_code_changed(&task->machine->storage, a[0], length);
     return zf_host_result(madvise(task->machine->storage.ram + a[0], length, MADV_DONTNEED));
 }
 
@@ -200,7 +201,7 @@ int64_t zf_sys_msync(struct zf_task *task, const uint64_t *a) {
     if (!length) {
         return 0;
     }
-    if (!zf_linear_allows(task->machine, a[0], length, 0)) {
+    if (!zf_linear_allows(&task->machine->storage, a[0], length, 0)) {
         return -ENOMEM;
     }
     return zf_host_result(msync(task->machine->storage.ram + a[0], length, (int)a[2]));
@@ -211,7 +212,7 @@ int64_t zf_sys_mincore(struct zf_task *task, const uint64_t *a) {
     if (a[0] & ~ZF_PAGE_MASK) {
         return -EINVAL;
     }
-    if (!zf_linear_allows(task->machine, a[0], a[1], 0)) {
+    if (!zf_linear_allows(&task->machine->storage, a[0], a[1], 0)) {
         return -ENOMEM;
     }
     uint8_t *out = zf_guest_out(task, a[2], pages);
@@ -224,7 +225,7 @@ int64_t zf_sys_mincore(struct zf_task *task, const uint64_t *a) {
 
 /* All guest pages are the host's to keep: locking succeeds without effect. */
 int64_t zf_sys_mlock(struct zf_task *task, const uint64_t *a) {
-    return zf_linear_allows(task->machine, a[0], a[1], 0) ? 0 : -ENOMEM;
+    return zf_linear_allows(&task->machine->storage, a[0], a[1], 0) ? 0 : -ENOMEM;
 }
 
 int64_t zf_sys_munlock(struct zf_task *task, const uint64_t *a) {

@@ -1,4 +1,4 @@
-#include "load/elf.h"
+#include "zfacet/elf.h"
 
 enum { HEADER_SIZE = 64, SEGMENT_SIZE = 56, MACHINE_S390 = 22, CLASS_64 = 2, DATA_BIG = 2 };
 enum { SEGMENT_LIMIT = 256 };

@@ -1,6 +1,6 @@
 #include "zfacet/load.h"
 
-#include "load/elf.h"
+#include "zfacet/elf.h"
 
 enum { KERNEL_ENTRY = 0x10000, KERNEL_MAGIC = 0x10008, PROGRAM_LOWEST = 1 << 20 };
 /* In the header of a Linux kernel, by absolute address. */
@@ -102,7 +102,7 @@ enum zf_status zf_guest_identify(const void *bytes, size_t size, enum zf_guest_k
 /* Copies to absolute storage and clears what follows, up to memory_size. */
 static enum zf_status place(struct zf_machine *machine, uint64_t address, const void *bytes,
                             uint64_t size, uint64_t memory_size, struct zf_error *err) {
-    uint8_t *to = zf_absolute(machine, (struct zf_aaddr){address}, memory_size);
+    uint8_t *to = zf_absolute(&machine->storage, (struct zf_aaddr){address}, memory_size);
     if (!to) {
         return zf_fail(err, ZF_ERROR_FORMAT,
                        "%#llx bytes at %#llx do not fit into %llu MiB of storage",
@@ -209,7 +209,8 @@ static enum zf_status load_command_line(struct zf_machine *machine, uint8_t *hea
 enum zf_status zf_guest_load_kernel_input(struct zf_machine *machine, const void *bytes,
                                           size_t size, const struct zf_kernel_input *input,
                                           struct zf_error *err) {
-    uint8_t *header = zf_absolute(machine, (struct zf_aaddr){KERNEL_ENTRY}, KERNEL_HEADER_LENGTH);
+    uint8_t *header =
+        zf_absolute(&machine->storage, (struct zf_aaddr){KERNEL_ENTRY}, KERNEL_HEADER_LENGTH);
     enum zf_status status = ZF_OK;
     if (!header || memcmp(header + KERNEL_MAGIC - KERNEL_ENTRY, "S390EP", 6) != 0) {
         return zf_fail(err, ZF_ERROR_FORMAT,

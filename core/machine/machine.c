@@ -1,10 +1,11 @@
 #include "zfacet/machine.h"
 
-#include "interp/interp.h"
-#include "machine/machine_state.h"
-#include "tb/tb.h"
+#include "machine_state.h"
 #include "zfacet/clock.h"
 #include "zfacet/host_float.h"
+#include "zfacet/interp.h"
+#include "zfacet/linear.h"
+#include "zfacet/sclp.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,10 @@ static uint64_t now_ns(void) {
 static void clear_cpu(struct zf_machine *machine, struct zf_cpu *cpu, unsigned address) {
     memset(cpu, 0, sizeof *cpu);
     cpu->machine = machine;
+    cpu->cpus = &machine->cpus;
+    cpu->storage = &machine->storage;
+    cpu->tbs = machine->tbs;
+    cpu->tier = machine->tier;
     cpu->address = (uint16_t)address;
 }
 
@@ -38,30 +43,53 @@ static enum zf_status create_cpus(struct zf_machine *machine, struct zf_error *e
         return zf_fail(err, ZF_ERROR_USAGE, "%u CPUs are more than %d", machine->config.cpus,
                        ZF_CPUS);
     }
-    machine->cpu = create_cpu(machine, 0);
-    bool all = machine->cpu;
-    for (unsigned i = 1; all && i < machine->config.cpus; i++) {
-        machine->stopped[i] = create_cpu(machine, i);
-        all = machine->stopped[i];
+    struct zf_cpus *cpus = &machine->cpus;
+    while (cpus->count < zf_machine_cpus(machine) &&
+           (cpus->cpu[cpus->count] = create_cpu(machine, cpus->count))) {
+        cpus->count++;
     }
+    bool all = cpus->count == zf_machine_cpus(machine);
+    machine->cpu = cpus->cpu[0];
+    machine->cpus.machine = machine;
+    machine->cpus.has_facility = machine->config.frontend.has_facility;
     return all ? ZF_OK : zf_fail(err, ZF_ERROR_MEMORY, "no memory for the CPUs");
+}
+
+/* Blocks, and who executes them. */
+static enum zf_status create_translation(struct zf_machine *machine, struct zf_error *err) {
+    const struct zf_machine_config *config = &machine->config;
+    machine->tbs = zf_tb_cache_create(&machine->cpus, &machine->storage, err);
+    if (!machine->tbs) {
+        return err->status;
+    }
+    machine->tier =
+        zf_interp_create(machine->tbs, config->linear, config->engine == ZF_ENGINE_SWITCH, err);
+    zf_tb_set_tier(machine->tbs, machine->tier);
+    return machine->tier ? ZF_OK : err->status;
 }
 
 static enum zf_status create_parts(struct zf_machine *machine, struct zf_error *err) {
     const struct zf_machine_config *config = &machine->config;
-    if (create_cpus(machine, err) != ZF_OK) {
-        return err->status;
-    }
-    enum zf_status status = config->linear ? zf_linear_create(machine, err)
-                                           : zf_storage_create(machine, config->storage_size, err);
-    if (status != ZF_OK) {
+    enum zf_status status = config->linear
+                                ? zf_linear_create(&machine->storage, err)
+                                : zf_storage_create(&machine->storage, config->storage_size, err);
+    if (status != ZF_OK || (status = create_translation(machine, err)) != ZF_OK ||
+        (status = create_cpus(machine, err)) != ZF_OK) {
         return status;
     }
-    if (zf_devices_create(machine, err) != ZF_OK) {
-        return ZF_ERROR_MEMORY;
-    }
-    machine->tbs = zf_tb_cache_create(machine, err);
-    return machine->tbs ? ZF_OK : ZF_ERROR_MEMORY;
+    machine->sclp = zf_sclp_create(machine->cpu);
+    return machine->sclp ? ZF_OK : zf_fail(err, ZF_ERROR_MEMORY, "no memory for the devices");
+}
+
+/* What the user interface may have changed since the last run, for blocks that are made now. */
+static void configure_translation(struct zf_machine *machine) {
+    const struct zf_machine_config *config = &machine->config;
+    const struct zf_tb_config translation = {
+        .frontend = config->frontend,
+        .counted = config->max_insns,
+        .tracer = {config->trace, config->trace_line, config->trace_context, config->disassemble},
+    };
+    zf_tb_configure(machine->tbs, &translation);
 }
 
 static int64_t insns_limit(const struct zf_machine *machine) {
@@ -82,6 +110,7 @@ void zf_machine_set_max_insns(struct zf_machine *machine, int64_t insns) {
 static void begin_cpus(struct zf_machine *machine) {
     const struct zf_machine_config *config = &machine->config;
     struct zf_cpu *cpu = machine->cpu;
+    machine->cpus.spaces = 0;
     cpu->linear = config->linear ? machine->storage.ram : NULL;
     cpu->linear_mask = machine->storage.size - 1;
     cpu->insns_left = insns_limit(machine);
@@ -92,10 +121,9 @@ static void begin_cpus(struct zf_machine *machine) {
         cpu->cr[0] |= ZF_CR0_AFP | ZF_CR0_VECTOR;
     }
     zf_tb_flush(machine->tbs);
-    cpu->arena = zf_tb_arena(machine->tbs);
     zf_psw_load(cpu, ZF_PSW_EA | ZF_PSW_BA, 0);
     for (unsigned i = 1; i < zf_machine_cpus(machine); i++) {
-        zf_cpu_initial_reset(machine->stopped[i]);
+        zf_cpu_initial_reset(machine->cpus.cpu[i]);
     }
 }
 
@@ -104,8 +132,8 @@ void zf_machine_reset(struct zf_machine *machine) {
     for (unsigned i = 0; i < zf_machine_cpus(machine); i++) {
         clear_cpu(machine, zf_machine_cpu(machine, i), i);
     }
-    zf_storage_clear(machine);
-    zf_devices_reset(machine);
+    zf_storage_clear(&machine->storage);
+    zf_sclp_reset(machine->sclp);
     machine->stop = ZF_STOP_NONE;
     machine->stop_text[0] = 0;
     begin_cpus(machine);
@@ -131,21 +159,20 @@ void zf_machine_destroy(struct zf_machine *machine) {
         return;
     }
     zf_tb_cache_destroy(machine->tbs);
-    zf_devices_destroy(machine);
+    zf_sclp_destroy(machine->sclp);
     if (machine->config.linear) {
-        zf_linear_destroy(machine);
+        zf_linear_destroy(&machine->storage);
     } else {
-        zf_storage_destroy(machine);
+        zf_storage_destroy(&machine->storage);
     }
-    free(machine->cpu);
-    for (unsigned i = 1; i < ZF_CPUS; i++) {
-        free(machine->stopped[i]);
+    for (unsigned i = 0; i < machine->cpus.count; i++) {
+        free(machine->cpus.cpu[i]);
     }
     free(machine);
 }
 
 struct zf_cpu *zf_machine_cpu(const struct zf_machine *machine, unsigned address) {
-    return !address ? machine->cpu : address < ZF_CPUS ? machine->stopped[address] : NULL;
+    return address < machine->cpus.count ? machine->cpus.cpu[address] : NULL;
 }
 
 unsigned zf_machine_cpus(const struct zf_machine *machine) {
@@ -157,11 +184,8 @@ void zf_machine_stop(struct zf_machine *machine) {
 }
 
 void zf_machine_flush(struct zf_machine *machine) {
+    configure_translation(machine);
     zf_tb_flush(machine->tbs);
-}
-
-void zf_code_changed(struct zf_machine *machine, uint64_t address, uint64_t length) {
-    zf_tb_drop(machine->tbs, address, length);
 }
 
 void zf_mapping_changed(struct zf_machine *machine) {
@@ -171,16 +195,6 @@ void zf_mapping_changed(struct zf_machine *machine) {
 uint64_t zf_machine_insns(const struct zf_machine *machine) {
     int64_t left = machine->cpu->insns_left;
     return (uint64_t)(insns_limit(machine) - (left < 0 ? 0 : left));
-}
-
-void zf_trace_insn(struct zf_cpu *cpu, uint64_t pc) {
-    const struct zf_machine_config *config = &cpu->machine->config;
-    char text[96] = "", line[160];
-    if (config->disassemble) {
-        config->disassemble(config->trace_context, cpu, pc, NULL, text, sizeof text);
-    }
-    snprintf(line, sizeof line, "%#18llx  cc=%u  %s", (unsigned long long)pc, cpu->cc, text);
-    config->trace_line(config->trace_context, line);
 }
 
 /* What the run loop does between slices: limits and interruptions. */
@@ -200,7 +214,7 @@ static void look_around(struct zf_machine *machine) {
     } else if (machine->personality.poll) {
         machine->personality.poll(machine->personality.context, cpu);
     } else if (!machine->storage.linear) {
-        zf_devices_poll(machine);
+        zf_sclp_poll(machine->sclp);
         zf_interrupt_poll(cpu);
     }
 }
@@ -280,11 +294,11 @@ static void leave_block(struct zf_machine *machine, enum zf_exit why) {
         return;
     }
     if (why == ZF_EXIT_AT) {
-        cpu->psw.addr = zf_tb_target(machine->tbs, cpu->fault_uop, cpu->mode);
+        cpu->psw.addr = cpu->tier->next(cpu->tier, cpu->code_at);
         return;
     }
     unsigned length;
-    uint64_t pc = zf_tb_place(machine->tbs, cpu->fault_uop, &length);
+    uint64_t pc = cpu->tier->place(cpu->tier, cpu->code_at, &length);
     switch (why) {
     case ZF_EXIT_PGM:
         program_condition(machine, pc, length);
@@ -322,13 +336,14 @@ static void run_once(struct zf_machine *machine) {
     if (ZF_UNLIKELY(zf_tb_full(machine->tbs))) {
         zf_tb_flush(machine->tbs);
     }
-    struct zf_uop *uop = zf_tb_find(cpu, cpu->psw.addr);
-    if (!uop) {
+    const struct zf_code *code = zf_tb_find(cpu, cpu->psw.addr);
+    if (!code) {
         fetch_condition(machine);
         return;
     }
+    cpu->tier = code->tier;
     zf_host_float_clear();
-    enum zf_exit why = zf_tb_run(machine->tbs, cpu, uop);
+    enum zf_exit why = code->tier->run(code->tier, cpu, code);
     zf_host_float_gather(cpu);
     leave_block(machine, why);
 }
@@ -338,7 +353,7 @@ static void host_fault(struct zf_machine *machine, int code) {
     struct zf_cpu *cpu = machine->cpu;
     unsigned length;
     zf_cc_settle(cpu);
-    uint64_t pc = zf_tb_place(machine->tbs, cpu->fault_uop, &length);
+    uint64_t pc = cpu->tier->place(cpu->tier, cpu->code_at, &length);
     cpu->pgm.code = (uint16_t)code;
     cpu->pgm.address = cpu->fault_address;
     program_condition(machine, pc, length);
@@ -348,6 +363,7 @@ enum zf_stop zf_machine_run(struct zf_machine *machine) {
     struct zf_cpu *cpu = machine->cpu;
     machine->stop = ZF_STOP_NONE;
     machine->stop_text[0] = '\0';
+    configure_translation(machine);
     cpu->slice = -1;
     if (!machine->started_ns) {
         machine->started_ns = now_ns();

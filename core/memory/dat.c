@@ -3,8 +3,6 @@
  */
 #include "zfacet/dat.h"
 
-#include "machine/machine_state.h"
-#include "tb/tb.h"
 #include "zfacet/facility.h"
 
 /* Translation-exception identification beside the address. */
@@ -24,38 +22,6 @@ enum { STORAGE_OVERRIDE_KEY = 9, FETCH_OVERRIDE_END = 2048 };
 
 /* Table levels by the designation type: 3 to 1 regions first to third, 0 segments. */
 enum { LEVEL_SEGMENT, LEVEL_REGION_THIRD, LEVEL_REGION_SECOND, LEVEL_REGION_FIRST };
-
-uint32_t zf_space_number(struct zf_cpu *cpu) {
-    bool home = (cpu->psw.mask & ZF_PSW_AS) == ZF_PSW_AS_HOME;
-    uint64_t asce = cpu->cr[home ? 13 : 1];
-    unsigned i = 0, oldest = 0;
-    for (; i < cpu->spaces && cpu->space_asce[i] != asce; i++) {
-        oldest = cpu->space_used[i] < cpu->space_used[oldest] ? i : oldest;
-    }
-    if (i == ZF_SPACES) {
-        i = oldest;
-        zf_tb_drop_space(cpu->machine->tbs, i + 1);
-        zf_tlb_clear(cpu);
-    } else if (i == cpu->spaces) {
-        cpu->spaces++;
-    }
-    cpu->space_asce[i] = asce;
-    cpu->space_used[i] = ++cpu->space_clock;
-    return i + 1;
-}
-
-void zf_space_changed(struct zf_cpu *cpu, uint64_t asce) {
-    for (unsigned i = 0; i < cpu->spaces; i++) {
-        if (!((cpu->space_asce[i] ^ asce) & ZF_ASCE_ORIGIN)) {
-            zf_tb_drop_space(cpu->machine->tbs, i + 1);
-        }
-    }
-}
-
-bool zf_cpu_has_facility(const struct zf_cpu *cpu, unsigned bit) {
-    const struct zf_frontend *frontend = &cpu->machine->config.frontend;
-    return !frontend->has_facility || frontend->has_facility(cpu->machine, bit);
-}
 
 uint64_t zf_space_asce(const struct zf_cpu *cpu, enum zf_space space) {
     return cpu->cr[space == ZF_SPACE_HOME ? 13 : space == ZF_SPACE_SECONDARY ? 7 : 1];
@@ -94,7 +60,7 @@ static unsigned table_index(uint64_t address, unsigned level) {
 
 static bool fetch_entry(struct zf_cpu *cpu, uint64_t address, enum zf_dat_level level,
                         struct zf_dat *dat) {
-    const uint8_t *p = zf_absolute(cpu->machine, (struct zf_aaddr){address}, 8);
+    const uint8_t *p = zf_absolute(cpu->storage, (struct zf_aaddr){address}, 8);
     if (!p) {
         return no_translation(dat, ZF_PGM_ADDRESSING);
     }
@@ -233,7 +199,7 @@ static bool access_exception(const struct attempt *a, unsigned pgm, unsigned det
 static bool check_key(const struct attempt *a, unsigned key, const struct zf_dat *dat,
                       uint64_t asce, uint64_t absolute, bool *cacheable) {
     struct zf_cpu *cpu = a->cpu;
-    uint8_t *storage_key = &cpu->machine->storage.keys[absolute / ZF_PAGE_SIZE];
+    uint8_t *storage_key = &cpu->storage->keys[absolute / ZF_PAGE_SIZE];
     if (!zf_key_permits(cpu, key, dat->has_key ? dat->key : *storage_key, a->access)) {
         if (a->access == ZF_ACCESS_WRITE || !(cpu->cr[0] & ZF_CR0_FETCH_OVERRIDE) ||
             a->address >= FETCH_OVERRIDE_END || asce & ZF_ASCE_PRIVATE) {
@@ -269,7 +235,7 @@ bool zf_translate_in(struct zf_cpu *cpu, enum zf_space space, unsigned key, stru
         return access_exception(&a, ZF_PGM_PROTECTION, PROTECTED_NO_EXECUTE);
     }
     *absolute = zf_prefix(cpu, (struct zf_raddr){dat.real});
-    if (!cpu->machine->storage.keys || absolute->v >= cpu->machine->storage.size) {
+    if (!cpu->storage->keys || absolute->v >= cpu->storage->size) {
         return access_exception(&a, ZF_PGM_ADDRESSING, 0);
     }
     return check_key(&a, key, &dat, asce, absolute->v, cacheable);

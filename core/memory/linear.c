@@ -1,7 +1,5 @@
 #include "zfacet/linear.h"
 
-#include "machine/machine_state.h"
-#include "tb/tb.h"
 #include "zfacet/host_float.h"
 
 #include <pthread.h>
@@ -43,46 +41,6 @@ static void gather_host_float(struct zf_cpu *cpu, const void *context) {
 #endif
 }
 
-#ifdef __x86_64__
-/* Written by interp/access_linear.h: an access, relative to its entry, and who has its uop. */
-struct access {
-    int32_t distance;
-    char name[4]; /* of a register, NUL only where shorter */
-};
-extern const struct access __start_zf_access[], __stop_zf_access[];
-
-static void find_uop(struct zf_cpu *cpu, const ucontext_t *context) {
-    static const struct {
-        char name[5];
-        uint8_t number;
-    } registers[] = {
-        {"%rax", REG_RAX}, {"%rbx", REG_RBX}, {"%rcx", REG_RCX}, {"%rdx", REG_RDX},
-        {"%rsi", REG_RSI}, {"%rdi", REG_RDI}, {"%rbp", REG_RBP}, {"%r8", REG_R8},
-        {"%r9", REG_R9},   {"%r10", REG_R10}, {"%r11", REG_R11}, {"%r12", REG_R12},
-        {"%r13", REG_R13}, {"%r14", REG_R14}, {"%r15", REG_R15},
-    };
-    const greg_t *values = context->uc_mcontext.gregs;
-    const struct access *access = __start_zf_access;
-    while (access < __stop_zf_access &&
-           (intptr_t)access + access->distance != (intptr_t)values[REG_RIP]) {
-        access++;
-    }
-    if (access == __stop_zf_access) {
-        return; /* other ops, and helpers, have set fault_uop before */
-    }
-    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(registers); i++) {
-        if (!strncmp(access->name, registers[i].name, sizeof access->name)) {
-            cpu->fault_uop = (struct zf_uop *)values[registers[i].number];
-            return;
-        }
-    }
-    ZF_ASSERT(false);
-}
-#else
-static void find_uop(struct zf_cpu *cpu, const void *context) {
-}
-#endif
-
 /* A host access fault: code page made writable again, or a guest fault, or not ours at all. */
 static void on_fault(int signal_number, siginfo_t *info, void *context) {
     struct zf_cpu *cpu = running_cpu;
@@ -90,7 +48,7 @@ static void on_fault(int signal_number, siginfo_t *info, void *context) {
         forward_signal(signal_number);
         return;
     }
-    struct zf_storage *storage = &cpu->machine->storage;
+    struct zf_storage *storage = cpu->storage;
     uint64_t address = (uint64_t)((uint8_t *)info->si_addr - storage->ram);
     if (info->si_code <= 0) {
         forward_signal(signal_number); /* sent by someone, not a fault */
@@ -102,15 +60,15 @@ static void on_fault(int signal_number, siginfo_t *info, void *context) {
         return;
     }
     uint64_t page = address & ZF_PAGE_MASK;
-    const struct zf_linear_range *range = zf_linear_find(cpu->machine, page);
+    const struct zf_linear_range *range = zf_linear_find(storage, page);
     if (signal_number == SIGSEGV && range && range->prot & ZF_PROT_WRITE) {
         /* it has, or had, translated code: nothing else makes such a page read-only */
-        zf_tb_drop(cpu->machine->tbs, page, ZF_PAGE_SIZE);
+        zf_code_changed(storage, page, ZF_PAGE_SIZE);
         mprotect(storage->ram + page, ZF_PAGE_SIZE, PROT_READ | PROT_WRITE);
         return;
     }
     cpu->fault_address = address;
-    find_uop(cpu, context);
+    storage->code.faulted(storage->code.context, cpu, context);
     gather_host_float(cpu, context);
     siglongjmp(cpu->fault_env, range ? ZF_PGM_PROTECTION : ZF_PGM_PAGE_TRANSLATION);
 }
@@ -132,10 +90,9 @@ void zf_linear_leave(void) {
     running_cpu = NULL;
 }
 
-enum zf_status zf_linear_create(struct zf_machine *machine, struct zf_error *err) {
-    struct zf_storage *storage = &machine->storage;
-    machine->linear = calloc(1, sizeof *machine->linear);
-    if (!machine->linear) {
+enum zf_status zf_linear_create(struct zf_storage *storage, struct zf_error *err) {
+    storage->map = calloc(1, sizeof *storage->map);
+    if (!storage->map) {
         return zf_fail(err, ZF_ERROR_MEMORY, "no memory for the guest's map");
     }
     for (unsigned bits = 46; bits >= 32; bits -= 2) {
@@ -152,13 +109,13 @@ enum zf_status zf_linear_create(struct zf_machine *machine, struct zf_error *err
     return zf_fail(err, ZF_ERROR_MEMORY, "the host has no 4 GiB of address space for the guest");
 }
 
-void zf_linear_destroy(struct zf_machine *machine) {
-    if (machine->storage.ram) {
-        munmap(machine->storage.ram, machine->storage.size + GUARD);
+void zf_linear_destroy(struct zf_storage *storage) {
+    if (storage->ram) {
+        munmap(storage->ram, storage->size + GUARD);
     }
-    if (machine->linear) {
-        free(machine->linear->ranges);
-        free(machine->linear);
+    if (storage->map) {
+        free(storage->map->ranges);
+        free(storage->map);
     }
 }
 
@@ -176,8 +133,8 @@ static size_t range_index(const struct zf_linear *linear, uint64_t address) {
     return low;
 }
 
-const struct zf_linear_range *zf_linear_find(const struct zf_machine *machine, uint64_t address) {
-    struct zf_linear *linear = machine->linear;
+const struct zf_linear_range *zf_linear_find(const struct zf_storage *storage, uint64_t address) {
+    struct zf_linear *linear = storage->map;
     if (linear->last < linear->count) {
         const struct zf_linear_range *last = &linear->ranges[linear->last];
         if (address >= last->start && address < last->end) {
@@ -192,14 +149,14 @@ const struct zf_linear_range *zf_linear_find(const struct zf_machine *machine, u
     return &linear->ranges[i];
 }
 
-bool zf_linear_allows(const struct zf_machine *machine, uint64_t address, uint64_t length,
+bool zf_linear_allows(const struct zf_storage *storage, uint64_t address, uint64_t length,
                       unsigned prot) {
     if (address + length < address) {
         return false;
     }
     uint64_t end = address + length;
     while (address < end) {
-        const struct zf_linear_range *range = zf_linear_find(machine, address);
+        const struct zf_linear_range *range = zf_linear_find(storage, address);
         if (!range || (range->prot & prot) != prot) {
             return false;
         }
@@ -208,8 +165,8 @@ bool zf_linear_allows(const struct zf_machine *machine, uint64_t address, uint64
     return true;
 }
 
-uint64_t zf_linear_free(const struct zf_machine *machine, uint64_t from, uint64_t length) {
-    const struct zf_linear *linear = machine->linear;
+uint64_t zf_linear_free(const struct zf_storage *storage, uint64_t from, uint64_t length) {
+    const struct zf_linear *linear = storage->map;
     uint64_t at = from;
     for (size_t i = range_index(linear, from); i < linear->count; i++) {
         if (linear->ranges[i].start >= at && linear->ranges[i].start - at >= length) {
@@ -217,7 +174,7 @@ uint64_t zf_linear_free(const struct zf_machine *machine, uint64_t from, uint64_
         }
         at = linear->ranges[i].end;
     }
-    return at < machine->storage.size && length <= machine->storage.size - at ? at : 0;
+    return at < storage->size && length <= storage->size - at ? at : 0;
 }
 
 static bool make_room(struct zf_linear *linear, size_t more) {
@@ -261,9 +218,9 @@ static void cut(struct zf_linear *linear, uint64_t start, uint64_t end) {
     }
 }
 
-static bool range_fits(const struct zf_machine *machine, uint64_t address, uint64_t length) {
+static bool range_fits(const struct zf_storage *storage, uint64_t address, uint64_t length) {
     return !(address & ~ZF_PAGE_MASK) && length && address + length > address &&
-           address + length <= machine->storage.size;
+           address + length <= storage->size;
 }
 
 /* Records [address, address + length) with `prot`, merged with equal neighbours. */
@@ -286,60 +243,60 @@ static int host_prot(unsigned prot) {
            (prot & ZF_PROT_WRITE ? PROT_READ | PROT_WRITE : 0);
 }
 
-bool zf_linear_map(struct zf_machine *machine, uint64_t address, uint64_t length, unsigned prot,
+bool zf_linear_map(struct zf_storage *storage, uint64_t address, uint64_t length, unsigned prot,
                    int fd, int64_t offset) {
     length = (length + ZF_PAGE_SIZE - 1) & ZF_PAGE_MASK;
-    if (!range_fits(machine, address, length) || !make_room(machine->linear, 2)) {
+    if (!range_fits(storage, address, length) || !make_room(storage->map, 2)) {
         return false;
     }
-    zf_tb_drop(machine->tbs, address, length);
-    void *p = mmap(machine->storage.ram + address, length, host_prot(prot),
+    zf_code_changed(storage, address, length);
+    void *p = mmap(storage->ram + address, length, host_prot(prot),
                    (prot & ZF_PROT_SHARED ? MAP_SHARED : MAP_PRIVATE) | MAP_FIXED | MAP_NORESERVE |
                        (fd < 0 ? MAP_ANONYMOUS : 0),
                    fd, offset);
     if (p == MAP_FAILED) {
         return false;
     }
-    insert(machine->linear, address, length, prot);
+    insert(storage->map, address, length, prot);
     return true;
 }
 
-bool zf_linear_unmap(struct zf_machine *machine, uint64_t address, uint64_t length) {
+bool zf_linear_unmap(struct zf_storage *storage, uint64_t address, uint64_t length) {
     length = (length + ZF_PAGE_SIZE - 1) & ZF_PAGE_MASK;
-    if (!range_fits(machine, address, length) || !make_room(machine->linear, 1)) {
+    if (!range_fits(storage, address, length) || !make_room(storage->map, 1)) {
         return false;
     }
-    zf_tb_drop(machine->tbs, address, length);
-    void *p = mmap(machine->storage.ram + address, length, PROT_NONE,
+    zf_code_changed(storage, address, length);
+    void *p = mmap(storage->ram + address, length, PROT_NONE,
                    MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED) {
         return false;
     }
-    cut(machine->linear, address, address + length);
+    cut(storage->map, address, address + length);
     return true;
 }
 
-bool zf_linear_protect(struct zf_machine *machine, uint64_t address, uint64_t length,
+bool zf_linear_protect(struct zf_storage *storage, uint64_t address, uint64_t length,
                        unsigned prot) {
     length = (length + ZF_PAGE_SIZE - 1) & ZF_PAGE_MASK;
-    if (!range_fits(machine, address, length) || !zf_linear_allows(machine, address, length, 0) ||
-        !make_room(machine->linear, 2)) {
+    if (!range_fits(storage, address, length) || !zf_linear_allows(storage, address, length, 0) ||
+        !make_room(storage->map, 2)) {
         return false;
     }
-    zf_tb_drop(machine->tbs, address, length);
-    if (mprotect(machine->storage.ram + address, length, host_prot(prot))) {
+    zf_code_changed(storage, address, length);
+    if (mprotect(storage->ram + address, length, host_prot(prot))) {
         return false;
     }
-    insert(machine->linear, address, length, prot);
+    insert(storage->map, address, length, prot);
     return true;
 }
 
-void zf_linear_code_page(struct zf_machine *machine, uint64_t page) {
-    mprotect(machine->storage.ram + page, ZF_PAGE_SIZE, PROT_READ);
+void zf_linear_code_page(struct zf_storage *storage, uint64_t page) {
+    mprotect(storage->ram + page, ZF_PAGE_SIZE, PROT_READ);
 }
 
-uint8_t *zf_linear_writable(struct zf_machine *machine, uint64_t address, uint64_t length) {
-    uint8_t *first = machine->storage.ram + address, *end = first + length;
+uint8_t *zf_linear_writable(struct zf_storage *storage, uint64_t address, uint64_t length) {
+    uint8_t *first = storage->ram + address, *end = first + length;
     /* a store of ours to each page is noticed as the guest's own would be, the kernel's is not */
     for (uint8_t *p = first; p < end; p += ZF_PAGE_SIZE - ((uintptr_t)p & ~ZF_PAGE_MASK)) {
         __atomic_fetch_or(p, 0, __ATOMIC_RELAXED);
@@ -347,10 +304,10 @@ uint8_t *zf_linear_writable(struct zf_machine *machine, uint64_t address, uint64
     return first;
 }
 
-void zf_linear_clear(struct zf_machine *machine) {
-    while (machine->linear->count) {
-        struct zf_linear_range range = machine->linear->ranges[machine->linear->count - 1];
-        if (!zf_linear_unmap(machine, range.start, range.end - range.start)) {
+void zf_linear_clear(struct zf_storage *storage) {
+    while (storage->map->count) {
+        struct zf_linear_range range = storage->map->ranges[storage->map->count - 1];
+        if (!zf_linear_unmap(storage, range.start, range.end - range.start)) {
             return;
         }
     }

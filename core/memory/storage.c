@@ -2,15 +2,14 @@
  * Absolute storage, prefixing, the soft TLB's fill, and the accessors for helpers. Virtual
  * addresses become absolute in dat.c.
  */
-#include "machine/machine_state.h"
-#include "tb/tb.h"
+#include "zfacet/storage.h"
+
 #include "zfacet/linear.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
 
-enum zf_status zf_storage_create(struct zf_machine *machine, uint64_t size, struct zf_error *err) {
-    struct zf_storage *storage = &machine->storage;
+enum zf_status zf_storage_create(struct zf_storage *storage, uint64_t size, struct zf_error *err) {
     void *ram = mmap(NULL, size, PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     storage->keys = calloc(size / ZF_PAGE_SIZE, 1);
@@ -23,23 +22,21 @@ enum zf_status zf_storage_create(struct zf_machine *machine, uint64_t size, stru
     return ZF_OK;
 }
 
-void zf_storage_clear(struct zf_machine *machine) {
-    struct zf_storage *storage = &machine->storage;
+void zf_storage_clear(struct zf_storage *storage) {
     if (madvise(storage->ram, storage->size, MADV_DONTNEED)) {
         memset(storage->ram, 0, storage->size);
     }
     memset(storage->keys, 0, storage->size / ZF_PAGE_SIZE);
 }
 
-void zf_storage_destroy(struct zf_machine *machine) {
-    if (machine->storage.ram) {
-        munmap(machine->storage.ram, machine->storage.size);
+void zf_storage_destroy(struct zf_storage *storage) {
+    if (storage->ram) {
+        munmap(storage->ram, storage->size);
     }
-    free(machine->storage.keys);
+    free(storage->keys);
 }
 
-uint8_t *zf_absolute(struct zf_machine *machine, struct zf_aaddr address, uint64_t length) {
-    const struct zf_storage *storage = &machine->storage;
+uint8_t *zf_absolute(struct zf_storage *storage, struct zf_aaddr address, uint64_t length) {
     if (length > storage->size || address.v > storage->size - length) {
         return NULL;
     }
@@ -57,12 +54,36 @@ struct zf_aaddr zf_prefix(const struct zf_cpu *cpu, struct zf_raddr address) {
     return (struct zf_aaddr){address.v};
 }
 
-void zf_code_page_added(struct zf_machine *machine, uint64_t page) {
-    if (machine->storage.linear) {
-        zf_linear_code_page(machine, page);
+void zf_code_changed(struct zf_storage *storage, uint64_t address, uint64_t length) {
+    if (storage->code.changed) {
+        storage->code.changed(storage->code.context, address, length);
+    }
+}
+
+static bool page_has_code(const struct zf_storage *storage, uint64_t page) {
+    return storage->code.page_has_code && storage->code.page_has_code(storage->code.context, page);
+}
+
+bool zf_code_page(struct zf_cpu *cpu, uint64_t address, uint64_t *page) {
+    if (cpu->linear) {
+        *page = address & ZF_PAGE_MASK;
+        return true;
+    }
+    struct zf_aaddr absolute;
+    bool cacheable;
+    if (!zf_translate(cpu, (struct zf_vaddr){address}, ZF_ACCESS_FETCH, &absolute, &cacheable)) {
+        cpu->pgm.code = ZF_PGM_NONE;
+        return false;
+    }
+    *page = absolute.v & ZF_PAGE_MASK;
+    return true;
+}
+
+void zf_code_page_added(struct zf_cpu *cpu, uint64_t page) {
+    if (cpu->linear) {
+        zf_linear_code_page(cpu->storage, page);
         return;
     }
-    struct zf_cpu *cpu = machine->cpu;
     for (unsigned i = 0; i < ZF_TLB_ENTRIES; i++) {
         if (cpu->tlb[i].absolute == page) {
             cpu->tlb[i].write_tag = ZF_TLB_EMPTY;
@@ -125,13 +146,13 @@ static uint8_t *page_host(struct zf_cpu *cpu, uint64_t address, size_t length,
     if (!zf_translate(cpu, (struct zf_vaddr){address}, access, &absolute, &cacheable)) {
         return NULL;
     }
-    uint8_t *host = zf_absolute(cpu->machine, absolute, length);
+    uint8_t *host = zf_absolute(cpu->storage, absolute, length);
     if (!host) {
         zf_pgm(cpu, ZF_PGM_ADDRESSING);
         return NULL;
     }
     uint64_t absolute_page = absolute.v & ZF_PAGE_MASK;
-    bool code = access == ZF_ACCESS_WRITE && zf_tb_page_has_code(cpu->machine->tbs, absolute_page);
+    bool code = access == ZF_ACCESS_WRITE && page_has_code(cpu->storage, absolute_page);
     if (cacheable && access != ZF_ACCESS_FETCH && !code) {
         uintptr_t addend = (uintptr_t)host - address;
         if (entry->addend != addend || entry->absolute != absolute_page) {
@@ -147,7 +168,7 @@ static uint8_t *page_host(struct zf_cpu *cpu, uint64_t address, size_t length,
         entry->absolute = absolute_page;
     }
     if (code) {
-        zf_tb_drop(cpu->machine->tbs, absolute.v, length);
+        zf_code_changed(cpu->storage, absolute.v, length);
     }
     return host;
 }
@@ -299,7 +320,7 @@ uint8_t *zf_operand(struct zf_cpu *cpu, uint64_t address, size_t *length, enum z
 static bool fetch_halfword(struct zf_cpu *cpu, uint64_t address, uint16_t *halfword) {
     const uint8_t *p;
     if (cpu->linear) {
-        const struct zf_linear_range *range = zf_linear_find(cpu->machine, address);
+        const struct zf_linear_range *range = zf_linear_find(cpu->storage, address);
         if (!range || !(range->prot & (ZF_PROT_EXEC | ZF_PROT_READ))) {
             cpu->pgm.address = address;
             return zf_pgm(cpu, range ? ZF_PGM_PROTECTION : ZF_PGM_PAGE_TRANSLATION);
@@ -317,7 +338,7 @@ static bool fetch_halfword(struct zf_cpu *cpu, uint64_t address, uint16_t *halfw
 
 /* Linear mode: the whole instruction at once, unless it may reach beyond its mapping. */
 static bool fetch_linear(struct zf_cpu *cpu, uint64_t address, uint64_t *word, unsigned *length) {
-    const struct zf_linear_range *range = zf_linear_find(cpu->machine, address);
+    const struct zf_linear_range *range = zf_linear_find(cpu->storage, address);
     if (!range || !(range->prot & (ZF_PROT_EXEC | ZF_PROT_READ)) || range->end - address < 8) {
         return false;
     }
@@ -350,7 +371,7 @@ bool zf_fetch(struct zf_cpu *cpu, uint64_t address, uint64_t *word, unsigned *le
 }
 
 bool zf_real_load(struct zf_cpu *cpu, struct zf_raddr address, unsigned size, uint64_t *value) {
-    const uint8_t *p = zf_absolute(cpu->machine, zf_prefix(cpu, address), size);
+    const uint8_t *p = zf_absolute(cpu->storage, zf_prefix(cpu, address), size);
     if (!p) {
         return zf_pgm(cpu, ZF_PGM_ADDRESSING);
     }
@@ -360,11 +381,11 @@ bool zf_real_load(struct zf_cpu *cpu, struct zf_raddr address, unsigned size, ui
 
 bool zf_real_store(struct zf_cpu *cpu, struct zf_raddr address, unsigned size, uint64_t value) {
     struct zf_aaddr absolute = zf_prefix(cpu, address);
-    uint8_t *p = zf_absolute(cpu->machine, absolute, size);
+    uint8_t *p = zf_absolute(cpu->storage, absolute, size);
     if (!p) {
         return zf_pgm(cpu, ZF_PGM_ADDRESSING);
     }
-    zf_tb_drop(cpu->machine->tbs, absolute.v, size);
+    zf_code_changed(cpu->storage, absolute.v, size);
     put(p, size, value);
     return true;
 }

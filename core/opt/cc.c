@@ -3,7 +3,7 @@
  * fault, because the old PSW shows it. An op in its dead form gets its live one where the CC is
  * needed behind it; a compare or test directly before a conditional branch becomes one op with it.
  */
-#include "opt/pass.h"
+#include "zfacet/pass.h"
 
 enum { COMPARE_BRANCHES = 6, TEST_BRANCHES = 4 };
 

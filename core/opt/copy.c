@@ -2,7 +2,7 @@
  * A register copy followed by an op that replaces the copy: the op reads the original instead.
  * Two-operand code makes many of these (lr, then xr).
  */
-#include "opt/pass.h"
+#include "zfacet/pass.h"
 
 static bool is_operand(const struct zf_operand_spec *o, enum zf_operand_kind kind, uint8_t access) {
     return o->kind == kind && o->access == access && o->extent == ZF_EXTENT_ONE;

@@ -1,7 +1,7 @@
 /*
  * Drops what the other passes have left without effect; and runs all passes in their order.
  */
-#include "opt/pass.h"
+#include "zfacet/pass.h"
 
 /* A compare in its dead form that writes nothing and cannot fault has no effect left. */
 static bool does_nothing(const struct zf_ir *ir) {

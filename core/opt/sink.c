@@ -2,7 +2,7 @@
  * Moves a compare down to the conditional branch that uses it, past ops that neither touch the CC
  * nor can fault nor change what it compares: only neighbours are fused.
  */
-#include "opt/pass.h"
+#include "zfacet/pass.h"
 
 enum { FARTHEST = 4 };
 

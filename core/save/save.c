@@ -1,8 +1,8 @@
 #include "zfacet/save.h"
 
-#include "devices/devices.h"
 #include "zfacet/clock.h"
 #include "zfacet/interrupt.h"
+#include "zfacet/sclp.h"
 
 #include <stdlib.h>
 #include <zlib.h>
@@ -49,7 +49,7 @@ static void take_vectors(struct zf_payload *p, unsigned count, union zf_vr *regi
                                                                            "of " #member);
 #define FIELD(size, member) ARRAY(size, 1, member)
 #define VECTORS(count, member) ARRAY(16, count, member)
-#include "save/cpu_field.def"
+#include "cpu_field.def"
 #undef ARRAY
 #undef VECTORS
 #undef FIELD
@@ -64,7 +64,7 @@ static void put_cpu(struct zf_section *section, const struct zf_cpu *cpu) {
 #define ARRAY(size, count, member) put_array(p, size, count, cpu->member);
 #define FIELD(size, member) put_array(p, size, 1, &cpu->member);
 #define VECTORS(count, member) put_vectors(p, count, cpu->member);
-#include "save/cpu_field.def"
+#include "cpu_field.def"
 #undef ARRAY
 #undef VECTORS
 #undef FIELD
@@ -84,7 +84,7 @@ static enum zf_status take_cpu(struct zf_machine *machine, unsigned address, str
 #define ARRAY(size, count, member) take_array(p, size, count, cpu->member);
 #define FIELD(size, member) take_array(p, size, 1, &cpu->member);
 #define VECTORS(count, member) take_vectors(p, count, cpu->member);
-#include "save/cpu_field.def"
+#include "cpu_field.def"
 #undef ARRAY
 #undef VECTORS
 #undef FIELD
@@ -103,31 +103,6 @@ static enum zf_status take_cpu(struct zf_machine *machine, unsigned address, str
     }
     zf_cpu_mode_changed(cpu);
     zf_tlb_clear(cpu);
-    return ZF_OK;
-}
-
-static void put_sclp(struct zf_section *section, const struct zf_devices *devices) {
-    struct zf_payload *p = &section->payload;
-    zf_section_begin(section, tag_sclp);
-    zf_put_number(p, 4, devices->receive_mask);
-    zf_put_number(p, 4, devices->send_mask);
-    zf_put_number(p, 1, devices->quiesce);
-    zf_put_number(p, 2, devices->input_length);
-    zf_put_bytes(p, devices->input, devices->input_length);
-}
-
-static enum zf_status take_sclp(struct zf_devices *devices, struct zf_payload *p,
-                                struct zf_error *err) {
-    devices->receive_mask = (uint32_t)zf_take_number(p, 4);
-    devices->send_mask = (uint32_t)zf_take_number(p, 4);
-    devices->quiesce = zf_take_number(p, 1) & 1;
-    size_t length = (size_t)zf_take_number(p, 2);
-    const uint8_t *input = zf_take_bytes(p, length);
-    if (p->bad || length > sizeof devices->input) {
-        return zf_fail(err, ZF_ERROR_FORMAT, "invalid console state in the stream");
-    }
-    memcpy(devices->input, input, length);
-    devices->input_length = length;
     return ZF_OK;
 }
 
@@ -215,7 +190,8 @@ enum zf_status zf_machine_save(const struct zf_machine *machine, struct zf_strea
         status = zf_stream_write(stream, section, err);
     }
     if (status == ZF_OK) {
-        put_sclp(section, zf_devices(machine));
+        zf_section_begin(section, tag_sclp);
+        zf_sclp_save(machine->sclp, &section->payload);
         status = zf_stream_write(stream, section, err);
     }
     if (status == ZF_OK) {
@@ -261,7 +237,7 @@ static enum zf_status take_section(struct zf_machine *machine, struct zf_section
         return take_cpu(machine, (*cpus)++, p, err);
     }
     if (section->tag == tag_sclp) {
-        return take_sclp(zf_devices(machine), p, err);
+        return zf_sclp_load(machine->sclp, p, err);
     }
     if (section->tag == tag_keys) {
         return take_piece(p, storage->keys, storage->size / ZF_PAGE_SIZE, err);

@@ -75,9 +75,9 @@ static uint8_t *real_operand(struct zf_cpu *cpu, uint64_t address, unsigned size
         return NULL;
     }
     if (access == ZF_ACCESS_WRITE) {
-        zf_code_changed(cpu->machine, absolute.v, size);
+        zf_code_changed(cpu->storage, absolute.v, size);
     }
-    return zf_absolute(cpu->machine, absolute, size);
+    return zf_absolute(cpu->storage, absolute, size);
 }
 
 enum zf_next zf_do_lura(struct zf_cpu *cpu, const struct zf_call *call) {
@@ -145,7 +145,7 @@ static uint8_t *table_entry(struct zf_cpu *cpu, uint64_t address) {
                          &absolute, &cacheable)) {
         return NULL;
     }
-    return zf_absolute(cpu->machine, absolute, 8);
+    return zf_absolute(cpu->storage, absolute, 8);
 }
 
 /*
@@ -157,7 +157,7 @@ static void page_changed(struct zf_cpu *cpu, uint64_t entry) {
     if (entry & ZF_PAGE_INVALID) {
         zf_mapping_changed(cpu->machine);
     } else {
-        zf_code_changed(cpu->machine, entry & ZF_PAGE_FRAME, ZF_PAGE_SIZE);
+        zf_code_changed(cpu->storage, entry & ZF_PAGE_FRAME, ZF_PAGE_SIZE);
     }
 }
 
@@ -303,12 +303,12 @@ enum {
 
 static bool manage_frame(struct zf_cpu *cpu, uint32_t control, uint64_t absolute) {
     struct zf_machine *machine = cpu->machine;
-    uint8_t *p = zf_absolute(machine, (struct zf_aaddr){absolute}, ZF_PAGE_SIZE);
+    uint8_t *p = zf_absolute(&machine->storage, (struct zf_aaddr){absolute}, ZF_PAGE_SIZE);
     if (!p || !machine->storage.keys) {
         return zf_pgm(cpu, ZF_PGM_ADDRESSING);
     }
     if (control & PFMF_CLEAR) {
-        zf_code_changed(machine, absolute, ZF_PAGE_SIZE);
+        zf_code_changed(&machine->storage, absolute, ZF_PAGE_SIZE);
         memset(p, 0, ZF_PAGE_SIZE);
     }
     if (control & PFMF_SET_KEY) {

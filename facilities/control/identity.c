@@ -12,7 +12,7 @@ void zf_guest_config_of(const struct zf_cpu *cpu, struct zf_guest_config *config
         config->model = &f->gate.model;
     }
     if (!config->memory) {
-        config->memory = cpu->machine->storage.size;
+        config->memory = cpu->storage->size;
     }
     if (!config->cpus) {
         config->cpus = zf_machine_cpus(cpu->machine);
@@ -40,12 +40,12 @@ enum zf_next zf_do_spx(struct zf_cpu *cpu, const struct zf_call *call) {
         return ZF_NEXT_PGM;
     }
     prefix &= prefix_mask;
-    if (!zf_absolute(cpu->machine, (struct zf_aaddr){prefix}, AREA)) {
+    if (!zf_absolute(cpu->storage, (struct zf_aaddr){prefix}, AREA)) {
         return zf_raise(cpu, ZF_PGM_ADDRESSING);
     }
-    zf_code_changed(cpu->machine, 0, AREA);
-    zf_code_changed(cpu->machine, cpu->prefix, AREA);
-    zf_code_changed(cpu->machine, prefix, AREA);
+    zf_code_changed(cpu->storage, 0, AREA);
+    zf_code_changed(cpu->storage, cpu->prefix, AREA);
+    zf_code_changed(cpu->storage, prefix, AREA);
     cpu->prefix = prefix;
     zf_tlb_clear(cpu);
     return ZF_NEXT_LEAVE;
@@ -125,8 +125,8 @@ enum zf_next zf_do_servc(struct zf_cpu *cpu, const struct zf_call *call) {
     struct zf_guest_config config;
     zf_guest_config_of(cpu, &config);
     const struct zf_sclp_information information = {&config, scp_info, cpu_info};
-    int cc =
-        zf_sclp_service(cpu, zf_low(cpu, i->o.r1), zf_wrap(cpu, cpu->gr[i->o.r2]), &information);
+    int cc = zf_sclp_service(cpu->machine->sclp, cpu, zf_low(cpu, i->o.r1),
+                             zf_wrap(cpu, cpu->gr[i->o.r2]), &information);
     if (cc < 0) {
         return ZF_NEXT_PGM;
     }

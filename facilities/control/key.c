@@ -7,11 +7,11 @@ enum { KEY_BITS = ZF_KEY_ACC | ZF_KEY_FETCH | ZF_KEY_REFERENCE | ZF_KEY_CHANGE }
 
 /* The storage key of the absolute frame; NULL with an addressing exception. */
 static uint8_t *frame_key(struct zf_cpu *cpu, uint64_t absolute) {
-    if (!cpu->machine->storage.keys || !zf_absolute(cpu->machine, (struct zf_aaddr){absolute}, 1)) {
+    if (!cpu->storage->keys || !zf_absolute(cpu->storage, (struct zf_aaddr){absolute}, 1)) {
         zf_pgm(cpu, ZF_PGM_ADDRESSING);
         return NULL;
     }
-    return &cpu->machine->storage.keys[absolute / ZF_PAGE_SIZE];
+    return &cpu->storage->keys[absolute / ZF_PAGE_SIZE];
 }
 
 static uint8_t *real_key(struct zf_cpu *cpu, unsigned r) {
@@ -49,7 +49,7 @@ enum zf_next zf_do_ivsk(struct zf_cpu *cpu, const struct zf_call *call) {
         return ZF_NEXT_PGM;
     }
     set_byte(cpu, i->o.r1,
-             cpu->machine->storage.keys[absolute.v / ZF_PAGE_SIZE] & (ZF_KEY_ACC | ZF_KEY_FETCH));
+             cpu->storage->keys[absolute.v / ZF_PAGE_SIZE] & (ZF_KEY_ACC | ZF_KEY_FETCH));
     return ZF_NEXT;
 }
 
@@ -65,7 +65,7 @@ bool zf_key_set(struct zf_machine *machine, uint64_t frame, uint8_t value, bool 
         }
     }
     if ((*key ^ value) & (ZF_KEY_ACC | ZF_KEY_FETCH)) { /* may it still be fetched? */
-        zf_code_changed(machine, frame & ZF_PAGE_MASK, ZF_PAGE_SIZE);
+        zf_code_changed(&machine->storage, frame & ZF_PAGE_MASK, ZF_PAGE_SIZE);
     }
     *key = value & KEY_BITS;
     return true;
@@ -152,8 +152,8 @@ enum zf_next zf_do_tb(struct zf_cpu *cpu, const struct zf_call *call) {
                          &absolute, &cacheable)) {
         return ZF_NEXT_PGM;
     }
-    zf_code_changed(cpu->machine, absolute.v, ZF_PAGE_SIZE);
-    memset(zf_absolute(cpu->machine, absolute, ZF_PAGE_SIZE), 0, ZF_PAGE_SIZE);
+    zf_code_changed(cpu->storage, absolute.v, ZF_PAGE_SIZE);
+    memset(zf_absolute(cpu->storage, absolute, ZF_PAGE_SIZE), 0, ZF_PAGE_SIZE);
     cpu->gr[0] = 0;
     cpu->cc = 0;
     return ZF_NEXT;

@@ -38,7 +38,7 @@ static bool find(struct zf_cpu *cpu, const struct end *end, size_t length, enum 
 static uint8_t *byte_of(struct zf_cpu *cpu, const struct pieces *pieces, size_t at) {
     unsigned second = at >= pieces->length[0];
     uint64_t offset = second ? at - pieces->length[0] : at;
-    return cpu->machine->storage.ram + pieces->absolute[second].v + offset;
+    return cpu->storage->ram + pieces->absolute[second].v + offset;
 }
 
 /* Left to right, byte by byte, as overlapping operands show; all checks come first. */
@@ -52,7 +52,7 @@ static bool move(struct zf_cpu *cpu, const struct end *to, const struct end *fro
         return false;
     }
     for (unsigned i = 0; i < 2 && target.length[i]; i++) {
-        zf_code_changed(cpu->machine, target.absolute[i].v, target.length[i]);
+        zf_code_changed(cpu->storage, target.absolute[i].v, target.length[i]);
     }
     for (size_t i = 0; i < length; i++) {
         *byte_of(cpu, &target, i) = *byte_of(cpu, &source, i);

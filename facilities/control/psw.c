@@ -217,7 +217,7 @@ static void control_changed(struct zf_cpu *cpu, const uint64_t before[16]) {
         zf_mapping_changed(cpu->machine);
     }
     if ((before[0] ^ cpu->cr[0]) & overrides) { /* code may no longer be fetched */
-        zf_code_changed(cpu->machine, 0, cpu->machine->storage.size);
+        zf_code_changed(cpu->storage, 0, cpu->storage->size);
     }
     zf_cpu_mode_changed(cpu);
     zf_interrupt_look(cpu);

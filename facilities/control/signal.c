@@ -60,7 +60,7 @@ static enum zf_next sigp_status(const struct sigp *s, uint32_t status) {
  * architectural mode. */
 static void sigp_store(struct zf_cpu *to) {
     enum { ARCHITECTURAL_MODE = 163 };
-    uint8_t *mode = zf_absolute(to->machine, (struct zf_aaddr){ARCHITECTURAL_MODE}, 1);
+    uint8_t *mode = zf_absolute(to->storage, (struct zf_aaddr){ARCHITECTURAL_MODE}, 1);
     zf_store_status(to, STATUS_AREA);
     if (mode) {
         *mode = 1;
@@ -153,7 +153,7 @@ static enum zf_next sigp_start_other(const struct sigp *s) {
 static enum zf_next sigp_set_prefix(const struct sigp *s) {
     const uint64_t prefix_mask = 0x7fffe000;
     uint64_t prefix = s->parameter & prefix_mask;
-    if (!zf_absolute(s->cpu->machine, (struct zf_aaddr){prefix}, PREFIX_AREA_LENGTH)) {
+    if (!zf_absolute(s->cpu->storage, (struct zf_aaddr){prefix}, PREFIX_AREA_LENGTH)) {
         return sigp_status(s, SIGP_INVALID_PARAMETER);
     }
     s->to->prefix = prefix;

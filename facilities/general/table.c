@@ -23,7 +23,7 @@ static bool table_open(struct zf_cpu *cpu, uint64_t address, struct byte_table *
         return t->host;
     }
     if (cpu->linear) {
-        bool whole = zf_linear_allows(cpu->machine, t->address, TABLE, ZF_PROT_READ);
+        bool whole = zf_linear_allows(cpu->storage, t->address, TABLE, ZF_PROT_READ);
         t->host = whole ? t->host : NULL;
         return true;
     }

@@ -33,7 +33,7 @@ static unsigned put(struct guest *guest, const char *text, uint64_t at) {
     unsigned length = assemble(text, bytes, error, sizeof error);
     cr_assert(length, "%s: %s", text, error);
     memcpy(guest->machine->storage.ram + at, bytes, length);
-    zf_code_changed(guest->machine, at, length);
+    zf_code_changed(&guest->machine->storage, at, length);
     return length;
 }
 

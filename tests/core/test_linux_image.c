@@ -79,10 +79,11 @@ Test(linux_image, segments_are_mapped) {
     cr_expect_eq(ram[CODE + 0x37ff], 0xdd);
     cr_expect_eq(ram[CODE + 0x3800], 0, "storage behind the file's part is not zero");
     cr_expect_eq(ram[CODE + 0x77ff], 0);
-    cr_expect(zf_linear_allows(f.machine, CODE, 0x1000, ZF_PROT_READ | ZF_PROT_EXEC));
-    cr_expect_not(zf_linear_allows(f.machine, CODE, 1, ZF_PROT_WRITE));
-    cr_expect(zf_linear_allows(f.machine, CODE + 0x2000, 0x6000, ZF_PROT_READ | ZF_PROT_WRITE));
-    cr_expect_not(zf_linear_allows(f.machine, CODE + 0x1000, 1, 0));
+    cr_expect(zf_linear_allows(&f.machine->storage, CODE, 0x1000, ZF_PROT_READ | ZF_PROT_EXEC));
+    cr_expect_not(zf_linear_allows(&f.machine->storage, CODE, 1, ZF_PROT_WRITE));
+    cr_expect(
+        zf_linear_allows(&f.machine->storage, CODE + 0x2000, 0x6000, ZF_PROT_READ | ZF_PROT_WRITE));
+    cr_expect_not(zf_linear_allows(&f.machine->storage, CODE + 0x1000, 1, 0));
     zf_machine_destroy(f.machine);
 }
 
@@ -93,8 +94,8 @@ Test(linux_image, position_independent_goes_to_the_base) {
     cr_assert_eq(load(&f), ZF_OK, "%s", f.err.message);
     cr_expect_eq(f.image.base, 0x2000000);
     cr_expect_eq(f.image.entry, 0x2000000 + CODE + 0x200);
-    cr_expect(zf_linear_find(f.machine, 0x2000000 + CODE));
-    cr_expect_not(zf_linear_find(f.machine, CODE));
+    cr_expect(zf_linear_find(&f.machine->storage, 0x2000000 + CODE));
+    cr_expect_not(zf_linear_find(&f.machine->storage, CODE));
     zf_machine_destroy(f.machine);
 }
 
@@ -163,7 +164,7 @@ Test(linux_image, changed_headers_do_no_harm) {
                 cr_expect(f.err.message[0]);
             }
             f.file[at] = old;
-            zf_linear_clear(f.machine);
+            zf_linear_clear(&f.machine->storage);
         }
     }
     zf_machine_destroy(f.machine);

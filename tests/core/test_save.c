@@ -49,15 +49,15 @@ static void fill(struct zf_machine *machine) {
     cpu->external_call_source = 3;
     cpu->emergency_sources = 5;
     zf_psw_load(cpu, UINT64_C(0x0704200180000000), 0x12344);
-    machine->stopped[2]->gr[7] = 0x77;
-    machine->stopped[2]->prefix = 0x4000;
+    zf_machine_cpu(machine, 2)->gr[7] = 0x77;
+    zf_machine_cpu(machine, 2)->prefix = 0x4000;
     for (unsigned i = 0; i < STORAGE / ZF_PAGE_SIZE; i++) {
         machine->storage.keys[i] = (uint8_t)(i << 1);
     }
     for (unsigned i = 0; i < STORAGE; i += i % 3 ? 8 : 40960) { /* with pages of zeros */
         zf_put64(machine->storage.ram + i, pattern(i));
     }
-    cr_assert_eq(zf_console_input(machine, "typed ahead\n", 12), 12);
+    cr_assert_eq(zf_console_input(machine->sclp, "typed ahead\n", 12), 12);
 }
 
 static FILE *save(const struct zf_machine *machine) {
@@ -102,8 +102,8 @@ Test(save, nothing_changes) {
 #define FIELD(size, member) ARRAY(size, 1, member)
 #define VECTORS(count, member) ARRAY(16, count, member)
 #include "save/cpu_field.def"
-    cr_expect_eq(after->stopped[2]->gr[7], 0x77);
-    cr_expect_eq(after->stopped[2]->prefix, 0x4000);
+    cr_expect_eq(zf_machine_cpu(after, 2)->gr[7], 0x77);
+    cr_expect_eq(zf_machine_cpu(after, 2)->prefix, 0x4000);
     cr_expect_eq(zf_psw_mask(a), zf_psw_mask(b));
     cr_expect_eq(a->psw.addr, b->psw.addr);
     cr_expect_eq(a->mode, b->mode);

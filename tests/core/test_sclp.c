@@ -30,7 +30,7 @@ static struct zf_machine *machine_with_console(struct screen *screen) {
     struct zf_machine *machine = zf_machine_create(&config, &err);
     cr_assert_not_null(machine);
     *screen = (struct screen){0};
-    zf_console_attach(machine, &console);
+    zf_console_attach(machine->sclp, &console);
     return machine;
 }
 
@@ -40,7 +40,7 @@ static uint8_t *sccb_of(struct zf_machine *machine) {
 
 /* The response code. */
 static unsigned service(struct zf_machine *machine, uint32_t command) {
-    cr_expect_eq(zf_sclp_service(machine->cpu, command, SCCB, NULL), 0);
+    cr_expect_eq(zf_sclp_service(machine->sclp, machine->cpu, command, SCCB, NULL), 0);
     cr_expect(machine->cpu->external_pending & ZF_EXTERNAL_SERVICE);
     cr_expect_eq(machine->cpu->service_parameter & ~7u, (uint32_t)SCCB);
     return zf_get16(sccb_of(machine) + 6);
@@ -115,7 +115,7 @@ Test(sclp, vt220_input) {
     set_masks(machine, 0x40, 0x40);
     machine->cpu->external_pending = 0;
     machine->cpu->service_parameter = 0;
-    cr_expect_eq(zf_console_input(machine, "ls\n", 3), 3);
+    cr_expect_eq(zf_console_input(machine->sclp, "ls\n", 3), 3);
     cr_expect(machine->cpu->external_pending & ZF_EXTERNAL_SERVICE);
     cr_expect_eq(machine->cpu->service_parameter, (uint32_t)EVENT_PENDING);
     memset(sccb, 0, 64);
@@ -136,11 +136,11 @@ Test(sclp, line_mode_input) {
     struct zf_machine *machine = machine_with_console(&screen);
     uint8_t *sccb = sccb_of(machine);
     set_masks(machine, 0x80000000, 0);
-    zf_console_input(machine, "l", 1);
+    zf_console_input(machine->sclp, "l", 1);
     memset(sccb, 0, 64);
     zf_put16(sccb, 64);
     cr_expect_eq(service(machine, READ_EVENT), 0x60f0, "no whole line yet");
-    zf_console_input(machine, "s\n", 2);
+    zf_console_input(machine->sclp, "s\n", 2);
     cr_expect_eq(service(machine, READ_EVENT), 0x20);
     cr_expect_arr_eq(sccb + 8, expected, sizeof expected);
     zf_machine_destroy(machine);
@@ -149,9 +149,9 @@ Test(sclp, line_mode_input) {
 Test(sclp, quiesce) {
     struct screen screen;
     struct zf_machine *machine = machine_with_console(&screen);
-    cr_expect_not(zf_console_quiesce(machine));
+    cr_expect_not(zf_console_quiesce(machine->sclp));
     set_masks(machine, 0x8, 0);
-    cr_expect(zf_console_quiesce(machine));
+    cr_expect(zf_console_quiesce(machine->sclp));
     zf_put16(sccb_of(machine), 64);
     cr_expect_eq(service(machine, READ_EVENT), 0x20);
     cr_expect_eq(sccb_of(machine)[10], 0x1d);
@@ -165,12 +165,12 @@ Test(sclp, bad_blocks) {
     struct zf_cpu *cpu = machine->cpu;
     uint8_t *sccb = sccb_of(machine);
     zf_put16(sccb, 7);
-    cr_expect_eq(zf_sclp_service(cpu, READ_EVENT, SCCB, NULL), -1);
+    cr_expect_eq(zf_sclp_service(cpu->machine->sclp, cpu, READ_EVENT, SCCB, NULL), -1);
     cr_expect_eq(cpu->pgm.code, ZF_PGM_SPECIFICATION);
-    cr_expect_eq(zf_sclp_service(cpu, READ_EVENT, SCCB + 4, NULL), -1);
+    cr_expect_eq(zf_sclp_service(cpu->machine->sclp, cpu, READ_EVENT, SCCB + 4, NULL), -1);
     cr_expect_eq(cpu->pgm.code, ZF_PGM_SPECIFICATION);
-    cr_expect_eq(zf_sclp_service(cpu, READ_EVENT, 0x1000, NULL), -1);
-    cr_expect_eq(zf_sclp_service(cpu, READ_EVENT, 0x40000000, NULL), -1);
+    cr_expect_eq(zf_sclp_service(cpu->machine->sclp, cpu, READ_EVENT, 0x1000, NULL), -1);
+    cr_expect_eq(zf_sclp_service(cpu->machine->sclp, cpu, READ_EVENT, 0x40000000, NULL), -1);
     cr_expect_eq(cpu->pgm.code, ZF_PGM_ADDRESSING);
     zf_put16(sccb, 64);
     cr_expect_eq(service(machine, 0x00990001), 0x01f0, "unknown command");

@@ -138,7 +138,7 @@ static void run(struct end *end, const struct way *way, const struct wild *w, in
         machine->personality = (struct zf_personality){end, on_svc, on_pgm};
     }
     if (way->linear) {
-        bool mapped = zf_linear_map(machine, 0, WILD_STORAGE,
+        bool mapped = zf_linear_map(&machine->storage, 0, WILD_STORAGE,
                                     ZF_PROT_READ | ZF_PROT_WRITE | ZF_PROT_EXEC, -1, 0);
         ZF_ASSERT(mapped);
     }

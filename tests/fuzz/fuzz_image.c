@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     int fd = memfd_create("guest", MFD_CLOEXEC);
     ZF_ASSERT(machine && fd >= 0 && write(fd, data, size) == (ssize_t)size);
     if (zf_image_load(machine, fd, "guest", UINT64_C(0x2000000), &image, &err) == ZF_OK) {
-        ZF_ASSERT(zf_linear_allows(machine, image.entry, 2, ZF_PROT_EXEC));
+        ZF_ASSERT(zf_linear_allows(&machine->storage, image.entry, 2, ZF_PROT_EXEC));
         ZF_ASSERT(image.end <= machine->storage.size);
     }
     close(fd);

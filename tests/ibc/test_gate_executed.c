@@ -69,18 +69,18 @@ static void gated_destroy(struct gated *g) {
 }
 
 static void put_word(struct gated *g, uint64_t address, uint64_t word) {
-    uint8_t *p = zf_absolute(g->machine, (struct zf_aaddr){address}, 8);
+    uint8_t *p = zf_absolute(&g->machine->storage, (struct zf_aaddr){address}, 8);
     zf_put64(p, word);
-    zf_code_changed(g->machine, address, 8);
+    zf_code_changed(&g->machine->storage, address, 8);
 }
 
 /* Registers and the beginning of storage as every run finds them. */
 static void reset(struct gated *g) {
     struct zf_cpu *cpu = g->machine->cpu;
-    uint8_t *low = zf_absolute(g->machine, (struct zf_aaddr){0}, 0x1000);
+    uint8_t *low = zf_absolute(&g->machine->storage, (struct zf_aaddr){0}, 0x1000);
     memset(low, 0, 0x400);
     zf_put64(low + LOW_NEW_PSW, WAIT_MASK);
-    zf_code_changed(g->machine, 0, 0x400);
+    zf_code_changed(&g->machine->storage, 0, 0x400);
     memset(cpu->gr, 0, sizeof cpu->gr);
     memset(cpu->vr, 0, sizeof cpu->vr);
     memset(cpu->ar, 0, sizeof cpu->ar);
@@ -107,7 +107,7 @@ static void run(struct gated *g, const char *model, uint64_t word, unsigned leng
     put_word(g, CODE, execute ? EXECUTE_WORD : word);
     put_word(g, TARGET, execute ? word : 0);
     enum zf_stop stop = zf_machine_run(g->machine);
-    const uint8_t *low = zf_absolute(g->machine, (struct zf_aaddr){0}, 0x1000);
+    const uint8_t *low = zf_absolute(&g->machine->storage, (struct zf_aaddr){0}, 0x1000);
     unsigned code = zf_get16(low + LOW_CODE);
     bool here = zf_get64(low + LOW_OLD_PSW + 8) == CODE + length && low[LOW_ILC] == length;
     const char *how = execute ? " by EXECUTE" : "";

@@ -56,18 +56,19 @@ static void take_input(struct zf_watch *w, size_t length) {
 }
 
 /* Called once in a time slice, and while the guest waits. */
-static bool on_poll(void *context, struct zf_machine *machine, uint64_t ns) {
+static bool on_poll(void *context, struct zf_sclp *sclp, uint64_t ns) {
     struct zf_watch *w = context;
+    struct zf_cpu *cpu = w->guest.machine->cpu;
     pthread_mutex_lock(&w->lock);
     if (ns) {
         await(w, ns);
     }
     if (w->input_length) {
-        take_input(w, zf_console_input(machine, w->input, w->input_length));
+        take_input(w, zf_console_input(sclp, w->input, w->input_length));
     }
     pthread_mutex_unlock(&w->lock);
-    if (!ns && !w->stepping && !(machine->cpu->psw.mask & ZF_PSW_WAIT)) {
-        look(w, machine->cpu);
+    if (!ns && !w->stepping && !(cpu->psw.mask & ZF_PSW_WAIT)) {
+        look(w, cpu);
     }
     return true;
 }
@@ -173,7 +174,7 @@ void zf_watch_attach_console(struct zf_watch *w) {
     struct zf_machine *machine = w->guest.machine;
     if (!machine->storage.linear) {
         struct zf_console console = {.context = w, .write = on_text, .poll = on_poll};
-        zf_console_attach(machine, &console);
+        zf_console_attach(machine->sclp, &console);
         return;
     }
     for (int i = 0; i < 3; i++) {

@@ -36,7 +36,7 @@ bool zf_watch_peek(struct zf_machine *machine, uint64_t address, void *bytes, si
         return process_vm_readv(getpid(), &to, 1, &from, 1, 0) == (ssize_t)size;
     }
     struct zf_aaddr absolute = zf_prefix(machine->cpu, (struct zf_raddr){address});
-    const uint8_t *host = zf_absolute(machine, absolute, size);
+    const uint8_t *host = zf_absolute(&machine->storage, absolute, size);
     if (host) {
         memcpy(bytes, host, size);
     }

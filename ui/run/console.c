@@ -15,7 +15,7 @@ static void write_text(void *context, const char *text, size_t length) {
     fflush(stdout);
 }
 
-static bool poll_input(void *context, struct zf_machine *machine, uint64_t ns) {
+static bool poll_input(void *context, struct zf_sclp *sclp, uint64_t ns) {
     char text[INPUT_SIZE];
     struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
     if (poll(&input, 1, (int)((ns + 999999) / 1000000)) <= 0) {
@@ -26,12 +26,12 @@ static bool poll_input(void *context, struct zf_machine *machine, uint64_t ns) {
     }
     ssize_t length = read(STDIN_FILENO, text, sizeof text);
     if (length > 0) {
-        zf_console_input(machine, text, (size_t)length);
+        zf_console_input(sclp, text, (size_t)length);
     }
     return length > 0;
 }
 
 void zf_run_open_console(struct zf_run *run) {
     struct zf_console console = {.write = write_text, .poll = poll_input};
-    zf_console_attach(run->machine, &console);
+    zf_console_attach(run->machine->sclp, &console);
 }

@@ -12,8 +12,12 @@
 
 #include <setjmp.h>
 
+/* Parts of the rooms above, which this one hands on and never looks into. */
+struct zf_cpus;
+struct zf_storage;
+struct zf_tb_cache;
+struct zf_tier;
 struct zf_machine;
-struct zf_uop;
 
 /* PSW mask bits, in the 64-bit left half of the z/Architecture PSW. */
 #define ZF_PSW_PER ZF_BIT64(1)
@@ -122,12 +126,12 @@ struct zf_tlb_entry {
     uint64_t absolute; /* of the page's first byte */
 };
 
-/* Where indirect branches go: guest address and mode to the first uop of a block. */
+/* Where indirect branches go: guest address and mode to translated code. */
 enum { ZF_BRANCH_CACHE_BITS = 12, ZF_BRANCH_CACHE_ENTRIES = 1 << ZF_BRANCH_CACHE_BITS };
 struct zf_branch_cache_entry {
     uint64_t pc; /* 1 when empty: no instruction address is odd */
     uint32_t mode;
-    uint32_t uop; /* its distance from cpu->arena, in bytes */
+    uint32_t code; /* its distance from cpu->code_base, in bytes */
 };
 
 /* External interruptions that wait, one bit each, in order of priority. */
@@ -155,8 +159,6 @@ enum zf_mode {
     ZF_MODE_SPACE_SHIFT = 16,        /* number of the address space; 0 when DAT is off */
 };
 
-enum { ZF_SPACES = 32 };
-
 /*
  * A vector register, its 128 bits as one number in host order: element n is the n-th from the end.
  * docs/decisions has the reasons, zfacet/vector_register.h the accessors.
@@ -172,19 +174,20 @@ enum zf_cpu_state { ZF_CPU_STOPPED, ZF_CPU_OPERATING, ZF_CPU_CHECK_STOP, ZF_CPU_
 struct zf_cpu {
     /* hot: what the engines touch all the time */
     uint64_t gr[16];
-    uint64_t zero;            /* always 0: "no register" as the base or index of an address */
-    uint64_t scratch;         /* between the ops of one instruction */
-    uint32_t cc;              /* condition code, 0 to 3 */
-    int32_t slice;            /* blocks until the run loop looks around again */
-    struct zf_uop *fault_uop; /* op that is touching storage or in a helper */
-    int64_t cc_value; /* with ZF_CC_OF_SIGN: the CC is 0, 1, 2 as this is 0, less, greater */
-    uint8_t *linear;  /* host address of guest address 0, or NULL when the TLB is in use */
+    uint64_t zero;       /* always 0: "no register" as the base or index of an address */
+    uint64_t scratch;    /* between the ops of one instruction */
+    uint32_t cc;         /* condition code, 0 to 3 */
+    int32_t slice;       /* blocks until the run loop looks around again */
+    const void *code_at; /* the op that touches storage or is in a helper, as the tier that runs
+                            has it: it alone can read this */
+    int64_t cc_value;    /* with ZF_CC_OF_SIGN: the CC is 0, 1, 2 as this is 0, less, greater */
+    uint8_t *linear;     /* host address of guest address 0, or NULL when the TLB is in use */
     uint64_t linear_mask;
     uint64_t address_mask; /* of the addressing mode */
     uint32_t mode;         /* enum zf_mode */
     uint32_t key;          /* access key of the PSW, 0 to 15 */
-    struct zf_uop *arena;
-    int64_t insns_left; /* counted blocks only: guest instructions until the engine stops */
+    void *code_base;       /* what zf_branch_cache_entry.code counts from */
+    int64_t insns_left;    /* counted blocks only: guest instructions until the engine stops */
 
     union zf_vr vr[32]; /* the first 16 overlay the floating-point registers */
     uint32_t fpc;
@@ -209,11 +212,10 @@ struct zf_cpu {
     bool psw_invalid;     /* an early specification exception: the PSW just loaded is not valid */
     unsigned pgm_repeats; /* program interruptions in a row that led to themselves */
 
-    /* the address spaces that have a number: ASCE, and when they were last asked for */
-    uint64_t space_asce[ZF_SPACES];
-    uint64_t space_used[ZF_SPACES];
-    uint64_t space_clock;
-    unsigned spaces;
+    struct zf_cpus *cpus; /* this one and the others, with what they share */
+    struct zf_storage *storage;
+    struct zf_tb_cache *tbs;
+    struct zf_tier *tier; /* whose code ran last: code_at is its */
     struct zf_machine *machine;
     sigjmp_buf fault_env;   /* linear mode: where a host access fault resumes */
     uint64_t fault_address; /* linear mode: the guest address that faulted */
@@ -264,14 +266,12 @@ void zf_psw_load(struct zf_cpu *cpu, uint64_t mask, uint64_t addr);
 /** Must follow every change of PSW mask or control registers: derives mode, key, address mask. */
 void zf_cpu_mode_changed(struct zf_cpu *cpu);
 
-/**
- * Number of the address space that instructions are fetched from, for zf_cpu.mode; DAT is on.
- * When the numbers run out, the space that was not asked for longest gives up its own and its code.
- */
-uint32_t zf_space_number(struct zf_cpu *cpu);
-
 /** Drops every TLB entry. */
 void zf_tlb_clear(struct zf_cpu *cpu);
+
+/** CPU reset, and initial CPU reset, of a stopped CPU. */
+void zf_cpu_reset(struct zf_cpu *cpu);
+void zf_cpu_initial_reset(struct zf_cpu *cpu);
 
 /** An address wrapped to the current addressing mode. */
 static inline uint64_t zf_wrap(const struct zf_cpu *cpu, uint64_t address) {

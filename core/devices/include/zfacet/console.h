@@ -4,7 +4,7 @@
 #ifndef ZFACET_CONSOLE_H
 #define ZFACET_CONSOLE_H
 
-#include "zfacet/cpu.h"
+#include "zfacet/sclp.h"
 
 /* Who shows the console. Functions may be NULL. */
 struct zf_console {
@@ -16,16 +16,16 @@ struct zf_console {
      * zf_console_input(). Returns false when no input will ever come. Called between blocks of
      * the guest, and while it waits.
      */
-    bool (*poll)(void *context, struct zf_machine *machine, uint64_t ns);
+    bool (*poll)(void *context, struct zf_sclp *sclp, uint64_t ns);
 };
 
 /** Connects the console; `console` is copied. */
-void zf_console_attach(struct zf_machine *machine, const struct zf_console *console);
+void zf_console_attach(struct zf_sclp *sclp, const struct zf_console *console);
 
 /** Queues input for the guest; returns how much of it there was room for. */
-size_t zf_console_input(struct zf_machine *machine, const char *text, size_t length);
+size_t zf_console_input(struct zf_sclp *sclp, const char *text, size_t length);
 
 /** Asks the guest to shut down (signal quiesce); false when it does not listen to that. */
-bool zf_console_quiesce(struct zf_machine *machine);
+bool zf_console_quiesce(struct zf_sclp *sclp);
 
 #endif

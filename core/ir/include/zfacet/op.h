@@ -13,35 +13,6 @@
 #include "zfacet/cpu.h"
 #include "zfacet/storage.h"
 
-/*
- * An op as the engines execute it. The handler is as wide as an address, so that dispatch is one
- * host instruction, a jump through storage: worth more than the room.
- */
-struct zf_uop {
-    uintptr_t handler; /* the engine's: label address or op number */
-    union {
-        struct {
-            uint8_t a, b;
-            union {
-                struct {
-                    uint8_t x, c;
-                };
-                int16_t i16; /* of compares that have displacement and branch distance already */
-            };
-        };
-        uint32_t distance; /* of a chain stub: uops back to the branch that refers to it */
-    };
-    uint16_t place; /* as in struct zf_ir */
-    union {
-        struct {
-            int32_t imm;
-            int32_t imm2; /* of a branch: bytes from this uop to the one that it goes to */
-        };
-        uint64_t imm64;
-    };
-};
-_Static_assert(sizeof(struct zf_uop) == 24, "no room is lost");
-
 enum zf_op {
 #define OP(name, operands, effects, ...) ZF_OP_##name,
 #include "zfacet/ops.def"
@@ -111,7 +82,7 @@ enum zf_next {
     ZF_NEXT_BRANCH,    /* completed; cpu->psw.addr is where to go on, through the run loop */
     ZF_NEXT_REPEAT,    /* a unit of operation is done, the instruction is not: run it again */
     ZF_NEXT_SVC,       /* supervisor call; its code is in cpu->pgm.monitor_class */
-    ZF_NEXT_STOP,      /* the machine stops, machine->stop says why; PSW behind the instruction */
+    ZF_NEXT_STOP,      /* the machine stops, and says why; PSW behind the instruction */
     ZF_NEXT_STOP_HERE, /* the same, but the PSW stays at the instruction */
 };
 
@@ -144,10 +115,18 @@ struct zf_ir {
 
 enum { ZF_BLOCK_INSNS = 64, ZF_BLOCK_OPS = 512 };
 
+/* Room for call blocks, which live as long as the code that calls. */
+struct zf_call_room {
+    uint8_t *bytes;
+    size_t used, size;
+};
+
 /* A block that is being built. */
 struct zf_block {
     struct zf_cpu *cpu;
-    struct zf_machine *machine;
+    struct zf_call_room *calls;
+    bool counted;          /* each instruction begins with a count op */
+    bool traced;           /* and a trace op */
     uint64_t pc;           /* of the first instruction */
     uint64_t insn_pc;      /* of the instruction that is being translated */
     uint8_t insn_length;   /* of it, or of the EXECUTE that it is the target of */
@@ -245,9 +224,6 @@ struct zf_frontend {
     /* Whether the machine has a facility with effects beyond single instructions; NULL: all. */
     bool (*has_facility)(const struct zf_machine *machine, unsigned bit);
 };
-
-/** The page under which blocks made from the code at `address` are filed; false: not accessible. */
-bool zf_code_page(struct zf_cpu *cpu, uint64_t address, uint64_t *page);
 
 /** Checks a block against the specifications: NULL, or what is wrong. */
 const char *zf_block_verify(const struct zf_block *block);

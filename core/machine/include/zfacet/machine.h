@@ -5,10 +5,11 @@
 #ifndef ZFACET_MACHINE_H
 #define ZFACET_MACHINE_H
 
-#include "zfacet/cpu.h"
+#include "zfacet/cpus.h"
 #include "zfacet/error.h"
 #include "zfacet/op.h"
 #include "zfacet/storage.h"
+#include "zfacet/trace.h"
 
 /* Why zf_machine_run() came back. */
 enum zf_stop {
@@ -26,13 +27,6 @@ enum zf_stop {
     ZF_STOP_REQUESTED, /* zf_machine_stop() */
     ZF_STOP_IDLE,      /* enabled wait that nothing can ever end */
     ZF_STOP_BREAKPOINT,
-};
-
-enum zf_trace {
-    ZF_TRACE_INSN = 1 << 0,
-    ZF_TRACE_OPS = 1 << 1,
-    ZF_TRACE_BLOCKS = 1 << 2,
-    ZF_TRACE_EXCEPTIONS = 1 << 3,
 };
 
 enum zf_engine { ZF_ENGINE_GOTO, ZF_ENGINE_SWITCH };
@@ -57,8 +51,6 @@ struct zf_slice_end {
     void (*look)(void *context, struct zf_cpu *cpu);
 };
 
-enum { ZF_CPUS = 16 };
-
 struct zf_machine_config {
     unsigned cpus;         /* 1 to ZF_CPUS, 0 means 1. All but the first are and stay stopped */
     uint64_t storage_size; /* bytes, system only: a multiple of 1 MiB */
@@ -78,20 +70,19 @@ struct zf_machine_config {
                         char *buffer, size_t size);
 };
 
-struct zf_tb_cache;
-struct zf_linear;
+struct zf_sclp;
 
 struct zf_machine {
     struct zf_machine_config config;
     struct zf_storage storage;
-    struct zf_linear *linear;        /* Linux program: what is mapped */
-    struct zf_cpu *cpu;              /* the one that executes: address 0 */
-    struct zf_cpu *stopped[ZF_CPUS]; /* by address; NULL for 0 and for those that are not there */
+    struct zf_cpus cpus;
+    struct zf_cpu *cpu; /* the one that executes: address 0 */
     struct zf_tb_cache *tbs;
+    struct zf_tier *tier; /* what executes */
     struct zf_personality personality;
     struct zf_slice_end slice_end;
     const void *facilities; /* of the frontend: gate and model, see zfacet/translate.h */
-    void *devices;          /* SCLP and what else is attached */
+    struct zf_sclp *sclp;   /* consoles, configuration, shutdown */
     enum zf_stop stop;
     char stop_text[256]; /* more about `stop`, may be empty */
     int exit_status;
@@ -111,10 +102,6 @@ struct zf_cpu *zf_machine_cpu(const struct zf_machine *machine, unsigned address
 
 /** How many CPUs there are; their addresses begin with 0. */
 unsigned zf_machine_cpus(const struct zf_machine *machine);
-
-/** CPU reset, and initial CPU reset, of a stopped CPU. */
-void zf_cpu_reset(struct zf_cpu *cpu);
-void zf_cpu_initial_reset(struct zf_cpu *cpu);
 
 /** Runs until something stops it, and says what. Can be called again. */
 enum zf_stop zf_machine_run(struct zf_machine *machine);
@@ -136,13 +123,6 @@ uint64_t zf_machine_insns(const struct zf_machine *machine);
 
 /** Drops all translated code: after a change of model, facilities, IBC, policy or trace. */
 void zf_machine_flush(struct zf_machine *machine);
-
-/**
- * Drops the translated code that overlaps [address, address + length): absolute storage in a
- * system, guest addresses of a Linux program. For loaders, devices, and stores behind the CPU's
- * back.
- */
-void zf_code_changed(struct zf_machine *machine, uint64_t address, uint64_t length);
 
 /** Drops the translated code of all virtual address spaces: the mapping changed. */
 void zf_mapping_changed(struct zf_machine *machine);

@@ -5,6 +5,7 @@
 #ifndef ZFACET_DAT_H
 #define ZFACET_DAT_H
 
+#include "zfacet/cpus.h"
 #include "zfacet/storage.h"
 
 /* Bits of table entries and of address-space-control elements. */
@@ -76,11 +77,5 @@ bool zf_key_permits(const struct zf_cpu *cpu, unsigned key, uint8_t storage_key,
 
 /** Whether low-address protection forbids to store there. `asce`: 0 when DAT is off. */
 bool zf_low_address_protected(const struct zf_cpu *cpu, uint64_t address, uint64_t asce);
-
-/** Drops the translated code of the spaces with this ASCE's table: their mapping changed. */
-void zf_space_changed(struct zf_cpu *cpu, uint64_t asce);
-
-/** Whether the machine has a facility, its effects beyond single instructions. */
-bool zf_cpu_has_facility(const struct zf_cpu *cpu, unsigned bit);
 
 #endif

@@ -6,7 +6,9 @@
 #ifndef ZFACET_STORAGE_H
 #define ZFACET_STORAGE_H
 
+#include "zfacet/code.h"
 #include "zfacet/cpu.h"
+#include "zfacet/error.h"
 
 struct zf_vaddr {
     uint64_t v;
@@ -28,7 +30,29 @@ struct zf_storage {
     uint64_t size; /* bytes of main storage, or of the linear map */
     uint8_t *keys; /* system: one per page: ACC in bits 0-3, F, R, C, 0 */
     bool linear;
+    struct zf_linear *map; /* Linux program: what is mapped */
+    struct zf_code_owner code;
 };
+
+/** Main storage of `size` bytes, all zero. */
+enum zf_status zf_storage_create(struct zf_storage *storage, uint64_t size, struct zf_error *err);
+void zf_storage_destroy(struct zf_storage *storage);
+/** All zero, storage and keys. */
+void zf_storage_clear(struct zf_storage *storage);
+
+/**
+ * Drops the translated code that overlaps [address, address + length): absolute storage in a
+ * system, guest addresses of a Linux program. For loaders, devices, and stores behind the CPU's
+ * back.
+ */
+void zf_code_changed(struct zf_storage *storage, uint64_t address, uint64_t length);
+
+/** The page under which code at `address` is filed: absolute, or the linear guest page. False: not
+ * accessible. */
+bool zf_code_page(struct zf_cpu *cpu, uint64_t address, uint64_t *page);
+
+/** From now on the page has translated code: stores to it are told to zf_storage.code. */
+void zf_code_page_added(struct zf_cpu *cpu, uint64_t page);
 
 /*
  * Accessors for helpers take the address as the instruction formed it (they wrap it to the
@@ -64,7 +88,7 @@ bool zf_real_store(struct zf_cpu *cpu, struct zf_raddr address, unsigned size, u
 struct zf_aaddr zf_prefix(const struct zf_cpu *cpu, struct zf_raddr address);
 
 /** Host address of absolute storage, or NULL when the range is not wholly installed. */
-uint8_t *zf_absolute(struct zf_machine *machine, struct zf_aaddr address, uint64_t length);
+uint8_t *zf_absolute(struct zf_storage *storage, struct zf_aaddr address, uint64_t length);
 
 /**
  * Virtual to absolute with all checks for `access`, reference and change bits set; false with

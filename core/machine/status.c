@@ -1,4 +1,4 @@
-#include "machine/machine_state.h"
+#include "machine_state.h"
 #include "zfacet/clock.h"
 #include "zfacet/interrupt.h"
 #include "zfacet/vector_register.h"
@@ -19,11 +19,11 @@ enum {
 };
 
 bool zf_store_status(struct zf_cpu *cpu, uint64_t base) {
-    uint8_t *p = zf_absolute(cpu->machine, (struct zf_aaddr){base}, STATUS_LENGTH);
+    uint8_t *p = zf_absolute(cpu->storage, (struct zf_aaddr){base}, STATUS_LENGTH);
     if (!p) {
         return false;
     }
-    zf_code_changed(cpu->machine, base, STATUS_LENGTH);
+    zf_code_changed(cpu->storage, base, STATUS_LENGTH);
     for (unsigned i = 0; i < 16; i++) {
         zf_put64(p + FPRS + 8 * i, zf_fpr(cpu, i));
         zf_put64(p + GRS + 8 * i, cpu->gr[i]);

@@ -3,10 +3,10 @@
  */
 #include "zfacet/interrupt.h"
 
-#include "machine/machine_state.h"
+#include "machine_state.h"
 #include "zfacet/clock.h"
-#include "zfacet/dat.h"
-#include "zfacet/facility.h"
+#include "zfacet/sclp.h"
+#include "zfacet/storage.h"
 
 #include <stdio.h>
 
@@ -44,13 +44,6 @@ enum {
 
 enum { PGM_LOOP_LIMIT = 8 };
 
-/* External interruptions by bit of enum zf_external: code, and their mask's bit in CR0. */
-static const struct {
-    uint16_t code;
-    uint8_t mask_bit;
-} external[] = {{0x0040, 57}, {0x1200, 48}, {0x1201, 49}, {0x1202, 50},
-                {0x1004, 52}, {0x1005, 53}, {0x2401, 54}};
-
 bool zf_pgm_nullifies(uint16_t code) {
     switch (code & 0x7f) {
     case ZF_PGM_SEGMENT_TRANSLATION:
@@ -64,31 +57,6 @@ bool zf_pgm_nullifies(uint16_t code) {
     default:
         return false;
     }
-}
-
-bool zf_psw_system_mask_valid(uint64_t mask) {
-    return !(mask & (ZF_BIT64(0) | ZF_BIT64(2) | ZF_BIT64(3) | ZF_BIT64(4)));
-}
-
-bool zf_psw_valid(const struct zf_cpu *cpu, uint64_t mask, uint64_t addr) {
-    const uint64_t unassigned = (UINT64_C(0x3f) << 33) | UINT64_C(0x7fffffff);
-    if (!zf_psw_system_mask_valid(mask) || mask & ZF_PSW_BIT12) {
-        return false;
-    }
-    if (mask & unassigned ||
-        (mask & ZF_PSW_RI && !zf_cpu_has_facility(cpu, ZF_FACILITY_RUNTIME_INSTRUMENTATION))) {
-        return false;
-    }
-    if (!(mask & ZF_PSW_BA)) {
-        return !(mask & ZF_PSW_EA) && !(addr >> 24);
-    }
-    return mask & ZF_PSW_EA || !(addr >> 31);
-}
-
-void zf_psw_load_checked(struct zf_cpu *cpu, uint64_t mask, uint64_t addr) {
-    cpu->psw_invalid = !zf_psw_valid(cpu, mask, addr);
-    zf_psw_load(cpu, mask, addr);
-    zf_interrupt_look(cpu);
 }
 
 static void put_low(struct zf_cpu *cpu, unsigned address, unsigned size, uint64_t value) {
@@ -188,43 +156,10 @@ void zf_interrupt_machine_check(struct zf_cpu *cpu, uint64_t code) {
     swap_psw(cpu, OLD_MCCK, NEW_MCCK);
 }
 
-void zf_external_post(struct zf_cpu *cpu, uint32_t which) {
-    cpu->external_pending |= which;
-    zf_interrupt_look(cpu);
-}
-
-void zf_service_signal_post(struct zf_cpu *cpu, uint32_t parameter) {
-    cpu->service_parameter |= parameter;
-    zf_external_post(cpu, ZF_EXTERNAL_SERVICE);
-}
-
-/* External interruptions whose subclass masks are one. */
-static uint32_t external_masks(const struct zf_cpu *cpu) {
-    uint32_t masks = 0;
-    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(external); i++) {
-        if (cpu->cr[0] & ZF_BIT64(external[i].mask_bit)) {
-            masks |= 1u << i;
-        }
-    }
-    return masks;
-}
-
-uint32_t zf_external_open(const struct zf_cpu *cpu) {
-    uint32_t masks = external_masks(cpu);
-    uint32_t pending = cpu->external_pending;
-    if (masks & ZF_EXTERNAL_CLOCK_COMPARATOR && zf_clock_comparator_due(cpu)) {
-        pending |= ZF_EXTERNAL_CLOCK_COMPARATOR;
-    }
-    if (masks & ZF_EXTERNAL_CPU_TIMER && zf_clock_cpu_timer(cpu) < 0) {
-        pending |= ZF_EXTERNAL_CPU_TIMER;
-    }
-    return pending & masks;
-}
-
 /* Stores what belongs to it; what is no level but an event is no longer pending. */
 static void take_external(struct zf_cpu *cpu, uint32_t which) {
     unsigned source = 0;
-    put_low(cpu, EXTERNAL_CODE, 2, external[__builtin_ctz(which)].code);
+    put_low(cpu, EXTERNAL_CODE, 2, zf_external_kinds[__builtin_ctz(which)].code);
     cpu->external_pending &= ~which;
     switch (which) {
     case ZF_EXTERNAL_SERVICE:
@@ -261,7 +196,7 @@ void zf_interrupt_poll(struct zf_cpu *cpu) {
 /* Host nanoseconds until a timer interruption that is enabled; UINT64_MAX: never. */
 static uint64_t next_timer(const struct zf_cpu *cpu) {
     uint64_t wait = UINT64_MAX;
-    uint32_t masks = cpu->psw.mask & ZF_PSW_EXT ? external_masks(cpu) : 0;
+    uint32_t masks = cpu->psw.mask & ZF_PSW_EXT ? zf_external_masks(cpu) : 0;
     if (masks & ZF_EXTERNAL_CLOCK_COMPARATOR && cpu->clock_comparator != UINT64_MAX) {
         wait = zf_clock_comparator_wait(cpu);
     }
@@ -286,8 +221,8 @@ bool zf_interrupt_wait(struct zf_cpu *cpu) {
     }
     zf_interrupt_look(cpu);
     uint64_t wait = next_timer(cpu);
-    bool service = cpu->psw.mask & ZF_PSW_EXT && external_masks(cpu) & ZF_EXTERNAL_SERVICE;
-    if (!zf_devices_wait(cpu->machine, wait, service) && wait > year_ns) {
+    bool service = cpu->psw.mask & ZF_PSW_EXT && zf_external_masks(cpu) & ZF_EXTERNAL_SERVICE;
+    if (!zf_sclp_wait(cpu->machine->sclp, wait, service) && wait > year_ns) {
         return stop_wait(cpu, ZF_STOP_IDLE, "");
     }
     return true;

@@ -1,15 +1,16 @@
 /*
- * What is attached to a machine. zf_machine.devices points here.
+ * What the files of the SCLP share.
  */
-#ifndef ZF_DEVICES_H
-#define ZF_DEVICES_H
+#ifndef ZF_SCLP_STATE_H
+#define ZF_SCLP_STATE_H
 
 #include "zfacet/console.h"
-#include "zfacet/machine.h"
+#include "zfacet/sclp.h"
 
 enum { CONSOLE_INPUT_SIZE = 8192 };
 
-struct zf_devices {
+struct zf_sclp {
+    struct zf_cpu *cpu; /* gets service signals */
     struct zf_console console;
     bool console_ended; /* no input will come */
     /* SCLP events: bit n from the left is event type n + 1 */
@@ -20,17 +21,13 @@ struct zf_devices {
     size_t input_length;
 };
 
-static inline struct zf_devices *zf_devices(const struct zf_machine *machine) {
-    return machine->devices;
-}
-
 /** EBCDIC to ASCII and back (code page 500, as consoles use it); what has no counterpart becomes
  * '.' or X'4B'. */
 char zf_ascii_of_ebcdic(uint8_t code);
 uint8_t zf_ebcdic_of_ascii(char c);
 
 /** A line-mode message, as WRITE EVENT DATA has it: each text object of it is a line. */
-void zf_sclp_message(struct zf_devices *devices, const uint8_t *data, size_t length);
+void zf_sclp_message(struct zf_sclp *sclp, const uint8_t *data, size_t length);
 
 /** Writes the event for one input line at `to` (room for it is there); returns its length. */
 size_t zf_sclp_command_event(uint8_t *to, const uint8_t *line, size_t length);

@@ -1,10 +1,18 @@
 /*
- * Interruptions as instructions and devices see them.
+ * Interruptions that wait for a CPU to take them, and what a PSW must be to be loaded.
  */
-#ifndef ZFACET_INTERRUPT_H
-#define ZFACET_INTERRUPT_H
+#ifndef ZFACET_PENDING_H
+#define ZFACET_PENDING_H
 
 #include "zfacet/cpu.h"
+
+/* External interruptions by bit of enum zf_external: code, and their mask's bit in CR0. */
+struct zf_external_kind {
+    uint16_t code;
+    uint8_t mask_bit;
+};
+enum { ZF_EXTERNAL_KINDS = 7 };
+extern const struct zf_external_kind zf_external_kinds[ZF_EXTERNAL_KINDS];
 
 /**
  * Loads a PSW as LOAD PSW EXTENDED and interruptions do. When it is not valid, the run loop takes
@@ -33,23 +41,7 @@ void zf_service_signal_post(struct zf_cpu *cpu, uint32_t parameter);
 /** External interruptions that are pending and enabled by their subclass masks. */
 uint32_t zf_external_open(const struct zf_cpu *cpu);
 
-/** Restart interruption, at once. */
-void zf_interrupt_restart(struct zf_cpu *cpu);
-
-/* What an I/O interruption stores. */
-struct zf_io_interruption {
-    uint32_t subsystem_id;
-    uint32_t parameter;
-    uint32_t identification; /* with the subclass in bits 2-4 */
-};
-
-/** I/O interruption, at once: the caller has looked at the PSW's and control register 6's masks. */
-void zf_interrupt_io(struct zf_cpu *cpu, const struct zf_io_interruption *io);
-
-/** Machine-check interruption, at once, with the machine-check interruption code; stores status. */
-void zf_interrupt_machine_check(struct zf_cpu *cpu, uint64_t code);
-
-/** Stores the CPU's status from absolute address `base` on (512 bytes; the book's 4608). */
-bool zf_store_status(struct zf_cpu *cpu, uint64_t base);
+/** External interruptions whose subclass masks are one. */
+uint32_t zf_external_masks(const struct zf_cpu *cpu);
 
 #endif

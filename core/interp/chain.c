@@ -1,0 +1,55 @@
+/*
+ * From one block to the next, where the uops do not know it yet.
+ */
+#include "interp.h"
+
+/* The uop of code that was found for `pc`; NULL: through the run loop, which meets it again. */
+static struct zf_uop *enter(struct zf_cpu *cpu, const struct zf_code *code, uint64_t pc) {
+    if (!code || code->tier != cpu->tier) {
+        cpu->pgm.code = ZF_PGM_NONE;
+        cpu->psw.addr = pc;
+        return NULL;
+    }
+    return code->entry;
+}
+
+struct zf_uop *zf_interp_chain(struct zf_cpu *cpu, struct zf_uop *stub) {
+    uint64_t target = stub->imm64;
+    struct zf_uop *entry = enter(cpu, zf_tb_find(cpu, target), target);
+    if (entry) {
+        struct zf_uop *branch = stub - stub->distance;
+        branch->imm2 = (int32_t)((char *)entry - (char *)branch);
+    }
+    return entry;
+}
+
+struct zf_uop *zf_interp_indirect(struct zf_cpu *cpu, uint64_t pc) {
+    struct zf_uop *entry = enter(cpu, zf_tb_find(cpu, pc), pc);
+    if (entry) {
+        cpu->branch_cache[(pc >> 1) & (ZF_BRANCH_CACHE_ENTRIES - 1)] =
+            (struct zf_branch_cache_entry){.pc = pc,
+                                           .mode = cpu->mode,
+                                           .code =
+                                               (uint32_t)((char *)entry - (char *)cpu->code_base)};
+    }
+    return entry;
+}
+
+struct zf_uop *zf_interp_execute(struct zf_cpu *cpu, struct zf_uop *uop, uint64_t address,
+                                 uint8_t bits) {
+    struct zf_execute execute = {.address = address, .bits = bits};
+    execute.pc = zf_interp_place(cpu->tier, uop, &execute.length);
+    const struct zf_code *code = zf_tb_find_execute(cpu, &execute);
+    return code ? code->entry : NULL;
+}
+
+uint64_t zf_interp_stale_pc(struct zf_cpu *cpu, const struct zf_uop *uop) {
+    const struct interp *interp = (const struct interp *)cpu->tier;
+    const struct start *start = zf_interp_start(interp, uop);
+    unsigned length;
+    if (uop == &interp->uops[start->uop]) {
+        return zf_tb_pc(interp->tbs, start->block);
+    }
+    uint64_t pc = zf_interp_place(cpu->tier, uop - 1, &length);
+    return zf_wrap(cpu, pc + length);
+}

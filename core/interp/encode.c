@@ -1,0 +1,88 @@
+/*
+ * From a block's ops to uops, for the engine that will run them.
+ */
+#include "interp.h"
+
+static const struct {
+    uint16_t first, second;
+} pairs[] = {
+#define PAIR(first, second) {ZF_OP_##first, ZF_OP_##second},
+#include "pair.def"
+#undef PAIR
+};
+
+static void index_pairs(struct interp *interp) {
+    unsigned firsts = 0, seconds = 0;
+    for (unsigned i = 0; i < ZF_PAIR_COUNT; i++) {
+        uint8_t *first = &interp->pair_first[pairs[i].first];
+        uint8_t *second = &interp->pair_second[pairs[i].second];
+        *first = *first ? *first : (uint8_t)++firsts;
+        *second = *second ? *second : (uint8_t)++seconds;
+        ZF_ASSERT(firsts < PAIR_OPS && seconds < PAIR_OPS);
+        interp->pair_of[*first][*second] = (uint16_t)(i + 1);
+    }
+}
+
+/* The handler that does both ops, or 0. */
+static uintptr_t pair_handler(const struct interp *interp, const uintptr_t *handlers,
+                              uint16_t first, uint16_t second) {
+    unsigned pair = interp->pair_of[interp->pair_first[first]][interp->pair_second[second]];
+    return pair ? handlers[ZF_HANDLER_PAIRS + pair - 1] : 0;
+}
+
+void zf_interp_choose_engines(struct interp *interp, bool plain) {
+    interp->engines[ACCESS_LINEAR] = plain ? zf_switch_linear : zf_goto_linear;
+    interp->engines[ACCESS_TLB] = plain ? zf_switch_tlb : zf_goto_tlb;
+    interp->engines[ACCESS_ANY] = zf_switch_any; /* not hot: one form will do */
+#ifdef ZF_WIDE_HOSTS
+    if (!plain && __builtin_cpu_supports("x86-64-v3")) {
+        interp->engines[ACCESS_LINEAR] = zf_goto_linear_v3;
+        interp->engines[ACCESS_TLB] = zf_goto_tlb_v3;
+    }
+#endif
+    for (unsigned i = 0; i < ACCESSES; i++) {
+        interp->engines[i](NULL, NULL, interp->handlers[i]);
+    }
+    index_pairs(interp);
+}
+
+/* Gives the first of two ops the pair's handler; both keep their own uop. */
+static void pair_up(const struct interp *interp, const uintptr_t *handlers, struct zf_uop *uop,
+                    const struct zf_block *block) {
+    for (unsigned i = 0; i + 1 < block->count; i++) {
+        uintptr_t handler = pair_handler(interp, handlers, block->ops[i].op, block->ops[i + 1].op);
+        if (handler) {
+            uop[i].handler = handler;
+            i++;
+        }
+    }
+}
+
+void zf_interp_encode(struct zf_tier *tier, const struct zf_block *block, struct zf_code *code) {
+    struct interp *interp = (struct interp *)tier;
+    const uintptr_t *handlers = interp->handlers[access_of(interp, block->mode)];
+    struct zf_uop *first = &interp->uops[interp->uops_used], *uop = first;
+    struct zf_uop *stub = uop + block->count;
+    for (unsigned i = 0; i < block->count; i++, uop++) {
+        const struct zf_ir *ir = &block->ops[i];
+        *uop = (struct zf_uop){.handler = handlers[ir->op],
+                               .a = ir->a,
+                               .b = ir->b,
+                               .i16 = ir->i16,
+                               .place = ir->place,
+                               .imm64 = ir->imm64};
+        if (zf_op_specs[ir->op].effects & ZF_EFFECT_BRANCH) {
+            *stub = (struct zf_uop){.handler = handlers[ZF_HANDLER_CHAIN],
+                                    .distance = (uint32_t)(stub - uop),
+                                    .place = ir->place,
+                                    .imm64 = ir->target};
+            uop->imm2 = (int32_t)((char *)stub - (char *)uop);
+            stub++;
+        }
+    }
+    pair_up(interp, handlers, first, block);
+    interp->starts[interp->starts_used++] = (struct start){interp->uops_used, code->block};
+    interp->uops_used = (uint32_t)(stub - interp->uops);
+    code->entry = first;
+    code->length = block->count;
+}

@@ -1,0 +1,95 @@
+/*
+ * The interpreters as a tier: uops in one arena, chained by the distance that a branch's uop holds.
+ */
+#include "zfacet/interp.h"
+
+#include "interp.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+static void *reserve(size_t size) {
+    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+                   -1, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+static void release(void *p, size_t size) {
+    if (p) {
+        munmap(p, size);
+    }
+}
+
+static void destroy(struct zf_tier *tier) {
+    struct interp *interp = (struct interp *)tier;
+    release(interp->uops, UOPS * sizeof *interp->uops);
+    release(interp->starts, STARTS * sizeof *interp->starts);
+    free(interp);
+}
+
+static bool full(const struct zf_tier *tier) {
+    const struct interp *interp = (const struct interp *)tier;
+    return interp->uops_used + 3 * ZF_BLOCK_OPS > UOPS || interp->starts_used + 1 > STARTS;
+}
+
+static void flush(struct zf_tier *tier) {
+    struct interp *interp = (struct interp *)tier;
+    interp->uops_used = 1;
+    interp->starts_used = 0;
+}
+
+static void drop(struct zf_tier *tier, const struct zf_code *code) {
+    struct interp *interp = (struct interp *)tier;
+    uintptr_t stale = interp->handlers[access_of(interp, code->mode)][ZF_HANDLER_STALE];
+    struct zf_uop *uop = code->entry;
+    for (uint32_t i = 0; i < code->length; i++) {
+        uop[i].handler = stale;
+    }
+}
+
+static void link(struct zf_tier *tier, const struct zf_code *from, const struct zf_code *to) {
+    struct interp *interp = (struct interp *)tier;
+    struct zf_uop *uop = from->entry;
+    uop->handler = interp->handlers[access_of(interp, from->mode)][ZF_OP_jmp];
+    uop->imm2 = (int32_t)((const char *)to->entry - (const char *)uop);
+}
+
+static enum zf_exit run(struct zf_tier *tier, struct zf_cpu *cpu, const struct zf_code *code) {
+    struct interp *interp = (struct interp *)tier;
+    cpu->code_base = interp->uops;
+    return interp->engines[access_of(interp, code->mode)](cpu, code->entry, NULL);
+}
+
+struct zf_tier *zf_interp_create(struct zf_tb_cache *tbs, bool linear, bool plain,
+                                 struct zf_error *err) {
+    struct interp *interp = calloc(1, sizeof *interp);
+    if (!interp) {
+        zf_fail(err, ZF_ERROR_MEMORY, "no memory for the interpreter");
+        return NULL;
+    }
+    interp->tier = (struct zf_tier){
+        .name = "interpreter",
+        .destroy = destroy,
+        .full = full,
+        .encode = zf_interp_encode,
+        .drop = drop,
+        .link = link,
+        .flush = flush,
+        .run = run,
+        .place = zf_interp_place,
+        .next = zf_interp_next,
+        .faulted = zf_interp_faulted,
+    };
+    interp->tbs = tbs;
+    interp->linear = linear;
+    interp->uops = reserve(UOPS * sizeof *interp->uops);
+    interp->starts = reserve(STARTS * sizeof *interp->starts);
+    if (!interp->uops || !interp->starts) {
+        zf_fail(err, ZF_ERROR_MEMORY, "no address space for the interpreter's code");
+        destroy(&interp->tier);
+        return NULL;
+    }
+    zf_interp_choose_engines(interp, plain);
+    flush(&interp->tier);
+    return &interp->tier;
+}

@@ -1,0 +1,92 @@
+/*
+ * What the interpreters make of ops, and what their files share. Nobody else knows uops.
+ */
+#ifndef ZF_INTERP_UOP_H
+#define ZF_INTERP_UOP_H
+
+#include "zfacet/tb.h"
+
+#include "handler.h"
+
+/*
+ * An op as the engines execute it. The handler is as wide as an address, so that dispatch is one
+ * host instruction, a jump through storage: worth more than the room.
+ */
+struct zf_uop {
+    uintptr_t handler; /* the engine's: label address or op number */
+    union {
+        struct {
+            uint8_t a, b;
+            union {
+                struct {
+                    uint8_t x, c;
+                };
+                int16_t i16; /* of compares that have displacement and branch distance already */
+            };
+        };
+        uint32_t distance; /* of a chain stub: uops back to the branch that refers to it */
+    };
+    uint16_t place; /* as in struct zf_ir */
+    union {
+        struct {
+            int32_t imm;
+            int32_t imm2; /* of a branch: bytes from this uop to the one that it goes to */
+        };
+        uint64_t imm64;
+    };
+};
+_Static_assert(sizeof(struct zf_uop) == 24, "no room is lost");
+
+enum { UOPS = 1 << 22, STARTS = 1 << 19, PAIR_OPS = 256 };
+
+/* Which of the storage accesses a block needs. */
+enum access { ACCESS_LINEAR, ACCESS_TLB, ACCESS_ANY, ACCESSES };
+
+/* With `handlers`: fills in what zf_uop.handler must hold, by enum zf_handler (0 for pairs that the
+ * engine has not), and runs nothing. */
+typedef enum zf_exit zf_engine_function(struct zf_cpu *cpu, struct zf_uop *u, uintptr_t *handlers);
+
+/* Where a block's uops begin. */
+struct start {
+    uint32_t uop;
+    uint32_t block;
+};
+
+struct interp {
+    struct zf_tier tier;
+    struct zf_tb_cache *tbs;
+    bool linear;
+    struct zf_uop *uops; /* of all blocks, in order of creation, from 1 on */
+    uint32_t uops_used;
+    struct start *starts; /* in the same order */
+    uint32_t starts_used;
+    zf_engine_function *engines[ACCESSES];
+    uintptr_t handlers[ACCESSES][ZF_HANDLER_COUNT];
+    /* ops that are first, or second, of some pair, numbered from 1; 1 + number of each two's pair
+     */
+    uint8_t pair_first[ZF_OP_COUNT], pair_second[ZF_OP_COUNT];
+    uint16_t pair_of[PAIR_OPS][PAIR_OPS];
+};
+
+static inline enum access access_of(const struct interp *interp, uint32_t mode) {
+    if (!(mode & ZF_MODE_64)) {
+        return ACCESS_ANY;
+    }
+    return interp->linear ? ACCESS_LINEAR : ACCESS_TLB;
+}
+
+/* encode.c */
+/** Chooses the engines for this host and asks them for their handlers. */
+void zf_interp_choose_engines(struct interp *interp, bool plain);
+/** Writes the block's ops behind those of the last one, with a stub for each branch. */
+void zf_interp_encode(struct zf_tier *tier, const struct zf_block *block, struct zf_code *code);
+
+/* place.c */
+/** Where the block begins that the uop is of. */
+const struct start *zf_interp_start(const struct interp *interp, const struct zf_uop *uop);
+/* as in struct zf_tier */
+uint64_t zf_interp_place(const struct zf_tier *tier, const void *at, unsigned *length);
+uint64_t zf_interp_next(const struct zf_tier *tier, const void *at);
+void zf_interp_faulted(struct zf_tier *tier, struct zf_cpu *cpu, const void *host_context);
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * Interruptions that an instruction makes at once; what only becomes pending is in
+ * zfacet/pending.h.
+ */
+#ifndef ZFACET_INTERRUPT_H
+#define ZFACET_INTERRUPT_H
+
+#include "zfacet/pending.h"
+
+/** Restart interruption, at once. */
+void zf_interrupt_restart(struct zf_cpu *cpu);
+
+/* What an I/O interruption stores. */
+struct zf_io_interruption {
+    uint32_t subsystem_id;
+    uint32_t parameter;
+    uint32_t identification; /* with the subclass in bits 2-4 */
+};
+
+/** I/O interruption, at once: the caller has looked at the PSW's and control register 6's masks. */
+void zf_interrupt_io(struct zf_cpu *cpu, const struct zf_io_interruption *io);
+
+/** Machine-check interruption, at once, with the machine-check interruption code; stores status. */
+void zf_interrupt_machine_check(struct zf_cpu *cpu, uint64_t code);
+
+/** Stores the CPU's status from absolute address `base` on (512 bytes; the book's 4608). */
+bool zf_store_status(struct zf_cpu *cpu, uint64_t base);
+
+#endif

@@ -1,0 +1,23 @@
+/*
+ * Translated code as storage sees it: storage knows no blocks, but tells who has them what changes.
+ */
+#ifndef ZFACET_CODE_H
+#define ZFACET_CODE_H
+
+#include "zfacet/cpu.h"
+
+/* Who owns the code translated from a storage. All NULL: there is none. */
+struct zf_code_owner {
+    void *context;
+    /* whether any was made from bytes of this page (absolute, or linear guest page) */
+    bool (*page_has_code)(const void *context, uint64_t page);
+    /* bytes in [address, address + length) change: code made from them must not run again */
+    void (*changed)(void *context, uint64_t address, uint64_t length);
+    /*
+     * Linear mode, in a signal handler: code running on this CPU had a host access fault.
+     * `host_context` is the handler's third argument.
+     */
+    void (*faulted)(void *context, struct zf_cpu *cpu, const void *host_context);
+};
+
+#endif

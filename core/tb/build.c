@@ -1,0 +1,124 @@
+/*
+ * Building blocks: the frontend's ops, the passes over them, and the tier's code for what is left.
+ */
+#include "cache.h"
+
+#include "zfacet/pass.h"
+
+#include <stdio.h>
+
+/* The host address of the block's first page, when its first instruction can be fetched. */
+static const uint8_t *code_page(struct zf_cpu *cpu, uint64_t pc) {
+    uint64_t word;
+    unsigned length;
+    size_t size = ZF_PAGE_SIZE;
+    const uint8_t *code = NULL;
+    if (zf_fetch(cpu, pc, &word, &length)) {
+        code = zf_operand(cpu, pc & ZF_PAGE_MASK, &size, ZF_ACCESS_FETCH);
+    }
+    if (!code) {
+        cpu->pgm = (struct zf_pgm){0}; /* whoever translates meets it again */
+    }
+    return code;
+}
+
+static void start_block(struct zf_block *block, struct zf_cpu *cpu, uint64_t pc,
+                        unsigned max_insns) {
+    struct zf_tb_cache *tbs = cpu->tbs;
+    block->cpu = cpu;
+    block->calls = &tbs->calls;
+    block->traced = tbs->config.tracer.what & ZF_TRACE_INSN;
+    block->counted = tbs->config.counted || block->traced;
+    block->pc = pc;
+    block->insn_pc = pc;
+    block->insn_length = 0;
+    block->ended = false;
+    block->max_insns = max_insns;
+    block->insns = 0;
+    block->count = 0;
+    block->end = pc;
+    block->extra_page = 1;
+    block->mode = cpu->mode;
+    block->page = pc & ZF_PAGE_MASK;
+    block->code = code_page(cpu, pc);
+    block->execute_length = 0;
+}
+
+/* Nothing of ours comes out of the frontend or the passes wrong. */
+static void verify(const struct zf_block *block) {
+#ifdef ZF_PARANOID
+    const char *wrong = zf_block_verify(block);
+    if (wrong) {
+        fprintf(stderr, "block at %#llx: %s\n", (unsigned long long)block->pc, wrong);
+    }
+    ZF_ASSERT(!wrong);
+#else
+    (void)block;
+#endif
+}
+
+static void finish_block(struct zf_tb_cache *tbs, struct zf_block *block) {
+    if (!block->ended) {
+        zf_emit_branch(block, ZF_OP_jmp, zf_wrap(block->cpu, block->end));
+    }
+    zf_optimise(block, zf_tb_cc_needed_at);
+    zf_tb_trace_block(tbs, block);
+    verify(block);
+}
+
+/* Makes the block that tbs->block describes. */
+static const struct zf_code *make(struct zf_tb_cache *tbs, const struct target *target) {
+    struct zf_block *block = &tbs->block;
+    const struct zf_frontend *frontend = &tbs->config.frontend;
+    tbs->look_ahead_used = false;
+    if (!frontend->translate(frontend->context, block)) {
+        return NULL;
+    }
+    finish_block(tbs, block);
+    uint32_t index = tbs->blocks_used++;
+    struct block_record *record = &tbs->blocks[index];
+    *record = (struct block_record){
+        .pc = block->pc,
+        .code = {.tier = tbs->tier, .mode = block->mode, .block = index},
+        .target = *target,
+    };
+    tbs->tier->encode(tbs->tier, block, &record->code);
+    return zf_tb_file(tbs, index) ? &record->code : NULL;
+}
+
+const struct zf_code *zf_tb_find(struct zf_cpu *cpu, uint64_t pc) {
+    const struct target none = {0, NO_TARGET};
+    struct zf_tb_cache *tbs = cpu->tbs;
+    uint32_t index = zf_tb_lookup(tbs, pc, cpu->mode, &none);
+    if (index) {
+        return &tbs->blocks[index].code;
+    }
+    if (zf_tb_full(tbs)) {
+        return NULL;
+    }
+    start_block(&tbs->block, cpu, pc, ZF_BLOCK_INSNS);
+    return make(tbs, &none);
+}
+
+const struct zf_code *zf_tb_find_execute(struct zf_cpu *cpu, const struct zf_execute *execute) {
+    struct zf_tb_cache *tbs = cpu->tbs;
+    struct target target = {.address = execute->address};
+    unsigned length;
+    if (!zf_fetch(cpu, execute->address, &target.word, &length)) {
+        return NULL;
+    }
+    target.word |= (uint64_t)execute->bits << 48;
+    uint32_t index = zf_tb_lookup(tbs, execute->pc, cpu->mode, &target);
+    if (index) {
+        return &tbs->blocks[index].code;
+    }
+    if (zf_tb_full(tbs)) {
+        cpu->psw.addr = execute->pc;
+        return NULL;
+    }
+    start_block(&tbs->block, cpu, execute->pc, 1);
+    tbs->block.execute_length = (uint8_t)execute->length;
+    tbs->block.execute_word = target.word;
+    tbs->block.execute_address = target.address;
+    return make(tbs, &target);
+}

@@ -1,0 +1,61 @@
+/*
+ * Translation blocks: made through the frontend, kept by address and mode, dropped when their code
+ * changes, executed by a tier.
+ */
+#ifndef ZFACET_TB_H
+#define ZFACET_TB_H
+
+#include "zfacet/cpus.h"
+#include "zfacet/error.h"
+#include "zfacet/tier.h"
+#include "zfacet/trace.h"
+
+/* How blocks are made. What changes in it counts for blocks that are made from then on. */
+struct zf_tb_config {
+    struct zf_frontend frontend;
+    bool counted; /* instructions are counted in zf_cpu.insns_left */
+    struct zf_tracer tracer;
+};
+
+struct zf_tb_cache *zf_tb_cache_create(struct zf_cpus *cpus, struct zf_storage *storage,
+                                       struct zf_error *err);
+/** Destroys its tier too. */
+void zf_tb_cache_destroy(struct zf_tb_cache *tbs);
+/** Who executes the blocks; set once, before any is made. */
+void zf_tb_set_tier(struct zf_tb_cache *tbs, struct zf_tier *tier);
+void zf_tb_configure(struct zf_tb_cache *tbs, const struct zf_tb_config *config);
+const struct zf_tb_config *zf_tb_config(const struct zf_tb_cache *tbs);
+
+/**
+ * The code for `pc` in the CPU's mode; NULL with cpu->pgm set (fetch), or when the cache is full
+ * (cpu->pgm clear): flush and try again.
+ */
+const struct zf_code *zf_tb_find(struct zf_cpu *cpu, uint64_t pc);
+
+/* An EXECUTE and its target. */
+struct zf_execute {
+    uint64_t pc;      /* of the EXECUTE */
+    unsigned length;  /* of it */
+    uint64_t address; /* of the target */
+    uint8_t bits;     /* or-ed into the target's second byte */
+};
+
+/** The code of an EXECUTE's target. NULL as zf_tb_find(), but the PSW is at it when it is full. */
+const struct zf_code *zf_tb_find_execute(struct zf_cpu *cpu, const struct zf_execute *execute);
+
+/** Where block number `block` begins. */
+uint64_t zf_tb_pc(const struct zf_tb_cache *tbs, uint32_t block);
+
+/** Whether the cache is full: no block can be made until it is flushed. */
+bool zf_tb_full(const struct zf_tb_cache *tbs);
+
+/** Drops all; no block may be running. */
+void zf_tb_flush(struct zf_tb_cache *tbs);
+
+/** Drops all blocks of virtual address spaces; safe while a block is running. */
+void zf_tb_drop_virtual(struct zf_tb_cache *tbs);
+
+/** Trace op. */
+void zf_trace_insn(struct zf_cpu *cpu, uint64_t pc);
+
+#endif

@@ -1,0 +1,75 @@
+/*
+ * A tier is one way to execute blocks. tb/ decides what is translated, finds blocks again and drops
+ * them; a tier has code of its own form for each, and alone knows what that is: interpreters have
+ * arrays of uops, native tiers have host code. Tiers embed struct zf_tier as their first member.
+ *
+ * A tier chains its blocks by itself, with zf_tb_find() when control first goes from one to
+ * another. Each CPU has a cache of indirect branches for it (zf_cpu.branch_cache, counting from
+ * zf_cpu.code_base), which is the interpreters'; another tier has one of its own.
+ */
+#ifndef ZFACET_TIER_H
+#define ZFACET_TIER_H
+
+#include "zfacet/error.h"
+#include "zfacet/op.h"
+
+struct zf_tier;
+struct zf_tb_cache;
+
+/* The code of one block. */
+struct zf_code {
+    struct zf_tier *tier; /* that made it and runs it */
+    void *entry;
+    uint32_t length; /* as the tier counts, without what only leads out of it */
+    uint32_t mode;   /* zf_cpu.mode that it was made for */
+    uint32_t block;  /* its number, for zf_tb_pc() */
+};
+
+/* Why code was left. The values after ZF_EXIT_LOOP are those of enum zf_next. */
+enum zf_exit {
+    ZF_EXIT_LOOP = 0, /* cpu->psw.addr is where to go on */
+    ZF_EXIT_PGM = ZF_NEXT_PGM,
+    ZF_EXIT_AFTER = ZF_NEXT_LEAVE, /* go on after the instruction of cpu->code_at */
+    ZF_EXIT_BRANCH = ZF_NEXT_BRANCH,
+    ZF_EXIT_REPEAT = ZF_NEXT_REPEAT,
+    ZF_EXIT_SVC = ZF_NEXT_SVC,
+    ZF_EXIT_STOP = ZF_NEXT_STOP,
+    ZF_EXIT_STOP_HERE = ZF_NEXT_STOP_HERE,
+    ZF_EXIT_AT, /* the slice is over; cpu->code_at is what comes next */
+};
+
+struct zf_tier {
+    const char *name;
+    void (*destroy)(struct zf_tier *tier);
+
+    /** Whether there may be no room for another block: nothing is encoded until flush(). */
+    bool (*full)(const struct zf_tier *tier);
+    /** Code for the block's ops; `code` has the mode and the number, the rest is filled in. */
+    void (*encode)(struct zf_tier *tier, const struct zf_block *block, struct zf_code *code);
+    /**
+     * The code is no longer what storage has: who runs it leaves it before the next op, with the
+     * PSW where it goes on; who comes to it goes to the run loop. Safe while CPUs run it.
+     */
+    void (*drop)(struct zf_tier *tier, const struct zf_code *code);
+    /** Who still comes to the dropped code `from` goes on with `to`. */
+    void (*link)(struct zf_tier *tier, const struct zf_code *from, const struct zf_code *to);
+    /** Forgets all code. No CPU runs any. */
+    void (*flush)(struct zf_tier *tier);
+
+    /**
+     * Runs from the code's entry until something must be done elsewhere. CC settled, registers in
+     * `cpu`; cpu->code_at is set for all exits but ZF_EXIT_LOOP and ZF_EXIT_BRANCH.
+     */
+    enum zf_exit (*run)(struct zf_tier *tier, struct zf_cpu *cpu, const struct zf_code *code);
+    /** Address and length of the instruction that `at` (a zf_cpu.code_at) belongs to. */
+    uint64_t (*place)(const struct zf_tier *tier, const void *at, unsigned *length);
+    /** After ZF_EXIT_AT: the address of the next instruction. */
+    uint64_t (*next)(const struct zf_tier *tier, const void *at);
+    /**
+     * Linear mode, in a signal handler: the running code had a host access fault. Brings registers
+     * and code_at to where the accessing instruction began. Nothing to do when a helper had it.
+     */
+    void (*faulted)(struct zf_tier *tier, struct zf_cpu *cpu, const void *host_context);
+};
+
+#endif

@@ -1,0 +1,301 @@
+/*
+ * The index of blocks: by address and mode, by the pages that they were made from, by address
+ * space. What changes is looked up there and dropped.
+ */
+#include "cache.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+static uint32_t hash_of(uint64_t pc, uint32_t mode) {
+    uint64_t h = (pc >> 1) ^ (uint64_t)mode * 0x9e3779b1;
+    return (uint32_t)(h ^ h >> 16) & (HASH_SIZE - 1);
+}
+
+static uint32_t *page_bucket(struct zf_tb_cache *tbs, uint64_t page) {
+    return &tbs->pages[(page >> 12 ^ page >> 24) & (PAGE_HASH_SIZE - 1)];
+}
+
+static struct source *node_source(const struct zf_tb_cache *tbs, uint32_t node) {
+    return &tbs->blocks[node / SOURCES].source[node % SOURCES];
+}
+
+const struct zf_tb_config *zf_tb_config(const struct zf_tb_cache *tbs) {
+    return &tbs->config;
+}
+
+void zf_tb_configure(struct zf_tb_cache *tbs, const struct zf_tb_config *config) {
+    tbs->config = *config;
+}
+
+void zf_tb_set_tier(struct zf_tb_cache *tbs, struct zf_tier *tier) {
+    tbs->tier = tier;
+}
+
+uint64_t zf_tb_pc(const struct zf_tb_cache *tbs, uint32_t block) {
+    return tbs->blocks[block].pc;
+}
+
+/* A block never needs more than these margins. */
+bool zf_tb_full(const struct zf_tb_cache *tbs) {
+    return tbs->tier->full(tbs->tier) || tbs->blocks_used + 1 > BLOCKS ||
+           tbs->calls.used + ((size_t)ZF_BLOCK_OPS << 10) > tbs->calls.size;
+}
+
+static void forget_branches(struct zf_cpu *cpu) {
+    for (unsigned i = 0; i < ZF_BRANCH_CACHE_ENTRIES; i++) {
+        cpu->branch_cache[i].pc = 1;
+    }
+    zf_tlb_clear(cpu);
+}
+
+void zf_tb_flush(struct zf_tb_cache *tbs) {
+    memset(tbs->hash, 0, sizeof tbs->hash);
+    memset(tbs->pages, 0, sizeof tbs->pages);
+    memset(tbs->spaces, 0, sizeof tbs->spaces);
+    tbs->blocks_used = 1;
+    tbs->calls.used = 0;
+    tbs->tier->flush(tbs->tier);
+    for (unsigned i = 0; i < tbs->cpus->count; i++) {
+        forget_branches(tbs->cpus->cpu[i]);
+    }
+}
+
+static bool page_has_code(const void *context, uint64_t page) {
+    const struct zf_tb_cache *tbs = context;
+    uint32_t node = *page_bucket((struct zf_tb_cache *)tbs, page);
+    for (; node; node = node_source(tbs, node)->next) {
+        if (node_source(tbs, node)->page == page && !tbs->blocks[node / SOURCES].dead) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void kill_block(struct zf_tb_cache *tbs, struct block_record *block) {
+    block->dead = true;
+    block->code.tier->drop(block->code.tier, &block->code);
+}
+
+/* Takes a dead block out of the lists of its pages. */
+static void unlink_sources(struct zf_tb_cache *tbs, uint32_t index) {
+    const struct block_record *block = &tbs->blocks[index];
+    for (unsigned n = 0; n < block->sources; n++) {
+        uint32_t *link = page_bucket(tbs, block->source[n].page);
+        while (*link && *link != index * SOURCES + n) {
+            link = &node_source(tbs, *link)->next;
+        }
+        if (*link) {
+            *link = block->source[n].next;
+        }
+    }
+}
+
+static void drop_in_page(struct zf_tb_cache *tbs, uint64_t page, unsigned first, unsigned last) {
+    uint32_t *link = page_bucket(tbs, page);
+    while (*link) {
+        struct source *source = node_source(tbs, *link);
+        struct block_record *block = &tbs->blocks[*link / SOURCES];
+        if (!block->dead && source->page == page && source->first <= last &&
+            source->last >= first) {
+            kill_block(tbs, block);
+        }
+        if (block->dead) {
+            *link = source->next;
+        } else {
+            link = &source->next;
+        }
+    }
+}
+
+/* Of a range with more pages than there are blocks, each block is asked instead of each page. */
+static void drop_in_range(struct zf_tb_cache *tbs, uint64_t address, uint64_t length) {
+    for (uint32_t i = 1; i < tbs->blocks_used; i++) {
+        struct block_record *block = &tbs->blocks[i];
+        for (unsigned n = 0; n < block->sources && !block->dead; n++) {
+            uint64_t first = block->source[n].page + block->source[n].first;
+            uint64_t last = block->source[n].page + block->source[n].last;
+            if (first < address + length && last >= address) {
+                kill_block(tbs, block);
+            }
+        }
+    }
+}
+
+static void code_changed(void *context, uint64_t address, uint64_t length) {
+    struct zf_tb_cache *tbs = context;
+    if (length / ZF_PAGE_SIZE > tbs->blocks_used) {
+        drop_in_range(tbs, address, length);
+        return;
+    }
+    while (length) {
+        uint64_t page = address & ZF_PAGE_MASK;
+        unsigned first = (unsigned)(address - page);
+        uint64_t here = ZF_PAGE_SIZE - first < length ? ZF_PAGE_SIZE - first : length;
+        drop_in_page(tbs, page, first, (unsigned)(first + here - 1));
+        address += here;
+        length -= here;
+    }
+}
+
+static void drop_space(void *context, uint32_t number) {
+    struct zf_tb_cache *tbs = context;
+    for (uint32_t i = tbs->spaces[number]; i; i = tbs->blocks[i].next_in_space) {
+        if (!tbs->blocks[i].dead) {
+            kill_block(tbs, &tbs->blocks[i]);
+        }
+        unlink_sources(tbs, i);
+    }
+    tbs->spaces[number] = 0;
+}
+
+void zf_tb_drop_virtual(struct zf_tb_cache *tbs) {
+    for (uint32_t number = 1; number <= ZF_SPACES; number++) {
+        drop_space(tbs, number);
+    }
+}
+
+/* Whether the record is what was asked for: plain code, or the target of an EXECUTE. */
+static bool same_block(const struct block_record *record, uint64_t pc, uint32_t mode,
+                       const struct target *target) {
+    return record->pc == pc && record->code.mode == mode && record->target.word == target->word &&
+           record->target.address == target->address;
+}
+
+uint32_t zf_tb_lookup(const struct zf_tb_cache *tbs, uint64_t pc, uint32_t mode,
+                      const struct target *target) {
+    uint32_t index = tbs->hash[hash_of(pc, mode)];
+    while (index &&
+           (tbs->blocks[index].dead || !same_block(&tbs->blocks[index], pc, mode, target))) {
+        index = tbs->blocks[index].next;
+    }
+    return index;
+}
+
+static void file_source(struct zf_tb_cache *tbs, uint32_t index, uint64_t page, uint16_t first,
+                        uint16_t last) {
+    struct block_record *record = &tbs->blocks[index];
+    uint32_t *bucket = page_bucket(tbs, page);
+    bool known = page_has_code(tbs, page);
+    unsigned n = record->sources++;
+    record->source[n] =
+        (struct source){.page = page, .first = first, .last = last, .next = *bucket};
+    *bucket = index * SOURCES + n;
+    if (!known) {
+        zf_code_page_added(tbs->block.cpu, page);
+    }
+}
+
+/* Files the block under every page that it was made from. */
+static bool file_sources(struct zf_tb_cache *tbs, uint32_t index) {
+    const struct zf_block *block = &tbs->block;
+    struct zf_cpu *cpu = block->cpu;
+    uint64_t page;
+    if (!zf_code_page(cpu, block->pc, &page)) {
+        return false;
+    }
+    uint64_t last = block->end - 1;
+    bool crosses = (block->pc ^ last) & ZF_PAGE_MASK;
+    file_source(tbs, index, page, (uint16_t)(block->pc & ~ZF_PAGE_MASK),
+                crosses ? ZF_PAGE_SIZE - 1 : (uint16_t)(last & ~ZF_PAGE_MASK));
+    if (tbs->look_ahead_used) {
+        file_source(tbs, index, page, tbs->look_ahead.first, tbs->look_ahead.last);
+    }
+    if (crosses) {
+        if (!zf_code_page(cpu, zf_wrap(cpu, last), &page)) {
+            return false;
+        }
+        file_source(tbs, index, page, 0, (uint16_t)(last & ~ZF_PAGE_MASK));
+    }
+    if (block->extra_page != 1) {
+        file_source(tbs, index, block->extra_page, block->extra_offset,
+                    (uint16_t)(block->extra_offset + 5));
+    }
+    return true;
+}
+
+/* Dead blocks with the same key pass on to the new one whoever still comes to them. */
+static void replace_dead(struct zf_tb_cache *tbs, uint32_t *link,
+                         const struct block_record *record) {
+    while (*link) {
+        struct block_record *old = &tbs->blocks[*link];
+        if (old->dead && same_block(old, record->pc, record->code.mode, &record->target)) {
+            if (old->code.tier == record->code.tier) {
+                record->code.tier->link(record->code.tier, &old->code, &record->code);
+            }
+            *link = old->next;
+        } else {
+            link = &old->next;
+        }
+    }
+}
+
+bool zf_tb_file(struct zf_tb_cache *tbs, uint32_t index) {
+    struct block_record *record = &tbs->blocks[index];
+    uint32_t mode = record->code.mode;
+    if (!file_sources(tbs, index)) {
+        return false;
+    }
+    if (mode & ZF_MODE_DAT) {
+        uint32_t *space = &tbs->spaces[mode >> ZF_MODE_SPACE_SHIFT];
+        record->next_in_space = *space;
+        *space = index;
+    }
+    uint32_t *bucket = &tbs->hash[hash_of(record->pc, mode)];
+    replace_dead(tbs, bucket, record);
+    record->next = *bucket;
+    *bucket = index;
+    return true;
+}
+
+/* The CPU's tier knows its code. */
+static void faulted(void *context, struct zf_cpu *cpu, const void *host_context) {
+    (void)context;
+    cpu->tier->faulted(cpu->tier, cpu, host_context);
+}
+
+static void *reserve(size_t size) {
+    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+                   -1, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+struct zf_tb_cache *zf_tb_cache_create(struct zf_cpus *cpus, struct zf_storage *storage,
+                                       struct zf_error *err) {
+    struct zf_tb_cache *tbs = calloc(1, sizeof *tbs);
+    if (!tbs) {
+        zf_fail(err, ZF_ERROR_MEMORY, "no memory for the translation cache");
+        return NULL;
+    }
+    tbs->cpus = cpus;
+    tbs->storage = storage;
+    tbs->calls = (struct zf_call_room){.bytes = reserve(CALLS_SIZE), .size = CALLS_SIZE};
+    tbs->blocks = reserve(BLOCKS * sizeof *tbs->blocks);
+    if (!tbs->calls.bytes || !tbs->blocks) {
+        zf_fail(err, ZF_ERROR_MEMORY, "no address space for the translation cache");
+        zf_tb_cache_destroy(tbs);
+        return NULL;
+    }
+    tbs->blocks_used = 1;
+    storage->code = (struct zf_code_owner){tbs, page_has_code, code_changed, faulted};
+    cpus->drop_space = drop_space;
+    cpus->drop_context = tbs;
+    return tbs;
+}
+
+void zf_tb_cache_destroy(struct zf_tb_cache *tbs) {
+    if (!tbs) {
+        return;
+    }
+    tbs->storage->code = (struct zf_code_owner){0};
+    if (tbs->tier) {
+        tbs->tier->destroy(tbs->tier);
+    }
+    if (tbs->calls.bytes) {
+        munmap(tbs->calls.bytes, CALLS_SIZE);
+    }
+    if (tbs->blocks) {
+        munmap(tbs->blocks, BLOCKS * sizeof *tbs->blocks);
+    }
+    free(tbs);
+}
