@@ -30,6 +30,19 @@ if [ "$(timeout 60 "$runner" "$work/futex" 2>&1)" != right ]; then
     echo "FAILED: futex"
     failed=$((failed + 1))
 fi
+# decimal arithmetic, which the other emulator does not have: the host's own, another encoding, says the same
+gcc -O2 -o "$work/decimal.host" "$here/decimal.c" || exit 1
+"$work/decimal.host" > "$work/decimal.expected"
+for target in z10:-march=z10 z196:-march=z196; do
+    "$cc" -O2 -static -mhard-dfp "${target#*:}" -o "$work/decimal" "$here/decimal.c" || exit 1
+    ran=$((ran + 1))
+    timeout 60 "$runner" "$work/decimal" > "$work/decimal.out" 2>&1
+    if ! cmp -s "$work/decimal.expected" "$work/decimal.out"; then
+        echo "FAILED: decimal ${target%%:*}"
+        diff "$work/decimal.expected" "$work/decimal.out" | head -8
+        failed=$((failed + 1))
+    fi
+done
 # system calls with arguments that make no sense: zfacet goes on. They change owner and mode of what the
 # program has open, which must be no file of the host's: under root that would be /dev/null's own.
 "$cc" -O2 -static -o "$work/abuse" "$here/abuse.c" || exit 1
