@@ -26,10 +26,10 @@ zfacet \- run and examine s390x programs on any z/Architecture CPU model
 |
 .B \-\-version
 .SH DESCRIPTION
-zfacet executes s390x programs and bare-metal guests on a CPU model from z900 to z17.
-Instructions, operand forms and function codes that the model, or the IBC value (instruction
-blocking control) in force, does not have are blocked as on that machine, and reported with
-the facility that they need and the first machine that has it.
+zfacet runs s390x programs and bare-metal guests on a CPU model from z900 to z17.
+It blocks instructions, operand forms and function codes that the model, or the IBC value
+(instruction blocking control) in force, does not have, as that machine would. It reports each
+with the facility that it needs and the first machine that has it.
 It also answers questions about models, facilities and instructions.
 .SH COMMANDS
 END_OF_HEAD
@@ -42,13 +42,13 @@ echo ".SH ZFACET\\-QEMU"
 "$qemu" -help | verbatim
 cat <<'END_OF_TAIL'
 .SH EXIT STATUS
-0 fine, 1 it could not be done, or its output not be written, 2 wrong command line, 3 something was blocked.
+0 success, 1 operation or output failed, 2 invalid command line, 3 something was blocked or the answer is no.
 .B zfacet run
-passes on the exit status of the guest; its own are listed above.
+passes on the exit status of a Linux program; its own statuses are listed above.
 .SH ENVIRONMENT
 .TP
 .B NO_COLOR
-When set and not empty, the output has no colour. It has none either unless it goes to a terminal.
+If set and not empty, output has no colour. Output that does not go to a terminal never has any.
 .SH EXAMPLES
 .nf
 zfacet run \-\-model z13 \-\-check ./program
