@@ -6,6 +6,7 @@
 
 #include "dfp/argument.h"
 #include "finding.h"
+#include "float/argument.h"
 #include "general/argument.h"
 #include "translator.h"
 #include "vector/decimal_argument.h"

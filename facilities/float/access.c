@@ -14,9 +14,6 @@ static const uint8_t chapter_of[ZF_ROW_COUNT] = {
 #define INSN(ID, ...) [ZF_ROW_##ID] = CHAPTER_DFP,
 #include "isa/dfp.def"
 #undef INSN
-#define INSN(ID, ...) [ZF_ROW_##ID] = CHAPTER_VECTOR,
-#include "isa/vector.def"
-#undef INSN
     /* clang-format on */
 };
 
@@ -27,6 +24,7 @@ static const bool names_float[ZF_ROW_COUNT] = {
 #include "isa/bfp.def"
 #include "isa/dfp.def"
 #include "isa/hfp.def"
+#include "isa/special.def"
 #include "isa/vector.def"
 #undef INSN
     /* clang-format on */
@@ -100,14 +98,16 @@ bool zf_float_check(const struct zf_tr *t) {
     }
     const char *syntax = zf_row_get((enum zf_row)t->insn->row)->syntax;
     bool additional = false, pairs = true;
+    enum chapter c = chapter((enum zf_row)t->insn->row);
     for (const char *s = syntax; *s; s++) {
+        c = *s == 'v' ? CHAPTER_VECTOR : c;
         if (*s == 'f' || *s == 'F') {
             unsigned r = field(t->o, s[1]);
             additional |= r & 9;
             pairs &= *s == 'f' || !(r & 2);
         }
     }
-    if (!enabled(t, chapter((enum zf_row)t->insn->row))) {
+    if (!enabled(t, c)) {
         return false;
     }
     if (additional && !(t->block->mode & ZF_MODE_AFP)) {

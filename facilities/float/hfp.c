@@ -61,7 +61,7 @@ void zf_hfp_put_zero(struct zf_cpu *cpu, unsigned digits, unsigned r, bool sign)
 }
 
 /* The second operand, in storage or in R2. */
-static bool second(struct zf_cpu *cpu, const struct zf_insn_call *i, unsigned digits,
+bool zf_hfp_second(struct zf_cpu *cpu, const struct zf_insn_call *i, unsigned digits,
                    struct zf_hfp *b) {
     unsigned format = i->insn.format, size = digits == ZF_HFP_SHORT ? 4 : 8;
     if (format != ZF_FORMAT_RX_a && format != ZF_FORMAT_RXE && format != ZF_FORMAT_RXF) {
@@ -131,7 +131,7 @@ static enum zf_next finish_sum(struct zf_cpu *cpu, unsigned digits, unsigned r, 
 static enum zf_next sum(struct zf_cpu *cpu, const struct zf_insn_call *i, unsigned digits,
                         bool subtract, bool normalize) {
     struct zf_hfp a = zf_hfp_get(cpu, digits, i->o.r1), b;
-    if (!second(cpu, i, digits, &b)) {
+    if (!zf_hfp_second(cpu, i, digits, &b)) {
         return ZF_NEXT_PGM;
     }
     b.sign ^= subtract;
@@ -164,7 +164,7 @@ SHORT_LONG(hfp_subtract_unnormalized)
 /* The difference, its guard digit included, tells. */
 static enum zf_next hfp_compare(struct zf_cpu *cpu, const struct zf_insn_call *i, unsigned digits) {
     struct zf_hfp a = zf_hfp_get(cpu, digits, i->o.r1), b;
-    if (!second(cpu, i, digits, &b)) {
+    if (!zf_hfp_second(cpu, i, digits, &b)) {
         return ZF_NEXT_PGM;
     }
     b.sign ^= 1;
@@ -178,7 +178,7 @@ static enum zf_next multiply(struct zf_cpu *cpu, const struct zf_call *call, uns
                              unsigned to) {
     const struct zf_insn_call *i = zf_insn_call(call);
     struct zf_hfp a = zf_hfp_get(cpu, from, i->o.r1), b;
-    if (!second(cpu, i, from, &b)) {
+    if (!zf_hfp_second(cpu, i, from, &b)) {
         return ZF_NEXT_PGM;
     }
     struct zf_hfp p = zf_hfp_product(zf_hfp_normalized(a), zf_hfp_normalized(b));
@@ -209,7 +209,7 @@ enum zf_next zf_do_hfp_multiply_long_to_extended(struct zf_cpu *cpu, const struc
 static enum zf_next multiply_add(struct zf_cpu *cpu, const struct zf_insn_call *i, unsigned digits,
                                  bool subtract) {
     struct zf_hfp a = zf_hfp_get(cpu, digits, i->o.r1), c = zf_hfp_get(cpu, digits, i->o.r3), b;
-    if (!second(cpu, i, digits, &b)) {
+    if (!zf_hfp_second(cpu, i, digits, &b)) {
         return ZF_NEXT_PGM;
     }
     struct zf_hfp p = zf_hfp_product(zf_hfp_normalized(c), zf_hfp_normalized(b));
@@ -234,46 +234,9 @@ static enum zf_next hfp_multiply_subtract(struct zf_cpu *cpu, const struct zf_in
 }
 SHORT_LONG(hfp_multiply_subtract)
 
-/*
- * MULTIPLY UNNORMALIZED: all 28 digits of R3 * second, or 14 of them; no normalization, and
- * characteristics wrap.
- */
-static enum zf_next multiply_unnormalized(struct zf_cpu *cpu, const struct zf_call *call, bool high,
-                                          bool low) {
-    const struct zf_insn_call *i = zf_insn_call(call);
-    struct zf_hfp c = zf_hfp_get(cpu, ZF_HFP_LONG, i->o.r3), b;
-    if (!second(cpu, i, ZF_HFP_LONG, &b)) {
-        return ZF_NEXT_PGM;
-    }
-    c.frac = zf_wide_multiply(c.frac << 4, b.frac << 4).high >> 4;
-    c.sign ^= b.sign;
-    c.exp += b.exp - 64;
-    if (!high) {
-        c.frac = c.frac << (4 * LOW_PART) & (((zf_u128)1 << ZF_HFP_CARRY_SHIFT) - 1);
-        c.exp -= LOW_PART;
-    }
-    zf_hfp_put(cpu, high && low ? ZF_HFP_EXTENDED : ZF_HFP_LONG, i->o.r1, c);
-    return ZF_NEXT;
-}
-
-/* MY, MYR */
-enum zf_next zf_do_hfp_multiply_unnormalized(struct zf_cpu *cpu, const struct zf_call *call) {
-    return multiply_unnormalized(cpu, call, true, true);
-}
-
-/* MYH, MYHR */
-enum zf_next zf_do_hfp_multiply_unnormalized_high(struct zf_cpu *cpu, const struct zf_call *call) {
-    return multiply_unnormalized(cpu, call, true, false);
-}
-
-/* MYL, MYLR */
-enum zf_next zf_do_hfp_multiply_unnormalized_low(struct zf_cpu *cpu, const struct zf_call *call) {
-    return multiply_unnormalized(cpu, call, false, true);
-}
-
 static enum zf_next hfp_divide(struct zf_cpu *cpu, const struct zf_insn_call *i, unsigned digits) {
     struct zf_hfp a = zf_hfp_get(cpu, digits, i->o.r1), b;
-    if (!second(cpu, i, digits, &b)) {
+    if (!zf_hfp_second(cpu, i, digits, &b)) {
         return ZF_NEXT_PGM;
     }
     if (!b.frac) {
@@ -289,7 +252,7 @@ FORMATS(hfp_divide)
 static enum zf_next hfp_square_root(struct zf_cpu *cpu, const struct zf_insn_call *i,
                                     unsigned digits) {
     struct zf_hfp b;
-    if (!second(cpu, i, digits, &b)) {
+    if (!zf_hfp_second(cpu, i, digits, &b)) {
         return ZF_NEXT_PGM;
     }
     if (b.frac && b.sign) {
@@ -348,7 +311,7 @@ static enum zf_next lengthen(struct zf_cpu *cpu, const struct zf_call *call, uns
                              unsigned to) {
     const struct zf_insn_call *i = zf_insn_call(call);
     struct zf_hfp b;
-    if (!second(cpu, i, from, &b)) {
+    if (!zf_hfp_second(cpu, i, from, &b)) {
         return ZF_NEXT_PGM;
     }
     if (to == ZF_HFP_EXTENDED && !b.frac) {

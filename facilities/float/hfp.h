@@ -29,6 +29,11 @@ void zf_hfp_put(struct zf_cpu *cpu, unsigned digits, unsigned r, struct zf_hfp a
 /** A zero with that sign; an extended one has two zero characteristics. */
 void zf_hfp_put_zero(struct zf_cpu *cpu, unsigned digits, unsigned r, bool sign);
 
+struct zf_insn_call;
+/** The second operand, in storage or in R2; false when storage cannot be had. */
+bool zf_hfp_second(struct zf_cpu *cpu, const struct zf_insn_call *i, unsigned digits,
+                   struct zf_hfp *b);
+
 /** The first `digits` digits of a fraction, its carry included. */
 static inline zf_u128 zf_hfp_truncated(zf_u128 frac, unsigned digits) {
     unsigned drop = ZF_HFP_CARRY_SHIFT - 4 * digits;

@@ -38,8 +38,8 @@ zf_u128 zf_float_bits(const struct zf_vector_float *f, unsigned v) {
                                   : zf_vr_element(&f->cpu->vr[v], size_of(f->format), f->index);
 }
 
-/* Vector-exception code of a trap: which exception, and the element. */
-static enum zf_next trap(const struct zf_vector_float *f) {
+/* The vector-exception code tells which exception, and the element. */
+enum zf_next zf_float_trap(const struct zf_vector_float *f) {
     enum { INVALID = 1, DIVIDE, OVERFLOW, UNDERFLOW, INEXACT };
     uint8_t dxc = f->op.dxc;
     unsigned code = dxc & ZF_IEEE_INVALID     ? INVALID
@@ -61,7 +61,7 @@ enum zf_next zf_float_compute(struct zf_vector_float *f, zf_float_element *eleme
         f->index = k * from;
         zf_u128 bits = element(f);
         if (f->op.dxc) {
-            return trap(f);
+            return zf_float_trap(f);
         }
         if (f->to->bits == 128) {
             result->all = bits;

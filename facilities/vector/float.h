@@ -47,6 +47,9 @@ enum zf_next zf_float_run(struct zf_vector_float *f, zf_float_element *element);
 enum zf_next zf_float_compute(struct zf_vector_float *f, zf_float_element *element,
                               union zf_vr *result);
 
+/** The vector-processing exception of f->op.dxc at the current element. */
+enum zf_next zf_float_trap(const struct zf_vector_float *f);
+
 /** The current element of register v: encoded, or unpacked. */
 zf_u128 zf_float_bits(const struct zf_vector_float *f, unsigned v);
 static inline struct zf_bfp zf_float_operand(const struct zf_vector_float *f, unsigned v) {

@@ -16,4 +16,11 @@ enum { ZF_FLOAT_EQUAL = 1, ZF_FLOAT_HIGH = 4 };
 /* Bits: an integer is not signed. */
 enum { ZF_FLOAT_LOGICAL = 1 };
 
+/* Bits: of conversions to and from numbers for neural networks. */
+enum {
+    ZF_NNP_FROM = 1,  /* from them, else to them */
+    ZF_NNP_SHORT = 2, /* the others are short BFP numbers, else tiny ones */
+    ZF_NNP_LOW = 4,   /* the source is elements 4 to 7 */
+};
+
 #endif

@@ -82,6 +82,55 @@ def case(text, before, result, digits, cc):
     print(f"{text} | {before} | {after}{condition}")
 
 
+def multiply_add(a, b, c, subtract, digits):
+    """MULTIPLY AND ADD, AND SUBTRACT: the normalized product of all digits; then the sum of 28 digits and a guard."""
+    product = truncated(value(b, digits) * value(c, digits), 28)
+    addend = (a[0] ^ subtract, a[1], a[2] << 4 * (28 - digits))
+    if not product[2]:
+        return truncated(value(addend, 28), digits)
+    total = add(addend, product, 28)
+    return total[0], total[1], total[2] >> 4 * (28 - digits)
+
+
+def unnormalized(a, b, c):
+    """MULTIPLY AND ADD UNNORMALIZED: the exact sum at the product's characteristic, its last 28 integral digits."""
+    exponent = b[1] + c[1] - 64
+    product = (-1) ** (b[0] ^ c[0]) * b[2] * c[2]
+    addend = (-1) ** a[0] * Fraction(a[2] << 56) * Fraction(16) ** (a[1] - exponent)
+    total = product + addend
+    return int(total < 0), exponent, math.floor(abs(total)) % 16**28
+
+
+def unnormalized_cases(a, b, c):
+    text = " ".join(registers(x, 14, n) for x, n in ((a, 1), (b, 4), (c, 2)))
+    for adds in (False, True):
+        zero_product = (b[0] ^ c[0], b[1] + c[1] - 64, b[2] * c[2])
+        sign, exponent, fraction = unnormalized(a, b, c) if adds else zero_product
+        high = sign << 63 | (exponent & 127) << 56 | fraction >> 56
+        low = sign << 63 | (exponent - 14 & 127) << 56 | fraction & (1 << 56) - 1
+        name = "may" if adds else "my"
+        print(f"{name}hr 1,2,4 | {text} | f1={high:016x}")
+        print(f"{name}lr 1,2,4 | {text} | f1={low:016x}")
+        if adds:
+            print(f"{name}r 1,2,4 | {text} | f1={high:016x} f3={low:016x}")
+            print(f"{name}r 3,2,4 | {text.replace('f1=', 'f3=')} | f1={high:016x} f3={low:016x}")
+
+
+def fused_cases():
+    for _ in range(30):
+        for f, digits in (("e", 6), ("d", 14)):
+            a, b, c = operand(digits), operand(digits), operand(digits)
+            before = " ".join(registers(x, digits, n) for x, n in ((a, 0), (b, 4), (c, 2)))
+            case(f"ma{f}r 0,2,4", before, multiply_add(a, b, c, 0, digits), digits, False)
+            case(f"ms{f}r 0,2,4", before, multiply_add(a, b, c, 1, digits), digits, False)
+        a, b, c = operand(14), operand(14), operand(14)
+        a = (a[0], random.choice((a[1], random.randrange(128))), a[2])
+        unnormalized_cases(a, b, c)
+    unnormalized_cases((1, 64, 5), (0, 64, 1), (0, 78, 5))  # an exact zero is positive
+    unnormalized_cases((1, 0, 0), (1, 0, 0), (0, 127, 0))
+    unnormalized_cases((0, 127, 1), (1, 64, 3), (0, 64, 3))
+
+
 def main():
     print("# Made by hfp_random.py.")
     for f, digits in DIGITS.items():
@@ -96,6 +145,7 @@ def main():
                 case(f"d{f}r 0,4", before, truncated(va / vb, digits), digits, False)
                 case(f"sq{f}r 0,4", before.replace(registers(b, digits, 4), registers((0, b[1], b[2]), digits, 4)),
                      root(abs(vb), digits), digits, False)
+    fused_cases()
 
 
 main()
