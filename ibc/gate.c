@@ -1,3 +1,7 @@
+/*
+ * The gate: the answer of judge.c for every row, form and function code under one policy, as
+ * bitmaps that translation looks at, with the reason for each that is not permitted.
+ */
 #include "zfacet/ibc.h"
 
 #include "judge.h"

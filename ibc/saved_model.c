@@ -1,3 +1,7 @@
+/*
+ * The model, policy and host of a guest in its saved stream, and back: every name and number is
+ * checked, as the stream may come from anywhere. What a target lacks of it, in words.
+ */
 #include "zfacet/saved_model.h"
 
 #include <stdio.h>

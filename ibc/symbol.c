@@ -1,3 +1,7 @@
+/*
+ * Addresses to image, function and source line, through libdw: one ELF file a module, at the bias
+ * at which the guest has it.
+ */
 #include "zfacet/symbol.h"
 
 #include <elfutils/libdwfl.h>

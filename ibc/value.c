@@ -1,3 +1,7 @@
+/*
+ * IBC values as text and back, and what is in force when a host is asked for one: a request is
+ * moved to what the host can imitate, never refused.
+ */
 #include "zfacet/ibc.h"
 
 #include "judge.h"

@@ -26,13 +26,11 @@ add_library(zf_inspect STATIC
   inspect/view_run.c
   inspect/watch.c
   inspect/watch_code.c
-  inspect/watch_console.c
   inspect/watch_copy.c
   inspect/view_models.c)
 # texts are cut to their cells on purpose
 target_compile_options(zf_inspect PRIVATE $<$<C_COMPILER_ID:GNU>:-Wno-format-truncation>)
-find_package(Threads REQUIRED)
-target_link_libraries(zf_inspect PUBLIC zf_gui zf_ui_model Threads::Threads)
+target_link_libraries(zf_inspect PUBLIC zf_gui zf_ui_run zf_control)
 
 option(ZFACET_WINDOW "build the window of 'zfacet inspect'; without it, the views are text" ON)
 if(ZFACET_WINDOW)

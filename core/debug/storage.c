@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* process_vm_readv */
 /*
  * Storage as a debugger reads and writes it: past protection, and without faults. That of a Linux
  * program is memory of this process, whose pages may be anything, so the host's kernel copies.
@@ -8,6 +9,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 /* How an access ends at the guest's page, so that each page is looked up by itself. */
@@ -29,13 +31,22 @@ static uint8_t *find(struct zf_cpu *cpu, enum zf_debug_space space, uint64_t add
     return zf_absolute(cpu->storage, zf_prefix(cpu, real), size);
 }
 
-/* The process's own memory as a file: pages may be read-only, or have none behind them. */
-static bool copy_linear(const struct zf_storage *storage, uint64_t address, void *to,
-                        const void *from, size_t size) {
-    off_t at = (off_t)(uintptr_t)(storage->ram + (address & (storage->size - 1)));
-    int fd = open("/proc/self/mem", (to ? O_RDONLY : O_RDWR) | O_CLOEXEC);
-    bool done =
-        fd >= 0 && (to ? pread(fd, to, size, at) : pwrite(fd, from, size, at)) == (ssize_t)size;
+static uint8_t *linear_host(const struct zf_storage *storage, uint64_t address) {
+    return storage->ram + (address & (storage->size - 1));
+}
+
+/* Pages may be read-only, or have nothing of their file behind them. */
+static bool read_linear(const struct zf_storage *storage, uint64_t address, void *to, size_t size) {
+    struct iovec into = {to, size}, from = {linear_host(storage, address), size};
+    return process_vm_readv(getpid(), &into, 1, &from, 1, 0) == (ssize_t)size;
+}
+
+/* As a file, the process's own memory can be written even where it is read-only. */
+static bool write_linear(const struct zf_storage *storage, uint64_t address, const void *from,
+                         size_t size) {
+    int fd = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+    off_t at = (off_t)(uintptr_t)linear_host(storage, address);
+    bool done = fd >= 0 && pwrite(fd, from, size, at) == (ssize_t)size;
     if (fd >= 0) {
         close(fd);
     }
@@ -46,7 +57,7 @@ bool zf_debug_read(struct zf_cpu *cpu, enum zf_debug_space space, uint64_t addre
                    size_t size) {
     if (cpu->storage->linear) {
         return zf_linear_allows(cpu->storage, address, size, 0) &&
-               copy_linear(cpu->storage, address, bytes, NULL, size);
+               read_linear(cpu->storage, address, bytes, size);
     }
     for (uint8_t *to = bytes; size > 0;) {
         size_t part = within_page(address, size);
@@ -70,7 +81,7 @@ bool zf_debug_write(struct zf_cpu *cpu, enum zf_debug_space space, uint64_t addr
             return false;
         }
         zf_code_changed(storage, address, size);
-        return copy_linear(storage, address, NULL, bytes, size);
+        return write_linear(storage, address, bytes, size);
     }
     for (const uint8_t *from = bytes; size > 0;) {
         size_t part = within_page(address, size);

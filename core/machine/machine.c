@@ -231,10 +231,9 @@ static void trace_exception(struct zf_cpu *cpu) {
 
 /* A data-exception code goes to the FPC too, when additional floating-point registers are on. */
 static void set_fpc_dxc(struct zf_cpu *cpu) {
-    const uint32_t dxc = 0xff00;
     bool data = cpu->pgm.code == ZF_PGM_DATA || cpu->pgm.code == ZF_PGM_VECTOR_PROCESSING;
     if (data && cpu->mode & ZF_MODE_AFP) {
-        cpu->fpc = (cpu->fpc & ~dxc) | (uint32_t)cpu->pgm.dxc << 8;
+        cpu->fpc = (cpu->fpc & ~ZF_FPC_DXC) | (uint32_t)cpu->pgm.dxc << 8;
     }
 }
 
@@ -262,10 +261,6 @@ static void early_condition(struct zf_machine *machine) {
 static void program_condition(struct zf_machine *machine, uint64_t pc, unsigned length) {
     struct zf_cpu *cpu = machine->cpu;
     cpu->pgm.ilc = (uint8_t)length;
-    if ((cpu->pgm.code == ZF_PGM_DATA || cpu->pgm.code == ZF_PGM_VECTOR_PROCESSING) &&
-        cpu->cr[0] & ZF_CR0_AFP) {
-        cpu->fpc = (cpu->fpc & ~(uint32_t)ZF_FPC_DXC) | (uint32_t)cpu->pgm.dxc << 8;
-    }
     cpu->psw.addr = zf_pgm_nullifies(cpu->pgm.code) ? pc : zf_wrap(cpu, pc + length);
     deliver_condition(machine);
 }

@@ -63,8 +63,8 @@ static double run_guest(struct zf_session *s, bool watched) {
     }
     zf_watch_shot(s->in.watch);
     double start = seconds(CLOCK_MONOTONIC);
-    zf_watch_wish(s->in.watch, ZF_WATCH_RUN, 0);
-    while (!zf_watch_over(s->in.watch)) {
+    zf_control_run(zf_watch_control(s->in.watch));
+    while (zf_control_busy(zf_watch_control(s->in.watch))) {
         struct timespec moment = {.tv_nsec = 20000000};
         nanosleep(&moment, NULL);
         if (watched) {

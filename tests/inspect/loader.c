@@ -10,6 +10,7 @@
 struct loaded {
     struct zf_facilities facilities;
     struct zf_machine *machine;
+    struct zf_control *control;
 };
 
 /* lgfi 1,2000000000; brctg 1,itself; lpswe of a disabled wait */
@@ -20,6 +21,7 @@ static const uint8_t loop[] = {0xc0, 0x11, 0x77, 0x35, 0x94, 0x00, 0xa7, 0x17, 0
 
 static void close_loaded(void *context) {
     struct loaded *loaded = context;
+    zf_control_destroy(loaded->control);
     zf_machine_destroy(loaded->machine);
     free(loaded);
 }
@@ -50,11 +52,15 @@ bool load_rom(const struct zf_inspector *in, struct zf_watch_guest *guest, char 
         return false;
     }
     loaded->machine->facilities = &loaded->facilities;
-    *guest = (struct zf_watch_guest){.machine = loaded->machine,
-                                     .facilities = &loaded->facilities,
+    const struct zf_control_config control = {
+        .machine = loaded->machine, .facilities = &loaded->facilities, .console = true};
+    loaded->control = zf_control_create(&control);
+    *guest = (struct zf_watch_guest){.control = loaded->control,
+                                     .machine = loaded->machine,
                                      .context = loaded,
                                      .close = close_loaded};
-    if (zf_guest_load(loaded->machine, kind, rom.bytes, rom.size, LOOP_AT, &err) == ZF_OK) {
+    if (loaded->control &&
+        zf_guest_load(loaded->machine, kind, rom.bytes, rom.size, LOOP_AT, &err) == ZF_OK) {
         return true;
     }
     close_loaded(loaded);

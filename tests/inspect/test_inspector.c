@@ -161,7 +161,7 @@ Test(inspector, a_guest_is_stepped_and_run) {
         nanosleep(&moment, NULL);
     }
     cr_expect_eq(zf_watch_shot(s->in.watch)->state, ZF_WATCH_ENDED);
-    cr_expect_eq(zf_watch_shot(s->in.watch)->hits_total, 1u);
+    cr_expect_eq(zf_watch_shot(s->in.watch)->findings_total, 1u);
     close_session(s);
 }
 
@@ -203,6 +203,10 @@ Test(inspector, a_column_is_dragged) {
     close_session(s);
 }
 
+static struct zf_control *control(struct zf_session *s) {
+    return zf_watch_control(s->in.watch);
+}
+
 /* Keys that come quicker than the engine are all heard. */
 Test(inspector, no_step_is_lost) {
     struct zf_session *s = open_session("z13");
@@ -212,19 +216,19 @@ Test(inspector, no_step_is_lost) {
         zf_inspector_load(&s->in);
         cr_assert(s->in.watch);
         for (unsigned i = 0; i < turn; i++) {
-            zf_watch_wish(s->in.watch, ZF_WATCH_STEP, 0);
+            zf_control_step(control(s), 1);
         }
         zf_watch_advance(s->in.watch, turn);
-        cr_expect_not(zf_watch_busy(s->in.watch));
+        cr_expect_not(zf_control_busy(control(s)));
         cr_expect_eq(zf_watch_shot(s->in.watch)->steps, 2 * turn);
-        zf_watch_wish(s->in.watch, ZF_WATCH_RUN, 0);
+        zf_control_run(control(s));
         zf_watch_look(s->in.watch, 0x800 + 16 * turn); /* while it runs */
         for (int i = 0; i < 2000 && zf_watch_shot(s->in.watch)->look != 0x800 + 16 * turn; i++) {
             struct timespec moment = {.tv_nsec = 1000000};
             nanosleep(&moment, NULL);
         }
         cr_expect_eq(zf_watch_shot(s->in.watch)->look, 0x800 + 16 * turn);
-        zf_watch_wish(s->in.watch, ZF_WATCH_PAUSE, 0);
+        zf_control_pause(control(s));
         zf_watch_advance(s->in.watch, 1);
         cr_expect_eq(zf_watch_shot(s->in.watch)->state, ZF_WATCH_PAUSED);
     }
@@ -232,11 +236,11 @@ Test(inspector, no_step_is_lost) {
 }
 
 static void settle(struct zf_session *s) {
-    for (int i = 0; i < 5000 && zf_watch_busy(s->in.watch); i++) {
+    for (int i = 0; i < 5000 && zf_control_busy(control(s)); i++) {
         struct timespec moment = {.tv_nsec = 1000000};
         nanosleep(&moment, NULL);
     }
-    cr_expect_not(zf_watch_busy(s->in.watch));
+    cr_expect_not(zf_control_busy(control(s)));
 }
 
 /* Also to where it is already: then it comes round once. */
@@ -249,7 +253,7 @@ Test(inspector, a_guest_runs_to_an_address) {
     cr_assert(s->in.watch);
     uint64_t begin = 0;
     for (unsigned i = 0; i < 10; i++) {
-        zf_watch_wish(s->in.watch, ZF_WATCH_TO, LOOP);
+        zf_control_run_to(control(s), LOOP);
         settle(s);
         const struct zf_shot *shot = zf_watch_shot(s->in.watch);
         cr_expect_eq(shot->psw_addr, (uint64_t)LOOP);
@@ -257,18 +261,19 @@ Test(inspector, a_guest_runs_to_an_address) {
         begin = i ? begin : shot->gr[1];
         cr_expect_eq(shot->gr[1], begin - i, "turn %u", i);
     }
-    zf_watch_wish(s->in.watch, ZF_WATCH_OVER, 0); /* no call: one step */
+    zf_control_step_over(control(s)); /* no call: one step */
     settle(s);
     cr_expect_eq(zf_watch_shot(s->in.watch)->gr[1], begin - 10);
-    zf_watch_wish(s->in.watch, ZF_WATCH_RUN, 0);
+    zf_control_run(control(s));
     struct timespec moment = {.tv_nsec = 300000000};
     nanosleep(&moment, NULL);
-    zf_watch_wish(s->in.watch, ZF_WATCH_PAUSE, 0);
+    zf_control_pause(control(s));
     settle(s);
     cr_expect_eq(zf_watch_shot(s->in.watch)->state, ZF_WATCH_PAUSED);
     cr_expect_eq(zf_watch_shot(s->in.watch)->psw_addr, (uint64_t)LOOP);
     snprintf(s->in.input, sizeof s->in.input, "to nobody");
-    cr_expect(zf_watch_type(s->in.watch, s->in.input)); /* who does not read is not disturbed */
+    cr_expect(zf_control_input(control(s), s->in.input,
+                               strlen(s->in.input))); /* who does not read is not disturbed */
     const struct zf_watch_block *hottest = &zf_watch_shot(s->in.watch)->blocks[0];
     cr_expect_eq(hottest->pc, (uint64_t)LOOP);
     cr_expect_gt(hottest->seen, 10u);
@@ -297,21 +302,27 @@ Test(inspector, host_and_ibc_are_chosen) {
     close_session(s);
 }
 
+static void run_to(struct zf_control *guest) {
+    zf_control_run_to(guest, 0x20010);
+}
+
 /* Guests of all kinds can be left at any time: running, waiting, between two steps. */
 Test(inspector, any_guest_can_be_left, .timeout = 120) {
+    static void (*const requests[])(struct zf_control *) = {zf_control_run, zf_control_pause,
+                                                            zf_control_step_over, run_to};
     struct zf_rom rom;
     struct zf_session *s = open_session("z14");
     s->in.view = ZF_VIEW_run;
     for (unsigned i = 0; zf_rom_at(i, &rom); i++) {
         snprintf(s->in.guest, sizeof s->in.guest, "rom:%s", rom.name);
-        for (int wish = ZF_WATCH_RUN; wish <= ZF_WATCH_TO; wish++) {
+        for (unsigned request = 0; request < ZF_ARRAY_LENGTH(requests); request++) {
             zf_inspector_load(&s->in);
             cr_assert(s->in.watch, "%s", rom.name);
-            zf_watch_wish(s->in.watch, wish, 0x20010);
+            requests[request](control(s));
             pass(s, NULL);
             struct timespec moment = {.tv_nsec = 20000000};
             nanosleep(&moment, NULL);
-            zf_watch_wish(s->in.watch, ZF_WATCH_STEP, 0);
+            zf_control_step(control(s), 1);
             pass(s, NULL);
         }
     }

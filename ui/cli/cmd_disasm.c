@@ -1,3 +1,7 @@
+/*
+ * zfacet disasm: code of a file with the machine and the facilities that each instruction needs,
+ * and how much of it a model would run.
+ */
 #include "cli/code_file.h"
 #include "cli/command.h"
 #include "text/common.h"

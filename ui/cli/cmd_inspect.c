@@ -1,3 +1,7 @@
+/*
+ * zfacet inspect: options to a session of the inspector, which is shown in a window, or printed, or
+ * painted into a file. Guests for its view `run` are loaded as zfacet run loads them.
+ */
 #include "cli/command.h"
 #include "text/common.h"
 
@@ -188,6 +192,7 @@ static void choose_options(const struct zf_inspector *in, struct loaded *loaded)
     o->arguments = loaded->arguments;
     o->policy = in->policy;
     o->quiet = true;
+    o->watched = true;
     if (in->has_host) {
         snprintf(loaded->host, sizeof loaded->host, "%s", in->host_text);
         o->host = loaded->host;
@@ -206,14 +211,20 @@ static bool load_guest(const struct zf_inspector *in, struct zf_watch_guest *gue
         return false;
     }
     choose_options(in, loaded);
-    if (zf_run_open(&loaded->run, &loaded->options) >= 0) {
-        snprintf(message, size, "cannot run '%.100s'; see standard error", in->guest);
+    if (zf_run_open(&loaded->run, &loaded->options) != ZF_RUN_OK) {
+        snprintf(message, size, "%s", loaded->run.err.message);
         close_loaded(loaded);
         return false;
     }
-    *guest = (struct zf_watch_guest){loaded->run.machine, &loaded->run.facilities,
-                                     loaded->run.report, loaded, close_loaded};
+    *guest = (struct zf_watch_guest){loaded->run.control, loaded->run.machine, loaded->run.report,
+                                     loaded, close_loaded};
     return true;
+}
+
+static int fail(const char *message) {
+    struct zf_error err;
+    zf_fail(&err, ZF_ERROR_UNSUPPORTED, "inspect: %s", message);
+    return zf_report_error(&err);
 }
 
 static int take_guest(struct zf_inspector *in, const struct options *o) {
@@ -231,16 +242,10 @@ static int take_guest(struct zf_inspector *in, const struct options *o) {
     snprintf(in->guest, sizeof in->guest, "%s", o->guest);
     zf_inspector_load(in);
     if (!in->watch) {
-        return ZF_EXIT_FAILURE;
+        return fail(in->message);
     }
     zf_watch_advance(in->watch, (uint64_t)after);
     return -1;
-}
-
-static int fail(const char *message) {
-    struct zf_error err;
-    zf_fail(&err, ZF_ERROR_UNSUPPORTED, "inspect: %s", message);
-    return zf_report_error(&err);
 }
 
 static int paint_picture(struct zf_session *session, const struct options *o,

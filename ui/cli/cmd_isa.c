@@ -1,3 +1,6 @@
+/*
+ * zfacet isa: instructions by facility, machine, model or whether zfacet executes them.
+ */
 #include "cli/command.h"
 #include "model/input.h"
 #include "text/common.h"

@@ -1,3 +1,6 @@
+/*
+ * zfacet models: the machines as a list, or all about one model.
+ */
 #include "cli/command.h"
 #include "model/input.h"
 #include "model/print.h"

@@ -1,3 +1,6 @@
+/*
+ * zfacet run: options, and a run of ui/run from its beginning to its end.
+ */
 #include "cli/command.h"
 #include "run/run.h"
 #include "text/common.h"
@@ -5,19 +8,17 @@
 int zf_cmd_run(int argc, char **argv) {
     struct zf_run_options options;
     struct zf_run run;
+    struct zf_error err;
     zf_run_options_init(&options);
-    int status = zf_run_options_parse(&options, argc, argv);
-    if (status >= 0) {
-        return status;
+    if (zf_run_options_parse(&options, argc, argv, &err) != ZF_OK) {
+        return zf_report_error(&err);
     }
-    status = zf_run_open(&run, &options);
-    if (status < 0 && options.qmp) {
-        status = zf_run_qmp_open(&run);
+    if (options.help) {
+        zf_run_print_help(stdout);
+        return ZF_EXIT_OK;
     }
-    if (status < 0) {
-        status = zf_run_go(&run);
-    }
-    zf_run_qmp_close(&run);
+    enum zf_run_end end = zf_run_open(&run, &options);
+    int status = end ? zf_run_refuse(&run, end) : zf_run_go(&run);
     zf_run_close(&run);
     return status;
 }

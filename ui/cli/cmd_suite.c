@@ -1,3 +1,6 @@
+/*
+ * zfacet suite: reads the manifest, keeps as many jobs running as are wanted, prints the results.
+ */
 #include "cli/command.h"
 #include "cli/suite.h"
 #include "text/common.h"

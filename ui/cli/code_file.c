@@ -1,3 +1,6 @@
+/*
+ * The code in a file: the executable sections of an ELF file, or all of any other, with symbols.
+ */
 #include "cli/code_file.h"
 
 #include <errno.h>

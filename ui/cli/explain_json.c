@@ -1,3 +1,6 @@
+/*
+ * zfacet explain as JSON; explain.h has the schema.
+ */
 #include "cli/explain.h"
 
 #include "model/print.h"

@@ -3,6 +3,7 @@
  */
 #define _GNU_SOURCE /* memfd_create */
 #include "cli/suite.h"
+#include "text/common.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -139,14 +140,15 @@ static int run_test(const struct zf_suite_job *job, struct zf_run *run,
     memcpy(words + 1, argv, job->test->option_count * sizeof *words);
     zf_run_options_init(options);
     options->timeout_ns = (uint64_t)TIMEOUT_SECONDS * 1000000000u;
-    int status = zf_run_options_parse(options, (int)job->test->option_count + 1, words);
+    struct zf_error err;
+    if (zf_run_options_parse(options, (int)job->test->option_count + 1, words, &err) != ZF_OK) {
+        return zf_report_error(&err);
+    }
     options->model = job->model;
     options->guest = job->test->guest;
     options->arguments = (char **)job->test->arguments;
-    if (status < 0 && (status = zf_run_open(run, options)) < 0) {
-        status = zf_run_go(run);
-    }
-    return status;
+    enum zf_run_end end = zf_run_open(run, options);
+    return end ? zf_run_refuse(run, end) : zf_run_go(run);
 }
 
 /* In the child. Writes why it failed and what came out to the result's file. */

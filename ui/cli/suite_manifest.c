@@ -1,3 +1,6 @@
+/*
+ * Manifests of zfacet suite: statements to tests, and lists of models with ranges.
+ */
 #include "cli/suite.h"
 
 #include <stdlib.h>
@@ -44,8 +47,9 @@ static bool are_mnemonics(const char *list) {
     return true;
 }
 
-/* Checks the options as 'zfacet run' does, which tells what is wrong; --model is the suite's. */
-static const char *check_options(struct zf_suite_test *test) {
+/* Checks the options as 'zfacet run' does; --model is the suite's. NULL, or what is wrong, which
+ * may be in `err`. */
+static const char *check_options(struct zf_suite_test *test, struct zf_error *err) {
     char name[] = "run";
     char *words[ZF_SUITE_WORDS + 2] = {name};
     struct zf_run_options options;
@@ -57,8 +61,8 @@ static const char *check_options(struct zf_suite_test *test) {
     }
     zf_run_options_init(&options);
     options.guest = NULL;
-    if (zf_run_options_parse(&options, (int)test->option_count + 1, words) >= 0) {
-        return "not valid options of 'zfacet run'";
+    if (zf_run_options_parse(&options, (int)test->option_count + 1, words, err) != ZF_OK) {
+        return err->message;
     }
     return options.guest ? "contains more than options" : NULL;
 }
@@ -80,7 +84,7 @@ static const char *set_key(struct zf_suite_test *test, const char *key, char *va
         return zf_suite_check_models(value, err) == ZF_OK ? NULL : err->message;
     } else if (!strcmp(key, "options")) {
         return split(value, test->options, ZF_SUITE_WORDS, &test->option_count)
-                   ? check_options(test)
+                   ? check_options(test, err)
                    : "too many options";
     } else if (!strcmp(key, "exit")) {
         return parse_exit(value, &test->exit) ? NULL : "not an exit status or the name of one";

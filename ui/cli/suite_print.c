@@ -1,3 +1,6 @@
+/*
+ * The results of zfacet suite as text, TAP or JUnit.
+ */
 #include "cli/suite.h"
 #include "text/common.h"
 

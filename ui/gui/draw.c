@@ -1,3 +1,6 @@
+/*
+ * The list of commands that a frame becomes: rectangles and texts, cut to the area they are in.
+ */
 #include "gui/draw.h"
 
 #include <stdlib.h>

@@ -1,3 +1,6 @@
+/*
+ * A back end without pixels: the tables of a frame as CSV or JSON.
+ */
 #include "gui/export.h"
 
 #include <string.h>

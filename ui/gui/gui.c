@@ -1,3 +1,7 @@
+/*
+ * The immediate-mode layer: ids, focus, keys and the pointer of one pass, and what widgets remember
+ * from pass to pass.
+ */
 #include "gui/gui.h"
 
 #include <stdarg.h>

@@ -1,3 +1,6 @@
+/*
+ * Finds and loads the module that has all that needs a graphics library.
+ */
 #include "gui/window.h"
 
 #include <dlfcn.h>

@@ -1,3 +1,6 @@
+/*
+ * Colours by role, from palette.def, for each theme.
+ */
 #include "gui/palette.h"
 
 #include <math.h>

@@ -1,3 +1,7 @@
+/*
+ * The table: columns that are dragged, rows that are scrolled and chosen, sticky columns; what is
+ * in the cells is asked for one by one, of those that are seen.
+ */
 #include "gui/table.h"
 
 #include <stdio.h>

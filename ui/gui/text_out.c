@@ -1,3 +1,6 @@
+/*
+ * A back end of lines of characters: each command of a frame in cells.
+ */
 #include "gui/text_out.h"
 
 #include <stdlib.h>

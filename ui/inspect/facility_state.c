@@ -1,3 +1,6 @@
+/*
+ * What a facility is in a model, with its mark and a sentence that says why.
+ */
 #include "inspect/facility_state.h"
 
 #include <stdarg.h>

@@ -1,3 +1,6 @@
+/*
+ * What a guest of a model is told of it, field by field: STIDP, STFLE, STSI, SCLP, cpuinfo, hwcap.
+ */
 #include "inspect/identity.h"
 
 #include "zfacet/guest_view.h"

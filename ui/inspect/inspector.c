@@ -1,3 +1,6 @@
+/*
+ * The models that are looked at, their gates, and the changes that a user can make to them.
+ */
 #include "inspect/inspector.h"
 
 #include "zfacet/implemented.h"

@@ -1,3 +1,7 @@
+/*
+ * A session: an inspector with its drawing layer, a pass for each event, and the same view as text,
+ * CSV and JSON, drawn on paper beside the window.
+ */
 #include "inspect/session.h"
 
 #include "gui/export.h"
@@ -152,7 +156,7 @@ static void saved(void *context, bool done, const char *message) {
 
 static int wait_ms(void *context) {
     struct zf_inspector *in = &((struct zf_session *)context)->in;
-    if (in->watch && zf_watch_busy(in->watch)) {
+    if (in->watch && zf_control_busy(zf_watch_control(in->watch))) {
         in->soon = 2; /* more looks when it is done */
         return in->view == ZF_VIEW_run ? 100 : -1;
     }

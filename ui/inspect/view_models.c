@@ -4,6 +4,7 @@
 #include "inspect/inspector.h"
 
 #include "gui/table.h"
+#include "model/machine_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,32 +105,17 @@ struct list {
     int count;
 };
 
-static void also_text(const struct zf_machine_type *machine, char *text, size_t size) {
-    size_t used = 0;
-    const char *alias;
-    text[0] = 0;
-    for (unsigned i = 0; (alias = zf_machine_alias(machine, i)) && used < size; i++) {
-        used += (size_t)snprintf(text + used, size - used, "%s%s", i ? " " : "", alias);
-    }
-}
-
 static void find_machines(struct list *list) {
     const struct zf_machine_type *machine;
     for (unsigned i = 0; (machine = zf_machine_at(i)); i++) {
         char also[128], text[256];
-        also_text(machine, also, sizeof also);
+        zf_machine_aliases(machine, also, sizeof also);
         snprintf(text, sizeof text, "%s %04x %s %s %s", machine->name, machine->type,
                  machine->title, machine->announced, also);
         if (zf_filter_matches(list->in->filter[ZF_VIEW_models], text)) {
             list->rows[list->count++] = machine;
         }
     }
-}
-
-static unsigned set_size(const struct zf_machine_type *machine, enum zf_model_set set) {
-    struct zf_model model;
-    zf_model_init(&model, machine, set);
-    return zf_model_feature_count(&model);
 }
 
 static void print_number(struct zf_cell *cell, const char *format, unsigned value) {
@@ -176,7 +162,7 @@ static void machine_cell(void *context, int row, int column, struct zf_cell *cel
     case BASE:
     case DEFAULT:
     case FULL:
-        print_number(cell, "%u", set_size(machine, ZF_MODEL_BASE + (column - BASE)));
+        print_number(cell, "%u", zf_machine_set_size(machine, ZF_MODEL_BASE + (column - BASE)));
         break;
     case ANNOUNCED:
         snprintf(cell->text, sizeof cell->text, "%s",
@@ -186,7 +172,7 @@ static void machine_cell(void *context, int row, int column, struct zf_cell *cel
         snprintf(cell->text, sizeof cell->text, "%s", machine->title);
         break;
     default:
-        also_text(machine, cell->text, sizeof cell->text);
+        zf_machine_aliases(machine, cell->text, sizeof cell->text);
         break;
     }
 }

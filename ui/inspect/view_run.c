@@ -1,6 +1,6 @@
 /*
  * A guest on the active model, from copies: code with what the gate says of it, registers, storage,
- * console, blocks, ops, hits.
+ * console, blocks, ops, findings.
  */
 #include "inspect/fact.h"
 #include "inspect/inspector.h"
@@ -104,7 +104,7 @@ static void draw_code(struct view *v, struct zf_box box) {
                              .context = v};
     struct zf_table_event event = zf_gui_table(v->gui, &table, box);
     if (event.activated && event.row >= 0) {
-        zf_watch_wish(v->in->watch, ZF_WATCH_TO, v->shot->code[event.row].address);
+        zf_control_run_to(zf_watch_control(v->in->watch), v->shot->code[event.row].address);
         v->in->soon = 4;
     }
 }
@@ -215,7 +215,7 @@ static void draw_input(struct view *v, struct zf_box box) {
     if (focused && zf_gui_key(v->gui, ZF_KEY_ENTER, 0)) {
         char line[sizeof in->input + 1];
         snprintf(line, sizeof line, "%s\n", in->input);
-        if (zf_watch_type(in->watch, line)) {
+        if (zf_control_input(zf_watch_control(in->watch), line, strlen(line))) {
             in->input[0] = 0;
         } else {
             snprintf(in->message, sizeof in->message, "the guest has not read the input");
@@ -402,7 +402,7 @@ static void draw_strips(struct view *v, struct zf_box box) {
         const uint32_t *values;
         enum zf_ink ink;
     } strips[] = {{"active code", v->shot->seen, ZF_INK_GREEN},
-                  {"findings", v->shot->hits, ZF_INK_RED}};
+                  {"findings", v->shot->findings_seen, ZF_INK_RED}};
     if (m->paper) {
         return; /* time is not the same twice */
     }
@@ -419,41 +419,47 @@ static void draw_strips(struct view *v, struct zf_box box) {
     }
 }
 
-static void wish(struct view *v, enum zf_watch_wish what) {
+typedef void request(struct zf_control *control);
+
+static void step(struct zf_control *control) {
+    zf_control_step(control, 1);
+}
+
+static void ask(struct view *v, request *what) {
     if (v->shot->state == ZF_WATCH_ENDED) {
         snprintf(v->in->message, sizeof v->in->message, "ended; Ctrl-F5 restarts");
         return;
     }
-    zf_watch_wish(v->in->watch, what, 0);
+    what(zf_watch_control(v->in->watch));
     v->in->soon = 4;
 }
 
 static void take_keys(struct view *v, bool running) {
     if (zf_gui_key(v->gui, ZF_KEY_F1 + 4, 0)) {
-        wish(v, running ? ZF_WATCH_PAUSE : ZF_WATCH_RUN);
+        ask(v, running ? zf_control_pause : zf_control_run);
     } else if (zf_gui_key(v->gui, ZF_KEY_F1 + 4, ZF_SHIFT)) {
-        wish(v, ZF_WATCH_PAUSE);
+        ask(v, zf_control_pause);
     } else if (zf_gui_key(v->gui, ZF_KEY_F1 + 4, ZF_CTRL)) {
         zf_inspector_load(v->in);
     } else if (zf_gui_key(v->gui, ZF_KEY_F1 + 9, 0)) {
-        wish(v, ZF_WATCH_OVER);
+        ask(v, zf_control_step_over);
     } else if (zf_gui_key(v->gui, ZF_KEY_F1 + 10, 0)) {
-        wish(v, ZF_WATCH_STEP);
+        ask(v, step);
     }
 }
 
 static void draw_buttons(struct view *v, struct zf_box *line, bool running) {
     const struct {
         const char *name, *title;
-        enum zf_watch_wish wish;
+        request *request;
     } buttons[] = {
-        {"run", running ? "F5 pause" : "F5 run", running ? ZF_WATCH_PAUSE : ZF_WATCH_RUN},
-        {"step", "F11 step", ZF_WATCH_STEP},
-        {"over", "F10 step over", ZF_WATCH_OVER}};
+        {"run", running ? "F5 pause" : "F5 run", running ? zf_control_pause : zf_control_run},
+        {"step", "F11 step", step},
+        {"over", "F10 step over", zf_control_step_over}};
     for (size_t i = 0; i < 3; i++) {
         struct zf_box box = zf_box_cut_left(line, zf_gui_button_width(v->gui, buttons[i].title));
         if (zf_gui_button(v->gui, buttons[i].name, box, buttons[i].title)) {
-            wish(v, buttons[i].wish);
+            ask(v, buttons[i].request);
         }
         zf_box_cut_left(line, v->gui->metrics.pad_x);
     }

@@ -1,14 +1,13 @@
 /*
- * A guest that is watched: it runs in a thread of its own, and whoever looks gets copies that were
- * taken between blocks. The engine does no more for it than stop at the end of a time slice some
- * ten times a second.
+ * A guest that is watched: its control's own thread executes it, and whoever looks gets copies that
+ * were taken between blocks. The engine does no more for it than stop at the end of a time slice
+ * some ten times a second.
  */
 #ifndef ZFACET_INSPECT_WATCH_H
 #define ZFACET_INSPECT_WATCH_H
 
-#include "zfacet/machine.h"
+#include "zfacet/control.h"
 #include "zfacet/report.h"
-#include "zfacet/translate.h"
 
 enum {
     ZF_WATCH_CODE = 48,
@@ -17,7 +16,7 @@ enum {
     ZF_WATCH_BLOCKS = 256,
     ZF_WATCH_OPS = 64,
     ZF_WATCH_SLOTS = 120,
-    ZF_WATCH_HITS = 64,
+    ZF_WATCH_FINDINGS = 64,
     ZF_WATCH_NEEDS = 6,
     ZF_WATCH_HEAT = 10
 };
@@ -59,54 +58,38 @@ struct zf_shot {
     unsigned block_count, blocks_total;
     char ops[ZF_WATCH_OPS][88];
     unsigned op_count;
-    /* a tenth of a second each, the newest last: places met that are worth telling, samples of
+    /* a tenth of a second each, the newest last: findings, samples of
      * the code at work */
-    uint32_t hits[ZF_WATCH_SLOTS], seen[ZF_WATCH_SLOTS];
-    struct zf_finding finding[ZF_WATCH_HITS];
+    uint32_t findings_seen[ZF_WATCH_SLOTS], seen[ZF_WATCH_SLOTS];
+    struct zf_finding finding[ZF_WATCH_FINDINGS];
     unsigned findings;
-    uint64_t hits_total;
+    uint64_t findings_total;
 };
 
-/* Where a machine comes from, and what else belongs to it. */
+/* A guest that stands still, and what else belongs to it. */
 struct zf_watch_guest {
+    struct zf_control *control; /* whose console is the control's, and which nobody executes yet */
     struct zf_machine *machine;
-    struct zf_facilities *facilities;
-    struct zf_report *report;
+    const struct zf_report *report; /* NULL: there is none */
     void *context;
-    void (*close)(void *context);
+    void (*close)(void *context); /* destroys all of it */
 };
 
 struct zf_watch;
 
-/** Takes over the guest, which is closed with the watch. NULL when memory or threads are short. */
+/** Takes over the guest, which is closed with the watch, now if NULL comes back: when memory or
+ * threads are short. */
 struct zf_watch *zf_watch_open(const struct zf_watch_guest *guest, const char *name);
 void zf_watch_close(struct zf_watch *watch);
 
-enum zf_watch_wish {
-    ZF_WATCH_RUN,
-    ZF_WATCH_PAUSE,
-    ZF_WATCH_STEP,
-    ZF_WATCH_OVER, /* a step, but a call to where it comes back */
-    ZF_WATCH_TO,   /* to an address */
-};
-
-/** Asks for something, after all that was asked for before; `address` is that of ZF_WATCH_TO. */
-void zf_watch_wish(struct zf_watch *w, enum zf_watch_wish what, uint64_t address);
+/** To run, pause and step it, and to type. */
+struct zf_control *zf_watch_control(struct zf_watch *watch);
 
 /**
  * Executes so many instructions, and comes back when that is done, or when the guest waits for
  * something that does not come: for pictures and text.
  */
 void zf_watch_advance(struct zf_watch *watch, uint64_t insns);
-
-/** True while something that was asked for is not done. */
-bool zf_watch_busy(struct zf_watch *watch);
-
-/** True when the guest has ended; costs it nothing. */
-bool zf_watch_over(struct zf_watch *watch);
-
-/** Gives the guest's console input; false when there is no room for it. */
-bool zf_watch_type(struct zf_watch *watch, const char *text);
 
 /** From where on storage is copied. */
 void zf_watch_look(struct zf_watch *watch, uint64_t address);

@@ -1,6 +1,5 @@
 /*
- * The guest's code as it is translated: blocks, their ops, how often they are seen at work, and the
- * place where a run is to stop.
+ * The guest's code as it is translated: blocks, their ops, how often they are seen at work.
  */
 #include "inspect/watch_state.h"
 
@@ -27,7 +26,7 @@ static struct zf_kept *find(struct zf_watch *w, uint64_t pc) {
 
 /* While stepping, each rest of a block is translated anew: no block of its own. */
 static bool is_rest(const struct zf_watch *w, const struct zf_block *block) {
-    for (unsigned i = 0; w->stepping && i < ZF_WATCH_KEPT; i++) {
+    for (unsigned i = 0; zf_watch_stepping(w) && i < ZF_WATCH_KEPT; i++) {
         const struct zf_watch_block *other = &w->kept[i].block;
         if (other->pc < block->pc && block->pc < other->end && other->end == block->end) {
             return true;
@@ -88,65 +87,15 @@ static void keep_ops(struct zf_watch *w, const struct zf_block *block) {
     }
 }
 
-struct arrival {
-    struct zf_call call;
-    struct zf_watch *watch;
-};
-
-/* The helper at the address at which a run is to stop. */
-static enum zf_next arrive(struct zf_cpu *cpu, const struct zf_call *call) {
-    struct zf_watch *w = ((const struct arrival *)call)->watch;
-    if (w->depart) {
-        w->depart = false;
-        return ZF_NEXT;
-    }
-    w->arrived = true;
-    cpu->machine->stop = ZF_STOP_REQUESTED;
-    return ZF_NEXT_STOP_HERE;
-}
-
-/* A block with the target in it ends there, so that one begins there; and that one stops. */
-static void mark_target(struct zf_watch *w, struct zf_block *block) {
-    struct zf_pgm pgm = block->cpu->pgm;
-    uint64_t address = block->pc, word;
-    unsigned length, insns = 0;
-    while (address < w->target && insns < block->max_insns &&
-           zf_block_fetch(block, address, &word, &length)) {
-        address += length;
-        insns++;
-    }
-    if (address == w->target && insns) {
-        block->max_insns = insns;
-    } else if (address == w->target && zf_block_fetch(block, address, &word, &length)) {
-        struct arrival arrival = {{arrive}, w};
-        zf_block_insn(block, address, (uint8_t)length);
-        block->insns--; /* the instruction itself comes next */
-        zf_emit_call(block, &arrival.call, sizeof arrival);
-    }
-    block->cpu->pgm = pgm;
-}
-
 /* Code is looked at when it is translated, never when it runs. */
-bool zf_watch_translate(void *context, struct zf_block *block) {
+void zf_watch_translated(void *context, const struct zf_block *block) {
     struct zf_watch *w = context;
-    if (w->target != ZF_WATCH_NOWHERE && !block->execute_length) {
-        mark_target(w, block);
-    }
-    bool done = w->translate(NULL, block);
-    if (done && !block->execute_length) {
+    if (!block->execute_length) {
         keep_block(w, block);
-        if (w->stepping) {
+        if (zf_watch_stepping(w)) {
             keep_ops(w, block);
         }
     }
-    return done;
-}
-
-void zf_watch_aim(struct zf_watch *w, uint64_t target) {
-    w->depart = w->guest.machine->cpu->psw.addr == target;
-    w->arrived = false;
-    w->target = target;
-    zf_machine_flush(w->guest.machine);
 }
 
 /* Moves a block's heat on to the present. */

@@ -1,14 +1,11 @@
 /*
  * Copies of a guest, taken between blocks.
  */
-#define _GNU_SOURCE /* process_vm_readv */
 #include "inspect/watch_state.h"
 #include "zfacet/vector_register.h"
 
 #include <string.h>
-#include <sys/uio.h>
 #include <time.h>
-#include <unistd.h>
 
 uint64_t zf_watch_now_ms(void) {
     struct timespec t;
@@ -22,52 +19,30 @@ unsigned zf_watch_slot(struct zf_watch *w) {
     struct zf_shot *now = &w->now;
     w->slot = slot;
     for (steps = steps > ZF_WATCH_SLOTS ? ZF_WATCH_SLOTS : steps; steps > 0; steps--) {
-        memmove(now->hits, now->hits + 1, sizeof now->hits - sizeof now->hits[0]);
+        memmove(now->findings_seen, now->findings_seen + 1,
+                sizeof now->findings_seen - sizeof now->findings_seen[0]);
         memmove(now->seen, now->seen + 1, sizeof now->seen - sizeof now->seen[0]);
-        now->hits[ZF_WATCH_SLOTS - 1] = now->seen[ZF_WATCH_SLOTS - 1] = 0;
+        now->findings_seen[ZF_WATCH_SLOTS - 1] = now->seen[ZF_WATCH_SLOTS - 1] = 0;
     }
     return ZF_WATCH_SLOTS - 1;
 }
 
-bool zf_watch_peek(struct zf_machine *machine, uint64_t address, void *bytes, size_t size) {
-    if (machine->storage.linear) {
-        struct iovec to = {bytes, size};
-        struct iovec from = {machine->storage.ram + (address & (machine->storage.size - 1)), size};
-        return process_vm_readv(getpid(), &to, 1, &from, 1, 0) == (ssize_t)size;
-    }
-    struct zf_aaddr absolute = zf_prefix(machine->cpu, (struct zf_raddr){address});
-    const uint8_t *host = zf_absolute(&machine->storage, absolute, size);
-    if (host) {
-        memcpy(bytes, host, size);
-    }
-    return host != NULL;
-}
-
-bool zf_watch_fetch(struct zf_machine *machine, uint64_t address, uint64_t *word,
-                    unsigned *length) {
+static bool fetch(struct zf_cpu *cpu, uint64_t address, uint64_t *word, unsigned *length) {
     uint8_t bytes[8] = {0};
-    if (machine->cpu->mode & ZF_MODE_DAT) {
-        struct zf_pgm pgm = machine->cpu->pgm;
-        bool done = zf_fetch(machine->cpu, address, word, length);
-        machine->cpu->pgm = pgm;
-        return done;
-    }
-    if (!zf_watch_peek(machine, address, bytes, 2)) {
+    if (!zf_debug_read(cpu, ZF_DEBUG_VIRTUAL, address, bytes, 2)) {
         return false;
     }
     *length = zf_insn_length(zf_get64(bytes));
-    if (!zf_watch_peek(machine, address, bytes, *length)) {
-        return false;
-    }
+    bool done = zf_debug_read(cpu, ZF_DEBUG_VIRTUAL, address, bytes, *length);
     *word = zf_get64(bytes);
-    return true;
+    return done;
 }
 
 static void copy_code(struct zf_watch *w, uint64_t address) {
     for (unsigned i = 0; i < ZF_WATCH_CODE; i++) {
         unsigned length = 0;
         uint64_t word = 0;
-        bool done = zf_watch_fetch(w->guest.machine, address, &word, &length);
+        bool done = fetch(zf_machine_cpu(w->guest.machine, 0), address, &word, &length);
         w->now.code[i].address = address;
         w->now.code[i].word = word;
         w->now.code[i].length = done ? length : 0;
@@ -78,15 +53,22 @@ static void copy_code(struct zf_watch *w, uint64_t address) {
 static void copy_report(struct zf_watch *w) {
     struct zf_shot *now = &w->now;
     unsigned count = w->guest.report ? zf_report_count(w->guest.report) : 0;
-    now->findings = count < ZF_WATCH_HITS ? count : ZF_WATCH_HITS;
+    now->findings = count < ZF_WATCH_FINDINGS ? count : ZF_WATCH_FINDINGS;
     for (unsigned i = 0; i < now->findings; i++) {
         now->finding[i] = *zf_report_at(w->guest.report, i);
     }
 }
 
+static void copy_storage(struct zf_shot *now, struct zf_cpu *cpu, uint64_t from) {
+    now->look = from;
+    for (unsigned i = 0; i < ZF_WATCH_LINES; i++) {
+        now->storage[i].there =
+            zf_debug_read(cpu, ZF_DEBUG_REAL, from + i * 16, now->storage[i].bytes, 16);
+    }
+}
+
 void zf_watch_publish(struct zf_watch *w) {
-    struct zf_machine *machine = w->guest.machine;
-    struct zf_cpu *cpu = machine->cpu;
+    struct zf_cpu *cpu = zf_machine_cpu(w->guest.machine, 0);
     struct zf_shot *now = &w->now;
     zf_watch_slot(w);
     now->psw_mask = zf_psw_mask(cpu);
@@ -98,15 +80,15 @@ void zf_watch_publish(struct zf_watch *w) {
     for (unsigned i = 0; i < 16; i++) {
         now->fpr[i] = zf_fpr(cpu, i);
     }
+    pthread_mutex_lock(&w->lock);
+    uint64_t look = w->look;
+    pthread_mutex_unlock(&w->lock);
     copy_code(w, cpu->psw.addr);
-    now->look = w->look;
-    for (unsigned i = 0; i < ZF_WATCH_LINES; i++) {
-        now->storage[i].there = zf_watch_peek(machine, w->look + i * 16, now->storage[i].bytes, 16);
-    }
+    copy_storage(now, cpu, look);
     zf_watch_copy_blocks(w);
     copy_report(w);
+    pthread_mutex_lock(&w->lock);
     w->published = *now;
     w->fresh = true;
-    w->wants_shot = false;
-    pthread_cond_broadcast(&w->changed);
+    pthread_mutex_unlock(&w->lock);
 }

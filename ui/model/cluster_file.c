@@ -1,3 +1,6 @@
+/*
+ * Files of hosts and their models, as text or JSON.
+ */
 #include "model/cluster_file.h"
 
 #include "model/format.h"

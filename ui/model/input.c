@@ -1,3 +1,6 @@
+/*
+ * A model as a user gives it: a name with changes, or @FILE with one in another tool's format.
+ */
 #include "model/input.h"
 
 #include "model/format.h"

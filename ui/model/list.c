@@ -1,3 +1,6 @@
+/*
+ * Several models at once, as the queries want them.
+ */
 #include "model/list.h"
 
 #include "text/common.h"

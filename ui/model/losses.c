@@ -1,3 +1,7 @@
+/*
+ * What programs lose between two models: instructions, forms, function codes; counted, in a line,
+ * as JSON.
+ */
 #include "model/losses.h"
 
 #include "text/wrap.h"

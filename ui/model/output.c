@@ -1,3 +1,6 @@
+/*
+ * A model in the formats of other tools.
+ */
 #include "model/output.h"
 
 #include "text/common.h"

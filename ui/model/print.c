@@ -1,4 +1,9 @@
+/*
+ * Machines and models as text and JSON: the list, and all about one.
+ */
 #include "model/print.h"
+
+#include "model/machine_text.h"
 
 #include "model/world_level.h"
 #include "text/common.h"
@@ -13,21 +18,6 @@
 
 static const char *class_name(const struct zf_machine_type *machine) {
     return machine->class == ZF_MACHINE_EC ? "EC" : "BC";
-}
-
-static unsigned set_size(const struct zf_machine_type *machine, enum zf_model_set set) {
-    struct zf_model model;
-    zf_model_init(&model, machine, set);
-    return zf_model_feature_count(&model);
-}
-
-static void join_aliases(const struct zf_machine_type *machine, char *text, size_t size) {
-    size_t used = 0;
-    const char *alias;
-    text[0] = 0;
-    for (unsigned i = 0; (alias = zf_machine_alias(machine, i)) && used < size; i++) {
-        used += (size_t)snprintf(text + used, size - used, "%s%s", i ? " " : "", alias);
-    }
 }
 
 static void ibc_value(const struct zf_machine_type *machine, char text[16]) {
@@ -45,8 +35,8 @@ static void print_named_models(FILE *out) {
         ibc_value(model.machine, ibc);
         fprintf(out, "%-8s %04x %2u %s %-5s %4s %7u %4u  %-9s %s\n", named->name,
                 model.machine->type, model.machine->own_ga, class_name(model.machine), ibc, "-",
-                zf_model_feature_count(&model), set_size(model.machine, ZF_MODEL_FULL), "-",
-                named->title);
+                zf_model_feature_count(&model), zf_machine_set_size(model.machine, ZF_MODEL_FULL),
+                "-", named->title);
     }
 }
 
@@ -58,12 +48,14 @@ void zf_print_machines(FILE *out) {
     for (unsigned i = 0; (machine = zf_machine_at(i)); i++) {
         char ibc[16], also[128];
         ibc_value(machine, ibc);
-        join_aliases(machine, also, sizeof also);
+        zf_machine_aliases(machine, also, sizeof also);
         fprintf(out, "%-8s %04x %2u %s %-5s %4u %7u %4u  %-9s %-*s%s%s\n", machine->name,
                 machine->type, machine->own_ga, class_name(machine), ibc,
-                set_size(machine, ZF_MODEL_BASE), set_size(machine, ZF_MODEL_DEFAULT),
-                set_size(machine, ZF_MODEL_FULL), machine->announced[0] ? machine->announced : "-",
-                also[0] ? 26 : 0, machine->title, also, "");
+                zf_machine_set_size(machine, ZF_MODEL_BASE),
+                zf_machine_set_size(machine, ZF_MODEL_DEFAULT),
+                zf_machine_set_size(machine, ZF_MODEL_FULL),
+                machine->announced[0] ? machine->announced : "-", also[0] ? 26 : 0, machine->title,
+                also, "");
     }
     print_named_models(out);
     fprintf(out,
@@ -137,10 +129,12 @@ json_t *zf_machines_json(void) {
     const struct zf_machine_type *machine;
     for (unsigned i = 0; (machine = zf_machine_at(i)); i++) {
         json_t *entry = machine_json(machine);
-        json_object_set_new(entry, "base_count", json_integer(set_size(machine, ZF_MODEL_BASE)));
+        json_object_set_new(entry, "base_count",
+                            json_integer(zf_machine_set_size(machine, ZF_MODEL_BASE)));
         json_object_set_new(entry, "default_count",
-                            json_integer(set_size(machine, ZF_MODEL_DEFAULT)));
-        json_object_set_new(entry, "full_count", json_integer(set_size(machine, ZF_MODEL_FULL)));
+                            json_integer(zf_machine_set_size(machine, ZF_MODEL_DEFAULT)));
+        json_object_set_new(entry, "full_count",
+                            json_integer(zf_machine_set_size(machine, ZF_MODEL_FULL)));
         json_array_append_new(list, entry);
     }
     return json_pack("{s:o, s:o}", "machines", list, "models", models_json());
@@ -332,7 +326,7 @@ static void print_identity(FILE *out, const struct zf_model *model) {
     zf_model_name(model, name);
     zf_ibc_text(zf_machine_ibc(machine), ibc, sizeof ibc);
     zf_ibc_text(zf_ibc_lowest(machine), lowest, sizeof lowest);
-    join_aliases(machine, also, sizeof also);
+    zf_machine_aliases(machine, also, sizeof also);
     if (model->named) {
         also[0] = 0; /* they are the machine's */
     }
@@ -349,8 +343,9 @@ static void print_identity(FILE *out, const struct zf_model *model) {
                                     : "  IBC value   %s\n",
             ibc, lowest);
     fprintf(out, "  features    %u on; base %u, default %u, full %u\n",
-            zf_model_feature_count(model), set_size(machine, ZF_MODEL_BASE),
-            set_size(machine, ZF_MODEL_DEFAULT), set_size(machine, ZF_MODEL_FULL));
+            zf_model_feature_count(model), zf_machine_set_size(machine, ZF_MODEL_BASE),
+            zf_machine_set_size(machine, ZF_MODEL_DEFAULT),
+            zf_machine_set_size(machine, ZF_MODEL_FULL));
     fprintf(out, "  addresses   %u bits\n", machine->mha_pow);
     fprintf(out, "  STIDP       %016lx\n", (unsigned long)zf_guest_cpu_id(&config));
     fprintf(out, "  STFL        %08x\n", zf_guest_facility_word(model));

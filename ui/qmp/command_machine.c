@@ -4,12 +4,6 @@
 #include "qmp/qmp.h"
 #include "qmp/schema.h"
 
-static bool reply_empty(struct zf_qmp_call *call) {
-    zf_json_open(&call->reply, '{');
-    zf_json_close(&call->reply, '}');
-    return true;
-}
-
 static bool reply_none(struct zf_qmp_call *call) {
     zf_json_open(&call->reply, '[');
     zf_json_close(&call->reply, ']');
@@ -55,7 +49,7 @@ bool zf_qmp_kvm(struct zf_qmp_call *call) {
 }
 
 bool zf_qmp_name(struct zf_qmp_call *call) {
-    return reply_empty(call);
+    return zf_qmp_reply_empty(call);
 }
 
 bool zf_qmp_uuid(struct zf_qmp_call *call) {
@@ -109,12 +103,13 @@ bool zf_qmp_stop(struct zf_qmp_call *call) {
     struct zf_qmp *qmp = call->qmp;
     if (qmp->state == ZF_QMP_RUNNING) {
         qmp->state = ZF_QMP_PAUSED;
-        if (qmp->guest.stop) {
-            qmp->guest.stop(qmp->guest.context);
+        if (qmp->control) {
+            zf_control_pause(qmp->control);
+            zf_control_wait(qmp->control, 0, NULL);
         }
         zf_qmp_emit(qmp, ZF_QMP_EVENT_STOP, NULL);
     }
-    return reply_empty(call);
+    return zf_qmp_reply_empty(call);
 }
 
 bool zf_qmp_cont(struct zf_qmp_call *call) {
@@ -122,34 +117,32 @@ bool zf_qmp_cont(struct zf_qmp_call *call) {
     if (qmp->state == ZF_QMP_PRELAUNCH || qmp->state == ZF_QMP_PAUSED ||
         qmp->state == ZF_QMP_POSTMIGRATE) {
         qmp->state = ZF_QMP_RUNNING;
-        if (qmp->guest.cont) {
-            qmp->guest.cont(qmp->guest.context);
+        if (qmp->control) {
+            zf_control_run(qmp->control);
         }
         zf_qmp_emit(qmp, ZF_QMP_EVENT_RESUME, NULL);
     }
-    return reply_empty(call);
+    return zf_qmp_reply_empty(call);
 }
 
 bool zf_qmp_reset(struct zf_qmp_call *call) {
     struct zf_qmp *qmp = call->qmp;
-    if (qmp->guest.reset && !qmp->guest.reset(qmp->guest.context)) {
-        return zf_qmp_fail(
-            &call->error, ZF_QMP_GENERIC,
-            "this guest cannot start again: it was restored, or its file is no longer the same", "",
-            "");
+    struct zf_error err;
+    if (qmp->control && zf_control_reset(qmp->control, &err) != ZF_OK) {
+        return zf_qmp_fail(&call->error, ZF_QMP_GENERIC, err.message, "", "");
     }
     zf_qmp_emit(qmp, ZF_QMP_EVENT_RESET, "host-qmp-system-reset");
-    return reply_empty(call);
+    return zf_qmp_reply_empty(call);
 }
 
 bool zf_qmp_quit(struct zf_qmp_call *call) {
     struct zf_qmp *qmp = call->qmp;
     qmp->quitting = true;
-    if (qmp->guest.quit) {
-        qmp->guest.quit(qmp->guest.context);
+    if (qmp->control) {
+        zf_control_end(qmp->control);
     }
     zf_qmp_emit(qmp, ZF_QMP_EVENT_SHUTDOWN, "host-qmp-quit");
-    return reply_empty(call);
+    return zf_qmp_reply_empty(call);
 }
 
 bool zf_qmp_tpm_models(struct zf_qmp_call *call) {

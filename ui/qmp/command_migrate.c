@@ -16,26 +16,21 @@ static int64_t now_ms(void) {
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static bool reply_empty(struct zf_qmp_call *call) {
-    zf_json_open(&call->reply, '{');
-    zf_json_close(&call->reply, '}');
-    return true;
-}
-
 static bool is_protocol(const char *uri) {
     return !strncmp(uri, "unix:", 5) || !strncmp(uri, "file:", 5);
 }
 
 static void stop_guest(struct zf_qmp *qmp) {
     if (qmp->state == ZF_QMP_RUNNING) {
-        qmp->guest.stop(qmp->guest.context);
+        zf_control_pause(qmp->control);
+        zf_control_wait(qmp->control, 0, NULL);
         zf_qmp_emit(qmp, ZF_QMP_EVENT_STOP, NULL);
     }
 }
 
 static void let_guest_go_on(struct zf_qmp *qmp) {
     if (qmp->state == ZF_QMP_RUNNING) {
-        qmp->guest.cont(qmp->guest.context);
+        zf_control_run(qmp->control);
         zf_qmp_emit(qmp, ZF_QMP_EVENT_RESUME, NULL);
     }
 }
@@ -45,7 +40,7 @@ bool zf_qmp_migrate(struct zf_qmp_call *call) {
     struct zf_qmp_migration *migration = &qmp->migration;
     const char *uri = json_string_value(json_object_get(call->arguments, "uri"));
     struct zf_error err = {0};
-    if (!qmp->guest.save) {
+    if (!qmp->control) {
         return zf_qmp_fail(&call->error, ZF_QMP_GENERIC, "there is no guest to migrate", "", "");
     }
     if (json_is_true(json_object_get(call->arguments, "resume"))) {
@@ -61,7 +56,7 @@ bool zf_qmp_migrate(struct zf_qmp_call *call) {
     }
     int64_t start = now_ms();
     stop_guest(qmp);
-    bool done = qmp->guest.save(qmp->guest.context, uri, &err);
+    bool done = zf_control_save(qmp->control, uri, &err) == ZF_OK;
     *migration = (struct zf_qmp_migration){
         .state = done ? ZF_QMP_MIGRATION_COMPLETED : ZF_QMP_MIGRATION_FAILED,
         .total_ms = now_ms() - start,
@@ -72,7 +67,7 @@ bool zf_qmp_migrate(struct zf_qmp_call *call) {
     } else {
         let_guest_go_on(qmp);
     }
-    return reply_empty(call);
+    return zf_qmp_reply_empty(call);
 }
 
 bool zf_qmp_migration(struct zf_qmp_call *call) {

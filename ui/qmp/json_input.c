@@ -1,3 +1,6 @@
+/*
+ * Bytes in any pieces to complete values: what lies between them is told in QEMU's words.
+ */
 #include "qmp/json_input.h"
 
 #include <stdlib.h>

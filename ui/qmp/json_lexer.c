@@ -1,3 +1,6 @@
+/*
+ * Characters to tokens, as QEMU cuts and refuses them.
+ */
 #include "qmp/json_lexer.h"
 
 #include <string.h>

@@ -1,3 +1,6 @@
+/*
+ * JSON as it is written: values, members and texts into a buffer that grows.
+ */
 #include "qmp/json_write.h"
 
 #include "qmp/utf8.h"

@@ -1,3 +1,6 @@
+/*
+ * What all clients share: the greeting's version, events to everyone, errors.
+ */
 #include "qmp/qmp.h"
 
 #include "qmp/schema.h"
@@ -63,4 +66,10 @@ void zf_qmp_write_version(struct zf_json *json) {
     zf_json_set_int(json, "major", MAJOR);
     zf_json_close(json, '}');
     zf_json_set_string(json, "package", "zfacet " ZFACET_VERSION);
+}
+
+bool zf_qmp_reply_empty(struct zf_qmp_call *call) {
+    zf_json_open(&call->reply, '{');
+    zf_json_close(&call->reply, '}');
+    return true;
 }

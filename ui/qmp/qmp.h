@@ -9,19 +9,9 @@
 
 #include "qmp/json_write.h"
 
+#include "zfacet/control.h"
 #include "zfacet/error.h"
 #include "zfacet/manage.h"
-
-/* The guest behind a server, if it has one. Functions return at once; NULL: it cannot do that. */
-struct zf_qmp_guest {
-    void *context;
-    void (*stop)(void *context);
-    void (*cont)(void *context);
-    bool (*reset)(void *context); /* false: this guest cannot start again */
-    void (*quit)(void *context);
-    /* Saves the stopped guest to unix:PATH or file:PATH; false: it was not, and can go on. */
-    bool (*save)(void *context, const char *uri, struct zf_error *err);
-};
 
 enum zf_qmp_event {
 #define QMP_EVENT(name, data, text) ZF_QMP_EVENT_##name,
@@ -55,8 +45,8 @@ struct zf_qmp {
     struct zf_manage *manage;
     const struct zf_model *model; /* of the CPUs, or NULL: there is no machine */
     unsigned cpus;                /* the first one executes, the others are stopped */
-    struct zf_qmp_guest guest;
-    int guest_thread; /* the host's id of the thread that runs the CPU */
+    struct zf_control *control;   /* of the guest, or NULL: there is none */
+    int guest_thread;             /* the host's id of the thread that runs the CPU */
     enum zf_qmp_state state;
     struct zf_qmp_migration migration;
     bool quitting;
@@ -97,6 +87,9 @@ struct zf_qmp_call {
 };
 
 typedef bool zf_qmp_function(struct zf_qmp_call *call);
+
+/** Replies {}; returns true. */
+bool zf_qmp_reply_empty(struct zf_qmp_call *call);
 
 #define QMP_COMMAND(id, name, arguments, reply, text) zf_qmp_function zf_qmp_##id;
 #include "qmp/command.def"

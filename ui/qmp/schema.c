@@ -1,3 +1,7 @@
+/*
+ * Arguments held against the types of type.def before a command sees them, and the same types as
+ * query-qmp-schema tells them.
+ */
 #include "qmp/schema.h"
 
 #include <stdio.h>

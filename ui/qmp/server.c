@@ -1,4 +1,8 @@
 #define _GNU_SOURCE /* accept4 */
+/*
+ * Sockets and standard input, all in one poll(): bytes to sessions, their output back, events to
+ * all; someone who does not read holds nobody up.
+ */
 #include "qmp/server.h"
 
 #include "qmp/session.h"

@@ -1,3 +1,6 @@
+/*
+ * One client: greeting, negotiation, commands one after the other, answers in their order.
+ */
 #include "qmp/session.h"
 
 #include "qmp/schema.h"

@@ -1,3 +1,6 @@
+/*
+ * UTF-8 checked character by character, as QEMU does.
+ */
 #include "qmp/utf8.h"
 
 bool zf_utf8_valid(int32_t code) {

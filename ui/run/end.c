@@ -1,12 +1,13 @@
 /*
  * The end of a run: why, where, the exit status, and what was met beyond the model.
  */
+#include "run/part.h"
 #include "run/report_print.h"
-#include "run/run.h"
 #include "text/common.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <string.h>
 
 /* PSW addresses of a disabled wait that tell success; the second is what asks a hypervisor to end.
@@ -14,10 +15,11 @@
 enum { WAIT_OK = 0, WAIT_SHUTDOWN = 0xfff, SIGNAL_BASE = 128 };
 
 static const struct {
+    enum zf_stop stop;
     int status;
     const char *name, *text;
 } ends[ZF_RUN_END_COUNT] = {
-#define RUN_END(id, status, name, text) [ZF_RUN_##id] = {status, name, text},
+#define RUN_END(id, stop, status, name, text) [ZF_RUN_##id] = {ZF_STOP_##stop, status, name, text},
 #include "run/exit.def"
 #undef RUN_END
 };
@@ -34,33 +36,48 @@ const char *zf_run_end_text(enum zf_run_end end) {
     return ends[end].text;
 }
 
-static enum zf_run_end end_of(const struct zf_run *run) {
-    if (run->saved) {
-        return ZF_RUN_SAVED;
+enum zf_run_end zf_run_fail(struct zf_run *run, enum zf_run_end end, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    vsnprintf(run->err.message, sizeof run->err.message, format, args);
+    va_end(args);
+    return end;
+}
+
+enum zf_run_end zf_run_failed(const struct zf_run *run) {
+    enum zf_status status = run->err.status;
+    return status == ZF_ERROR_USAGE || status == ZF_ERROR_NOT_FOUND ? ZF_RUN_USAGE : ZF_RUN_ERROR;
+}
+
+int zf_run_refuse(const struct zf_run *run, enum zf_run_end end) {
+    fprintf(stderr, "zfacet: %s\n", run->err.message);
+    return zf_run_end_status(end);
+}
+
+static enum zf_run_end end_of(const struct zf_halt *halt) {
+    bool well = halt->psw_address == WAIT_OK || halt->psw_address == WAIT_SHUTDOWN;
+    for (unsigned i = 0; i < ZF_RUN_END_COUNT && !(halt->why == ZF_STOP_DISABLED_WAIT && well);
+         i++) {
+        if (ends[i].stop == halt->why && halt->why != ZF_STOP_NONE) {
+            return (enum zf_run_end)i;
+        }
     }
-    switch (run->stop) {
-    case ZF_STOP_DISABLED_WAIT: {
-        uint64_t address = run->machine->cpu->psw.addr;
-        return address == WAIT_OK || address == WAIT_SHUTDOWN ? ZF_RUN_OK : ZF_RUN_FAILED;
-    }
-    case ZF_STOP_MAX_INSNS:
-        return ZF_RUN_MAX_INSNS;
-    case ZF_STOP_TIMEOUT:
-        return ZF_RUN_TIMEOUT;
-    case ZF_STOP_PGM_LOOP:
-        return ZF_RUN_PGM_LOOP;
-    case ZF_STOP_BLOCKED:
-        return ZF_RUN_STOPPED;
-    case ZF_STOP_UNIMPLEMENTED:
-        return ZF_RUN_UNIMPLEMENTED;
-    case ZF_STOP_CHECK_STOP:
-        return ZF_RUN_CHECK_STOP;
+    return ZF_RUN_OK; /* also of a program, whose own status and signal are passed on */
+}
+
+const char *zf_halt_text(const struct zf_halt *halt) {
+    switch (halt->why) {
+    case ZF_STOP_NONE:
     case ZF_STOP_REQUESTED:
-        return ZF_RUN_INTERRUPTED;
-    case ZF_STOP_IDLE:
-        return ZF_RUN_IDLE;
+    case ZF_STOP_BREAKPOINT:
+    case ZF_STOP_MAX_INSNS:
+        return halt->text;
+    case ZF_STOP_EXIT:
+        return "program ended";
+    case ZF_STOP_SIGNAL:
+        return "program killed by a signal";
     default:
-        return ZF_RUN_OK;
+        return zf_run_end_text(end_of(halt));
     }
 }
 
@@ -71,47 +88,49 @@ static int status_of(const struct zf_run *run, enum zf_run_end end) {
     if (run->options->check && run->counts->unimplemented) {
         return zf_run_end_status(ZF_RUN_UNIMPLEMENTED);
     }
-    if (run->stop == ZF_STOP_EXIT) {
-        return run->machine->exit_status & 0xff;
+    if (run->halt.why == ZF_STOP_EXIT) {
+        return run->halt.exit_status & 0xff;
     }
-    if (run->stop == ZF_STOP_SIGNAL) {
-        return SIGNAL_BASE + run->machine->exit_status;
+    if (run->halt.why == ZF_STOP_SIGNAL) {
+        return SIGNAL_BASE + run->halt.exit_status;
     }
     return run->save_failed && end == ZF_RUN_OK ? ZF_EXIT_FAILURE : zf_run_end_status(end);
 }
 
-/* What else is to be told: where it was, in which function. */
+/* Where it was, in which function. */
 static void where(struct zf_run *run, char *text, size_t size) {
-    const struct zf_cpu *cpu = run->machine->cpu;
+    const struct zf_halt *halt = &run->halt;
     struct zf_symbol symbol;
     int used =
-        snprintf(text, size, "PSW %016" PRIx64 " %016" PRIx64, zf_psw_mask(cpu), cpu->psw.addr);
-    if (used > 0 && run->symbols && zf_symbols_find(run->symbols, cpu->psw.addr, &symbol) &&
+        snprintf(text, size, "PSW %016" PRIx64 " %016" PRIx64, halt->psw_mask, halt->psw_address);
+    if (used > 0 && run->symbols && zf_symbols_find(run->symbols, halt->psw_address, &symbol) &&
         symbol.function[0]) {
         snprintf(text + used, size - (size_t)used, " (%s+%#" PRIx64 ")", symbol.function,
                  symbol.offset);
     }
 }
 
+/* More about how it ended, or an empty text. */
+static const char *detail_of(const struct zf_run *run) {
+    return run->stopped_at[0] ? run->stopped_at : run->halt.text;
+}
+
 static void tell_end(struct zf_run *run, enum zf_run_end end) {
-    char place[384];
-    if (run->stop == ZF_STOP_SIGNAL) {
-        fprintf(stderr, "zfacet: program killed by signal %d (%s)%s%s\n", run->machine->exit_status,
-                strsignal(run->machine->exit_status), run->machine->stop_text[0] ? ": " : "",
-                run->machine->stop_text);
+    char at[384];
+    if (run->halt.why == ZF_STOP_SIGNAL) {
+        fprintf(stderr, "zfacet: program killed by signal %d (%s)%s%s\n", run->halt.exit_status,
+                strsignal(run->halt.exit_status), run->halt.text[0] ? ": " : "", run->halt.text);
         return;
     }
     if (end == ZF_RUN_OK || end == ZF_RUN_SAVED) {
         return;
     }
-    where(run, place, sizeof place);
+    where(run, at, sizeof at);
     fprintf(stderr, "zfacet: %s", zf_run_end_text(end));
-    if (run->stop_place[0]) {
-        fprintf(stderr, ": %s", run->stop_place);
-    } else if (run->machine->stop_text[0]) {
-        fprintf(stderr, ": %s", run->machine->stop_text);
+    if (detail_of(run)[0]) {
+        fprintf(stderr, ": %s", detail_of(run));
     }
-    fprintf(stderr, ", %s\n", place);
+    fprintf(stderr, ", %s\n", at);
 }
 
 static json_t *hex(uint64_t value) {
@@ -122,25 +141,20 @@ static json_t *hex(uint64_t value) {
 
 static void tell_json(struct zf_run *run, enum zf_run_end end, int status) {
     json_t *value = json_object();
-    const struct zf_cpu *cpu = run->machine->cpu;
     json_object_set_new(value, "guest", zf_json_text(run->identity.guest));
     json_object_set_new(value, "kind", json_string(zf_guest_kind_name(run->kind)));
     json_object_set_new(value, "end", json_string(zf_run_end_name(end)));
     json_object_set_new(value, "status", json_integer(status));
-    if (run->stop == ZF_STOP_SIGNAL) {
-        json_object_set_new(value, "signal", json_integer(run->machine->exit_status));
+    if (run->halt.why == ZF_STOP_SIGNAL) {
+        json_object_set_new(value, "signal", json_integer(run->halt.exit_status));
     }
-    if (run->machine->stop_text[0] || run->stop_place[0]) {
-        json_object_set_new(
-            value, "detail",
-            json_string(run->stop_place[0] ? run->stop_place : run->machine->stop_text));
+    if (detail_of(run)[0]) {
+        json_object_set_new(value, "detail", json_string(detail_of(run)));
     }
-    json_object_set_new(value, "psw_mask", hex(zf_psw_mask(cpu)));
-    json_object_set_new(value, "psw_address", hex(cpu->psw.addr));
+    json_object_set_new(value, "psw_mask", hex(run->halt.psw_mask));
+    json_object_set_new(value, "psw_address", hex(run->halt.psw_address));
     if (run->options->max_insns || run->options->trace & ZF_TRACE_INSN) {
-        json_object_set_new(
-            value, "insns",
-            json_integer(run->executed + (json_int_t)zf_machine_insns(run->machine)));
+        json_object_set_new(value, "insns", json_integer(zf_control_insns(run->control)));
     }
     json_object_set_new(value, "report", zf_report_json(run->report, run->symbols));
     zf_print_json(stderr, value);
@@ -165,9 +179,9 @@ int zf_run_tell_report(struct zf_run *run) {
     return status;
 }
 
-int zf_run_tell(struct zf_run *run) {
+static int tell(struct zf_run *run) {
     const struct zf_run_options *o = run->options;
-    enum zf_run_end end = end_of(run);
+    enum zf_run_end end = atomic_load(&run->saved) ? ZF_RUN_SAVED : end_of(&run->halt);
     int status = status_of(run, end);
     fflush(stdout);
     zf_run_recover_errors(run);
@@ -192,6 +206,6 @@ int zf_run_tell(struct zf_run *run) {
 }
 
 int zf_run_go(struct zf_run *run) {
-    run->stop = zf_run_machine(run);
-    return zf_run_tell(run);
+    zf_run_machine(run);
+    return tell(run);
 }

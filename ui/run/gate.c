@@ -2,7 +2,7 @@
  * Model, host and IBC values of a run to its gate; and what about them makes no sense together.
  */
 #include "model/input.h"
-#include "run/run.h"
+#include "run/part.h"
 #include "text/common.h"
 
 #include "zfacet/implemented.h"

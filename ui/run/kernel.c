@@ -1,8 +1,7 @@
 /*
  * What a Linux kernel is given: its command line (--append) and ramdisk (--initrd).
  */
-#include "run/run.h"
-#include "text/common.h"
+#include "run/part.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,16 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int bad_ramdisk(const char *path, const char *why) {
-    fprintf(stderr, "zfacet: %s: %s\n", path, why);
-    return zf_run_end_status(ZF_RUN_BAD_GUEST);
-}
-
-static int map_ramdisk(const char *path, struct zf_kernel_input *input) {
+static enum zf_run_end map_ramdisk(struct zf_run *run, struct zf_kernel_input *input) {
+    const char *path = run->options->initrd;
     struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) {
-        return bad_ramdisk(path, strerror(errno));
+        return zf_run_fail(run, ZF_RUN_BAD_GUEST, "%s: %s", path, strerror(errno));
     }
     void *map = MAP_FAILED;
     bool file = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0;
@@ -29,31 +24,31 @@ static int map_ramdisk(const char *path, struct zf_kernel_input *input) {
     }
     close(fd);
     if (map == MAP_FAILED) {
-        return bad_ramdisk(path, file ? "cannot be read" : "not a regular file, or empty");
+        return zf_run_fail(run, ZF_RUN_BAD_GUEST, "%s: %s", path,
+                           file ? "cannot be read" : "not a regular file, or empty");
     }
     input->ramdisk = map;
     input->ramdisk_size = (size_t)st.st_size;
-    return -1;
+    return ZF_RUN_OK;
 }
 
-int zf_run_load_kernel_input(struct zf_run *run, const void *bytes, size_t size) {
+enum zf_run_end zf_run_load_kernel_input(struct zf_run *run, const void *bytes, size_t size) {
     const struct zf_run_options *o = run->options;
     struct zf_kernel_input input = {.command_line = o->append};
     struct zf_error err;
     if (!o->append && !o->initrd) {
-        return -1;
+        return ZF_RUN_OK;
     }
     if (run->kind == ZF_GUEST_PROGRAM) {
-        return zf_usage_error("run: --append and --initrd apply to Linux kernels, not to programs");
+        return zf_run_fail(run, ZF_RUN_USAGE,
+                           "run: --append and --initrd apply to Linux kernels, not to programs");
     }
-    int status = o->initrd ? map_ramdisk(o->initrd, &input) : -1;
-    if (status < 0 &&
-        zf_guest_load_kernel_input(run->machine, bytes, size, &input, &err) != ZF_OK) {
-        fprintf(stderr, "zfacet: %s: %s\n", o->guest, err.message);
-        status = zf_run_end_status(ZF_RUN_BAD_GUEST);
+    enum zf_run_end end = o->initrd ? map_ramdisk(run, &input) : ZF_RUN_OK;
+    if (!end && zf_guest_load_kernel_input(run->machine, bytes, size, &input, &err) != ZF_OK) {
+        end = zf_run_fail(run, ZF_RUN_BAD_GUEST, "%s: %s", o->guest, err.message);
     }
     if (input.ramdisk) {
         munmap((void *)input.ramdisk, input.ramdisk_size);
     }
-    return status;
+    return end;
 }

@@ -1,7 +1,7 @@
 /*
  * Linux programs: what the model tells them, and the images that they have mapped.
  */
-#include "run/run.h"
+#include "run/part.h"
 
 #include "zfacet/guest_view.h"
 

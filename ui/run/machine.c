@@ -2,9 +2,8 @@
 /*
  * The machine of a run: the guest's bytes, storage and PSW.
  */
+#include "run/part.h"
 #include "run/report_print.h"
-#include "run/run.h"
-#include "text/common.h"
 
 #include "zfacet/rom.h"
 
@@ -28,9 +27,8 @@ struct guest_file {
     int fd;      /* behind `path` for a ROM, else -1 */
 };
 
-static int bad_guest(const struct zf_run *run, const char *message) {
-    fprintf(stderr, "zfacet: %s: %s\n", run->options->guest, message);
-    return zf_run_end_status(ZF_RUN_BAD_GUEST);
+static enum zf_run_end bad_guest(struct zf_run *run, const char *message) {
+    return zf_run_fail(run, ZF_RUN_BAD_GUEST, "%s: %s", run->options->guest, message);
 }
 
 /* Symbols are read from a path, so a ROM gets one. */
@@ -95,15 +93,15 @@ static void close_guest(struct guest_file *file) {
     }
 }
 
-static int identify(struct zf_run *run, const struct guest_file *file) {
+static enum zf_run_end identify(struct zf_run *run, const struct guest_file *file) {
     struct zf_error err;
     if (run->options->has_base) {
         run->kind = ZF_GUEST_FLAT;
-        return -1;
+        return ZF_RUN_OK;
     }
     if (run->options->as == ZF_RUN_AS_RAW) {
         run->kind = ZF_GUEST_IPL;
-        return -1;
+        return ZF_RUN_OK;
     }
     if (zf_guest_identify(file->bytes, file->size, &run->kind, &err) != ZF_OK) {
         return bad_guest(run, err.message);
@@ -114,7 +112,7 @@ static int identify(struct zf_run *run, const struct guest_file *file) {
     } else if (elf && run->options->as == ZF_RUN_AS_LINUX) {
         run->kind = ZF_GUEST_PROGRAM;
     }
-    return -1;
+    return ZF_RUN_OK;
 }
 
 static void trace_line(void *context, const char *line) {
@@ -136,13 +134,12 @@ static void disassemble(void *context, struct zf_cpu *cpu, uint64_t address, con
 }
 
 /* `shape` says how much storage and how many CPUs. */
-static int create_machine(struct zf_run *run, const struct zf_machine_config *shape) {
+static enum zf_run_end create_machine(struct zf_run *run, const struct zf_machine_config *shape) {
     const struct zf_run_options *o = run->options;
-    struct zf_error err;
     run->trace = o->trace_file ? fopen(o->trace_file, "we") : stderr;
     if (!run->trace) {
-        fprintf(stderr, "zfacet: cannot write %s: %s\n", o->trace_file, strerror(errno));
-        return ZF_EXIT_FAILURE;
+        return zf_run_fail(run, ZF_RUN_ERROR, "cannot write %s: %s", o->trace_file,
+                           strerror(errno));
     }
     if (run->kind == ZF_GUEST_PROGRAM) {
         zf_run_keep_errors(run);
@@ -155,46 +152,44 @@ static int create_machine(struct zf_run *run, const struct zf_machine_config *sh
         .frontend = {.translate = zf_translate_block,
                      .cc_use = zf_insn_cc_use,
                      .has_facility = zf_machine_has_facility},
-        .max_insns = zf_run_next_limit(run),
         .timeout_ns = o->timeout_ns,
         .trace = o->trace,
         .trace_line = trace_line,
         .trace_context = run->trace,
         .disassemble = disassemble,
     };
-    run->machine = zf_machine_create(&config, &err);
+    run->machine = zf_machine_create(&config, &run->err);
     if (!run->machine) {
-        return zf_report_error(&err);
+        return zf_run_failed(run);
     }
     run->machine->facilities = &run->facilities;
-    return -1;
+    return ZF_RUN_OK;
 }
 
-static int open_program(struct zf_run *run, const struct guest_file *file) {
+static enum zf_run_end open_program(struct zf_run *run, const struct guest_file *file) {
     enum { TYPE_AT = 16, TYPE_FIXED = 2 }; /* where an ELF header says how it is linked */
     struct zf_error err;
     if (zf_run_open_program(run, &err) != ZF_OK) {
-        fprintf(stderr, "zfacet: %s\n", err.message);
-        return zf_run_end_status(ZF_RUN_BAD_GUEST);
+        return zf_run_fail(run, ZF_RUN_BAD_GUEST, "%s", err.message);
     }
     if (run->symbols && zf_get16(file->bytes + TYPE_AT) == TYPE_FIXED) {
         zf_symbols_add(run->symbols, run->options->guest, file->path, 0, &err);
     }
-    return -1;
+    return ZF_RUN_OK;
 }
 
-static int load(struct zf_run *run, const struct guest_file *file) {
+static enum zf_run_end load(struct zf_run *run, const struct guest_file *file) {
     const struct zf_run_options *o = run->options;
     struct zf_error err;
     if (run->kind == ZF_GUEST_PROGRAM) {
-        int status = zf_run_load_kernel_input(run, file->bytes, file->size);
-        return status < 0 ? open_program(run, file) : status;
+        enum zf_run_end end = zf_run_load_kernel_input(run, file->bytes, file->size);
+        return end ? end : open_program(run, file);
     }
     if (o->arguments && o->arguments[0] && o->arguments[1]) {
-        return zf_usage_error("run: %s takes no arguments such as '%s': it is not a Linux program",
-                              o->guest, o->arguments[1]);
+        return zf_run_fail(run, ZF_RUN_USAGE,
+                           "run: %s takes no arguments such as '%s': it is not a Linux program",
+                           o->guest, o->arguments[1]);
     }
-    zf_run_open_console(run);
     if (zf_guest_load(run->machine, run->kind, file->bytes, file->size, o->base, &err) != ZF_OK) {
         return bad_guest(run, err.message);
     }
@@ -204,6 +199,9 @@ static int load(struct zf_run *run, const struct guest_file *file) {
     }
     return zf_run_load_kernel_input(run, file->bytes, file->size);
 }
+
+static const char cannot_reset[] =
+    "this guest cannot start again: it was restored, or its file is no longer the same";
 
 static uint32_t checksum(const struct guest_file *file) {
     uLong crc = 0;
@@ -215,22 +213,22 @@ static uint32_t checksum(const struct guest_file *file) {
     return (uint32_t)crc;
 }
 
-bool zf_run_reset(struct zf_run *run) {
+enum zf_status zf_run_reset(void *context, struct zf_error *err) {
+    struct zf_run *run = context;
     const struct zf_run_options *o = run->options;
     struct guest_file file;
-    struct zf_error err;
-    if (o->restore || open_guest(o->guest, &file, &err) != ZF_OK) {
-        return false;
+    if (o->restore || open_guest(o->guest, &file, err) != ZF_OK) {
+        return zf_fail(err, ZF_ERROR_UNSUPPORTED, "%s", cannot_reset);
     }
     bool same = file.size == run->identity.guest_size && checksum(&file) == run->identity.guest_crc;
     if (same) {
         zf_machine_reset(run->machine);
         same =
-            zf_guest_load(run->machine, run->kind, file.bytes, file.size, o->base, &err) == ZF_OK &&
-            zf_run_load_kernel_input(run, file.bytes, file.size) < 0;
+            zf_guest_load(run->machine, run->kind, file.bytes, file.size, o->base, err) == ZF_OK &&
+            !zf_run_load_kernel_input(run, file.bytes, file.size);
     }
     close_guest(&file);
-    return same;
+    return same ? ZF_OK : zf_fail(err, ZF_ERROR_UNSUPPORTED, "%s", cannot_reset);
 }
 
 static void use_probes(struct zf_run *run, const struct guest_file *file) {
@@ -239,34 +237,38 @@ static void use_probes(struct zf_run *run, const struct guest_file *file) {
     }
 }
 
-static int open_from_file(struct zf_run *run) {
-    struct guest_file file;
-    struct zf_error err;
-    int status = -1;
-    if (open_guest(run->options->guest, &file, &err) != ZF_OK) {
-        status = bad_guest(run, err.message);
-    }
-    use_probes(run, &file);
-    if (status < 0 && (status = identify(run, &file)) < 0 && run->options->save &&
-        run->kind == ZF_GUEST_PROGRAM) {
-        fputs("zfacet: --save: a Linux program cannot be saved: its files and processes are the "
-              "host's\n",
-              stderr);
-        status = ZF_EXIT_USAGE;
+static enum zf_run_end load_from_file(struct zf_run *run, const struct guest_file *file) {
+    enum zf_run_end end = identify(run, file);
+    if (!end && run->options->save && run->kind == ZF_GUEST_PROGRAM) {
+        end = zf_run_fail(run, ZF_RUN_USAGE,
+                          "--save: a Linux program cannot be saved: its files and processes are "
+                          "the host's");
     }
     const struct zf_machine_config shape = {
         .cpus = run->kind == ZF_GUEST_PROGRAM ? 1 : run->options->cpus,
         .storage_size = run->options->memory,
     };
-    if (status < 0 && (status = create_machine(run, &shape)) < 0) {
-        status = load(run, &file);
+    if (end || (end = create_machine(run, &shape)) || (end = load(run, file))) {
+        return end;
     }
-    if (status < 0 && !run->program) {
-        run->identity.guest_size = file.size;
-        run->identity.guest_crc = checksum(&file);
+    if (!run->program) {
+        run->identity.guest_size = file->size;
+        run->identity.guest_crc = checksum(file);
     }
+    return ZF_RUN_OK;
+}
+
+static enum zf_run_end open_from_file(struct zf_run *run) {
+    struct guest_file file;
+    struct zf_error err;
+    if (open_guest(run->options->guest, &file, &err) != ZF_OK) {
+        close_guest(&file);
+        return bad_guest(run, err.message);
+    }
+    use_probes(run, &file);
+    enum zf_run_end end = load_from_file(run, &file);
     close_guest(&file);
-    return status;
+    return end;
 }
 
 /* The saved guest's file, if it is still there, for its symbols. */
@@ -285,19 +287,18 @@ static void find_saved_guest(struct zf_run *run) {
     close_guest(&file);
 }
 
-static int open_from_stream(struct zf_run *run) {
+static enum zf_run_end open_from_stream(struct zf_run *run) {
     struct zf_machine_config shape = {0};
-    int status = zf_run_restore_config(run, &shape);
+    enum zf_run_end end = zf_run_restore_config(run, &shape);
     run->kind = ZF_GUEST_IPL; /* what it was once loaded from does not matter any more */
     find_saved_guest(run);
-    if (status < 0 && (status = create_machine(run, &shape)) < 0) {
-        zf_run_open_console(run);
-        status = zf_run_restore_end(run);
+    if (end || (end = create_machine(run, &shape))) {
+        return end;
     }
-    return status;
+    return zf_run_restore_end(run);
 }
 
-static int open_report(struct zf_run *run) {
+static enum zf_run_end open_report(struct zf_run *run) {
     run->report = zf_report_create(&run->facilities.gate);
     run->symbols = zf_symbols_create();
     run->pid = getpid();
@@ -305,42 +306,69 @@ static int open_report(struct zf_run *run) {
         mmap(NULL, sizeof *run->counts, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (!run->report || run->counts == MAP_FAILED) {
         run->counts = run->counts == MAP_FAILED ? NULL : run->counts;
-        fputs("zfacet: out of memory for the report\n", stderr);
-        return ZF_EXIT_FAILURE;
+        return zf_run_fail(run, ZF_RUN_ERROR, "out of memory for the report");
     }
-    return -1;
+    return ZF_RUN_OK;
 }
 
-int zf_run_open(struct zf_run *run, const struct zf_run_options *options) {
-    struct zf_error err;
-    int status = -1;
+static enum zf_run_end open_control(struct zf_run *run) {
+    const struct zf_run_options *o = run->options;
+    const struct zf_control_config config = {
+        .machine = run->machine,
+        .facilities = &run->facilities,
+        .program = run->program,
+        .max_insns = o->max_insns,
+        .console = !run->program || o->watched,
+        .input = o->watched ? NULL : zf_run_input,
+        .reset = run->program ? NULL : zf_run_reset,
+        .save = run->program ? NULL : zf_run_save,
+        .context = run,
+    };
+    run->control = zf_control_create(&config);
+    if (!run->control) {
+        return zf_run_fail(run, ZF_RUN_ERROR, "out of memory for the run");
+    }
+    zf_control_listen(run->control, zf_run_on_event, run);
+    if (o->save_at) {
+        zf_control_call_at(run->control, o->save_at, zf_run_save_at, run);
+    }
+    return o->qmp ? zf_run_qmp_open(run) : ZF_RUN_OK;
+}
+
+static enum zf_run_end open_gate(struct zf_run *run) {
+    const struct zf_run_options *o = run->options;
+    enum zf_run_end end = o->restore ? zf_run_restore_begin(run) : ZF_RUN_OK;
+    if (end) {
+        return end;
+    }
+    if ((!o->restore && zf_run_read_identity(run, &run->err) != ZF_OK) ||
+        zf_run_open_gate(run, &run->err) != ZF_OK) {
+        return zf_run_failed(run);
+    }
+    run->facilities.on_blocked = o->on_blocked;
+    run->facilities.on_unimplemented = o->on_unimplemented;
+    return open_report(run);
+}
+
+enum zf_run_end zf_run_open(struct zf_run *run, const struct zf_run_options *options) {
     *run = (struct zf_run){.options = options, .incoming.fd = -1, .errors = -1};
     if (options->save) {
         zf_run_hold_signals();
     }
-    if (options->restore) {
-        status = zf_run_restore_begin(run);
-    } else if (zf_run_read_identity(run, &err) != ZF_OK) {
-        status = zf_report_error(&err);
+    enum zf_run_end end = open_gate(run);
+    if (!end) {
+        end = options->restore ? open_from_stream(run) : open_from_file(run);
     }
-    if (status < 0 && zf_run_open_gate(run, &err) != ZF_OK) {
-        status = zf_report_error(&err);
+    if (!end && options->report_file && !zf_can_write_report(options->report_file)) {
+        end = zf_run_fail(run, ZF_RUN_ERROR, "cannot write %s: %s", options->report_file,
+                          strerror(errno));
     }
-    if (status >= 0) {
-        return status;
-    }
-    run->facilities.on_blocked = options->on_blocked;
-    run->facilities.on_unimplemented = options->on_unimplemented;
-    run->facilities.found_context = run;
-    run->facilities.found = zf_run_found;
-    if ((status = open_report(run)) >= 0) {
-        return status;
-    }
-    status = options->restore ? open_from_stream(run) : open_from_file(run);
-    return status < 0 && options->report_file ? zf_check_report_file(options->report_file) : status;
+    return end ? end : open_control(run);
 }
 
 void zf_run_close(struct zf_run *run) {
+    zf_run_qmp_close(run);
+    zf_control_destroy(run->control);
     zf_linux_destroy(run->program);
     zf_machine_destroy(run->machine);
     zf_report_destroy(run->report);

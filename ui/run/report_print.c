@@ -1,3 +1,6 @@
+/*
+ * A report as text, its findings one by one and then the sums, and as JSON.
+ */
 #include "run/report_print.h"
 
 #include "text/common.h"
@@ -240,18 +243,17 @@ static int cannot_write(const char *path) {
     return ZF_EXIT_FAILURE;
 }
 
-int zf_check_report_file(const char *path) {
+bool zf_can_write_report(const char *path) {
     struct stat st;
     if (stat(path, &st) == 0) {
         errno = EISDIR;
-        return !S_ISDIR(st.st_mode) && access(path, W_OK) == 0 ? -1 : cannot_write(path);
+        return !S_ISDIR(st.st_mode) && access(path, W_OK) == 0;
     }
     int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-    if (fd < 0) {
-        return cannot_write(path);
+    if (fd >= 0) {
+        close(fd);
     }
-    close(fd);
-    return -1;
+    return fd >= 0;
 }
 
 int zf_write_report(const char *path, const struct zf_report *report, struct zf_symbols *symbols) {

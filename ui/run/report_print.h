@@ -26,8 +26,8 @@ void zf_print_report(FILE *out, const struct zf_report *report, struct zf_symbol
 
 json_t *zf_report_json(const struct zf_report *report, struct zf_symbols *symbols);
 
-/** Before a long run: -1 when a report can be written to `path`, else an exit status, told. */
-int zf_check_report_file(const char *path);
+/** Before a long run: whether a report can be written to `path`; else errno tells why not. */
+bool zf_can_write_report(const char *path);
 
 /** Writes the JSON to `path`; returns an exit status, having told of errors. */
 int zf_write_report(const char *path, const struct zf_report *report, struct zf_symbols *symbols);

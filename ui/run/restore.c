@@ -1,7 +1,7 @@
 /*
  * Restoring a guest: whose stream it is, whether this target can have it, and the machine.
  */
-#include "run/place.h"
+#include "run/transport.h"
 #include "text/common.h"
 
 #include <errno.h>
@@ -11,29 +11,30 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-bool zf_place_is_socket(const char *place, const char **path) {
+bool zf_transport_is_socket(const char *where, const char **path) {
     static const char unix_prefix[] = "unix:", file_prefix[] = "file:";
-    bool is_socket = !strncmp(place, unix_prefix, sizeof unix_prefix - 1);
-    bool is_file = !strncmp(place, file_prefix, sizeof file_prefix - 1);
-    *path = place + (is_socket || is_file ? sizeof unix_prefix - 1 : 0);
+    bool is_socket = !strncmp(where, unix_prefix, sizeof unix_prefix - 1);
+    bool is_file = !strncmp(where, file_prefix, sizeof file_prefix - 1);
+    *path = where + (is_socket || is_file ? sizeof unix_prefix - 1 : 0);
     return is_socket;
 }
 
-void zf_place_address(const char *path, struct sockaddr_un *address) {
+void zf_transport_address(const char *path, struct sockaddr_un *address) {
     memset(address, 0, sizeof *address);
     address->sun_family = AF_UNIX;
     snprintf(address->sun_path, sizeof address->sun_path, "%s", path);
 }
 
-bool zf_run_place_ok(const char *place, struct zf_error *err) {
+bool zf_run_transport_ok(const char *where, struct zf_error *err) {
     struct sockaddr_un address;
     const char *path;
-    size_t limit = zf_place_is_socket(place, &path) ? sizeof address.sun_path : ZF_PLACE_LENGTH;
+    size_t limit =
+        zf_transport_is_socket(where, &path) ? sizeof address.sun_path : ZF_TRANSPORT_LENGTH;
     if (!*path || strlen(path) >= limit) {
         zf_fail(err, ZF_ERROR_USAGE,
                 "'%.100s' is no place for a guest: a file or unix:PATH, of at "
                 "most %zu characters",
-                place, limit - 1);
+                where, limit - 1);
         return false;
     }
     return true;
@@ -43,7 +44,7 @@ bool zf_run_place_ok(const char *place, struct zf_error *err) {
 static int accept_source(const char *path, struct zf_error *err) {
     struct sockaddr_un address;
     struct stat st;
-    zf_place_address(path, &address);
+    zf_transport_address(path, &address);
     if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode)) {
         unlink(path); /* left behind by another */
     }
@@ -64,7 +65,7 @@ static int accept_source(const char *path, struct zf_error *err) {
 
 static int open_incoming(struct zf_run *run, struct zf_error *err) {
     const char *path;
-    if (zf_place_is_socket(run->options->restore, &path)) {
+    if (zf_transport_is_socket(run->options->restore, &path)) {
         run->incoming = (struct zf_stream){.fd = accept_source(path, err), .is_socket = true};
         return run->incoming.fd;
     }
@@ -91,10 +92,9 @@ static void answer(struct zf_run *run, uint32_t tag, const char *text) {
     run->incoming.fd = -1;
 }
 
-static int refuse(struct zf_run *run, enum zf_run_end end, const char *message) {
+static enum zf_run_end refuse(struct zf_run *run, enum zf_run_end end, const char *message) {
     answer(run, zf_tag_refused, message);
-    fprintf(stderr, "zfacet: %s: %s\n", run->options->restore, message);
-    return zf_run_end_status(end);
+    return zf_run_fail(run, end, "%s: %s", run->options->restore, message);
 }
 
 /* What the target does not have: told, and the first of it for the source. */
@@ -142,19 +142,18 @@ static void compare_ibc(const struct zf_saved_model *identity, const struct zf_m
 }
 
 /* Compares the guest's model with --model or --host, and makes that its host. */
-static int compare_target(struct zf_run *run) {
+static enum zf_run_end compare_target(struct zf_run *run) {
     const struct zf_run_options *o = run->options;
     struct zf_saved_model *identity = &run->identity;
     struct missing missing = {.option = o->host ? o->host : o->model, .allowed = o->allow_missing};
     struct zf_model target;
-    struct zf_error err;
     char text[512];
     if (!missing.option) {
-        return -1;
+        return ZF_RUN_OK;
     }
-    if (zf_model_parse(missing.option, o->strict, &target, NULL, &err) != ZF_OK) {
-        answer(run, zf_tag_refused, err.message);
-        return zf_report_error(&err);
+    if (zf_model_parse(missing.option, o->strict, &target, NULL, &run->err) != ZF_OK) {
+        answer(run, zf_tag_refused, run->err.message);
+        return zf_run_failed(run);
     }
     zf_saved_model_missing(&identity->model, &target, tell_missing, &missing);
     compare_ibc(identity, &target, &missing);
@@ -166,18 +165,16 @@ static int compare_target(struct zf_run *run) {
     }
     identity->has_host = true;
     identity->host = target;
-    return -1;
+    return ZF_RUN_OK;
 }
 
-int zf_run_restore_begin(struct zf_run *run) {
+enum zf_run_end zf_run_restore_begin(struct zf_run *run) {
     struct zf_error err;
     if (!zf_section_create(&run->section)) {
-        fputs("zfacet: out of memory restoring the guest\n", stderr);
-        return ZF_EXIT_FAILURE;
+        return zf_run_fail(run, ZF_RUN_ERROR, "out of memory restoring the guest");
     }
     if (open_incoming(run, &err) < 0) {
-        fprintf(stderr, "zfacet: %s: %s\n", run->options->restore, err.message);
-        return zf_run_end_status(ZF_RUN_BAD_GUEST);
+        return zf_run_fail(run, ZF_RUN_BAD_GUEST, "%s: %s", run->options->restore, err.message);
     }
     if (zf_stream_open(&run->incoming, &err) != ZF_OK ||
         zf_stream_read(&run->incoming, &run->section, &err) != ZF_OK ||
@@ -187,16 +184,16 @@ int zf_run_restore_begin(struct zf_run *run) {
     return compare_target(run);
 }
 
-int zf_run_restore_config(struct zf_run *run, struct zf_machine_config *config) {
+enum zf_run_end zf_run_restore_config(struct zf_run *run, struct zf_machine_config *config) {
     struct zf_error err;
     if (zf_stream_read(&run->incoming, &run->section, &err) != ZF_OK ||
         zf_machine_restore_config(&run->section, config, &err) != ZF_OK) {
         return refuse(run, ZF_RUN_BAD_GUEST, err.message);
     }
-    return -1;
+    return ZF_RUN_OK;
 }
 
-int zf_run_restore_end(struct zf_run *run) {
+enum zf_run_end zf_run_restore_end(struct zf_run *run) {
     struct zf_error err;
     char more;
     if (zf_machine_restore(run->machine, &run->incoming, &run->section, &err) != ZF_OK) {
@@ -206,5 +203,5 @@ int zf_run_restore_end(struct zf_run *run) {
         return refuse(run, ZF_RUN_BAD_GUEST, "data after the end of the stream");
     }
     answer(run, zf_tag_accepted, NULL);
-    return -1;
+    return ZF_RUN_OK;
 }

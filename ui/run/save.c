@@ -2,7 +2,7 @@
  * Saving a guest: to a file, that appears only when it is whole, or to a target that listens at a
  * socket and says whether it takes the guest.
  */
-#include "run/place.h"
+#include "run/transport.h"
 #include "text/common.h"
 
 #include <errno.h>
@@ -27,7 +27,7 @@ static enum zf_status write_guest(const struct zf_run *run, struct zf_stream *st
 static enum zf_status save_to_file(const struct zf_run *run, const char *path,
                                    struct zf_section *section, struct zf_error *err) {
     struct stat st;
-    char part[ZF_PLACE_LENGTH + 16];
+    char part[ZF_TRANSPORT_LENGTH + 16];
     bool direct = stat(path, &st) == 0 && !S_ISREG(st.st_mode);
     snprintf(part, sizeof part, direct ? "%s" : "%s.XXXXXX", path);
     struct zf_stream stream = {.fd = direct ? open(part, O_WRONLY | O_CLOEXEC) : mkstemp(part)};
@@ -51,7 +51,7 @@ static enum zf_status save_to_file(const struct zf_run *run, const char *path,
 /* What the target makes of it; it may have refused before all was written. */
 static enum zf_status read_answer(struct zf_stream *stream, struct zf_section *section,
                                   enum zf_status status, struct zf_error *err) {
-    char text[ZF_PLACE_LENGTH];
+    char text[ZF_TRANSPORT_LENGTH];
     struct zf_error lost;
     if (zf_stream_read(stream, section, &lost) != ZF_OK) {
         return status != ZF_OK
@@ -71,7 +71,7 @@ static enum zf_status save_to_socket(const struct zf_run *run, const char *path,
     struct sockaddr_un address;
     /* A target that hangs must not keep the guest from going on. */
     const struct timeval patience = {.tv_sec = 30};
-    zf_place_address(path, &address);
+    zf_transport_address(path, &address);
     struct zf_stream stream = {.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0),
                                .is_socket = true};
     if (stream.fd < 0 || connect(stream.fd, (struct sockaddr *)&address, sizeof address) < 0) {
@@ -90,59 +90,49 @@ static enum zf_status save_to_socket(const struct zf_run *run, const char *path,
     return status;
 }
 
-int64_t zf_run_next_limit(const struct zf_run *run) {
-    const struct zf_run_options *o = run->options;
-    int64_t limit = o->max_insns ? o->max_insns - run->executed : 0;
-    int64_t save = o->save_at && !run->save_at_done ? o->save_at - run->executed : 0;
-    return !limit || (save && save < limit) ? save : limit;
-}
-
-static void save_now(struct zf_run *run) {
-    const struct zf_run_options *o = run->options;
-    struct zf_error err;
-    if (zf_run_save(run, o->save, &err) != ZF_OK) {
-        zf_warn("guest not saved; it continues: %s", err.message);
-        run->save_failed = true;
-        return;
-    }
-    run->saved = !o->keep_running;
-    if (!o->quiet && !o->json) {
-        fprintf(stderr, "zfacet: guest saved to %s\n", o->save);
-    }
-}
-
-bool zf_run_saves(struct zf_run *run, enum zf_stop stop) {
-    const struct zf_run_options *o = run->options;
-    int64_t executed = run->executed + (int64_t)zf_machine_insns(run->machine);
-    bool reached =
-        stop == ZF_STOP_MAX_INSNS && o->save_at && !run->save_at_done && executed >= o->save_at;
-    if (!reached && !(stop == ZF_STOP_REQUESTED && atomic_exchange(&run->save_wanted, false))) {
-        return false;
-    }
-    save_now(run);
-    if (reached) {
-        run->save_at_done = true;
-        if (run->saved || (o->max_insns && executed >= o->max_insns)) {
-            return false;
-        }
-        run->executed = executed;
-        zf_machine_set_max_insns(run->machine, zf_run_next_limit(run));
-    }
-    return !run->saved && !atomic_load(&run->interrupted);
-}
-
-enum zf_status zf_run_save(const struct zf_run *run, const char *place, struct zf_error *err) {
+static enum zf_status save(const struct zf_run *run, const char *to, struct zf_error *err) {
     struct zf_section section;
     const char *path;
-    if (!zf_run_place_ok(place, err)) {
+    if (!zf_run_transport_ok(to, err)) {
         return ZF_ERROR_USAGE;
     }
     if (!zf_section_create(&section)) {
         return zf_fail(err, ZF_ERROR_MEMORY, "out of memory saving the guest");
     }
-    bool is_socket = zf_place_is_socket(place, &path);
+    bool is_socket = zf_transport_is_socket(to, &path);
     enum zf_status status = is_socket ? save_to_socket(run, path, &section, err)
                                       : save_to_file(run, path, &section, err);
     zf_section_destroy(&section);
     return status;
+}
+
+enum zf_status zf_run_save(void *context, const char *to, struct zf_error *err) {
+    struct zf_run *run = context;
+    enum zf_status status = save(run, to, err);
+    atomic_store(&run->saved, status == ZF_OK);
+    return status;
+}
+
+void zf_run_save_now(void *context, struct zf_machine *machine) {
+    struct zf_run *run = context;
+    const struct zf_run_options *o = run->options;
+    struct zf_error err;
+    if (save(run, o->save, &err) != ZF_OK) {
+        zf_warn("guest not saved; it continues: %s", err.message);
+        run->save_failed = true;
+        return;
+    }
+    if (!o->quiet && !o->json) {
+        fprintf(stderr, "zfacet: guest saved to %s\n", o->save);
+    }
+    if (!o->keep_running) {
+        atomic_store(&run->saved, true);
+        zf_control_end(run->control);
+    }
+}
+
+void zf_run_save_at(void *context, struct zf_machine *machine) {
+    struct zf_run *run = context;
+    run->save_at_done = true;
+    zf_run_save_now(run, machine);
 }

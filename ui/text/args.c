@@ -1,3 +1,7 @@
+/*
+ * Words and options of a command line, by a table that a command gives; the nearest option for one
+ * that does not exist.
+ */
 #include "text/args.h"
 
 #include "text/common.h"

@@ -1,3 +1,6 @@
+/*
+ * Messages, colour and JSON, the same for all commands.
+ */
 #include "text/common.h"
 
 #include <stdarg.h>

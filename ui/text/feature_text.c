@@ -1,3 +1,6 @@
+/*
+ * Features and groups of them in words.
+ */
 #include "text/feature_text.h"
 
 #include <string.h>

@@ -1,3 +1,6 @@
+/*
+ * Instructions as text: formats as boxes, opcodes, what they need.
+ */
 #include "text/insn_print.h"
 
 #include "zfacet/facility.h"

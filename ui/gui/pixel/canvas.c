@@ -1,3 +1,6 @@
+/*
+ * A frame's commands as pixels, in a surface of SDL.
+ */
 #include "gui/pixel/canvas.h"
 
 #include <stdio.h>

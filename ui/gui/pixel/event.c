@@ -1,3 +1,6 @@
+/*
+ * Events of SDL as the layer above wants them: keys, texts, pointer, wheel.
+ */
 #include "gui/pixel/event.h"
 
 #include <stdio.h>

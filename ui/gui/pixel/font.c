@@ -1,3 +1,6 @@
+/*
+ * Fonts: found by fontconfig, drawn by SDL_ttf, measured once a glyph.
+ */
 #include "gui/pixel/font.h"
 
 #include <fontconfig/fontconfig.h>

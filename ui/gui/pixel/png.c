@@ -1,3 +1,6 @@
+/*
+ * A surface into a PNG file.
+ */
 #include "gui/pixel/canvas.h"
 
 #include <png.h>

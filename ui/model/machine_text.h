@@ -1,0 +1,15 @@
+/*
+ * What is said of a machine in lists.
+ */
+#ifndef ZFACET_UI_MACHINE_TEXT_H
+#define ZFACET_UI_MACHINE_TEXT_H
+
+#include "zfacet/model.h"
+
+/** Its other names, with blanks between. */
+void zf_machine_aliases(const struct zf_machine_type *machine, char *text, size_t size);
+
+/** How many features one of its sets has. */
+unsigned zf_machine_set_size(const struct zf_machine_type *machine, enum zf_model_set set);
+
+#endif

@@ -1,0 +1,91 @@
+/*
+ * What the parts of zfacet run share: options (option.c), model and gate (gate.c), the guest and
+ * its machine (machine.c), Linux programs (linux.c), kernels (kernel.c), console and findings
+ * (event.c), saved guests (save.c, restore.c), signals (signal.c), the management protocol (qmp.c),
+ * the end (end.c). Functions that can fail return how the run ends, ZF_RUN_OK when they did not;
+ * why, is in run->err.
+ */
+#ifndef ZFACET_UI_RUN_PART_H
+#define ZFACET_UI_RUN_PART_H
+
+#include "run/run.h"
+
+/** Fills run->err as printf does; returns `end`. */
+enum zf_run_end zf_run_fail(struct zf_run *run, enum zf_run_end end, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/** The end that goes with run->err. */
+enum zf_run_end zf_run_failed(const struct zf_run *run);
+
+/** Reads the model and the policy that the options name into run->identity. */
+enum zf_status zf_run_read_identity(struct zf_run *run, struct zf_error *err);
+
+/** Computes the gate of run->identity; warns of what is probably not meant. */
+enum zf_status zf_run_open_gate(struct zf_run *run, struct zf_error *err);
+
+/** Gives a kernel, loaded from `bytes`, what the options have for it. */
+enum zf_run_end zf_run_load_kernel_input(struct zf_run *run, const void *bytes, size_t size);
+
+/** Begins to serve the management protocol as --qmp wants it. */
+enum zf_run_end zf_run_qmp_open(struct zf_run *run);
+void zf_run_qmp_close(struct zf_run *run);
+
+/**
+ * A Linux program may close standard error, or open another file in its place: keeps it for the
+ * trace and for what is told at the end, and takes it back.
+ */
+void zf_run_keep_errors(struct zf_run *run);
+void zf_run_recover_errors(const struct zf_run *run);
+
+/** Sets up the Linux program; zfacet's error when that fails. */
+enum zf_status zf_run_open_program(struct zf_run *run, struct zf_error *err);
+
+/** Tells the symbols of the images that the program has mapped now. */
+void zf_run_find_images(struct zf_run *run);
+
+/** Of the run's control: prints what the guest writes, counts findings. */
+void zf_run_on_event(void *context, const struct zf_control_event *event);
+
+/** Of the run's control: standard input. */
+bool zf_run_input(void *context, uint64_t ns);
+
+/** Whether guests can be saved to or restored from `where`; else what is wrong with it. */
+bool zf_run_transport_ok(const char *where, struct zf_error *err);
+
+/**
+ * Saves the guest of a machine that stands still. After an error nothing has changed: the guest can
+ * go on, and a file that was there is as it was. The context is the struct zf_run.
+ */
+enum zf_status zf_run_save(void *context, const char *to, struct zf_error *err);
+
+/** Loads the guest anew; an error, with nothing changed, when it was restored or its file is
+ * another. The context is the struct zf_run. */
+enum zf_status zf_run_reset(void *context, struct zf_error *err);
+
+/** For zf_control_call(): saves as --save wants it, and ends the guest unless it is kept. */
+void zf_run_save_now(void *context, struct zf_machine *machine);
+/** The same at --save-at. */
+void zf_run_save_at(void *context, struct zf_machine *machine);
+
+/** From now on a signal that asks for a save waits until the machine runs. */
+void zf_run_hold_signals(void);
+
+/**
+ * Opens the stream of --restore and reads whose guest it is into run->identity, then compares with
+ * the target.
+ */
+enum zf_run_end zf_run_restore_begin(struct zf_run *run);
+
+/** How much storage and how many CPUs it has. */
+enum zf_run_end zf_run_restore_config(struct zf_run *run, struct zf_machine_config *config);
+
+/** The rest of the stream into the machine; tells the source that its guest lives on here. */
+enum zf_run_end zf_run_restore_end(struct zf_run *run);
+
+/** Runs the machine to its end; signals end or save a guest that is no Linux program. */
+void zf_run_machine(struct zf_run *run);
+
+/** Writes the report where the options want it; an exit status. */
+int zf_run_tell_report(struct zf_run *run);
+
+#endif
