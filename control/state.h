@@ -63,23 +63,23 @@ struct zf_control {
 };
 
 /** Told to all listeners, by the thread that executes and without the lock. */
-void zf_control_tell(struct zf_control *control, const struct zf_control_event *event);
+void zf_control_tell(struct zf_control *c, const struct zf_control_event *event);
 
 /** True when something waits for the thread that executes; with the lock. */
-bool zf_control_wanted(const struct zf_control *control);
+bool zf_control_wanted(const struct zf_control *c);
 
 /** Waits until something changes, at most `ns`; with the lock. */
-void zf_control_await(struct zf_control *control, uint64_t ns);
+void zf_control_await(struct zf_control *c, uint64_t ns);
 
 /** Makes the console, or the standard streams, those of the control; and gives them back. */
-void zf_control_take_console(struct zf_control *control);
-void zf_control_leave_console(struct zf_control *control);
+void zf_control_take_console(struct zf_control *c);
+void zf_control_leave_console(struct zf_control *c);
 
 /** Does what is asked for, until the machine has ended or its control is destroyed; with the lock,
  * by the thread that executes. */
-void zf_control_work(struct zf_control *control, bool until_end);
+void zf_control_work(struct zf_control *c, bool until_end);
 
 /** Calls all that wait for the machine to stand still; the same way. */
-void zf_control_answer(struct zf_control *control);
+void zf_control_answer(struct zf_control *c);
 
 #endif

@@ -7,6 +7,10 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+/* Of a forked guest that did not end by itself, as after something that is not implemented. */
+enum { FORKED_STATUS = 255 };
 
 static struct zf_cpu *first_cpu(const struct zf_control *c) {
     return zf_machine_cpu(c->config.machine, 0);
@@ -73,9 +77,13 @@ static int64_t next_limit(const struct zf_control *c) {
     return !end || (at && at < end) ? at : end;
 }
 
+static bool is_forked(const struct zf_control *c) {
+    return c->config.program && zf_linux_is_child(c->config.program);
+}
+
 /* A guest that was forked is a process without the other threads, who may have had the lock. */
 static void lock_again(struct zf_control *c) {
-    if (c->config.program && zf_linux_is_child(c->config.program)) {
+    if (is_forked(c)) {
         pthread_mutex_init(&c->lock, NULL);
     }
     pthread_mutex_lock(&c->lock);
@@ -243,6 +251,9 @@ void zf_control_work(struct zf_control *c, bool until_end) {
     while (!c->quit && !(until_end && c->halt.state == ZF_CONTROL_ENDED)) {
         zf_control_answer(c);
         if (c->halt.state == ZF_CONTROL_ENDED) {
+            if (!until_end && is_forked(c)) {
+                _exit(FORKED_STATUS); /* there is nobody else in this process */
+            }
             c->done = c->asked;
             c->queued = 0;
             c->end = false;

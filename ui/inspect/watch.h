@@ -80,21 +80,21 @@ struct zf_watch;
 /** Takes over the guest, which is closed with the watch, now if NULL comes back: when memory or
  * threads are short. */
 struct zf_watch *zf_watch_open(const struct zf_watch_guest *guest, const char *name);
-void zf_watch_close(struct zf_watch *watch);
+void zf_watch_close(struct zf_watch *w);
 
 /** To run, pause and step it, and to type. */
-struct zf_control *zf_watch_control(struct zf_watch *watch);
+struct zf_control *zf_watch_control(struct zf_watch *w);
 
 /**
  * Executes so many instructions, and comes back when that is done, or when the guest waits for
  * something that does not come: for pictures and text.
  */
-void zf_watch_advance(struct zf_watch *watch, uint64_t insns);
+void zf_watch_advance(struct zf_watch *w, uint64_t insns);
 
 /** From where on storage is copied. */
-void zf_watch_look(struct zf_watch *watch, uint64_t address);
+void zf_watch_look(struct zf_watch *w, uint64_t address);
 
 /** The newest copy; asks a running guest for the next. The copy stays until the next call. */
-const struct zf_shot *zf_watch_shot(struct zf_watch *watch);
+const struct zf_shot *zf_watch_shot(struct zf_watch *w);
 
 #endif

@@ -47,21 +47,21 @@ struct zf_watch {
 uint64_t zf_watch_now_ms(void);
 
 /** Whether code is executed step by step, so that it counts its instructions. */
-bool zf_watch_stepping(const struct zf_watch *watch);
+bool zf_watch_stepping(const struct zf_watch *w);
 
 /** The slot of the present; the strips move on to it. */
-unsigned zf_watch_slot(struct zf_watch *watch);
+unsigned zf_watch_slot(struct zf_watch *w);
 
 /** Publishes a copy, between blocks. */
-void zf_watch_publish(struct zf_watch *watch);
+void zf_watch_publish(struct zf_watch *w);
 
 /** For zf_debug_observer.translated; the context is the watch. */
 void zf_watch_translated(void *context, const struct zf_block *block);
 
 /** The block at `address` is at work. Told now and then at speed, always while stepping. */
-void zf_watch_count(struct zf_watch *watch, uint64_t address);
+void zf_watch_count(struct zf_watch *w, uint64_t address);
 
 /** Copies the blocks that were seen most, then the newest. */
-void zf_watch_copy_blocks(struct zf_watch *watch);
+void zf_watch_copy_blocks(struct zf_watch *w);
 
 #endif

@@ -73,79 +73,79 @@ struct zf_control;
 struct zf_control *zf_control_create(const struct zf_control_config *config);
 
 /** Ends the machine if it has not ended, and gives it back as it was, but for what it did. */
-void zf_control_destroy(struct zf_control *control);
+void zf_control_destroy(struct zf_control *c);
 
 enum { ZF_CONTROL_LISTENERS = 4 };
 
 /** Has `listener` told of events. At most ZF_CONTROL_LISTENERS; before anyone executes. */
-void zf_control_listen(struct zf_control *control, zf_control_listener *listener, void *context);
+void zf_control_listen(struct zf_control *c, zf_control_listener *listener, void *context);
 
 /** Has `observer` told of translated blocks and time slices; the same way, one. */
-void zf_control_observe(struct zf_control *control, const struct zf_debug_observer *observer);
+void zf_control_observe(struct zf_control *c, const struct zf_debug_observer *observer);
 
 /** Makes a thread that executes; false when there can be none. */
-bool zf_control_start(struct zf_control *control);
+bool zf_control_start(struct zf_control *c);
 
 /**
  * This thread executes, until the machine has ended: for a Linux program whose signals and
  * numbers of processes are to be this process's own.
  */
-void zf_control_serve(struct zf_control *control, struct zf_halt *halt);
+void zf_control_serve(struct zf_control *c, struct zf_halt *halt);
 
 /* What can be asked for, in order. */
-void zf_control_run(struct zf_control *control);
-void zf_control_step(struct zf_control *control, uint64_t insns);
+void zf_control_run(struct zf_control *c);
+void zf_control_step(struct zf_control *c, uint64_t insns);
 /** One instruction, or when that calls something, until it is back. */
-void zf_control_step_over(struct zf_control *control);
+void zf_control_step_over(struct zf_control *c);
 /** Until an instruction at `address` is to be executed, on any CPU; not the one that is next now.
  */
-void zf_control_run_to(struct zf_control *control, uint64_t address);
+void zf_control_run_to(struct zf_control *c, uint64_t address);
 /** Drops all that is asked for and not begun. */
-void zf_control_pause(struct zf_control *control);
+void zf_control_pause(struct zf_control *c);
 /** Ends the machine, at once. */
-void zf_control_end(struct zf_control *control);
+void zf_control_end(struct zf_control *c);
 
 /** True while something that was asked for is not done. */
-bool zf_control_busy(struct zf_control *control);
+bool zf_control_busy(struct zf_control *c);
 
 /** Waits until nothing is left to do, or the machine has ended; at most `ms`, 0: any time. False:
  * time is over. Not for the thread that executes. `halt` may be NULL. */
-bool zf_control_wait(struct zf_control *control, unsigned ms, struct zf_halt *halt);
+bool zf_control_wait(struct zf_control *c, unsigned ms, struct zf_halt *halt);
 
 /** Where it is now; costs the machine nothing. */
-void zf_control_halt(struct zf_control *control, struct zf_halt *halt);
+void zf_control_halt(struct zf_control *c, struct zf_halt *halt);
 
 /** Calls `function` while the machine stands still, and waits for it. */
 typedef void zf_control_function(void *context, struct zf_machine *machine);
-void zf_control_call(struct zf_control *control, zf_control_function *function, void *context);
+void zf_control_call(struct zf_control *c, zf_control_function *function, void *context);
 
 /** The same when `insns` instructions have been executed since the machine began; once. */
-void zf_control_call_at(struct zf_control *control, int64_t insns, zf_control_function *function,
+void zf_control_call_at(struct zf_control *c, int64_t insns, zf_control_function *function,
                         void *context);
 
 /** Tells ZF_CONTROL_LOOK soon, without waiting. A program's call of the host is left alone. */
-void zf_control_look(struct zf_control *control);
+void zf_control_look(struct zf_control *c);
 
 /** Loads the guest anew; what it was doing, running or standing still, it goes on to do. */
-enum zf_status zf_control_reset(struct zf_control *control, struct zf_error *err);
+enum zf_status zf_control_reset(struct zf_control *c, struct zf_error *err);
 
 /** Saves the guest to wherever `to` means for the client. */
-enum zf_status zf_control_save(struct zf_control *control, const char *to, struct zf_error *err);
+enum zf_status zf_control_save(struct zf_control *c, const char *to, struct zf_error *err);
 
 /** Of CPU 0; see zfacet/debug.h. */
-bool zf_control_read(struct zf_control *control, uint64_t address, void *bytes, size_t size);
-bool zf_control_write(struct zf_control *control, uint64_t address, const void *bytes, size_t size);
-bool zf_control_set_breakpoint(struct zf_control *control, uint64_t address);
-void zf_control_clear_breakpoint(struct zf_control *control, uint64_t address);
+bool zf_control_read(struct zf_control *c, uint64_t address, void *bytes, size_t size);
+bool zf_control_write(struct zf_control *c, uint64_t address, const void *bytes, size_t size);
+bool zf_control_set_breakpoint(struct zf_control *c, uint64_t address);
+void zf_control_clear_breakpoint(struct zf_control *c, uint64_t address);
 
 /** Queues input for the console that is the control's; false when there is no room for all of it.
  */
-bool zf_control_input(struct zf_control *control, const char *text, size_t length);
+bool zf_control_input(struct zf_control *c, const char *text, size_t length);
 
 /** Instructions executed so far, when they were counted: under max_insns, a trace, or in steps. */
-int64_t zf_control_insns(struct zf_control *control);
+int64_t zf_control_insns(struct zf_control *c);
 
 /** The host's number of the thread that executes; 0: there is none now. */
-int zf_control_thread(struct zf_control *control);
+int zf_control_thread(struct zf_control *c);
 
 #endif

@@ -129,7 +129,7 @@ static void show(struct window *w) {
     }
 }
 
-static void serve_wishes(struct window *w) {
+static void serve_session(struct window *w) {
     const struct zf_window_app *app = w->app;
     char *text = app->copied(app->context), *path = app->pictured(app->context);
     char message[400];
@@ -155,7 +155,7 @@ static bool take(struct window *w, const SDL_Event *from) {
     if (zf_translate_event(from, w->density, &event)) {
         adapt(w);
         pass(w, &event);
-        serve_wishes(w);
+        serve_session(w);
     }
     return !w->app->quit(w->app->context);
 }

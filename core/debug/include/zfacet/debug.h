@@ -26,26 +26,26 @@ enum { ZF_BREAKPOINTS = 64 };
  * before the machine. None of these functions while the machine runs.
  */
 struct zf_debug *zf_debug_create(struct zf_machine *machine);
-void zf_debug_destroy(struct zf_debug *debug);
+void zf_debug_destroy(struct zf_debug *d);
 
 /** Has `observer`, which is copied, told of what happens from now on. */
-void zf_debug_observe(struct zf_debug *debug, const struct zf_debug_observer *observer);
+void zf_debug_observe(struct zf_debug *d, const struct zf_debug_observer *observer);
 
 /** An instruction at `address` is not executed, but stops the machine; false: there are too many.
  */
-bool zf_debug_set_breakpoint(struct zf_debug *debug, uint64_t address);
-bool zf_debug_has_breakpoint(const struct zf_debug *debug, uint64_t address);
-void zf_debug_clear_breakpoint(struct zf_debug *debug, uint64_t address);
+bool zf_debug_set_breakpoint(struct zf_debug *d, uint64_t address);
+bool zf_debug_has_breakpoint(const struct zf_debug *d, uint64_t address);
+void zf_debug_clear_breakpoint(struct zf_debug *d, uint64_t address);
 
 /**
  * Runs until something stops the machine: at most `insns` instructions (0: any number), then
  * ZF_STOP_MAX_INSNS; at a breakpoint, but not at one where a CPU begins, ZF_STOP_BREAKPOINT. The
  * target of an EXECUTE counts as one more instruction.
  */
-enum zf_stop zf_debug_run(struct zf_debug *debug, int64_t insns);
+enum zf_stop zf_debug_run(struct zf_debug *d, int64_t insns);
 
 /** How many instructions the last zf_debug_run() executed, when their number was limited. */
-int64_t zf_debug_executed(const struct zf_debug *debug);
+int64_t zf_debug_executed(const struct zf_debug *d);
 
 /* Which storage is meant. */
 enum zf_debug_space {

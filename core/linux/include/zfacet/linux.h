@@ -56,19 +56,19 @@ struct zf_linux_streams {
 };
 
 /** NULL: they are this process's. Not while the machine runs. */
-void zf_linux_set_streams(struct zf_linux *guest, const struct zf_linux_streams *streams);
+void zf_linux_set_streams(struct zf_linux *process, const struct zf_linux_streams *streams);
 
 /**
  * From now on the calling thread executes the program: signals that the host gives this thread are
  * the program's. The thread that created it needs no call.
  */
-void zf_linux_attach(struct zf_linux *guest);
+void zf_linux_attach(struct zf_linux *process);
 
 /**
  * `on`: calls of the host's in which the program waits end, so that the machine looks around; they
  * are made again when it goes on. Until it has stopped and that is told. From any thread.
  */
-void zf_linux_interrupt(struct zf_linux *guest, bool on);
+void zf_linux_interrupt(struct zf_linux *process, bool on);
 
 /** Name of a signal, "SIGSEGV", or "signal 70". */
 const char *zf_linux_signal_name(int signal_number, char buffer[16]);
