@@ -131,7 +131,7 @@ const struct zf_gate *zf_report_gate(const struct zf_report *report) {
 enum { FACILITY_BITS = 256, NO_FACILITY = FACILITY_BITS, SUMS };
 
 struct sums {
-    unsigned places[SUMS];
+    unsigned findings[SUMS];
     uint64_t count[SUMS];
 };
 
@@ -144,7 +144,7 @@ static void sum_up(const struct zf_report *report, struct sums *sums) {
             zf_gate_explain(&report->gate, &entry->subject, &e);
             unsigned f = e.facility >= 0 && e.facility < FACILITY_BITS ? (unsigned)e.facility
                                                                        : (unsigned)NO_FACILITY;
-            sums->places[f]++;
+            sums->findings[f]++;
             sums->count[f] += entry->count;
         }
     }
@@ -158,7 +158,7 @@ bool zf_report_facility_at(const struct zf_report *report, unsigned i,
     for (unsigned round = 0; round <= i; round++) {
         best = SUMS;
         for (unsigned f = 0; f < SUMS; f++) {
-            if (sums.places[f] && (best == SUMS || sums.count[f] > sums.count[best])) {
+            if (sums.findings[f] && (best == SUMS || sums.count[f] > sums.count[best])) {
                 best = f;
             }
         }
@@ -167,8 +167,8 @@ bool zf_report_facility_at(const struct zf_report *report, unsigned i,
         }
         *facility = (struct zf_report_facility){best == NO_FACILITY ? -1 : (int)best,
                                                 best == NO_FACILITY ? NULL : zf_facility_name(best),
-                                                sums.places[best], sums.count[best]};
-        sums.places[best] = 0;
+                                                sums.findings[best], sums.count[best]};
+        sums.findings[best] = 0;
     }
     return true;
 }

@@ -65,7 +65,7 @@ Test(report, facilities_come_most_frequent_first) {
     zf_report_add(report, &c);
     cr_assert(zf_report_facility_at(report, 0, &facility));
     cr_expect_eq(facility.facility, 61);
-    cr_expect_eq(facility.places, 2);
+    cr_expect_eq(facility.findings, 2);
     cr_assert(zf_report_facility_at(report, 1, &facility));
     cr_expect_eq(facility.facility, 129);
     cr_expect(!zf_report_facility_at(report, 2, &facility));

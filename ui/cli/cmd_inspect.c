@@ -60,7 +60,7 @@ struct options {
 /* Options with a value, and where that goes. */
 static const struct {
     const char *name;
-    size_t place;
+    size_t member;
 } valued[] = {
 #define VALUE(name, member)                                                                        \
     { name, offsetof(struct options, member) }
@@ -96,7 +96,7 @@ static int parse_options(struct options *o, int argc, char **argv) {
             return ZF_EXIT_OK;
         }
         if (c >= 256) {
-            *(const char **)((char *)o + valued[c - 256].place) = optarg;
+            *(const char **)((char *)o + valued[c - 256].member) = optarg;
         } else {
             o->output = (enum output)c;
         }

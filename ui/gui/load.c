@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 /* Beside the program, or where it is installed to. */
-static const char *const places[] = {"%s/zfacet_window.so", "%s/../lib/zfacet/zfacet_window.so",
-                                     "%s/../../ui/zfacet_window.so"};
+static const char *const paths[] = {"%s/zfacet_window.so", "%s/../lib/zfacet/zfacet_window.so",
+                                    "%s/../../ui/zfacet_window.so"};
 
 const struct zf_window_module *zf_window_load(char *message, size_t size) {
     char program[4096] = "", path[4200];
@@ -22,8 +22,8 @@ const struct zf_window_module *zf_window_load(char *message, size_t size) {
     }
     program[length] = 0;
     const char *folder = dirname(program);
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-        snprintf(path, sizeof path, places[i], folder);
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        snprintf(path, sizeof path, paths[i], folder);
         if (access(path, R_OK) != 0) {
             continue;
         }

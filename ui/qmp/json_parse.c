@@ -268,9 +268,9 @@ static json_t *parse_value(struct parser *p) {
     }
 }
 
-static int compare_places(const void *a, const void *b) {
-    uintptr_t one = (uintptr_t)((const struct zf_json_big *)a)->place;
-    uintptr_t other = (uintptr_t)((const struct zf_json_big *)b)->place;
+static int compare_reals(const void *a, const void *b) {
+    uintptr_t one = (uintptr_t)((const struct zf_json_big *)a)->real;
+    uintptr_t other = (uintptr_t)((const struct zf_json_big *)b)->real;
     return (one > other) - (one < other);
 }
 
@@ -282,6 +282,6 @@ void zf_json_parse(const char *text, const struct zf_token *tokens, size_t count
         zf_buffer_text(&result->error, "no memory left");
     }
     if (result->bigs.count) {
-        qsort(result->bigs.items, result->bigs.count, sizeof *result->bigs.items, compare_places);
+        qsort(result->bigs.items, result->bigs.count, sizeof *result->bigs.items, compare_reals);
     }
 }

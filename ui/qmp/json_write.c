@@ -141,14 +141,14 @@ static void add_real(struct zf_json *json, double value) {
     add_literal(json, text);
 }
 
-static int compare_places(const void *key, const void *item) {
-    uintptr_t a = (uintptr_t)key, b = (uintptr_t)((const struct zf_json_big *)item)->place;
+static int compare_reals(const void *key, const void *item) {
+    uintptr_t a = (uintptr_t)key, b = (uintptr_t)((const struct zf_json_big *)item)->real;
     return (a > b) - (a < b);
 }
 
 static void add_number(struct zf_json *json, const json_t *value, const struct zf_json_bigs *bigs) {
     const struct zf_json_big *big =
-        bigs && bigs->count ? bsearch(value, bigs->items, bigs->count, sizeof *big, compare_places)
+        bigs && bigs->count ? bsearch(value, bigs->items, bigs->count, sizeof *big, compare_reals)
                             : NULL;
     if (big) {
         char text[24];

@@ -27,11 +27,11 @@ void zf_buffer_free(struct zf_buffer *buffer);
 /* An integer of a client's that is in 2^63..2^64-1; its value is a real, which has not all its
  * digits. */
 struct zf_json_big {
-    const json_t *place;
+    const json_t *real;
     uint64_t value;
 };
 
-/* Those of one value, sorted by place. */
+/* Those of one value, sorted by address. */
 struct zf_json_bigs {
     struct zf_json_big *items;
     size_t count, capacity;

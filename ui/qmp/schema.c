@@ -85,56 +85,56 @@ const struct zf_qmp_command *zf_qmp_command_find(const char *name) {
 }
 
 /* Where in the arguments a value is: "model.props", "enable[0]". */
-struct place {
-    const struct place *parent; /* NULL: an argument itself */
-    const char *name;           /* NULL: an element */
+struct path {
+    const struct path *parent; /* NULL: an argument itself */
+    const char *name;          /* NULL: an element */
     size_t index;
 };
 
-static void add_place(struct zf_buffer *text, const struct place *place) {
-    if (place->parent) {
-        add_place(text, place->parent);
+static void add_path(struct zf_buffer *text, const struct path *path) {
+    if (path->parent) {
+        add_path(text, path->parent);
     }
-    if (place->name) {
-        zf_buffer_text(text, place->parent ? "." : "");
-        zf_buffer_text(text, place->name);
+    if (path->name) {
+        zf_buffer_text(text, path->parent ? "." : "");
+        zf_buffer_text(text, path->name);
     } else {
         char index[32];
-        snprintf(index, sizeof index, "[%zu]", place->index);
+        snprintf(index, sizeof index, "[%zu]", path->index);
         zf_buffer_text(text, index);
     }
 }
 
-static bool fail_at(struct zf_qmp_error *error, const char *before, const struct place *place,
+static bool fail_at(struct zf_qmp_error *error, const char *before, const struct path *path,
                     const char *after) {
     error->class = ZF_QMP_GENERIC;
     zf_buffer_text(&error->text, before);
-    add_place(&error->text, place);
+    add_path(&error->text, path);
     zf_buffer_text(&error->text, after);
     return false;
 }
 
-static bool fail_type(struct zf_qmp_error *error, const struct place *place, const char *expected) {
-    fail_at(error, "Invalid parameter type for '", place, "', expected: ");
+static bool fail_type(struct zf_qmp_error *error, const struct path *path, const char *expected) {
+    fail_at(error, "Invalid parameter type for '", path, "', expected: ");
     zf_buffer_text(&error->text, expected);
     return false;
 }
 
-static bool check(enum zf_qmp_type type, const json_t *value, const struct place *place,
+static bool check(enum zf_qmp_type type, const json_t *value, const struct path *path,
                   struct zf_qmp_error *error);
 
-static bool check_enum(enum zf_qmp_type type, const json_t *value, const struct place *place,
+static bool check_enum(enum zf_qmp_type type, const json_t *value, const struct path *path,
                        struct zf_qmp_error *error) {
     const char *word = json_string_value(value);
     if (!word) {
-        return fail_type(error, place, "string");
+        return fail_type(error, path, "string");
     }
     for (unsigned i = 0; i < ZF_ARRAY_LENGTH(values); i++) {
         if (values[i].owner == type && !strcmp(values[i].value, word)) {
             return true;
         }
     }
-    zf_qmp_fail(error, ZF_QMP_GENERIC, "Parameter '", place->name ? place->name : "null",
+    zf_qmp_fail(error, ZF_QMP_GENERIC, "Parameter '", path->name ? path->name : "null",
                 "' does not accept value '");
     zf_buffer_text(&error->text, word);
     zf_buffer_text(&error->text, "'");
@@ -150,14 +150,14 @@ static const struct member *find_member(enum zf_qmp_type owner, const char *name
     return NULL;
 }
 
-/* `place` is NULL for the arguments as a whole. */
-static bool check_members(enum zf_qmp_type type, const json_t *object, const struct place *place,
+/* `path` is NULL for the arguments as a whole. */
+static bool check_members(enum zf_qmp_type type, const json_t *object, const struct path *path,
                           struct zf_qmp_error *error) {
     for (unsigned i = 0; i < ZF_ARRAY_LENGTH(members); i++) {
         if (members[i].owner != type) {
             continue;
         }
-        struct place inner = {place, members[i].name, 0};
+        struct path inner = {path, members[i].name, 0};
         const json_t *value = json_object_get(object, members[i].name);
         if (!value && !members[i].optional) {
             return fail_at(error, "Parameter '", &inner, "' is missing");
@@ -170,20 +170,20 @@ static bool check_members(enum zf_qmp_type type, const json_t *object, const str
     json_t *value;
     json_object_foreach((json_t *)object, key, value) {
         if (!find_member(type, key)) {
-            struct place inner = {place, key, 0};
+            struct path inner = {path, key, 0};
             return fail_at(error, "Parameter '", &inner, "' is unexpected");
         }
     }
     return true;
 }
 
-static bool check_array(enum zf_qmp_type type, const json_t *value, const struct place *place,
+static bool check_array(enum zf_qmp_type type, const json_t *value, const struct path *path,
                         struct zf_qmp_error *error) {
     if (!json_is_array(value)) {
-        return fail_type(error, place, "array");
+        return fail_type(error, path, "array");
     }
     for (size_t i = 0; i < json_array_size(value); i++) {
-        struct place inner = {place, NULL, i};
+        struct path inner = {path, NULL, i};
         if (!check(types[type].element, json_array_get(value, i), &inner, error)) {
             return false;
         }
@@ -191,32 +191,32 @@ static bool check_array(enum zf_qmp_type type, const json_t *value, const struct
     return true;
 }
 
-static bool check_builtin(enum zf_qmp_type type, const json_t *value, const struct place *place,
+static bool check_builtin(enum zf_qmp_type type, const json_t *value, const struct path *path,
                           struct zf_qmp_error *error) {
     if (type == ZF_QMP_TYPE_STR && !json_is_string(value)) {
-        return fail_type(error, place, "string");
+        return fail_type(error, path, "string");
     }
     if (type == ZF_QMP_TYPE_INT && !json_is_integer(value)) {
-        return fail_type(error, place, "integer");
+        return fail_type(error, path, "integer");
     }
     if (type == ZF_QMP_TYPE_BOOL && !json_is_boolean(value)) {
-        return fail_type(error, place, "boolean");
+        return fail_type(error, path, "boolean");
     }
     return true;
 }
 
-static bool check(enum zf_qmp_type type, const json_t *value, const struct place *place,
+static bool check(enum zf_qmp_type type, const json_t *value, const struct path *path,
                   struct zf_qmp_error *error) {
     switch (types[type].meta) {
     case ZF_QMP_ENUM:
-        return check_enum(type, value, place, error);
+        return check_enum(type, value, path, error);
     case ZF_QMP_ARRAY:
-        return check_array(type, value, place, error);
+        return check_array(type, value, path, error);
     case ZF_QMP_OBJECT:
-        return json_is_object(value) ? check_members(type, value, place, error)
-                                     : fail_type(error, place, "object");
+        return json_is_object(value) ? check_members(type, value, path, error)
+                                     : fail_type(error, path, "object");
     default:
-        return check_builtin(type, value, place, error);
+        return check_builtin(type, value, path, error);
     }
 }
 

@@ -77,8 +77,8 @@ static void print_facilities(FILE *out, const struct zf_report *report) {
         } else {
             fprintf(out, "      -  %-45s ", "machine level or function code");
         }
-        fprintf(out, "%6u finding%s %12" PRIu64 " execution%s\n", facility.places,
-                facility.places == 1 ? " " : "s", facility.count, facility.count == 1 ? "" : "s");
+        fprintf(out, "%6u finding%s %12" PRIu64 " execution%s\n", facility.findings,
+                facility.findings == 1 ? " " : "s", facility.count, facility.count == 1 ? "" : "s");
     }
 }
 
@@ -200,7 +200,7 @@ static json_t *facilities_json(const struct zf_report *report) {
             json_object_set_new(object, "facility", json_integer(facility.facility));
             set_text(object, "name", facility.name);
         }
-        json_object_set_new(object, "places", json_integer(facility.places));
+        json_object_set_new(object, "places", json_integer(facility.findings));
         json_object_set_new(object, "count", json_integer((json_int_t)facility.count));
         json_array_append_new(list, object);
     }

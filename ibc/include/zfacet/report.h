@@ -12,7 +12,7 @@
 struct zf_report_facility {
     int facility; /* STFLE bit; -1: none, it is the machine's level or a function code */
     const char *name;
-    unsigned places;
+    unsigned findings; /* distinct */
     uint64_t count;
 };
 
@@ -67,7 +67,7 @@ bool zf_report_facility_at(const struct zf_report *report, unsigned i,
                            struct zf_report_facility *facility);
 
 /**
- * The oldest machine that runs all places but those that zfacet does not execute, in its default
+ * The oldest machine that runs all findings but those that zfacet does not execute, in its default
  * set, else in its full set with `*full` true. NULL: none, or nothing was met.
  */
 const struct zf_machine_type *zf_report_oldest(const struct zf_report *report, bool *full);
