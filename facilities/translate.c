@@ -4,6 +4,7 @@
  */
 #include "zfacet/translate.h"
 
+#include "decimal/argument.h"
 #include "dfp/argument.h"
 #include "finding.h"
 #include "float/argument.h"
@@ -17,16 +18,20 @@ struct semantics {
     zf_helper *helper;
     int32_t argument;
     uint16_t op;
-    bool ends; /* the helper never goes on in the block */
+    bool ends;  /* the helper never goes on in the block */
+    bool plain; /* the translator emits just the op, or one with its effects; never a condition */
 };
 
 static const struct semantics semantics_of[ZF_ROW_COUNT] = {
 #define NONE 0
 /* the zeros behind stand in for the argument that a row does not have */
 #define T(...) T_ROW(__VA_ARGS__, 0, 0)
+#define P(...) T_ROW(__VA_ARGS__, 0, 0), .plain = true
+#define TH(...) TH_ROW(__VA_ARGS__, 0, 0)
 #define H(...) H_ROW(__VA_ARGS__, 0, 0)
 #define HE(...) H_ROW(__VA_ARGS__, 0, 0), .ends = true
 #define T_ROW(function, o, a, ...) .translate = zf_tr_##function, .op = ZF_OP_##o, .argument = (a)
+#define TH_ROW(function, o, h, a, ...) T_ROW(function, o, a, 0), .helper = zf_do_##h
 #define H_ROW(function, a, ...) .helper = zf_do_##function, .argument = (a)
 #define INSN(ID, mnemonic, opcode, format, syntax, since, facility, privilege, semantics, ...)     \
     [ZF_ROW_##ID] = {semantics},
@@ -35,6 +40,10 @@ static const struct semantics semantics_of[ZF_ROW_COUNT] = {
 /* clang-format on */
 #undef INSN
 };
+
+enum zf_op zf_row_op(enum zf_row row) {
+    return (enum zf_op)semantics_of[row].op;
+}
 
 struct zf_ir *zf_tr_call_op(const struct zf_tr *t, enum zf_op op, zf_helper *helper) {
     struct zf_insn_call call = {
@@ -74,7 +83,7 @@ uint8_t zf_tr_address(const struct zf_tr *t, uint64_t address, int32_t *displace
 /* The ops that `semantics` asks for, and the overflow trap behind them where the mode wants it. */
 static void translate_semantics(const struct zf_tr *t, const struct semantics *s) {
     unsigned before = t->block->count;
-    if (s->helper) {
+    if (!s->translate) {
         emit_insn_call(t, s->helper, s->ends);
         return;
     }
@@ -135,6 +144,7 @@ static void translate_insn(struct zf_tr *t, struct zf_insn *insn) {
     t->insn = insn;
     t->o = &o;
     t->op = (enum zf_op)s->op;
+    t->helper = s->helper;
     t->argument = s->argument;
     if (is_ordinary(&zf_cpu_facilities(t->block->cpu)->gate, insn) ? !check_privilege(t)
                                                                    : !check_gate(t, insn, &o)) {
@@ -165,7 +175,7 @@ static void translate_at(struct zf_block *block, uint64_t pc, uint64_t word, uns
 static bool translate_execute_target(struct zf_block *block) {
     struct zf_insn insn;
     zf_decode(block->execute_word, &insn);
-    if (insn.row == ZF_ROW_ex || insn.row == ZF_ROW_exrl) {
+    if (zf_row_op((enum zf_row)insn.row) == ZF_OP_execute) {
         zf_block_insn(block, block->pc, block->execute_length);
         zf_emit_pgm(block, ZF_PGM_EXECUTE);
         return true;
@@ -198,39 +208,6 @@ bool zf_translate_block(void *context, struct zf_block *block) {
     return true;
 }
 
-/* Translators that emit just their row's op, or one with the same effects, and never a condition.
- */
-static bool is_plain(zf_translator *translate) {
-    static zf_translator *const plain[] = {
-        zf_tr_rr,
-        zf_tr_rrr,
-        zf_tr_rr2,
-        zf_tr_ri,
-        zf_tr_rri,
-        zf_tr_ri1,
-        zf_tr_shift,
-        zf_tr_shift3,
-        zf_tr_load_test,
-        zf_tr_load_quarter,
-        zf_tr_load_address,
-        zf_tr_load_immediate,
-        zf_tr_and_quarter,
-        zf_tr_or_quarter,
-        zf_tr_load_high,
-        zf_tr_load_relative_address,
-        zf_tr_test_quarter,
-        zf_tr_half_immediate,
-        zf_tr_insert_quarter,
-        zf_tr_rotate_insert,
-    };
-    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(plain); i++) {
-        if (plain[i] == translate) {
-            return true;
-        }
-    }
-    return false;
-}
-
 enum zf_cc_use zf_insn_cc_use(void *context, const struct zf_block *block, uint64_t word) {
     (void)context;
     const struct zf_gate *gate = &zf_cpu_facilities(block->cpu)->gate;
@@ -239,8 +216,7 @@ enum zf_cc_use zf_insn_cc_use(void *context, const struct zf_block *block, uint6
     const struct zf_insn insn = {.word = word, .row = (uint16_t)row};
     uint16_t effects = zf_op_specs[s->op].effects;
     if (effects & (ZF_EFFECT_USES_CC | ZF_EFFECT_FAULTS | ZF_EFFECT_BRANCH | ZF_EFFECT_END) ||
-        !s->translate || block->mode & ZF_MODE_FIXED_OVERFLOW || !is_ordinary(gate, &insn) ||
-        !is_plain(s->translate)) {
+        !s->plain || block->mode & ZF_MODE_FIXED_OVERFLOW || !is_ordinary(gate, &insn)) {
         return ZF_CC_NEEDED;
     }
     return effects & ZF_EFFECT_SETS_CC ? ZF_CC_OVERWRITTEN : ZF_CC_PASSES;

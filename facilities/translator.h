@@ -11,10 +11,11 @@ struct zf_tr {
     struct zf_block *block;
     const struct zf_insn *insn;
     const struct zf_operands *o;
-    enum zf_op op;    /* the row's op */
-    int32_t argument; /* the row's, 0 when it has none */
-    uint64_t address; /* what relative operands count from */
-    uint64_t next;    /* of the next sequential instruction */
+    enum zf_op op;     /* the row's op */
+    zf_helper *helper; /* the row's, of TH: for what its op cannot do */
+    int32_t argument;  /* the row's, 0 when it has none */
+    uint64_t address;  /* what relative operands count from */
+    uint64_t next;     /* of the next sequential instruction */
 };
 typedef void zf_translator(const struct zf_tr *t);
 
@@ -25,6 +26,9 @@ void zf_tr_call_end(const struct zf_tr *t, zf_helper *helper);
 
 /** Emits an op that may call `helper` for this instruction (its imm64 is taken). */
 struct zf_ir *zf_tr_call_op(const struct zf_tr *t, enum zf_op op, zf_helper *helper);
+
+/** The op that a row gives to its translator; ZF_OP_count when it has none. */
+enum zf_op zf_row_op(enum zf_row row);
 
 /** The address of a relative operand. */
 static inline uint64_t zf_tr_relative_address(const struct zf_tr *t) {
@@ -40,8 +44,10 @@ uint8_t zf_tr_address(const struct zf_tr *t, uint64_t address, int32_t *displace
  */
 bool zf_float_check(const struct zf_tr *t);
 
-/** Bytes that a relative operand of this row must be aligned to. */
-unsigned zf_relative_alignment(enum zf_row row);
+/** What the gate says of a facility, by its STFLE bit. */
+static inline bool zf_has_facility(const struct zf_cpu *cpu, unsigned bit) {
+    return zf_gate_has_facility(&zf_cpu_facilities(cpu)->gate, bit);
+}
 
 /* Common endings of helpers. */
 static inline enum zf_next zf_done(bool ok) {
@@ -86,6 +92,9 @@ static inline enum zf_next zf_overflow(struct zf_cpu *cpu) {
 /* clang-format off */
 #define NONE
 #define T(function, ...) zf_translator zf_tr_##function;
+#define P(function, ...) zf_translator zf_tr_##function;
+#define TH(...) TH_ROW(__VA_ARGS__, 0)
+#define TH_ROW(function, op, helper, ...) zf_translator zf_tr_##function; zf_helper zf_do_##helper;
 #define H(...) H_ROW(__VA_ARGS__, 0)
 #define HE(...) H_ROW(__VA_ARGS__, 0)
 #define H_ROW(function, ...) zf_helper zf_do_##function;
@@ -97,6 +106,9 @@ static inline enum zf_next zf_overflow(struct zf_cpu *cpu) {
 #undef H
 #undef HE
 #undef H_ROW
+#undef P
+#undef TH
+#undef TH_ROW
 /* clang-format on */
 #pragma GCC diagnostic pop
 

@@ -25,14 +25,14 @@ enum zf_next zf_do_palb(struct zf_cpu *cpu, const struct zf_call *call) {
 
 /*
  * LRA, LRAY, LRAG. CC 1 and 2: address of the segment- or page-table entry that is invalid; 3: the
- * exception's code.
+ * exception's code. With the argument 64 a result has 64 bits in every addressing mode.
  */
 enum zf_next zf_do_lra(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
     unsigned r1 = i->o.r1;
     uint64_t address = zf_eax(cpu, i->o.x2, i->o.b2, i->o.d2);
     enum zf_space space = zf_access_space(cpu, ZF_ACCESS_READ);
-    bool wide = i->insn.row == ZF_ROW_lrag || cpu->mode & ZF_MODE_64;
+    bool wide = i->argument == 64 || cpu->mode & ZF_MODE_64;
     struct zf_dat dat;
     /* With DAT off the primary space is translated all the same. */
     space = space == ZF_SPACE_REAL ? ZF_SPACE_PRIMARY : space;

@@ -2,6 +2,7 @@
  * Decimal arithmetic on packed numbers in storage. Operands are checked before anything is stored;
  * an overflow stores the low digits, then sets CC 3 and interrupts where the program mask asks.
  */
+#include "decimal/argument.h"
 #include "decimal/packed.h"
 
 struct decimal_operands {
@@ -53,7 +54,7 @@ enum zf_next zf_do_ap(struct zf_cpu *cpu, const struct zf_call *call) {
     if (!load_both(cpu, &o, &a, &b)) {
         return ZF_NEXT_PGM;
     }
-    b.negative ^= i->insn.row == ZF_ROW_sp;
+    b.negative ^= i->argument == ZF_PACKED_SUBTRACT;
     return store_result(cpu, o.to, o.to_length, zf_packed_sum(a, b), false);
 }
 

@@ -1,6 +1,7 @@
 /*
  * EDIT and EDIT AND MARK.
  */
+#include "decimal/argument.h"
 #include "decimal/packed.h"
 #include "general/operand.h"
 
@@ -100,7 +101,7 @@ enum zf_next zf_do_ed(struct zf_cpu *cpu, const struct zf_call *call) {
     if (!zf_store_bytes(cpu, at, pattern, length)) {
         return ZF_NEXT_PGM;
     }
-    if (i->insn.row == ZF_ROW_edmk && e.marked) {
+    if (i->argument == ZF_PACKED_MARK && e.marked) {
         zf_gr_set_scan_address(cpu, 1, zf_wrap(cpu, at + e.mark));
     }
     cpu->cc = !e.nonzero ? 0 : e.significance ? 1 : 2;

@@ -6,11 +6,9 @@
  */
 #include "dfp/operand.h"
 
-enum { STFLE_FLOAT_EXTENSION = 37 };
-
 /* Controls of an instruction whose field `m` is a rounding method. */
 static struct zf_bfp_op begin(const struct zf_cpu *cpu, unsigned m) {
-    bool extension = zf_gate_has_facility(&zf_cpu_facilities(cpu)->gate, STFLE_FLOAT_EXTENSION);
+    bool extension = zf_has_facility(cpu, ZF_FACILITY_FLOATING_POINT_EXT);
     struct zf_bfp_op op = zf_dfp_begin(cpu);
     op.ignore_quantum = !extension;
     zf_dfp_method(&op, m, extension);

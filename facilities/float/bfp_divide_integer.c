@@ -4,9 +4,7 @@
  * what is left to divide.
  */
 #include "float/bfp.h"
-#include "translator.h"
-
-enum { STFLE_FLOAT_EXTENSION = 37 };
+#include "float/operand.h"
 
 /* Quotient so far, in units of 2^exp, and what is left of the dividend, in the divisor's units. */
 struct division {
@@ -119,35 +117,29 @@ static struct outcome divide_to_integer(struct zf_bfp_op *op, unsigned method, u
     return divide_finite(op, method, precision, a, b);
 }
 
-static enum zf_next run(struct zf_cpu *cpu, const struct zf_insn_call *i,
-                        const struct zf_bfp_format *f) {
+static struct zf_bfp get(const struct zf_cpu *cpu, const struct zf_bfp_format *f, unsigned r) {
+    return zf_bfp_unpack(f, zf_float_get(cpu, f->bits, r));
+}
+
+enum zf_next zf_do_bfp_divide_to_integer(struct zf_cpu *cpu, const struct zf_call *call) {
+    const struct zf_insn_call *i = zf_insn_call(call);
+    bool is_short = zf_float_format(i->argument) == ZF_FP_SHORT;
+    const struct zf_bfp_format *f = is_short ? &zf_bfp_short : &zf_bfp_long;
     struct zf_bfp_op op = zf_bfp_begin(cpu), method = op;
-    unsigned shift = 64u - f->bits;
-    uint64_t *r1 = zf_fpr_at(cpu, i->o.r1), *r3 = zf_fpr_at(cpu, i->o.r3);
-    bool extension = zf_gate_has_facility(&zf_cpu_facilities(cpu)->gate, STFLE_FLOAT_EXTENSION);
+    bool extension = zf_has_facility(cpu, ZF_FACILITY_FLOATING_POINT_EXT);
     if (i->o.r1 == i->o.r2 || i->o.r1 == i->o.r3 || i->o.r2 == i->o.r3 ||
         !zf_bfp_method(&method, i->o.m4, extension)) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
-    struct outcome o =
-        divide_to_integer(&op, method.rounding, f->precision, zf_bfp_unpack(f, *r1 >> shift),
-                          zf_bfp_unpack(f, zf_fpr(cpu, i->o.r2) >> shift));
+    struct outcome o = divide_to_integer(&op, method.rounding, f->precision, get(cpu, f, i->o.r1),
+                                         get(cpu, f, i->o.r2));
     if (!zf_bfp_suppressed(&op)) {
         bool nan = o.quotient.kind == ZF_BFP_QNAN;
         bool overflow = o.quotient.kind == ZF_BFP_FINITE && o.quotient.exp > f->bias;
-        uint64_t keep = shift ? UINT32_MAX : 0;
         o.quotient.exp -= overflow ? f->scale : 0;
         cpu->cc = (overflow || nan) | (o.partial && o.remainder.kind != ZF_BFP_ZERO ? 2 : 0);
-        *r1 = (*r1 & keep) | (uint64_t)zf_bfp_pack(&op, f, o.remainder) << shift;
-        *r3 = (*r3 & keep) | (uint64_t)zf_bfp_encode(f, o.quotient) << shift;
+        zf_float_put(cpu, f->bits, i->o.r1, zf_bfp_pack(&op, f, o.remainder));
+        zf_float_put(cpu, f->bits, i->o.r3, zf_bfp_encode(f, o.quotient));
     }
     return zf_done(zf_bfp_end(cpu, &op));
-}
-
-enum zf_next zf_do_bfp_divide_to_integer_short(struct zf_cpu *cpu, const struct zf_call *call) {
-    return run(cpu, zf_insn_call(call), &zf_bfp_short);
-}
-
-enum zf_next zf_do_bfp_divide_to_integer_long(struct zf_cpu *cpu, const struct zf_call *call) {
-    return run(cpu, zf_insn_call(call), &zf_bfp_long);
 }

@@ -4,14 +4,11 @@
 #include "translator.h"
 #include "zfacet/host_float.h"
 
-enum { STFLE_DFP = 42, STFLE_FLOAT_EXTENSION = 37 };
-
 /* Bits of an FPC that the machine does not have, or a BFP rounding mode that it does not know. */
 static bool valid(const struct zf_cpu *cpu, uint32_t fpc) {
-    const struct zf_gate *gate = &zf_cpu_facilities(cpu)->gate;
-    bool extension = zf_gate_has_facility(gate, STFLE_FLOAT_EXTENSION);
+    bool extension = zf_has_facility(cpu, ZF_FACILITY_FLOATING_POINT_EXT);
     uint32_t bits = UINT32_C(0xf8f8ff03);
-    if (zf_gate_has_facility(gate, STFLE_DFP)) {
+    if (zf_has_facility(cpu, ZF_FACILITY_DFP)) {
         bits |= ZF_FPC_DFP_ROUNDING;
     }
     if (extension) {

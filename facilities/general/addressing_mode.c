@@ -2,23 +2,28 @@
  * Branches that link and set the addressing mode, SET and TEST ADDRESSING MODE, EXTRACT PSW,
  * MONITOR CALL.
  */
+#include "general/argument.h"
 #include "translator.h"
 
-enum mode { MODE_24, MODE_31, MODE_64 };
-
-static enum mode mode_of(const struct zf_cpu *cpu) {
-    return cpu->mode & ZF_MODE_64 ? MODE_64 : cpu->mode & ZF_MODE_31 ? MODE_31 : MODE_24;
+static enum zf_addressing mode_of(const struct zf_cpu *cpu) {
+    return cpu->mode & ZF_MODE_64   ? ZF_ADDRESSING_64
+           : cpu->mode & ZF_MODE_31 ? ZF_ADDRESSING_31
+                                    : ZF_ADDRESSING_24;
 }
 
-static void set_mode(struct zf_cpu *cpu, enum mode mode) {
+static void set_mode(struct zf_cpu *cpu, enum zf_addressing mode) {
     cpu->psw.mask &= ~(ZF_PSW_EA | ZF_PSW_BA);
-    cpu->psw.mask |= mode == MODE_64 ? ZF_PSW_EA | ZF_PSW_BA : mode == MODE_31 ? ZF_PSW_BA : 0;
+    cpu->psw.mask |= mode == ZF_ADDRESSING_64   ? ZF_PSW_EA | ZF_PSW_BA
+                     : mode == ZF_ADDRESSING_31 ? ZF_PSW_BA
+                                                : 0;
     zf_cpu_mode_changed(cpu);
 }
 
 /* Branches to an address that says the mode: bit 63 one for 64-bit, else bit 32 for 31-bit. */
 static enum zf_next branch_and_set_mode(struct zf_cpu *cpu, uint64_t target) {
-    set_mode(cpu, target & 1 ? MODE_64 : target & 0x80000000 ? MODE_31 : MODE_24);
+    set_mode(cpu, target & 1            ? ZF_ADDRESSING_64
+                  : target & 0x80000000 ? ZF_ADDRESSING_31
+                                        : ZF_ADDRESSING_24);
     cpu->psw.addr = zf_wrap(cpu, target & ~UINT64_C(1));
     return ZF_NEXT_BRANCH;
 }
@@ -28,10 +33,10 @@ enum zf_next zf_do_bassm(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
     uint64_t target = cpu->gr[i->o.r2];
     switch (mode_of(cpu)) {
-    case MODE_64:
+    case ZF_ADDRESSING_64:
         cpu->gr[i->o.r1] = i->next | 1;
         break;
-    case MODE_31:
+    case ZF_ADDRESSING_31:
         zf_set_low(cpu, i->o.r1, (uint32_t)i->next | 0x80000000);
         break;
     default:
@@ -47,10 +52,10 @@ enum zf_next zf_do_bsm(struct zf_cpu *cpu, const struct zf_call *call) {
     if (o->r1) {
         uint64_t value = cpu->gr[o->r1] & ~UINT64_C(0x80000000);
         switch (mode_of(cpu)) {
-        case MODE_64:
+        case ZF_ADDRESSING_64:
             cpu->gr[o->r1] |= 1;
             break;
-        case MODE_31:
+        case ZF_ADDRESSING_31:
             cpu->gr[o->r1] = value | 0x80000000;
             break;
         default:
@@ -117,10 +122,9 @@ void zf_tr_balr(const struct zf_tr *t) {
 enum zf_next zf_do_sam(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
     uint64_t here = zf_wrap(cpu, i->next - i->insn.length);
-    enum mode mode = i->insn.row == ZF_ROW_sam64   ? MODE_64
-                     : i->insn.row == ZF_ROW_sam31 ? MODE_31
-                                                   : MODE_24;
-    if ((mode == MODE_24 && here > 0xffffff) || (mode == MODE_31 && here > 0x7fffffff)) {
+    enum zf_addressing mode = (enum zf_addressing)i->argument;
+    if ((mode == ZF_ADDRESSING_24 && here > 0xffffff) ||
+        (mode == ZF_ADDRESSING_31 && here > 0x7fffffff)) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
     set_mode(cpu, mode);
@@ -130,8 +134,8 @@ enum zf_next zf_do_sam(struct zf_cpu *cpu, const struct zf_call *call) {
 /* TAM */
 enum zf_next zf_do_tam(struct zf_cpu *cpu, const struct zf_call *call) {
     (void)call;
-    enum mode mode = mode_of(cpu);
-    cpu->cc = mode == MODE_64 ? 3 : mode == MODE_31;
+    enum zf_addressing mode = mode_of(cpu);
+    cpu->cc = mode == ZF_ADDRESSING_64 ? 3 : mode == ZF_ADDRESSING_31;
     return ZF_NEXT;
 }
 

@@ -135,32 +135,11 @@ void zf_tr_pair_rx(const struct zf_tr *t) {
     zf_tr_rx(t);
 }
 
-unsigned zf_relative_alignment(enum zf_row row) {
-    switch (row) {
-    case ZF_ROW_lgrl:
-    case ZF_ROW_stgrl:
-    case ZF_ROW_cgrl:
-    case ZF_ROW_clgrl:
-        return 8;
-    case ZF_ROW_lrl:
-    case ZF_ROW_lgfrl:
-    case ZF_ROW_llgfrl:
-    case ZF_ROW_strl:
-    case ZF_ROW_crl:
-    case ZF_ROW_cgfrl:
-    case ZF_ROW_clrl:
-    case ZF_ROW_clgfrl:
-        return 4;
-    default:
-        return 2;
-    }
-}
-
-/* register, storage at a relative address, which must be aligned */
+/* register, storage at a relative address, which must be a multiple of the argument */
 void zf_tr_relative(const struct zf_tr *t) {
     uint64_t address = zf_tr_relative_address(t);
     int32_t displacement;
-    if (address & (zf_relative_alignment(t->insn->row) - 1)) {
+    if (address & ((uint64_t)t->argument - 1)) {
         zf_emit_pgm(t->block, ZF_PGM_SPECIFICATION);
         return;
     }

@@ -28,20 +28,16 @@ static int64_t shift_left(struct zf_cpu *cpu, int64_t value, unsigned amount, un
     return result;
 }
 
-/* SLA, SLAK */
-enum zf_next zf_do_sla(struct zf_cpu *cpu, const struct zf_call *call) {
+/* SLA, SLAK, SLAG */
+enum zf_next zf_do_shift_left(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
-    unsigned from = i->insn.row == ZF_ROW_slak ? i->o.r3 : i->o.r1;
-    int64_t value = (int32_t)zf_low(cpu, from);
-    zf_set_low(cpu, i->o.r1, (uint32_t)shift_left(cpu, value, amount_of(cpu, &i->o), 32));
-    return zf_overflow(cpu);
-}
-
-/* SLAG */
-enum zf_next zf_do_slag(struct zf_cpu *cpu, const struct zf_call *call) {
-    const struct zf_operands *o = &zf_insn_call(call)->o;
-    int64_t value = (int64_t)cpu->gr[o->r3];
-    cpu->gr[o->r1] = (uint64_t)shift_left(cpu, value, amount_of(cpu, o), 64);
+    uint64_t value = cpu->gr[i->argument & ZF_SHIFT_R3 ? i->o.r3 : i->o.r1];
+    unsigned amount = amount_of(cpu, &i->o);
+    if (i->argument & ZF_SHIFT_64) {
+        cpu->gr[i->o.r1] = (uint64_t)shift_left(cpu, (int64_t)value, amount, 64);
+    } else {
+        zf_set_low(cpu, i->o.r1, (uint32_t)shift_left(cpu, (int32_t)value, amount, 32));
+    }
     return zf_overflow(cpu);
 }
 

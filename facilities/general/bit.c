@@ -1,6 +1,7 @@
 /*
  * Bit counts, bit deposit and extract, indexed addresses.
  */
+#include "general/argument.h"
 #include "translator.h"
 
 /* POPCNT: of the whole register when bit 0 of M3 says so, else of each byte */
@@ -37,31 +38,6 @@ enum zf_next zf_do_bit_extract(struct zf_cpu *cpu, const struct zf_call *call) {
     return ZF_NEXT;
 }
 
-/* By how much each row scales its index. */
-static unsigned index_shift(enum zf_row row) {
-    switch (row) {
-    case ZF_ROW_lxah:
-    case ZF_ROW_llxah:
-        return 1;
-    case ZF_ROW_lxaf:
-    case ZF_ROW_llxaf:
-        return 2;
-    case ZF_ROW_lxag:
-    case ZF_ROW_llxag:
-        return 3;
-    case ZF_ROW_lxaq:
-    case ZF_ROW_llxaq:
-        return 4;
-    default:
-        return 0;
-    }
-}
-
-static bool is_logical_index(enum zf_row row) {
-    return row == ZF_ROW_llxab || row == ZF_ROW_llxah || row == ZF_ROW_llxaf ||
-           row == ZF_ROW_llxag || row == ZF_ROW_llxaq;
-}
-
 /*
  * LXAB to LLXAQ: base plus the scaled 32-bit sum of index and displacement, 64 bits in every
  * addressing mode.
@@ -69,9 +45,8 @@ static bool is_logical_index(enum zf_row row) {
 enum zf_next zf_do_load_indexed_address(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
     const struct zf_operands *o = &i->o;
-    enum zf_row row = (enum zf_row)i->insn.row;
     uint32_t index = (o->x2 ? zf_low(cpu, o->x2) : 0) + (uint32_t)o->d2;
-    uint64_t wide = is_logical_index(row) ? index : (uint64_t)(int64_t)(int32_t)index;
-    cpu->gr[o->r1] = (o->b2 ? cpu->gr[o->b2] : 0) + (wide << index_shift(row));
+    uint64_t wide = i->argument & ZF_INDEX_LOGICAL ? index : (uint64_t)(int64_t)(int32_t)index;
+    cpu->gr[o->r1] = (o->b2 ? cpu->gr[o->b2] : 0) + (wide << (i->argument & ZF_INDEX_SHIFT));
     return ZF_NEXT;
 }

@@ -208,13 +208,14 @@ static bool length_from_register(const struct zf_tr *t, uint64_t target) {
     }
     zf_decode(word, &insn);
     zf_insn_operands(&insn, &o);
-    if ((insn.row != ZF_ROW_mvc && insn.row != ZF_ROW_clc) || o.l1 ||
-        (target ^ (target + 5)) & ZF_PAGE_MASK || !zf_code_page(cpu, target, &page)) {
+    enum zf_op op = zf_row_op((enum zf_row)insn.row);
+    if ((op != ZF_OP_mvc && op != ZF_OP_clc) || o.l1 || (target ^ (target + 5)) & ZF_PAGE_MASK ||
+        !zf_code_page(cpu, target, &page)) {
         return false;
     }
     t->block->extra_page = page;
     t->block->extra_offset = (uint16_t)(target & ~ZF_PAGE_MASK);
-    struct zf_ir *ir = zf_emit(t->block, insn.row == ZF_ROW_mvc ? ZF_OP_mvc_r : ZF_OP_clc_r);
+    struct zf_ir *ir = zf_emit(t->block, op == ZF_OP_mvc ? ZF_OP_mvc_r : ZF_OP_clc_r);
     ir->a = ZF_REG(t->o->r1);
     ir->b = zf_base_reg(o.b1);
     ir->x = zf_base_reg(o.b2);

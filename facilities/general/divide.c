@@ -3,21 +3,19 @@
  */
 #include "translator.h"
 
-/* The second operand in storage, four or eight bytes by the row. */
-static bool second_operand(struct zf_cpu *cpu, const struct zf_insn_call *i, uint64_t *value) {
-    const struct zf_operands *o = &i->o;
-    enum zf_row row = (enum zf_row)i->insn.row;
-    bool word = row == ZF_ROW_d || row == ZF_ROW_dl || row == ZF_ROW_dsgf || row == ZF_ROW_msc;
-    return zf_load(cpu, zf_eax(cpu, o->x2, o->b2, o->d2), word ? 4 : 8, value);
+/* The second operand in storage, `size` bytes. */
+static bool second_operand(struct zf_cpu *cpu, const struct zf_operands *o, unsigned size,
+                           uint64_t *value) {
+    return zf_load(cpu, zf_eax(cpu, o->x2, o->b2, o->d2), size, value);
 }
 
 /* The same for an instruction whose R1 is the even register of a pair. */
-static enum zf_next pair_operand(struct zf_cpu *cpu, const struct zf_insn_call *i,
-                                 uint64_t *value) {
-    if (i->o.r1 & 1) {
-        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
+static bool pair_operand(struct zf_cpu *cpu, const struct zf_operands *o, unsigned size,
+                         uint64_t *value) {
+    if (o->r1 & 1) {
+        return zf_pgm(cpu, ZF_PGM_SPECIFICATION);
     }
-    return zf_done(second_operand(cpu, i, value));
+    return second_operand(cpu, o, size, value);
 }
 
 /* D: 64 bits in the low halves of a pair by 32 bits. A divide exception suppresses. */
@@ -25,7 +23,7 @@ enum zf_next zf_do_divide(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
     unsigned r1 = i->o.r1;
     uint64_t value;
-    if (pair_operand(cpu, i, &value) != ZF_NEXT) {
+    if (!pair_operand(cpu, &i->o, 4, &value)) {
         return ZF_NEXT_PGM;
     }
     __int128 dividend = (int64_t)((uint64_t)zf_low(cpu, r1) << 32 | zf_low(cpu, r1 + 1));
@@ -47,7 +45,7 @@ enum zf_next zf_do_divide_logical(struct zf_cpu *cpu, const struct zf_call *call
     const struct zf_insn_call *i = zf_insn_call(call);
     unsigned r1 = i->o.r1;
     uint64_t value;
-    if (pair_operand(cpu, i, &value) != ZF_NEXT) {
+    if (!pair_operand(cpu, &i->o, 4, &value)) {
         return ZF_NEXT_PGM;
     }
     uint64_t dividend = (uint64_t)zf_low(cpu, r1) << 32 | zf_low(cpu, r1 + 1);
@@ -65,7 +63,7 @@ enum zf_next zf_do_divide_logical64(struct zf_cpu *cpu, const struct zf_call *ca
     const struct zf_insn_call *i = zf_insn_call(call);
     unsigned r1 = i->o.r1;
     uint64_t divisor;
-    if (pair_operand(cpu, i, &divisor) != ZF_NEXT) {
+    if (!pair_operand(cpu, &i->o, 8, &divisor)) {
         return ZF_NEXT_PGM;
     }
     if (cpu->gr[r1] >= divisor) {
@@ -77,16 +75,15 @@ enum zf_next zf_do_divide_logical64(struct zf_cpu *cpu, const struct zf_call *ca
     return ZF_NEXT;
 }
 
-/* DSG, DSGF: the dividend is the odd register alone */
+/* DSG, DSGF: the dividend is the odd register alone; the argument is the divisor's size in bytes */
 enum zf_next zf_do_divide_single(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
     unsigned r1 = i->o.r1;
     uint64_t value;
-    if (pair_operand(cpu, i, &value) != ZF_NEXT) {
+    if (!pair_operand(cpu, &i->o, (unsigned)i->argument, &value)) {
         return ZF_NEXT_PGM;
     }
-    bool word = i->insn.row == ZF_ROW_dsgf;
-    int64_t divisor = word ? (int32_t)value : (int64_t)value;
+    int64_t divisor = i->argument == 4 ? (int32_t)value : (int64_t)value;
     int64_t dividend = (int64_t)cpu->gr[r1 + 1];
     if (!divisor || (divisor == -1 && dividend == INT64_MIN)) {
         return zf_raise(cpu, ZF_PGM_FIXED_DIVIDE);
@@ -106,7 +103,7 @@ static void set_product(struct zf_cpu *cpu, unsigned r1, uint64_t a, uint64_t b)
 enum zf_next zf_do_mg(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
     uint64_t value;
-    if (pair_operand(cpu, i, &value) != ZF_NEXT) {
+    if (!pair_operand(cpu, &i->o, 8, &value)) {
         return ZF_NEXT_PGM;
     }
     set_product(cpu, i->o.r1, cpu->gr[i->o.r1 + 1], value);
@@ -123,40 +120,35 @@ enum zf_next zf_do_mgrk(struct zf_cpu *cpu, const struct zf_call *call) {
     return ZF_NEXT;
 }
 
-static enum zf_next multiply_single(struct zf_cpu *cpu, unsigned r1, int64_t a, int64_t b) {
+/* The low part of the product into R1; its CC. `size` is that of the operands in bytes. */
+static enum zf_next multiply_single(struct zf_cpu *cpu, unsigned r1, unsigned size, uint64_t a,
+                                    uint64_t b) {
     int64_t product;
-    bool overflow = __builtin_mul_overflow(a, b, &product);
-    cpu->gr[r1] = (uint64_t)product;
+    int32_t word;
+    bool overflow = size == 8 ? __builtin_mul_overflow((int64_t)a, (int64_t)b, &product)
+                              : __builtin_mul_overflow((int32_t)a, (int32_t)b, &word);
+    if (size == 8) {
+        cpu->gr[r1] = (uint64_t)product;
+    } else {
+        product = word;
+        zf_set_low(cpu, r1, (uint32_t)word);
+    }
     cpu->cc = overflow ? 3 : product > 0 ? 2 : product < 0;
     return zf_overflow(cpu);
 }
 
-static enum zf_next multiply_single32(struct zf_cpu *cpu, unsigned r1, uint32_t a, uint32_t b) {
-    int32_t product;
-    bool overflow = __builtin_mul_overflow((int32_t)a, (int32_t)b, &product);
-    zf_set_low(cpu, r1, (uint32_t)product);
-    cpu->cc = overflow ? 3 : product > 0 ? 2 : product < 0;
-    return zf_overflow(cpu);
-}
-
-/* MSC, MSGC, MSRKC, MSGRKC */
+/* MSC, MSGC */
 enum zf_next zf_do_multiply_single_cc(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
-    const struct zf_operands *o = &i->o;
+    unsigned r1 = i->o.r1, size = (unsigned)i->argument;
     uint64_t value;
-    switch (i->insn.row) {
-    case ZF_ROW_msrkc:
-        return multiply_single32(cpu, o->r1, zf_low(cpu, o->r2), zf_low(cpu, o->r3));
-    case ZF_ROW_msgrkc:
-        return multiply_single(cpu, o->r1, (int64_t)cpu->gr[o->r2], (int64_t)cpu->gr[o->r3]);
-    default:
-        break;
-    }
-    if (!second_operand(cpu, i, &value)) {
-        return ZF_NEXT_PGM;
-    }
-    if (i->insn.row == ZF_ROW_msc) {
-        return multiply_single32(cpu, o->r1, zf_low(cpu, o->r1), (uint32_t)value);
-    }
-    return multiply_single(cpu, o->r1, (int64_t)cpu->gr[o->r1], (int64_t)value);
+    return second_operand(cpu, &i->o, size, &value)
+               ? multiply_single(cpu, r1, size, cpu->gr[r1], value)
+               : ZF_NEXT_PGM;
+}
+
+/* MSRKC, MSGRKC */
+enum zf_next zf_do_multiply_single_cc_register(struct zf_cpu *cpu, const struct zf_call *call) {
+    const struct zf_insn_call *i = zf_insn_call(call);
+    return multiply_single(cpu, i->o.r1, (unsigned)i->argument, cpu->gr[i->o.r2], cpu->gr[i->o.r3]);
 }

@@ -2,6 +2,7 @@
  * Interlocked update: compare and swap, load and add, test and set, pairs. A CPU executes one
  * instruction after the other and machines do not share storage, so an update is whole by itself.
  */
+#include "general/argument.h"
 #include "translator.h"
 
 /* An operand that is not on its boundary is a specification exception. */
@@ -39,11 +40,11 @@ static void set_pair(struct zf_cpu *cpu, unsigned r, unsigned size, const uint8_
     }
 }
 
-/* CDS, CDSY, CDSG */
+/* CDS, CDSY, CDSG: the argument is the size of a pair in bytes */
 enum zf_next zf_do_compare_swap_pair(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
     const struct zf_operands *o = &i->o;
-    unsigned size = i->insn.row == ZF_ROW_cdsg ? 16 : 8;
+    unsigned size = (unsigned)i->argument;
     uint64_t address = zf_ea(cpu, o->b2, o->d2);
     uint8_t value[16], expected[16], replacement[16];
     if ((o->r1 | o->r3) & 1) {
@@ -75,10 +76,9 @@ struct csst_sizes {
 
 /* Function code and storage characteristic; the largest of each came with facility 33. */
 static bool csst_sizes(struct zf_cpu *cpu, unsigned r3, struct csst_sizes *sizes) {
-    enum { FACILITY_CSST_2 = 33 };
     unsigned function = cpu->gr[0] & 0xff;
     unsigned characteristic = cpu->gr[0] >> 8 & 0xff;
-    bool second = zf_gate_has_facility(&zf_cpu_facilities(cpu)->gate, FACILITY_CSST_2);
+    bool second = zf_has_facility(cpu, ZF_FACILITY_CSST_2);
     *sizes = (struct csst_sizes){4u << (function & 3), 1u << (characteristic & 7)};
     return function <= (second ? 2u : 1u) && characteristic <= (second ? 4u : 3u) &&
            !(function == 2 && r3 & 1);
@@ -143,36 +143,37 @@ static uint32_t cc_signed(int64_t value) {
     return value > 0 ? 2 : value < 0;
 }
 
-/* The result that goes to storage, and the CC. Word operands come sign-extended. */
-static uint64_t load_and(struct zf_cpu *cpu, enum zf_row row, uint64_t a, uint64_t b) {
+/* Sum of signed numbers, with its CC; overflow gives CC 3. */
+static uint64_t add_signed(struct zf_cpu *cpu, unsigned size, uint64_t a, uint64_t b) {
+    int64_t sum;
+    int32_t word;
+    bool overflow = size == 8 ? __builtin_add_overflow((int64_t)a, (int64_t)b, &sum)
+                              : __builtin_add_overflow((int32_t)a, (int32_t)b, &word);
+    sum = size == 8 ? sum : word;
+    cpu->cc = overflow ? 3 : cc_signed(sum);
+    return (uint64_t)sum;
+}
+
+static uint64_t add_logical(struct zf_cpu *cpu, unsigned size, uint64_t a, uint64_t b) {
+    uint64_t mask = ~UINT64_C(0) >> (64 - 8 * size);
+    uint64_t sum = (a + b) & mask;
+    cpu->cc = (sum != 0) | (uint32_t)(sum < (a & mask)) << 1;
+    return sum;
+}
+
+/* The result that goes to storage, and the CC. */
+static uint64_t updated(struct zf_cpu *cpu, int32_t argument, uint64_t a, uint64_t b) {
+    unsigned size = argument & ZF_UPDATE_64 ? 8 : 4;
     uint64_t result;
-    switch (row) {
-    case ZF_ROW_laa: {
-        int32_t sum;
-        bool overflow = __builtin_add_overflow((int32_t)a, (int32_t)b, &sum);
-        cpu->cc = overflow ? 3 : cc_signed(sum);
-        return (uint64_t)(int64_t)sum;
-    }
-    case ZF_ROW_laag: {
-        int64_t sum;
-        bool overflow = __builtin_add_overflow((int64_t)a, (int64_t)b, &sum);
-        cpu->cc = overflow ? 3 : cc_signed(sum);
-        return (uint64_t)sum;
-    }
-    case ZF_ROW_laal:
-        result = (uint32_t)(a + b);
-        cpu->cc = (result != 0) | (uint32_t)(result < (uint32_t)a) << 1;
-        return result;
-    case ZF_ROW_laalg:
-        result = a + b;
-        cpu->cc = (result != 0) | (uint32_t)(result < a) << 1;
-        return result;
-    case ZF_ROW_lan:
-    case ZF_ROW_lang:
+    switch ((enum zf_update)(argument & ZF_UPDATE_OPERATION)) {
+    case ZF_UPDATE_ADD:
+        return add_signed(cpu, size, a, b);
+    case ZF_UPDATE_ADD_LOGICAL:
+        return add_logical(cpu, size, a, b);
+    case ZF_UPDATE_AND:
         result = a & b;
         break;
-    case ZF_ROW_lax:
-    case ZF_ROW_laxg:
+    case ZF_UPDATE_XOR:
         result = a ^ b;
         break;
     default:
@@ -182,17 +183,11 @@ static uint64_t load_and(struct zf_cpu *cpu, enum zf_row row, uint64_t a, uint64
     return result;
 }
 
-static bool is_doubleword(enum zf_row row) {
-    return row == ZF_ROW_laag || row == ZF_ROW_laalg || row == ZF_ROW_lang || row == ZF_ROW_laxg ||
-           row == ZF_ROW_laog;
-}
-
 /* LAA, LAAL, LAN, LAO, LAX and their 64-bit forms: R1 gets what was in storage */
 enum zf_next zf_do_load_and(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
     const struct zf_operands *o = &i->o;
-    enum zf_row row = (enum zf_row)i->insn.row;
-    unsigned size = is_doubleword(row) ? 8 : 4;
+    unsigned size = i->argument & ZF_UPDATE_64 ? 8 : 4;
     uint64_t address = zf_ea(cpu, o->b2, o->d2);
     uint64_t value;
     if (!aligned(cpu, address, size) || !zf_probe(cpu, address, size, ZF_ACCESS_WRITE) ||
@@ -200,7 +195,7 @@ enum zf_next zf_do_load_and(struct zf_cpu *cpu, const struct zf_call *call) {
         return ZF_NEXT_PGM;
     }
     uint64_t third = size == 8 ? cpu->gr[o->r3] : zf_low(cpu, o->r3);
-    if (!zf_store(cpu, address, size, load_and(cpu, row, value, third))) {
+    if (!zf_store(cpu, address, size, updated(cpu, i->argument, value, third))) {
         return ZF_NEXT_PGM;
     }
     if (size == 8) {
@@ -208,14 +203,14 @@ enum zf_next zf_do_load_and(struct zf_cpu *cpu, const struct zf_call *call) {
     } else {
         zf_set_low(cpu, o->r1, (uint32_t)value);
     }
-    return row == ZF_ROW_laa || row == ZF_ROW_laag ? zf_overflow(cpu) : ZF_NEXT;
+    return (i->argument & ZF_UPDATE_OPERATION) == ZF_UPDATE_ADD ? zf_overflow(cpu) : ZF_NEXT;
 }
 
-/* LPD, LPDG: always as one interlocked fetch, CC 0 */
+/* LPD, LPDG: always as one interlocked fetch, CC 0; the argument is the size in bytes */
 enum zf_next zf_do_load_pair_disjoint(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
     const struct zf_operands *o = &i->o;
-    unsigned size = i->insn.row == ZF_ROW_lpdg ? 8 : 4;
+    unsigned size = (unsigned)i->argument;
     uint64_t at[2] = {zf_ea(cpu, o->b1, o->d1), zf_ea(cpu, o->b2, o->d2)};
     uint64_t value[2];
     if (o->r3 & 1) {

@@ -3,6 +3,7 @@
  * after any number of bytes (of characters in the Unicode forms); what is done is in the registers,
  * so a unit of operation that meets an access exception is nullified alone.
  */
+#include "general/argument.h"
 #include "general/operand.h"
 
 /* One of the instructions, with its fields in common terms. */
@@ -15,8 +16,8 @@ struct long_operands {
 
 static bool get_operands(struct zf_cpu *cpu, const struct zf_insn_call *i,
                          struct long_operands *o) {
-    bool unicode = i->insn.row == ZF_ROW_mvclu || i->insn.row == ZF_ROW_clclu;
-    o->length24 = i->insn.row == ZF_ROW_mvcl || i->insn.row == ZF_ROW_clcl;
+    bool unicode = i->argument & ZF_LONG_UNICODE;
+    o->length24 = i->argument & ZF_LONG_24;
     o->to = i->o.r1;
     o->from = o->length24 ? i->o.r2 : i->o.r3;
     if ((o->to | o->from) & 1) {
@@ -245,7 +246,7 @@ enum zf_next zf_do_clcle(struct zf_cpu *cpu, const struct zf_call *call) {
     if (!get_operands(cpu, i, &o)) {
         return ZF_NEXT_PGM;
     }
-    enum zf_next next = compare_unit(cpu, &o, i->insn.row == ZF_ROW_clclu, &ended);
+    enum zf_next next = compare_unit(cpu, &o, i->argument & ZF_LONG_UNICODE, &ended);
     if (next == ZF_NEXT && !ended) {
         cpu->cc = 3;
     }

@@ -2,6 +2,7 @@
  * Characters under mask: insert, store, compare. The mask picks bytes of the low or the high half
  * of R1, from left to right; storage holds them side by side.
  */
+#include "general/argument.h"
 #include "translator.h"
 
 /* The bits of a word that the mask picks. */
@@ -37,7 +38,7 @@ static uint32_t scatter(const uint8_t *bytes, unsigned mask) {
 }
 
 static bool is_high(const struct zf_insn_call *i) {
-    return i->insn.row == ZF_ROW_icmh || i->insn.row == ZF_ROW_stcmh || i->insn.row == ZF_ROW_clmh;
+    return i->argument & ZF_MASK_HIGH;
 }
 
 static uint32_t half(const struct zf_cpu *cpu, const struct zf_insn_call *i) {
@@ -101,7 +102,7 @@ void zf_tr_clm(const struct zf_tr *t) {
     if (t->o->m3 == 15 || t->o->m3 == 3 || t->o->m3 == 1) {
         zf_emit_memx(t->block, op, ZF_REG(t->o->r1), 0, t->o->b2, t->o->d2);
     } else {
-        zf_tr_call(t, zf_do_clm);
+        zf_tr_call(t, t->helper);
     }
 }
 
@@ -110,7 +111,7 @@ void zf_tr_icm(const struct zf_tr *t) {
     if (t->o->m3 == 15) {
         zf_emit_memx(t->block, ZF_OP_lt, ZF_REG(t->o->r1), 0, t->o->b2, t->o->d2);
     } else {
-        zf_tr_call(t, zf_do_icm);
+        zf_tr_call(t, t->helper);
     }
 }
 
@@ -120,6 +121,6 @@ void zf_tr_stcm(const struct zf_tr *t) {
     if (t->o->m3 == 15 || t->o->m3 == 3 || t->o->m3 == 1) {
         zf_emit_mem(t->block, op, ZF_REG(t->o->r1), 0, t->o->b2, t->o->d2);
     } else {
-        zf_tr_call(t, zf_do_stcm);
+        zf_tr_call(t, t->helper);
     }
 }

@@ -15,11 +15,11 @@ void zf_tr_xc(const struct zf_tr *t) {
     ir->imm = t->o->d1;
 }
 
-/* MVN, MVZ: byte by byte from left to right */
+/* MVN, MVZ: byte by byte from left to right; the argument has the bits that are moved */
 enum zf_next zf_do_move_part(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
     const struct zf_operands *o = &i->o;
-    uint8_t moved = i->insn.row == ZF_ROW_mvn ? 0x0f : 0xf0;
+    uint8_t moved = (uint8_t)i->argument;
     uint64_t to = zf_ea(cpu, o->b1, o->d1), from = zf_ea(cpu, o->b2, o->d2);
     uint64_t ahead = zf_wrap(cpu, to - from);
     unsigned length = o->l1 + 1u;

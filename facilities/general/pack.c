@@ -33,11 +33,11 @@ enum zf_next zf_do_cvbg(struct zf_cpu *cpu, const struct zf_call *call) {
     return ZF_NEXT;
 }
 
-/* CONVERT TO DECIMAL */
+/* CONVERT TO DECIMAL: the argument is the size of the number in bytes */
 enum zf_next zf_do_cvd(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
     uint8_t bytes[16];
-    bool wide = i->insn.row == ZF_ROW_cvdg;
+    bool wide = i->argument == 8;
     int64_t number = wide ? (int64_t)cpu->gr[i->o.r1] : (int32_t)zf_low(cpu, i->o.r1);
     uint64_t magnitude = number < 0 ? -(uint64_t)number : (uint64_t)number;
     zf_packed_encode(bytes, wide ? 16 : 8, magnitude, number < 0);
@@ -119,10 +119,11 @@ enum zf_next zf_do_unpk(struct zf_cpu *cpu, const struct zf_call *call) {
     return close_right_to_left(cpu, &o);
 }
 
-/* PACK ASCII, PACK UNICODE: 31 digits and a plus sign from the last halves of the characters */
+/* PACK ASCII, PACK UNICODE, by the size of a character: 31 digits and a plus sign from the last
+ * halves of the characters */
 enum zf_next zf_do_pka(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
-    unsigned size = i->insn.row == ZF_ROW_pku ? 2 : 1, length = i->o.l2 + 1u;
+    unsigned size = (unsigned)i->argument, length = i->o.l2 + 1u;
     uint8_t source[64], target[ZF_PACKED_BYTES] = {0};
     if (length > 32 * size || length % size) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
@@ -138,10 +139,11 @@ enum zf_next zf_do_pka(struct zf_cpu *cpu, const struct zf_call *call) {
     return zf_done(zf_store_bytes(cpu, zf_ea(cpu, i->o.b1, i->o.d1), target, sizeof target));
 }
 
-/* UNPACK ASCII, UNPACK UNICODE: the sign goes into the CC: 0 plus, 1 minus, 3 invalid */
+/* UNPACK ASCII, UNPACK UNICODE, by the size of a character: the sign goes into the CC: 0 plus, 1
+ * minus, 3 invalid */
 enum zf_next zf_do_unpka(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
-    unsigned size = i->insn.row == ZF_ROW_unpku ? 2 : 1, length = i->o.l1 + 1u;
+    unsigned size = (unsigned)i->argument, length = i->o.l1 + 1u;
     uint8_t source[ZF_PACKED_BYTES], target[64] = {0};
     if (length > 32 * size || length % size) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);

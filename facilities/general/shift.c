@@ -91,11 +91,12 @@ void zf_tr_rotate_insert(const struct zf_tr *t) {
     ir->imm64 = mask;
 }
 
-/* RISBHG, RISBLG: one half of R1; the selection wraps within the half */
+/* RISBHG, RISBLG: one half of R1, which begins at the bit that the argument says; the selection
+ * wraps within the half */
 void zf_tr_rotate_insert_half(const struct zf_tr *t) {
     const struct zf_operands *o = t->o;
-    bool high = t->insn->row == ZF_ROW_risbhg;
-    unsigned base = high ? 0 : 32;
+    unsigned base = (unsigned)t->argument;
+    bool high = base == 0;
     uint64_t half = high ? ~UINT64_C(0) << 32 : 0xffffffff;
     uint64_t mask =
         selected_bits(base + ((unsigned)o->i3 & 31), base + ((unsigned)o->i4 & 31)) & half;

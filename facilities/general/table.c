@@ -3,6 +3,7 @@
  * that are looked up need be accessible, so one that lies in two pages is read entry by entry when
  * it cannot be had as a whole.
  */
+#include "general/argument.h"
 #include "general/operand.h"
 #include "zfacet/linear.h"
 
@@ -208,9 +209,7 @@ struct translate_operands {
 
 /* The table lies at a doubleword; before ETF2 enhancement one for two-byte sources at a page. */
 static uint64_t translate_table(const struct zf_cpu *cpu, unsigned from_size) {
-    enum { ETF2_ENHANCEMENT = 24 };
-    bool page =
-        from_size == 2 && !zf_gate_has_facility(&zf_cpu_facilities(cpu)->gate, ETF2_ENHANCEMENT);
+    bool page = from_size == 2 && !zf_has_facility(cpu, ZF_FACILITY_ETF2_ENHANCEMENT);
     return zf_gr_address(cpu, 1) & (page ? ZF_PAGE_MASK : ~UINT64_C(7));
 }
 
@@ -243,8 +242,8 @@ static bool translate_some(struct zf_cpu *cpu, const struct translate_operands *
 enum zf_next zf_do_troo(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
     unsigned r1 = i->o.r1, r2 = i->o.r2;
-    bool two_from = i->insn.row == ZF_ROW_trto || i->insn.row == ZF_ROW_trtt;
-    bool two_to = i->insn.row == ZF_ROW_trot || i->insn.row == ZF_ROW_trtt;
+    bool two_from = i->argument & ZF_TABLE_FROM_TWO;
+    bool two_to = i->argument & ZF_TABLE_TO_TWO;
     struct translate_operands o = {.from_size = two_from ? 2 : 1, .to_size = two_to ? 2 : 1};
     uint8_t from[TABLE], to[2 * TABLE];
     bool tested = false;
@@ -296,7 +295,7 @@ static bool trte_code(struct zf_cpu *cpu, const struct zf_insn_call *i, uint64_t
 enum zf_next zf_do_trte(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
     unsigned r1 = i->o.r1, size = i->o.m3 & TRTE_TWO_BYTES ? 2 : 1;
-    uint64_t step = i->insn.row == ZF_ROW_trtre ? -(uint64_t)size : size;
+    uint64_t step = i->argument & ZF_TABLE_REVERSE ? -(uint64_t)size : size;
     uint64_t at = zf_gr_address(cpu, r1), length = zf_gr_length(cpu, r1 | 1);
     uint64_t code = 0, argument;
     if (r1 & 1 || length & (size - 1)) {

@@ -3,6 +3,7 @@
  * source is used up, or ends within a character; 1 the target is full; 2 the character at the
  * source address is invalid; 3 after a CPU-determined number of characters.
  */
+#include "general/argument.h"
 #include "general/operand.h"
 
 enum { SOURCE_UNIT = 512, TARGET_UNIT = 4 * SOURCE_UNIT, UNITS = 4, CHARACTER_MAX = 4 };
@@ -117,22 +118,11 @@ struct conversion {
     encoder *encode;
 };
 
-static struct conversion conversion_of(unsigned row) {
-    switch (row) {
-    case ZF_ROW_cu12:
-        return (struct conversion){decode_utf8, encode_utf16};
-    case ZF_ROW_cu14:
-        return (struct conversion){decode_utf8, encode_utf32};
-    case ZF_ROW_cu21:
-        return (struct conversion){decode_utf16, encode_utf8};
-    case ZF_ROW_cu24:
-        return (struct conversion){decode_utf16, encode_utf32};
-    case ZF_ROW_cu41:
-        return (struct conversion){decode_utf32, encode_utf8};
-    default:
-        return (struct conversion){decode_utf32, encode_utf16};
-    }
-}
+static const struct conversion conversions[] = {
+    [ZF_UTF8_TO_16] = {decode_utf8, encode_utf16}, [ZF_UTF8_TO_32] = {decode_utf8, encode_utf32},
+    [ZF_UTF16_TO_8] = {decode_utf16, encode_utf8}, [ZF_UTF16_TO_32] = {decode_utf16, encode_utf32},
+    [ZF_UTF32_TO_8] = {decode_utf32, encode_utf8}, [ZF_UTF32_TO_16] = {decode_utf32, encode_utf16},
+};
 
 /* One execution: what is left of both operands, and bytes of it in host storage. */
 struct unicode {
@@ -199,7 +189,7 @@ static uint32_t convert_source(struct unicode *u) {
 static bool convert_unit(struct zf_cpu *cpu, const struct zf_insn_call *i) {
     unsigned r1 = i->o.r1, r2 = i->o.r2;
     struct unicode u;
-    u.convert = conversion_of(i->insn.row);
+    u.convert = conversions[i->argument];
     u.check = i->o.m3 & 1;
     u.from = zf_gr_address(cpu, r2);
     u.from_length = zf_gr_length(cpu, r2 + 1);

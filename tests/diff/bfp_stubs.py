@@ -9,8 +9,7 @@ class mask of TEST DATA CLASS is 0(%r4). Symbols: stub_table, stub_count.
 import re
 import sys
 
-LEFT_OUT = set("""cpsdr efpc ld ldr ldy le ler ley lxr lcdfr lfpc lfas ldgr lgdr lndfr lpdfr lzdr lzer lzxr pfpo srnm
-    didbr diebr srnmb srnmt sfpc sfasr std stdy ste stey stfpc thder thdr tbdr tbedr""".split())
+LEFT_OUT = set("efpc lfpc srnm didbr diebr srnmb sfpc stfpc".split())
 
 
 def rows(path):

@@ -231,6 +231,12 @@ const char *zf_block_verify(const struct zf_block *block);
 /** The guest address of the op's instruction. */
 uint64_t zf_ir_address(const struct zf_block *block, const struct zf_ir *ir);
 
+/** Register `r` as an op holds it in an operand of this specification; 0 for one that it lacks. */
+static inline uint8_t zf_register_operand(const struct zf_operand_spec *o, unsigned r) {
+    bool offset = o->kind >= ZF_OPERAND_GR && o->kind <= ZF_OPERAND_GR_HIGH;
+    return o->kind <= ZF_OPERAND_NUMBER ? 0 : offset ? ZF_REG(r) : (uint8_t)r;
+}
+
 /* A run of bytes of one register that an op reads, writes, or both. */
 enum zf_register_file { ZF_FILE_GR, ZF_FILE_VR, ZF_FILE_AR, ZF_FILE_FPC, ZF_FILE_CC };
 enum { ZF_GR_SCRATCH = 16 }; /* the scratch register's number among the general ones */
