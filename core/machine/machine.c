@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 #include <time.h>
 
 enum { SLICE = 50000, NO_LIMIT_INSNS_BITS = 62 };
@@ -146,6 +147,11 @@ struct zf_machine *zf_machine_create(const struct zf_machine_config *config, str
         return NULL;
     }
     machine->config = *config;
+    if (getrandom(&machine->wrapping, sizeof machine->wrapping, 0) < 0) {
+        zf_fail(err, ZF_ERROR_IO, "no random numbers for the wrapping keys");
+        free(machine);
+        return NULL;
+    }
     if (create_parts(machine, err) != ZF_OK) {
         zf_machine_destroy(machine);
         return NULL;

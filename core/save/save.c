@@ -11,8 +11,9 @@
 enum { PIECE = 256 << 10, PIECE_PAGES = PIECE / ZF_PAGE_SIZE };
 
 static const uint32_t tag_storage = ZF_STREAM_TAG("STOR"), tag_cpu = ZF_STREAM_TAG("CPU "),
-                      tag_sclp = ZF_STREAM_TAG("SCLP"), tag_keys = ZF_STREAM_TAG("KEYS"),
-                      tag_page = ZF_STREAM_TAG("PAGE"), tag_end = ZF_STREAM_TAG("END ");
+                      tag_sclp = ZF_STREAM_TAG("SCLP"), tag_wrap = ZF_STREAM_TAG("WRAP"),
+                      tag_keys = ZF_STREAM_TAG("KEYS"), tag_page = ZF_STREAM_TAG("PAGE"),
+                      tag_end = ZF_STREAM_TAG("END ");
 
 static void put_array(struct zf_payload *p, unsigned size, unsigned count, const void *values) {
     for (unsigned i = 0; i < count; i++) {
@@ -106,6 +107,21 @@ static enum zf_status take_cpu(struct zf_machine *machine, unsigned address, str
     return ZF_OK;
 }
 
+static void put_wrapping(struct zf_section *section, const struct zf_wrapping *wrapping) {
+    zf_section_begin(section, tag_wrap);
+    zf_put_bytes(&section->payload, wrapping, sizeof *wrapping);
+}
+
+static enum zf_status take_wrapping(struct zf_wrapping *wrapping, struct zf_payload *p,
+                                    struct zf_error *err) {
+    const uint8_t *bytes = zf_take_bytes(p, sizeof *wrapping);
+    if (p->bad) {
+        return zf_fail(err, ZF_ERROR_FORMAT, "the stream's wrapping keys are too short");
+    }
+    memcpy(wrapping, bytes, sizeof *wrapping);
+    return ZF_OK;
+}
+
 /* `bytes` deflated behind what the payload has already. */
 static void put_deflated(struct zf_payload *p, const uint8_t *bytes, size_t length) {
     uLongf room = ZF_STREAM_PAYLOAD_LIMIT - p->length;
@@ -195,6 +211,10 @@ enum zf_status zf_machine_save(const struct zf_machine *machine, struct zf_strea
         status = zf_stream_write(stream, section, err);
     }
     if (status == ZF_OK) {
+        put_wrapping(section, &machine->wrapping);
+        status = zf_stream_write(stream, section, err);
+    }
+    if (status == ZF_OK) {
         status = save_keys(storage, stream, section, err);
     }
     if (status == ZF_OK) {
@@ -238,6 +258,9 @@ static enum zf_status take_section(struct zf_machine *machine, struct zf_section
     }
     if (section->tag == tag_sclp) {
         return zf_sclp_load(machine->sclp, p, err);
+    }
+    if (section->tag == tag_wrap) {
+        return take_wrapping(&machine->wrapping, p, err);
     }
     if (section->tag == tag_keys) {
         return take_piece(p, storage->keys, storage->size / ZF_PAGE_SIZE, err);

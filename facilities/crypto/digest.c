@@ -1,26 +1,11 @@
-/*
- * COMPUTE INTERMEDIATE and COMPUTE LAST MESSAGE DIGEST: SHA-1, SHA-2, SHA-3, and GHASH. The
- * chaining value begins the parameter block; KLMD's SHA-1 and SHA-2 find the message's bit length
- * behind it. The options in M3 are not executed.
- */
-#include "crypto/function.h"
+#include "crypto/digest.h"
+
 #include "crypto/ghash.h"
 #include "crypto/keccak.h"
-#include "general/operand.h"
 
 /* the transforms of single blocks have no other interface */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/sha.h>
-
-enum { BLOCK_MAX = 168, STATE_MAX = 200 };
-
-/* The code and how many bytes its blocks and its chaining value have. */
-struct digest {
-    uint8_t code;
-    uint8_t block, state;
-    uint8_t length_field; /* of KLMD: bytes of the message's bit length; 0: pads as SHA-3 does */
-    void (*compress)(uint8_t *state, const uint8_t *block, unsigned bytes);
-};
 
 static void load_words(uint32_t *to, const uint8_t *from, unsigned n) {
     for (unsigned i = 0; i < n; i++) {
@@ -31,6 +16,12 @@ static void load_words(uint32_t *to, const uint8_t *from, unsigned n) {
 static void store_words(uint8_t *to, const uint32_t *from, unsigned n) {
     for (unsigned i = 0; i < n; i++) {
         zf_put32(to + 4 * i, from[i]);
+    }
+}
+
+static void store_doublewords(uint8_t *to, const SHA_LONG64 *from, unsigned n) {
+    for (unsigned i = 0; i < n; i++) {
+        zf_put64(to + 8 * i, from[i]);
     }
 }
 
@@ -63,14 +54,12 @@ static void compress_sha512(uint8_t *state, const uint8_t *block, unsigned bytes
         context.h[i] = zf_get64(state + 8 * i);
     }
     SHA512_Transform(&context, block);
-    for (unsigned i = 0; i < 8; i++) {
-        zf_put64(state + 8 * i, context.h[i]);
-    }
+    store_doublewords(state, context.h, 8);
 }
 
 /* The state is a string of bytes, as FIPS 202 has it: lanes with the low byte first. */
 static void compress_keccak(uint8_t *state, const uint8_t *block, unsigned bytes) {
-    uint64_t lane[STATE_MAX / 8];
+    uint64_t lane[ZF_DIGEST_STATE_MAX / 8];
     for (unsigned i = 0; i < bytes; i++) {
         state[i] ^= block[i];
     }
@@ -79,105 +68,56 @@ static void compress_keccak(uint8_t *state, const uint8_t *block, unsigned bytes
     memcpy(state, lane, sizeof lane);
 }
 
-/* GHASH: the parameter block is the chaining value, then the hash subkey. */
+/* The hash subkey is behind the chaining value. */
 static void compress_ghash(uint8_t *state, const uint8_t *block, unsigned bytes) {
     (void)bytes;
     zf_ghash(state, state + 16, block);
 }
 
-static const struct digest digests[] = {
-    {1, 64, 20, 8, compress_sha1},      {2, 64, 32, 8, compress_sha256},
-    {3, 128, 64, 16, compress_sha512},  {32, 144, 200, 0, compress_keccak},
-    {33, 136, 200, 0, compress_keccak}, {34, 104, 200, 0, compress_keccak},
-    {35, 72, 200, 0, compress_keccak},  {36, 168, 200, 0, compress_keccak},
-    {37, 136, 200, 0, compress_keccak}, {65, 16, 32, 0, compress_ghash},
+/* clang-format off */
+static const struct zf_digest digests[] = {
+    [ZF_ALGORITHM_SHA_1]     = { 64,  20,  0, 20,  8, 0x80, compress_sha1},
+    [ZF_ALGORITHM_SHA_224]   = { 64,  32,  0, 28,  8, 0x80, compress_sha256},
+    [ZF_ALGORITHM_SHA_256]   = { 64,  32,  0, 32,  8, 0x80, compress_sha256},
+    [ZF_ALGORITHM_SHA_384]   = {128,  64,  0, 48, 16, 0x80, compress_sha512},
+    [ZF_ALGORITHM_SHA_512]   = {128,  64,  0, 64, 16, 0x80, compress_sha512},
+    [ZF_ALGORITHM_SHA3_224]  = {144, 200,  0, 28,  0, 0x06, compress_keccak},
+    [ZF_ALGORITHM_SHA3_256]  = {136, 200,  0, 32,  0, 0x06, compress_keccak},
+    [ZF_ALGORITHM_SHA3_384]  = {104, 200,  0, 48,  0, 0x06, compress_keccak},
+    [ZF_ALGORITHM_SHA3_512]  = { 72, 200,  0, 64,  0, 0x06, compress_keccak},
+    [ZF_ALGORITHM_SHAKE_128] = {168, 200,  0,  0,  0, 0x1f, compress_keccak},
+    [ZF_ALGORITHM_SHAKE_256] = {136, 200,  0,  0,  0, 0x1f, compress_keccak},
+    [ZF_ALGORITHM_GHASH]     = { 16,  16, 16, 16,  0,    0, compress_ghash},
 };
+/* clang-format on */
 
-static const struct digest *digest_of(unsigned code) {
-    unsigned i = 0;
-    while (digests[i].code != code) {
-        ZF_ASSERT(++i < ZF_ARRAY_LENGTH(digests));
-    }
-    return &digests[i];
+const struct zf_digest *zf_digest_of(enum zf_algorithm algorithm) {
+    return &digests[algorithm];
 }
 
-/* Takes whole blocks of the second operand; false on an access exception. */
-static bool digest_blocks(const struct zf_crypto *c, const struct digest *d, uint8_t *state) {
-    struct zf_cpu *cpu = c->cpu;
-    unsigned r2 = c->insn->o.r2;
-    uint64_t length = zf_gr_length(cpu, r2 + 1u);
-    for (unsigned done = 0; length >= d->block && done < ZF_CRYPTO_UNIT; done += d->block) {
-        uint8_t block[BLOCK_MAX];
-        if (!zf_load_bytes(cpu, cpu->gr[r2], block, d->block)) {
-            return false;
-        }
-        d->compress(state, block, d->block);
-        if (!zf_store_bytes(cpu, c->block, state, d->state)) {
-            return false;
-        }
-        length -= d->block;
-        zf_gr_set_address(cpu, r2, cpu->gr[r2] + d->block);
-        zf_gr_set_length(cpu, r2 + 1u, length);
-    }
-    return true;
-}
-
-/* KLMD with less than a block left: pads it, and writes the digest. */
-static bool digest_last(const struct zf_crypto *c, const struct digest *d, uint8_t *state) {
-    struct zf_cpu *cpu = c->cpu;
-    unsigned r2 = c->insn->o.r2, rest = (unsigned)zf_gr_length(cpu, r2 + 1u);
-    uint8_t block[BLOCK_MAX] = {0}, bits[16] = {0};
-    if (!zf_load_bytes(cpu, cpu->gr[r2], block, rest) ||
-        !zf_load_bytes(cpu, c->block + d->state, bits, d->length_field)) {
-        return false;
-    }
-    if (d->length_field) {
-        block[rest] = 0x80;
-        if (rest + 1 + d->length_field > d->block) {
-            d->compress(state, block, d->block);
-            memset(block, 0, sizeof block);
-        }
-        memcpy(block + d->block - d->length_field, bits, d->length_field);
+void zf_digest_begin(enum zf_algorithm algorithm, uint8_t *state) {
+    SHA256_CTX words;
+    SHA512_CTX doublewords;
+    if (zf_digest_of(algorithm)->compress == compress_sha256) {
+        (algorithm == ZF_ALGORITHM_SHA_224 ? SHA224_Init : SHA256_Init)(&words);
+        store_words(state, words.h, 8);
     } else {
-        block[rest] = 0x06;
+        (algorithm == ZF_ALGORITHM_SHA_384 ? SHA384_Init : SHA512_Init)(&doublewords);
+        store_doublewords(state, doublewords.h, 8);
+    }
+}
+
+void zf_digest_end(const struct zf_digest *d, uint8_t *state, const uint8_t *rest, unsigned bytes,
+                   const uint8_t *length) {
+    uint8_t block[ZF_DIGEST_BLOCK_MAX] = {0};
+    memcpy(block, rest, bytes);
+    block[bytes] = d->suffix;
+    if (!d->length_field) {
         block[d->block - 1] |= 0x80;
+    } else if (bytes + 1 + d->length_field > d->block) {
+        d->compress(state, block, d->block);
+        memset(block, 0, sizeof block);
     }
+    memcpy(block + d->block - d->length_field, length, d->length_field);
     d->compress(state, block, d->block);
-    if (!zf_store_bytes(cpu, c->block, state, d->state)) {
-        return false;
-    }
-    zf_gr_set_address(cpu, r2, cpu->gr[r2] + rest);
-    zf_gr_set_length(cpu, r2 + 1u, 0);
-    return true;
-}
-
-bool zf_digest_function(const struct zf_crypto *c, enum zf_next *next) {
-    struct zf_cpu *cpu = c->cpu;
-    bool last = c->insn->insn.row == ZF_ROW_klmd;
-    const struct digest *d = digest_of(c->code);
-    uint8_t state[STATE_MAX];
-    if (c->insn->o.m3) {
-        return false;
-    }
-    uint64_t length = zf_gr_length(cpu, c->insn->o.r2 + 1u);
-    if (!last && length % d->block) {
-        *next = zf_raise(cpu, ZF_PGM_SPECIFICATION);
-        return true;
-    }
-    *next = ZF_NEXT_PGM;
-    if (!zf_load_bytes(cpu, c->block, state, d->state) ||
-        !zf_probe(cpu, c->block, d->state, ZF_ACCESS_WRITE) || !digest_blocks(c, d, state)) {
-        return true;
-    }
-    length = zf_gr_length(cpu, c->insn->o.r2 + 1u);
-    if (length >= d->block || (last && !digest_last(c, d, state))) {
-        if (length < d->block) {
-            return true;
-        }
-        cpu->cc = 3;
-    } else {
-        cpu->cc = 0;
-    }
-    *next = ZF_NEXT;
-    return true;
 }

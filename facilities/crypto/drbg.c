@@ -74,8 +74,7 @@ static enum zf_next seed(const struct zf_crypto *c, uint8_t *p) {
     if (!zf_store_bytes(cpu, c->block, p, PARAMETERS)) {
         return ZF_NEXT_PGM;
     }
-    cpu->cc = 0;
-    return ZF_NEXT;
+    return zf_crypto_end(c, 0);
 }
 
 /* Stores the rightmost block that is not there yet. */
@@ -124,17 +123,16 @@ static enum zf_next generate(const struct zf_crypto *c, uint8_t *p) {
         length = rest;
         zf_gr_set_length(cpu, r, length);
     }
-    cpu->cc = length ? 3 : 0;
-    return ZF_NEXT;
+    return length ? zf_crypto_partial(c) : zf_crypto_end(c, 0);
 }
 
-bool zf_drbg_function(const struct zf_crypto *c, enum zf_next *next) {
+enum zf_next zf_crypto_drbg(const struct zf_crypto *c) {
     uint8_t p[PARAMETERS];
-    *next = ZF_NEXT_PGM;
+    enum zf_next next = ZF_NEXT_PGM;
     if (zf_load_bytes(c->cpu, c->block, p, sizeof p) &&
         zf_probe(c->cpu, c->block, sizeof p, ZF_ACCESS_WRITE)) {
-        *next = c->modifier ? seed(c, p) : generate(c, p);
+        next = c->modifier ? seed(c, p) : generate(c, p);
     }
     OPENSSL_cleanse(p, sizeof p);
-    return true;
+    return next;
 }

@@ -1,20 +1,17 @@
 /*
- * CIPHER MESSAGE WITH AUTHENTICATION: AES in Galois/counter mode with clear keys. The parameter
- * block holds all that goes on from one execution to the next; a unit of operation is one block.
+ * CIPHER MESSAGE WITH AUTHENTICATION: AES in Galois/counter mode. The parameter block holds all
+ * that goes on from one execution to the next. The third operand is additional data, authenticated
+ * and not ciphered.
  */
-#include "crypto/function.h"
+#include "crypto/cipher.h"
 #include "crypto/ghash.h"
+#include "crypto/wrap.h"
 #include "general/operand.h"
 
-/* the library's other interface allocates memory for each key */
-#define OPENSSL_SUPPRESS_DEPRECATED
-#include <openssl/aes.h>
-#include <openssl/crypto.h>
-
-enum { AES_128 = 18, BLOCK = 16 };
+enum { BLOCK = 16, PIECE = 1024 };
 
 /* Flags in general register 0. */
-enum { HASH_SUBKEY_SUPPLIED = 0x400, LAST_AAD = 0x200, LAST_TEXT = 0x100 };
+enum { HASH_SUBKEY_SUPPLIED = 0x400, LAST_DATA = 0x200, LAST_TEXT = 0x100 };
 
 /* The parameter block. */
 enum {
@@ -24,29 +21,32 @@ enum {
     LENGTHS = 48, /* of the additional data and of the text, in bits */
     INITIAL = 64, /* the initial counter block */
     KEY = 80,
-    PARAMETERS_MAX = 112,
+    PARAMETERS_MAX = KEY + ZF_CIPHER_KEY_MAX + ZF_PATTERN,
 };
 
 struct gcm {
     const struct zf_crypto *c;
-    AES_KEY key;
+    struct zf_cipher cipher;
+    unsigned done; /* bytes, against the unit of operation */
     uint8_t p[PARAMETERS_MAX];
 };
 
-static bool open_gcm(struct gcm *g, const struct zf_crypto *c) {
-    struct zf_cpu *cpu = c->cpu;
-    unsigned key_bytes = 16 + 8 * (c->code - AES_128);
-    g->c = c;
-    if (!zf_load_bytes(cpu, c->block, g->p, KEY + key_bytes) ||
-        !zf_probe(cpu, c->block, LENGTHS, ZF_ACCESS_WRITE)) {
-        return false;
+static enum zf_opened open_gcm(struct gcm *g) {
+    const struct zf_crypto *c = g->c;
+    unsigned key = zf_cipher_key_bytes(c->f->algorithm);
+    if (!zf_load_bytes(c->cpu, c->block, g->p, KEY + key + zf_pattern_bytes(c)) ||
+        !zf_probe(c->cpu, c->block, LENGTHS, ZF_ACCESS_WRITE)) {
+        return ZF_OPEN_FAULT;
     }
-    AES_set_encrypt_key(g->p + KEY, (int)(8 * key_bytes), &g->key);
-    if (!(cpu->gr[0] & HASH_SUBKEY_SUPPLIED)) {
+    if (!zf_key_unwrap(c, g->p + KEY, key, g->p + KEY + key)) {
+        return ZF_OPEN_MISMATCH;
+    }
+    zf_cipher_open(&g->cipher, c->f->algorithm, g->p + KEY, false);
+    if (!(c->cpu->gr[0] & HASH_SUBKEY_SUPPLIED)) {
         memset(g->p + SUBKEY, 0, BLOCK);
-        AES_encrypt(g->p + SUBKEY, g->p + SUBKEY, &g->key);
+        zf_cipher_run(&g->cipher, g->p + SUBKEY);
     }
-    return true;
+    return ZF_OPENED;
 }
 
 /* Puts back what changes; from then on the subkey is there. */
@@ -58,56 +58,74 @@ static bool save_parameters(const struct gcm *g) {
     return true;
 }
 
-static void advance(struct zf_cpu *cpu, unsigned r, unsigned n) {
-    zf_gr_set_address(cpu, r, cpu->gr[r] + n);
-    zf_gr_set_length(cpu, r + 1, zf_gr_length(cpu, r + 1) - n);
+/* Into the tag, the last block with zeros behind it. */
+static void hash(struct gcm *g, const uint8_t *text, unsigned bytes) {
+    for (unsigned at = 0; at < bytes; at += BLOCK) {
+        uint8_t block[BLOCK] = {0};
+        memcpy(block, text + at, zf_min(bytes - at, BLOCK));
+        zf_ghash(g->p + TAG, g->p + SUBKEY, block);
+    }
+}
+
+/* The key stream on a piece, in place. */
+static void apply_stream(struct gcm *g, uint8_t *text, unsigned bytes) {
+    for (unsigned at = 0; at < bytes; at += BLOCK) {
+        uint8_t stream[BLOCK];
+        zf_put32(g->p + COUNTER, zf_get32(g->p + COUNTER) + 1);
+        memcpy(stream, g->p + INITIAL, BLOCK - 4);
+        memcpy(stream + BLOCK - 4, g->p + COUNTER, 4);
+        zf_cipher_run(&g->cipher, stream);
+        zf_exclusive_or(text + at, stream, (unsigned)zf_min(bytes - at, BLOCK));
+    }
+}
+
+static void advance(struct zf_cpu *cpu, unsigned r, unsigned bytes) {
+    zf_gr_set_address(cpu, r, cpu->gr[r] + bytes);
+    zf_gr_set_length(cpu, r + 1, zf_gr_length(cpu, r + 1) - bytes);
 }
 
 /* Additional authenticated data: only hashed. */
-static bool hash_data(struct gcm *g, unsigned *done) {
+static bool hash_data(struct gcm *g) {
     struct zf_cpu *cpu = g->c->cpu;
     unsigned r3 = g->c->insn->o.r3;
-    while (zf_gr_length(cpu, r3 + 1) && *done < ZF_CRYPTO_UNIT) {
-        uint8_t block[BLOCK] = {0};
-        unsigned n = (unsigned)zf_min(zf_gr_length(cpu, r3 + 1), BLOCK);
-        if (!zf_load_bytes(cpu, cpu->gr[r3], block, n)) {
+    for (; zf_gr_length(cpu, r3 + 1) && g->done < ZF_CRYPTO_UNIT; g->done += PIECE) {
+        uint8_t data[PIECE];
+        unsigned bytes = (unsigned)zf_min(zf_gr_length(cpu, r3 + 1), PIECE);
+        if (!zf_load_bytes(cpu, cpu->gr[r3], data, bytes)) {
             return false;
         }
-        zf_ghash(g->p + TAG, g->p + SUBKEY, block);
+        hash(g, data, bytes);
         if (!save_parameters(g)) {
             return false;
         }
-        advance(cpu, r3, n);
-        *done += BLOCK;
+        advance(cpu, r3, bytes);
     }
     return true;
 }
 
-static bool cipher_text(struct gcm *g, unsigned *done) {
+static bool cipher_text(struct gcm *g) {
     struct zf_cpu *cpu = g->c->cpu;
     unsigned r1 = g->c->insn->o.r1, r2 = g->c->insn->o.r2;
-    while (zf_gr_length(cpu, r2 + 1) && *done < ZF_CRYPTO_UNIT) {
-        uint8_t text[BLOCK] = {0}, result[BLOCK] = {0}, stream[BLOCK];
-        unsigned n = (unsigned)zf_min(zf_gr_length(cpu, r2 + 1), BLOCK);
-        if (!zf_load_bytes(cpu, cpu->gr[r2], text, n)) {
+    for (; zf_gr_length(cpu, r2 + 1) && g->done < ZF_CRYPTO_UNIT; g->done += PIECE) {
+        uint8_t text[PIECE];
+        unsigned bytes = (unsigned)zf_min(zf_gr_length(cpu, r2 + 1), PIECE);
+        if (!zf_load_bytes(cpu, cpu->gr[r2], text, bytes)) {
             return false;
         }
-        zf_put32(g->p + COUNTER, zf_get32(g->p + COUNTER) + 1);
-        memcpy(stream, g->p + INITIAL, 12);
-        memcpy(stream + 12, g->p + COUNTER, 4);
-        AES_encrypt(stream, stream, &g->key);
-        for (unsigned i = 0; i < n; i++) {
-            result[i] = text[i] ^ stream[i];
+        if (g->c->modifier) {
+            hash(g, text, bytes);
         }
-        zf_ghash(g->p + TAG, g->p + SUBKEY, g->c->modifier ? text : result);
-        if (!zf_store_bytes(cpu, cpu->gr[r1], result, n) || !save_parameters(g)) {
+        apply_stream(g, text, bytes);
+        if (!g->c->modifier) {
+            hash(g, text, bytes);
+        }
+        if (!zf_store_bytes(cpu, cpu->gr[r1], text, bytes) || !save_parameters(g)) {
             return false;
         }
         if (r1 != r2) {
-            zf_gr_set_address(cpu, r1, cpu->gr[r1] + n);
+            zf_gr_set_address(cpu, r1, cpu->gr[r1] + bytes);
         }
-        advance(cpu, r2, n);
-        *done += BLOCK;
+        advance(cpu, r2, bytes);
     }
     return true;
 }
@@ -115,44 +133,45 @@ static bool cipher_text(struct gcm *g, unsigned *done) {
 /* The tag of the whole message. */
 static bool finish_tag(struct gcm *g) {
     uint8_t mask[BLOCK];
-    zf_ghash(g->p + TAG, g->p + SUBKEY, g->p + LENGTHS);
-    AES_encrypt(g->p + INITIAL, mask, &g->key);
-    for (unsigned i = 0; i < BLOCK; i++) {
-        g->p[TAG + i] ^= mask[i];
-    }
+    hash(g, g->p + LENGTHS, BLOCK);
+    memcpy(mask, g->p + INITIAL, BLOCK);
+    zf_cipher_run(&g->cipher, mask);
+    zf_exclusive_or(g->p + TAG, mask, BLOCK);
     return save_parameters(g);
 }
 
-static bool run(struct gcm *g) {
+static enum zf_next run(struct gcm *g) {
     struct zf_cpu *cpu = g->c->cpu;
     const struct zf_operands *o = &g->c->insn->o;
-    bool last_data = cpu->gr[0] & LAST_AAD, last_text = cpu->gr[0] & LAST_TEXT;
-    unsigned done = 0;
-    if (!hash_data(g, &done) || (last_data && !cipher_text(g, &done))) {
-        return false;
+    bool last_data = cpu->gr[0] & LAST_DATA, last_text = cpu->gr[0] & LAST_TEXT;
+    if (!hash_data(g)) {
+        return ZF_NEXT_PGM;
     }
-    if (zf_gr_length(cpu, o->r3 + 1u) || (last_data && zf_gr_length(cpu, o->r2 + 1u))) {
-        cpu->cc = 3;
-        return true;
+    if (zf_gr_length(cpu, o->r3 + 1u)) {
+        return zf_crypto_partial(g->c);
     }
-    if (last_data && last_text && !finish_tag(g)) {
-        return false;
+    if (!last_data) {
+        return zf_crypto_end(g->c, 0);
     }
-    cpu->cc = 0;
-    return true;
+    if (!cipher_text(g)) {
+        return ZF_NEXT_PGM;
+    }
+    if (zf_gr_length(cpu, o->r2 + 1u)) {
+        return zf_crypto_partial(g->c);
+    }
+    return !last_text || finish_tag(g) ? zf_crypto_end(g->c, 0) : ZF_NEXT_PGM;
 }
 
-bool zf_gcm_function(const struct zf_crypto *c, enum zf_next *next) {
+/* A part that is not the last has whole blocks. */
+enum zf_next zf_crypto_gcm(const struct zf_crypto *c) {
     struct zf_cpu *cpu = c->cpu;
-    struct gcm g;
-    bool data_whole = !(zf_gr_length(cpu, c->insn->o.r3 + 1u) % BLOCK);
-    bool text_whole = !(zf_gr_length(cpu, c->insn->o.r2 + 1u) % BLOCK);
-    bool last_data = cpu->gr[0] & LAST_AAD, last_text = cpu->gr[0] & LAST_TEXT;
-    if ((!last_data && !data_whole) || (last_data && !last_text && !text_whole)) {
-        *next = zf_raise(cpu, ZF_PGM_SPECIFICATION);
-        return true;
+    struct gcm g = {.c = c};
+    if ((!(cpu->gr[0] & LAST_DATA) && zf_gr_length(cpu, c->insn->o.r3 + 1u) % BLOCK) ||
+        (!(cpu->gr[0] & LAST_TEXT) && zf_gr_length(cpu, c->insn->o.r2 + 1u) % BLOCK)) {
+        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
-    *next = zf_done(open_gcm(&g, c) && run(&g));
+    enum zf_opened opened = open_gcm(&g);
+    enum zf_next next = opened == ZF_OPENED ? run(&g) : zf_open_failed(c, opened);
     OPENSSL_cleanse(&g, sizeof g);
-    return true;
+    return next;
 }

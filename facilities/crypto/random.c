@@ -8,7 +8,7 @@
 
 #include <sys/random.h>
 
-enum { PIECE = 256, QUERY_RATIO = 112, TRUE_RANDOM = 114 };
+enum { PIECE = 256 };
 
 /* The ratio that z14 and later tell. */
 enum { RAW = 192, CONDITIONED = 32 };
@@ -31,34 +31,22 @@ static bool fill(struct zf_cpu *cpu, unsigned r, unsigned *done) {
     return true;
 }
 
-static enum zf_next tell_ratio(const struct zf_crypto *c) {
+enum zf_next zf_crypto_random_ratio(const struct zf_crypto *c) {
     uint8_t ratio[8];
     zf_put32(ratio, RAW);
     zf_put32(ratio + 4, CONDITIONED);
     if (!zf_store_bytes(c->cpu, c->block, ratio, sizeof ratio)) {
         return ZF_NEXT_PGM;
     }
-    c->cpu->cc = 0;
-    return ZF_NEXT;
+    return zf_crypto_end(c, 0);
 }
 
-static enum zf_next fill_both(const struct zf_crypto *c) {
+enum zf_next zf_crypto_true_random(const struct zf_crypto *c) {
     struct zf_cpu *cpu = c->cpu;
     unsigned r1 = c->insn->o.r1, r2 = c->insn->o.r2, done = 0;
     if (!fill(cpu, r1, &done) || !fill(cpu, r2, &done)) {
         return ZF_NEXT_PGM;
     }
-    cpu->cc = zf_gr_length(cpu, r1 + 1) || zf_gr_length(cpu, r2 + 1) ? 3 : 0;
-    return ZF_NEXT;
-}
-
-bool zf_random_function(const struct zf_crypto *c, enum zf_next *next) {
-    if (c->code == QUERY_RATIO) {
-        *next = tell_ratio(c);
-    } else if (c->code == TRUE_RANDOM) {
-        *next = fill_both(c);
-    } else {
-        return zf_drbg_function(c, next);
-    }
-    return true;
+    return zf_gr_length(cpu, r1 + 1) || zf_gr_length(cpu, r2 + 1) ? zf_crypto_partial(c)
+                                                                  : zf_crypto_end(c, 0);
 }

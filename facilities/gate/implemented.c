@@ -17,7 +17,9 @@ static const struct {
     uint8_t first, last;
 } functions[] = {
 #define FUNCTIONS(query, first, last) {ZF_QUERY_##query, first, last},
+#define FUNCTION(query, code, ...) {ZF_QUERY_##query, code, code},
 #include "function.def"
+#undef FUNCTION
 #undef FUNCTIONS
 };
 

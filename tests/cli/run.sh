@@ -79,9 +79,9 @@ printf '\000\000\000\000\000\000' >"$work/zero.bin"
 expect pgm_loop 111 "program new PSW" run --timeout 20 --base 0x10000 "$work/zero.bin"
 expect default_rom 0 "^PASS" run
 expect hidden 0 "hidden: facility" run --hide-unimplemented rom:hello
-expect hidden_functions 0 "hidden: kmf function codes 1-3 9-11 18-20" \
+expect hidden_functions 0 "hidden: ptff function codes 10 13 73 77" \
     run --hide-unimplemented --model z14 rom:hello
-expect missing_functions 0 "kmf *1-3 9-11 18-20" models z14
+expect missing_functions 0 "ptff *10 13 73 77" models z14
 expect missing_functions_json 0 "functions_not_implemented" models z14 --json
 expect qemu 0 "7120280000000000" models qemu
 expect max 0 "all that the newest machine can have" models max

@@ -51,6 +51,15 @@ struct zf_slice_end {
     void (*look)(void *context, struct zf_cpu *cpu);
 };
 
+/*
+ * What the machine wraps keys under (PCKMO), and the patterns by which it knows them again: random
+ * bytes, the same as long as the guest lives.
+ */
+struct zf_wrapping {
+    uint8_t dea_key[24], dea_pattern[24];
+    uint8_t aes_key[32], aes_pattern[32];
+};
+
 struct zf_machine_config {
     unsigned cpus;         /* 1 to ZF_CPUS, 0 means 1. All but the first are and stay stopped */
     uint64_t storage_size; /* bytes, system only: a multiple of 1 MiB */
@@ -83,6 +92,7 @@ struct zf_machine {
     struct zf_slice_end slice_end;
     const void *facilities; /* of the frontend: gate and model, see zfacet/translate.h */
     struct zf_sclp *sclp;   /* consoles, configuration, shutdown */
+    struct zf_wrapping wrapping;
     enum zf_stop stop;
     char stop_text[256]; /* more about `stop`, may be empty */
     int exit_status;

@@ -3,11 +3,13 @@
  * clocks stand still while it is saved. What the model and the gate are is said by who writes the
  * stream; the machine's own sections come behind that.
  *
- *     "STOR"  bytes of storage (8), CPUs (2)
- *     "CPU "  one each, by address: PSW (16), TOD clock (8), CPU timer (8), then as
- * core/save/cpu_field.def says "SCLP"  receive mask, send mask (4 each), quiesce pending (1),
- * console input "KEYS"  number of the first page (8), pages (4), storage keys, deflated "PAGE"
- * address (8), bytes (4), contents, deflated; storage of zeros is not there
+ * - "STOR": bytes of storage (8), CPUs (2)
+ * - "CPU ": one each, by address: PSW (16), TOD clock (8), CPU timer (8), then as
+ *   core/save/cpu_field.def says
+ * - "SCLP": receive mask, send mask (4 each), quiesce pending (1), console input
+ * - "WRAP": the wrapping keys and their patterns (112)
+ * - "KEYS": number of the first page (8), pages (4), storage keys, deflated
+ * - "PAGE": address (8), bytes (4), contents, deflated; storage of zeros is not there
  */
 #ifndef ZFACET_SAVE_H
 #define ZFACET_SAVE_H
