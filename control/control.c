@@ -145,14 +145,14 @@ void zf_control_destroy(struct zf_control *c) {
 }
 
 /* More than ZF_CONTROL_REQUESTS at a time are not heard. */
-static void ask(struct zf_control *c, enum zf_request_kind kind, uint64_t value) {
+static void ask(struct zf_control *c, enum zf_control_request_kind kind, uint64_t value) {
     pthread_mutex_lock(&c->lock);
-    if (kind == ZF_REQUEST_PAUSE) {
+    if (kind == ZF_CONTROL_REQUEST_PAUSE) {
         c->done += c->queued;
         c->queued = 0;
     }
     if (c->queued < ZF_CONTROL_REQUESTS) {
-        c->queue[c->queued++] = (struct zf_request){kind, value};
+        c->queue[c->queued++] = (struct zf_control_request){kind, value};
         c->asked++;
     }
     wake(c, true);
@@ -160,23 +160,23 @@ static void ask(struct zf_control *c, enum zf_request_kind kind, uint64_t value)
 }
 
 void zf_control_run(struct zf_control *c) {
-    ask(c, ZF_REQUEST_RUN, 0);
+    ask(c, ZF_CONTROL_REQUEST_RUN, 0);
 }
 
 void zf_control_step(struct zf_control *c, uint64_t insns) {
-    ask(c, ZF_REQUEST_STEP, insns);
+    ask(c, ZF_CONTROL_REQUEST_STEP, insns);
 }
 
 void zf_control_step_over(struct zf_control *c) {
-    ask(c, ZF_REQUEST_STEP_OVER, 0);
+    ask(c, ZF_CONTROL_REQUEST_STEP_OVER, 0);
 }
 
 void zf_control_run_to(struct zf_control *c, uint64_t address) {
-    ask(c, ZF_REQUEST_RUN_TO, address);
+    ask(c, ZF_CONTROL_REQUEST_RUN_TO, address);
 }
 
 void zf_control_pause(struct zf_control *c) {
-    ask(c, ZF_REQUEST_PAUSE, 0);
+    ask(c, ZF_CONTROL_REQUEST_PAUSE, 0);
 }
 
 void zf_control_end(struct zf_control *c) {

@@ -10,16 +10,16 @@
 
 enum { ZF_CONTROL_REQUESTS = 64, ZF_CONTROL_INPUT = 1024 };
 
-enum zf_request_kind {
-    ZF_REQUEST_RUN,
-    ZF_REQUEST_STEP,
-    ZF_REQUEST_STEP_OVER,
-    ZF_REQUEST_RUN_TO,
-    ZF_REQUEST_PAUSE,
+enum zf_control_request_kind {
+    ZF_CONTROL_REQUEST_RUN,
+    ZF_CONTROL_REQUEST_STEP,
+    ZF_CONTROL_REQUEST_STEP_OVER,
+    ZF_CONTROL_REQUEST_RUN_TO,
+    ZF_CONTROL_REQUEST_PAUSE,
 };
 
-struct zf_request {
-    enum zf_request_kind kind;
+struct zf_control_request {
+    enum zf_control_request_kind kind;
     uint64_t value; /* address, or number of steps */
 };
 
@@ -48,7 +48,7 @@ struct zf_control {
     pthread_t executor;
     int executor_tid;
     struct zf_halt halt;
-    struct zf_request queue[ZF_CONTROL_REQUESTS]; /* not yet begun, the oldest first */
+    struct zf_control_request queue[ZF_CONTROL_REQUESTS]; /* not yet begun, the oldest first */
     unsigned queued;
     uint64_t asked, done; /* requests so far; done or dropped */
     struct zf_pending_call *calls;

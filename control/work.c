@@ -209,17 +209,17 @@ static enum zf_stop step_over(struct zf_control *c) {
                  : step(c, 1);
 }
 
-static enum zf_stop pursue(struct zf_control *c, const struct zf_request *request) {
+static enum zf_stop pursue(struct zf_control *c, const struct zf_control_request *request) {
     switch (request->kind) {
-    case ZF_REQUEST_RUN:
+    case ZF_CONTROL_REQUEST_RUN:
         return run(c, 0);
-    case ZF_REQUEST_STEP:
+    case ZF_CONTROL_REQUEST_STEP:
         return step(c, request->value);
-    case ZF_REQUEST_STEP_OVER:
+    case ZF_CONTROL_REQUEST_STEP_OVER:
         return step_over(c);
-    case ZF_REQUEST_RUN_TO:
+    case ZF_CONTROL_REQUEST_RUN_TO:
         return run_to(c, request->value);
-    case ZF_REQUEST_PAUSE:
+    case ZF_CONTROL_REQUEST_PAUSE:
         break;
     }
     return ZF_STOP_REQUESTED;
@@ -231,9 +231,9 @@ static bool is_end(const struct zf_control *c, enum zf_stop stop) {
 }
 
 static void take_request(struct zf_control *c) {
-    struct zf_request request = c->queue[0];
+    struct zf_control_request request = c->queue[0];
     memmove(c->queue, c->queue + 1, --c->queued * sizeof c->queue[0]);
-    if (request.kind == ZF_REQUEST_PAUSE) {
+    if (request.kind == ZF_CONTROL_REQUEST_PAUSE) {
         c->done++;
         if (c->halt.state == ZF_CONTROL_RUNNING) { /* given up by what ran before */
             change(c, ZF_CONTROL_PAUSED, ZF_STOP_REQUESTED);

@@ -27,11 +27,6 @@ static const struct zf_finding *report_call(struct zf_cpu *cpu, const struct zf_
     return finding;
 }
 
-static enum zf_next stop(struct zf_cpu *cpu, enum zf_stop why) {
-    cpu->machine->stop = why;
-    return ZF_NEXT_STOP_HERE;
-}
-
 /* What the guest gets of something that is not executed. */
 static enum zf_next refuse(struct zf_cpu *cpu, enum zf_outcome outcome) {
     switch (outcome) {
@@ -47,19 +42,21 @@ static enum zf_next refuse(struct zf_cpu *cpu, enum zf_outcome outcome) {
 static enum zf_next refuse_unimplemented(struct zf_cpu *cpu, const struct zf_finding *finding,
                                          const char *what) {
     struct zf_facilities *f = zf_cpu_facilities(cpu);
-    struct zf_machine *machine = cpu->machine;
     if (f->on_unimplemented == ZF_ON_UNIMPLEMENTED_TRAP) {
         f->unimplemented_traps++;
         return refuse(cpu, finding->outcome);
     }
-    snprintf(machine->stop_text, sizeof machine->stop_text, "%s is not implemented", what);
-    return stop(cpu, ZF_STOP_UNIMPLEMENTED);
+    zf_machine_end(cpu->machine, ZF_STOP_UNIMPLEMENTED, "%s is not implemented", what);
+    return ZF_NEXT_STOP_HERE;
 }
 
 static enum zf_next do_blocked(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_finding *finding = report_call(cpu, call);
-    return zf_cpu_facilities(cpu)->on_blocked == ZF_ON_BLOCKED_STOP ? stop(cpu, ZF_STOP_BLOCKED)
-                                                                    : refuse(cpu, finding->outcome);
+    if (zf_cpu_facilities(cpu)->on_blocked == ZF_ON_BLOCKED_STOP) {
+        zf_machine_end(cpu->machine, ZF_STOP_BLOCKED, NULL);
+        return ZF_NEXT_STOP_HERE;
+    }
+    return refuse(cpu, finding->outcome);
 }
 
 static enum zf_next do_report(struct zf_cpu *cpu, const struct zf_call *call) {
@@ -153,7 +150,8 @@ enum zf_next zf_function_refused(struct zf_cpu *cpu, const struct zf_insn_call *
     if (zf_feature_of_function(query, code) != ZF_FEATURE_COUNT) {
         report(cpu, &finding);
         if (zf_cpu_facilities(cpu)->on_blocked == ZF_ON_BLOCKED_STOP) {
-            return stop(cpu, ZF_STOP_BLOCKED);
+            zf_machine_end(cpu->machine, ZF_STOP_BLOCKED, NULL);
+            return ZF_NEXT_STOP_HERE;
         }
     }
     return refuse(cpu, finding.outcome);

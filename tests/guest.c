@@ -134,7 +134,7 @@ static void copy_data(struct guest *guest, uint8_t *to, const uint8_t *from) {
 }
 
 void guest_load(struct guest *guest, const struct guest_state *state) {
-    struct zf_cpu *cpu = guest->machine->cpu;
+    struct zf_cpu *cpu = guest->machine->cpus.cpu[0];
     memcpy(cpu->gr, state->gr, sizeof cpu->gr);
     for (unsigned i = 0; i < 32; i++) {
         zf_vr_set(cpu, i, (zf_u128)state->vr[i][0] << 64 | state->vr[i][1]);
@@ -149,7 +149,7 @@ void guest_load(struct guest *guest, const struct guest_state *state) {
 }
 
 void guest_save(struct guest *guest, struct guest_state *state) {
-    struct zf_cpu *cpu = guest->machine->cpu;
+    struct zf_cpu *cpu = guest->machine->cpus.cpu[0];
     memcpy(state->gr, cpu->gr, sizeof cpu->gr);
     for (unsigned i = 0; i < 32; i++) {
         state->vr[i][0] = cpu->vr[i].half[ZF_VR_LEFT];

@@ -3,11 +3,6 @@
 #include "zfacet/clock.h"
 #include "zfacet/cpus.h"
 
-bool zf_cpu_has_facility(const struct zf_cpu *cpu, unsigned bit) {
-    const struct zf_cpus *all = cpu->cpus;
-    return !all->has_facility || all->has_facility(all->machine, bit);
-}
-
 static uint64_t mask_of_mode(uint64_t psw_mask) {
     if (psw_mask & ZF_PSW_EA) {
         return UINT64_MAX;

@@ -38,13 +38,75 @@ void zf_psw_load_checked(struct zf_cpu *cpu, uint64_t mask, uint64_t addr) {
 }
 
 void zf_external_post(struct zf_cpu *cpu, uint32_t which) {
-    cpu->external_pending |= which;
-    zf_interrupt_look(cpu);
+    __atomic_fetch_or(&cpu->external_pending, which, __ATOMIC_RELEASE);
+    zf_cpu_hurry(cpu);
 }
 
-void zf_service_signal_post(struct zf_cpu *cpu, uint32_t parameter) {
-    cpu->service_parameter |= parameter;
-    zf_external_post(cpu, ZF_EXTERNAL_SERVICE);
+bool zf_external_call_post(struct zf_cpu *to, uint16_t from) {
+    pthread_mutex_lock(&to->cpus->lock);
+    bool free = !(to->external_pending & ZF_EXTERNAL_CALL);
+    if (free) {
+        to->external_call_source = from;
+        zf_external_post(to, ZF_EXTERNAL_CALL);
+    }
+    pthread_mutex_unlock(&to->cpus->lock);
+    return free;
+}
+
+void zf_emergency_post(struct zf_cpu *to, uint16_t from) {
+    pthread_mutex_lock(&to->cpus->lock);
+    to->emergency_sources |= UINT64_C(1) << (from & 63);
+    zf_external_post(to, ZF_EXTERNAL_EMERGENCY);
+    pthread_mutex_unlock(&to->cpus->lock);
+}
+
+void zf_service_signal_post(struct zf_cpus *cpus, uint32_t parameter) {
+    pthread_mutex_lock(&cpus->lock);
+    cpus->service_parameter |= parameter;
+    __atomic_fetch_or(&cpus->floating_pending, ZF_EXTERNAL_SERVICE, __ATOMIC_RELEASE);
+    for (unsigned i = 0; i < cpus->count; i++) {
+        zf_cpu_hurry(cpus->cpu[i]);
+    }
+    pthread_mutex_unlock(&cpus->lock);
+}
+
+uint32_t zf_external_pending(const struct zf_cpu *cpu) {
+    return __atomic_load_n(&cpu->external_pending, __ATOMIC_ACQUIRE) |
+           __atomic_load_n(&cpu->cpus->floating_pending, __ATOMIC_ACQUIRE);
+}
+
+/* With the lock: of several emergency signals, the one from the lowest address. */
+static uint32_t take_emergency(struct zf_cpu *cpu) {
+    uint32_t source =
+        cpu->emergency_sources ? (uint32_t)__builtin_ctzll(cpu->emergency_sources) : 0;
+    cpu->emergency_sources &= ~(UINT64_C(1) << source);
+    if (cpu->emergency_sources) {
+        cpu->external_pending |= ZF_EXTERNAL_EMERGENCY;
+    }
+    return source;
+}
+
+bool zf_external_take(struct zf_cpu *cpu, uint32_t which, uint32_t *detail) {
+    struct zf_cpus *cpus = cpu->cpus;
+    pthread_mutex_lock(&cpus->lock);
+    bool floating = cpus->floating_pending & which;
+    bool level = which & (ZF_EXTERNAL_CLOCK_COMPARATOR | ZF_EXTERNAL_CPU_TIMER);
+    bool there = level || floating || cpu->external_pending & which;
+    *detail = 0;
+    if (floating) {
+        cpus->floating_pending &= ~which;
+        *detail = cpus->service_parameter;
+        cpus->service_parameter = 0;
+    } else {
+        __atomic_fetch_and(&cpu->external_pending, ~which, __ATOMIC_ACQ_REL);
+        if (which == ZF_EXTERNAL_EMERGENCY) {
+            *detail = take_emergency(cpu);
+        } else if (which == ZF_EXTERNAL_CALL) {
+            *detail = cpu->external_call_source;
+        }
+    }
+    pthread_mutex_unlock(&cpus->lock);
+    return there;
 }
 
 uint32_t zf_external_masks(const struct zf_cpu *cpu) {
@@ -59,7 +121,7 @@ uint32_t zf_external_masks(const struct zf_cpu *cpu) {
 
 uint32_t zf_external_open(const struct zf_cpu *cpu) {
     uint32_t masks = zf_external_masks(cpu);
-    uint32_t pending = cpu->external_pending;
+    uint32_t pending = zf_external_pending(cpu);
     if (masks & ZF_EXTERNAL_CLOCK_COMPARATOR && zf_clock_comparator_due(cpu)) {
         pending |= ZF_EXTERNAL_CLOCK_COMPARATOR;
     }

@@ -7,23 +7,50 @@
 
 #define ASCE_ORIGIN (~UINT64_C(0xfff))
 
+/* Whether a CPU executes in the space. */
+static bool in_use(const struct zf_cpus *all, uint32_t number) {
+    for (unsigned i = 0; i < all->count; i++) {
+        if (all->cpu[i]->space == number) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Index of the space, or of that which may give up its number. */
+static unsigned choose(const struct zf_cpus *all, uint64_t asce) {
+    unsigned oldest = ZF_SPACES;
+    for (unsigned i = 0; i < all->spaces; i++) {
+        if (all->space_asce[i] == asce) {
+            return i;
+        }
+        if ((oldest == ZF_SPACES || all->space_used[i] < all->space_used[oldest]) &&
+            (all->spaces < ZF_SPACES || !in_use(all, i + 1))) {
+            oldest = i;
+        }
+    }
+    return all->spaces < ZF_SPACES ? all->spaces : oldest;
+}
+
 uint32_t zf_space_number(struct zf_cpu *cpu) {
     struct zf_cpus *all = cpu->cpus;
     bool home = (cpu->psw.mask & ZF_PSW_AS) == ZF_PSW_AS_HOME;
     uint64_t asce = cpu->cr[home ? 13 : 1];
-    unsigned i = 0, oldest = 0;
-    for (; i < all->spaces && all->space_asce[i] != asce; i++) {
-        oldest = all->space_used[i] < all->space_used[oldest] ? i : oldest;
+    if (cpu->space && all->space_asce[cpu->space - 1] == asce) {
+        return cpu->space;
     }
-    if (i == ZF_SPACES) {
-        i = oldest;
-        all->drop_space(all->drop_context, i + 1);
-        zf_tlb_clear(cpu);
-    } else if (i == all->spaces) {
-        all->spaces++;
-    }
+    pthread_mutex_lock(&all->lock);
+    unsigned i = choose(all, asce);
+    bool taken = i < all->spaces && all->space_asce[i] != asce;
+    all->spaces = i == all->spaces ? i + 1 : all->spaces;
     all->space_asce[i] = asce;
     all->space_used[i] = ++all->space_clock;
+    cpu->space = i + 1;
+    pthread_mutex_unlock(&all->lock);
+    if (taken) {
+        all->drop_space(all->drop_context, i + 1);
+        zf_tlb_clear(cpu);
+    }
     return i + 1;
 }
 
@@ -33,5 +60,12 @@ void zf_space_changed(struct zf_cpu *cpu, uint64_t asce) {
         if (!((all->space_asce[i] ^ asce) & ASCE_ORIGIN)) {
             all->drop_space(all->drop_context, i + 1);
         }
+    }
+}
+
+void zf_spaces_clear(struct zf_cpus *cpus) {
+    cpus->spaces = 0;
+    for (unsigned i = 0; i < cpus->count; i++) {
+        cpus->cpu[i]->space = 0;
     }
 }

@@ -68,7 +68,7 @@ static enum zf_next arrive(struct zf_cpu *cpu, const struct zf_call *call) {
         *leaving = NOWHERE;
         return ZF_NEXT;
     }
-    cpu->machine->stop = ZF_STOP_BREAKPOINT;
+    zf_machine_end(cpu->machine, ZF_STOP_BREAKPOINT, NULL);
     return ZF_NEXT_STOP_HERE;
 }
 

@@ -71,7 +71,7 @@ size_t zf_console_input(struct zf_sclp *sclp, const char *text, size_t length) {
     memcpy(sclp->input + sclp->input_length, text, length);
     sclp->input_length += length;
     if (length && event_waits(sclp)) {
-        zf_service_signal_post(sclp->cpu, EVENT_PENDING);
+        zf_service_signal_post(sclp->cpus, EVENT_PENDING);
     }
     return length;
 }
@@ -79,7 +79,7 @@ size_t zf_console_input(struct zf_sclp *sclp, const char *text, size_t length) {
 bool zf_console_quiesce(struct zf_sclp *sclp) {
     sclp->quiesce = sclp->receive_mask & EVENT_BIT(EVENT_QUIESCE);
     if (sclp->quiesce) {
-        zf_service_signal_post(sclp->cpu, EVENT_PENDING);
+        zf_service_signal_post(sclp->cpus, EVENT_PENDING);
     }
     return sclp->quiesce;
 }
@@ -278,6 +278,6 @@ int zf_sclp_service(struct zf_sclp *sclp, struct zf_cpu *cpu, uint32_t command, 
         perform(sclp, command, header, length, information);
     }
     bool waits = event_waits(sclp);
-    zf_service_signal_post(cpu, (uint32_t)sccb | (waits ? EVENT_PENDING : 0));
+    zf_service_signal_post(sclp->cpus, (uint32_t)sccb | (waits ? EVENT_PENDING : 0));
     return 0;
 }

@@ -10,7 +10,8 @@
 enum { CONSOLE_INPUT_SIZE = 8192 };
 
 struct zf_sclp {
-    struct zf_cpu *cpu; /* gets service signals */
+    struct zf_device device;
+    struct zf_cpus *cpus; /* get service signals */
     struct zf_console console;
     bool console_ended; /* no input will come */
     /* SCLP events: bit n from the left is event type n + 1 */

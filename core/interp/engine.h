@@ -153,6 +153,38 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register halves are a
         FAULT                                                                                      \
     }
 
+/* An operand on its boundary, as the host's atomic operations take it. */
+#define INTERLOCKED(size, ea)                                                                      \
+    ({                                                                                             \
+        uint8_t *at_ = HOST_WRITE(ea, (size) / 8);                                                 \
+        if (ZF_UNLIKELY(!at_)) {                                                                   \
+            at_ = zf_interlocked(cpu, ea, (size) / 8);                                             \
+            if (!at_) {                                                                            \
+                FAULT                                                                              \
+            }                                                                                      \
+        }                                                                                          \
+        (uint##size##_t *)(uintptr_t)at_;                                                          \
+    })
+#define COMPARE_AND_SWAP(p, expected, replacement)                                                 \
+    __atomic_compare_exchange_n(p, &(expected), replacement, false, __ATOMIC_SEQ_CST,              \
+                                __ATOMIC_SEQ_CST)
+/* Adds to storage and gives what was there; interlocked when it lies on its boundary. */
+#define FETCH_ADD(size, ea, value)                                                                 \
+    ({                                                                                             \
+        uint##size##_t before_, add_ = (uint##size##_t)(int64_t)(value);                           \
+        if (ZF_LIKELY(!((ea) & ((size) / 8 - 1)))) {                                               \
+            uint##size##_t *word_ = INTERLOCKED(size, ea);                                         \
+            uint##size##_t raw_ = __atomic_load_n(word_, __ATOMIC_RELAXED);                        \
+            do {                                                                                   \
+                before_ = SWAP##size(raw_);                                                        \
+            } while (!COMPARE_AND_SWAP(word_, raw_, SWAP##size(before_ + add_)));                  \
+        } else {                                                                                   \
+            before_ = LOAD(size, ea);                                                              \
+            STORE(size, ea, before_ + add_);                                                       \
+        }                                                                                          \
+        before_;                                                                                   \
+    })
+
 #define RETURN(exit_)                                                                              \
     {                                                                                              \
         zf_cc_settle(cpu);                                                                         \

@@ -166,7 +166,7 @@ struct zf_linux *zf_linux_create(struct zf_machine *machine, const struct zf_lin
     struct zf_linux *process = calloc(1, sizeof *process);
     if (process) {
         process->machine = machine;
-        process->leader = create_task(process, machine->cpu);
+        process->leader = create_task(process, machine->cpus.cpu[0]);
     }
     if (!process || !process->leader) {
         free(process);

@@ -173,7 +173,7 @@ static enum zf_status load_elf(struct zf_machine *machine, const void *bytes, si
         return zf_fail(err, ZF_ERROR_FORMAT, "the entry %#llx is %s", (unsigned long long)elf.entry,
                        entry_inside ? "odd" : "in no segment");
     }
-    zf_psw_load(machine->cpu, ZF_PSW_EA | ZF_PSW_BA, entry);
+    zf_psw_load(machine->cpus.cpu[0], ZF_PSW_EA | ZF_PSW_BA, entry);
     return ZF_OK;
 }
 
@@ -238,7 +238,7 @@ static enum zf_status load_image(struct zf_machine *machine, const void *bytes, 
     if (place(machine, base, bytes, size, size, err) != ZF_OK) {
         return ZF_ERROR_FORMAT;
     }
-    zf_psw_load(machine->cpu, psw->mask, psw->addr);
+    zf_psw_load(machine->cpus.cpu[0], psw->mask, psw->addr);
     return ZF_OK;
 }
 

@@ -5,10 +5,10 @@
 
 #include "machine_state.h"
 #include "zfacet/clock.h"
-#include "zfacet/sclp.h"
+#include "zfacet/device.h"
 #include "zfacet/storage.h"
 
-#include <stdio.h>
+#include <time.h>
 
 /* Real addresses in the prefix area ("Assigned Storage Locations"). */
 enum {
@@ -110,19 +110,17 @@ static void store_pgm(struct zf_cpu *cpu, const struct zf_pgm *pgm) {
  * and again, would keep the CPU busy for ever.
  */
 static void stop_loop(struct zf_cpu *cpu, const struct zf_pgm *pgm, struct zf_psw old) {
-    struct zf_machine *machine = cpu->machine;
     uint64_t at = zf_pgm_nullifies(pgm->code) ? old.addr : old.addr - pgm->ilc;
     bool again = at == cpu->psw.addr && !((old.mask ^ cpu->psw.mask) & ~ZF_PSW_CC);
     cpu->pgm_repeats = again ? cpu->pgm_repeats + 1 : 0;
     if (!cpu->psw_invalid && cpu->pgm_repeats < PGM_LOOP_LIMIT) {
         return;
     }
-    machine->stop = ZF_STOP_PGM_LOOP;
-    snprintf(machine->stop_text, sizeof machine->stop_text,
-             "program interruption %04x at %#llx; the program new PSW %016llx %016llx %s",
-             pgm->code, (unsigned long long)at, (unsigned long long)zf_psw_mask(cpu),
-             (unsigned long long)cpu->psw.addr,
-             cpu->psw_invalid ? "is invalid" : "causes it again");
+    zf_machine_end(cpu->machine, ZF_STOP_PGM_LOOP,
+                   "program interruption %04x at %#llx; the program new PSW %016llx %016llx %s",
+                   pgm->code, (unsigned long long)at, (unsigned long long)zf_psw_mask(cpu),
+                   (unsigned long long)cpu->psw.addr,
+                   cpu->psw_invalid ? "is invalid" : "causes it again");
 }
 
 void zf_interrupt_program(struct zf_cpu *cpu) {
@@ -156,30 +154,17 @@ void zf_interrupt_machine_check(struct zf_cpu *cpu, uint64_t code) {
     swap_psw(cpu, OLD_MCCK, NEW_MCCK);
 }
 
-/* Stores what belongs to it; what is no level but an event is no longer pending. */
 static void take_external(struct zf_cpu *cpu, uint32_t which) {
-    unsigned source = 0;
-    put_low(cpu, EXTERNAL_CODE, 2, zf_external_kinds[__builtin_ctz(which)].code);
-    cpu->external_pending &= ~which;
-    switch (which) {
-    case ZF_EXTERNAL_SERVICE:
-        put_low(cpu, EXTERNAL_PARAMETER, 4, cpu->service_parameter);
-        cpu->service_parameter = 0;
-        break;
-    case ZF_EXTERNAL_EMERGENCY:
-        source = cpu->emergency_sources ? (unsigned)__builtin_ctzll(cpu->emergency_sources) : 0;
-        cpu->emergency_sources &= ~(UINT64_C(1) << source);
-        if (cpu->emergency_sources) {
-            cpu->external_pending |= which;
-        }
-        break;
-    case ZF_EXTERNAL_CALL:
-        source = cpu->external_call_source;
-        break;
-    default:
-        break;
+    uint32_t detail;
+    if (!zf_external_take(cpu, which, &detail)) {
+        return;
     }
-    put_low(cpu, EXTERNAL_CPU, 2, source);
+    put_low(cpu, EXTERNAL_CODE, 2, zf_external_kinds[__builtin_ctz(which)].code);
+    if (which == ZF_EXTERNAL_SERVICE) {
+        put_low(cpu, EXTERNAL_PARAMETER, 4, detail);
+        detail = 0;
+    }
+    put_low(cpu, EXTERNAL_CPU, 2, detail);
     swap_psw(cpu, OLD_EXTERNAL, NEW_EXTERNAL);
 }
 
@@ -207,23 +192,36 @@ static uint64_t next_timer(const struct zf_cpu *cpu) {
     return wait;
 }
 
-static bool stop_wait(struct zf_cpu *cpu, enum zf_stop stop, const char *detail) {
-    struct zf_machine *machine = cpu->machine;
-    machine->stop = stop;
-    snprintf(machine->stop_text, sizeof machine->stop_text, "%s", detail);
-    return false;
+/* Sleeps, at most `ns`; false when no device will ever bring an interruption that is enabled. */
+static bool sleep_for_input(struct zf_machine *machine, uint64_t ns, uint32_t enabled) {
+    const uint64_t longest = 50000000; /* the run loop's limits want to be looked at */
+    bool more = false;
+    uint64_t rest = ns < longest ? ns : longest;
+    for (struct zf_device *d = machine->devices; d; d = d->next) {
+        if (d->interrupts & enabled && d->poll(d, more ? 0 : rest)) {
+            more = true;
+        }
+    }
+    if (!more) {
+        struct timespec t = {.tv_nsec = (long)(ns < longest ? ns : longest / 50)};
+        nanosleep(&t, NULL);
+    }
+    return more;
 }
 
-bool zf_interrupt_wait(struct zf_cpu *cpu) {
+void zf_interrupt_wait(struct zf_cpu *cpu) {
     const uint64_t year_ns = UINT64_C(31556952000000000);
     if (!(cpu->psw.mask & (ZF_PSW_EXT | ZF_PSW_IO | ZF_PSW_MCCK))) {
-        return stop_wait(cpu, ZF_STOP_DISABLED_WAIT, "disabled wait");
+        zf_machine_end(cpu->machine, ZF_STOP_DISABLED_WAIT, "disabled wait");
+        return;
     }
     zf_interrupt_look(cpu);
     uint64_t wait = next_timer(cpu);
-    bool service = cpu->psw.mask & ZF_PSW_EXT && zf_external_masks(cpu) & ZF_EXTERNAL_SERVICE;
-    if (!zf_sclp_wait(cpu->machine->sclp, wait, service) && wait > year_ns) {
-        return stop_wait(cpu, ZF_STOP_IDLE, "");
+    uint32_t enabled = cpu->psw.mask & ZF_PSW_EXT ? zf_external_masks(cpu) : 0;
+    zf_cpu_leave(cpu);
+    bool more = sleep_for_input(cpu->machine, wait, enabled);
+    zf_cpu_enter(cpu);
+    if (!more && wait > year_ns) {
+        zf_machine_end(cpu->machine, ZF_STOP_IDLE, NULL);
     }
-    return true;
 }

@@ -14,7 +14,13 @@ void zf_interrupt_program(struct zf_cpu *cpu);
 void zf_interrupt_svc(struct zf_cpu *cpu, uint8_t code, unsigned ilc);
 /** Whether the condition leaves the PSW at the instruction (nullification). */
 bool zf_pgm_nullifies(uint16_t code);
-/** In the wait state: sleeps until something can happen; false when nothing ever will. */
-bool zf_interrupt_wait(struct zf_cpu *cpu);
+/** In the wait state: sleeps until something can happen; ends the machine when nothing ever will.
+ */
+void zf_interrupt_wait(struct zf_cpu *cpu);
+
+/* machine.c */
+/** What the user interface may have changed since the last run counts for blocks made from now on.
+ */
+void zf_machine_prepare(struct zf_machine *machine);
 
 #endif

@@ -207,7 +207,10 @@ static bool check_key(const struct attempt *a, unsigned key, const struct zf_dat
         }
         *cacheable = false;
     }
-    *storage_key |= ZF_KEY_REFERENCE | (a->access == ZF_ACCESS_WRITE ? ZF_KEY_CHANGE : 0);
+    uint8_t bits = ZF_KEY_REFERENCE | (a->access == ZF_ACCESS_WRITE ? ZF_KEY_CHANGE : 0);
+    if (~*storage_key & bits) {
+        __atomic_fetch_or(storage_key, bits, __ATOMIC_RELAXED);
+    }
     return true;
 }
 

@@ -4,6 +4,7 @@
  */
 #include "zfacet/storage.h"
 
+#include "zfacet/cpus.h"
 #include "zfacet/linear.h"
 
 #include <stdlib.h>
@@ -88,6 +89,9 @@ void zf_code_page_added(struct zf_cpu *cpu, uint64_t page) {
         if (cpu->tlb[i].absolute == page) {
             cpu->tlb[i].write_tag = ZF_TLB_EMPTY;
         }
+    }
+    if (cpu->cpus->count > 1) {
+        zf_cpus_ask(cpu->cpus, cpu, ZF_REQUEST_TLB);
     }
 }
 

@@ -1,8 +1,8 @@
 #include "zfacet/save.h"
 
 #include "zfacet/clock.h"
+#include "zfacet/device.h"
 #include "zfacet/interrupt.h"
-#include "zfacet/sclp.h"
 
 #include <stdlib.h>
 #include <zlib.h>
@@ -11,7 +11,7 @@
 enum { PIECE = 256 << 10, PIECE_PAGES = PIECE / ZF_PAGE_SIZE };
 
 static const uint32_t tag_storage = ZF_STREAM_TAG("STOR"), tag_cpu = ZF_STREAM_TAG("CPU "),
-                      tag_sclp = ZF_STREAM_TAG("SCLP"), tag_wrap = ZF_STREAM_TAG("WRAP"),
+                      tag_wrap = ZF_STREAM_TAG("WRAP"),
                       tag_keys = ZF_STREAM_TAG("KEYS"), tag_page = ZF_STREAM_TAG("PAGE"),
                       tag_end = ZF_STREAM_TAG("END ");
 
@@ -50,10 +50,26 @@ static void take_vectors(struct zf_payload *p, unsigned count, union zf_vr *regi
                                                                            "of " #member);
 #define FIELD(size, member) ARRAY(size, 1, member)
 #define VECTORS(count, member) ARRAY(16, count, member)
+#define PENDING(member) FIELD(4, member)
 #include "cpu_field.def"
 #undef ARRAY
 #undef VECTORS
+#undef PENDING
 #undef FIELD
+
+static void put_pending(struct zf_payload *p, const struct zf_cpu *cpu) {
+    const struct zf_cpus *cpus = cpu->cpus;
+    bool first = !cpu->address;
+    zf_put_number(p, 4, cpu->external_pending | (first ? cpus->floating_pending : 0));
+    zf_put_number(p, 4, first ? cpus->service_parameter : 0);
+}
+
+static void take_pending(struct zf_payload *p, struct zf_cpu *cpu) {
+    uint32_t pending = (uint32_t)zf_take_number(p, 4);
+    cpu->external_pending = pending & ~(uint32_t)ZF_EXTERNAL_SERVICE;
+    cpu->cpus->floating_pending |= pending & ZF_EXTERNAL_SERVICE;
+    cpu->cpus->service_parameter |= (uint32_t)zf_take_number(p, 4);
+}
 
 static void put_cpu(struct zf_section *section, const struct zf_cpu *cpu) {
     struct zf_payload *p = &section->payload;
@@ -65,9 +81,11 @@ static void put_cpu(struct zf_section *section, const struct zf_cpu *cpu) {
 #define ARRAY(size, count, member) put_array(p, size, count, cpu->member);
 #define FIELD(size, member) put_array(p, size, 1, &cpu->member);
 #define VECTORS(count, member) put_vectors(p, count, cpu->member);
+#define PENDING(member) put_pending(p, cpu);
 #include "cpu_field.def"
 #undef ARRAY
 #undef VECTORS
+#undef PENDING
 #undef FIELD
 }
 
@@ -85,19 +103,22 @@ static enum zf_status take_cpu(struct zf_machine *machine, unsigned address, str
 #define ARRAY(size, count, member) take_array(p, size, count, cpu->member);
 #define FIELD(size, member) take_array(p, size, 1, &cpu->member);
 #define VECTORS(count, member) take_vectors(p, count, cpu->member);
+#define PENDING(member) take_pending(p, cpu);
 #include "cpu_field.def"
 #undef ARRAY
 #undef VECTORS
+#undef PENDING
 #undef FIELD
     uint64_t prefix_area = 2 * ZF_PAGE_SIZE;
-    enum zf_cpu_state state = cpu == machine->cpu ? ZF_CPU_OPERATING : ZF_CPU_STOPPED;
+    /* a second CPU cannot execute yet */
+    enum zf_cpu_state state = address ? ZF_CPU_STOPPED : ZF_CPU_OPERATING;
     if (p->bad || cpu->address != address || cpu->state != state || cpu->prefix % prefix_area ||
         cpu->prefix > machine->storage.size - prefix_area) {
         return zf_fail(err, ZF_ERROR_FORMAT, "invalid CPU state in the stream");
     }
     zf_clock_set_tod(cpu, tod);
     zf_clock_set_cpu_timer(cpu, timer);
-    if (cpu == machine->cpu) {
+    if (cpu->state == ZF_CPU_OPERATING) {
         zf_psw_load_checked(cpu, mask, instruction);
     } else {
         zf_psw_load(cpu, mask, instruction);
@@ -205,9 +226,9 @@ enum zf_status zf_machine_save(const struct zf_machine *machine, struct zf_strea
         put_cpu(section, zf_machine_cpu(machine, i));
         status = zf_stream_write(stream, section, err);
     }
-    if (status == ZF_OK) {
-        zf_section_begin(section, tag_sclp);
-        zf_sclp_save(machine->sclp, &section->payload);
+    for (const struct zf_device *d = machine->devices; d && status == ZF_OK; d = d->next) {
+        zf_section_begin(section, d->tag);
+        d->save(d, &section->payload);
         status = zf_stream_write(stream, section, err);
     }
     if (status == ZF_OK) {
@@ -256,8 +277,10 @@ static enum zf_status take_section(struct zf_machine *machine, struct zf_section
     if (section->tag == tag_cpu) {
         return take_cpu(machine, (*cpus)++, p, err);
     }
-    if (section->tag == tag_sclp) {
-        return zf_sclp_load(machine->sclp, p, err);
+    for (struct zf_device *d = machine->devices; d; d = d->next) {
+        if (section->tag == d->tag) {
+            return d->load(d, p, err);
+        }
     }
     if (section->tag == tag_wrap) {
         return take_wrapping(&machine->wrapping, p, err);

@@ -6,14 +6,17 @@
 #include "zfacet/facility.h"
 
 enum zf_next zf_purge(struct zf_cpu *cpu) {
-    zf_tlb_clear(cpu);
+    zf_tlb_clear_all(cpu);
     zf_mapping_changed(cpu->machine);
     return ZF_NEXT_LEAVE;
 }
 
+/* PTLB: of this CPU alone */
 enum zf_next zf_do_ptlb(struct zf_cpu *cpu, const struct zf_call *call) {
     (void)call;
-    return zf_purge(cpu);
+    zf_tlb_clear(cpu);
+    zf_mapping_changed(cpu->machine);
+    return ZF_NEXT_LEAVE;
 }
 
 /* PALB: there is no ART-lookaside buffer */
@@ -153,7 +156,7 @@ static uint8_t *table_entry(struct zf_cpu *cpu, uint64_t address) {
  * the frame; an entry that is invalid already may have held another frame then.
  */
 static void page_changed(struct zf_cpu *cpu, uint64_t entry) {
-    zf_tlb_clear(cpu);
+    zf_tlb_clear_all(cpu);
     if (entry & ZF_PAGE_INVALID) {
         zf_mapping_changed(cpu->machine);
     } else {
@@ -176,8 +179,8 @@ enum zf_next zf_do_ipte(struct zf_cpu *cpu, const struct zf_call *call) {
             return ZF_NEXT_PGM;
         }
         uint64_t entry = zf_get64(p);
-        page_changed(cpu, entry);
         zf_put64(p, entry | ZF_PAGE_INVALID);
+        page_changed(cpu, entry);
     }
     return ZF_NEXT_LEAVE;
 }
@@ -191,7 +194,7 @@ enum zf_next zf_do_rdp(struct zf_cpu *cpu, const struct zf_call *call) {
         return ZF_NEXT_PGM;
     }
     zf_put64(p, zf_get64(p) & ~ZF_PAGE_PROTECTED);
-    zf_tlb_clear(cpu);
+    zf_tlb_clear_all(cpu);
     return ZF_NEXT_LEAVE;
 }
 
@@ -221,7 +224,7 @@ enum zf_next zf_do_idte(struct zf_cpu *cpu, const struct zf_call *call) {
     if (count) {
         return zf_purge(cpu);
     }
-    zf_tlb_clear(cpu);
+    zf_tlb_clear_all(cpu);
     zf_space_changed(cpu, cpu->gr[i->o.r3]);
     return ZF_NEXT_LEAVE;
 }
@@ -328,7 +331,7 @@ enum zf_next zf_do_pfmf(struct zf_cpu *cpu, const struct zf_call *call) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
     uint64_t at = zf_wrap(cpu, cpu->gr[r2]) & ZF_PAGE_MASK;
-    zf_tlb_clear(cpu);
+    zf_tlb_clear_all(cpu);
     if (!size_code) {
         if (control & PFMF_CLEAR && zf_low_address_protected(cpu, at, 0)) {
             return zf_raise(cpu, ZF_PGM_PROTECTION);

@@ -71,14 +71,12 @@ bool zf_key_set(struct zf_machine *machine, uint64_t frame, uint8_t value, bool 
     return true;
 }
 
-/* SSKE for one block, or for all blocks up to the next megabyte */
-enum zf_next zf_do_sske(struct zf_cpu *cpu, const struct zf_call *call) {
+/* One block, or all blocks up to the next megabyte */
+static enum zf_next set_keys(struct zf_cpu *cpu, const struct zf_insn_call *i) {
     enum { MR = 4, MC = 2, MB = 1, BLOCKS = 1 << 20 };
-    const struct zf_insn_call *i = zf_insn_call(call);
     unsigned m3 = i->o.m3, r1 = i->o.r1, r2 = i->o.r2;
     uint64_t start = zf_wrap(cpu, cpu->gr[r2]) & ZF_PAGE_MASK;
     uint64_t end = m3 & MB ? (start + BLOCKS) & ~(uint64_t)(BLOCKS - 1) : start + ZF_PAGE_SIZE;
-    zf_tlb_clear(cpu);
     for (uint64_t at = start; at != end; at += ZF_PAGE_SIZE) {
         uint64_t absolute = m3 & MB ? at : zf_prefix(cpu, (struct zf_raddr){at}).v;
         uint8_t *key = frame_key(cpu, absolute);
@@ -101,15 +99,22 @@ enum zf_next zf_do_sske(struct zf_cpu *cpu, const struct zf_call *call) {
     return ZF_NEXT;
 }
 
+/* SSKE: other CPUs go by the new keys before it ends */
+enum zf_next zf_do_sske(struct zf_cpu *cpu, const struct zf_call *call) {
+    enum zf_next next = set_keys(cpu, zf_insn_call(call));
+    zf_tlb_clear_all(cpu);
+    return next;
+}
+
 /* RRBE: the condition code is the old reference and change bits */
 enum zf_next zf_do_rrbe(struct zf_cpu *cpu, const struct zf_call *call) {
     uint8_t *key = real_key(cpu, zf_insn_call(call)->o.r2);
     if (!key) {
         return ZF_NEXT_PGM;
     }
-    cpu->cc = (*key & (ZF_KEY_REFERENCE | ZF_KEY_CHANGE)) >> 1;
-    *key &= (uint8_t)~ZF_KEY_REFERENCE;
-    zf_tlb_clear(cpu);
+    uint8_t old = __atomic_fetch_and(key, (uint8_t)~ZF_KEY_REFERENCE, __ATOMIC_SEQ_CST);
+    cpu->cc = (old & (ZF_KEY_REFERENCE | ZF_KEY_CHANGE)) >> 1;
+    zf_tlb_clear_all(cpu);
     return ZF_NEXT;
 }
 
@@ -125,12 +130,12 @@ static enum zf_next reference_bits(struct zf_cpu *cpu, const struct zf_insn_call
     for (unsigned n = 0; n < BLOCKS; n++) {
         bits |= keys[n] & ZF_KEY_REFERENCE ? ZF_BIT64(n) : 0;
         if (reset) {
-            keys[n] &= (uint8_t)~ZF_KEY_REFERENCE;
+            __atomic_fetch_and(&keys[n], (uint8_t)~ZF_KEY_REFERENCE, __ATOMIC_SEQ_CST);
         }
     }
     cpu->gr[i->o.r1] = bits;
     if (reset) {
-        zf_tlb_clear(cpu);
+        zf_tlb_clear_all(cpu);
     }
     return ZF_NEXT;
 }

@@ -3,12 +3,8 @@
  */
 #include "control/control.h"
 
-#include <stdio.h>
-
 enum zf_next zf_unimplemented(struct zf_cpu *cpu, const char *what) {
-    struct zf_machine *machine = cpu->machine;
-    machine->stop = ZF_STOP_UNIMPLEMENTED;
-    snprintf(machine->stop_text, sizeof machine->stop_text, "%s is not implemented", what);
+    zf_machine_end(cpu->machine, ZF_STOP_UNIMPLEMENTED, "%s is not implemented", what);
     return ZF_NEXT_STOP_HERE;
 }
 

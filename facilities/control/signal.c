@@ -69,30 +69,25 @@ static void sigp_store(struct zf_cpu *to) {
 
 /* The CPU stops itself; nobody is left who could start it. */
 static enum zf_next sigp_stop(struct zf_cpu *cpu, const char *order) {
-    struct zf_machine *machine = cpu->machine;
-    machine->stop = ZF_STOP_SHUTDOWN;
-    snprintf(machine->stop_text, sizeof machine->stop_text, "the guest stopped its CPU: %s", order);
+    zf_machine_end(cpu->machine, ZF_STOP_SHUTDOWN, "the guest stopped its CPU: %s", order);
     return ZF_NEXT_STOP;
 }
 
 static enum zf_next sigp_call(const struct sigp *s) {
-    if (s->to->external_pending & ZF_EXTERNAL_CALL) {
+    if (!zf_external_call_post(s->to, s->cpu->address)) {
         return sigp_status(s, SIGP_CALL_PENDING);
     }
-    s->to->external_call_source = s->cpu->address;
-    zf_external_post(s->to, ZF_EXTERNAL_CALL);
     return ZF_NEXT_LEAVE;
 }
 
 static enum zf_next sigp_emergency(const struct sigp *s) {
-    s->to->emergency_sources |= UINT64_C(1) << (s->cpu->address & 63);
-    zf_external_post(s->to, ZF_EXTERNAL_EMERGENCY);
+    zf_emergency_post(s->to, s->cpu->address);
     return ZF_NEXT_LEAVE;
 }
 
 static enum zf_next sigp_sense(const struct sigp *s) {
     bool stopped = s->to->state == ZF_CPU_STOPPED;
-    bool call = s->to->external_pending & ZF_EXTERNAL_CALL;
+    bool call = zf_external_pending(s->to) & ZF_EXTERNAL_CALL;
     return sigp_status(s, (stopped ? SIGP_STOPPED : 0) | (call ? SIGP_CALL_PENDING : 0));
 }
 
@@ -226,16 +221,14 @@ enum zf_next zf_do_sigp(struct zf_cpu *cpu, const struct zf_call *call) {
 /* DIAGNOSE X'308': re-IPL and its parameters; there is nothing to load again */
 static enum zf_next diag_308(struct zf_cpu *cpu, const struct zf_insn_call *i) {
     enum { LOAD_CLEAR = 3, LOAD_DUMP = 4, SET = 5, STORE = 6, NO_BLOCK = 0x0102, INVALID = 0x0402 };
-    struct zf_machine *machine = cpu->machine;
     uint64_t subcode = cpu->gr[i->o.r3];
     if (i->o.r1 & 1) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
     if (subcode <= LOAD_DUMP && subcode != 2) {
-        machine->stop = ZF_STOP_SHUTDOWN;
-        snprintf(machine->stop_text, sizeof machine->stop_text,
-                 "the guest requested another IPL (diagnose X'308', subcode %u)",
-                 (unsigned)subcode);
+        zf_machine_end(cpu->machine, ZF_STOP_SHUTDOWN,
+                       "the guest requested another IPL (diagnose X'308', subcode %u)",
+                       (unsigned)subcode);
         return ZF_NEXT_STOP;
     }
     if (subcode != SET && subcode != STORE) {

@@ -160,6 +160,15 @@ void zf_tr_si(const struct zf_tr *t) {
     ir->imm2 = (int32_t)t->o->i2;
 }
 
+/* NI, ASI & co.: interlocked where other CPUs run too, as facilities 45 and 52 promise */
+void zf_tr_update_si(const struct zf_tr *t) {
+    enum { TO_INTERLOCKED = ZF_OP_ni_i - ZF_OP_ni };
+    zf_tr_si(t);
+    if (t->block->parallel) {
+        t->block->ops[t->block->count - 1].op += TO_INTERLOCKED;
+    }
+}
+
 /* compare or test of storage with an immediate */
 void zf_tr_compare_si(const struct zf_tr *t) {
     struct zf_ir *ir = zf_emit(t->block, t->op);

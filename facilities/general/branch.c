@@ -53,8 +53,12 @@ void zf_tr_bx(const struct zf_tr *t) {
     ir->imm = t->o->d2;
 }
 
-/* BCR: M1 = 15 or 14 with R2 = 0 serializes, which is nothing to do here */
+/* BCR: M1 = 15 or 14 with R2 = 0 serializes, which nobody notices on a single CPU */
 void zf_tr_bcr(const struct zf_tr *t) {
+    enum { FAST_SERIALIZATION = 14 };
+    if (!t->o->r2 && t->o->m1 >= FAST_SERIALIZATION && t->block->parallel) {
+        zf_emit(t->block, ZF_OP_serialize);
+    }
     if (!t->o->r2 || !t->o->m1) {
         return;
     }

@@ -1,6 +1,6 @@
 /*
- * Interlocked update: compare and swap, load and add, test and set, pairs. A CPU executes one
- * instruction after the other and machines do not share storage, so an update is whole by itself.
+ * Interlocked update: compare and swap, load and add, test and set, pairs. Each is one atomic
+ * operation of the host on the operand's own bytes, so that it is whole on all CPUs.
  */
 #include "general/argument.h"
 #include "translator.h"
@@ -46,25 +46,20 @@ enum zf_next zf_do_compare_swap_pair(struct zf_cpu *cpu, const struct zf_call *c
     const struct zf_operands *o = &i->o;
     unsigned size = (unsigned)i->argument;
     uint64_t address = zf_ea(cpu, o->b2, o->d2);
-    uint8_t value[16], expected[16], replacement[16];
+    uint8_t expected[16], replacement[16];
     if ((o->r1 | o->r3) & 1) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
-    if (!aligned(cpu, address, size) || !zf_probe(cpu, address, size, ZF_ACCESS_WRITE) ||
-        !zf_load_bytes(cpu, address, value, size)) {
+    uint8_t *host = aligned(cpu, address, size) ? zf_interlocked(cpu, address, size) : NULL;
+    if (!host) {
         return ZF_NEXT_PGM;
     }
     pair_bytes(cpu, o->r1, size, expected);
-    if (memcmp(value, expected, size) != 0) {
-        set_pair(cpu, o->r1, size, value);
-        cpu->cc = 1;
-        return ZF_NEXT;
-    }
     pair_bytes(cpu, o->r3, size, replacement);
-    if (!zf_store_bytes(cpu, address, replacement, size)) {
-        return ZF_NEXT_PGM;
+    cpu->cc = !zf_interlocked_swap(host, size, expected, replacement);
+    if (cpu->cc) {
+        set_pair(cpu, o->r1, size, expected);
     }
-    cpu->cc = 0;
     return ZF_NEXT;
 }
 
@@ -113,30 +108,27 @@ enum zf_next zf_do_csst(struct zf_cpu *cpu, const struct zf_call *call) {
     uint64_t second = zf_ea(cpu, o->b2, o->d2);
     uint64_t list = zf_wrap(cpu, cpu->gr[1]) & ~UINT64_C(15);
     struct csst_sizes size;
-    uint8_t value[16], expected[16], replacement[16], stored[16];
+    uint8_t expected[16], replacement[16], stored[16];
     if (!csst_sizes(cpu, o->r3, &size)) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
     if (!aligned(cpu, first, size.compared) || !aligned(cpu, second, size.stored) ||
         !zf_load_bytes(cpu, list, replacement, size.compared) ||
         !zf_load_bytes(cpu, list + 16, stored, size.stored) ||
-        !zf_probe(cpu, second, size.stored, ZF_ACCESS_WRITE) ||
-        !zf_probe(cpu, first, size.compared, ZF_ACCESS_WRITE) ||
-        !zf_load_bytes(cpu, first, value, size.compared)) {
+        !zf_probe(cpu, second, size.stored, ZF_ACCESS_WRITE)) {
+        return ZF_NEXT_PGM;
+    }
+    uint8_t *host = zf_interlocked(cpu, first, size.compared);
+    if (!host) {
         return ZF_NEXT_PGM;
     }
     csst_register(cpu, o->r3, size.compared, expected);
-    if (memcmp(value, expected, size.compared) != 0) {
-        csst_set_register(cpu, o->r3, size.compared, value);
-        cpu->cc = 1;
+    cpu->cc = !zf_interlocked_swap(host, size.compared, expected, replacement);
+    if (cpu->cc) {
+        csst_set_register(cpu, o->r3, size.compared, expected);
         return ZF_NEXT;
     }
-    if (!zf_store_bytes(cpu, first, replacement, size.compared) ||
-        !zf_store_bytes(cpu, second, stored, size.stored)) {
-        return ZF_NEXT_PGM;
-    }
-    cpu->cc = 0;
-    return ZF_NEXT;
+    return zf_done(zf_store_bytes(cpu, second, stored, size.stored));
 }
 
 static uint32_t cc_signed(int64_t value) {
@@ -189,15 +181,23 @@ enum zf_next zf_do_load_and(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_operands *o = &i->o;
     unsigned size = i->argument & ZF_UPDATE_64 ? 8 : 4;
     uint64_t address = zf_ea(cpu, o->b2, o->d2);
-    uint64_t value;
-    if (!aligned(cpu, address, size) || !zf_probe(cpu, address, size, ZF_ACCESS_WRITE) ||
-        !zf_load(cpu, address, size, &value)) {
+    uint8_t *host = aligned(cpu, address, size) ? zf_interlocked(cpu, address, size) : NULL;
+    if (!host) {
         return ZF_NEXT_PGM;
     }
     uint64_t third = size == 8 ? cpu->gr[o->r3] : zf_low(cpu, o->r3);
-    if (!zf_store(cpu, address, size, updated(cpu, i->argument, value, third))) {
-        return ZF_NEXT_PGM;
-    }
+    uint64_t value;
+    uint8_t expected[8], result[8];
+    memcpy(expected, host, size);
+    do {
+        value = size == 8 ? zf_get64(expected) : zf_get32(expected);
+        uint64_t sum = updated(cpu, i->argument, value, third);
+        if (size == 8) {
+            zf_put64(result, sum);
+        } else {
+            zf_put32(result, (uint32_t)sum);
+        }
+    } while (!zf_interlocked_swap(host, size, expected, result));
     if (size == 8) {
         cpu->gr[o->r1] = value;
     } else {
@@ -236,12 +236,16 @@ enum zf_next zf_do_lpq(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_operands *o = &zf_insn_call(call)->o;
     uint64_t address = zf_eax(cpu, o->x2, o->b2, o->d2);
     uint8_t bytes[16];
+    size_t length = sizeof bytes;
     if (o->r1 & 1) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
-    if (!aligned(cpu, address, 16) || !zf_load_bytes(cpu, address, bytes, 16)) {
+    const uint8_t *host =
+        aligned(cpu, address, 16) ? zf_operand(cpu, address, &length, ZF_ACCESS_READ) : NULL;
+    if (!host) {
         return ZF_NEXT_PGM;
     }
+    zf_quadword_get(host, bytes);
     set_pair(cpu, o->r1, 16, bytes);
     return ZF_NEXT;
 }
@@ -254,18 +258,23 @@ enum zf_next zf_do_stpq(struct zf_cpu *cpu, const struct zf_call *call) {
     if (o->r1 & 1) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
+    uint8_t *host = aligned(cpu, address, 16) ? zf_interlocked(cpu, address, 16) : NULL;
+    if (!host) {
+        return ZF_NEXT_PGM;
+    }
     pair_bytes(cpu, o->r1, 16, bytes);
-    return zf_done(aligned(cpu, address, 16) && zf_store_bytes(cpu, address, bytes, 16));
+    zf_quadword_put(host, bytes);
+    return ZF_NEXT;
 }
 
 /* TS: the byte becomes all ones, CC is its leftmost bit */
 enum zf_next zf_do_ts(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_operands *o = &zf_insn_call(call)->o;
     uint64_t address = zf_ea(cpu, o->b1, o->d1);
-    uint64_t value;
-    if (!zf_load(cpu, address, 1, &value) || !zf_store(cpu, address, 1, 0xff)) {
+    uint8_t *host = zf_interlocked(cpu, address, 1);
+    if (!host) {
         return ZF_NEXT_PGM;
     }
-    cpu->cc = (uint32_t)(value >> 7);
+    cpu->cc = __atomic_exchange_n(host, 0xff, __ATOMIC_SEQ_CST) >> 7;
     return ZF_NEXT;
 }

@@ -1,7 +1,7 @@
 /*
  * PERFORM LOCKED OPERATION: compares one place in storage and, when it is as expected, loads,
- * swaps or stores up to three others, as one locked operation. One CPU runs at a time here, so the
- * lock is nothing to do.
+ * swaps or stores up to three others, as one locked operation: one CPU at a time, under a
+ * lock that a host access fault gives back (machine/run.c).
  *
  * The 24 function codes are six operations in four forms. The forms differ in the operands' size
  * and in where operands 1, 3, 5 and 7 are: in registers, or right-aligned in 16-byte slots of the
@@ -222,5 +222,11 @@ enum zf_next zf_do_plo(struct zf_cpu *cpu, const struct zf_call *call) {
         .form = (enum plo_form)(code & 3),
         .size = sizes[code & 3],
     };
-    return operands_valid(&p) ? zf_done(perform(&p)) : zf_raise(cpu, ZF_PGM_SPECIFICATION);
+    if (!operands_valid(&p)) {
+        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
+    }
+    zf_cpus_lock(cpu);
+    bool done = perform(&p);
+    zf_cpus_unlock(cpu);
+    return zf_done(done);
 }

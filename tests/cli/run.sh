@@ -137,8 +137,8 @@ expect policy 2 "policy" run --policy none
 expect on_blocked 2 "trap, stop or warn" run --on-blocked ignore
 expect memory 2 "multiple of 1 MiB" run --memory 12
 expect memory_minus 2 "multiple of 1 MiB" run --memory -1M
-for number in 0 17 -1 2x "" 99999999999999999999; do
-    expect "cpus $number" 2 "1 to 16" run --cpus "$number" rom:hello
+for number in 0 65 -1 2x "" 99999999999999999999; do
+    expect "cpus $number" 2 "1 to 64" run --cpus "$number" rom:hello
 done
 expect cpus_restore 2 "cannot be combined with --cpus" run --cpus 2 --restore "$work/saved"
 expect memory_restore 2 "cannot be combined with --cpus or --memory" run --memory 1G --restore "$work/saved"

@@ -40,7 +40,7 @@ static struct zf_machine *machine_with_tables(void) {
     }
     put(machine, SEGMENTS, PAGES);
     put(machine, REGIONS, SEGMENTS | 4 | 3);
-    machine->cpu->cr[1] = SEGMENTS | 3;
+    machine->cpus.cpu[0]->cr[1] = SEGMENTS | 3;
     return machine;
 }
 
@@ -48,12 +48,12 @@ static uint16_t translate(struct zf_machine *machine, uint64_t address, enum zf_
                           uint64_t *absolute) {
     struct zf_aaddr to = {0};
     bool cacheable;
-    machine->cpu->pgm = (struct zf_pgm){0};
-    bool ok = zf_translate_in(machine->cpu, ZF_SPACE_PRIMARY, machine->cpu->key,
+    machine->cpus.cpu[0]->pgm = (struct zf_pgm){0};
+    bool ok = zf_translate_in(machine->cpus.cpu[0], ZF_SPACE_PRIMARY, machine->cpus.cpu[0]->key,
                               (struct zf_vaddr){address}, access, &to, &cacheable);
-    cr_assert_eq(ok, !machine->cpu->pgm.code);
+    cr_assert_eq(ok, !machine->cpus.cpu[0]->pgm.code);
     *absolute = to.v;
-    return machine->cpu->pgm.code;
+    return machine->cpus.cpu[0]->pgm.code;
 }
 
 /* One change of a table, and what an access gives then. */
@@ -113,13 +113,13 @@ Test(dat, cases) {
     for (unsigned i = 0; i < ZF_ARRAY_LENGTH(cases); i++) {
         const struct dat_case *c = &cases[i];
         struct zf_machine *machine = machine_with_tables();
-        machine->cpu->cr[0] = ZF_CR0_ENHANCED_DAT | ZF_CR0_EXECUTION_PROTECTION;
-        machine->cpu->cr[1] = c->asce;
+        machine->cpus.cpu[0]->cr[0] = ZF_CR0_ENHANCED_DAT | ZF_CR0_EXECUTION_PROTECTION;
+        machine->cpus.cpu[0]->cr[1] = c->asce;
         put(machine, c->entry_at, c->entry);
         uint64_t absolute;
         cr_expect_eq(translate(machine, c->address, c->access, &absolute), c->pgm, "%s: code %x",
-                     c->name, machine->cpu->pgm.code);
-        uint64_t got = c->pgm ? machine->cpu->pgm.address : absolute;
+                     c->name, machine->cpus.cpu[0]->pgm.code);
+        uint64_t got = c->pgm ? machine->cpus.cpu[0]->pgm.address : absolute;
         cr_expect_eq(got, c->expected, "%s: %llx", c->name, (unsigned long long)got);
         zf_machine_destroy(machine);
     }
@@ -130,14 +130,14 @@ Test(dat, large_pages_are_gated) {
     struct zf_machine *machine = machine_with_tables();
     uint64_t absolute;
     put(machine, SEGMENTS, PAGES | 0x400);
-    machine->cpu->cr[0] = ZF_CR0_ENHANCED_DAT;
+    machine->cpus.cpu[0]->cr[0] = ZF_CR0_ENHANCED_DAT;
     cr_expect_eq(translate(machine, 0x5123, ZF_ACCESS_READ, &absolute), 0);
     cr_expect_eq(absolute, (PAGES & ~0xfffff) + 0x5123);
     facilities_off = 1 << ZF_FACILITY_EDAT_1;
     cr_expect_eq(translate(machine, 0x5123, ZF_ACCESS_READ, &absolute), 0);
     cr_expect_eq(absolute, FRAMES + 0x5123);
     facilities_off = 0;
-    machine->cpu->cr[0] = 0;
+    machine->cpus.cpu[0]->cr[0] = 0;
     cr_expect_eq(translate(machine, 0x5123, ZF_ACCESS_READ, &absolute), 0);
     cr_expect_eq(absolute, FRAMES + 0x5123);
     zf_machine_destroy(machine);
@@ -172,8 +172,8 @@ Test(dat, keys_and_low_addresses) {
         const struct key_case *c = &key_cases[i];
         uint64_t frame = (FRAMES + c->address) / ZF_PAGE_SIZE;
         uint8_t *key = &machine->storage.keys[frame];
-        machine->cpu->key = c->key;
-        machine->cpu->cr[0] = c->cr0;
+        machine->cpus.cpu[0]->key = c->key;
+        machine->cpus.cpu[0]->cr[0] = c->cr0;
         *key = c->storage_key;
         bool read = !translate(machine, c->address, ZF_ACCESS_READ, &absolute);
         cr_expect_eq(read, c->read, "%s", c->name);
@@ -189,9 +189,9 @@ Test(dat, keys_and_low_addresses) {
 Test(dat, private_space) {
     struct zf_machine *machine = machine_with_tables();
     uint64_t absolute;
-    machine->cpu->cr[0] = ZF_CR0_LOW_ADDRESS_PROTECTION;
+    machine->cpus.cpu[0]->cr[0] = ZF_CR0_LOW_ADDRESS_PROTECTION;
     cr_expect_eq(translate(machine, 0x10, ZF_ACCESS_WRITE, &absolute), ZF_PGM_PROTECTION);
-    machine->cpu->cr[1] |= ZF_ASCE_PRIVATE;
+    machine->cpus.cpu[0]->cr[1] |= ZF_ASCE_PRIVATE;
     cr_expect_eq(translate(machine, 0x10, ZF_ACCESS_WRITE, &absolute), 0);
     zf_machine_destroy(machine);
 }
@@ -199,7 +199,7 @@ Test(dat, private_space) {
 /* The soft TLB must not hide what a page's first access let through. */
 Test(dat, tlb_keeps_low_address_protection) {
     struct zf_machine *machine = machine_with_tables();
-    struct zf_cpu *cpu = machine->cpu;
+    struct zf_cpu *cpu = machine->cpus.cpu[0];
     cpu->cr[0] = ZF_CR0_LOW_ADDRESS_PROTECTION;
     cr_expect(zf_store(cpu, 0x300, 8, 1));
     cr_expect_not(zf_store(cpu, 0x100, 8, 1));

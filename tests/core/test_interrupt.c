@@ -47,7 +47,7 @@ static struct guest *guest_with(const char *code) {
         put_psw(guest, psw, WAIT, psw);
     }
     put_code(guest, code);
-    zf_psw_load(guest->machine->cpu, RUN, GUEST_CODE);
+    zf_psw_load(guest->machine->cpus.cpu[0], RUN, GUEST_CODE);
     return guest;
 }
 
@@ -56,8 +56,8 @@ static void expect_wait(struct guest *guest, unsigned psw, uint64_t old) {
     guest_run(guest);
     cr_expect_eq(guest->stop, ZF_STOP_DISABLED_WAIT, "stop %d: %s", guest->stop,
                  guest->machine->stop_text);
-    cr_expect_eq(guest->machine->cpu->psw.addr, psw, "%llx",
-                 (unsigned long long)guest->machine->cpu->psw.addr);
+    cr_expect_eq(guest->machine->cpus.cpu[0]->psw.addr, psw, "%llx",
+                 (unsigned long long)guest->machine->cpus.cpu[0]->psw.addr);
     cr_expect_eq(word(guest, psw + OLD + 8), old, "old PSW %llx",
                  (unsigned long long)word(guest, psw + OLD + 8));
 }
@@ -95,7 +95,7 @@ Test(interrupt, supervisor_call) {
 /* A nullified access leaves the PSW at its instruction and stores where it was. */
 Test(interrupt, translation_exception) {
     struct guest *guest = guest_with("lctlg 13,13,0(2); lpswe 8(2); lg 1,0(3); sacf 0");
-    struct zf_cpu *cpu = guest->machine->cpu;
+    struct zf_cpu *cpu = guest->machine->cpus.cpu[0];
     const uint64_t segments = 0x20000;
     /* home space: the table's first segment has the pages of storage, the sixth is a hole */
     zf_put64(guest->machine->storage.ram + GUEST_DATA, segments);
@@ -135,8 +135,8 @@ static const struct {
 Test(interrupt, psw_validity) {
     struct guest *guest = guest_with("=0000");
     for (unsigned i = 0; i < ZF_ARRAY_LENGTH(psws); i++) {
-        cr_expect_eq(zf_psw_valid(guest->machine->cpu, psws[i].mask, psws[i].addr), psws[i].valid,
-                     "%u", i);
+        cr_expect_eq(zf_psw_valid(guest->machine->cpus.cpu[0], psws[i].mask, psws[i].addr),
+                     psws[i].valid, "%u", i);
     }
     guest_destroy(guest);
 }
@@ -144,7 +144,7 @@ Test(interrupt, psw_validity) {
 Test(interrupt, early_exception) {
     struct guest *guest = guest_with("lpswe 0(2)");
     put_psw(guest, GUEST_DATA, RUN | ZF_PSW_BIT12, 0x1234);
-    guest->machine->cpu->gr[2] = GUEST_DATA;
+    guest->machine->cpus.cpu[0]->gr[2] = GUEST_DATA;
     expect_wait(guest, PGM, 0x1234);
     cr_expect_eq(word(guest, PGM + OLD), RUN | ZF_PSW_BIT12);
     cr_expect_eq(zf_get32(guest->machine->storage.ram + 0x8c), 6, "ILC 0");
@@ -154,11 +154,11 @@ Test(interrupt, early_exception) {
 Test(interrupt, short_psw) {
     struct guest *guest = guest_with("lpsw 0(2)");
     zf_put64(guest->machine->storage.ram + GUEST_DATA, UINT64_C(0x000a000080001230));
-    guest->machine->cpu->gr[2] = GUEST_DATA;
+    guest->machine->cpus.cpu[0]->gr[2] = GUEST_DATA;
     guest_run(guest);
     cr_expect_eq(guest->stop, ZF_STOP_DISABLED_WAIT);
-    cr_expect_eq(guest->machine->cpu->psw.addr, 0x1230);
-    cr_expect_eq(guest->machine->cpu->psw.mask, ZF_PSW_WAIT | ZF_PSW_BA);
+    cr_expect_eq(guest->machine->cpus.cpu[0]->psw.addr, 0x1230);
+    cr_expect_eq(guest->machine->cpus.cpu[0]->psw.mask, ZF_PSW_WAIT | ZF_PSW_BA);
     guest_destroy(guest);
 }
 
@@ -193,12 +193,14 @@ Test(interrupt, external) {
     for (unsigned i = 0; i < ZF_ARRAY_LENGTH(externals); i++) {
         const struct external_case *c = &externals[i];
         struct guest *guest = guest_with("stosm 0(2),1; =0000");
-        struct zf_cpu *cpu = guest->machine->cpu;
+        struct zf_cpu *cpu = guest->machine->cpus.cpu[0];
         const uint8_t *low = guest->machine->storage.ram;
         cpu->gr[2] = GUEST_DATA;
         cpu->cr[0] = c->cr0;
-        cpu->external_pending = c->pending;
-        cpu->service_parameter = 0x8000;
+        cpu->external_pending = c->pending & ~(uint32_t)ZF_EXTERNAL_SERVICE;
+        if (c->pending & ZF_EXTERNAL_SERVICE) {
+            zf_service_signal_post(cpu->cpus, 0x8000);
+        }
         cpu->external_call_source = 7;
         cpu->emergency_sources = 1 << 3;
         expect_wait(guest, EXTERNAL, GUEST_CODE + 4);
@@ -213,8 +215,9 @@ Test(interrupt, external) {
 
 Test(interrupt, masked_external_waits) {
     struct guest *guest = guest_with("=0000");
-    guest->machine->cpu->external_pending = 0x7f;
-    guest->machine->cpu->cr[0] = 0xfe40;
+    guest->machine->cpus.cpu[0]->external_pending = 0x3f;
+    zf_service_signal_post(&guest->machine->cpus, 0);
+    guest->machine->cpus.cpu[0]->cr[0] = 0xfe40;
     expect_wait(guest, PGM, GUEST_CODE + 2);
     guest_destroy(guest);
 }
@@ -222,24 +225,24 @@ Test(interrupt, masked_external_waits) {
 /* A loop is left for a timer, and a wait ends with it. */
 Test(interrupt, timers) {
     struct guest *guest = guest_with("spt 0(2); stosm 8(2),1; j .");
-    guest->machine->cpu->gr[2] = GUEST_DATA;
-    guest->machine->cpu->cr[0] = 0x400;
+    guest->machine->cpus.cpu[0]->gr[2] = GUEST_DATA;
+    guest->machine->cpus.cpu[0]->cr[0] = 0x400;
     zf_put64(guest->machine->storage.ram + GUEST_DATA, 20000 << 12);
     expect_wait(guest, EXTERNAL, GUEST_CODE + 8);
     cr_expect_eq(zf_get16(guest->machine->storage.ram + 0x86), 0x1005);
     guest_destroy(guest);
 
     guest = guest_with("spt 0(2); lpswe 8(2)");
-    guest->machine->cpu->gr[2] = GUEST_DATA;
-    guest->machine->cpu->cr[0] = 0x400;
+    guest->machine->cpus.cpu[0]->gr[2] = GUEST_DATA;
+    guest->machine->cpus.cpu[0]->cr[0] = 0x400;
     zf_put64(guest->machine->storage.ram + GUEST_DATA, 20000 << 12);
     put_psw(guest, GUEST_DATA + 8, WAIT | ZF_PSW_EXT, 0x5550);
     expect_wait(guest, EXTERNAL, 0x5550);
     guest_destroy(guest);
 
     guest = guest_with("sckc 0(2); lpswe 8(2)");
-    guest->machine->cpu->gr[2] = GUEST_DATA;
-    guest->machine->cpu->cr[0] = 0x800;
+    guest->machine->cpus.cpu[0]->gr[2] = GUEST_DATA;
+    guest->machine->cpus.cpu[0]->cr[0] = 0x800;
     put_psw(guest, GUEST_DATA + 8, WAIT | ZF_PSW_EXT, 0x5550);
     expect_wait(guest, EXTERNAL, 0x5550);
     cr_expect_eq(zf_get16(guest->machine->storage.ram + 0x86), 0x1004);
@@ -248,7 +251,7 @@ Test(interrupt, timers) {
 
 Test(interrupt, idle) {
     struct guest *guest = guest_with("lpswe 0(2)");
-    guest->machine->cpu->gr[2] = GUEST_DATA;
+    guest->machine->cpus.cpu[0]->gr[2] = GUEST_DATA;
     put_psw(guest, GUEST_DATA, WAIT | ZF_PSW_EXT, 0x5550);
     guest_run(guest);
     cr_expect_eq(guest->stop, ZF_STOP_IDLE);
@@ -258,7 +261,7 @@ Test(interrupt, idle) {
 Test(interrupt, restart_and_io_and_machine_check) {
     static const struct zf_io_interruption io = {0x10005, 0x1234, 0x20000000};
     struct guest *guest = guest_with("lghi 1,0; sigp 2,1,6");
-    struct zf_cpu *cpu = guest->machine->cpu;
+    struct zf_cpu *cpu = guest->machine->cpus.cpu[0];
     expect_wait(guest, RESTART, GUEST_CODE + 8);
     zf_psw_load(cpu, RUN, 0x4440);
     zf_interrupt_io(cpu, &io);
@@ -276,7 +279,7 @@ Test(interrupt, restart_and_io_and_machine_check) {
 /* Leaving and entering problem state, with a privileged instruction in it. */
 Test(interrupt, problem_state) {
     struct guest *guest = guest_with("lpswe 0(2); ptlb");
-    guest->machine->cpu->gr[2] = GUEST_DATA;
+    guest->machine->cpus.cpu[0]->gr[2] = GUEST_DATA;
     put_psw(guest, GUEST_DATA, RUN | ZF_PSW_PROBLEM, GUEST_CODE + 4);
     expect_wait(guest, PGM, GUEST_CODE + 8);
     cr_expect_eq(zf_get32(guest->machine->storage.ram + 0x8c), 0x40002);

@@ -61,7 +61,7 @@ Test(load, segments_and_zeros_and_entry) {
     cr_expect_eq(m->storage.ram[0x20080], 0);
     cr_expect_eq(m->storage.ram[0x20fff], 0);
     cr_expect_eq(m->storage.ram[0x21000], 0x99);
-    cr_expect_eq(m->cpu->psw.addr, 0x10010);
+    cr_expect_eq(m->cpus.cpu[0]->psw.addr, 0x10010);
     zf_machine_destroy(m);
 }
 
@@ -166,8 +166,8 @@ Test(load, initial_psws) {
         if (cases[i].valid) {
             cr_expect_eq(kind, ZF_GUEST_IPL);
             cr_expect_eq(zf_guest_load(m, kind, file, sizeof file, 0, &err), ZF_OK);
-            cr_expect_eq(zf_psw_mask(m->cpu), cases[i].mask, "case %u", i);
-            cr_expect_eq(m->cpu->psw.addr, cases[i].address, "case %u", i);
+            cr_expect_eq(zf_psw_mask(m->cpus.cpu[0]), cases[i].mask, "case %u", i);
+            cr_expect_eq(m->cpus.cpu[0]->psw.addr, cases[i].address, "case %u", i);
         }
     }
     zf_machine_destroy(m);
@@ -183,7 +183,7 @@ Test(load, kernel_images) {
     cr_assert_eq(zf_guest_identify(file, SIZE, &kind, &err), ZF_OK);
     cr_expect_eq(kind, ZF_GUEST_KERNEL);
     cr_assert_eq(zf_guest_load(m, kind, file, SIZE, 0, &err), ZF_OK);
-    cr_expect_eq(m->cpu->psw.addr, 0x10000);
+    cr_expect_eq(m->cpus.cpu[0]->psw.addr, 0x10000);
     cr_expect_eq(m->storage.ram[0x1000d], 'P');
     zf_machine_destroy(m);
     free(file);

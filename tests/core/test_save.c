@@ -29,7 +29,7 @@ static uint64_t pattern(uint64_t n) {
 
 /* A guest of which no two parts are alike. */
 static void fill(struct zf_machine *machine) {
-    struct zf_cpu *cpu = machine->cpu;
+    struct zf_cpu *cpu = machine->cpus.cpu[0];
     for (unsigned i = 0; i < 32; i++) {
         cpu->vr[i].half[ZF_VR_LEFT] = pattern(i);
         cpu->vr[i].half[ZF_VR_RIGHT] = pattern(i + 32);
@@ -44,8 +44,9 @@ static void fill(struct zf_machine *machine) {
     cpu->clock_comparator = pattern(200);
     cpu->tod_programmable = 0x1234;
     cpu->breaking_event = pattern(201);
-    cpu->external_pending = ZF_EXTERNAL_SERVICE | ZF_EXTERNAL_CALL;
-    cpu->service_parameter = 0x20000001;
+    cpu->external_pending = ZF_EXTERNAL_CALL;
+    machine->cpus.floating_pending = ZF_EXTERNAL_SERVICE;
+    machine->cpus.service_parameter = 0x20000001;
     cpu->external_call_source = 3;
     cpu->emergency_sources = 5;
     zf_psw_load(cpu, UINT64_C(0x0704200180000000), 0x12344);
@@ -92,16 +93,19 @@ static enum zf_status restore(struct zf_machine *machine, int fd, struct zf_erro
 Test(save, nothing_changes) {
     struct zf_machine *before = create(), *after = create();
     struct zf_error err = {0};
-    const struct zf_cpu *a = before->cpu, *b = after->cpu;
+    const struct zf_cpu *a = zf_machine_cpu(before, 0), *b = zf_machine_cpu(after, 0);
     fill(before);
-    zf_clock_set_cpu_timer(before->cpu, TIMER);
+    zf_clock_set_cpu_timer(zf_machine_cpu(before, 0), TIMER);
     FILE *file = save(before);
     cr_assert_eq(restore(after, fileno(file), &err), ZF_OK, "%s", err.message);
 #define ARRAY(size, count, member)                                                                 \
     cr_expect_eq(memcmp(&a->member, &b->member, sizeof a->member), 0, "%s", #member);
 #define FIELD(size, member) ARRAY(size, 1, member)
 #define VECTORS(count, member) ARRAY(16, count, member)
+#define PENDING(member) FIELD(4, member)
 #include "save/cpu_field.def"
+    cr_expect_eq(after->cpus.floating_pending, (uint32_t)ZF_EXTERNAL_SERVICE);
+    cr_expect_eq(after->cpus.service_parameter, 0x20000001);
     cr_expect_eq(zf_machine_cpu(after, 2)->gr[7], 0x77);
     cr_expect_eq(zf_machine_cpu(after, 2)->prefix, 0x4000);
     cr_expect_eq(zf_psw_mask(a), zf_psw_mask(b));

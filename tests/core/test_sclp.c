@@ -40,9 +40,9 @@ static uint8_t *sccb_of(struct zf_machine *machine) {
 
 /* The response code. */
 static unsigned service(struct zf_machine *machine, uint32_t command) {
-    cr_expect_eq(zf_sclp_service(machine->sclp, machine->cpu, command, SCCB, NULL), 0);
-    cr_expect(machine->cpu->external_pending & ZF_EXTERNAL_SERVICE);
-    cr_expect_eq(machine->cpu->service_parameter & ~7u, (uint32_t)SCCB);
+    cr_expect_eq(zf_sclp_service(machine->sclp, machine->cpus.cpu[0], command, SCCB, NULL), 0);
+    cr_expect(machine->cpus.floating_pending & ZF_EXTERNAL_SERVICE);
+    cr_expect_eq(machine->cpus.service_parameter & ~7u, (uint32_t)SCCB);
     return zf_get16(sccb_of(machine) + 6);
 }
 
@@ -113,11 +113,11 @@ Test(sclp, vt220_input) {
     struct zf_machine *machine = machine_with_console(&screen);
     uint8_t *sccb = sccb_of(machine);
     set_masks(machine, 0x40, 0x40);
-    machine->cpu->external_pending = 0;
-    machine->cpu->service_parameter = 0;
+    machine->cpus.floating_pending = 0;
+    machine->cpus.service_parameter = 0;
     cr_expect_eq(zf_console_input(machine->sclp, "ls\n", 3), 3);
-    cr_expect(machine->cpu->external_pending & ZF_EXTERNAL_SERVICE);
-    cr_expect_eq(machine->cpu->service_parameter, (uint32_t)EVENT_PENDING);
+    cr_expect(machine->cpus.floating_pending & ZF_EXTERNAL_SERVICE);
+    cr_expect_eq(machine->cpus.service_parameter, (uint32_t)EVENT_PENDING);
     memset(sccb, 0, 64);
     zf_put16(sccb, 64);
     cr_expect_eq(service(machine, READ_EVENT), 0x20);
@@ -162,7 +162,7 @@ Test(sclp, quiesce) {
 Test(sclp, bad_blocks) {
     struct screen screen;
     struct zf_machine *machine = machine_with_console(&screen);
-    struct zf_cpu *cpu = machine->cpu;
+    struct zf_cpu *cpu = machine->cpus.cpu[0];
     uint8_t *sccb = sccb_of(machine);
     zf_put16(sccb, 7);
     cr_expect_eq(zf_sclp_service(cpu->machine->sclp, cpu, READ_EVENT, SCCB, NULL), -1);

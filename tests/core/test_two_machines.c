@@ -66,7 +66,7 @@ static void expect_pgm(struct party *p, unsigned code_wanted, const char *wrong)
 
 /* Once through the code: to the SVC, past MSGRKC where the model lacks it, to the store's fault. */
 static void party_round(struct party *p) {
-    struct zf_cpu *cpu = p->guest->machine->cpu;
+    struct zf_cpu *cpu = p->guest->machine->cpus.cpu[0];
     p->sum += p->rounds++ & 0x7fff;
     cpu->gr[3] = 0;
     zf_psw_load(cpu, ZF_PSW_EA | ZF_PSW_BA, GUEST_CODE);

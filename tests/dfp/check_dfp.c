@@ -52,7 +52,7 @@ static void load_pair(struct zf_cpu *cpu, unsigned n, const uint64_t *v) {
 
 static void run(struct check *c, const struct dfp_record *in, struct dfp_record *out) {
     struct zf_machine *machine = c->guest->machine;
-    struct zf_cpu *cpu = machine->cpu;
+    struct zf_cpu *cpu = machine->cpus.cpu[0];
     uint64_t at = place(c, in);
     load_pair(cpu, 0, in->f0);
     load_pair(cpu, 4, in->f4);
@@ -133,7 +133,7 @@ int main(int argc, char **argv) {
     c->guest = guest_create(ZF_ENGINE_GOTO, false);
     c->guest->machine->config.timeout_ns = 0;
     guest_clear(c->guest);
-    c->guest->machine->cpu->cr[0] |= ZF_CR0_AFP;
+    c->guest->machine->cpus.cpu[0]->cr[0] |= ZF_CR0_AFP;
     for (int i = 1; i < argc; i++) {
         c->verbose |= !strcmp(argv[i], "--verbose");
         c->ignore_quantum |= !strcmp(argv[i], "--ignore-quantum");

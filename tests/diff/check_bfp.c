@@ -40,7 +40,7 @@ static uint64_t place(struct check *c, const struct bfp_record *r) {
 }
 
 static void run(struct check *c, const struct bfp_record *in, struct bfp_record *out) {
-    struct zf_cpu *cpu = c->guest->machine->cpu;
+    struct zf_cpu *cpu = c->guest->machine->cpus.cpu[0];
     *out = *in;
     for (unsigned i = 0; i < BFP_REGISTERS; i++) {
         zf_fpr_set(cpu, register_of[i], be64toh(in->before[i]));
@@ -142,7 +142,7 @@ int main(int argc, char **argv) {
     c->guest = guest_create(plain_switch ? ZF_ENGINE_SWITCH : ZF_ENGINE_GOTO, false);
     c->guest->machine->config.timeout_ns = 0;
     guest_clear(c->guest);
-    c->guest->machine->cpu->cr[0] |= ZF_CR0_AFP;
+    c->guest->machine->cpus.cpu[0]->cr[0] |= ZF_CR0_AFP;
     while (fread(&r, sizeof r, 1, stdin) == 1) {
         compare(c, &r);
     }

@@ -41,7 +41,7 @@ static uint64_t place(struct check *c, const struct vector_float_record *r) {
 
 static void run(struct check *c, const struct vector_float_record *in,
                 struct vector_float_record *out) {
-    struct zf_cpu *cpu = c->guest->machine->cpu;
+    struct zf_cpu *cpu = c->guest->machine->cpus.cpu[0];
     *out = *in;
     for (unsigned i = 0; i < VECTOR_FLOAT_REGISTERS; i++) {
         zf_vr_from_storage(&cpu->vr[register_of[i]], (const uint8_t *)in->before[i]);
@@ -185,7 +185,7 @@ int main(void) {
     c->guest = guest_create(ZF_ENGINE_GOTO, false);
     c->guest->machine->config.timeout_ns = 0;
     guest_clear(c->guest);
-    c->guest->machine->cpu->cr[0] |= ZF_CR0_AFP | ZF_CR0_VECTOR;
+    c->guest->machine->cpus.cpu[0]->cr[0] |= ZF_CR0_AFP | ZF_CR0_VECTOR;
     while (fread(&r, sizeof r, 1, stdin) == 1) {
         compare(c, &r);
     }

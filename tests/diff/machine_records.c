@@ -203,7 +203,7 @@ static void put_tables(uint8_t *ram, const uint8_t *record) {
 }
 
 static void load(struct zf_machine *machine, const uint8_t *record) {
-    struct zf_cpu *cpu = machine->cpu;
+    struct zf_cpu *cpu = machine->cpus.cpu[0];
     uint8_t *ram = machine->storage.ram;
     put_tables(ram, record);
     for (unsigned area = 0; area <= AREA; area += AREA) {
@@ -225,7 +225,7 @@ static void load(struct zf_machine *machine, const uint8_t *record) {
 
 /* The state behind the interruption, in place of the one before. */
 static void save(const struct zf_machine *machine, uint8_t *record) {
-    const struct zf_cpu *cpu = machine->cpu;
+    const struct zf_cpu *cpu = machine->cpus.cpu[0];
     const uint8_t *ram = machine->storage.ram;
     for (unsigned i = 0; i < 16; i++) {
         zf_put64(record + R_GR + 8 * i, cpu->gr[i]);

@@ -102,7 +102,7 @@ static struct zf_facilities *facilities_of(unsigned number) {
 }
 
 static void load(struct zf_machine *machine, const struct wild *w) {
-    struct zf_cpu *cpu = machine->cpu;
+    struct zf_cpu *cpu = machine->cpus.cpu[0];
     memcpy(machine->storage.ram, w->storage, WILD_STORAGE);
     if (machine->storage.keys) {
         memcpy(machine->storage.keys, w->keys, sizeof w->keys);
@@ -150,10 +150,10 @@ static void run(struct end *end, const struct way *way, const struct wild *w, in
     uint64_t at;
     int64_t step = 1;
     do { /* an EXECUTE and its target count as two */
-        at = machine->cpu->psw.addr;
-        machine->cpu->insns_left = step;
+        at = machine->cpus.cpu[0]->psw.addr;
+        machine->cpus.cpu[0]->insns_left = step;
         end->stop = zf_machine_run(machine);
-        step = machine->cpu->psw.addr == at ? 2 : 1;
+        step = machine->cpus.cpu[0]->psw.addr == at ? 2 : 1;
     } while (end->stop == ZF_STOP_MAX_INSNS && insns-- > 0);
 }
 
@@ -186,7 +186,7 @@ static bool same_keys(const struct zf_machine *a, const struct zf_machine *b) {
 
 /* What differs first, or NULL. */
 static const char *difference(const struct end *a, const struct end *b) {
-    const struct zf_cpu *p = a->machine->cpu, *q = b->machine->cpu;
+    const struct zf_cpu *p = a->machine->cpus.cpu[0], *q = b->machine->cpus.cpu[0];
     if (a->stop != b->stop || a->digest != b->digest) {
         return "end";
     }
@@ -213,7 +213,7 @@ static const char *difference(const struct end *a, const struct end *b) {
 }
 
 static void print_end(const char *name, const struct end *end) {
-    const struct zf_cpu *cpu = end->machine->cpu;
+    const struct zf_cpu *cpu = end->machine->cpus.cpu[0];
     printf("%s: stop %d %s, %u conditions, the last one %x, PSW %016" PRIx64 " %016" PRIx64
            ", CC %u, FPC %08x\n",
            name, end->stop, end->machine->stop_text, end->conditions, end->pgm.code, cpu->psw.mask,
@@ -221,7 +221,7 @@ static void print_end(const char *name, const struct end *end) {
 }
 
 static void print_difference(const struct end *a, const struct end *b) {
-    const struct zf_cpu *p = a->machine->cpu, *q = b->machine->cpu;
+    const struct zf_cpu *p = a->machine->cpus.cpu[0], *q = b->machine->cpus.cpu[0];
     for (unsigned i = 0; i < 16; i++) {
         if (p->gr[i] != q->gr[i] || p->cr[i] != q->cr[i]) {
             printf("  r%u %016" PRIx64 " %016" PRIx64 "  c%u %016" PRIx64 " %016" PRIx64 "\n", i,
@@ -283,10 +283,10 @@ static void narrow(const struct way *way, const struct wild *w) {
             struct zf_insn insn;
             uint64_t word;
             unsigned length;
-            if (insns > 1 &&
-                zf_fetch(before.machine->cpu, before.machine->cpu->psw.addr, &word, &length)) {
+            if (insns > 1 && zf_fetch(before.machine->cpus.cpu[0],
+                                      before.machine->cpus.cpu[0]->psw.addr, &word, &length)) {
                 zf_decode(word, &insn);
-                zf_disasm(&insn, before.machine->cpu->psw.addr, text, sizeof text);
+                zf_disasm(&insn, before.machine->cpus.cpu[0]->psw.addr, text, sizeof text);
             }
             print_end("before", &before);
             printf("instruction: %s\n", text);
@@ -326,7 +326,8 @@ bool fuzz_guest(const struct wild *w) {
             narrow(way, w);
         }
     }
-    bool in_time = first.stop != ZF_STOP_TIMEOUT || first.machine->cpu->psw.mask & ZF_PSW_WAIT;
+    bool in_time =
+        first.stop != ZF_STOP_TIMEOUT || first.machine->cpus.cpu[0]->psw.mask & ZF_PSW_WAIT;
     if (!in_time) {
         print_end("not within its time", &first);
     }

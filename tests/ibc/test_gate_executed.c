@@ -76,7 +76,7 @@ static void put_word(struct gated *g, uint64_t address, uint64_t word) {
 
 /* Registers and the beginning of storage as every run finds them. */
 static void reset(struct gated *g) {
-    struct zf_cpu *cpu = g->machine->cpu;
+    struct zf_cpu *cpu = g->machine->cpus.cpu[0];
     uint8_t *low = zf_absolute(&g->machine->storage, (struct zf_aaddr){0}, 0x1000);
     memset(low, 0, 0x400);
     zf_put64(low + LOW_NEW_PSW, WAIT_MASK);
@@ -193,9 +193,9 @@ static enum zf_stop run_function(struct gated *g, enum zf_query query, unsigned 
     word &= digest ? ~(UINT64_C(0xf000) << 32) : ~UINT64_C(0);
     reset(g);
     put_word(g, CODE, word);
-    g->machine->cpu->gr[0] = code;
-    g->machine->cpu->gr[1] = 0x10000;
-    g->machine->cpu->insns_left = 1;
+    g->machine->cpus.cpu[0]->gr[0] = code;
+    g->machine->cpus.cpu[0]->gr[1] = 0x10000;
+    g->machine->cpus.cpu[0]->insns_left = 1;
     g->machine->stop = (enum zf_stop)0;
     return zf_machine_run(g->machine);
 }

@@ -176,7 +176,7 @@ static enum zf_status parse_cpus(struct zf_run_options *o, const char *value,
                                  struct zf_error *err) {
     uint64_t number;
     if (!parse_number(value, "", NULL, &number) || number < 1 || number > ZF_CPUS) {
-        return bad_value(err, "cpus", value, "1 to 16");
+        return bad_value(err, "cpus", value, "1 to 64");
     }
     o->cpus = (unsigned)number;
     return ZF_OK;

@@ -204,8 +204,7 @@ struct zf_cpu {
     uint16_t address; /* CPU address, as STAP stores it */
 
     struct zf_pgm pgm;         /* program condition found by the current instruction */
-    uint32_t external_pending; /* enum zf_external */
-    uint32_t service_parameter;
+    uint32_t external_pending; /* enum zf_external, but for what any CPU may take; atomic */
     uint16_t external_call_source;
     uint64_t emergency_sources; /* bit n: CPU address n */
     enum zf_cpu_state state;
@@ -213,6 +212,9 @@ struct zf_cpu {
     unsigned pgm_repeats; /* program interruptions in a row that led to themselves */
 
     struct zf_cpus *cpus; /* this one and the others, with what they share */
+    uint32_t requests;    /* enum zf_request: what others ask; atomic */
+    uint32_t space;       /* number of the address space it is in, or was in last; 0: none yet */
+    bool in_guest;        /* between zf_cpu_enter() and zf_cpu_leave(), and not paused */
     struct zf_storage *storage;
     struct zf_tb_cache *tbs;
     struct zf_tier *tier; /* whose code ran last: code_at is its */

@@ -4,7 +4,7 @@
 #ifndef ZFACET_PENDING_H
 #define ZFACET_PENDING_H
 
-#include "zfacet/cpu.h"
+#include "zfacet/cpus.h"
 
 /* External interruptions by bit of enum zf_external: code, and their mask's bit in CR0. */
 struct zf_external_kind {
@@ -32,11 +32,27 @@ static inline void zf_interrupt_look(struct zf_cpu *cpu) {
     cpu->slice = -1;
 }
 
-/** Makes external interruptions pending (enum zf_external). */
+/** Makes external interruptions pending (enum zf_external); from any thread, as the next ones. */
 void zf_external_post(struct zf_cpu *cpu, uint32_t which);
 
-/** Service signal with its parameter; parameters of signals that still wait are joined. */
-void zf_service_signal_post(struct zf_cpu *cpu, uint32_t parameter);
+/** External call from the CPU with address `from`; false: another one is pending. */
+bool zf_external_call_post(struct zf_cpu *to, uint16_t from);
+void zf_emergency_post(struct zf_cpu *to, uint16_t from);
+
+/**
+ * Service signal with its parameter, for whichever CPU takes it; parameters of signals that still
+ * wait are joined.
+ */
+void zf_service_signal_post(struct zf_cpus *cpus, uint32_t parameter);
+
+/** External interruptions that are pending for this CPU, but for its timers. */
+uint32_t zf_external_pending(const struct zf_cpu *cpu);
+
+/**
+ * Makes one no longer pending; false: another CPU has taken it. `*detail`: the service parameter,
+ * or the address of the CPU that signalled.
+ */
+bool zf_external_take(struct zf_cpu *cpu, uint32_t which, uint32_t *detail);
 
 /** External interruptions that are pending and enabled by their subclass masks. */
 uint32_t zf_external_open(const struct zf_cpu *cpu);

@@ -4,9 +4,8 @@
 #ifndef ZFACET_SCLP_H
 #define ZFACET_SCLP_H
 
-#include "zfacet/cpu.h"
-#include "zfacet/error.h"
-#include "zfacet/stream.h"
+#include "zfacet/cpus.h"
+#include "zfacet/device.h"
 
 struct zf_sclp;
 
@@ -17,19 +16,10 @@ struct zf_sclp_information {
     unsigned (*cpu)(const void *context, uint8_t *sccb, unsigned length);
 };
 
-/** The SCLP of a machine; `cpu` gets its service signals. NULL: no memory. */
-struct zf_sclp *zf_sclp_create(struct zf_cpu *cpu);
-void zf_sclp_destroy(struct zf_sclp *sclp);
-/** As it was created, but for the console's connection. */
-void zf_sclp_reset(struct zf_sclp *sclp);
-/** Looks for console input. */
-void zf_sclp_poll(struct zf_sclp *sclp);
-/** Sleeps, at most `ns` nanoseconds; false when no input can come that is wanted. */
-bool zf_sclp_wait(struct zf_sclp *sclp, uint64_t ns, bool input_wanted);
-
-/** Masks, waiting events and console input, for a saved guest; back: FORMAT when damaged. */
-void zf_sclp_save(const struct zf_sclp *sclp, struct zf_payload *payload);
-enum zf_status zf_sclp_load(struct zf_sclp *sclp, struct zf_payload *payload, struct zf_error *err);
+/** The SCLP of a machine, as a device of it; its service signals are for any CPU. NULL: no memory.
+ */
+struct zf_sclp *zf_sclp_create(struct zf_cpus *cpus);
+struct zf_device *zf_sclp_device(struct zf_sclp *sclp);
 
 /**
  * SERVICE CALL with the command word and the SCCB's absolute address. Returns the condition code,

@@ -127,6 +127,7 @@ struct zf_block {
     struct zf_call_room *calls;
     bool counted;          /* each instruction begins with a count op */
     bool traced;           /* and a trace op */
+    bool parallel;         /* other CPUs run too */
     uint64_t pc;           /* of the first instruction */
     uint64_t insn_pc;      /* of the instruction that is being translated */
     uint8_t insn_length;   /* of it, or of the EXECUTE that it is the target of */

@@ -79,19 +79,21 @@ struct zf_machine_config {
                         char *buffer, size_t size);
 };
 
+struct zf_device;
 struct zf_sclp;
+struct zf_tb_cache;
 
 struct zf_machine {
     struct zf_machine_config config;
     struct zf_storage storage;
     struct zf_cpus cpus;
-    struct zf_cpu *cpu; /* the one that executes: address 0 */
     struct zf_tb_cache *tbs;
     struct zf_tier *tier; /* what executes */
     struct zf_personality personality;
     struct zf_slice_end slice_end;
     const void *facilities; /* of the frontend: gate and model, see zfacet/translate.h */
-    struct zf_sclp *sclp;   /* consoles, configuration, shutdown */
+    struct zf_device *devices;
+    struct zf_sclp *sclp; /* that of them which is the service processor */
     struct zf_wrapping wrapping;
     enum zf_stop stop;
     char stop_text[256]; /* more about `stop`, may be empty */
@@ -115,6 +117,16 @@ unsigned zf_machine_cpus(const struct zf_machine *machine);
 
 /** Runs until something stops it, and says what. Can be called again. */
 enum zf_stop zf_machine_run(struct zf_machine *machine);
+
+/** One CPU's thread of execution: runs it until the machine stops. */
+void zf_cpu_run(struct zf_cpu *cpu);
+
+/**
+ * Stops the machine, with more about it as text (NULL: nothing to add); from any CPU. Who is first
+ * says why.
+ */
+void zf_machine_end(struct zf_machine *machine, enum zf_stop why, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /** Asks a running machine to stop soon; from any thread or signal handler. */
 void zf_machine_stop(struct zf_machine *machine);

@@ -77,6 +77,23 @@ bool zf_probe(struct zf_cpu *cpu, uint64_t address, size_t length, enum zf_acces
  */
 uint8_t *zf_operand(struct zf_cpu *cpu, uint64_t address, size_t *length, enum zf_access access);
 
+/**
+ * Host address of an operand of `size` bytes that lies on a boundary of its size, allowed for both
+ * fetch and store; NULL with cpu->pgm set. For host atomics: interlocked updates are whole on all
+ * CPUs. Valid as zf_operand()'s.
+ */
+uint8_t *zf_interlocked(struct zf_cpu *cpu, uint64_t address, unsigned size);
+/**
+ * Compares `size` bytes (4, 8 or 16) there with `expected` and stores `replacement` if they are
+ * equal, as one interlocked update; otherwise `expected` gets what is there. Both in storage's byte
+ * order. Returns whether they were equal.
+ */
+bool zf_interlocked_swap(uint8_t *host, unsigned size, uint8_t *expected,
+                         const uint8_t *replacement);
+/** 16 bytes on their boundary, as one fetch or store. */
+void zf_quadword_get(const uint8_t *host, uint8_t bytes[16]);
+void zf_quadword_put(uint8_t *host, const uint8_t bytes[16]);
+
 /** The instruction at `address`: length from its first byte, bytes left-aligned, the rest zero. */
 bool zf_fetch(struct zf_cpu *cpu, uint64_t address, uint64_t *word, unsigned *length);
 

@@ -1,0 +1,238 @@
+/*
+ * What a CPU does: blocks, and between them conditions, interruptions, and what others ask of it.
+ * zf_cpu_run() is one thread of execution; all it changes of the machine is how that ends.
+ */
+#include "machine_state.h"
+#include "zfacet/clock.h"
+#include "zfacet/device.h"
+#include "zfacet/host_float.h"
+#include "zfacet/linear.h"
+#include "zfacet/tb.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <time.h>
+
+enum { SLICE = 50000 };
+
+static uint64_t now_ns(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+void zf_machine_end(struct zf_machine *machine, enum zf_stop why, const char *format, ...) {
+    pthread_mutex_lock(&machine->cpus.lock);
+    if (!machine->stop) {
+        machine->stop_text[0] = '\0';
+        if (format) {
+            va_list arguments;
+            va_start(arguments, format);
+            vsnprintf(machine->stop_text, sizeof machine->stop_text, format, arguments);
+            va_end(arguments);
+        }
+        __atomic_store_n(&machine->stop, why, __ATOMIC_RELEASE);
+        for (unsigned i = 0; i < machine->cpus.count; i++) {
+            zf_cpu_hurry(machine->cpus.cpu[i]);
+        }
+    }
+    pthread_mutex_unlock(&machine->cpus.lock);
+}
+
+static void poll_devices(struct zf_machine *machine) {
+    for (struct zf_device *d = machine->devices; d; d = d->next) {
+        d->poll(d, 0);
+    }
+}
+
+/* What the run loop does between slices: limits and interruptions. */
+static void look_around(struct zf_cpu *cpu) {
+    struct zf_machine *machine = cpu->machine;
+    const struct zf_machine_config *config = &machine->config;
+    cpu->slice = config->slice ? config->slice : SLICE;
+    zf_cpu_safe_point(cpu);
+    if (machine->slice_end.look) {
+        machine->slice_end.look(machine->slice_end.context, cpu);
+    }
+    if (cpu->insns_left < 0) {
+        zf_machine_end(machine, ZF_STOP_MAX_INSNS, NULL);
+    } else if (__atomic_exchange_n(&machine->stop_requested, false, __ATOMIC_ACQUIRE)) {
+        zf_machine_end(machine, ZF_STOP_REQUESTED, NULL);
+    } else if (config->timeout_ns && now_ns() - machine->started_ns >= config->timeout_ns) {
+        zf_machine_end(machine, ZF_STOP_TIMEOUT, NULL);
+    } else if (machine->personality.poll) {
+        machine->personality.poll(machine->personality.context, cpu);
+    } else if (!machine->storage.linear) {
+        poll_devices(machine);
+        zf_interrupt_poll(cpu);
+    }
+}
+
+static void trace_exception(struct zf_cpu *cpu) {
+    const struct zf_machine_config *config = &cpu->machine->config;
+    char line[160];
+    if (config->trace & ZF_TRACE_EXCEPTIONS) {
+        snprintf(line, sizeof line, "program interruption %04x at %#llx, ilc %u", cpu->pgm.code,
+                 (unsigned long long)cpu->psw.addr, cpu->pgm.ilc);
+        config->trace_line(config->trace_context, line);
+    }
+}
+
+/* A data-exception code goes to the FPC too, when additional floating-point registers are on. */
+static void set_fpc_dxc(struct zf_cpu *cpu) {
+    bool data = cpu->pgm.code == ZF_PGM_DATA || cpu->pgm.code == ZF_PGM_VECTOR_PROCESSING;
+    if (data && cpu->mode & ZF_MODE_AFP) {
+        cpu->fpc = (cpu->fpc & ~ZF_FPC_DXC) | (uint32_t)cpu->pgm.dxc << 8;
+    }
+}
+
+/* cpu->pgm and the PSW are as they are to be stored. */
+static void deliver_condition(struct zf_cpu *cpu) {
+    const struct zf_personality *personality = &cpu->machine->personality;
+    set_fpc_dxc(cpu);
+    trace_exception(cpu);
+    if (personality->pgm) {
+        personality->pgm(personality->context, cpu);
+        cpu->pgm = (struct zf_pgm){0};
+    } else {
+        zf_interrupt_program(cpu);
+    }
+}
+
+/* The PSW that was just loaded is not valid: the instruction-length code is 0. */
+static void early_condition(struct zf_cpu *cpu) {
+    cpu->psw_invalid = false;
+    cpu->pgm = (struct zf_pgm){.code = ZF_PGM_SPECIFICATION};
+    deliver_condition(cpu);
+}
+
+static void program_condition(struct zf_cpu *cpu, uint64_t pc, unsigned length) {
+    cpu->pgm.ilc = (uint8_t)length;
+    cpu->psw.addr = zf_pgm_nullifies(cpu->pgm.code) ? pc : zf_wrap(cpu, pc + length);
+    deliver_condition(cpu);
+}
+
+/* The instruction to run cannot be fetched. */
+static void fetch_condition(struct zf_cpu *cpu) {
+    /* The length is not known; the architecture lets it be any. */
+    program_condition(cpu, cpu->psw.addr, cpu->linear ? 0 : 2);
+}
+
+static void supervisor_call(struct zf_cpu *cpu, uint64_t pc, unsigned length) {
+    const struct zf_personality *personality = &cpu->machine->personality;
+    uint8_t code = (uint8_t)cpu->pgm.monitor_class;
+    cpu->psw.addr = zf_wrap(cpu, pc + length);
+    if (personality->svc) {
+        personality->svc(personality->context, cpu, code);
+    } else {
+        zf_interrupt_svc(cpu, code, length);
+    }
+}
+
+static void leave_block(struct zf_cpu *cpu, enum zf_exit why) {
+    if (why == ZF_EXIT_LOOP || why == ZF_EXIT_BRANCH) {
+        return;
+    }
+    if (why == ZF_EXIT_AT) {
+        cpu->psw.addr = cpu->tier->next(cpu->tier, cpu->code_at);
+        return;
+    }
+    unsigned length;
+    uint64_t pc = cpu->tier->place(cpu->tier, cpu->code_at, &length);
+    switch (why) {
+    case ZF_EXIT_PGM:
+        program_condition(cpu, pc, length);
+        break;
+    case ZF_EXIT_SVC:
+        supervisor_call(cpu, pc, length);
+        break;
+    case ZF_EXIT_REPEAT:
+    case ZF_EXIT_STOP_HERE:
+        cpu->psw.addr = pc;
+        break;
+    default:
+        cpu->psw.addr = zf_wrap(cpu, pc + length);
+    }
+}
+
+/* A full cache is emptied while no CPU is in it. */
+static void make_room(struct zf_cpu *cpu) {
+    zf_cpus_pause(cpu->cpus, cpu);
+    if (zf_tb_full(cpu->tbs)) {
+        zf_tb_flush(cpu->tbs);
+    }
+    zf_cpus_resume(cpu->cpus);
+}
+
+static void run_once(struct zf_cpu *cpu) {
+    struct zf_machine *machine = cpu->machine;
+    if (cpu->slice < 0 || cpu->insns_left < 0) {
+        if (ZF_UNLIKELY(cpu->psw_invalid)) {
+            early_condition(cpu);
+            return;
+        }
+        look_around(cpu);
+        if (machine->stop) {
+            return;
+        }
+    }
+    if (ZF_UNLIKELY(cpu->psw.mask & ZF_PSW_WAIT)) {
+        zf_interrupt_wait(cpu);
+        return;
+    }
+    if (ZF_UNLIKELY(zf_tb_full(cpu->tbs))) {
+        make_room(cpu);
+    }
+    const struct zf_code *code = zf_tb_find(cpu, cpu->psw.addr);
+    if (!code) {
+        fetch_condition(cpu);
+        return;
+    }
+    cpu->tier = code->tier;
+    zf_host_float_clear();
+    enum zf_exit why = code->tier->run(code->tier, cpu, code);
+    zf_host_float_gather(cpu);
+    leave_block(cpu, why);
+}
+
+/* Linear mode: a host access fault comes back here. */
+static void host_fault(struct zf_cpu *cpu, int code) {
+    unsigned length;
+    zf_cpus_unlock(cpu);
+    zf_cc_settle(cpu);
+    uint64_t pc = cpu->tier->place(cpu->tier, cpu->code_at, &length);
+    cpu->pgm.code = (uint16_t)code;
+    cpu->pgm.address = cpu->fault_address;
+    program_condition(cpu, pc, length);
+}
+
+void zf_cpu_run(struct zf_cpu *cpu) {
+    struct zf_machine *machine = cpu->machine;
+    zf_cpu_enter(cpu);
+    cpu->slice = -1;
+    if (cpu->linear) {
+        zf_linear_enter(cpu);
+        int code = sigsetjmp(cpu->fault_env, 0);
+        if (code) {
+            host_fault(cpu, code);
+        }
+    }
+    while (!__atomic_load_n(&machine->stop, __ATOMIC_RELAXED)) {
+        run_once(cpu);
+    }
+    if (cpu->linear) {
+        zf_linear_leave();
+    }
+    zf_cpu_leave(cpu);
+}
+
+enum zf_stop zf_machine_run(struct zf_machine *machine) {
+    machine->stop = ZF_STOP_NONE;
+    machine->stop_text[0] = '\0';
+    zf_machine_prepare(machine);
+    if (!machine->started_ns) {
+        machine->started_ns = now_ns();
+    }
+    zf_cpu_run(zf_machine_cpu(machine, 0));
+    return machine->stop;
+}
