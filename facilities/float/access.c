@@ -58,6 +58,7 @@ static enum chapter chapter(enum zf_row row) {
     case ZF_ROW_thdr:
     case ZF_ROW_thder:
     case ZF_ROW_pfpo:
+    case ZF_ROW_lcbb:
         return CHAPTER_OTHER;
     case ZF_ROW_srnmt:
     case ZF_ROW_lfas:
