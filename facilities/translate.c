@@ -10,8 +10,10 @@
 #include "float/argument.h"
 #include "general/argument.h"
 #include "translator.h"
+#include "vector/argument.h"
 #include "vector/decimal_argument.h"
 #include "vector/float_argument.h"
+#include "zfacet/vector_register.h"
 
 struct semantics {
     zf_translator *translate;

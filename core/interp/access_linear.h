@@ -3,6 +3,8 @@
  * it resumes in the run loop, which finds the place through cpu->code_at. The mask keeps any
  * guest address within the reserved map.
  */
+#include "vector_op.h"
+
 #define ENGINE_LOCALS                                                                              \
     uint8_t *const linear = CPU->linear;                                                           \
     const uint64_t linear_mask = CPU->linear_mask;
@@ -20,6 +22,21 @@
         uint##size##_t put_ = (value);                                                             \
         PUT##size(linear + at_, put_);                                                             \
     } while (0)
+#define LOAD128(address)                                                                           \
+    ({                                                                                             \
+        uint64_t at_ = (address)&linear_mask;                                                      \
+        zf_swap_q(GET128(linear + at_));                                                           \
+    })
+#define STORE128(address, value)                                                                   \
+    do {                                                                                           \
+        uint64_t at_ = (address)&linear_mask;                                                      \
+        zf_vb put_ = zf_swap_q(value);                                                             \
+        PUT128(linear + at_, put_);                                                                \
+    } while (0)
+/* 16 bytes, aligned or not */
+struct unaligned_vector {
+    zf_vb v;
+} __attribute__((packed, may_alias));
 #ifdef __x86_64__
 /*
  * An access writes its own address, and the name of the register that has its uop, to a table:
@@ -54,6 +71,23 @@
 #define PUT32(p, value) PUT_BY("movl %1,%0", 32, p, SWAP32(value))
 #define PUT64(p, value) PUT_BY("movq %1,%0", 64, p, SWAP64(value))
 #endif
+#ifdef __AVX__
+#define MOVE128 "vmovdqu"
+#else
+#define MOVE128 "movdqu"
+#endif
+#define GET128(p)                                                                                  \
+    ({                                                                                             \
+        zf_vb got_;                                                                                \
+        __asm__ volatile(ACCESS(MOVE128 " %1,%0")                                                  \
+                         : "=x"(got_)                                                              \
+                         : "m"(*(const struct unaligned_vector *)(p)), "r"(u));                    \
+        got_;                                                                                      \
+    })
+#define PUT128(p, value)                                                                           \
+    __asm__ volatile(ACCESS(MOVE128 " %1,%0")                                                      \
+                     : "=m"(*(struct unaligned_vector *)(p))                                       \
+                     : "x"(value), "r"(u))
 #else
 /* Accesses are volatile: they stay behind their mark, and stay even when nothing uses the value. */
 #define GET_MARKED(size, p)                                                                        \
@@ -72,6 +106,14 @@
 #define PUT16(p, value) PUT_MARKED(16, p, value)
 #define PUT32(p, value) PUT_MARKED(32, p, value)
 #define PUT64(p, value) PUT_MARKED(64, p, value)
+#define GET128(p)                                                                                  \
+    ({                                                                                             \
+        MARK;                                                                                      \
+        ((const volatile struct unaligned_vector *)(p))->v;                                        \
+    })
+#define PUT128(p, value)                                                                           \
+    MARK;                                                                                          \
+    ((volatile struct unaligned_vector *)(p))->v = (value)
 #endif
 /* host address of n bytes within one page, or NULL: the slow path */
 #define HOST_READ(address, n)                                                                      \

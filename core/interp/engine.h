@@ -6,82 +6,18 @@
  * An engine runs uops until one leaves: it returns why, with cpu->psw.addr set (ZF_EXIT_LOOP), or
  * with cpu->code_at at the op whose instruction has a condition (the other exits).
  */
+#include "zfacet/vector_register.h"
+
+#include "apart.h"
 #include "interp.h"
+#include "operand.h"
 #include "string_op.h"
-#include "zfacet/host_float.h"
+#include "vector_op.h"
 
-#define CPU cpu
-#define OPERAND(f) ((char *)cpu + u->f)
-#define G(f) (*(uint64_t *)OPERAND(f))
-#define L(f) (*(uint32_t *)OPERAND(f))
-#define H(f) (*(uint32_t *)(OPERAND(f) + 4))
-#define B(f) (*(uint8_t *)OPERAND(f))
-/* the n-th register after operand f, without wrap: f is even */
-#define GP(f, n) (*(uint64_t *)(OPERAND(f) + 8 * (n)))
-#define LP(f, n) (*(uint32_t *)(OPERAND(f) + 8 * (n)))
-#define R_LOW(r) (((uint32_t *)&cpu->gr[r])[0])
-#define R_HIGH(r) (((uint32_t *)&cpu->gr[r])[1])
-_Static_assert(sizeof(struct zf_tlb_entry) == 32, "access_tlb.h scales by 32");
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register halves are addressed so");
-
-/* floating-point registers, by number: 64 bits, the left half of them, the right half of a pair */
-#define FR(f) (cpu->vr[u->f].half[ZF_VR_LEFT])
-#define FS(f) (((uint32_t *)&cpu->vr[u->f].half[ZF_VR_LEFT])[1])
-#define FR_LOW(f) (cpu->vr[u->f + 2].half[ZF_VR_LEFT])
-/* numbers in them, and in general registers: long and short */
-#define FD(f) (*(double *)&cpu->vr[u->f].half[ZF_VR_LEFT])
-#define FE(f) (((float *)&cpu->vr[u->f].half[ZF_VR_LEFT])[1])
-#define GD(f) (*(double *)OPERAND(f))
-#define GE(f) (*(float *)OPERAND(f))
-#define LONG_INFINITE UINT64_C(0xffe0000000000000) /* without its sign, shifted left */
-#define SHORT_INFINITE UINT32_C(0xff000000)
-/* CC of a result: zero, negative, positive, NaN */
-#define LONG_CC(r) (!((r) << 1) ? 0 : ((r) << 1) > LONG_INFINITE ? 3 : (uint32_t)(2 - ((r) >> 63)))
-#define SHORT_CC(r) (!((r) << 1) ? 0 : ((r) << 1) > SHORT_INFINITE ? 3 : 2 - ((r) >> 31))
-/* exponents that say that no exception but inexactness can have happened */
-#define LONG_NORMAL(r) (((uint32_t)((r) >> 52) & 0x7ff) - 2 < 0x7fd)
-#define SHORT_NORMAL(r) (((r) >> 23 & 0xff) - 2 < 0xfd)
-#define HOST_OK (!(CPU->fpc & ZF_FPC_EXACT))
-#define CALL_OF_OP ((const struct zf_call *)(uintptr_t)IMM64)
-
-#define IMM (u->imm)
-#define IMM2 (u->imm2)
-#define IMM64 (u->imm64)
-#define I16 (u->i16)
-/* The condition code: CC is for setting it at once; CC_NOW is its value, settled. */
-#define CC (cpu->cc)
-#define CC_NOW                                                                                     \
-    ({                                                                                             \
-        zf_cc_settle(cpu);                                                                         \
-        cpu->cc;                                                                                   \
-    })
-/* Of a signed result; of one that may have overflowed; of a compare. */
-#define CC_SIGN(r) cpu->cc_value = (int64_t)(r), cpu->cc = ZF_CC_OF_SIGN
-#define CC_OVERFLOW(o, r)                                                                          \
-    if (ZF_UNLIKELY(o)) {                                                                          \
-        cpu->cc = 3;                                                                               \
-    } else {                                                                                       \
-        CC_SIGN(r);                                                                                \
-    }
-#define CC_COMPARE(p, q)                                                                           \
-    if (sizeof(p) < 8) {                                                                           \
-        CC_SIGN((int64_t)(p) - (int64_t)(q));                                                      \
-    } else if (__builtin_constant_p(q) && (q) == 0 && (__typeof__(p))-1 < 1) {                     \
-        CC_SIGN(p);                                                                                \
-    } else {                                                                                       \
-        cpu->cc = COMPARED(p, q);                                                                  \
-    }
+#define APART(name) APART_NAME(name)(cpu, u);
 #define EA_B WRAP(G(b) + (uint64_t)(int64_t)u->imm)
 #define EA_BX WRAP(G(b) + G(x) + (uint64_t)(int64_t)u->imm)
 #define EA_X2 WRAP(G(x) + (uint64_t)(int64_t)u->imm2)
-#define SHIFT ((uint32_t)(L(x) + (uint32_t)u->imm) & 63)
-#define ROTATED(v, n) ((v) << (n) | (v) >> (-(n)&63))
-#define SIGNED(r) ((r) > 0 ? 2 : (r) < 0 ? 1 : 0)
-#define COMPARED(p, q) ((p) == (q) ? 0 : (p) < (q) ? 1 : 2)
-/* a test's selected bits: none, all, else by the leftmost bit of the mask */
-#define TESTED(v, m)                                                                               \
-    ((v) == 0 ? 0 : (v) == (m) ? 3 : (v) & (0x80000000u >> __builtin_clz(m)) ? 2 : 1)
-#define SELECTED(mask) ((mask) >> (3 - CC_NOW) & 1)
 
 #define SWAP8(v) (v)
 #define SWAP16(v) __builtin_bswap16(v)
@@ -95,6 +31,26 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register halves are a
 #define ST16(ea, value) STORE(16, ea, value)
 #define ST32(ea, value) STORE(32, ea, value)
 #define ST64(ea, value) STORE(64, ea, value)
+/* 16 bytes as a vector, reversed as registers are */
+#ifndef LOAD128
+#define LOAD128(address)                                                                           \
+    ({                                                                                             \
+        uint64_t at_ = (address);                                                                  \
+        zf_vb got_;                                                                                \
+        memcpy(&got_, SPAN_READ(at_, 16), sizeof got_);                                            \
+        zf_swap_q(got_);                                                                           \
+    })
+#define STORE128(address, value)                                                                   \
+    do {                                                                                           \
+        uint64_t at_ = (address);                                                                  \
+        zf_vb put_ = zf_swap_q(value);                                                             \
+        uint8_t *p = SPAN_WRITE(at_, 16);                                                          \
+        memcpy(p, &put_, sizeof put_);                                                             \
+        SPAN_DONE(at_, 16)                                                                         \
+    } while (0)
+#endif
+#define LD128(ea) LOAD128(ea)
+#define ST128(ea, value) STORE128(ea, value)
 
 /* Up to 256 bytes as one piece of host storage; through `span` when they cross a page or need
  * checks. */
@@ -185,17 +141,19 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register halves are a
         before_;                                                                                   \
     })
 
+/* Ways out, each once: the engine is large enough. */
 #define RETURN(exit_)                                                                              \
     {                                                                                              \
-        zf_cc_settle(cpu);                                                                         \
-        return (exit_);                                                                            \
+        why = (exit_);                                                                             \
+        goto leave;                                                                                \
+    }
+#define RETURN_HERE(exit_)                                                                         \
+    {                                                                                              \
+        why = (exit_);                                                                             \
+        goto leave_here;                                                                           \
     }
 #define LINK ((struct zf_uop *)((char *)u + u->imm2))
-#define FAULT                                                                                      \
-    {                                                                                              \
-        cpu->code_at = u;                                                                          \
-        RETURN(ZF_EXIT_PGM)                                                                        \
-    }
+#define FAULT RETURN_HERE(ZF_EXIT_PGM)
 #define PGM_IF(bad, code)                                                                          \
     if (ZF_UNLIKELY(bad)) {                                                                        \
         zf_pgm(cpu, code);                                                                         \
@@ -209,11 +167,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register halves are a
         cpu->psw.addr = (pc_);                                                                     \
         RETURN(ZF_EXIT_LOOP)                                                                       \
     }
-#define LEAVE_AFTER                                                                                \
-    {                                                                                              \
-        cpu->code_at = u;                                                                          \
-        RETURN(ZF_EXIT_AFTER)                                                                      \
-    }
+#define LEAVE_AFTER RETURN_HERE(ZF_EXIT_AFTER)
 #define HELPER(call_)                                                                              \
     {                                                                                              \
         const struct zf_call *called_ = call_;                                                     \
@@ -229,8 +183,7 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register halves are a
     {                                                                                              \
         u = (next_);                                                                               \
         if (ZF_UNLIKELY(--cpu->slice < 0)) {                                                       \
-            cpu->code_at = u;                                                                      \
-            RETURN(ZF_EXIT_AT)                                                                     \
+            RETURN_HERE(ZF_EXIT_AT)                                                                \
         }                                                                                          \
         DISPATCH                                                                                   \
     }
@@ -289,6 +242,7 @@ enum zf_exit ENGINE_NAME(struct zf_cpu *cpu, struct zf_uop *u, uintptr_t *handle
         return ZF_EXIT_LOOP;
     }
     uint8_t span[256];
+    enum zf_exit why;
     ENGINE_LOCALS
     for (;;) {
         switch (u->handler) {
@@ -307,19 +261,23 @@ enum zf_exit ENGINE_NAME(struct zf_cpu *cpu, struct zf_uop *u, uintptr_t *handle
     }
 #else
 #define DISPATCH goto *(void *)u->handler;
-    if (handlers) {
-#define OP(name, operands, effects, ...) handlers[ZF_OP_##name] = (uintptr_t) && L_##name;
+    static const void *const labels[ZF_HANDLER_COUNT] = {
+#define OP(name, operands, effects, ...) [ZF_OP_##name] = &&L_##name,
 #include "zfacet/ops.def"
 #undef OP
 #define PAIR(first, second, ...)                                                                   \
-    handlers[ZF_HANDLER_PAIRS + ZF_PAIR_##first##__##second] = (uintptr_t) && P_##first##__##second;
+    [ZF_HANDLER_PAIRS + ZF_PAIR_##first##__##second] = &&P_##first##__##second,
 #include "pair_bodies.h"
 #undef PAIR
-        handlers[ZF_HANDLER_CHAIN] = (uintptr_t) && chain;
-        handlers[ZF_HANDLER_STALE] = (uintptr_t) && stale;
+        [ZF_HANDLER_CHAIN] = &&chain,
+        [ZF_HANDLER_STALE] = &&stale,
+    };
+    if (handlers) {
+        memcpy(handlers, labels, sizeof labels);
         return ZF_EXIT_LOOP;
     }
     uint8_t span[256];
+    enum zf_exit why;
     ENGINE_LOCALS
     DISPATCH
 #define OP(name, operands, effects, ...)                                                           \
@@ -337,4 +295,9 @@ chain:
 stale:
     STALE
 #endif
+leave_here:
+    cpu->code_at = u;
+leave:
+    zf_cc_settle(cpu);
+    return why;
 }

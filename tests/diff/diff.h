@@ -13,10 +13,12 @@
 enum {
     DIFF_ITEMS = 6,      /* instructions of a sequence */
     DIFF_SCRATCH = 1024, /* bytes of storage that are set before a sequence and compared after */
-    DIFF_TEMPLATES = 64, /* contents of the scratch storage to choose from */
-    DIFF_ROUNDS = 2,     /* cold, and once more hot */
-    DIFF_STATE = 240,    /* bytes of the state behind a sequence, struct diff_state */
-    DIFF_END = 0xff,     /* as a branch target: behind the last item */
+    DIFF_VECTORS = 512,  /* bytes behind it: vector registers, when they take part */
+    DIFF_AFTER = DIFF_SCRATCH + DIFF_VECTORS, /* what is compared after a sequence */
+    DIFF_TEMPLATES = 64,                      /* contents of the scratch storage to choose from */
+    DIFF_ROUNDS = 2,                          /* cold, and once more hot */
+    DIFF_STATE = 240, /* bytes of the state behind a sequence, struct diff_state */
+    DIFF_END = 0xff,  /* as a branch target: behind the last item */
 };
 
 enum diff_fix {
@@ -64,9 +66,9 @@ struct diff_random {
     uint64_t state;
 };
 
-/** Contents of the scratch storage, and access registers. */
+/** Contents of the scratch storage, vector registers, and access registers. */
 struct diff_template {
-    uint8_t scratch[DIFF_SCRATCH];
+    uint8_t scratch[DIFF_AFTER];
     uint32_t ar[16];
 };
 
@@ -86,9 +88,15 @@ struct diff_rows {
     unsigned count;
 };
 
-/** All rows that zfacet executes and whose results are the same everywhere; `only`: one mnemonic.
+/** What to compare: general and decimal instructions, or the vector ones on integers and strings.
  */
-void diff_rows_init(struct diff_rows *rows, const char *only);
+enum diff_chapter { DIFF_CHAPTER_GENERAL, DIFF_CHAPTER_VECTOR };
+
+/**
+ * All rows of the chapter that zfacet executes and whose results are the same everywhere; `only`:
+ * one mnemonic.
+ */
+void diff_rows_init(struct diff_rows *rows, enum diff_chapter chapter, const char *only);
 
 /** One random sequence of `count` instructions, with rows from `rows`. */
 void diff_generate(struct diff_sequence *sequence, unsigned count, const struct diff_rows *rows,
@@ -106,6 +114,7 @@ bool diff_is_code(uint64_t address);
 struct diff_program {
     struct diff_sequence *sequences;
     unsigned count;
+    bool vectors; /* vector registers are set before and compared after */
     const struct diff_template *templates;
 };
 

@@ -95,6 +95,15 @@ static bool amount_differs(const struct diff_sequence *s, const struct zf_operan
     return diff_same(&a, &b);
 }
 
+/* qemu finds a substring of more than 16 bytes in part; it is unpredictable, a machine takes 16. */
+static bool is_too_long(unsigned row, const struct diff_state *theirs,
+                        const struct diff_state *ours) {
+    struct diff_state a = *theirs, b = *ours;
+    a.ipm = b.ipm = 0;
+    return row == ZF_ROW_vstrs && theirs->ipm >> 28 == 3 && ours->ipm >> 28 == 2 &&
+           diff_same(&a, &b);
+}
+
 /* Instructions that may, but need not, look at storage that does not matter for their result. */
 static bool need_not_look(unsigned row) {
     switch (row) {
@@ -189,6 +198,9 @@ bool diff_excused(const struct diff_sequence *alone, const struct diff_state *th
     /* a data exception has priority over a fixed-point-divide exception */
     if (theirs->signal == SIGNAL_FPE && ours->signal == SIGNAL_ILL &&
         (insn.row == ZF_ROW_cvb || insn.row == ZF_ROW_cvby || insn.row == ZF_ROW_cvbg)) {
+        return true;
+    }
+    if (is_too_long(insn.row, theirs, ours)) {
         return true;
     }
     if (translates_otherwise(alone, &o, insn.row) || refuses_character(alone, &o, theirs, ours)) {

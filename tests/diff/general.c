@@ -1,6 +1,6 @@
 /*
- * Compares random general and decimal instructions with qemu-s390x. tests/diff/README.md tells
- * more.
+ * Compares random general and decimal, or vector instructions with qemu-s390x. tests/diff/README.md
+ * tells more.
  */
 #include "diff.h"
 
@@ -24,6 +24,7 @@ struct options {
     uint64_t seed;
     uint64_t count; /* instructions */
     unsigned mismatches;
+    enum diff_chapter chapter;
     const char *only;
     bool verbose;
     struct diff_peers peers;
@@ -32,15 +33,17 @@ struct options {
 static int usage(void) {
     fprintf(stderr,
             "usage: diff_general --qemu FILE --zfacet FILE [--seed N] [--count INSTRUCTIONS]\n"
-            "                    [--model MODEL] [--only MNEMONIC] [--mismatches N] [--verbose]\n");
+            "                    [--model MODEL] [--vector] [--only MNEMONIC] [--mismatches N] "
+            "[--verbose]\n");
     return 2;
 }
 
 static bool parse(struct options *o, int argc, char **argv) {
-    static const struct option names[] = {
-        {"qemu", 1, NULL, 'q'},  {"zfacet", 1, NULL, 'z'},  {"seed", 1, NULL, 's'},
-        {"count", 1, NULL, 'c'}, {"only", 1, NULL, 'o'},    {"mismatches", 1, NULL, 'm'},
-        {"model", 1, NULL, 'M'}, {"verbose", 0, NULL, 'v'}, {0}};
+    static const struct option names[] = {{"qemu", 1, NULL, 'q'},   {"zfacet", 1, NULL, 'z'},
+                                          {"seed", 1, NULL, 's'},   {"count", 1, NULL, 'c'},
+                                          {"only", 1, NULL, 'o'},   {"mismatches", 1, NULL, 'm'},
+                                          {"model", 1, NULL, 'M'},  {"verbose", 0, NULL, 'v'},
+                                          {"vector", 0, NULL, 'V'}, {0}};
     int c;
     while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
         switch (c) {
@@ -65,6 +68,9 @@ static bool parse(struct options *o, int argc, char **argv) {
         case 'M':
             o->peers.model = optarg;
             break;
+        case 'V':
+            o->chapter = DIFF_CHAPTER_VECTOR;
+            break;
         case 'v':
             o->verbose = true;
             break;
@@ -80,7 +86,8 @@ static bool drop_unknown(struct diff_rows *rows, const struct options *o,
                          const struct diff_template *templates, const char *path) {
     struct diff_random random = {o->seed};
     struct diff_sequence *s = calloc(rows->count * PROBES + 1, sizeof *s);
-    struct diff_program program = {s, rows->count * PROBES, templates};
+    struct diff_program program = {s, rows->count * PROBES, o->chapter == DIFF_CHAPTER_VECTOR,
+                                   templates};
     struct diff_result result = {0};
     unsigned kept = 0;
     for (unsigned i = 0; s && i < program.count; i++) {
@@ -198,7 +205,7 @@ static unsigned run_batch(const struct options *o, const struct diff_rows *rows,
                           const struct diff_template *templates, struct diff_random *random,
                           uint64_t *done, unsigned *left) {
     struct diff_sequence *s = calloc(BATCH, sizeof *s);
-    struct diff_program program = {s, 0, templates};
+    struct diff_program program = {s, 0, o->chapter == DIFF_CHAPTER_VECTOR, templates};
     struct diff_result theirs = {0};
     unsigned count = 1;
     while (s && program.count < BATCH && *done < o->count) {
@@ -226,7 +233,7 @@ static int run(struct options *o) {
     uint64_t done = 0;
     unsigned count = 0, left = o->mismatches;
     snprintf(path, sizeof path, "%s/program", o->peers.folder);
-    diff_rows_init(&rows, o->only);
+    diff_rows_init(&rows, o->chapter, o->only);
     if (!templates || !drop_unknown(&rows, o, templates, path)) {
         free(templates);
         return 1;

@@ -63,6 +63,7 @@ struct maker {
     struct diff_random *random;
     struct diff_sequence *sequence;
     uint8_t use[16];  /* enum use */
+    uint8_t vector;   /* named last */
     uint16_t written; /* an earlier instruction may have changed it */
     unsigned item;
 };
@@ -84,10 +85,23 @@ static bool is_in(const char *mnemonic, const char *const *list, size_t count) {
     return false;
 }
 
-static bool is_candidate(enum zf_row row, const char *only) {
+/* The vector chapter without its decimal and its floating-point instructions. */
+static bool is_vector(const struct zf_row_info *info) {
+    static const char *const other[] = {"vcdg", "vcdlg", "vcgd", "vclgd", "vflr", "vfll"};
+    bool search = !strncmp(info->mnemonic, "vfe", 3) || !strcmp(info->mnemonic, "vfae");
+    uint8_t bit = info->facility.bit[0];
+    return info->facility.count == 1 && (bit == 129 || bit == 135 || bit == 148) &&
+           (info->mnemonic[0] != 'v' || info->mnemonic[1] != 'f' || search) &&
+           info->mnemonic[0] != 'w' && !is_in(info->mnemonic, other, ZF_ARRAY_LENGTH(other));
+}
+
+static bool is_candidate(enum zf_row row, enum diff_chapter chapter, const char *only) {
     const struct zf_row_info *info = zf_row_get(row);
     if (only) {
         return !strcmp(info->mnemonic, only);
+    }
+    if (chapter == DIFF_CHAPTER_VECTOR) {
+        return is_vector(info);
     }
     bool general = row < ZF_ROW_bsa; /* the chapters before control */
     return general && info->privilege == ZF_PROBLEM &&
@@ -95,10 +109,10 @@ static bool is_candidate(enum zf_row row, const char *only) {
            !is_in(info->mnemonic, wrong_there, ZF_ARRAY_LENGTH(wrong_there));
 }
 
-void diff_rows_init(struct diff_rows *rows, const char *only) {
+void diff_rows_init(struct diff_rows *rows, enum diff_chapter chapter, const char *only) {
     rows->count = 0;
     for (unsigned row = ZF_ROW_INVALID + 1; row < ZF_ROW_COUNT; row++) {
-        if (zf_row_implemented(row) && is_candidate(row, only)) {
+        if (zf_row_implemented(row) && is_candidate(row, chapter, only)) {
             rows->row[rows->count++] = (uint16_t)row;
         }
     }
@@ -360,6 +374,8 @@ static uint64_t nibble(struct maker *m, enum zf_row row, const struct field *f) 
             return pick(m, USE_CODE);
         }
         return chance(m, 97) ? pick(m, USE_POINTER) : diff_below(m->random, 16);
+    case 'm': /* an element size or number, mostly */
+        return diff_below(m->random, chance(m, 80) ? 5 : 16);
     default:
         return diff_below(m->random, 16);
     }
@@ -384,8 +400,9 @@ static void set_field(struct maker *m, struct diff_item *item, const struct fiel
     case 'N':
         v = nibble(m, item->row, f);
         break;
-    case 'V':
-        v = diff_below(m->random, 32);
+    case 'V': /* often one that is named already */
+        v = chance(m, 40) ? m->vector : diff_below(m->random, 32);
+        m->vector = (uint8_t)v;
         break;
     case 'D':
     case 'L':

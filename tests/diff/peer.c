@@ -72,7 +72,7 @@ static void take_apart(const struct diff_program *program, struct diff_result *r
     result->states = (struct diff_state *)result->bytes;
     result->count = (unsigned)(result->size / DIFF_STATE);
     result->scratch = NULL;
-    if (result->size == whole + DIFF_SCRATCH) {
+    if (result->size == whole + DIFF_AFTER) {
         result->count = DIFF_ROUNDS * program->count;
         result->scratch = result->bytes + whole;
     }

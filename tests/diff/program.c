@@ -29,7 +29,7 @@ enum {
     ALTERNATE_STACK_SIZE = 0x8000,
     OUTPUT = WORK + 0x10000,
     ENTRY_SIZE = 32, /* of the list: code, template, CC and program mask, unused */
-    TEMPLATE_SIZE = DIFF_SCRATCH + 64,
+    TEMPLATE_SIZE = DIFF_AFTER + 64,
     IN_HEAD = 0x40, /* of the data: constants before the list */
     SIGNALS = 5,
     OFF_IPM = 128,
@@ -127,12 +127,12 @@ static void put_finish(struct builder *b) {
     op(b, "agr 3,2");
     op_to(b, "clgrj 3,7,4,@", loop);
     op_to(b, "larl 3,@", SCRATCH);
-    op(b, "lghi 4,%d", DIFF_SCRATCH);
+    op(b, "lghi 4,%d", DIFF_AFTER);
     ops(b, (const char *const[]){"lghi 2,1", "svc 4", "lghi 2,0", "svc 1", NULL});
 }
 
-/* Takes the next entry of the list. */
-static void put_dispatch(struct builder *b) {
+/* Takes the next entry of the list: sets storage and registers. */
+static void put_dispatch(struct builder *b, bool vectors) {
     b->dispatch = here(b);
     op_to(b, "lgrl 1,@", NEXT);
     op(b, "lg 2,0(1)");
@@ -152,7 +152,11 @@ static void put_dispatch(struct builder *b) {
     for (unsigned i = 0; i < DIFF_SCRATCH; i += 256) {
         op(b, "mvc %u(256,5),%u(3)", i, i);
     }
-    op(b, "lam 0,15,%d(3)", DIFF_SCRATCH);
+    if (vectors) {
+        op(b, "vlm 0,15,%d(3)", DIFF_SCRATCH);
+        op(b, "vlm 16,31,%d(3)", DIFF_SCRATCH + DIFF_VECTORS / 2);
+    }
+    op(b, "lam 0,15,%d(3)", DIFF_AFTER);
     op_to(b, "larl 6,@", SAVE);
     op(b, "xc 0(%d,6),0(6)", DIFF_STATE);
     op(b, "lfpc %d(6)", OFF_FPC);
@@ -161,10 +165,14 @@ static void put_dispatch(struct builder *b) {
 }
 
 /* Behind a sequence: hashes the scratch storage and appends the state. */
-static void put_common(struct builder *b) {
+static void put_common(struct builder *b, bool vectors) {
     b->common = here(b);
     op_to(b, "larl 1,@", SCRATCH);
-    op(b, "lghi 2,%d", DIFF_SCRATCH / 8);
+    if (vectors) {
+        op(b, "vstm 0,15,%d(1)", DIFF_SCRATCH);
+        op(b, "vstm 16,31,%d(1)", DIFF_SCRATCH + DIFF_VECTORS / 2);
+    }
+    op(b, "lghi 2,%d", DIFF_AFTER / 8);
     op(b, "lghi 0,0");
     op_to(b, "lgrl 4,@", DATA);
     uint64_t loop = here(b);
@@ -321,9 +329,9 @@ static void put_sequence(struct builder *b, const struct diff_program *p, unsign
 
 static void put_templates(uint8_t *to, const struct diff_template *templates) {
     for (unsigned i = 0; i < DIFF_TEMPLATES; i++, to += TEMPLATE_SIZE) {
-        memcpy(to, templates[i].scratch, DIFF_SCRATCH);
+        memcpy(to, templates[i].scratch, DIFF_AFTER);
         for (unsigned a = 0; a < 16; a++) {
-            put(to + DIFF_SCRATCH + 4 * a, templates[i].ar[a], 4);
+            put(to + DIFF_AFTER + 4 * a, templates[i].ar[a], 4);
         }
     }
 }
@@ -331,8 +339,8 @@ static void put_templates(uint8_t *to, const struct diff_template *templates) {
 static void build(struct builder *b, const struct diff_program *p) {
     uint64_t records = DATA + 2 * IN_HEAD + (DIFF_ROUNDS * p->count + 1) * (uint64_t)ENTRY_SIZE;
     put_finish(b);
-    put_dispatch(b);
-    put_common(b);
+    put_dispatch(b, p->vectors);
+    put_common(b, p->vectors);
     put_exit(b);
     put_handler(b);
     put_start(b);

@@ -76,14 +76,35 @@ static void print_scratch(enum diff_who who, const uint8_t *before, const uint8_
     if (!theirs || !ours) {
         return;
     }
-    for (size_t i = 0; i < DIFF_SCRATCH; i++) {
+    for (size_t i = 0; i < DIFF_AFTER; i++) {
         if (theirs[i] != ours[i]) {
-            size_t from = i < 8 ? 0 : i - 8, to = i + 24 < DIFF_SCRATCH ? i + 24 : DIFF_SCRATCH;
+            size_t from = i < 8 ? 0 : i - 8, to = i + 24 < DIFF_AFTER ? i + 24 : DIFF_AFTER;
             print_bytes("before", before, from, to);
             print_bytes("qemu", theirs, from, to);
             print_bytes(diff_who_name(who), ours, from, to);
             return;
         }
+    }
+}
+
+/* The vector registers that the instruction names. */
+static void print_vectors(const struct diff_item *item, const uint8_t *before,
+                          const uint8_t *theirs, const uint8_t *ours) {
+    struct zf_insn insn;
+    struct zf_operands o;
+    zf_decode(item->word, &insn);
+    zf_insn_operands(&insn, &o);
+    const uint8_t names[] = {o.v1, o.v2, o.v3, o.v4};
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(names); i++) {
+        const uint8_t *from[] = {before, theirs, ours};
+        printf("  v%-2u", names[i]);
+        for (unsigned n = 0; n < ZF_ARRAY_LENGTH(from) && from[n]; n++) {
+            printf(" ");
+            for (unsigned b = 0; b < 16; b++) {
+                printf("%02x", from[n][DIFF_SCRATCH + 16 * names[i] + b]);
+            }
+        }
+        printf("\n");
     }
 }
 
@@ -103,7 +124,7 @@ static unsigned find_item(const struct diff_peers *peers, const struct diff_prog
                           const struct diff_sequence *s, enum diff_who who,
                           struct diff_state *before) {
     struct diff_sequence prefixes[DIFF_ITEMS + 1];
-    struct diff_program program = {prefixes, s->count + 1, whole->templates};
+    struct diff_program program = {prefixes, s->count + 1, whole->vectors, whole->templates};
     struct diff_result theirs, ours;
     unsigned found = s->count;
     for (unsigned i = 0; i <= s->count; i++) {
@@ -127,7 +148,7 @@ static unsigned find_item(const struct diff_peers *peers, const struct diff_prog
 /* The scratch storage behind the first `count` instructions, as qemu has it. */
 static bool scratch_behind(const struct diff_peers *peers, const struct diff_program *whole,
                            struct diff_sequence s, unsigned count, uint8_t *scratch) {
-    struct diff_program program = {&s, 1, whole->templates};
+    struct diff_program program = {&s, 1, whole->vectors, whole->templates};
     struct diff_result result = {0};
     char path[128];
     snprintf(path, sizeof path, "%s/program", peers->folder);
@@ -135,7 +156,7 @@ static bool scratch_behind(const struct diff_peers *peers, const struct diff_pro
     bool ok = diff_program_write(&program, path) && diff_run(peers, DIFF_QEMU, &program, &result) &&
               result.scratch;
     if (ok) {
-        memcpy(scratch, result.scratch, DIFF_SCRATCH);
+        memcpy(scratch, result.scratch, DIFF_AFTER);
     }
     diff_result_free(&result);
     return ok;
@@ -149,7 +170,7 @@ static enum verdict report_alone(const struct diff_peers *peers, const struct di
                                  const struct diff_state *before) {
     struct diff_sequence one = *s;
     struct diff_template *templates = calloc(DIFF_TEMPLATES, sizeof *templates);
-    struct diff_program program = {&one, 1, templates};
+    struct diff_program program = {&one, 1, whole->vectors, templates};
     struct diff_result theirs = {0}, ours = {0};
     enum verdict verdict = NOT_ALONE;
     if (templates && scratch_behind(peers, whole, *s, item, templates[s->template].scratch)) {
@@ -173,6 +194,10 @@ static enum verdict report_alone(const struct diff_peers *peers, const struct di
         print_item(&one.items[0]);
         print_before(&one);
         print_differences(who, &theirs.states[0], &ours.states[0]);
+        if (program.vectors) {
+            print_vectors(&one.items[0], templates[s->template].scratch, theirs.scratch,
+                          ours.scratch);
+        }
         print_scratch(who, templates[s->template].scratch, theirs.scratch, ours.scratch);
     }
     diff_result_free(&theirs);

@@ -164,9 +164,21 @@ enum zf_mode {
  * docs/decisions has the reasons, zfacet/vector_register.h the accessors.
  */
 enum { ZF_VR_RIGHT, ZF_VR_LEFT };
+#define ZF_VECTOR __attribute__((vector_size(16)))
 union zf_vr {
     zf_u128 all;
     uint64_t half[2]; /* the floating-point register is half[ZF_VR_LEFT] */
+    /* its elements, named as the suffixes of mnemonics; signed ones with an s */
+    ZF_VECTOR uint8_t b;
+    ZF_VECTOR uint16_t h;
+    ZF_VECTOR uint32_t f;
+    ZF_VECTOR uint64_t g;
+    zf_u128 q;
+    ZF_VECTOR int8_t sb;
+    ZF_VECTOR int16_t sh;
+    ZF_VECTOR int32_t sf;
+    ZF_VECTOR int64_t sg;
+    zf_i128 sq;
 };
 
 enum zf_cpu_state { ZF_CPU_STOPPED, ZF_CPU_OPERATING, ZF_CPU_CHECK_STOP, ZF_CPU_LOAD };
