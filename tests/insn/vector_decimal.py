@@ -539,6 +539,24 @@ def scaled_cases(times):
              {"v1": packed(number, MINUS if sign and number else PLUS)})
 
 
+def older_machine_cases():
+    rule("fields that came later: reserved before enhancement 1, or ignored")
+    plus = packed(12, PLUS)
+    case(f"vap 1,2,3,{128 | 31},1", {"v2": plus, "v3": plus}, pgm=SPECIFICATION, facility="model=z14 ")
+    case(f"vap 1,2,3,{128 | 31},1", {"v2": plus, "v3": plus}, {"v1": packed(24, PLUS)}, 2, facility="model=gen15a ")
+    case("vcvd 1,2,159,1", {"r2": 1}, pgm=SPECIFICATION, facility="model=z14 ")
+    invalid = "b" + plus[1:]
+    case("vpsop 1,2,31,128,1", {"v2": invalid}, pgm=DATA, facility="model=z14 ")
+    case("vpsop 1,2,31,128,1", {"v2": invalid}, {"v1": invalid}, 2, facility="model=gen15a ")
+    case("vpsop 1,2,31,16,1", {"v2": packed(12, "a")}, {"v1": plus}, 2, facility="model=gen16a ")
+    large = {"v2": packed(2**32, PLUS)}
+    case("vcvb 1,2,1,8", large, {"l1": 0}, 3, FIXED_OVERFLOW, 8, facility="model=z14 ")
+    case("vcvb 1,2,1,12", {"v2": packed(2**32 + 5, PLUS)}, {"l1": 5}, 3, mask=8, facility="model=gen15a ")
+    case(f"vtp 1,{0x8000 | 5 << 5 | 2}", {"v1": plus}, cc=0, facility="model=gen16a ")
+    case("vsrpr 1,2,3,31,1", {"v2": plus}, pgm="1", facility="model=gen15a ")
+    case("vap 1,2,3,31,1", {"v2": plus}, pgm="1", facility="model=z13 ")
+
+
 def main():
     times = 3000 if LONG else 30
     print("# Vector decimal instructions: vector_decimal.py > vector_decimal.case")
@@ -554,6 +572,7 @@ def main():
     zoned_cases(times)
     load_cases()
     hfp_cases(times)
+    older_machine_cases()
 
 
 main()
