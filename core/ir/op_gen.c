@@ -1,15 +1,18 @@
 /*
  * Build-time program: makes the specifications of all ops, zf_op_specs, of the operand and effect
- * letters in ops.def, which its head explains. A letter that does not exist ends the build.
+ * letters in ops.def, which its head explains. A letter that does not exist ends the build, and so
+ * does a body that does what the letters do not say (op_check.c).
  */
+#include "op_check.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const struct {
-    const char *name, *operands, *effects;
-} ops[] = {
-#define OP(name, operands, effects, ...) {#name, operands, effects},
+static const struct op_row ops[] = {
+/* bodies with the macros of their file expanded */
+#define OP(...) OP_AS_TEXT(__VA_ARGS__)
+#define OP_AS_TEXT(name, operands, effects, ...) {#name, operands, effects, #__VA_ARGS__},
 #include "zfacet/ops.def"
 #undef OP
 };
@@ -26,9 +29,10 @@ static const struct {
     char letter;
     const char *effect;
 } effects[] = {
-    {'c', "SETS_CC"}, {'C', "USES_CC"}, {'p', "SETS_FPC"}, {'P', "USES_FPC"}, {'d', "DEAD"},
-    {'D', "DEAD"},    {'m', "FAULTS"},  {'s', "STORES"},   {'b', "BRANCH"},   {'e', "END"},
-    {'f', "COMPARE"}, {'t', "TEST"},    {'l', "HELPER"},   {'o', "OVERFLOW"}, {'x', "SHOWN"},
+    {'c', "SETS_CC"}, {'C', "USES_CC"}, {'p', "SETS_FPC"}, {'P', "USES_FPC"},
+    {'d', "DEAD"},    {'D', "DEAD"},    {'u', "DEAD"},     {'m', "FAULTS"},
+    {'s', "STORES"},  {'b', "BRANCH"},  {'e', "END"},      {'f', "COMPARE"},
+    {'t', "TEST"},    {'l', "HELPER"},  {'o', "OVERFLOW"}, {'x', "SHOWN"},
 };
 
 enum { KINDS = sizeof kinds / sizeof kinds[0], EFFECTS = sizeof effects / sizeof effects[0] };
@@ -98,6 +102,10 @@ int main(void) {
     puts("/* Written by op_gen.c from ops.def. */\n#include \"zfacet/op.h\"\n\n"
          "const struct zf_op_spec zf_op_specs[ZF_OP_COUNT] = {");
     for (unsigned i = 0; i < sizeof ops / sizeof ops[0]; i++) {
+        const char *about, *fault = op_check(&ops[i], &about);
+        if (fault) {
+            fail(ops[i].name, fault, about);
+        }
         write_op(ops[i].name, ops[i].operands, ops[i].effects);
     }
     puts("};");

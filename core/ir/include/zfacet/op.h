@@ -27,7 +27,7 @@ enum zf_op_effect {
     ZF_EFFECT_FAULTS = 1 << 2,   /* may raise a program interruption: the CC must be right */
     ZF_EFFECT_BRANCH = 1 << 3,   /* has a target; falls through unless it ends the block too */
     ZF_EFFECT_END = 1 << 4,      /* control never reaches the next op */
-    ZF_EFFECT_DEAD = 1 << 5,     /* leaves the CC undone; its live variant follows */
+    ZF_EFFECT_DEAD = 1 << 5,     /* leaves the CC undone; its live variant, if any, follows */
     ZF_EFFECT_COMPARE = 1 << 6,  /* a compare: fused-branch variants follow */
     ZF_EFFECT_TEST = 1 << 7,     /* a test under mask: fused-branch variants follow */
     ZF_EFFECT_OVERFLOW = 1 << 8, /* CC 3 means fixed-point overflow, which may be a condition */
@@ -226,7 +226,7 @@ struct zf_frontend {
     bool (*has_facility)(const struct zf_machine *machine, unsigned bit);
 };
 
-/** Checks a block against the specifications: NULL, or what is wrong. */
+/** Checks a block, after the passes, against the specifications: NULL, or what is wrong. */
 const char *zf_block_verify(const struct zf_block *block);
 
 /** The guest address of the op's instruction. */
