@@ -19,16 +19,14 @@ static size_t within_page(uint64_t address, size_t size) {
 }
 
 static uint8_t *find(struct zf_cpu *cpu, enum zf_debug_space space, uint64_t address, size_t size) {
-    struct zf_raddr real = {address};
+    struct zf_dat dat = {.real = address};
     if (space == ZF_DEBUG_VIRTUAL && cpu->mode & ZF_MODE_DAT) {
-        struct zf_dat dat;
         enum zf_space fetched = zf_access_space(cpu, ZF_ACCESS_FETCH);
         if (!zf_dat_walk(cpu, zf_space_asce(cpu, fetched), address, &dat)) {
             return NULL;
         }
-        real.v = dat.real;
     }
-    return zf_absolute(cpu->storage, zf_prefix(cpu, real), size);
+    return zf_absolute(cpu->storage, zf_dat_absolute(cpu, &dat), size);
 }
 
 static uint8_t *linear_host(const struct zf_storage *storage, uint64_t address) {

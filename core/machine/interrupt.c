@@ -5,6 +5,7 @@
 
 #include "machine_state.h"
 #include "zfacet/clock.h"
+#include "zfacet/dat.h"
 #include "zfacet/device.h"
 #include "zfacet/storage.h"
 
@@ -21,6 +22,7 @@ enum {
     PGM_MONITOR_CLASS = 0x94,
     PGM_TRANSLATION_ID = 0xa8,
     PGM_ACCESS_ID = 0xa0,
+    PGM_OPERAND_ID = 0xa2,
     PGM_MONITOR_CODE = 0xb0,
     IO_SUBSYSTEM_ID = 0xb8,
     IO_PARAMETER = 0xbc,
@@ -59,8 +61,12 @@ bool zf_pgm_nullifies(uint16_t code) {
     }
 }
 
+/* Key-controlled protection does not apply, but the change is recorded. */
 static void put_low(struct zf_cpu *cpu, unsigned address, unsigned size, uint64_t value) {
-    zf_real_store(cpu, (struct zf_raddr){address}, size, value);
+    struct zf_aaddr absolute = zf_prefix(cpu, (struct zf_raddr){address});
+    if (zf_real_store(cpu, (struct zf_raddr){address}, size, value) && cpu->storage->keys) {
+        cpu->storage->keys[absolute.v / ZF_PAGE_SIZE] |= ZF_KEY_REFERENCE | ZF_KEY_CHANGE;
+    }
 }
 
 static struct zf_psw get_psw(struct zf_cpu *cpu, unsigned address) {
@@ -98,6 +104,9 @@ static void store_pgm(struct zf_cpu *cpu, const struct zf_pgm *pgm) {
     case ZF_PGM_REGION_THIRD:
         put_low(cpu, PGM_TRANSLATION_ID, 8, pgm->address);
         put_low(cpu, PGM_ACCESS_ID, 1, pgm->access_id);
+        if (pgm->has_operand_id) {
+            put_low(cpu, PGM_OPERAND_ID, 1, pgm->operand_id);
+        }
         break;
     default:
         break;

@@ -7,6 +7,7 @@
 #include "zfacet/clock.h"
 #include "zfacet/interp.h"
 #include "zfacet/linear.h"
+#include "zfacet/pending.h"
 #include "zfacet/sclp.h"
 
 #include <stdlib.h>
@@ -118,12 +119,14 @@ static void begin_cpu(struct zf_cpu *cpu) {
         zf_cpu_initial_reset(cpu);
         return;
     }
-    cpu->state = ZF_CPU_OPERATING;
-    cpu->clock_comparator = UINT64_MAX;
-    zf_clock_set_cpu_timer(cpu, INT64_MAX);
     if (linear) { /* as the operating system has it: all registers for everyone */
         cpu->cr[0] |= ZF_CR0_AFP | ZF_CR0_VECTOR;
+        cpu->clock_comparator = UINT64_MAX;
+        zf_clock_set_cpu_timer(cpu, INT64_MAX);
+    } else {
+        zf_cpu_initial_reset(cpu);
     }
+    cpu->state = ZF_CPU_OPERATING;
     zf_psw_load(cpu, ZF_PSW_EA | ZF_PSW_BA, 0);
 }
 
@@ -148,6 +151,35 @@ void zf_machine_reset(struct zf_machine *machine) {
     machine->stop = ZF_STOP_NONE;
     machine->stop_text[0] = 0;
     begin_cpus(machine);
+}
+
+/* All that a clear reset does to a CPU, its clocks going on. */
+static void clear_registers(struct zf_cpu *cpu) {
+    memset(cpu->gr, 0, sizeof cpu->gr);
+    memset(cpu->ar, 0, sizeof cpu->ar);
+    memset(cpu->vr, 0, sizeof cpu->vr);
+    zf_cpu_initial_reset(cpu);
+}
+
+void zf_machine_load_reset(struct zf_machine *machine, struct zf_cpu *cpu, bool modified_clear) {
+    const uint64_t address = UINT64_C(0x7fffffff);
+    for (unsigned i = 0; i < zf_machine_cpus(machine); i++) {
+        struct zf_cpu *each = zf_machine_cpu(machine, i);
+        if (modified_clear) {
+            clear_registers(each);
+        } else if (each != cpu) {
+            zf_cpu_reset(each);
+        }
+    }
+    zf_cpu_initial_reset(cpu);
+    for (struct zf_device *d = machine->devices; d; d = d->next) {
+        d->reset(d);
+    }
+    const uint8_t *psw = zf_absolute(&machine->storage, (struct zf_aaddr){0}, 8);
+    uint64_t first = psw ? zf_get64(psw) : 0;
+    cpu->state = ZF_CPU_OPERATING;
+    zf_psw_load_checked(cpu, first & ~ZF_PSW_BIT12 & ~address, first & address);
+    cpu->psw_invalid |= !(first & ZF_PSW_BIT12);
 }
 
 struct zf_machine *zf_machine_create(const struct zf_machine_config *config, struct zf_error *err) {

@@ -74,6 +74,7 @@ static bool fetch_entry(struct zf_cpu *cpu, uint64_t address, enum zf_dat_level 
 static bool large_frame(struct zf_dat *dat, uint64_t address, uint64_t size) {
     enum { KEY_VALID = 0x10000, KEY_SHIFT = 8 };
     dat->real = (dat->entry & ~(size - 1)) | (address & (size - 1));
+    dat->absolute = true;
     dat->has_key = dat->entry & KEY_VALID;
     dat->key = (uint8_t)(dat->entry >> KEY_SHIFT) & (ZF_KEY_ACC | ZF_KEY_FETCH);
     dat->no_execute = dat->entry & ZF_ENTRY_NO_EXECUTE;
@@ -157,6 +158,11 @@ bool zf_dat_walk(struct zf_cpu *cpu, uint64_t asce, uint64_t address, struct zf_
     return walk_tables(cpu, asce, address, dat);
 }
 
+struct zf_aaddr zf_dat_absolute(const struct zf_cpu *cpu, const struct zf_dat *dat) {
+    return dat->absolute ? (struct zf_aaddr){dat->real}
+                         : zf_prefix(cpu, (struct zf_raddr){dat->real});
+}
+
 bool zf_low_address_protected(const struct zf_cpu *cpu, uint64_t address, uint64_t asce) {
     const uint64_t protected_ranges = 0x11ff; /* 0-511 and 4096-4607 */
     return cpu->cr[0] & ZF_CR0_LOW_ADDRESS_PROTECTION && !(address & ~protected_ranges) &&
@@ -237,7 +243,7 @@ bool zf_translate_in(struct zf_cpu *cpu, enum zf_space space, unsigned key, stru
         zf_cpu_has_facility(cpu, ZF_FACILITY_EXECUTION_PROTECTION)) {
         return access_exception(&a, ZF_PGM_PROTECTION, PROTECTED_NO_EXECUTE);
     }
-    *absolute = zf_prefix(cpu, (struct zf_raddr){dat.real});
+    *absolute = zf_dat_absolute(cpu, &dat);
     if (!cpu->storage->keys || absolute->v >= cpu->storage->size) {
         return access_exception(&a, ZF_PGM_ADDRESSING, 0);
     }

@@ -181,7 +181,7 @@ enum zf_next zf_do_tprot(struct zf_cpu *cpu, const struct zf_call *call) {
         cpu->cc = 3;
         return not_available(dat.pgm) ? ZF_NEXT : zf_raise(cpu, (enum zf_pgm_code)dat.pgm);
     }
-    const uint8_t *storage_key = frame_key(cpu, zf_prefix(cpu, (struct zf_raddr){dat.real}).v);
+    const uint8_t *storage_key = frame_key(cpu, zf_dat_absolute(cpu, &dat).v);
     if (!storage_key) {
         return ZF_NEXT_PGM;
     }
@@ -197,9 +197,10 @@ enum zf_next zf_do_tprot(struct zf_cpu *cpu, const struct zf_call *call) {
 
 /* ESSA: every block is stable and resident, and stays so */
 enum zf_next zf_do_essa(struct zf_cpu *cpu, const struct zf_call *call) {
-    enum { LAST_OPERATION = 7 };
+    enum { STABLE_FORCED = 7, ESSA_WITH_STABLE = 147 };
     const struct zf_insn_call *i = zf_insn_call(call);
-    if (i->o.m3 > LAST_OPERATION) {
+    if (i->o.m3 > STABLE_FORCED ||
+        (i->o.m3 == STABLE_FORCED && !zf_cpu_has_facility(cpu, ESSA_WITH_STABLE))) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
     if (!real_key(cpu, i->o.r2)) {

@@ -218,24 +218,41 @@ enum zf_next zf_do_sigp(struct zf_cpu *cpu, const struct zf_call *call) {
     }
 }
 
-/* DIAGNOSE X'308': re-IPL and its parameters; there is nothing to load again */
+/* DIAGNOSE X'308': resets that go on at the PSW at 0; re-IPL and its parameters, where there is
+ * nothing to load again */
 static enum zf_next diag_308(struct zf_cpu *cpu, const struct zf_insn_call *i) {
-    enum { LOAD_CLEAR = 3, LOAD_DUMP = 4, SET = 5, STORE = 6, NO_BLOCK = 0x0102, INVALID = 0x0402 };
+    enum {
+        MODIFIED_CLEAR = 0,
+        LOAD_NORMAL = 1,
+        LOAD_CLEAR = 3,
+        LOAD_DUMP = 4,
+        SET = 5,
+        STORE = 6,
+        NO_BLOCK = 0x0102,
+        INVALID = 0x0402
+    };
     uint64_t subcode = cpu->gr[i->o.r3];
     if (i->o.r1 & 1) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
-    if (subcode <= LOAD_DUMP && subcode != 2) {
+    switch (subcode) {
+    case MODIFIED_CLEAR:
+    case LOAD_NORMAL:
+        zf_machine_load_reset(cpu->machine, cpu, subcode == MODIFIED_CLEAR);
+        return ZF_NEXT_BRANCH;
+    case LOAD_CLEAR:
+    case LOAD_DUMP:
         zf_machine_end(cpu->machine, ZF_STOP_SHUTDOWN,
                        "the guest requested another IPL (diagnose X'308', subcode %u)",
                        (unsigned)subcode);
         return ZF_NEXT_STOP;
-    }
-    if (subcode != SET && subcode != STORE) {
+    case SET:
+    case STORE:
+        cpu->gr[i->o.r1 + 1] = subcode == SET ? INVALID : NO_BLOCK;
+        return ZF_NEXT_LEAVE;
+    default:
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
-    cpu->gr[i->o.r1 + 1] = subcode == SET ? INVALID : NO_BLOCK;
-    return ZF_NEXT_LEAVE;
 }
 
 /* DIAGNOSE X'FAC' is zfacet's own: R1 gets how often the guest had an exception not because of its
@@ -251,7 +268,9 @@ enum zf_next zf_do_diag(struct zf_cpu *cpu, const struct zf_call *call) {
     case LOAD:
         return diag_308(cpu, i);
     case NAME_OF_PROGRAM:
-        return ZF_NEXT_LEAVE;
+        return zf_model_has_feature(&zf_cpu_facilities(cpu)->gate.model, ZF_FEATURE_DIAG318)
+                   ? ZF_NEXT_LEAVE
+                   : zf_raise(cpu, ZF_PGM_SPECIFICATION);
     case TRAPS:
         cpu->gr[i->o.r1] = zf_cpu_facilities(cpu)->unimplemented_traps;
         return ZF_NEXT;

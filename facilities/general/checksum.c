@@ -104,6 +104,8 @@ enum zf_next zf_do_mvpg(struct zf_cpu *cpu, const struct zf_call *call) {
     uint64_t from = zf_gr_address(cpu, i->o.r2) & ZF_PAGE_MASK;
     if (!page_usable(cpu, from, ZF_ACCESS_READ, 2, &next) ||
         !page_usable(cpu, to, ZF_ACCESS_WRITE, 1, &next)) {
+        cpu->pgm.operand_id = (uint8_t)(i->o.r1 << 4 | i->o.r2);
+        cpu->pgm.has_operand_id = next == ZF_NEXT_PGM;
         return next;
     }
     size_t n = ZF_PAGE_SIZE;

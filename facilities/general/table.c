@@ -285,7 +285,7 @@ static bool trte_code(struct zf_cpu *cpu, const struct zf_insn_call *i, uint64_t
     if (i->o.m3 & TRTE_LIMIT && argument > 0xff) {
         return true;
     }
-    return zf_load(cpu, (zf_gr_address(cpu, 1) & ~UINT64_C(7)) + argument * size, size, code);
+    return zf_load(cpu, zf_gr_address(cpu, 1) + argument * size, size, code);
 }
 
 /*

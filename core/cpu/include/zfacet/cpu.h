@@ -109,8 +109,10 @@ struct zf_pgm {
     uint8_t ilc;   /* bytes: 2, 4 or 6; 0 when unpredictable. The run loop fills it in */
     uint8_t dxc;   /* data-exception code or vector-exception code */
     uint16_t monitor_class;
-    uint8_t access_id; /* exception access identification */
-    uint64_t address;  /* translation-exception identification, monitor code */
+    uint8_t access_id;   /* exception access identification */
+    uint8_t operand_id;  /* MOVE PAGE: its R1 and R2 */
+    bool has_operand_id; /* the condition is one of MOVE PAGE */
+    uint64_t address;    /* translation-exception identification, monitor code */
 };
 
 /*

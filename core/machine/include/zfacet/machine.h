@@ -109,6 +109,13 @@ void zf_machine_destroy(struct zf_machine *machine);
 /** Makes a machine that is no Linux program as it was created: storage, registers, devices. */
 void zf_machine_reset(struct zf_machine *machine);
 
+/**
+ * Resets CPUs and devices and loads the short PSW at absolute 0, as a load does that clears
+ * nothing: DIAGNOSE X'308' subcodes 0 (`modified_clear`: registers of all CPUs become 0) and 1.
+ * `cpu` goes on.
+ */
+void zf_machine_load_reset(struct zf_machine *machine, struct zf_cpu *cpu, bool modified_clear);
+
 /** The CPU with that address, or NULL. */
 struct zf_cpu *zf_machine_cpu(const struct zf_machine *machine, unsigned address);
 

@@ -45,6 +45,7 @@ struct zf_dat {
     uint16_t pgm;            /* enum zf_pgm_code when there is no translation, else 0 */
     bool entry_invalid;      /* because the I bit is one in `entry` */
     uint64_t real;           /* the address */
+    bool absolute;           /* it is absolute, not real: a large frame knows no prefixing */
     uint64_t entry_address;  /* of the last entry that was looked at, absolute */
     uint64_t entry;          /* and what it holds */
     enum zf_dat_level level; /* of that entry */
@@ -57,6 +58,9 @@ struct zf_dat {
 /** Translates a virtual address by `asce`; returns !dat->pgm. Makes no access, sets no condition.
  */
 bool zf_dat_walk(struct zf_cpu *cpu, uint64_t asce, uint64_t address, struct zf_dat *dat);
+
+/** The absolute address that a walk led to. */
+struct zf_aaddr zf_dat_absolute(const struct zf_cpu *cpu, const struct zf_dat *dat);
 
 /** The ASCE of a space other than ZF_SPACE_REAL. */
 uint64_t zf_space_asce(const struct zf_cpu *cpu, enum zf_space space);

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Bare guests that know what is right: a disabled wait at 0. Each runs in both engines.
+# usage: run.sh ZFACET WORK-FOLDER
+set -u
+here=$(dirname "$0")
+zfacet=$1 work=$2 failed=0 ran=0
+cc=${ZFACET_S390X_CC:-s390x-linux-gnu-gcc}
+command -v "$cc" >/dev/null || { echo "$cc is missing: it builds the guests"; exit 1; }
+mkdir -p "$work"
+for source in "$here"/*.S; do
+    guest=$work/$(basename "$source" .S)
+    "$cc" -march=z14 -m64 -nostdlib -static -Wl,-T"$here/bare.ld" -Wl,--build-id=none \
+        -o "$guest" "$source" || exit 1
+    for engine in goto switch; do
+        ran=$((ran + 1))
+        if ! timeout 20 "$zfacet" run --engine "$engine" --bare "$guest" >"$work/out" 2>&1; then
+            failed=$((failed + 1))
+            echo "FAILED: $(basename "$guest"), engine $engine"
+            cat "$work/out"
+        fi
+    done
+done
+echo "$ran ran, $failed failed"
+[ "$failed" -eq 0 ]
