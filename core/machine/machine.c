@@ -47,7 +47,7 @@ static enum zf_status create_cpus(struct zf_machine *machine, struct zf_error *e
     bool all = cpus->count == zf_machine_cpus(machine);
     cpus->machine = machine;
     cpus->has_facility = machine->config.frontend.has_facility;
-    return all ? ZF_OK : zf_fail(err, ZF_ERROR_MEMORY, "no memory for the CPUs");
+    return all ? ZF_OK : zf_fail(err, ZF_ERROR_MEMORY, "out of memory for the CPUs");
 }
 
 /* Blocks, and who executes them. */
@@ -74,7 +74,7 @@ static enum zf_status create_parts(struct zf_machine *machine, struct zf_error *
     }
     machine->sclp = zf_sclp_create(&machine->cpus);
     if (!machine->sclp) {
-        return zf_fail(err, ZF_ERROR_MEMORY, "no memory for the devices");
+        return zf_fail(err, ZF_ERROR_MEMORY, "out of memory for the devices");
     }
     machine->devices = zf_sclp_device(machine->sclp);
     return ZF_OK;
@@ -185,7 +185,7 @@ void zf_machine_load_reset(struct zf_machine *machine, struct zf_cpu *cpu, bool 
 struct zf_machine *zf_machine_create(const struct zf_machine_config *config, struct zf_error *err) {
     struct zf_machine *machine = calloc(1, sizeof *machine);
     if (!machine) {
-        zf_fail(err, ZF_ERROR_MEMORY, "no memory for the machine");
+        zf_fail(err, ZF_ERROR_MEMORY, "out of memory for the machine");
         return NULL;
     }
     machine->config = *config;
