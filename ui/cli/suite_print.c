@@ -14,7 +14,7 @@ static unsigned failed(const struct zf_suite_job *jobs, unsigned count) {
     return sum;
 }
 
-/* Each line of `text` behind `prefix`; control characters as dots. */
+/* Each line of `text` after `prefix`; control characters as dots. */
 static void print_lines(FILE *out, const char *prefix, const char *text) {
     bool begins = true;
     for (; *text; text++) {

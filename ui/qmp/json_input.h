@@ -1,7 +1,7 @@
 /*
  * JSON values out of a stream of bytes, in bounded memory: values end where their brackets do, so
  * they may be split and strung together at will. What is wrong is told in QEMU's words, and input
- * goes on behind it.
+ * goes on after it.
  */
 #ifndef ZFACET_QMP_JSON_INPUT_H
 #define ZFACET_QMP_JSON_INPUT_H

@@ -69,7 +69,7 @@ static int32_t parse_hex(const char *digits, const char *end) {
     return code;
 }
 
-/* What stands behind "\u", surrogate pairs included; -1 when that is none. */
+/* What follows "\u", surrogate pairs included; -1 when that is none. */
 static int32_t parse_unicode(const char **from, const char *end) {
     const char *p = *from;
     int32_t code = parse_hex(p, end);
@@ -84,7 +84,7 @@ static int32_t parse_unicode(const char **from, const char *end) {
     return zf_utf8_valid(code) ? code : -1;
 }
 
-/* `*from` is behind the backslash, `end` at the closing quote. */
+/* `*from` is after the backslash, `end` at the closing quote. */
 static int32_t parse_escape(struct parser *p, const char **from, const char *end) {
     static const char letters[] = "\"'\\/bfnrt", meant[] = "\"'\\/\b\f\n\r\t";
     const char *begin = *from - 1, *found = strchr(letters, **from);

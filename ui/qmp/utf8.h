@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /**
- * The code point at `*text`, which moves behind it; -1 for what is none, after at least one byte.
+ * The code point at `*text`, which moves past it; -1 for what is none, after at least one byte.
  * C0 80 is taken for U+0000.
  */
 int32_t zf_utf8_next(const char **text, const char *end);

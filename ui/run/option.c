@@ -80,7 +80,7 @@ static enum zf_status parse_trace(struct zf_run_options *o, const char *value,
     return ZF_OK;
 }
 
-/* A whole number in C's notation with a unit behind it; false when it is none or too large. */
+/* A whole number in C's notation with a unit after it; false when it is none or too large. */
 static bool parse_number(const char *text, const char *units, const uint64_t *factors,
                          uint64_t *number) {
     char *end;

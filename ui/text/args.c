@@ -32,7 +32,7 @@ static bool is_option(const struct zf_option *option, const char *given, const c
     return true;
 }
 
-/* Reads the option at argv[*i] and moves behind it. */
+/* Reads the option at argv[*i] and moves past it. */
 static int read_option(const struct zf_args *args, int argc, char **argv, int *i) {
     const char *given = argv[*i], *value = NULL;
     const struct zf_option *option = args->options;

@@ -12,7 +12,7 @@ struct zf_wrap {
     unsigned column; /* 0: nothing in the line yet */
 };
 
-/** Writes a word behind those before it, or in a line of its own. */
+/** Writes a word after those before it, or in a line of its own. */
 void zf_wrap_put(struct zf_wrap *wrap, const char *word);
 
 /** Ends the last line; without any word writes `nothing`, if it is not NULL, in a line. */
