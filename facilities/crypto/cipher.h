@@ -4,7 +4,7 @@
 #ifndef ZF_CRYPTO_CIPHER_H
 #define ZF_CRYPTO_CIPHER_H
 
-#include "crypto/function.h"
+#include "assist/assist.h"
 
 /* the library's other interface allocates memory for each key */
 #define OPENSSL_SUPPRESS_DEPRECATED

@@ -25,7 +25,7 @@ static void pad(uint8_t *message, unsigned block, unsigned bits) {
     memset(message + at + 1, 0, block - at - 1);
 }
 
-static void last_block(const struct zf_crypto *c, uint8_t *message, unsigned bits,
+static void last_block(const struct zf_assist *c, uint8_t *message, unsigned bits,
                        const uint8_t *key) {
     uint8_t subkey[ZF_CIPHER_BLOCK_MAX] = {0};
     struct zf_cipher cipher;
@@ -43,7 +43,7 @@ static void last_block(const struct zf_crypto *c, uint8_t *message, unsigned bit
     OPENSSL_cleanse(&cipher, sizeof cipher);
 }
 
-enum zf_next zf_crypto_cmac(const struct zf_crypto *c) {
+enum zf_next zf_assist_cmac(const struct zf_assist *c) {
     uint8_t p[MESSAGE + 2 * ZF_CIPHER_BLOCK_MAX + ZF_CIPHER_KEY_MAX + ZF_PATTERN];
     unsigned block = zf_cipher_block_bytes(c->f->algorithm), chain = MESSAGE + block;
     unsigned key = chain + block, pattern = key + zf_cipher_key_bytes(c->f->algorithm);
@@ -52,15 +52,15 @@ enum zf_next zf_crypto_cmac(const struct zf_crypto *c) {
         return ZF_NEXT_PGM;
     }
     if (!zf_key_unwrap(c, p + key, pattern - key, p + pattern)) {
-        return zf_crypto_end(c, 1);
+        return zf_assist_end(c, 1);
     }
     if (p[LENGTH] > 8 * block) {
-        return zf_crypto_end(c, 2);
+        return zf_assist_end(c, 2);
     }
     last_block(c, p + MESSAGE, p[LENGTH], p + key);
     OPENSSL_cleanse(p + key, pattern - key);
     if (!zf_store_bytes(c->cpu, c->block + chain, p + MESSAGE, block)) {
         return ZF_NEXT_PGM;
     }
-    return zf_crypto_end(c, 0);
+    return zf_assist_end(c, 0);
 }

@@ -81,7 +81,7 @@ static bool multiply_montgomery(enum zf_algorithm curve, uint8_t *p) {
 }
 
 /* `fields` of the parameter block, of which the first `results` are stored. */
-static enum zf_next multiply(const struct zf_crypto *c, unsigned fields, unsigned results,
+static enum zf_next multiply(const struct zf_assist *c, unsigned fields, unsigned results,
                              bool (*function)(enum zf_algorithm curve, uint8_t *p)) {
     uint8_t p[FIELDS_MAX * ZF_CURVE_BYTES_MAX];
     unsigned bytes = zf_curve_bytes(c->f->algorithm);
@@ -92,19 +92,19 @@ static enum zf_next multiply(const struct zf_crypto *c, unsigned fields, unsigne
     bool good = function(c->f->algorithm, p);
     OPENSSL_cleanse(p + results * bytes, sizeof p - results * bytes);
     if (!good) {
-        return zf_crypto_end(c, 2);
+        return zf_assist_end(c, 2);
     }
-    return zf_store_bytes(c->cpu, c->block, p, results * bytes) ? zf_crypto_end(c, 0) : ZF_NEXT_PGM;
+    return zf_store_bytes(c->cpu, c->block, p, results * bytes) ? zf_assist_end(c, 0) : ZF_NEXT_PGM;
 }
 
-enum zf_next zf_crypto_multiply(const struct zf_crypto *c) {
+enum zf_next zf_assist_multiply(const struct zf_assist *c) {
     return multiply(c, 5, 2, multiply_prime);
 }
 
-enum zf_next zf_crypto_multiply_edwards(const struct zf_crypto *c) {
+enum zf_next zf_assist_multiply_edwards(const struct zf_assist *c) {
     return multiply(c, 5, 2, multiply_edwards);
 }
 
-enum zf_next zf_crypto_multiply_montgomery(const struct zf_crypto *c) {
+enum zf_next zf_assist_multiply_montgomery(const struct zf_assist *c) {
     return multiply(c, 3, 1, multiply_montgomery);
 }

@@ -5,7 +5,7 @@
 #ifndef ZF_CRYPTO_CURVE_H
 #define ZF_CRYPTO_CURVE_H
 
-#include "crypto/function.h"
+#include "assist/assist.h"
 
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/bn.h>

@@ -4,7 +4,7 @@
 #ifndef ZF_CRYPTO_DIGEST_H
 #define ZF_CRYPTO_DIGEST_H
 
-#include "crypto/function.h"
+#include "assist/assist.h"
 
 enum { ZF_DIGEST_BLOCK_MAX = 168, ZF_DIGEST_STATE_MAX = 200 };
 

@@ -3,7 +3,7 @@
  * 10.1.1) on SHA-512. The parameter block is its working state. The first operand is filled from
  * right to left, so that its remaining length tells which block comes next after an interruption.
  */
-#include "crypto/function.h"
+#include "assist/assist.h"
 #include "general/operand.h"
 
 #include <openssl/crypto.h>
@@ -49,7 +49,7 @@ static void derive(uint8_t *seed, const uint8_t *input, size_t bytes) {
 }
 
 /* Instantiates the generator when its reseed counter is zero, else reseeds it. */
-static enum zf_next seed(const struct zf_crypto *c, uint8_t *p) {
+static enum zf_next seed(const struct zf_assist *c, uint8_t *p) {
     struct zf_cpu *cpu = c->cpu;
     unsigned r2 = c->insn->o.r2, used = 0;
     uint8_t input[1 + SEED + MATERIAL_MAX], zero_v[1 + SEED] = {0};
@@ -74,11 +74,11 @@ static enum zf_next seed(const struct zf_crypto *c, uint8_t *p) {
     if (!zf_store_bytes(cpu, c->block, p, PARAMETERS)) {
         return ZF_NEXT_PGM;
     }
-    return zf_crypto_end(c, 0);
+    return zf_assist_end(c, 0);
 }
 
 /* Stores the rightmost block that is not there yet. */
-static bool generate_block(const struct zf_crypto *c, const uint8_t *p, uint64_t length) {
+static bool generate_block(const struct zf_assist *c, const uint8_t *p, uint64_t length) {
     struct zf_cpu *cpu = c->cpu;
     uint8_t data[SEED], hash[HASH];
     uint64_t block = (length - 1) / HASH, at = block * HASH;
@@ -101,14 +101,14 @@ static void advance(uint8_t *p) {
 }
 
 /* What a unit of operation has stored counts in the parameter block before the length shrinks. */
-static enum zf_next generate(const struct zf_crypto *c, uint8_t *p) {
+static enum zf_next generate(const struct zf_assist *c, uint8_t *p) {
     struct zf_cpu *cpu = c->cpu;
     unsigned r = c->insn->o.r1 + 1u;
     uint64_t length = zf_gr_length(cpu, r);
     if (!zf_get32(p + RESEED_COUNTER)) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
-    for (unsigned done = 0; length && done < ZF_CRYPTO_UNIT; done += HASH) {
+    for (unsigned done = 0; length && done < ZF_ASSIST_UNIT; done += HASH) {
         uint64_t rest = (length - 1) / HASH * HASH;
         if (!generate_block(c, p, length)) {
             return ZF_NEXT_PGM;
@@ -123,10 +123,10 @@ static enum zf_next generate(const struct zf_crypto *c, uint8_t *p) {
         length = rest;
         zf_gr_set_length(cpu, r, length);
     }
-    return length ? zf_crypto_partial(c) : zf_crypto_end(c, 0);
+    return length ? zf_assist_partial(c) : zf_assist_end(c, 0);
 }
 
-enum zf_next zf_crypto_drbg(const struct zf_crypto *c) {
+enum zf_next zf_assist_drbg(const struct zf_assist *c) {
     uint8_t p[PARAMETERS];
     enum zf_next next = ZF_NEXT_PGM;
     if (zf_load_bytes(c->cpu, c->block, p, sizeof p) &&

@@ -87,7 +87,7 @@ static bool sign(struct ecdsa *e, const BIGNUM *k) {
            BN_mod_mul(s, s, e->t, e->order, e->numbers) && in_range(e, r) && in_range(e, s);
 }
 
-static bool sign_block(const struct zf_crypto *c, uint8_t *p) {
+static bool sign_block(const struct zf_assist *c, uint8_t *p) {
     struct ecdsa e;
     bool good = open_ecdsa(&e, c->f->algorithm, p) &&
                 (c->modifier || BN_priv_rand_range(e.field[RANDOM], e.order)) &&
@@ -97,7 +97,7 @@ static bool sign_block(const struct zf_crypto *c, uint8_t *p) {
     return good;
 }
 
-enum zf_next zf_crypto_verify(const struct zf_crypto *c) {
+enum zf_next zf_assist_verify(const struct zf_assist *c) {
     uint8_t p[FIELDS * ZF_CURVE_BYTES_MAX];
     struct ecdsa e;
     if (c->modifier) {
@@ -108,10 +108,10 @@ enum zf_next zf_crypto_verify(const struct zf_crypto *c) {
     }
     bool good = open_ecdsa(&e, c->f->algorithm, p) && verify(&e);
     close_ecdsa(&e);
-    return zf_crypto_end(c, good ? 0 : 2);
+    return zf_assist_end(c, good ? 0 : 2);
 }
 
-enum zf_next zf_crypto_sign(const struct zf_crypto *c) {
+enum zf_next zf_assist_sign(const struct zf_assist *c) {
     uint8_t p[FIELDS * ZF_CURVE_BYTES_MAX + ZF_PATTERN];
     unsigned bytes = zf_curve_bytes(c->f->algorithm);
     if (!zf_load_bytes(c->cpu, c->block, p, FIELDS * bytes + zf_pattern_bytes(c)) ||
@@ -119,12 +119,12 @@ enum zf_next zf_crypto_sign(const struct zf_crypto *c) {
         return ZF_NEXT_PGM;
     }
     if (!zf_key_unwrap(c, p + PRIVATE * bytes, bytes, p + FIELDS * bytes)) {
-        return zf_crypto_end(c, 1);
+        return zf_assist_end(c, 1);
     }
     bool good = sign_block(c, p);
     OPENSSL_cleanse(p + HASH * bytes, sizeof p - HASH * bytes);
     if (!good) {
-        return zf_crypto_end(c, 2);
+        return zf_assist_end(c, 2);
     }
-    return zf_store_bytes(c->cpu, c->block, p, 2 * bytes) ? zf_crypto_end(c, 0) : ZF_NEXT_PGM;
+    return zf_store_bytes(c->cpu, c->block, p, 2 * bytes) ? zf_assist_end(c, 0) : ZF_NEXT_PGM;
 }

@@ -32,7 +32,7 @@ struct hashing {
 };
 
 struct eddsa {
-    const struct zf_crypto *c;
+    const struct zf_assist *c;
     const struct zf_digest *d;
     unsigned field, encoded, hash; /* bytes */
     uint64_t buffer;               /* its address */
@@ -85,7 +85,7 @@ static uint64_t message_length(const struct eddsa *e) {
 static bool absorb_message(struct eddsa *e) {
     struct zf_cpu *cpu = e->c->cpu;
     uint8_t text[1024];
-    for (unsigned done = 0; e->h.at < message_length(e) && done < ZF_CRYPTO_UNIT;
+    for (unsigned done = 0; e->h.at < message_length(e) && done < ZF_ASSIST_UNIT;
          done += sizeof text) {
         unsigned bytes = (unsigned)zf_min(message_length(e) - e->h.at, sizeof text);
         if (!zf_load_bytes(cpu, cpu->gr[e->c->insn->o.r2] + e->h.at, text, bytes)) {
@@ -136,7 +136,7 @@ static void get_field(const struct eddsa *e, unsigned field, uint8_t *bytes) {
 }
 
 static enum zf_opened open_eddsa(struct eddsa *e) {
-    const struct zf_crypto *c = e->c;
+    const struct zf_assist *c = e->c;
     e->d = zf_digest_of(is_448(e) ? ZF_ALGORITHM_SHAKE_256 : ZF_ALGORITHM_SHA_512);
     e->field = zf_curve_bytes(c->f->algorithm);
     e->encoded = is_448(e) ? ENCODED_MAX : 32;
@@ -159,7 +159,7 @@ static bool goes_on(const struct eddsa *e) {
 
 static enum zf_next save_hashing(struct eddsa *e) {
     e->h.mark = buffer_mark;
-    return zf_store_bytes(e->c->cpu, e->buffer, &e->h, sizeof e->h) ? zf_crypto_partial(e->c)
+    return zf_store_bytes(e->c->cpu, e->buffer, &e->h, sizeof e->h) ? zf_assist_partial(e->c)
                                                                     : ZF_NEXT_PGM;
 }
 
@@ -174,7 +174,7 @@ static enum zf_next finish(struct eddsa *e, unsigned cc, unsigned results) {
     }
     zf_gr_set_address(cpu, r2, cpu->gr[r2] + length);
     zf_gr_set_length(cpu, r2 + 1u, 0);
-    return zf_crypto_end(e->c, cc);
+    return zf_assist_end(e->c, cc);
 }
 
 /* The hash of the private key: the scalar, clamped, and the prefix. */
@@ -251,12 +251,12 @@ static enum zf_next sign(struct eddsa *e) {
             return finish(e, compute_s(e) ? 0 : 2, 2);
         }
         if (!begin_second(e)) {
-            return zf_crypto_end(e->c, 2);
+            return zf_assist_end(e->c, 2);
         }
     }
 }
 
-enum zf_next zf_crypto_sign_edwards(const struct zf_crypto *c) {
+enum zf_next zf_assist_sign_edwards(const struct zf_assist *c) {
     struct eddsa e = {.c = c};
     if (c->modifier) {
         return zf_raise(c->cpu, ZF_PGM_SPECIFICATION);
@@ -328,7 +328,7 @@ static enum zf_next verify(struct eddsa *e) {
     return finish(e, good ? 0 : 2, 0);
 }
 
-enum zf_next zf_crypto_verify_edwards(const struct zf_crypto *c) {
+enum zf_next zf_assist_verify_edwards(const struct zf_assist *c) {
     struct eddsa e = {.c = c};
     if (c->modifier) {
         return zf_raise(c->cpu, ZF_PGM_SPECIFICATION);

@@ -25,14 +25,14 @@ enum {
 };
 
 struct gcm {
-    const struct zf_crypto *c;
+    const struct zf_assist *c;
     struct zf_cipher cipher;
     unsigned done; /* bytes, against the unit of operation */
     uint8_t p[PARAMETERS_MAX];
 };
 
 static enum zf_opened open_gcm(struct gcm *g) {
-    const struct zf_crypto *c = g->c;
+    const struct zf_assist *c = g->c;
     unsigned key = zf_cipher_key_bytes(c->f->algorithm);
     if (!zf_load_bytes(c->cpu, c->block, g->p, KEY + key + zf_pattern_bytes(c)) ||
         !zf_probe(c->cpu, c->block, LENGTHS, ZF_ACCESS_WRITE)) {
@@ -88,7 +88,7 @@ static void advance(struct zf_cpu *cpu, unsigned r, unsigned bytes) {
 static bool hash_data(struct gcm *g) {
     struct zf_cpu *cpu = g->c->cpu;
     unsigned r3 = g->c->insn->o.r3;
-    for (; zf_gr_length(cpu, r3 + 1) && g->done < ZF_CRYPTO_UNIT; g->done += PIECE) {
+    for (; zf_gr_length(cpu, r3 + 1) && g->done < ZF_ASSIST_UNIT; g->done += PIECE) {
         uint8_t data[PIECE];
         unsigned bytes = (unsigned)zf_min(zf_gr_length(cpu, r3 + 1), PIECE);
         if (!zf_load_bytes(cpu, cpu->gr[r3], data, bytes)) {
@@ -106,7 +106,7 @@ static bool hash_data(struct gcm *g) {
 static bool cipher_text(struct gcm *g) {
     struct zf_cpu *cpu = g->c->cpu;
     unsigned r1 = g->c->insn->o.r1, r2 = g->c->insn->o.r2;
-    for (; zf_gr_length(cpu, r2 + 1) && g->done < ZF_CRYPTO_UNIT; g->done += PIECE) {
+    for (; zf_gr_length(cpu, r2 + 1) && g->done < ZF_ASSIST_UNIT; g->done += PIECE) {
         uint8_t text[PIECE];
         unsigned bytes = (unsigned)zf_min(zf_gr_length(cpu, r2 + 1), PIECE);
         if (!zf_load_bytes(cpu, cpu->gr[r2], text, bytes)) {
@@ -148,22 +148,22 @@ static enum zf_next run(struct gcm *g) {
         return ZF_NEXT_PGM;
     }
     if (zf_gr_length(cpu, o->r3 + 1u)) {
-        return zf_crypto_partial(g->c);
+        return zf_assist_partial(g->c);
     }
     if (!last_data) {
-        return zf_crypto_end(g->c, 0);
+        return zf_assist_end(g->c, 0);
     }
     if (!cipher_text(g)) {
         return ZF_NEXT_PGM;
     }
     if (zf_gr_length(cpu, o->r2 + 1u)) {
-        return zf_crypto_partial(g->c);
+        return zf_assist_partial(g->c);
     }
-    return !last_text || finish_tag(g) ? zf_crypto_end(g->c, 0) : ZF_NEXT_PGM;
+    return !last_text || finish_tag(g) ? zf_assist_end(g->c, 0) : ZF_NEXT_PGM;
 }
 
 /* A part that is not the last has whole blocks. */
-enum zf_next zf_crypto_gcm(const struct zf_crypto *c) {
+enum zf_next zf_assist_gcm(const struct zf_assist *c) {
     struct zf_cpu *cpu = c->cpu;
     struct gcm g = {.c = c};
     if ((!(cpu->gr[0] & LAST_DATA) && zf_gr_length(cpu, c->insn->o.r3 + 1u) % BLOCK) ||

@@ -14,7 +14,7 @@ enum { INNER_KEY_DONE = 0x8000, MORE_FOLLOWS = 0x4000 };
 enum { STATE_MAX = 64, LENGTH_MAX = 16, BLOCK_MAX = 128, INNER = 0x36, OUTER = 0x5c };
 
 struct hmac {
-    const struct zf_crypto *c;
+    const struct zf_assist *c;
     const struct zf_digest *d;
     uint8_t state[STATE_MAX];
     uint8_t length[LENGTH_MAX];
@@ -33,7 +33,7 @@ static void begin(const struct hmac *h, uint8_t *state, uint8_t padding) {
 }
 
 static enum zf_opened open_hmac(struct hmac *h) {
-    const struct zf_crypto *c = h->c;
+    const struct zf_assist *c = h->c;
     uint8_t p[STATE_MAX + LENGTH_MAX + BLOCK_MAX + ZF_PATTERN];
     unsigned key = h->d->chain + h->d->length_field, pattern = key + h->d->block;
     if (!zf_load_bytes(c->cpu, c->block, p, pattern + zf_pattern_bytes(c)) ||
@@ -108,24 +108,24 @@ static enum zf_next run(struct hmac *h) {
     unsigned r = h->c->insn->o.r2 + 1u;
     bool more = cpu->gr[0] & MORE_FOLLOWS;
     for (unsigned done = 0; zf_gr_length(cpu, r) >= h->d->block; done += h->d->block) {
-        if (done >= ZF_CRYPTO_UNIT) {
-            return zf_crypto_partial(h->c);
+        if (done >= ZF_ASSIST_UNIT) {
+            return zf_assist_partial(h->c);
         }
         if (!take_block(h)) {
             return ZF_NEXT_PGM;
         }
     }
-    return more || finish(h) ? zf_crypto_end(h->c, 0) : ZF_NEXT_PGM;
+    return more || finish(h) ? zf_assist_end(h->c, 0) : ZF_NEXT_PGM;
 }
 
-enum zf_next zf_crypto_hmac(const struct zf_crypto *c) {
+enum zf_next zf_assist_hmac(const struct zf_assist *c) {
     struct hmac h = {.c = c, .d = zf_digest_of(c->f->algorithm)};
     uint64_t length = zf_gr_length(c->cpu, c->insn->o.r2 + 1u);
     if (c->cpu->gr[0] & MORE_FOLLOWS && length % h.d->block) {
         return zf_raise(c->cpu, ZF_PGM_SPECIFICATION);
     }
     if (c->cpu->gr[0] & MORE_FOLLOWS && !length) {
-        return zf_crypto_end(c, 0);
+        return zf_assist_end(c, 0);
     }
     enum zf_opened opened = open_hmac(&h);
     enum zf_next next = opened == ZF_OPENED ? run(&h) : zf_open_failed(c, opened);

@@ -10,7 +10,7 @@
 enum { NO_INPUT = 0x8000, DIGEST_ALONE = 0x4000, PADDED = 0x100 };
 
 struct message {
-    const struct zf_crypto *c;
+    const struct zf_assist *c;
     const struct zf_digest *d;
     uint8_t state[ZF_DIGEST_STATE_MAX];
 };
@@ -38,7 +38,7 @@ static bool save_state(struct message *m, unsigned bytes) {
 }
 
 static bool open_message(struct message *m) {
-    const struct zf_crypto *c = m->c;
+    const struct zf_assist *c = m->c;
     memset(m->state, 0, sizeof m->state);
     return (option(m, NO_INPUT) ||
             zf_load_bytes(c->cpu, c->block, m->state, m->d->chain + m->d->more)) &&
@@ -61,7 +61,7 @@ static bool take_blocks(struct message *m) {
     struct zf_cpu *cpu = m->c->cpu;
     unsigned block = m->d->block, piece = 1024 - 1024 % block;
     uint8_t text[1024];
-    for (unsigned done = 0; rest(m) >= block && done < ZF_CRYPTO_UNIT; done += piece) {
+    for (unsigned done = 0; rest(m) >= block && done < ZF_ASSIST_UNIT; done += piece) {
         unsigned bytes = (unsigned)zf_min(rest(m) - rest(m) % block, piece);
         if (!zf_load_bytes(cpu, cpu->gr[m->c->insn->o.r2], text, bytes)) {
             return false;
@@ -77,18 +77,18 @@ static bool take_blocks(struct message *m) {
     return true;
 }
 
-enum zf_next zf_crypto_digest(const struct zf_crypto *c) {
+enum zf_next zf_assist_digest(const struct zf_assist *c) {
     struct message m = {.c = c, .d = zf_digest_of(c->f->algorithm)};
     if (rest(&m) % m.d->block) {
         return zf_raise(c->cpu, ZF_PGM_SPECIFICATION);
     }
     if (!rest(&m)) {
-        return zf_crypto_end(c, 0);
+        return zf_assist_end(c, 0);
     }
     if (!open_message(&m) || !take_blocks(&m)) {
         return ZF_NEXT_PGM;
     }
-    return rest(&m) ? zf_crypto_partial(c) : zf_crypto_end(c, 0);
+    return rest(&m) ? zf_assist_partial(c) : zf_assist_end(c, 0);
 }
 
 /* Less than a block is left: into the state, padded. Storage and registers are as before. */
@@ -103,19 +103,19 @@ static bool pad_last(struct message *m) {
     return true;
 }
 
-enum zf_next zf_crypto_last_digest(const struct zf_crypto *c) {
+enum zf_next zf_assist_last_digest(const struct zf_assist *c) {
     struct message m = {.c = c, .d = zf_digest_of(c->f->algorithm)};
     if (!open_message(&m) || !take_blocks(&m)) {
         return ZF_NEXT_PGM;
     }
     if (rest(&m) >= m.d->block) {
-        return zf_crypto_partial(c);
+        return zf_assist_partial(c);
     }
     if (!pad_last(&m) || !save_state(&m, option(&m, DIGEST_ALONE) ? m.d->result : m.d->chain)) {
         return ZF_NEXT_PGM;
     }
     take(&m, (unsigned)rest(&m));
-    return zf_crypto_end(c, 0);
+    return zf_assist_end(c, 0);
 }
 
 /*
@@ -141,7 +141,7 @@ static enum zf_next finish_message(struct message *m) {
         return ZF_NEXT_PGM;
     }
     if (rest(m) >= m->d->block) {
-        return zf_crypto_partial(m->c);
+        return zf_assist_partial(m->c);
     }
     if (!pad_last(m) || !squeeze(m)) {
         return ZF_NEXT_PGM;
@@ -150,7 +150,7 @@ static enum zf_next finish_message(struct message *m) {
     return ZF_NEXT;
 }
 
-enum zf_next zf_crypto_shake(const struct zf_crypto *c) {
+enum zf_next zf_assist_shake(const struct zf_assist *c) {
     static const uint8_t nothing[ZF_DIGEST_BLOCK_MAX];
     struct message m = {.c = c, .d = zf_digest_of(c->f->algorithm)};
     struct zf_cpu *cpu = c->cpu;
@@ -168,13 +168,13 @@ enum zf_next zf_crypto_shake(const struct zf_crypto *c) {
         }
     }
     for (unsigned done = 0; zf_gr_length(cpu, r1 + 1u); done += m.d->block) {
-        if (done >= ZF_CRYPTO_UNIT) {
-            return zf_crypto_partial(c);
+        if (done >= ZF_ASSIST_UNIT) {
+            return zf_assist_partial(c);
         }
         m.d->compress(m.state, nothing, m.d->block);
         if (!squeeze(&m)) {
             return ZF_NEXT_PGM;
         }
     }
-    return zf_crypto_end(c, 0);
+    return zf_assist_end(c, 0);
 }

@@ -3,7 +3,7 @@
  * with raw and the second with conditioned entropy; code 112 tells how many raw bytes make how many
  * conditioned ones. drbg.c has the deterministic generator.
  */
-#include "crypto/function.h"
+#include "assist/assist.h"
 #include "general/operand.h"
 
 #include <sys/random.h>
@@ -15,7 +15,7 @@ enum { RAW = 192, CONDITIONED = 32 };
 
 /* Fills an operand; false on an access exception. */
 static bool fill(struct zf_cpu *cpu, unsigned r, unsigned *done) {
-    while (zf_gr_length(cpu, r + 1) && *done < ZF_CRYPTO_UNIT) {
+    while (zf_gr_length(cpu, r + 1) && *done < ZF_ASSIST_UNIT) {
         uint8_t bytes[PIECE];
         uint64_t length = zf_gr_length(cpu, r + 1);
         size_t n = (size_t)zf_min(length, sizeof bytes);
@@ -31,22 +31,22 @@ static bool fill(struct zf_cpu *cpu, unsigned r, unsigned *done) {
     return true;
 }
 
-enum zf_next zf_crypto_random_ratio(const struct zf_crypto *c) {
+enum zf_next zf_assist_random_ratio(const struct zf_assist *c) {
     uint8_t ratio[8];
     zf_put32(ratio, RAW);
     zf_put32(ratio + 4, CONDITIONED);
     if (!zf_store_bytes(c->cpu, c->block, ratio, sizeof ratio)) {
         return ZF_NEXT_PGM;
     }
-    return zf_crypto_end(c, 0);
+    return zf_assist_end(c, 0);
 }
 
-enum zf_next zf_crypto_true_random(const struct zf_crypto *c) {
+enum zf_next zf_assist_true_random(const struct zf_assist *c) {
     struct zf_cpu *cpu = c->cpu;
     unsigned r1 = c->insn->o.r1, r2 = c->insn->o.r2, done = 0;
     if (!fill(cpu, r1, &done) || !fill(cpu, r2, &done)) {
         return ZF_NEXT_PGM;
     }
-    return zf_gr_length(cpu, r1 + 1) || zf_gr_length(cpu, r2 + 1) ? zf_crypto_partial(c)
-                                                                  : zf_crypto_end(c, 0);
+    return zf_gr_length(cpu, r1 + 1) || zf_gr_length(cpu, r2 + 1) ? zf_assist_partial(c)
+                                                                  : zf_assist_end(c, 0);
 }

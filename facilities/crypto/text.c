@@ -51,17 +51,17 @@ static enum zf_next run_pieces(struct zf_text *t) {
     unsigned r = t->c->insn->o.r2 + 1u;
     uint64_t piece = ZF_TEXT_PIECE - ZF_TEXT_PIECE % t->unit, length;
     for (uint64_t done = 0; (length = zf_gr_length(cpu, r)); done += piece) {
-        if (done >= ZF_CRYPTO_UNIT) {
-            return zf_crypto_partial(t->c);
+        if (done >= ZF_ASSIST_UNIT) {
+            return zf_assist_partial(t->c);
         }
         if (!run_piece(t, (unsigned)zf_min(length, piece))) {
             return ZF_NEXT_PGM;
         }
     }
-    return zf_crypto_end(t->c, 0);
+    return zf_assist_end(t->c, 0);
 }
 
-enum zf_next zf_text_execute(const struct zf_crypto *c, const struct zf_text_mode *mode,
+enum zf_next zf_text_execute(const struct zf_assist *c, const struct zf_text_mode *mode,
                              enum zf_opened (*open)(struct zf_text *t)) {
     struct zf_text t = {.c = c, .mode = mode, .unit = zf_cipher_block_bytes(c->f->algorithm)};
     uint64_t length = zf_gr_length(c->cpu, c->insn->o.r2 + 1u);
@@ -76,7 +76,7 @@ enum zf_next zf_text_execute(const struct zf_crypto *c, const struct zf_text_mod
         return zf_raise(c->cpu, ZF_PGM_SPECIFICATION);
     }
     if (!length) {
-        return zf_crypto_end(c, 0);
+        return zf_assist_end(c, 0);
     }
     enum zf_opened opened = open(&t);
     enum zf_next next = opened == ZF_OPENED ? run_pieces(&t) : zf_open_failed(c, opened);
@@ -86,7 +86,7 @@ enum zf_next zf_text_execute(const struct zf_crypto *c, const struct zf_text_mod
 
 /* The parameter block: the chaining value, where the mode has one; the key. */
 static enum zf_opened open_text(struct zf_text *t) {
-    const struct zf_crypto *c = t->c;
+    const struct zf_assist *c = t->c;
     uint8_t p[ZF_CIPHER_BLOCK_MAX + ZF_CIPHER_KEY_MAX + ZF_PATTERN];
     unsigned key = t->mode->chained ? zf_cipher_block_bytes(c->f->algorithm) : 0;
     unsigned pattern = key + zf_cipher_key_bytes(c->f->algorithm);
@@ -172,36 +172,36 @@ static void run_prng(struct zf_text *t, uint8_t *text, unsigned bytes) {
     }
 }
 
-enum zf_next zf_crypto_ecb(const struct zf_crypto *c) {
+enum zf_next zf_assist_ecb(const struct zf_assist *c) {
     return zf_text_execute(c, &(struct zf_text_mode){.run = run_ecb}, open_text);
 }
 
-enum zf_next zf_crypto_cbc(const struct zf_crypto *c) {
+enum zf_next zf_assist_cbc(const struct zf_assist *c) {
     return zf_text_execute(c, &(struct zf_text_mode){.run = run_cbc, .chained = true}, open_text);
 }
 
-enum zf_next zf_crypto_cfb(const struct zf_crypto *c) {
+enum zf_next zf_assist_cfb(const struct zf_assist *c) {
     return zf_text_execute(
         c, &(struct zf_text_mode){.run = run_cfb, .chained = true, .encipher = true}, open_text);
 }
 
-enum zf_next zf_crypto_ofb(const struct zf_crypto *c) {
+enum zf_next zf_assist_ofb(const struct zf_assist *c) {
     return zf_text_execute(
         c, &(struct zf_text_mode){.run = run_ofb, .chained = true, .encipher = true}, open_text);
 }
 
-enum zf_next zf_crypto_counter(const struct zf_crypto *c) {
+enum zf_next zf_assist_counter(const struct zf_assist *c) {
     return zf_text_execute(
         c, &(struct zf_text_mode){.run = run_counter, .counters = true, .encipher = true},
         open_text);
 }
 
-enum zf_next zf_crypto_mac(const struct zf_crypto *c) {
+enum zf_next zf_assist_mac(const struct zf_assist *c) {
     return zf_text_execute(
         c, &(struct zf_text_mode){.run = run_cbc, .chained = true, .no_result = true}, open_text);
 }
 
-enum zf_next zf_crypto_prng(const struct zf_crypto *c) {
+enum zf_next zf_assist_prng(const struct zf_assist *c) {
     if (c->modifier) {
         return zf_raise(c->cpu, ZF_PGM_SPECIFICATION);
     }

@@ -24,7 +24,7 @@ struct zf_text_mode {
 
 /* One execution. */
 struct zf_text {
-    const struct zf_crypto *c;
+    const struct zf_assist *c;
     const struct zf_text_mode *mode;
     struct zf_cipher cipher;
     unsigned unit;        /* bytes: a block, or what is fed back */
@@ -36,7 +36,7 @@ struct zf_text {
 };
 
 /** The whole function; `open` reads the parameter block. */
-enum zf_next zf_text_execute(const struct zf_crypto *c, const struct zf_text_mode *mode,
+enum zf_next zf_text_execute(const struct zf_assist *c, const struct zf_text_mode *mode,
                              enum zf_opened (*open)(struct zf_text *t));
 
 #endif

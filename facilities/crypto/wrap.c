@@ -11,20 +11,20 @@
 
 enum { KEY_MAX = 128 };
 
-static bool is_des(const struct zf_crypto *c) {
+static bool is_des(const struct zf_assist *c) {
     return c->f->algorithm >= ZF_ALGORITHM_DEA && c->f->algorithm <= ZF_ALGORITHM_TDEA_192;
 }
 
-unsigned zf_pattern_bytes(const struct zf_crypto *c) {
+unsigned zf_pattern_bytes(const struct zf_assist *c) {
     return !c->f->wrapped ? 0 : is_des(c) ? ZF_PATTERN_DEA : ZF_PATTERN;
 }
 
-static const uint8_t *pattern_of(const struct zf_crypto *c) {
+static const uint8_t *pattern_of(const struct zf_assist *c) {
     const struct zf_wrapping *w = &c->cpu->machine->wrapping;
     return is_des(c) ? w->dea_pattern : w->aes_pattern;
 }
 
-static void open_wrapping(struct zf_cipher *cipher, const struct zf_crypto *c, bool decipher) {
+static void open_wrapping(struct zf_cipher *cipher, const struct zf_assist *c, bool decipher) {
     const struct zf_wrapping *w = &c->cpu->machine->wrapping;
     if (is_des(c)) {
         zf_cipher_open(cipher, ZF_ALGORITHM_TDEA_192, w->dea_key, decipher);
@@ -33,7 +33,7 @@ static void open_wrapping(struct zf_cipher *cipher, const struct zf_crypto *c, b
     }
 }
 
-static void wrap(const struct zf_crypto *c, uint8_t *key, unsigned bytes) {
+static void wrap(const struct zf_assist *c, uint8_t *key, unsigned bytes) {
     struct zf_cipher cipher;
     open_wrapping(&cipher, c, false);
     for (unsigned at = 0; at + cipher.block <= bytes; at += cipher.block) {
@@ -48,7 +48,7 @@ static void wrap(const struct zf_crypto *c, uint8_t *key, unsigned bytes) {
     OPENSSL_cleanse(&cipher, sizeof cipher);
 }
 
-static void unwrap(const struct zf_crypto *c, uint8_t *key, unsigned bytes) {
+static void unwrap(const struct zf_assist *c, uint8_t *key, unsigned bytes) {
     struct zf_cipher cipher;
     open_wrapping(&cipher, c, true);
     unsigned block = cipher.block;
@@ -64,7 +64,7 @@ static void unwrap(const struct zf_crypto *c, uint8_t *key, unsigned bytes) {
     OPENSSL_cleanse(&cipher, sizeof cipher);
 }
 
-bool zf_key_unwrap(const struct zf_crypto *c, uint8_t *key, unsigned bytes,
+bool zf_key_unwrap(const struct zf_assist *c, uint8_t *key, unsigned bytes,
                    const uint8_t *pattern) {
     if (!c->f->wrapped) {
         return true;
@@ -77,7 +77,7 @@ bool zf_key_unwrap(const struct zf_crypto *c, uint8_t *key, unsigned bytes,
 }
 
 /* The key becomes the wrapped one, and the pattern comes behind it. The CC stays. */
-static enum zf_next wrap_bytes(const struct zf_crypto *c, unsigned bytes) {
+static enum zf_next wrap_bytes(const struct zf_assist *c, unsigned bytes) {
     uint8_t p[KEY_MAX + ZF_PATTERN];
     unsigned pattern = zf_pattern_bytes(c);
     if (!zf_load_bytes(c->cpu, c->block, p, bytes) ||
@@ -91,18 +91,18 @@ static enum zf_next wrap_bytes(const struct zf_crypto *c, unsigned bytes) {
     return next;
 }
 
-enum zf_next zf_crypto_wrap(const struct zf_crypto *c) {
+enum zf_next zf_assist_wrap(const struct zf_assist *c) {
     return wrap_bytes(c, zf_cipher_key_bytes(c->f->algorithm));
 }
 
-enum zf_next zf_crypto_wrap_pair(const struct zf_crypto *c) {
+enum zf_next zf_assist_wrap_pair(const struct zf_assist *c) {
     return wrap_bytes(c, 2 * zf_cipher_key_bytes(c->f->algorithm));
 }
 
-enum zf_next zf_crypto_wrap_curve(const struct zf_crypto *c) {
+enum zf_next zf_assist_wrap_curve(const struct zf_assist *c) {
     return wrap_bytes(c, zf_curve_bytes(c->f->algorithm));
 }
 
-enum zf_next zf_crypto_wrap_hmac(const struct zf_crypto *c) {
+enum zf_next zf_assist_wrap_hmac(const struct zf_assist *c) {
     return wrap_bytes(c, zf_digest_of(c->f->algorithm)->block);
 }

@@ -67,7 +67,7 @@ static void run_full_xts(struct zf_text *t, uint8_t *text, unsigned bytes) {
 
 /* The key, its pattern, the enciphered tweak. */
 static enum zf_opened open_xts(struct zf_text *t) {
-    const struct zf_crypto *c = t->c;
+    const struct zf_assist *c = t->c;
     uint8_t p[ZF_CIPHER_KEY_MAX + ZF_PATTERN + BLOCK];
     unsigned pattern = zf_cipher_key_bytes(c->f->algorithm);
     unsigned chain = pattern + zf_pattern_bytes(c);
@@ -88,7 +88,7 @@ static enum zf_opened open_xts(struct zf_text *t) {
 
 /* The two keys, the tweak, the next power of alpha; the keys' pattern is last. */
 static enum zf_opened open_full_xts(struct zf_text *t) {
-    const struct zf_crypto *c = t->c;
+    const struct zf_assist *c = t->c;
     uint8_t p[2 * ZF_CIPHER_KEY_MAX + 2 * BLOCK + ZF_PATTERN];
     unsigned key = zf_cipher_key_bytes(c->f->algorithm), tweak = 2 * key, chain = tweak + BLOCK;
     struct zf_cipher cipher;
@@ -111,11 +111,11 @@ static enum zf_opened open_full_xts(struct zf_text *t) {
     return ZF_OPENED;
 }
 
-enum zf_next zf_crypto_xts(const struct zf_crypto *c) {
+enum zf_next zf_assist_xts(const struct zf_assist *c) {
     return zf_text_execute(c, &(struct zf_text_mode){.run = run_xts}, open_xts);
 }
 
-enum zf_next zf_crypto_full_xts(const struct zf_crypto *c) {
+enum zf_next zf_assist_full_xts(const struct zf_assist *c) {
     return zf_text_execute(c, &(struct zf_text_mode){.run = run_full_xts}, open_full_xts);
 }
 
@@ -136,7 +136,7 @@ static void times_power(uint8_t *value, const uint8_t *number, unsigned first) {
  * the intermediate bit index, and the result. This machine does it at once, so an index between is
  * what another has left: the bits from there on are still to be multiplied.
  */
-enum zf_next zf_crypto_xts_parameter(const struct zf_crypto *c) {
+enum zf_next zf_assist_xts_parameter(const struct zf_assist *c) {
     uint8_t p[ZF_CIPHER_KEY_MAX + ZF_PATTERN + 4 * BLOCK];
     static const uint8_t zero[BLOCK];
     unsigned key = zf_cipher_key_bytes(c->f->algorithm), fields = key + zf_pattern_bytes(c);
@@ -148,11 +148,11 @@ enum zf_next zf_crypto_xts_parameter(const struct zf_crypto *c) {
         return ZF_NEXT_PGM;
     }
     if (!zf_key_unwrap(c, p, key, p + key)) {
-        return zf_crypto_end(c, 1);
+        return zf_assist_end(c, 1);
     }
     if (memcmp(number, zero, BLOCK) != 0 &&
         (memcmp(index, zero, BLOCK - 1) != 0 || index[BLOCK - 1] >= 8 * BLOCK)) {
-        return zf_crypto_end(c, 2);
+        return zf_assist_end(c, 2);
     }
     if (!memcmp(number, zero, BLOCK) || !index[BLOCK - 1]) {
         zf_cipher_open(&cipher, c->f->algorithm, p, false);
@@ -167,5 +167,5 @@ enum zf_next zf_crypto_xts_parameter(const struct zf_crypto *c) {
     if (!zf_store_bytes(c->cpu, c->block + fields + 2 * BLOCK, index, 2 * BLOCK)) {
         return ZF_NEXT_PGM;
     }
-    return zf_crypto_end(c, 0);
+    return zf_assist_end(c, 0);
 }

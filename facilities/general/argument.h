@@ -74,5 +74,6 @@ enum {
 };
 
 enum zf_addressing { ZF_ADDRESSING_24, ZF_ADDRESSING_31, ZF_ADDRESSING_64 };
+enum zf_load { ZF_LOAD_32, ZF_LOAD_64, ZF_LOAD_64_32 };
 
 #endif

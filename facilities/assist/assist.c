@@ -3,7 +3,7 @@
  * register 1: the message-security assist, SORT LISTS, DEFLATE CONVERSION CALL. Operands are
  * checked, then the code; function 0 stores which codes the model has.
  */
-#include "crypto/function.h"
+#include "assist/assist.h"
 
 #include "zfacet/implemented.h"
 
@@ -37,9 +37,13 @@ static const uint8_t checks[ZF_QUERY_COUNT] = {
     [ZF_QUERY_DFLTCC] = PAIR_1 | PAIR_2 | LONG_QUERY,
 };
 
-static const struct zf_function functions[] = {
+/* Function codes that general register 0 can name. */
+enum { CODES = 128 };
+
+/* By instruction and function code; a code that is there twice does not compile. */
+static const struct zf_function functions[ZF_QUERY_COUNT][CODES] = {
 #define FUNCTION(query, code, function, algorithm, key) \
-    {ZF_QUERY_##query, code, ZF_ALGORITHM_##algorithm, KEY_##key, zf_crypto_##function},
+    [ZF_QUERY_##query][code] = {ZF_QUERY_##query, ZF_ALGORITHM_##algorithm, KEY_##key, zf_assist_##function},
 #define KEY_CLEAR false
 #define KEY_WRAPPED true
 #include "gate/function.def"
@@ -60,17 +64,8 @@ static bool operands_valid(unsigned check, const struct zf_operands *o, bool mod
            !(check & NO_MODIFIER && modifier);
 }
 
-static const struct zf_function *find_function(enum zf_query query, unsigned code) {
-    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(functions); i++) {
-        if (functions[i].query == query && functions[i].code == code) {
-            return &functions[i];
-        }
-    }
-    return NULL;
-}
-
 /* Function 0: a bit for each function code, as the gate has them. */
-static enum zf_next store_query(const struct zf_crypto *c, enum zf_query query) {
+static enum zf_next store_query(const struct zf_assist *c, enum zf_query query) {
     const uint64_t *bits = zf_cpu_facilities(c->cpu)->gate.function[query];
     uint8_t bytes[ZF_QUERY_BITS / 8];
     for (unsigned i = 0; i < ZF_QUERY_BITS / 64; i++) {
@@ -79,29 +74,29 @@ static enum zf_next store_query(const struct zf_crypto *c, enum zf_query query) 
     if (!zf_store_bytes(c->cpu, c->block, bytes, checks[query] & LONG_QUERY ? 32 : 16)) {
         return ZF_NEXT_PGM;
     }
-    return checks[query] & KEEPS_CC ? ZF_NEXT : zf_crypto_end(c, 0);
+    return checks[query] & KEEPS_CC ? ZF_NEXT : zf_assist_end(c, 0);
 }
 
 /*
  * Function 127: 256 bytes about what the functions are certified for. The format is 0, nothing is
  * claimed.
  */
-enum zf_next zf_crypto_authentication(const struct zf_crypto *c) {
+enum zf_next zf_assist_authentication(const struct zf_assist *c) {
     static const uint8_t information[256];
     if (!zf_store_bytes(c->cpu, c->block, information, sizeof information)) {
         return ZF_NEXT_PGM;
     }
-    return checks[c->f->query] & KEEPS_CC ? ZF_NEXT : zf_crypto_end(c, 0);
+    return checks[c->f->query] & KEEPS_CC ? ZF_NEXT : zf_assist_end(c, 0);
 }
 
 enum zf_next zf_do_assist(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
     enum zf_query query = (enum zf_query)i->argument;
-    unsigned code = cpu->gr[0] & 0x7f;
-    struct zf_crypto c = {
+    unsigned code = cpu->gr[0] & (CODES - 1);
+    struct zf_assist c = {
         .cpu = cpu,
         .insn = i,
-        .f = find_function(query, code),
+        .f = &functions[query][code],
         .modifier = cpu->gr[0] & 0x80,
         .block = zf_wrap(cpu, cpu->gr[1]),
     };
@@ -114,6 +109,6 @@ enum zf_next zf_do_assist(struct zf_cpu *cpu, const struct zf_call *call) {
     if (!code) {
         return store_query(&c, query);
     }
-    return c.f ? c.f->execute(&c)
-               : zf_function_unimplemented(cpu, i, query, code, ZF_PGM_SPECIFICATION);
+    return c.f->execute ? c.f->execute(&c)
+                        : zf_function_unimplemented(cpu, i, query, code, ZF_PGM_SPECIFICATION);
 }

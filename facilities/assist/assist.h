@@ -1,12 +1,13 @@
 /*
- * The message-security assist: one execution of a function, for the files that execute some.
+ * Instructions with a function code: one execution of a function, for the files that execute some
+ * (crypto/, deflate/).
  *
- * gate/function.def has a row for each function code: which zf_crypto_…() executes it, with which
- * algorithm, and whether its key is wrapped (wrap.h). assist.c checks what all have in common and
- * calls that function.
+ * gate/function.def has a row for each function code: which zf_assist_…() executes it, with which
+ * algorithm, and whether its key is wrapped (crypto/wrap.h). assist.c checks what all have in
+ * common and calls that function.
  */
-#ifndef ZF_CRYPTO_FUNCTION_H
-#define ZF_CRYPTO_FUNCTION_H
+#ifndef ZF_ASSIST_ASSIST_H
+#define ZF_ASSIST_ASSIST_H
 
 #include "translator.h"
 
@@ -14,7 +15,7 @@
  * Bytes after which a function ends with condition code 3, and what a call takes off the time
  * slice, so that a program that executes it again and again is interrupted as soon as any other.
  */
-enum { ZF_CRYPTO_UNIT = 16384, ZF_CRYPTO_UNIT_COST = 512 };
+enum { ZF_ASSIST_UNIT = 16384, ZF_ASSIST_UNIT_COST = 512 };
 
 enum zf_algorithm {
     ZF_ALGORITHM_NONE,
@@ -45,38 +46,37 @@ enum zf_algorithm {
     ZF_ALGORITHM_X448,
 };
 
-struct zf_crypto;
-typedef enum zf_next zf_crypto_function(const struct zf_crypto *c);
+struct zf_assist;
+typedef enum zf_next zf_assist_function(const struct zf_assist *c);
 
 /* A row of gate/function.def. */
 struct zf_function {
-    uint8_t query; /* enum zf_query: the instruction */
-    uint8_t code;
+    uint8_t query;     /* enum zf_query: the instruction */
     uint8_t algorithm; /* enum zf_algorithm */
     bool wrapped;      /* the key in the parameter block */
-    zf_crypto_function *execute;
+    zf_assist_function *execute;
 };
 
-struct zf_crypto {
+struct zf_assist {
     struct zf_cpu *cpu;
     const struct zf_insn_call *insn;
     const struct zf_function *f;
-    bool modifier;  /* bit 56 of general register 0: decipher, seed, … */
+    bool modifier;  /* bit 56 of general register 0: decipher, seed, circular, … */
     uint64_t block; /* address of the parameter block */
 };
 
 /* Common endings. */
-static inline enum zf_next zf_crypto_end(const struct zf_crypto *c, unsigned cc) {
+static inline enum zf_next zf_assist_end(const struct zf_assist *c, unsigned cc) {
     c->cpu->cc = (uint8_t)cc;
     return ZF_NEXT;
 }
 /** CC 3 takes its time off the slice. */
-static inline enum zf_next zf_crypto_partial(const struct zf_crypto *c) {
-    c->cpu->slice -= ZF_CRYPTO_UNIT_COST;
-    return zf_crypto_end(c, 3);
+static inline enum zf_next zf_assist_partial(const struct zf_assist *c) {
+    c->cpu->slice -= ZF_ASSIST_UNIT_COST;
+    return zf_assist_end(c, 3);
 }
 
-#define FUNCTION(query, code, function, algorithm, key) zf_crypto_function zf_crypto_##function;
+#define FUNCTION(query, code, function, algorithm, key) zf_assist_function zf_assist_##function;
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wredundant-decls"
 /* clang-format off */
