@@ -61,7 +61,7 @@ const char *zf_nearest(const char *word, const char *(*next)(const void *context
                        const void *context) {
     const char *best = NULL;
     size_t length = strnlen(word, NEAREST_LENGTH + 1);
-    unsigned limit = (unsigned)(length / 3 + 1);
+    unsigned limit = length < 5 ? 1 : (unsigned)(length / 3 + 1); /* of few letters many would do */
     if (!length || length > NEAREST_LENGTH) {
         return NULL;
     }

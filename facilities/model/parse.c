@@ -161,6 +161,11 @@ static const char *split_setting(char **word) {
     return sign == '+' ? "on" : sign == '-' ? "off" : NULL;
 }
 
+static bool names_model(const char *word) {
+    struct zf_model model;
+    return zf_model_parse(word, false, &model, NULL, NULL) == ZF_OK;
+}
+
 static enum zf_status apply_setting(struct zf_model *model, char *word, struct zf_error *err) {
     struct setting setting;
     bool on = false;
@@ -169,8 +174,11 @@ static enum zf_status apply_setting(struct zf_model *model, char *word, struct z
         return zf_fail(err, ZF_ERROR_USAGE, "feature name missing between two commas");
     }
     if (!value) {
-        return zf_fail(err, ZF_ERROR_USAGE, "'%s' needs a value: %s=on or %s=off", word, word,
-                       word);
+        return names_model(word)
+                   ? zf_fail(err, ZF_ERROR_USAGE,
+                             "'%s' is a second CPU model; give one, then features", word)
+                   : zf_fail(err, ZF_ERROR_USAGE, "'%s' needs a value: %s=on or %s=off", word, word,
+                             word);
     }
     if (!find_setting(word, &setting)) {
         const char *nearest = zf_nearest(word, known_setting, NULL);

@@ -7,6 +7,10 @@ static const char *const names[] = {"esan3", "zarch",  "stfle",    "msa",  "ldis
                                     "edat",  "etf3eh", "highgprs", "te",   "vx",    "vxd",  "vxe",
                                     "gs",    "vxe2",   "vxp",      "sort", "dflt",  "vxp2", "nnpa"};
 
+const char *zf_guest_hwcap_name(unsigned shift) {
+    return shift < ZF_ARRAY_LENGTH(names) ? names[shift] : NULL;
+}
+
 /* Text that ends where its room does. */
 struct text {
     char *at;

@@ -4,6 +4,8 @@
 #include "zfacet/guest_view.h"
 #include "zfacet/implemented.h"
 
+#include <string.h>
+
 enum { BITS_LIMIT = 2, ROWS_LIMIT = 8 };
 
 /* A bit of AT_HWCAP: the facilities it stands for, and rows that programs then rely on. */
@@ -35,6 +37,16 @@ static const struct {
     {19, {192, 192}, {ZF_ROW_vl, ZF_ROW_vscshp}},  /* packed-decimal enhancement 2 */
     {20, {165, 165}, {ZF_ROW_nnpa}},               /* neural-network processing */
 };
+
+unsigned zf_guest_hwcap_facilities(unsigned shift, uint8_t facilities[2]) {
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(capabilities); i++) {
+        if (capabilities[i].shift == shift) {
+            memcpy(facilities, capabilities[i].facilities, BITS_LIMIT);
+            return BITS_LIMIT;
+        }
+    }
+    return 0;
+}
 
 /* 64-bit registers are kept in 31-bit programs: Linux always says so. */
 enum { HIGH_REGISTERS_SHIFT = 9 };

@@ -135,6 +135,10 @@ static bool explain_row(const char *word) {
     zf_operands_text(info->syntax, operands, sizeof operands);
     printf("\n  format      %s, %d bytes, operands %s\n", zf_format_name(info->format),
            info->length, operands);
+    if (alias != NULL) {
+        zf_alias_fields_text(alias, operands, sizeof operands);
+        printf("  %-11s implies %s\n", alias->mnemonic, operands);
+    }
     zf_decode(info->opcode | alias_bits(alias), &insn);
     const struct zf_form *form = alias != NULL ? zf_insn_form(&insn) : NULL;
     struct zf_subject subjects[] = {zf_subject_row(row), zf_subject_row(row)};
@@ -234,6 +238,7 @@ const struct zf_facility *zf_explain_facility(const char *word) {
     if (facility == NULL && isdigit((unsigned char)digits[0]) && *end == 0 &&
         number < ZF_FACILITY_LIMIT) {
         facility = zf_facility_find((unsigned)number);
+        facility = facility ? facility : zf_facility_unmodelled((unsigned)number);
     }
     return facility;
 }
@@ -242,6 +247,14 @@ static bool explain_facility(const char *word) {
     const struct zf_facility *facility = zf_explain_facility(word);
     if (facility == NULL) {
         return false;
+    }
+    if (zf_facility_unmodelled(facility->bit)) {
+        title(facility->name);
+        printf(
+            ": facility bit %u of STFLE\n\n  models      none; machines store it, but it is in no "
+            "model's feature set\n",
+            facility->bit);
+        return true;
     }
     char since[32];
     level_text(facility->since, since, sizeof since);

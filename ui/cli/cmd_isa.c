@@ -148,6 +148,11 @@ static int parse_facility(const char *text, int *bit) {
         *bit = (int)number;
         return -1;
     }
+    enum zf_feature feature = zf_feature_by_name(text);
+    if (feature != ZF_FEATURE_COUNT && zf_feature_info(feature)->kind == ZF_KIND_STFL) {
+        *bit = (int)zf_feature_info(feature)->bit;
+        return -1;
+    }
     if (facility == NULL) {
         const char *nearest = zf_nearest(text, facility_name, NULL);
         return zf_usage_error("isa: unknown facility '%s'%s%s%s", text,

@@ -4,15 +4,15 @@
  * The JSON is a list with an object for each meaning of each word:
  *   word, kind     as given; "instruction", "facility", "feature", "group", "model", "code"
  * and by kind
- *   instruction    what zfacet isa tells (insn_json.h); alias_of when the word is an extended
- * mnemonic; models, forms: [form], functions: [{code, name, implemented}] facility       bit, name,
- * since, feature (null or as below), instructions: [mnemonic], forms: how many of other
- * instructions feature        name, description, deprecated, group, function: {of, code}, models,
- * base, needs: [name], needed_by: [name] group          name, description, features: [name] model
- * what zfacet models tells of one (model/print.h) code           text, needs, instruction: the
- * instruction of these hexadecimal digits models is {default, full}: the first machine whose set
- * has it, or null; base the same for what can never be off. Keys whose value is not known are left
- * out.
+ *   instruction    what zfacet isa tells (insn_json.h); alias_of, alias_fields ("m1=12") when the
+ * word is an extended mnemonic; models, forms: [form], functions: [{code, name, implemented}]
+ * facility       bit, name, since, feature (null or as below), instructions: [mnemonic], forms: how
+ * many of other instructions feature        name, description, deprecated, group, function: {of,
+ * code}, models, base, needs: [name], needed_by: [name] group          name, description, features:
+ * [name] model what zfacet models tells of one (model/print.h) code           text, needs,
+ * instruction: the instruction of these hexadecimal digits models is {default, full}: the first
+ * machine whose set has it, or null; base the same for what can never be off. Keys whose value is
+ * not known are left out.
  */
 #ifndef ZFACET_UI_EXPLAIN_H
 #define ZFACET_UI_EXPLAIN_H

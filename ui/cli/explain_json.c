@@ -66,7 +66,10 @@ static bool add_instruction(const char *word, json_t *list) {
     json_t *object = begin(word, "instruction"), *told = zf_row_json(row);
     struct zf_subject subject = zf_subject_row(row);
     if (alias) {
+        char fields[64];
+        zf_alias_fields_text(alias, fields, sizeof fields);
         set(object, "alias_of", json_string(zf_row_get(row)->mnemonic));
+        set(object, "alias_fields", json_string(fields));
     }
     json_object_update(object, told);
     json_decref(told);

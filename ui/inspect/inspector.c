@@ -284,10 +284,26 @@ static bool contains(const char *text, const char *word, size_t length) {
     return length == 0;
 }
 
+/* "#8" is the number 8, not the beginning of 84. */
+static bool contains_number(const char *text, const char *word, size_t length) {
+    for (const char *at = text; (at = strchr(at, '#')); at++) {
+        if (!strncmp(at, word, length) && !isdigit((unsigned char)at[length])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_number(const char *word, size_t length) {
+    return length > 1 && *word == '#' && isdigit((unsigned char)word[1]);
+}
+
 bool zf_filter_matches(const char *filter, const char *text) {
     while (*filter) {
         size_t length = strcspn(filter, " ");
-        if (length && !contains(text, filter, length)) {
+        bool found = is_number(filter, length) ? contains_number(text, filter, length)
+                                               : contains(text, filter, length);
+        if (length && !found) {
             return false;
         }
         filter += length + (filter[length] == ' ');

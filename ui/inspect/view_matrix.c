@@ -22,7 +22,7 @@ static void find_rows(struct matrix *matrix) {
     for (unsigned i = 0; (facility = zf_facility_at(i)) && matrix->count < ROWS; i++) {
         char text[160];
         enum zf_feature feature = zf_feature_of_facility(facility->bit);
-        snprintf(text, sizeof text, "%u %s %s %s", facility->bit, facility->name,
+        snprintf(text, sizeof text, "%u #%u %s %s %s", facility->bit, facility->bit, facility->name,
                  feature == ZF_FEATURE_COUNT ? "" : zf_feature_info(feature)->name,
                  zf_generation_name(zf_level_generation(facility->since)));
         if (zf_filter_matches(matrix->in->filter[ZF_VIEW_matrix], text)) {

@@ -18,15 +18,31 @@ static unsigned beyond(const struct zf_facility_list *list, const struct zf_mach
     return count;
 }
 
-/* The oldest machine, of the type if it is told, that can have all; else the one that lacks least.
+/* The facility bits that are off, but on by default on the machine. */
+static unsigned unlike(const struct zf_facility_list *list, const struct zf_machine_type *machine) {
+    unsigned count = 0;
+    for (unsigned f = 0; f < ZF_FEATURE_COUNT; f++) {
+        const struct zf_feature_info *info = zf_feature_info(f);
+        count += info->kind == ZF_KIND_STFL && zf_bitmap_test(list->told, info->bit) &&
+                 !zf_bitmap_test(list->on, info->bit) &&
+                 zf_feature_in_set(f, ZF_MODEL_DEFAULT, machine->level);
+    }
+    return count;
+}
+
+/*
+ * The oldest machine, of the type if it is told, that can have all; else the one that lacks least.
+ * From bits that are off alone, the newest machine that lacks them by default.
  */
 static const struct zf_machine_type *choose(const struct zf_facility_list *list, unsigned *lacks,
                                             unsigned *first) {
     const struct zf_machine_type *machine, *best = NULL;
     *lacks = ZF_FACILITY_LIMIT;
     for (unsigned i = 0; (machine = zf_machine_at(i)); i++) {
-        unsigned bit = 0, count = beyond(list, machine, &bit);
-        if ((!list->type || machine->type == list->type) && count < *lacks) {
+        unsigned bit = 0;
+        unsigned count = list->all_off ? unlike(list, machine) : beyond(list, machine, &bit);
+        if ((!list->type || machine->type == list->type) &&
+            (count < *lacks || (list->all_off && count == *lacks))) {
             best = machine;
             *lacks = count;
             *first = bit;
@@ -39,8 +55,7 @@ static bool is_told(const struct zf_facility_list *list, unsigned bit) {
     return list->complete || zf_bitmap_test(list->told, bit);
 }
 
-static void apply_bits(const struct zf_facility_list *list, struct zf_model *model,
-                       struct zf_model_notes *notes) {
+static void apply_bits(const struct zf_facility_list *list, struct zf_model *model) {
     const struct zf_facility *facility;
     for (unsigned i = 0; (facility = zf_facility_at(i)); i++) {
         unsigned bit = facility->bit;
@@ -54,10 +69,25 @@ static void apply_bits(const struct zf_facility_list *list, struct zf_model *mod
             zf_model_set_feature(model, f, zf_bitmap_test(list->on, info->bit));
         }
     }
-    for (unsigned bit = 0; bit < ZF_FACILITY_LIMIT; bit++) {
-        if (zf_bitmap_test(list->on, bit) && !zf_facility_find(bit)) {
-            zf_note(notes, "facility %u is unknown and ignored", bit);
+}
+
+/* Names the bits that are on and have no place in a model, one note for all of a kind. */
+static void note_ignored(const struct zf_facility_list *list, bool known,
+                         struct zf_model_notes *notes) {
+    char text[160];
+    size_t used = 0;
+    unsigned count = 0;
+    for (unsigned bit = 0; bit < ZF_FACILITY_LIMIT && used < sizeof text - 8; bit++) {
+        if (zf_bitmap_test(list->on, bit) && !zf_facility_find(bit) &&
+            (zf_facility_unmodelled(bit) != NULL) == known) {
+            used +=
+                (size_t)snprintf(text + used, sizeof text - used, "%s%u", count++ ? ", " : "", bit);
         }
+    }
+    if (count) {
+        zf_note(notes,
+                known ? "ignoring facility %s, which no model has" : "ignoring unknown facility %s",
+                text);
     }
 }
 
@@ -122,12 +152,19 @@ enum zf_status zf_model_from_facilities(const struct zf_facility_list *list, str
         return zf_fail(err, ZF_ERROR_NOT_FOUND, "no machine has type %04x", list->type);
     }
     zf_model_init(model, machine, ZF_MODEL_DEFAULT);
-    apply_bits(list, model, notes);
+    apply_bits(list, model);
+    note_ignored(list, true, notes);
+    note_ignored(list, false, notes);
     fit_functions(model);
     fit_others(model);
-    zf_note(notes, "assuming %s, the oldest machine%s that can have %s of it", machine->name,
-            list->type ? " of its type" : "", lacks ? "most" : "all");
-    if (lacks) {
+    if (list->all_off) {
+        zf_note(notes, "assuming %s, the newest machine%s that lacks %s of them", machine->name,
+                list->type ? " of its type" : "", lacks ? "most" : "all");
+    } else {
+        zf_note(notes, "assuming %s, the oldest machine%s that can have %s of it", machine->name,
+                list->type ? " of its type" : "", lacks ? "most" : "all");
+    }
+    if (lacks && !list->all_off) {
         zf_note(notes, "%s never had %u of the facilities; the first is %u (%s)", machine->name,
                 lacks, first, zf_facility_name(first));
     }

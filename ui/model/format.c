@@ -84,7 +84,8 @@ static enum zf_status from_text(const char *text, struct zf_model *model, struct
     if (text[length + strspn(text + length, " \t\r\n")] || length >= sizeof word || !length) {
         return zf_fail(err, ZF_ERROR_FORMAT,
                        "unknown format; known are libvirt XML, JSON of the management interfaces, "
-                       "/proc/cpuinfo, Hercules, a facility list in hexadecimal, a model");
+                       "/proc/cpuinfo, \"" ZF_KERNEL_MISSING
+                       "\", Hercules, a facility list in hexadecimal, a model");
     }
     snprintf(word, sizeof word, "%.*s", (int)length, text);
     return zf_model_parse(word, false, model, NULL, err);
@@ -95,7 +96,10 @@ static enum zf_status from_text_of_any_kind(const char *text, struct zf_model *m
     if (strstr(text, "HHC0089") || has_line(text, "FACILITY ") || has_line(text, "CPUMODEL ")) {
         return zf_model_from_hercules(text, model, notes, err);
     }
-    if (has_line(text, "facilities")) {
+    if (strstr(text, ZF_KERNEL_MISSING)) {
+        return zf_model_from_kernel(text, model, notes, err);
+    }
+    if (has_line(text, "facilities") || has_line(text, "features")) {
         return zf_model_from_cpuinfo(text, model, notes, err);
     }
     if (zf_is_stfle_text(text)) {

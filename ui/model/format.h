@@ -8,9 +8,9 @@
 
 /**
  * Reads a model out of `size` bytes of any kind: libvirt's <cpu>, domain, capabilities or domain
- * capabilities; JSON of the management interfaces; /proc/cpuinfo; what Hercules's facility query
- * prints, or its configuration; a facility list in hexadecimal; a model text. Errors: FORMAT when
- * it is none of these or no model can be made of it.
+ * capabilities; JSON of the management interfaces; /proc/cpuinfo; a Linux kernel's "Missing
+ * facilities"; what Hercules's facility query prints, or its configuration; a facility list in
+ * hexadecimal; a model text. Errors: FORMAT when it is none of these or no model can be made of it.
  */
 enum zf_status zf_model_from_bytes(const char *bytes, size_t size, struct zf_model *model,
                                    struct zf_model_notes *notes, struct zf_error *err);
@@ -21,9 +21,14 @@ enum zf_status zf_model_from_xml(const char *bytes, size_t size, struct zf_model
 enum zf_status zf_model_from_json(const char *bytes, size_t size, struct zf_model *model,
                                   struct zf_model_notes *notes, struct zf_error *err);
 
+/* What a Linux kernel says that needs more than its machine has. */
+#define ZF_KERNEL_MISSING "Missing facilities:"
+
 /* These take zero-terminated text. */
 enum zf_status zf_model_from_cpuinfo(const char *text, struct zf_model *model,
                                      struct zf_model_notes *notes, struct zf_error *err);
+enum zf_status zf_model_from_kernel(const char *text, struct zf_model *model,
+                                    struct zf_model_notes *notes, struct zf_error *err);
 enum zf_status zf_model_from_hercules(const char *text, struct zf_model *model,
                                       struct zf_model_notes *notes, struct zf_error *err);
 enum zf_status zf_model_from_stfle(const char *text, struct zf_model *model,
@@ -43,6 +48,7 @@ enum zf_status zf_model_from_info(const struct zf_manage_info *info, struct zf_m
 struct zf_facility_list {
     unsigned type;
     bool complete; /* what is not in `told` is off */
+    bool all_off;  /* only what is off is told */
     ZF_BITMAP(on, ZF_FACILITY_LIMIT);
     ZF_BITMAP(told, ZF_FACILITY_LIMIT);
 };

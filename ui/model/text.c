@@ -3,6 +3,8 @@
  */
 #include "model/format.h"
 
+#include "zfacet/guest_view.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -20,8 +22,9 @@ static void set_told(struct zf_facility_list *list, unsigned long bit, bool on) 
     }
 }
 
-/* Decimal numbers up to the end of the line, or what is none. */
-static unsigned read_numbers(const char **text, struct zf_facility_list *list,
+/* Decimal numbers of bits that are all on, or all off, up to the end of the line or what is none.
+ */
+static unsigned read_numbers(const char **text, struct zf_facility_list *list, bool on,
                              struct zf_model_notes *notes) {
     unsigned count = 0, beyond = 0;
     while (true) {
@@ -31,7 +34,7 @@ static unsigned read_numbers(const char **text, struct zf_facility_list *list,
             break;
         }
         unsigned long bit = strtoul(*text, &end, 10);
-        set_told(list, bit, true);
+        set_told(list, bit, on);
         beyond += bit >= ZF_FACILITY_LIMIT;
         *text = end;
         count++;
@@ -56,6 +59,56 @@ static unsigned machine_type(const char *text) {
     return 0;
 }
 
+static bool has_word(const char *words, const char *word) {
+    size_t length = strlen(word);
+    for (const char *at = words; (at = strstr(at, word)) && at < words + strcspn(words, "\n");
+         at++) {
+        if (isspace((unsigned char)at[-1]) && (!at[length] || isspace((unsigned char)at[length]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Kernels before 4.10 list no facilities, but the features that programs see. */
+static enum zf_status from_features(const char *text, struct zf_model *model,
+                                    struct zf_model_notes *notes, struct zf_error *err) {
+    struct zf_facility_list list = {.type = machine_type(text)};
+    const char *line = text, *name;
+    while (line && strncmp(line, "features", 8) != 0) {
+        line = next_line(line);
+    }
+    if (!line || !list.type) {
+        return zf_fail(err, ZF_ERROR_FORMAT,
+                       "/proc/cpuinfo: neither facilities nor both features "
+                       "and a machine type");
+    }
+    line += strcspn(line, ":\n");
+    for (unsigned i = 0; (name = zf_guest_hwcap_name(i)); i++) {
+        uint8_t bits[2];
+        unsigned count = zf_guest_hwcap_facilities(i, bits);
+        for (unsigned j = 0; j < count; j++) {
+            set_told(&list, bits[j], has_word(line, name));
+        }
+    }
+    zf_note(notes,
+            "no facilities in it; assuming those that 'features' does not name as on the machine");
+    return zf_model_from_facilities(&list, model, notes, err);
+}
+
+enum zf_status zf_model_from_kernel(const char *text, struct zf_model *model,
+                                    struct zf_model_notes *notes, struct zf_error *err) {
+    static const char type[] = "machine-type number:";
+    struct zf_facility_list list = {.all_off = true};
+    const char *at = strstr(text, type), *missing = strstr(text, ZF_KERNEL_MISSING);
+    missing += strlen(ZF_KERNEL_MISSING);
+    list.type = at ? (unsigned)strtoul(at + strlen(type), NULL, 16) & 0xffff : 0;
+    if (!read_numbers(&missing, &list, false, notes)) {
+        return zf_fail(err, ZF_ERROR_FORMAT, "no numbers after '%s'", ZF_KERNEL_MISSING);
+    }
+    return zf_model_from_facilities(&list, model, notes, err);
+}
+
 enum zf_status zf_model_from_cpuinfo(const char *text, struct zf_model *model,
                                      struct zf_model_notes *notes, struct zf_error *err) {
     struct zf_facility_list list = {.type = machine_type(text), .complete = true};
@@ -65,12 +118,15 @@ enum zf_status zf_model_from_cpuinfo(const char *text, struct zf_model *model,
         if (!strncmp(at, "facilities", 10)) {
             at += 10 + strspn(at + 10, " \t");
             at += *at == ':';
-            count = at[-1] == ':' ? read_numbers(&at, &list, notes) : 0;
+            count = at[-1] == ':' ? read_numbers(&at, &list, true, notes) : 0;
             if (count && *at && *at != '\n') {
                 return zf_fail(err, ZF_ERROR_FORMAT, "/proc/cpuinfo: invalid facility '%.*s'",
                                (int)strcspn(at, " \t\r\n"), at);
             }
         }
+    }
+    if (!count && !strstr(text, "facilities")) {
+        return from_features(text, model, notes, err);
     }
     if (!count) {
         return zf_fail(err, ZF_ERROR_FORMAT, "/proc/cpuinfo: no numbers after 'facilities :'");
@@ -149,7 +205,7 @@ static bool hercules_bit(const char *name, unsigned long *bit) {
         return false;
     }
     *bit = strtoul(name, &end, 10);
-    return *end == '_' || *end == 0 || isspace((unsigned char)*end);
+    return *end == '_' || *end == 0 || *end == ')' || isspace((unsigned char)*end);
 }
 
 /* FACILITY ENABLE|DISABLE NAME [ARCH], CPUMODEL TYPE */
@@ -171,14 +227,18 @@ static bool read_hercules_config(const char *line, struct zf_facility_list *list
     return true;
 }
 
-/* HHC00890I, HHC00898I: Facility( NAME ) [*]Enabled; HHC00891I BIT BYTE MASK SRDC* NAME */
+/*
+ * HHC00890I, HHC00898I: Facility( NAME ) [*]Enabled [(bit N)]; older names have no number in them.
+ * HHC00891I BIT BYTE MASK SRDC* NAME
+ */
 static bool read_hercules_query(const char *line, struct zf_facility_list *list) {
     char flags[8], name[48], state[16];
     unsigned long bit;
     unsigned number;
     const char *facility = strstr(line, "Facility(");
     if (facility && sscanf(facility, "Facility( %47[^ )] ) %15s", name, state) == 2) {
-        bool told = hercules_bit(name, &bit);
+        const char *behind = strstr(facility, "(bit ");
+        bool told = hercules_bit(name, &bit) || (behind && hercules_bit(behind + 5, &bit));
         if (told) {
             set_told(list, bit, !strncasecmp(state + (*state == '*'), "enabled", 7));
         }
@@ -234,9 +294,10 @@ enum zf_status zf_model_from_hercules(const char *text, struct zf_model *model,
                        "no facilities in it: neither 'FACILITY ENABLE' lines nor the answers of "
                        "'facility query'");
     }
-    list.complete = !config;
-    if (config) {
-        zf_note(notes, "facilities not named in the configuration are as on the machine");
+    list.complete = !config && zf_bitmap_test(list.told, ZF_FACILITY_ZARCH);
+    if (!list.complete) {
+        zf_note(notes, "facilities not named %s are as on the machine",
+                config ? "in the configuration" : "in it");
     }
     return zf_model_from_facilities(&list, model, notes, err);
 }

@@ -147,6 +147,34 @@ static enum zf_status read_cpu(const xmlNode *element, struct zf_model *model,
     return status;
 }
 
+/* Whether something asks for, or is able to give, what libvirt calls maximum. */
+static bool has_maximum(const xmlNode *node, unsigned depth) {
+    char text[64];
+    for (; node && depth < DEPTH; node = node->next) {
+        bool mode = is_element(node, "mode") && !strcmp(attribute(node, "name", text), "maximum") &&
+                    !strcmp(attribute(node, "supported", text), "yes");
+        bool cpu = is_element(node, "cpu") && !strcmp(attribute(node, "mode", text), "maximum");
+        if (mode || cpu ||
+            (node->type == XML_ELEMENT_NODE && has_maximum(node->children, depth + 1))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum zf_status read_maximum(const xmlNode *root, struct zf_model *model,
+                                   struct zf_model_notes *notes, struct zf_error *err) {
+    static const struct zf_manage_info info = {.name = "max"};
+    if (!has_maximum(root, 0)) {
+        return zf_fail(err, ZF_ERROR_FORMAT,
+                       "XML without a <cpu> that names a <model> (host-model and "
+                       "host-passthrough do not; domain capabilities do)");
+    }
+    zf_note(notes,
+            "it has no model of the host; assuming its mode 'maximum', which is the model max");
+    return zf_model_from_info(&info, model, err);
+}
+
 /*
  * Whether no element has more attributes than any of libvirt's: the parser compares each with each.
  * Attributes are counted by their '=', outside quotes.
@@ -222,13 +250,8 @@ enum zf_status zf_model_from_xml(const char *bytes, size_t size, struct zf_model
         return zf_fail(err, ZF_ERROR_FORMAT, "XML is not well formed, or has a DOCTYPE");
     }
     find_cpu(xmlDocGetRootElement(document), 0, &element, &count);
-    if (element) {
-        status = read_cpu(element, model, notes, err);
-    } else {
-        status = zf_fail(err, ZF_ERROR_FORMAT,
-                         "XML without a <cpu> that names a <model> (host-model and "
-                         "host-passthrough do not; domain capabilities do)");
-    }
+    status = element ? read_cpu(element, model, notes, err)
+                     : read_maximum(xmlDocGetRootElement(document), model, notes, err);
     if (count > 1 && status == ZF_OK) {
         zf_note(notes, "using the first of %u CPU descriptions", count);
     }

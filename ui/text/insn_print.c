@@ -117,10 +117,42 @@ static const struct zf_format_cell cells[ZF_FORMAT_COUNT][12] = {
 };
 /* clang-format on */
 
+static uint64_t field_bits(uint64_t word, const struct zf_format_cell *cell) {
+    return zf_bits64(word, (unsigned)cell->first, (unsigned)(cell->first + cell->bits - 1));
+}
+
+/*
+ * Whether the instruction has an operand in the field, or a form: a format has fields that some of
+ * its instructions ignore.
+ */
+static bool is_used(const struct zf_row_info *row, const struct zf_format_cell *cell) {
+    const char *name = cell->name, *digit = row->syntax;
+    bool relative = name[0] == 'r' && name[1] == 'i';
+    const char *letters = relative         ? "i"
+                          : name[0] == 'r' ? "gGfFac"
+                          : name[0] == 'i' ? "sui"
+                                           : (const char[]){name[0], 0};
+    if (!strcmp(name, "rxb")) {
+        return true;
+    }
+    for (; (digit = strchr(digit, name[relative ? 2 : 1])); digit++) {
+        if (digit > row->syntax && strchr(letters, digit[-1])) {
+            return true;
+        }
+    }
+    for (unsigned i = 0; i < ZF_FORM_COUNT && name[0] == 'm'; i++) {
+        const struct zf_form *form = zf_form_at(i);
+        if (zf_row_get((enum zf_row)form->row) == row && field_bits(form->when.mask, cell)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 struct zf_format_cell zf_format_cell_at(const struct zf_row_info *row, int bit) {
     struct zf_format_cell gap = {NULL, bit, row->length * 8 - bit};
     for (const struct zf_format_cell *c = cells[row->format]; c->bits != 0; c++) {
-        if (c->first == bit) {
+        if (c->first == bit && is_used(row, c)) {
             return *c;
         }
         if (c->first > bit && c->first - bit < gap.bits) {
@@ -134,6 +166,23 @@ struct zf_format_cell zf_format_cell_at(const struct zf_row_info *row, int bit) 
         }
     }
     return gap;
+}
+
+void zf_alias_fields_text(const struct zf_alias *alias, char *text, size_t size) {
+    const struct zf_row_info *row = zf_row_get((enum zf_row)alias->row);
+    text[0] = 0;
+    for (const struct zf_format_cell *c = cells[row->format]; c->bits != 0; c++) {
+        uint64_t mask = field_bits(alias->when.mask, c), all = (UINT64_C(1) << c->bits) - 1;
+        if (!mask || !is_used(row, c)) {
+            continue;
+        }
+        append(text, size, "%s%s", text[0] ? "," : "", c->name);
+        if (mask != all) {
+            append(text, size, "&%llu", (unsigned long long)mask);
+        }
+        append(text, size, "%s%llu", alias->when.differs ? "!=" : "=",
+               (unsigned long long)field_bits(alias->when.value, c));
+    }
 }
 
 static int width_of(const struct zf_format_cell *cell) {

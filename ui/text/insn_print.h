@@ -35,6 +35,9 @@ struct zf_format_cell {
 /** The one that begins at `bit`. */
 struct zf_format_cell zf_format_cell_at(const struct zf_row_info *row, int bit);
 
+/** The field values that the extended mnemonic stands for: "m1=12", "m5&8=8,m4=2", "m3!=0". */
+void zf_alias_fields_text(const struct zf_alias *alias, char *text, size_t size);
+
 /** Draws the row's format as boxes with the fields' names and bit positions. */
 void zf_print_format(FILE *out, const struct zf_row_info *row);
 

@@ -78,6 +78,12 @@ uint64_t zf_guest_storage_increment(uint64_t memory);
  */
 uint64_t zf_guest_hwcap(const struct zf_model *model);
 
+/** Linux's name of a bit of AT_HWCAP, counted from the right; NULL after the last. */
+const char *zf_guest_hwcap_name(unsigned shift);
+
+/** The facilities that the bit stands for; how many: 2, which may be the same, or 0. */
+unsigned zf_guest_hwcap_facilities(unsigned shift, uint8_t facilities[2]);
+
 enum { ZF_CPUINFO_LENGTH = 4096 };
 
 /** What Linux shows in /proc/cpuinfo; ZF_CPUINFO_LENGTH bytes are enough for every model. */

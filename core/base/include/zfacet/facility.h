@@ -37,6 +37,9 @@ struct zf_facility {
     zf_level since;
 };
 
+/** A facility bit that machines store and that no model has (`since` is not known), or NULL. */
+const struct zf_facility *zf_facility_unmodelled(unsigned bit);
+
 /** Facility `i` in the order of their bits, or NULL after the last one. */
 const struct zf_facility *zf_facility_at(unsigned i);
 
