@@ -63,5 +63,9 @@ if(ZFACET_WINDOW)
   target_link_libraries(zfacet_window PRIVATE PkgConfig::ZF_sdl2 PkgConfig::ZF_SDL2_ttf
     PkgConfig::ZF_fontconfig PkgConfig::ZF_libpng m)
   set_target_properties(zfacet_window PROPERTIES PREFIX "")
-  install(TARGETS zfacet_window LIBRARY DESTINATION ${CMAKE_INSTALL_PREFIX}/lib/zfacet)
+  # Relative, so that --prefix and DESTDIR apply; the program finds it from its own place.
+  set(module_directory ${CMAKE_INSTALL_LIBDIR}/zfacet)
+  install(TARGETS zfacet_window LIBRARY DESTINATION ${module_directory})
+  file(RELATIVE_PATH module_path /prefix/${CMAKE_INSTALL_BINDIR} /prefix/${module_directory})
+  set_source_files_properties(gui/load.c PROPERTIES COMPILE_DEFINITIONS ZF_MODULE_PATH="${module_path}")
 endif()

@@ -14,14 +14,17 @@ expect() {
     fi
 }
 
-"$1" --install "$2" --prefix "$prefix" || exit 1
+# everything is under the prefix, and works when the whole folder is moved
+"$1" --install "$2" --prefix "$prefix/first" >"$prefix/log" || exit 1
+expect under_prefix '^0$' "$(grep '^-- Installing: ' "$prefix/log" | grep -vc "$prefix/first/")"
+mv "$prefix/first"/* "$prefix"
 cd /
 export PATH=$prefix/bin:/usr/bin:/bin
 expect version '^zfacet [0-9.]*\(-dev\)\?$' "$(zfacet --version)"
 expect rom 'msgrkc' "$(zfacet run --model z13 rom:z14-on-z13 2>&1)"
 expect licence 'Apache License' "$(cat "$prefix"/share/doc/zfacet/LICENSE)"
 
-if [ -e "$prefix"/lib/zfacet/zfacet_window.so ]; then
+if [ -e "$2"/ui/zfacet_window.so ]; then
     expect picture '^saved$' "$(zfacet inspect --screenshot "$prefix/view.png" --size 300x200 2>&1 && test -s "$prefix/view.png" && echo saved)"
 fi
 

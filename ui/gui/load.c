@@ -9,8 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Beside the program, or where it is installed to. */
-static const char *const paths[] = {"%s/zfacet_window.so", "%s/../lib/zfacet/zfacet_window.so",
+/* Where it is installed, seen from the program; a build without the window has none. */
+#ifndef ZF_MODULE_PATH
+#define ZF_MODULE_PATH "../lib/zfacet"
+#endif
+
+/* Beside the program, or where it is installed; from tests in the build tree. */
+static const char *const paths[] = {"%s/zfacet_window.so", "%s/" ZF_MODULE_PATH "/zfacet_window.so",
                                     "%s/../../ui/zfacet_window.so"};
 
 const struct zf_window_module *zf_window_load(char *message, size_t size) {
@@ -37,7 +42,7 @@ const struct zf_window_module *zf_window_load(char *message, size_t size) {
         return NULL;
     }
     snprintf(message, size,
-             "this zfacet was built without a window (zfacet_window.so is not beside it); "
-             "--text, --json and --csv work");
+             "no window: zfacet_window.so is not installed; build it with 'cmake --build "
+             "build/release --target zfacet_window', or use --text, --json or --csv");
     return NULL;
 }
