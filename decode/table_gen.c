@@ -100,7 +100,7 @@ static int format_of(const struct row *row) {
             return i;
         }
     }
-    fail("there is no such format", row);
+    fail("unknown format", row);
     return 0;
 }
 

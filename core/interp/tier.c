@@ -64,7 +64,7 @@ struct zf_tier *zf_interp_create(struct zf_tb_cache *tbs, bool linear, bool plai
                                  struct zf_error *err) {
     struct interp *interp = calloc(1, sizeof *interp);
     if (!interp) {
-        zf_fail(err, ZF_ERROR_MEMORY, "no memory for the interpreter");
+        zf_fail(err, ZF_ERROR_MEMORY, "out of memory for the interpreter");
         return NULL;
     }
     interp->tier = (struct zf_tier){

@@ -170,7 +170,7 @@ struct zf_linux *zf_linux_create(struct zf_machine *machine, const struct zf_lin
     }
     if (!process || !process->leader) {
         free(process);
-        zf_fail(err, ZF_ERROR_MEMORY, "no memory for the Linux personality");
+        zf_fail(err, ZF_ERROR_MEMORY, "out of memory for the Linux personality");
         return NULL;
     }
     process->random_state = 0x5a6172636869u;

@@ -53,7 +53,7 @@ static enum zf_status create_cpus(struct zf_machine *machine, struct zf_error *e
     machine->cpu = cpus->cpu[0];
     machine->cpus.machine = machine;
     machine->cpus.has_facility = machine->config.frontend.has_facility;
-    return all ? ZF_OK : zf_fail(err, ZF_ERROR_MEMORY, "no memory for the CPUs");
+    return all ? ZF_OK : zf_fail(err, ZF_ERROR_MEMORY, "out of memory for the CPUs");
 }
 
 /* Blocks, and who executes them. */
@@ -79,7 +79,7 @@ static enum zf_status create_parts(struct zf_machine *machine, struct zf_error *
         return status;
     }
     machine->sclp = zf_sclp_create(machine->cpu);
-    return machine->sclp ? ZF_OK : zf_fail(err, ZF_ERROR_MEMORY, "no memory for the devices");
+    return machine->sclp ? ZF_OK : zf_fail(err, ZF_ERROR_MEMORY, "out of memory for the devices");
 }
 
 /* What the user interface may have changed since the last run, for blocks that are made now. */
@@ -143,7 +143,7 @@ void zf_machine_reset(struct zf_machine *machine) {
 struct zf_machine *zf_machine_create(const struct zf_machine_config *config, struct zf_error *err) {
     struct zf_machine *machine = calloc(1, sizeof *machine);
     if (!machine) {
-        zf_fail(err, ZF_ERROR_MEMORY, "no memory for the machine");
+        zf_fail(err, ZF_ERROR_MEMORY, "out of memory for the machine");
         return NULL;
     }
     machine->config = *config;

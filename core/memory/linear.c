@@ -93,7 +93,7 @@ void zf_linear_leave(void) {
 enum zf_status zf_linear_create(struct zf_storage *storage, struct zf_error *err) {
     storage->map = calloc(1, sizeof *storage->map);
     if (!storage->map) {
-        return zf_fail(err, ZF_ERROR_MEMORY, "no memory for the guest's map");
+        return zf_fail(err, ZF_ERROR_MEMORY, "out of memory for the guest's map");
     }
     for (unsigned bits = 46; bits >= 32; bits -= 2) {
         uint64_t size = UINT64_C(1) << bits;

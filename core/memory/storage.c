@@ -14,7 +14,7 @@ enum zf_status zf_storage_create(struct zf_storage *storage, uint64_t size, stru
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     storage->keys = calloc(size / ZF_PAGE_SIZE, 1);
     if (ram == MAP_FAILED || !storage->keys) {
-        return zf_fail(err, ZF_ERROR_MEMORY, "no memory for %llu MiB of guest storage",
+        return zf_fail(err, ZF_ERROR_MEMORY, "out of memory for %llu MiB of guest storage",
                        (unsigned long long)(size >> 20));
     }
     storage->ram = ram;

@@ -194,8 +194,9 @@ enum zf_status zf_machine_save(const struct zf_machine *machine, struct zf_strea
                                struct zf_section *section, struct zf_error *err) {
     const struct zf_storage *storage = &machine->storage;
     if (storage->linear) {
-        return zf_fail(err, ZF_ERROR_UNSUPPORTED,
-                       "a Linux program cannot be saved: its files and processes are the host's");
+        return zf_fail(
+            err, ZF_ERROR_UNSUPPORTED,
+            "a Linux program cannot be saved: its files and processes belong to the host");
     }
     zf_section_begin(section, tag_storage);
     zf_put_number(&section->payload, 8, storage->size);

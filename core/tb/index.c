@@ -264,7 +264,7 @@ struct zf_tb_cache *zf_tb_cache_create(struct zf_cpus *cpus, struct zf_storage *
                                        struct zf_error *err) {
     struct zf_tb_cache *tbs = calloc(1, sizeof *tbs);
     if (!tbs) {
-        zf_fail(err, ZF_ERROR_MEMORY, "no memory for the translation cache");
+        zf_fail(err, ZF_ERROR_MEMORY, "out of memory for the translation cache");
         return NULL;
     }
     tbs->cpus = cpus;

@@ -432,7 +432,7 @@ expect suite_output 1 "output lacks the line 'hello'" suite --models z13 "$work/
 echo "gest x" >"$work/early"
 expect suite_early 2 "line 1: 'gest' before the first 'test'" suite "$work/early"
 printf 'test a\ngest x\n' >"$work/key"
-expect suite_key 2 "line 2: gest: no such key" suite "$work/key"
+expect suite_key 2 "line 2: gest: unknown statement" suite "$work/key"
 printf 'test a\n' >"$work/guestless"
 expect suite_no_guest 2 "test 'a' has no guest" suite "$work/guestless"
 # manifest NAME STATUS PATTERN LINE...: a test of rom:hello with these lines more

@@ -261,7 +261,7 @@ def running_guest(zfacet):
         assert client.line()["event"] == "RESET" and client.line() == {"return": {}}
         loop.write(b"\0\0")
         loop.flush()
-        assert "cannot start again" in client.ask("system_reset")["error"]["desc"]
+        assert "cannot be restarted" in client.ask("system_reset")["error"]["desc"]
         loop.truncate(4)
         client.send('{"execute": "stop"}{"execute": "quit"}')
         assert [client.line().get("event") for _ in range(4)] == ["STOP", None, "SHUTDOWN", None]
@@ -300,7 +300,7 @@ def migration(zfacet):
         assert [client.line().get("event") for _ in range(2)] == ["STOP", None]
         assert client.ask("query-migrate")["return"]["status"] == "completed"
         assert client.ask("query-status")["return"]["status"] == "postmigrate"
-        assert "lives elsewhere" in client.ask("migrate", uri="file:" + saved)["error"]["desc"]
+        assert "continues on the target" in client.ask("migrate", uri="file:" + saved)["error"]["desc"]
         client.send('{"execute": "cont"}')
         assert [client.line().get("event") for _ in range(2)] == ["RESUME", None]
         restored = [zfacet, "run", "--quiet", "--max-insns", "1M", "--restore"]

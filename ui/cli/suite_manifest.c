@@ -100,8 +100,8 @@ static const char *set_key(struct zf_suite_test *test, const char *key, char *va
         test->blocked = value;
         return are_mnemonics(value) ? NULL : "give mnemonics separated by blanks, or none";
     } else {
-        return "no such key; there are test, guest, models, options, exit, output, output-file, "
-               "blocked";
+        return "unknown statement; known are test, guest, models, options, exit, output, "
+               "output-file, blocked";
     }
     return NULL;
 }

@@ -245,12 +245,12 @@ static struct zf_box facts(const struct compare *c, struct zf_gui *gui, struct z
 
 static void draw_tables(struct compare *c, struct zf_gui *gui, struct zf_box box) {
     static const struct zf_column feature_columns[] = {
-        {"who", "who", 10, ZF_LEFT, ZF_FONT_TEXT},
+        {"model", "who", 10, ZF_LEFT, ZF_FONT_TEXT},
         {"feature", "feature", 19, ZF_LEFT, ZF_FONT_TEXT},
         {"description", "what", 40, ZF_LEFT, ZF_FONT_TEXT},
     };
     static const struct zf_column insn_columns[] = {
-        {"who", "who", 10, ZF_LEFT, ZF_FONT_TEXT},
+        {"model", "who", 10, ZF_LEFT, ZF_FONT_TEXT},
         {"instruction or form", "instruction", 20, ZF_LEFT, ZF_FONT_MONO},
         {"name", "name", 44, ZF_LEFT, ZF_FONT_TEXT},
     };

@@ -346,7 +346,7 @@ static void hit_cell(void *context, int row, int column, struct zf_cell *cell) {
 
 static void draw_right(struct view *v, struct zf_box box) {
     static const struct zf_column hit_columns[] = {
-        {"met", "hit", 9, ZF_LEFT, ZF_FONT_TEXT},
+        {"finding", "hit", 9, ZF_LEFT, ZF_FONT_TEXT},
         {"address", "address", 8, ZF_RIGHT, ZF_FONT_MONO},
         {"insn", "mnemonic", 7, ZF_LEFT, ZF_FONT_MONO},
         {"times", "count", 5, ZF_RIGHT, ZF_FONT_MONO},

@@ -72,7 +72,7 @@ static enum zf_status read_named_file(const char *name, struct zf_model_input *i
     const char *comma = strchr(name, ',');
     char file[4096];
     if (!*name || *name == ',') {
-        return zf_fail(err, ZF_ERROR_USAGE, "'@%s': the name of a file is missing after '@'", name);
+        return zf_fail(err, ZF_ERROR_USAGE, "'@%s': file name missing after '@'", name);
     }
     if (!comma || !access(name, F_OK)) {
         return read_file(name, input, err);

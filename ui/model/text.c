@@ -91,8 +91,9 @@ static enum zf_status from_features(const char *text, struct zf_model *model,
             set_told(&list, bits[j], has_word(line, name));
         }
     }
-    zf_note(notes,
-            "no facilities in it; assuming those that 'features' does not name as on the machine");
+    zf_note(
+        notes,
+        "it lists no facilities; assuming those that 'features' does not name as on the machine");
     return zf_model_from_facilities(&list, model, notes, err);
 }
 

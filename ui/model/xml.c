@@ -170,8 +170,7 @@ static enum zf_status read_maximum(const xmlNode *root, struct zf_model *model,
                        "XML without a <cpu> that names a <model> (host-model and "
                        "host-passthrough do not; domain capabilities do)");
     }
-    zf_note(notes,
-            "it has no model of the host; assuming its mode 'maximum', which is the model max");
+    zf_note(notes, "it has no host model; assuming 'maximum', the model max");
     return zf_model_from_info(&info, model, err);
 }
 

@@ -41,7 +41,7 @@ bool zf_qmp_migrate(struct zf_qmp_call *call) {
     const char *uri = json_string_value(json_object_get(call->arguments, "uri"));
     struct zf_error err = {0};
     if (!qmp->control) {
-        return zf_qmp_fail(&call->error, ZF_QMP_GENERIC, "there is no guest to migrate", "", "");
+        return zf_qmp_fail(&call->error, ZF_QMP_GENERIC, "no guest to migrate", "", "");
     }
     if (json_is_true(json_object_get(call->arguments, "resume"))) {
         return zf_qmp_fail(&call->error, ZF_QMP_GENERIC,
@@ -52,7 +52,7 @@ bool zf_qmp_migrate(struct zf_qmp_call *call) {
     }
     if (qmp->state == ZF_QMP_POSTMIGRATE) {
         return zf_qmp_fail(&call->error, ZF_QMP_GENERIC,
-                           "the guest lives elsewhere; 'cont' takes it back", "", "");
+                           "the guest continues on the target; 'cont' resumes it here", "", "");
     }
     int64_t start = now_ms();
     stop_guest(qmp);

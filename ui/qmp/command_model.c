@@ -53,7 +53,7 @@ static bool resolve(struct zf_qmp_call *call, const char *argument, struct zf_ma
     struct zf_manage_error error;
     size_t count = json_object_size(props);
     if (count > FEW && !(list = calloc(count, sizeof *list))) {
-        return zf_qmp_fail(&call->error, ZF_QMP_GENERIC, "no memory left", "", "");
+        return zf_qmp_fail(&call->error, ZF_QMP_GENERIC, "out of memory", "", "");
     }
     take_props(props, list);
     struct zf_manage_info info = {json_string_value(json_object_get(given, "name")),

@@ -68,7 +68,7 @@ static bool take_token(struct zf_json_input *input, enum zf_token_kind kind,
                        struct zf_json_result *result) {
     if (input->text.failed) {
         input->text.failed = false;
-        return fail(input, result, "no memory left");
+        return fail(input, result, "out of memory");
     }
     if (kind == ZF_TOKEN_STRAY) {
         return fail_stray(input, result);
@@ -81,7 +81,7 @@ static bool take_token(struct zf_json_input *input, enum zf_token_kind kind,
         return fail(input, result, "JSON nesting depth limit exceeded");
     }
     if (!push(input, kind)) {
-        return fail(input, result, "no memory left");
+        return fail(input, result, "out of memory");
     }
     if (is_open(input)) {
         return false;

@@ -279,7 +279,7 @@ void zf_json_parse(const char *text, const struct zf_token *tokens, size_t count
     struct parser p = {text, tokens, count, 0, &result->error, &result->bigs};
     result->value = parse_value(&p);
     if (!result->value && !result->error.length) {
-        zf_buffer_text(&result->error, "no memory left");
+        zf_buffer_text(&result->error, "out of memory");
     }
     if (result->bigs.count) {
         qsort(result->bigs.items, result->bigs.count, sizeof *result->bigs.items, compare_reals);

@@ -108,7 +108,7 @@ static bool add_client(struct zf_qmp_server *server, int in, int out, bool is_st
 
 enum zf_status zf_qmp_server_use_stdio(struct zf_qmp_server *server, struct zf_error *err) {
     if (!add_client(server, STDIN_FILENO, STDOUT_FILENO, true)) {
-        return zf_fail(err, ZF_ERROR_MEMORY, "no memory left");
+        return zf_fail(err, ZF_ERROR_MEMORY, "out of memory");
     }
     return ZF_OK;
 }

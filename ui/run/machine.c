@@ -201,7 +201,7 @@ static enum zf_run_end load(struct zf_run *run, const struct guest_file *file) {
 }
 
 static const char cannot_reset[] =
-    "this guest cannot start again: it was restored, or its file is no longer the same";
+    "this guest cannot be restarted: it was restored, or its file has changed";
 
 static uint32_t checksum(const struct guest_file *file) {
     uLong crc = 0;
@@ -241,8 +241,8 @@ static enum zf_run_end load_from_file(struct zf_run *run, const struct guest_fil
     enum zf_run_end end = identify(run, file);
     if (!end && run->options->save && run->kind == ZF_GUEST_PROGRAM) {
         end = zf_run_fail(run, ZF_RUN_USAGE,
-                          "--save: a Linux program cannot be saved: its files and processes are "
-                          "the host's");
+                          "--save: a Linux program cannot be saved: its files and processes "
+                          "belong to the host");
     }
     const struct zf_machine_config shape = {
         .cpus = run->kind == ZF_GUEST_PROGRAM ? 1 : run->options->cpus,

@@ -31,9 +31,7 @@ bool zf_run_transport_ok(const char *where, struct zf_error *err) {
     size_t limit =
         zf_transport_is_socket(where, &path) ? sizeof address.sun_path : ZF_TRANSPORT_LENGTH;
     if (!*path || strlen(path) >= limit) {
-        zf_fail(err, ZF_ERROR_USAGE,
-                "'%.100s' is no place for a guest: a file or unix:PATH, of at "
-                "most %zu characters",
+        zf_fail(err, ZF_ERROR_USAGE, "'%.100s': give a file or unix:PATH of at most %zu characters",
                 where, limit - 1);
         return false;
     }

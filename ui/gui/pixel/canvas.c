@@ -38,7 +38,7 @@ struct zf_canvas *zf_canvas_open(const struct zf_window_options *options, double
                                  int height, char *message, size_t size) {
     struct zf_canvas *canvas = calloc(1, sizeof *canvas);
     if (!canvas) {
-        snprintf(message, size, "there is no memory left");
+        snprintf(message, size, "out of memory");
         return NULL;
     }
     canvas->family = options->font;
@@ -48,7 +48,7 @@ struct zf_canvas *zf_canvas_open(const struct zf_window_options *options, double
         return NULL;
     }
     if (!zf_canvas_resize(canvas, width, height)) {
-        snprintf(message, size, "no memory for %d x %d pixels", width, height);
+        snprintf(message, size, "out of memory for %d x %d pixels", width, height);
         zf_canvas_close(canvas);
         return NULL;
     }

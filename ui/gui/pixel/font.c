@@ -74,7 +74,7 @@ static bool open_face(struct zf_glyphs *glyphs, enum zf_font which, const char *
         snprintf(path, sizeof path, "%s", family);
     } else if (!find_file(family, given, faces[which].mono, faces[which].bold, path, sizeof path)) {
         snprintf(message, size,
-                 "there is no font '%s'; install fonts-dejavu-core, or name one with %s", family,
+                 "font '%s' not found; install fonts-dejavu-core, or choose one with %s", family,
                  faces[which].mono ? "--mono" : "--font");
         return false;
     }

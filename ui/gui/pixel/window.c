@@ -61,7 +61,7 @@ static bool open_window(struct window *w, char *message, size_t size) {
     if (!can_show() || SDL_Init(SDL_INIT_VIDEO) != 0 || shows_nothing()) {
         snprintf(
             message, size,
-            "there is no display; --text prints the view, --screenshot FILE makes a picture of it");
+            "no display; use --text to print the view or --screenshot FILE to write a picture");
         return false;
     }
     int width = (int)(w->options->width * w->options->scale);
