@@ -12,7 +12,7 @@ zf_u128 zf_power_of_ten(unsigned n);
 
 /** Whether all sixteen are digits. */
 static inline bool zf_digits_valid(uint64_t digits) {
-    return !(digits >> 3 & (digits >> 2 | digits >> 1) & UINT64_C(0x1111111111111111));
+    return (digits >> 3 & (digits >> 2 | digits >> 1) & UINT64_C(0x1111111111111111)) == 0;
 }
 
 /** The value of sixteen valid digits: pairs, then fours, eights, all. */
