@@ -232,7 +232,7 @@ static bool write_header(struct conversion *v, struct compression *x, struct zf_
         zf_bits_put(w, byte & ((1u << bits) - 1), bits);
         x->header += bits;
     }
-    return x->header == 3 + table;
+    return x->header >= 3 + table;
 }
 
 static void tell_end_of_block(struct conversion *v, const struct zf_encoder *e) {
@@ -251,6 +251,7 @@ static enum zf_compress_end compress_part(struct conversion *v, struct compressi
                                           uint32_t bytes, bool all) {
     struct zf_text_window text = {v->text + ZF_HISTORY - v->history, v->history,
                                   v->history + bytes};
+    zf_bits_put(w, 0, 0); /* what waited for room */
     if (zf_bits_full(w) || !write_header(v, x, w)) {
         return ZF_COMPRESS_OUTPUT;
     }
