@@ -305,30 +305,3 @@ enum zf_next zf_do_compare_and_load(struct zf_cpu *cpu, const struct zf_call *ca
     cpu->cc = !equal;
     return ZF_NEXT;
 }
-
-/*
- * COMPARE AND LOAD: the first operand is loaded, or, when it is what the register has, the second;
- * both are fetched as one. The argument: bits compared, and whether all of the register changes.
- */
-enum zf_next zf_do_compare_and_load(struct zf_cpu *cpu, const struct zf_call *call) {
-    const struct zf_insn_call *i = zf_insn_call(call);
-    const struct zf_operands *o = &i->o;
-    bool whole = i->argument != ZF_LOAD_32;
-    unsigned first_size = i->argument == ZF_LOAD_64 ? 8 : 4, second_size = whole ? 8 : 4;
-    uint64_t first_address = zf_ea(cpu, o->b1, o->d1), second_address = zf_ea(cpu, o->b2, o->d2);
-    uint64_t first, second;
-    if (!aligned(cpu, first_address, first_size) || !aligned(cpu, second_address, second_size) ||
-        !zf_load(cpu, first_address, first_size, &first) ||
-        !zf_load(cpu, second_address, second_size, &second)) {
-        return ZF_NEXT_PGM;
-    }
-    bool equal = first == (first_size == 8 ? cpu->gr[o->r3] : zf_low(cpu, o->r3));
-    uint64_t value = equal ? second : first;
-    if (whole) {
-        cpu->gr[o->r3] = value;
-    } else {
-        zf_set_low(cpu, o->r3, (uint32_t)value);
-    }
-    cpu->cc = !equal;
-    return ZF_NEXT;
-}
