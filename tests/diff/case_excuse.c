@@ -120,6 +120,15 @@ static bool no_function(const struct case_result *r) {
            r->is->psw_addr == GUEST_CODE + r->c->length;
 }
 
+/* An element size or another field value of z17. */
+static bool no_later_form(const struct case_result *r) {
+    return r->c->text[0] == 'v' && no_function(r);
+}
+
+static bool no_privilege(const struct case_result *r) {
+    return r->c->pgm == ZF_PGM_PRIVILEGED && r->guest->pgm.code == ZF_PGM_SPECIFICATION;
+}
+
 static bool long_test_character(const struct case_result *r) {
     return r->c->before.gr[0] > UINT16_MAX;
 }
@@ -168,6 +177,9 @@ static const struct excuse {
     {"stsi ", GR, left_half, "bits 0-31 of register 0 are cleared"},
     {"km kmc kmf kmo kmac kmctr kma kimd klmd pcc pckmo prno kdsa ", END | GR | CC | DATA,
      no_function, "without the function code"},
+    {"pckmo ", CC | DATA, ran, "the condition code changes, and no function is offered"},
+    {"pckmo ", END, no_privilege, "the function code comes before the problem state"},
+    {"", END | VR | GR | CC, no_later_form, "without the vector forms of z17"},
     {"csst ", GR, ran, "a word's compare value is put in the left half of its register"},
     {"mvcle mvclu mvst clst tre cu12 ", GR | CC | DATA, part_done,
      "CC 3 comes after another number of bytes"},

@@ -5,6 +5,8 @@
  */
 #include "fuzz_guest.h"
 
+#include "zfacet/clock.h"
+
 #include "zfacet/dat.h"
 #include "zfacet/interrupt.h"
 #include "zfacet/linear.h"
@@ -109,6 +111,8 @@ static void load(struct zf_machine *machine, const struct wild *w) {
     }
     memcpy(cpu->gr, w->gr, sizeof cpu->gr);
     memcpy(cpu->cr, w->cr, sizeof cpu->cr);
+    cpu->clock_comparator = UINT64_MAX; /* no clock interrupts */
+    zf_clock_set_cpu_timer(cpu, INT64_MAX);
     memcpy(cpu->ar, w->ar, sizeof cpu->ar);
     for (unsigned i = 0; i < 32; i++) {
         zf_vr_set(cpu, i, (zf_u128)w->vr[i][0] << 64 | w->vr[i][1]);
