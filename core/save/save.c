@@ -11,9 +11,8 @@
 enum { PIECE = 256 << 10, PIECE_PAGES = PIECE / ZF_PAGE_SIZE };
 
 static const uint32_t tag_storage = ZF_STREAM_TAG("STOR"), tag_cpu = ZF_STREAM_TAG("CPU "),
-                      tag_wrap = ZF_STREAM_TAG("WRAP"),
-                      tag_keys = ZF_STREAM_TAG("KEYS"), tag_page = ZF_STREAM_TAG("PAGE"),
-                      tag_end = ZF_STREAM_TAG("END ");
+                      tag_wrap = ZF_STREAM_TAG("WRAP"), tag_keys = ZF_STREAM_TAG("KEYS"),
+                      tag_page = ZF_STREAM_TAG("PAGE"), tag_end = ZF_STREAM_TAG("END ");
 
 static void put_array(struct zf_payload *p, unsigned size, unsigned count, const void *values) {
     for (unsigned i = 0; i < count; i++) {
