@@ -48,11 +48,8 @@ static inline struct zf_bfp_op zf_dfp_begin(const struct zf_cpu *cpu) {
     };
 }
 
-/**
- * The rounding method of an M field: 8 to 15 name a mode; 1 and 3 to 7 are those of binary floating
- * point, with the floating-point-extension facility; the rest means the FPC's.
- */
-void zf_dfp_method(struct zf_bfp_op *op, unsigned m, bool extension);
+/** The rounding method of an M field: 8 to 15 name a mode, 1 and 3 to 7 are those of BFP. */
+void zf_dfp_method(struct zf_bfp_op *op, unsigned m);
 
 /** From the encoding, right-aligned in `bits`. */
 struct zf_dfp zf_dfp_unpack(const struct zf_dfp_format *format, zf_u128 bits);

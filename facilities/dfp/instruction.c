@@ -11,14 +11,14 @@ static struct zf_bfp_op begin(const struct zf_cpu *cpu, unsigned m) {
     bool extension = zf_has_facility(cpu, ZF_FACILITY_FLOATING_POINT_EXT);
     struct zf_bfp_op op = zf_dfp_begin(cpu);
     op.ignore_quantum = !extension;
-    zf_dfp_method(&op, m, extension);
+    zf_dfp_method(&op, m);
     return op;
 }
 
-/* The same with its inexact suppression in M4, which came with the extension. */
+/* The same with its inexact suppression in M4. */
 static struct zf_bfp_op begin_converting(const struct zf_cpu *cpu, const struct zf_insn_call *i) {
     struct zf_bfp_op op = begin(cpu, i->o.m3);
-    op.suppress_inexact = i->o.m4 & 4 && !op.ignore_quantum;
+    op.suppress_inexact = i->o.m4 & 4;
     return op;
 }
 
@@ -120,8 +120,7 @@ enum zf_next zf_do_dfp_load_test(struct zf_cpu *cpu, const struct zf_call *call)
 enum zf_next zf_do_dfp_integral(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
     const struct zf_dfp_format *f = zf_dfp_format_of(i);
-    struct zf_bfp_op op = begin(cpu, i->o.m3);
-    op.suppress_inexact = i->o.m4 & 4; /* it always had this */
+    struct zf_bfp_op op = begin_converting(cpu, i);
     return deliver(cpu, i, f, &op, zf_dfp_integral(&op, zf_dfp_get(cpu, f, i->o.r2)));
 }
 

@@ -113,14 +113,14 @@ zf_u128 zf_dfp_encode(const struct zf_dfp_format *format, struct zf_dfp a) {
     return (zf_u128)top << (format->bits - 32) | bits;
 }
 
-void zf_dfp_method(struct zf_bfp_op *op, unsigned m, bool extension) {
+void zf_dfp_method(struct zf_bfp_op *op, unsigned m) {
     static const uint8_t as_binary[8] = {
         [1] = ZF_ROUND_NEAREST_AWAY, [3] = ZF_ROUND_SHORTER, [4] = ZF_ROUND_NEAREST_EVEN,
         [5] = ZF_ROUND_ZERO,         [6] = ZF_ROUND_UP,      [7] = ZF_ROUND_DOWN,
     };
     if (m & 8) {
         op->rounding = m & 7;
-    } else if (extension && m != 0 && m != 2) {
+    } else if (m != 0 && m != 2) {
         op->rounding = as_binary[m];
     }
 }
