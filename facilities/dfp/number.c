@@ -30,21 +30,30 @@ static int32_t greatest_exp(const struct zf_dfp_format *format) {
     return (int32_t)(3u << format->continued) - 1 - format->bias;
 }
 
-static uint64_t declets_to_binary(uint64_t declets, unsigned n) {
-    uint64_t v = 0;
-    while (n-- > 0) {
-        v = v * 1000 + zf_declet_value[declets >> (10 * n) & DECLET];
-    }
-    return v;
+/* Two declets are a number below a million; a word is three of these. */
+enum { PAIR_BITS = 20, MILLION = 1000000 };
+
+static uint64_t pair_to_binary(uint64_t declets) {
+    return zf_declet_value[declets & DECLET] +
+           UINT64_C(1000) * zf_declet_value[declets >> 10 & DECLET];
 }
 
-static uint64_t declets_from_binary(uint64_t v, unsigned n) {
-    uint64_t declets = 0;
-    for (unsigned i = 0; i < n; i++) {
-        declets |= (uint64_t)zf_value_declet[v % 1000] << (10 * i);
-        v /= 1000;
-    }
-    return declets;
+static uint64_t pair_from_binary(uint64_t v) {
+    return zf_value_declet[v % 1000] | (uint64_t)zf_value_declet[v / 1000] << 10;
+}
+
+/* The rightmost n of six declets. */
+static uint64_t declets_to_binary(uint64_t declets, unsigned n) {
+    declets &= (UINT64_C(1) << 10 * n) - 1;
+    uint64_t v = pair_to_binary(declets >> 2 * PAIR_BITS);
+    v = v * MILLION + pair_to_binary(declets >> PAIR_BITS);
+    return v * MILLION + pair_to_binary(declets);
+}
+
+static uint64_t declets_from_binary(uint64_t v) {
+    uint64_t left = v / MILLION;
+    return pair_from_binary(v % MILLION) | pair_from_binary(left % MILLION) << PAIR_BITS |
+           pair_from_binary(left / MILLION) << 2 * PAIR_BITS;
 }
 
 static zf_u128 trailing(const struct zf_dfp_format *format, zf_u128 bits) {
@@ -83,14 +92,13 @@ static zf_u128 encode_trailing(const struct zf_dfp_format *format, zf_u128 signi
         uint64_t limit = (uint64_t)zf_power_of_ten(format->digits - 1u);
         uint64_t v = (uint64_t)significand;
         *first = (unsigned)(v / limit);
-        return declets_from_binary(v % limit, format->declets);
+        return declets_from_binary(v % limit);
     }
     uint64_t left = (uint64_t)(significand / WORD_LIMIT);
     uint64_t right = (uint64_t)(significand - (zf_u128)left * WORD_LIMIT);
     uint64_t limit = (uint64_t)zf_power_of_ten(format->digits - 1u - 3 * WORD_DECLETS);
     *first = (unsigned)(left / limit);
-    return (zf_u128)declets_from_binary(left % limit, format->declets - WORD_DECLETS) << 60 |
-           declets_from_binary(right, WORD_DECLETS);
+    return (zf_u128)declets_from_binary(left % limit) << 60 | declets_from_binary(right);
 }
 
 zf_u128 zf_dfp_encode(const struct zf_dfp_format *format, struct zf_dfp a) {
