@@ -26,6 +26,8 @@ static bool on_svc(void *context, struct zf_cpu *cpu, uint8_t code) {
 struct guest *guest_create(enum zf_engine engine, bool linear) {
     struct guest *guest = calloc(1, sizeof *guest);
     struct zf_machine_config config = {
+        /* beside a second CPU, which stays stopped, updates are interlocked */
+        .cpus = (engine == ZF_ENGINE_SWITCH) != linear ? 2 : 1,
         .storage_size = GUEST_TOP,
         .linear = linear,
         .engine = engine,
