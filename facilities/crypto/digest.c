@@ -68,10 +68,12 @@ static void compress_keccak(uint8_t *state, const uint8_t *block, unsigned bytes
     memcpy(state, lane, sizeof lane);
 }
 
-/* The hash subkey is behind the chaining value. */
+/* The hash subkey comes after the chaining value. */
 static void compress_ghash(uint8_t *state, const uint8_t *block, unsigned bytes) {
+    struct zf_ghash g;
     (void)bytes;
-    zf_ghash(state, state + 16, block);
+    zf_ghash_open(&g, state + 16);
+    zf_ghash_block(&g, state, block);
 }
 
 /* clang-format off */

@@ -23,22 +23,11 @@ static const struct {
 #undef FUNCTIONS
 };
 
-static const uint16_t without_forms[] = {
-#define FORMS_MISSING(row) ZF_ROW_##row,
-#include "function.def"
-#undef FORMS_MISSING
-};
-
 bool zf_row_implemented(enum zf_row row) {
     return (unsigned)row < ZF_ROW_COUNT && strcmp(semantics[row], "NONE") != 0;
 }
 
 bool zf_form_implemented(const struct zf_form *form) {
-    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(without_forms); i++) {
-        if (without_forms[i] == form->row) {
-            return false;
-        }
-    }
     return zf_row_implemented((enum zf_row)form->row);
 }
 

@@ -97,7 +97,9 @@ Test(save, nothing_changes) {
     fill(before);
     zf_clock_set_cpu_timer(zf_machine_cpu(before, 0), TIMER);
     FILE *file = save(before);
+    cr_assert_neq(memcmp(&before->wrapping, &after->wrapping, sizeof before->wrapping), 0);
     cr_assert_eq(restore(after, fileno(file), &err), ZF_OK, "%s", err.message);
+    cr_expect_eq(memcmp(&before->wrapping, &after->wrapping, sizeof before->wrapping), 0);
 #define ARRAY(size, count, member)                                                                 \
     cr_expect_eq(memcmp(&a->member, &b->member, sizeof a->member), 0, "%s", #member);
 #define FIELD(size, member) ARRAY(size, 1, member)
