@@ -4,6 +4,7 @@
  */
 #include "zfacet/translate.h"
 
+#include "control/argument.h"
 #include "decimal/argument.h"
 #include "dfp/argument.h"
 #include "finding.h"
