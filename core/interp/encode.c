@@ -30,6 +30,17 @@ static uintptr_t pair_handler(const struct interp *interp, const uintptr_t *hand
     return pair ? handlers[ZF_HANDLER_PAIRS + pair - 1] : 0;
 }
 
+static void index_registers(struct interp *interp) {
+    for (unsigned op = 0; op < ZF_OP_COUNT; op++) {
+        for (unsigned i = 0; i < 4; i++) {
+            uint8_t kind = zf_op_specs[op].operand[i].kind;
+            bool scaled =
+                kind == ZF_OPERAND_VR || kind == ZF_OPERAND_FPR || kind == ZF_OPERAND_FPR_SHORT;
+            interp->scaled[op] |= scaled ? UINT32_C(0xff) << 8 * i : 0;
+        }
+    }
+}
+
 void zf_interp_choose_engines(struct interp *interp, bool plain) {
     interp->engines[ACCESS_LINEAR] = plain ? zf_switch_linear : zf_goto_linear;
     interp->engines[ACCESS_TLB] = plain ? zf_switch_tlb : zf_goto_tlb;
@@ -44,6 +55,7 @@ void zf_interp_choose_engines(struct interp *interp, bool plain) {
         interp->engines[i](NULL, NULL, interp->handlers[i]);
     }
     index_pairs(interp);
+    index_registers(interp);
 }
 
 /* Gives the first of two ops the pair's handler; both keep their own uop. */
@@ -56,6 +68,14 @@ static void pair_up(const struct interp *interp, const uintptr_t *handlers, stru
             i++;
         }
     }
+}
+
+/* Operands that are vector or floating-point registers, as the engines have them. */
+static void scale_registers(const struct interp *interp, uint16_t op, struct zf_uop *uop) {
+    uint32_t operands, scaled = interp->scaled[op];
+    memcpy(&operands, &uop->a, sizeof operands);
+    operands = (operands & ~scaled) | (operands & scaled) << 3;
+    memcpy(&uop->a, &operands, sizeof operands);
 }
 
 void zf_interp_encode(struct zf_tier *tier, const struct zf_block *block, struct zf_code *code) {
@@ -71,6 +91,7 @@ void zf_interp_encode(struct zf_tier *tier, const struct zf_block *block, struct
                                .i16 = ir->i16,
                                .place = ir->place,
                                .imm64 = ir->imm64};
+        scale_registers(interp, ir->op, uop);
         if (zf_op_specs[ir->op].effects & ZF_EFFECT_BRANCH) {
             *stub = (struct zf_uop){.handler = handlers[ZF_HANDLER_CHAIN],
                                     .distance = (uint32_t)(stub - uop),

@@ -35,18 +35,18 @@
 #ifndef LOAD128
 #define LOAD128(address)                                                                           \
     ({                                                                                             \
-        uint64_t at_ = (address);                                                                  \
+        uint64_t from_ = (address);                                                                \
         zf_vb got_;                                                                                \
-        memcpy(&got_, SPAN_READ(at_, 16), sizeof got_);                                            \
+        memcpy(&got_, SPAN_READ(from_, 16), sizeof got_);                                          \
         zf_swap_q(got_);                                                                           \
     })
 #define STORE128(address, value)                                                                   \
     do {                                                                                           \
-        uint64_t at_ = (address);                                                                  \
+        uint64_t from_ = (address);                                                                \
         zf_vb put_ = zf_swap_q(value);                                                             \
-        uint8_t *p = SPAN_WRITE(at_, 16);                                                          \
+        uint8_t *p = SPAN_WRITE(from_, 16);                                                        \
         memcpy(p, &put_, sizeof put_);                                                             \
-        SPAN_DONE(at_, 16)                                                                         \
+        SPAN_DONE(from_, 16)                                                                       \
     } while (0)
 #endif
 #define LD128(ea) LOAD128(ea)

@@ -23,15 +23,16 @@
 _Static_assert(sizeof(struct zf_tlb_entry) == 32, "access_tlb.h scales by 32");
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register halves are addressed so");
 
-/* vector registers, by number */
-#define V(f) (cpu->vr[u->f])
-/* floating-point registers, by number: 64 bits, the left half of them, the right half of a pair */
-#define FR(f) (cpu->vr[u->f].half[ZF_VR_LEFT])
-#define FS(f) (((uint32_t *)&cpu->vr[u->f].half[ZF_VR_LEFT])[1])
-#define FR_LOW(f) (cpu->vr[u->f + 2].half[ZF_VR_LEFT])
+/* vector registers: operands are eight times the number, as host addressing likes it */
+#define V_AFTER(f, n) (*(union zf_vr *)((char *)(cpu->vr + (n)) + 2 * (size_t)u->f))
+#define V(f) V_AFTER(f, 0)
+/* floating-point registers: 64 bits, the left half of them, the right half of a pair */
+#define FR(f) (V(f).half[ZF_VR_LEFT])
+#define FS(f) (((uint32_t *)&V(f).half[ZF_VR_LEFT])[1])
+#define FR_LOW(f) (V_AFTER(f, 2).half[ZF_VR_LEFT])
 /* numbers in them, and in general registers: long and short */
-#define FD(f) (*(double *)&cpu->vr[u->f].half[ZF_VR_LEFT])
-#define FE(f) (((float *)&cpu->vr[u->f].half[ZF_VR_LEFT])[1])
+#define FD(f) (*(double *)&V(f).half[ZF_VR_LEFT])
+#define FE(f) (((float *)&V(f).half[ZF_VR_LEFT])[1])
 #define GD(f) (*(double *)OPERAND(f))
 #define GE(f) (*(float *)OPERAND(f))
 #define LONG_INFINITE UINT64_C(0xffe0000000000000) /* without its sign, shifted left */

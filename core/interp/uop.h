@@ -10,7 +10,8 @@
 
 /*
  * An op as the engines execute it. The handler is as wide as an address, so that dispatch is one
- * host instruction, a jump through storage: worth more than the room.
+ * host instruction, a jump through storage: worth more than the room. Vector and floating-point
+ * registers are eight times their number.
  */
 struct zf_uop {
     uintptr_t handler; /* the engine's: label address or op number */
@@ -62,6 +63,7 @@ struct interp {
     uint32_t starts_used;
     zf_engine_function *engines[ACCESSES];
     uintptr_t handlers[ACCESSES][ZF_HANDLER_COUNT];
+    uint32_t scaled[ZF_OP_COUNT]; /* the bytes of a b x c that are such registers */
     /* ops that are first, or second, of some pair, numbered from 1; 1 + number of each two's pair
      */
     uint8_t pair_first[ZF_OP_COUNT], pair_second[ZF_OP_COUNT];

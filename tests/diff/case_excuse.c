@@ -1,5 +1,7 @@
 #include "case_excuse.h"
 
+#include "zfacet/decode.h"
+
 #include <string.h>
 
 /* What of the state differs. */
@@ -151,6 +153,16 @@ static bool no_vector_trap(const struct case_result *r) {
     return r->c->pgm == ZF_PGM_VECTOR_PROCESSING && ran(r);
 }
 
+/* Element sizes of vector-enhancements facility 3. */
+static bool z17_elements(const struct case_result *r) {
+    enum { VECTOR_ENHANCEMENTS_3 = 198 };
+    struct zf_insn insn;
+    zf_decode_bytes(r->c->code, r->c->length, &insn);
+    const struct zf_form *form = zf_insn_form(&insn);
+    return form && form->facility.bit[0] == VECTOR_ENHANCEMENTS_3 &&
+           r->guest->pgm.code == ZF_PGM_SPECIFICATION;
+}
+
 /* `what` of the state may differ, when `when`; mnemonics with a space behind each, "" for all. */
 static const struct excuse {
     const char *mnemonics;
@@ -192,6 +204,7 @@ static const struct excuse {
     {"vfi ", FPC, ran, "inexactness that is suppressed sets its flag"},
     {"vcgd vclgd ", FPC, nan_inexact, "a NaN made fixed is not inexact too"},
     {"vfnma ", VR, ran, "the sum is negated before it is rounded"},
+    {"", END | GR | VR | CC, z17_elements, "without the elements of z17"},
     {"unpk pka pku ", DATA, short_source, "leftmost digits of the source are lost"},
 };
 

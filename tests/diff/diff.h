@@ -15,10 +15,12 @@ enum {
     DIFF_SCRATCH = 1024, /* bytes of storage that are set before a sequence and compared after */
     DIFF_VECTORS = 512,  /* bytes behind it: vector registers, when they take part */
     DIFF_AFTER = DIFF_SCRATCH + DIFF_VECTORS, /* what is compared after a sequence */
-    DIFF_TEMPLATES = 64,                      /* contents of the scratch storage to choose from */
-    DIFF_ROUNDS = 2,                          /* cold, and once more hot */
-    DIFF_STATE = 240, /* bytes of the state behind a sequence, struct diff_state */
-    DIFF_END = 0xff,  /* as a branch target: behind the last item */
+    DIFF_INDICES = 24,        /* vector registers from here on hold small numbers, */
+    DIFF_INDEX_REGISTERS = 4, /* this many: to gather and scatter by */
+    DIFF_TEMPLATES = 64,      /* contents of the scratch storage to choose from */
+    DIFF_ROUNDS = 2,          /* cold, and once more hot */
+    DIFF_STATE = 240,         /* bytes of the state behind a sequence, struct diff_state */
+    DIFF_END = 0xff,          /* as a branch target: behind the last item */
 };
 
 enum diff_fix {

@@ -394,15 +394,30 @@ static void set_relative(struct maker *m, struct diff_item *item) {
     item->target = target < m->sequence->count ? (uint16_t)target : DIFF_END;
 }
 
+/*
+ * Often a register that is named already. Only gathers and scatters have indices, from registers
+ * that nothing writes: a wild store could hit what the program writes about other sequences.
+ */
+static uint64_t vector_field(struct maker *m, enum zf_row row, const struct field *f) {
+    if (zf_row_get(row)->format == ZF_FORMAT_VRV && f->name[1] == '2') {
+        return DIFF_INDICES + diff_below(m->random, DIFF_INDEX_REGISTERS);
+    }
+    uint64_t v = chance(m, 40) ? m->vector : diff_below(m->random, 32);
+    if (f->name[1] == '1' && v - DIFF_INDICES < DIFF_INDEX_REGISTERS) {
+        v -= DIFF_INDEX_REGISTERS;
+    }
+    m->vector = (uint8_t)v;
+    return v;
+}
+
 static void set_field(struct maker *m, struct diff_item *item, const struct field *f) {
     uint64_t v = 0;
     switch (f->kind) {
     case 'N':
         v = nibble(m, item->row, f);
         break;
-    case 'V': /* often one that is named already */
-        v = chance(m, 40) ? m->vector : diff_below(m->random, 32);
-        m->vector = (uint8_t)v;
+    case 'V':
+        v = vector_field(m, item->row, f);
         break;
     case 'D':
     case 'L':

@@ -85,6 +85,14 @@ static void fill_vector(uint8_t *bytes, const uint8_t *before, struct diff_rando
     }
 }
 
+static void fill_indices(uint8_t *bytes, struct diff_random *random) {
+    unsigned size = 4u << diff_below(random, 2);
+    memset(bytes, 0, 16);
+    for (unsigned i = size - 1; i < 16; i += size) {
+        bytes[i] = (uint8_t)diff_below(random, 64);
+    }
+}
+
 struct diff_template *diff_templates(struct diff_random *random) {
     typedef void filler(uint8_t *, size_t, struct diff_random *);
     static filler *const fillers[] = {fill_numbers, fill_packed, fill_pattern, fill_text};
@@ -97,6 +105,9 @@ struct diff_template *diff_templates(struct diff_random *random) {
         for (unsigned v = 0; v < DIFF_VECTORS; v += 16) {
             uint8_t *at = templates[i].scratch + DIFF_SCRATCH + v;
             fill_vector(at, v ? at - 16 : NULL, random);
+            if (v / 16 - DIFF_INDICES < DIFF_INDEX_REGISTERS) {
+                fill_indices(at, random);
+            }
         }
         for (unsigned a = 0; a < 16; a++) {
             templates[i].ar[a] = (uint32_t)diff_random(random);

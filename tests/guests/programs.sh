@@ -30,6 +30,24 @@ if [ "$(timeout 60 "$runner" "$work/futex" 2>&1)" != right ]; then
     echo "FAILED: futex"
     failed=$((failed + 1))
 fi
+# the C library's string functions, vector ones included, against plain loops
+"$cc" -O2 -fno-builtin -fno-tree-loop-distribute-patterns -o "$work/strings" "$here/strings.c" || exit 1
+ran=$((ran + 1))
+if [ "$(timeout 60 "$runner" "$work/strings" 2>&1)" != right ]; then
+    echo "FAILED: strings"
+    failed=$((failed + 1))
+fi
+# what compilers make vector code of: builds for machines with it say the same as one for a machine without
+for machine in z196 z13 z14 z15; do
+    "$cc" -O3 -static -march=$machine -o "$work/vector" "$here/vector.c" || exit 1
+    timeout 60 "$runner" "$work/vector" > "$work/vector.$machine" 2>&1
+    ran=$((ran + 1))
+    if ! cmp -s "$work/vector.z196" "$work/vector.$machine" || [ ! -s "$work/vector.z196" ]; then
+        echo "FAILED: vector $machine"
+        diff "$work/vector.z196" "$work/vector.$machine" | head -8
+        failed=$((failed + 1))
+    fi
+done
 # decimal arithmetic, which the other emulator does not have: the host's own, another encoding, says the same
 gcc -O2 -o "$work/decimal.host" "$here/decimal.c" || exit 1
 "$work/decimal.host" > "$work/decimal.expected"

@@ -18,6 +18,9 @@ static void line(void *context, const char *text) {
     fprintf(stderr, "%s\n", text);
 }
 
+/* vector facility, enhancements 1 and 2: the C library then has its vector string functions */
+enum { VECTOR_HWCAP = 1 << 11 | 1 << 13 | 1 << 15 };
+
 static int finish(const struct zf_machine *machine, enum zf_stop stop) {
     if (stop == ZF_STOP_EXIT) {
         return machine->exit_status;
@@ -51,7 +54,7 @@ int main(int argc, char **argv) {
     linux_config.argv = (const char *const *)argv + 1;
     linux_config.envp = (const char *const *)environ;
     linux_config.sysroot = getenv("ZFACET_SYSROOT");
-    linux_config.hwcap = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 4 | 1 << 5 | 1 << 9;
+    linux_config.hwcap = 1 << 0 | 1 << 1 | 1 << 2 | 1 << 4 | 1 << 5 | 1 << 9 | VECTOR_HWCAP;
     struct zf_machine *machine = zf_machine_create(&config, &err);
     struct zf_linux *guest = NULL;
     if (machine) {
