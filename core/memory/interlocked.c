@@ -5,9 +5,6 @@
 
 #ifdef __x86_64__
 #include <emmintrin.h>
-#define CX16 __attribute__((target("cx16")))
-#else
-#define CX16
 #endif
 
 uint8_t *zf_interlocked(struct zf_cpu *cpu, uint64_t address, unsigned size) {
@@ -36,7 +33,7 @@ static bool swap8(uint8_t *host, uint8_t *expected, const uint8_t *replacement) 
 }
 
 /* The older builtin: the newer one is a library call for 16 bytes. */
-CX16 static bool swap16(uint8_t *host, uint8_t *expected, const uint8_t *replacement) {
+static bool swap16(uint8_t *host, uint8_t *expected, const uint8_t *replacement) {
     zf_u128 old, new;
     memcpy(&old, expected, sizeof old);
     memcpy(&new, replacement, sizeof new);
