@@ -70,12 +70,15 @@ static const char *op_fault(const struct zf_ir *ir) {
     return operands_fault(ir);
 }
 
-/* Follows the CC: whether an op that uses it, or shows it in an old PSW, finds it left undone. */
+/*
+ * Follows the CC: whether an op that uses it, or shows it in an old PSW, finds it left undone. What
+ * compares and branches may be an instruction of its own, which leaves the CC as it was.
+ */
 static bool cc_fault(uint16_t effects, bool *undone) {
     if (*undone && effects & (ZF_EFFECT_USES_CC | ZF_EFFECT_FAULTS)) {
         return true;
     }
-    if (effects & ZF_EFFECT_DEAD) {
+    if (effects & ZF_EFFECT_DEAD && !(effects & ZF_EFFECT_BRANCH)) {
         *undone = true;
     } else if (effects & (ZF_EFFECT_SETS_CC | ZF_EFFECT_HELPER)) {
         *undone = false;
