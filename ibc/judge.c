@@ -6,58 +6,10 @@
 
 #include "judge.h"
 
-/* The facilities with a control of their own by which a hypervisor switches them off, at any IBC.
- */
-static const uint8_t own_controls[] = {
-    ZF_FACILITY_EDAT_1,
-    ZF_FACILITY_SENSE_RUNNING_STATUS,
-    ZF_FACILITY_CONDITIONAL_SSKE,
-    ZF_FACILITY_TOPOLOGY,
-    ZF_FACILITY_NONQUIESCING_KEYS,
-    ZF_FACILITY_AP_FACILITIES_TEST,
-    ZF_FACILITY_RUNTIME_INSTRUMENTATION,
-    ZF_FACILITY_AP_INTERRUPTION,
-    ZF_FACILITY_ADAPTER_SUPPRESSION,
-    ZF_FACILITY_TRANSACTIONAL,
-    ZF_FACILITY_STHYI,
-    ZF_FACILITY_MSA_3,
-    ZF_FACILITY_EDAT_2,
-    ZF_FACILITY_VECTOR,
-    ZF_FACILITY_EXECUTION_PROTECTION,
-    ZF_FACILITY_GUARDED_STORAGE,
-    ZF_FACILITY_MULTIPLE_EPOCH,
-    ZF_FACILITY_CMM_NO_DAT,
-    ZF_FACILITY_ETOKEN,
-    ZF_FACILITY_BEAR,
-};
-
-/* What works on vector registers, and so goes with the vector facility's control. */
-static const uint8_t vector_facilities[] = {
-    ZF_FACILITY_VECTOR_DECIMAL,
-    ZF_FACILITY_VECTOR_ENHANCEMENTS_1,
-    ZF_FACILITY_VECTOR_ENHANCEMENTS_2,
-    ZF_FACILITY_VECTOR_DECIMAL_1,
-    ZF_FACILITY_NNPA,
-    ZF_FACILITY_VECTOR_DECIMAL_2,
-    ZF_FACILITY_VECTOR_ENHANCEMENTS_3,
-    ZF_FACILITY_VECTOR_DECIMAL_3,
-};
-
-static bool is_one_of(const uint8_t *bits, size_t count, unsigned bit) {
-    for (size_t i = 0; i < count; i++) {
-        if (bits[i] == bit) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* The facility whose own control switches `bit`, or -1. */
 static int control_of(unsigned bit) {
-    if (is_one_of(vector_facilities, sizeof vector_facilities, bit)) {
-        return ZF_FACILITY_VECTOR;
-    }
-    return is_one_of(own_controls, sizeof own_controls, bit) ? (int)bit : -1;
+    const struct zf_facility *facility = zf_facility_find(bit);
+    return facility ? facility->control : -1;
 }
 
 bool zf_facility_has_own_control(unsigned bit) {

@@ -1,3 +1,6 @@
+/*
+ * The vocabulary of facilities as data.
+ */
 #include "zfacet/facility.h"
 
 #include "zfacet/base.h"
@@ -6,9 +9,16 @@
 
 static const struct zf_facility facilities[] = {
 #define G(generation, ga) ZF_LEVEL(generation, ga)
-#define FACILITY(bit, id, name, since) {bit, name, since},
+#define NONE (-1)
+#define OWN (-2)
+#define BY(id) ZF_FACILITY_##id
+#define FACILITY(bit, id, name, since, control)                                                    \
+    {bit, name, since, (control) == OWN ? (bit) : (control)},
 #include "zfacet/facility.def"
 #undef FACILITY
+#undef NONE
+#undef OWN
+#undef BY
 #undef G
 };
 

@@ -41,7 +41,6 @@ enum {
     NEW_PGM = 0x1d0,
     NEW_MCCK = 0x1e0,
     NEW_IO = 0x1f0,
-    STATUS_AREA = 0x1200,
 };
 
 enum { PGM_LOOP_LIMIT = 8 };
@@ -158,7 +157,7 @@ void zf_interrupt_io(struct zf_cpu *cpu, const struct zf_io_interruption *io) {
 }
 
 void zf_interrupt_machine_check(struct zf_cpu *cpu, uint64_t code) {
-    zf_store_status(cpu, zf_prefix(cpu, (struct zf_raddr){STATUS_AREA}).v);
+    zf_store_status(cpu, zf_prefix(cpu, (struct zf_raddr){ZF_STATUS_AREA}).v);
     put_low(cpu, MCCK_CODE, 8, code);
     swap_psw(cpu, OLD_MCCK, NEW_MCCK);
 }

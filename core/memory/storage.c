@@ -346,9 +346,7 @@ static bool fetch_linear(struct zf_cpu *cpu, uint64_t address, uint64_t *word, u
     if (!range || !(range->prot & (ZF_PROT_EXEC | ZF_PROT_READ)) || range->end - address < 8) {
         return false;
     }
-    uint64_t bytes = zf_get64(cpu->linear + address);
-    *length = 2 + (((unsigned)(bytes >> 62) + 1) >> 1) * 2;
-    *word = bytes & ~UINT64_C(0) << (64 - 8 * *length);
+    *word = zf_insn_word(cpu->linear + address, length);
     return true;
 }
 
@@ -364,7 +362,7 @@ bool zf_fetch(struct zf_cpu *cpu, uint64_t address, uint64_t *word, unsigned *le
         return false;
     }
     *word = (uint64_t)halfword << 48;
-    *length = halfword < 0x4000 ? 2 : halfword < 0xc000 ? 4 : 6;
+    *length = zf_insn_length(*word);
     for (unsigned i = 2; i < *length; i += 2) {
         if (!fetch_halfword(cpu, zf_wrap(cpu, address + i), &halfword)) {
             return false;

@@ -3,6 +3,7 @@
 #include "zfacet/clock.h"
 #include "zfacet/device.h"
 #include "zfacet/interrupt.h"
+#include "zfacet/register.h"
 
 #include <stdlib.h>
 #include <zlib.h>
@@ -14,45 +15,35 @@ static const uint32_t tag_storage = ZF_STREAM_TAG("STOR"), tag_cpu = ZF_STREAM_T
                       tag_wrap = ZF_STREAM_TAG("WRAP"), tag_keys = ZF_STREAM_TAG("KEYS"),
                       tag_page = ZF_STREAM_TAG("PAGE"), tag_end = ZF_STREAM_TAG("END ");
 
-static void put_array(struct zf_payload *p, unsigned size, unsigned count, const void *values) {
-    for (unsigned i = 0; i < count; i++) {
-        const uint8_t *at = (const uint8_t *)values + (size_t)i * size;
-        uint64_t value = 0;
-        memcpy(&value, at, size); /* hosts are little-endian, as all of the engine takes them */
-        zf_put_number(p, size, value);
+/* Numbers are big-endian in the stream, whatever a register's size. */
+static void put_registers(struct zf_payload *p, const struct zf_cpu *cpu) {
+    for (unsigned id = 0; id < ZF_REGISTER_COUNT; id++) {
+        const struct zf_register_info *info = zf_register_info((enum zf_register)id);
+        for (unsigned n = 0; n < info->count && !info->part; n++) {
+            zf_u128 value = zf_register_get(cpu, (enum zf_register)id, n);
+            if (info->bytes == 16) {
+                zf_put_number(p, 8, (uint64_t)(value >> 64));
+            }
+            zf_put_number(p, info->bytes == 16 ? 8 : info->bytes, (uint64_t)value);
+        }
     }
 }
 
-static void take_array(struct zf_payload *p, unsigned size, unsigned count, void *values) {
-    for (unsigned i = 0; i < count; i++) {
-        uint64_t value = zf_take_number(p, size);
-        memcpy((uint8_t *)values + (size_t)i * size, &value, size);
+static void take_registers(struct zf_payload *p, struct zf_cpu *cpu) {
+    for (unsigned id = 0; id < ZF_REGISTER_COUNT; id++) {
+        const struct zf_register_info *info = zf_register_info((enum zf_register)id);
+        for (unsigned n = 0; n < info->count && !info->part; n++) {
+            zf_u128 high = info->bytes == 16 ? zf_take_number(p, 8) : 0;
+            uint64_t low = zf_take_number(p, info->bytes == 16 ? 8 : info->bytes);
+            zf_register_set(cpu, (enum zf_register)id, n, high << 64 | low);
+        }
     }
 }
 
-static void put_vectors(struct zf_payload *p, unsigned count, const union zf_vr *registers) {
-    for (unsigned i = 0; i < count; i++) {
-        zf_put_number(p, 8, registers[i].half[ZF_VR_LEFT]);
-        zf_put_number(p, 8, registers[i].half[ZF_VR_RIGHT]);
-    }
-}
-
-static void take_vectors(struct zf_payload *p, unsigned count, union zf_vr *registers) {
-    for (unsigned i = 0; i < count; i++) {
-        registers[i].half[ZF_VR_LEFT] = zf_take_number(p, 8);
-        registers[i].half[ZF_VR_RIGHT] = zf_take_number(p, 8);
-    }
-}
-
-#define ARRAY(size, count, member)                                                                 \
-    _Static_assert(sizeof((struct zf_cpu *)0)->member == (size) * (count), "the size "             \
-                                                                           "of " #member);
-#define FIELD(size, member) ARRAY(size, 1, member)
-#define VECTORS(count, member) ARRAY(16, count, member)
+#define FIELD(size, member)                                                                        \
+    _Static_assert(sizeof((struct zf_cpu *)0)->member == (size), "the size of " #member);
 #define PENDING(member) FIELD(4, member)
 #include "cpu_field.def"
-#undef ARRAY
-#undef VECTORS
 #undef PENDING
 #undef FIELD
 
@@ -77,13 +68,10 @@ static void put_cpu(struct zf_section *section, const struct zf_cpu *cpu) {
     zf_put_number(p, 8, cpu->psw.addr);
     zf_put_number(p, 8, zf_clock_tod(cpu));
     zf_put_number(p, 8, (uint64_t)zf_clock_cpu_timer(cpu));
-#define ARRAY(size, count, member) put_array(p, size, count, cpu->member);
-#define FIELD(size, member) put_array(p, size, 1, &cpu->member);
-#define VECTORS(count, member) put_vectors(p, count, cpu->member);
+    put_registers(p, cpu);
+#define FIELD(size, member) zf_put_number(p, size, (uint64_t)cpu->member);
 #define PENDING(member) put_pending(p, cpu);
 #include "cpu_field.def"
-#undef ARRAY
-#undef VECTORS
 #undef PENDING
 #undef FIELD
 }
@@ -99,13 +87,10 @@ static enum zf_status take_cpu(struct zf_machine *machine, unsigned address, str
     uint64_t instruction = zf_take_number(p, 8);
     uint64_t tod = zf_take_number(p, 8);
     int64_t timer = (int64_t)zf_take_number(p, 8);
-#define ARRAY(size, count, member) take_array(p, size, count, cpu->member);
-#define FIELD(size, member) take_array(p, size, 1, &cpu->member);
-#define VECTORS(count, member) take_vectors(p, count, cpu->member);
+    take_registers(p, cpu);
+#define FIELD(size, member) cpu->member = (__typeof__(cpu->member))zf_take_number(p, size);
 #define PENDING(member) take_pending(p, cpu);
 #include "cpu_field.def"
-#undef ARRAY
-#undef VECTORS
 #undef PENDING
 #undef FIELD
     uint64_t prefix_area = 2 * ZF_PAGE_SIZE;

@@ -36,7 +36,7 @@ enum sigp_status {
 };
 
 enum { CC_ACCEPTED = 0, CC_STATUS = 1, CC_NOT_OPERATIONAL = 3 };
-enum { STATUS_AREA = 0x1200, PREFIX_AREA_LENGTH = 0x2000 };
+enum { PREFIX_AREA_LENGTH = 0x2000 };
 
 /* An order under way. */
 struct sigp {
@@ -61,7 +61,7 @@ static enum zf_next sigp_status(const struct sigp *s, uint32_t status) {
 static void sigp_store(struct zf_cpu *to) {
     enum { ARCHITECTURAL_MODE = 163 };
     uint8_t *mode = zf_absolute(to->storage, (struct zf_aaddr){ARCHITECTURAL_MODE}, 1);
-    zf_store_status(to, STATUS_AREA);
+    zf_store_status(to, ZF_STATUS_AREA);
     if (mode) {
         *mode = 1;
     }

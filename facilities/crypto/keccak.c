@@ -1,3 +1,7 @@
+/*
+ * The permutation under SHA-3 and SHAKE (FIPS 202). Constants are computed: a table would be
+ * longer.
+ */
 #include "crypto/keccak.h"
 
 enum { ROUNDS = 24, LANES = 25 };

@@ -1,3 +1,6 @@
+/*
+ * Packed decimal numbers as binary magnitudes: from and to storage, and their sum.
+ */
 #include "decimal/packed.h"
 
 /* The left doubleword has sixteen digits, the right one fifteen and the sign. */

@@ -1,3 +1,7 @@
+/*
+ * The gate's verdict on one decoded instruction: the row's bit first, then those of the forms that
+ * it is, whose fields are taken out where the machine would ignore them.
+ */
 #include "zfacet/gate.h"
 
 static void add_form(struct zf_gate_verdict *verdict, const struct zf_form *form) {

@@ -1,3 +1,7 @@
+/*
+ * What zfacet executes, read off the instruction table (semantics NONE or not) and function.def, so
+ * that no list of instructions has to follow when one is added.
+ */
 #include "zfacet/implemented.h"
 
 #include <stdio.h>

@@ -1,3 +1,6 @@
+/*
+ * Comparing and filling for the string instructions, eight bytes at a time on host storage.
+ */
 #include "general/operand.h"
 
 enum { STRIDE = 256 };

@@ -1,3 +1,7 @@
+/*
+ * The order in which management software prints a model's properties: that of a hash table whose
+ * hash is known, buckets first, so that answers are the same text.
+ */
 #include "manage/order.h"
 
 /* The hash of the trivial database (tdb), which QEMU's dictionaries use. */

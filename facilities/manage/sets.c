@@ -1,3 +1,7 @@
+/*
+ * What the management interface looks up again and again, made once: properties by name, feature
+ * sets of every model, which features a baseline ignores.
+ */
 #include "manage/sets.h"
 
 #include <stdlib.h>

@@ -1,3 +1,6 @@
+/*
+ * The feature tables as data, and finding a feature by name, facility bit or function code.
+ */
 #include "zfacet/feature.h"
 
 #include "zfacet/base.h"

@@ -1,3 +1,6 @@
+/*
+ * The machines as data: finding one by its name, its aliases, or type and GA; its IBC value.
+ */
 #include "zfacet/model.h"
 
 #include <ctype.h>

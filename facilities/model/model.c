@@ -1,3 +1,7 @@
+/*
+ * A model's feature set: made from a named model, changed one feature at a time with the facility
+ * bits and function codes that go with it, checked for what is missing.
+ */
 #include "zfacet/model.h"
 
 #include <stdio.h>

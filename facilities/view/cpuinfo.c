@@ -1,3 +1,6 @@
+/*
+ * /proc/cpuinfo as Linux writes it on a machine of the model.
+ */
 #include "zfacet/guest_view.h"
 
 #include <stdarg.h>

@@ -1,3 +1,6 @@
+/*
+ * STIDP and STFL as bytes, and names in EBCDIC.
+ */
 #include "zfacet/guest_view.h"
 
 #include "view/ebcdic.h"

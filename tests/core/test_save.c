@@ -4,6 +4,7 @@
  */
 #include "zfacet/clock.h"
 #include "zfacet/console.h"
+#include "zfacet/register.h"
 #include "zfacet/save.h"
 
 #include <criterion/criterion.h>
@@ -100,10 +101,15 @@ Test(save, nothing_changes) {
     cr_assert_neq(memcmp(&before->wrapping, &after->wrapping, sizeof before->wrapping), 0);
     cr_assert_eq(restore(after, fileno(file), &err), ZF_OK, "%s", err.message);
     cr_expect_eq(memcmp(&before->wrapping, &after->wrapping, sizeof before->wrapping), 0);
-#define ARRAY(size, count, member)                                                                 \
-    cr_expect_eq(memcmp(&a->member, &b->member, sizeof a->member), 0, "%s", #member);
-#define FIELD(size, member) ARRAY(size, 1, member)
-#define VECTORS(count, member) ARRAY(16, count, member)
+    for (unsigned id = 0; id < ZF_REGISTER_COUNT; id++) {
+        const struct zf_register_info *info = zf_register_info((enum zf_register)id);
+        for (unsigned n = 0; n < info->count; n++) {
+            cr_expect(zf_register_get(a, (enum zf_register)id, n) ==
+                          zf_register_get(b, (enum zf_register)id, n),
+                      "%s%u", info->name, n);
+        }
+    }
+#define FIELD(size, member) cr_expect_eq(a->member, b->member, "%s", #member);
 #define PENDING(member) FIELD(4, member)
 #include "save/cpu_field.def"
     cr_expect_eq(after->cpus.floating_pending, (uint32_t)ZF_EXTERNAL_SERVICE);

@@ -258,12 +258,12 @@ Test(inspector, a_guest_runs_to_an_address) {
         const struct zf_shot *shot = zf_watch_shot(s->in.watch);
         cr_expect_eq(shot->psw_addr, (uint64_t)LOOP);
         cr_expect_eq(shot->state, ZF_WATCH_PAUSED);
-        begin = i ? begin : shot->gr[1];
-        cr_expect_eq(shot->gr[1], begin - i, "turn %u", i);
+        begin = i ? begin : shot->registers[ZF_REGISTER_GR][1];
+        cr_expect_eq(shot->registers[ZF_REGISTER_GR][1], begin - i, "turn %u", i);
     }
     zf_control_step_over(control(s)); /* no call: one step */
     settle(s);
-    cr_expect_eq(zf_watch_shot(s->in.watch)->gr[1], begin - 10);
+    cr_expect_eq(zf_watch_shot(s->in.watch)->registers[ZF_REGISTER_GR][1], begin - 10);
     zf_control_run(control(s));
     struct timespec moment = {.tv_nsec = 300000000};
     nanosleep(&moment, NULL);

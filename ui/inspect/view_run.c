@@ -109,34 +109,44 @@ static void draw_code(struct view *v, struct zf_box box) {
     }
 }
 
+/* The registers of which there are sixteen have a column each; -1: no more. */
+static int register_column(int column) {
+    for (int id = 0; id < ZF_REGISTER_COUNT; id++) {
+        const struct zf_register_info *info = zf_register_info((enum zf_register)id);
+        if (info->count == ZF_WATCH_REGISTERS && column-- == 0) {
+            return id;
+        }
+    }
+    return -1;
+}
+
 static void register_cell(void *context, int row, int column, struct zf_cell *cell) {
     const struct zf_shot *shot = ((const struct view *)context)->shot;
-    const uint64_t *values[] = {NULL, shot->gr, shot->fpr, shot->cr};
-    if (column == 0) {
+    int id = column ? register_column(column - 1) : -1;
+    if (id < 0) {
         snprintf(cell->text, sizeof cell->text, "%d", row);
         cell->ink = ZF_INK_MUTED;
-    } else if (column < 4) {
-        snprintf(cell->text, sizeof cell->text, "%016lx", (unsigned long)values[column][row]);
-        cell->ink = values[column][row] ? ZF_INK_TEXT : ZF_INK_MUTED;
-    } else {
-        snprintf(cell->text, sizeof cell->text, "%08x", shot->ar[row]);
-        cell->ink = shot->ar[row] ? ZF_INK_TEXT : ZF_INK_MUTED;
+        return;
     }
+    uint64_t value = shot->registers[id][row];
+    snprintf(cell->text, sizeof cell->text, "%0*lx",
+             2 * zf_register_info((enum zf_register)id)->bytes, (unsigned long)value);
+    cell->ink = value ? ZF_INK_TEXT : ZF_INK_MUTED;
 }
 
 static void draw_registers(struct view *v, struct zf_box box) {
-    static const struct zf_column columns[] = {
-        {"", "number", 2, ZF_RIGHT, ZF_FONT_MONO},
-        {"general", "gr", 16, ZF_LEFT, ZF_FONT_MONO},
-        {"floating point", "fpr", 16, ZF_LEFT, ZF_FONT_MONO},
-        {"control", "cr", 16, ZF_LEFT, ZF_FONT_MONO},
-        {"access", "ar", 8, ZF_LEFT, ZF_FONT_MONO},
-    };
+    struct zf_column columns[1 + ZF_REGISTER_COUNT] = {{"", "number", 2, ZF_RIGHT, ZF_FONT_MONO}};
+    int count = 1;
+    for (int id; (id = register_column(count - 1)) >= 0; count++) {
+        const struct zf_register_info *info = zf_register_info((enum zf_register)id);
+        columns[count] =
+            (struct zf_column){info->title, info->name, 2 * info->bytes, ZF_LEFT, ZF_FONT_MONO};
+    }
     struct zf_table table = {.name = "registers",
                              .columns = columns,
-                             .column_count = 5,
+                             .column_count = count,
                              .sticky = 1,
-                             .rows = 16,
+                             .rows = ZF_WATCH_REGISTERS,
                              .cell = register_cell,
                              .context = v};
     zf_gui_table(v->gui, &table, box);
@@ -478,7 +488,7 @@ static void draw_state(struct view *v, struct zf_box line) {
     zf_gui_print(v->gui, line, ZF_FONT_MONO, inks[shot->state],
                  "%s %s%s%s  PSW %016lx %016lx  cc %u  FPC %08x", shot->guest, states[shot->state],
                  shot->why[0] ? ": " : "", shot->why, (unsigned long)shot->psw_mask,
-                 (unsigned long)shot->psw_addr, cc, shot->fpc);
+                 (unsigned long)shot->psw_addr, cc, (unsigned)shot->registers[ZF_REGISTER_FPC][0]);
 }
 
 static void draw_panes(struct view *v, struct zf_box box) {

@@ -7,11 +7,13 @@
 #define ZFACET_INSPECT_WATCH_H
 
 #include "zfacet/control.h"
+#include "zfacet/register.h"
 #include "zfacet/report.h"
 
 enum {
     ZF_WATCH_CODE = 48,
     ZF_WATCH_LINES = 64,
+    ZF_WATCH_REGISTERS = 16,
     ZF_WATCH_CONSOLE = 8192,
     ZF_WATCH_BLOCKS = 256,
     ZF_WATCH_OPS = 64,
@@ -40,9 +42,8 @@ struct zf_shot {
     enum zf_watch_state state;
     char guest[160], why[200]; /* why it does not run */
     uint64_t psw_mask, psw_addr;
-    uint64_t gr[16], cr[16], fpr[16];
-    uint32_t ar[16], fpc;
-    uint64_t steps; /* single ones so far */
+    uint64_t registers[ZF_REGISTER_COUNT][ZF_WATCH_REGISTERS]; /* those of at most 8 bytes */
+    uint64_t steps;                                            /* single ones so far */
     struct {
         uint64_t address, word;
         unsigned length; /* 0: cannot be fetched */

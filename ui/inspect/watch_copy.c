@@ -67,19 +67,22 @@ static void copy_storage(struct zf_shot *now, struct zf_cpu *cpu, uint64_t from)
     }
 }
 
+static void copy_registers(struct zf_shot *now, const struct zf_cpu *cpu) {
+    for (unsigned id = 0; id < ZF_REGISTER_COUNT; id++) {
+        const struct zf_register_info *info = zf_register_info((enum zf_register)id);
+        for (unsigned n = 0; n < info->count && info->bytes <= 8; n++) {
+            now->registers[id][n] = (uint64_t)zf_register_get(cpu, (enum zf_register)id, n);
+        }
+    }
+}
+
 void zf_watch_publish(struct zf_watch *w) {
     struct zf_cpu *cpu = zf_machine_cpu(w->guest.machine, 0);
     struct zf_shot *now = &w->now;
     zf_watch_slot(w);
     now->psw_mask = zf_psw_mask(cpu);
     now->psw_addr = cpu->psw.addr;
-    memcpy(now->gr, cpu->gr, sizeof now->gr);
-    memcpy(now->cr, cpu->cr, sizeof now->cr);
-    memcpy(now->ar, cpu->ar, sizeof now->ar);
-    now->fpc = cpu->fpc;
-    for (unsigned i = 0; i < 16; i++) {
-        now->fpr[i] = zf_fpr(cpu, i);
-    }
+    copy_registers(now, cpu);
     pthread_mutex_lock(&w->lock);
     uint64_t look = w->look;
     pthread_mutex_unlock(&w->lock);

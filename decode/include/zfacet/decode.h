@@ -151,11 +151,6 @@ extern const uint16_t zf_decode_minor[];
 extern const struct zf_decode_row zf_decode_row[ZF_ROW_COUNT];
 extern const struct zf_decode_shape zf_decode_shape[2 * ZF_FORMAT_COUNT];
 
-/** The length in bytes, from the first two bits: 2, 4 or 6. */
-static inline unsigned zf_insn_length(uint64_t word) {
-    return 2 + (((unsigned)(word >> 62) + 1) >> 1) * 2;
-}
-
 /** The row of the instruction at the left of `word`, or ZF_ROW_INVALID. */
 static inline enum zf_row zf_decode_id(uint64_t word) {
     struct zf_decode_major major = zf_decode_major[word >> 56];

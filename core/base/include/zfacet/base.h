@@ -90,4 +90,19 @@ static inline void zf_bitmap_assign(uint64_t *map, unsigned n, bool on) {
     }
 }
 
+/** The length in bytes of the instruction at the left of `word`, from its first two bits: 2, 4, 6.
+ */
+static inline unsigned zf_insn_length(uint64_t word) {
+    return 2 + (((unsigned)(word >> 62) + 1) >> 1) * 2;
+}
+
+/** The instruction at `bytes`, of which eight can be read: left-aligned, zeros after it; its
+ * length.
+ */
+static inline uint64_t zf_insn_word(const uint8_t *bytes, unsigned *length) {
+    uint64_t word = zf_get64(bytes);
+    *length = zf_insn_length(word);
+    return word & ~UINT64_C(0) << (64 - 8 * *length);
+}
+
 #endif

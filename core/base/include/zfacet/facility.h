@@ -26,7 +26,7 @@ static inline unsigned zf_level_ga(zf_level level) {
 #define ZF_FACILITY_LIMIT 16384
 
 enum zf_facility_bit {
-#define FACILITY(bit, id, name, since) ZF_FACILITY_##id = bit,
+#define FACILITY(bit, id, ...) ZF_FACILITY_##id = bit,
 #include "zfacet/facility.def"
 #undef FACILITY
 };
@@ -35,6 +35,7 @@ struct zf_facility {
     unsigned bit;
     const char *name; /* lower case, words joined by hyphens */
     zf_level since;
+    int16_t control; /* the facility whose control switches it off at any IBC value, or -1 */
 };
 
 /** A facility bit that machines store and that no model has (`since` is not known), or NULL. */

@@ -158,9 +158,7 @@ static inline bool zf_block_fetch(const struct zf_block *block, uint64_t address
     if (ZF_UNLIKELY(!block->code || offset > ZF_PAGE_SIZE - sizeof *word || address & 1)) {
         return zf_fetch(block->cpu, address, word, length);
     }
-    uint64_t bytes = zf_get64(block->code + offset);
-    *length = 2 + (((unsigned)(bytes >> 62) + 1) >> 1) * 2;
-    *word = bytes & ~UINT64_C(0) << (64 - 8 * *length);
+    *word = zf_insn_word(block->code + offset, length);
     return true;
 }
 

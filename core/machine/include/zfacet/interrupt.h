@@ -23,6 +23,9 @@ void zf_interrupt_io(struct zf_cpu *cpu, const struct zf_io_interruption *io);
 /** Machine-check interruption, at once, with the machine-check interruption code; stores status. */
 void zf_interrupt_machine_check(struct zf_cpu *cpu, uint64_t code);
 
+/* Where a machine check and SIGP put a CPU's status, from its prefix on. */
+enum { ZF_STATUS_AREA = 0x1200 };
+
 /** Stores the CPU's status from absolute address `base` on (512 bytes; the book's 4608). */
 bool zf_store_status(struct zf_cpu *cpu, uint64_t base);
 
