@@ -15,6 +15,10 @@
 #include "vector_op.h"
 
 #define APART(name) APART_NAME(name)(cpu, u);
+#define TRY(name)                                                                                  \
+    if (ZF_UNLIKELY(!APART_NAME(name)(cpu, u))) {                                                  \
+        HELPER(CALL_OF_OP)                                                                         \
+    }
 #define EA_B WRAP(G(b) + (uint64_t)(int64_t)u->imm)
 #define EA_BX WRAP(G(b) + G(x) + (uint64_t)(int64_t)u->imm)
 #define EA_X2 WRAP(G(x) + (uint64_t)(int64_t)u->imm2)

@@ -13,6 +13,7 @@ static const struct op_row ops[] = {
 /* bodies with the macros of their file expanded */
 #define OP(...) OP_AS_TEXT(__VA_ARGS__)
 #define OP_APART OP
+#define OP_TRY OP
 #define OP_AS_TEXT(name, operands, effects, ...) {#name, operands, effects, #__VA_ARGS__},
 #include "zfacet/ops.def"
 #undef OP

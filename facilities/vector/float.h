@@ -56,4 +56,9 @@ static inline struct zf_bfp zf_float_operand(const struct zf_vector_float *f, un
     return zf_bfp_unpack(f->format, zf_float_bits(f, v));
 }
 
+/* Helpers that stand behind ops: no row names them, their translators do. */
+zf_helper zf_do_vector_float_arithmetic, zf_do_vector_float_multiply_add, zf_do_vfsq;
+zf_helper zf_do_vector_float_compare, zf_do_vector_float_compare_scalar, zf_do_vfpso;
+zf_helper zf_do_vector_float_from_integer, zf_do_vector_float_to_integer, zf_do_vfll, zf_do_vflr;
+
 #endif

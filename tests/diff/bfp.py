@@ -2,7 +2,7 @@
 """Compares random BFP operations, or vector floating-point operations, with qemu-s390x.
 
 usage: bfp.py CHECK_BFP BFP_DEF SEED COUNT [switch]
-       bfp.py CHECK_VECTOR_FLOAT vector SEED COUNT
+       bfp.py CHECK_VECTOR_FLOAT vector SEED COUNT [switch]
 
 Needs s390x-linux-gnu-gcc and qemu-s390x: in $ZFACET_PEERS/bin (see tests/tools/peers) or on the PATH. Exit status 77:
 not there, nothing compared.

@@ -178,11 +178,12 @@ static void compare(struct check *c, struct vector_float_record *theirs) {
     }
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+    bool plain_switch = argc > 1 && !strcmp(argv[1], "switch");
     struct check *c = calloc(1, sizeof *c);
     struct vector_float_record r;
     ZF_ASSERT(c);
-    c->guest = guest_create(ZF_ENGINE_GOTO, false);
+    c->guest = guest_create(plain_switch ? ZF_ENGINE_SWITCH : ZF_ENGINE_GOTO, false);
     c->guest->machine->config.timeout_ns = 0;
     guest_clear(c->guest);
     c->guest->machine->cpus.cpu[0]->cr[0] |= ZF_CR0_AFP | ZF_CR0_VECTOR;

@@ -16,7 +16,7 @@ __asm__(".globl _start\n"
         "        .data\n"
         "        .balign 8\n"
         "failed: .quad 0x0002000180000000,0xbad\n"
-        "control: .quad 0x40000\n" /* all floating-point registers */
+        "control: .quad 0x60000\n" /* all floating-point and vector registers */
         "finished: .quad 0x0002000180000000,0xfff\n"
         "        .bss\n"
         "        .balign 8\n"
