@@ -27,7 +27,7 @@ struct semantics {
 
 static const struct semantics semantics_of[ZF_ROW_COUNT] = {
 #define NONE 0
-/* the zeros behind stand in for the argument that a row does not have */
+/* the zeros after stand in for the argument that a row does not have */
 #define T(...) T_ROW(__VA_ARGS__, 0, 0)
 #define P(...) T_ROW(__VA_ARGS__, 0, 0), .plain = true
 #define TH(...) TH_ROW(__VA_ARGS__, 0, 0)
@@ -83,7 +83,7 @@ uint8_t zf_tr_address(const struct zf_tr *t, uint64_t address, int32_t *displace
     return ZF_REG_SCRATCH;
 }
 
-/* The ops that `semantics` asks for, and the overflow trap behind them where the mode wants it. */
+/* The ops that `semantics` asks for, and the overflow trap after them where the mode wants it. */
 static void translate_semantics(const struct zf_tr *t, const struct semantics *s) {
     unsigned before = t->block->count;
     if (!s->translate) {

@@ -66,7 +66,7 @@ static bool relative(struct assembly *a, char which) {
     return put_field(a, "ri", which, value);
 }
 
-/* d2(x2,b2), d1(l1,b1), d2(b2) …: `s` is the syntax; returns it behind the operand. */
+/* d2(x2,b2), d1(l1,b1), d2(b2) …: `s` is the syntax; returns it after the operand. */
 static const char *storage(struct assembly *a, const char *s) {
     int64_t value, first = 0, second = 0;
     char inner[2] = {s[3], 0};

@@ -143,7 +143,11 @@ void guest_load(struct guest *guest, const struct guest_state *state) {
     }
     memcpy(cpu->cr, state->cr, sizeof cpu->cr);
     memcpy(cpu->ar, state->ar, sizeof cpu->ar);
-    cpu->fpc = state->fpc;
+    for (unsigned id = 0; id < ZF_REGISTER_COUNT; id++) {
+        if (zf_register_info((enum zf_register)id)->count == 1) {
+            zf_register_set(cpu, (enum zf_register)id, 0, state->single[id]);
+        }
+    }
     cpu->pgm = (struct zf_pgm){0};
     zf_psw_load(cpu, (state->psw_mask & ~ZF_PSW_CC) | (uint64_t)state->cc << 44, state->psw_addr);
     make_writable(guest->machine);
@@ -159,7 +163,11 @@ void guest_save(struct guest *guest, struct guest_state *state) {
     }
     memcpy(state->cr, cpu->cr, sizeof cpu->cr);
     memcpy(state->ar, cpu->ar, sizeof cpu->ar);
-    state->fpc = cpu->fpc;
+    for (unsigned id = 0; id < ZF_REGISTER_COUNT; id++) {
+        if (zf_register_info((enum zf_register)id)->count == 1) {
+            state->single[id] = (uint64_t)zf_register_get(cpu, (enum zf_register)id, 0);
+        }
+    }
     state->cc = cpu->cc;
     state->psw_mask = cpu->psw.mask & ~ZF_PSW_CC;
     state->psw_addr = cpu->psw.addr;

@@ -12,6 +12,7 @@
 
 #include "zfacet/ibc.h"
 #include "zfacet/machine.h"
+#include "zfacet/register.h"
 #include "zfacet/translate.h"
 
 enum {
@@ -31,11 +32,11 @@ struct guest_state {
     uint64_t vr[32][2];
     uint64_t cr[16];
     uint32_t ar[16];
-    uint32_t fpc;
+    uint64_t single[ZF_REGISTER_COUNT]; /* registers that there is one of, by their row */
     uint32_t cc;
     uint64_t psw_mask; /* without the condition code */
     uint64_t psw_addr;
-    uint8_t data[GUEST_DATA_SIZE]; /* both data ranges, one behind the other */
+    uint8_t data[GUEST_DATA_SIZE]; /* both data ranges, one after the other */
 };
 
 enum guest_end { GUEST_PGM, GUEST_SVC, GUEST_STOPPED };

@@ -1,3 +1,4 @@
+/* Error messages with their kind, and the nearest known name for one that was misspelt. */
 #include "zfacet/error.h"
 
 #include "zfacet/base.h"

@@ -1,3 +1,4 @@
+/* TOD clock, CPU timer and clock comparator as differences to the host's clocks. */
 #include "zfacet/clock.h"
 
 #include <time.h>

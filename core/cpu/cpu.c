@@ -1,3 +1,7 @@
+/*
+ * A CPU's state in the forms that others need: PSW in and out, resets, and the mode under which its
+ * code is translated. Whoever changes what a mode depends on calls zf_cpu_mode_changed().
+ */
 #include "zfacet/cpu.h"
 
 #include "zfacet/clock.h"

@@ -8,16 +8,20 @@
 /* clang-format off */
 #define REGISTER(ID, name, title, bytes, count, member)                                            \
     _Static_assert(MEMBER_SIZE(member) == (bytes), "the size of " name);
+#define SINGLE(ID, name, title, type, member)
 #define PART(ID, name, title, bytes, count, member) REGISTER(ID, name, title, bytes, count, member)
 #include "zfacet/registers.def"
 #undef REGISTER
+#undef SINGLE
 #undef PART
 
 static const struct zf_register_info infos[ZF_REGISTER_COUNT] = {
 #define REGISTER(ID, name, title, bytes, count, member) {name, title, bytes, count, false},
+#define SINGLE(ID, name, title, type, member) {name, title, sizeof(type), 1, false},
 #define PART(ID, name, title, bytes, count, member) {name, title, bytes, count, true},
 #include "zfacet/registers.def"
 #undef REGISTER
+#undef SINGLE
 #undef PART
 };
 
@@ -27,9 +31,11 @@ static const struct {
     uint8_t step;
 } places[ZF_REGISTER_COUNT] = {
 #define REGISTER(ID, name, title, bytes, count, member) {offsetof(struct zf_cpu, member), bytes},
+#define SINGLE(ID, name, title, type, member) {offsetof(struct zf_cpu, member), sizeof(type)},
 #define PART(ID, name, title, bytes, count, member) {offsetof(struct zf_cpu, member), sizeof(union zf_vr)},
 #include "zfacet/registers.def"
 #undef REGISTER
+#undef SINGLE
 #undef PART
 };
 /* clang-format on */

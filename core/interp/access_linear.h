@@ -89,7 +89,7 @@ struct unaligned_vector {
                      : "=m"(*(struct unaligned_vector *)(p))                                       \
                      : "x"(value), "r"(u))
 #else
-/* Accesses are volatile: they stay behind their mark, and stay even when nothing uses the value. */
+/* Accesses are volatile: they stay after their mark, and stay even when nothing uses the value. */
 #define GET_MARKED(size, p)                                                                        \
     ({                                                                                             \
         MARK;                                                                                      \

@@ -1,3 +1,7 @@
+/*
+ * Storage-to-storage ops whose operands are not plain: pages that end, operands that overlap. The
+ * engines take the short way for the rest.
+ */
 #include "string_op.h"
 
 bool zf_guest_move(struct zf_cpu *cpu, uint64_t to, uint64_t from, unsigned length) {

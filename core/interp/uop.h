@@ -80,7 +80,7 @@ static inline enum access access_of(const struct interp *interp, uint32_t mode) 
 /* encode.c */
 /** Chooses the engines for this host and asks them for their handlers. */
 void zf_interp_choose_engines(struct interp *interp, bool plain);
-/** Writes the block's ops behind those of the last one, with a stub for each branch. */
+/** Writes the block's ops after those of the last one, with a stub for each branch. */
 void zf_interp_encode(struct zf_tier *tier, const struct zf_block *block, struct zf_code *code);
 
 /* place.c */

@@ -1,3 +1,4 @@
+/* Bodies of vector ops that are too long to stand in every engine. */
 #include "vector_op.h"
 
 zf_u128 zf_shift_bytes_left(zf_u128 v, zf_vb counts) {

@@ -1,3 +1,7 @@
+/*
+ * Maps an ELF program into the guest's address space as a kernel does: views of the file, zeroed
+ * storage after it, the interpreter beside it; files that say impossible things are refused.
+ */
 #include "image.h"
 
 #include "zfacet/elf.h"
@@ -55,7 +59,7 @@ static enum zf_status check_segment(const struct zf_machine *machine, const stru
     return ZF_OK;
 }
 
-/* Maps the file's part as a view of the file, zeroed storage behind it. */
+/* Maps the file's part as a view of the file, zeroed storage after it. */
 static bool place_bytes(struct zf_machine *machine, const struct file *file,
                         const struct zf_elf_segment *s, uint64_t start, uint64_t length) {
     const unsigned prot = ZF_PROT_READ | ZF_PROT_WRITE;

@@ -16,7 +16,7 @@ struct zf_image {
     uint64_t entry;   /* address of the first instruction */
     uint64_t headers; /* address of the program headers, 0 when no segment holds them */
     unsigned header_count;
-    uint64_t end;                                  /* first page behind all segments */
+    uint64_t end;                                  /* first page after all segments */
     bool executable_stack;                         /* PT_GNU_STACK asks for it */
     char interpreter[ZF_IMAGE_INTERPRETER_LENGTH]; /* PT_INTERP, empty when static */
 };

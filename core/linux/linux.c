@@ -58,7 +58,7 @@ static void trace(struct zf_task *task, uint64_t number, const struct syscall_ro
     task->process->config.trace_line(task->process->config.context, text);
 }
 
-/* Whether the PSW is behind an SVC that can be made again by going back over it. */
+/* Whether the PSW is after an SVC that can be made again by going back over it. */
 static bool behind_svc(struct zf_task *task) {
     const uint8_t *p = zf_guest_in(task, task->cpu->psw.addr - 2, 2);
     return p && p[0] == 0x0a;

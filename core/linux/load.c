@@ -16,7 +16,7 @@
 enum { CLOCK_TICKS = 100, HWCAP2 = 26 };
 
 struct layout {
-    uint64_t top;  /* first address behind the stack */
+    uint64_t top;  /* first address after the stack */
     uint64_t pie;  /* where a position-independent program goes */
     uint64_t mmap; /* where other storage is looked for */
 };

@@ -308,7 +308,7 @@ bool zf_signal_pgm(void *context, struct zf_cpu *cpu) {
     if (number == SIGSEGV && cpu->pgm.code == ZF_PGM_PROTECTION &&
         zf_linear_allows(&task->machine->storage, cpu->pgm.address & ZF_PAGE_MASK, 1,
                          ZF_PROT_READ | ZF_PROT_WRITE)) {
-        number = SIGBUS; /* may be written, and is not there: behind the end of a mapped file */
+        number = SIGBUS; /* may be written, and is not there: after the end of a mapped file */
         info.code = BUS_ADRERR;
     }
     info.address = number == SIGSEGV || number == SIGBUS ? cpu->pgm.address & ZF_PAGE_MASK : at;

@@ -1,3 +1,7 @@
+/*
+ * Reads 64-bit big-endian s390x ELF headers. Nothing is believed before it is checked: a header or
+ * segment that lies outside the file does not reach the caller.
+ */
 #include "zfacet/elf.h"
 
 enum { HEADER_SIZE = 64, SEGMENT_SIZE = 56, MACHINE_S390 = 22, CLASS_64 = 2, DATA_BIG = 2 };

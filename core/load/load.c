@@ -1,3 +1,7 @@
+/*
+ * What kind of guest a file is, and how it gets into an empty machine: ELF segments, a kernel with
+ * its RAM disk and command line, an image with an initial PSW, or plain bytes.
+ */
 #include "zfacet/load.h"
 
 #include "zfacet/elf.h"
@@ -220,7 +224,7 @@ enum zf_status zf_guest_load_kernel_input(struct zf_machine *machine, const void
         status = load_command_line(machine, header, input->command_line, err);
     }
     if (status == ZF_OK && input->ramdisk) {
-        /* not before the kernel's usual place for it, and some way behind the kernel */
+        /* not before the kernel's usual place for it, and some way after the kernel */
         uint64_t at = end_in_storage(bytes, size) + RAMDISK_GRAIN;
         at = at < RAMDISK_LOWEST ? RAMDISK_LOWEST : (at + RAMDISK_GRAIN - 1) & -RAMDISK_GRAIN;
         status = place(machine, at, input->ramdisk, input->ramdisk_size, input->ramdisk_size, err);

@@ -46,7 +46,7 @@ static void poll_devices(struct zf_machine *machine) {
 }
 
 /* What the run loop does between slices: limits and interruptions. */
-static void look_around(struct zf_cpu *cpu) {
+static void between_slices(struct zf_cpu *cpu) {
     struct zf_machine *machine = cpu->machine;
     const struct zf_machine_config *config = &machine->config;
     cpu->slice = config->slice ? config->slice : SLICE;
@@ -171,7 +171,7 @@ static void run_once(struct zf_cpu *cpu) {
             early_condition(cpu);
             return;
         }
-        look_around(cpu);
+        between_slices(cpu);
         if (machine->stop) {
             return;
         }

@@ -1,3 +1,4 @@
+/* STORE STATUS: the registers into the area that the book lays out for it. */
 #include "machine_state.h"
 #include "zfacet/clock.h"
 #include "zfacet/interrupt.h"

@@ -1,3 +1,8 @@
+/*
+ * The linear map: a Linux program's storage at one fixed place of the host's address space, so that
+ * an access is one host instruction. What the guest may not touch the host cannot touch either: its
+ * faults come as signals, and become the guest's conditions here.
+ */
 #include "zfacet/linear.h"
 
 #include "zfacet/host_float.h"
@@ -119,7 +124,7 @@ void zf_linear_destroy(struct zf_storage *storage) {
     }
 }
 
-/* Index of the first range that ends behind `address`. */
+/* Index of the first range that ends after `address`. */
 static size_t range_index(const struct zf_linear *linear, uint64_t address) {
     size_t low = 0, high = linear->count;
     while (low < high) {

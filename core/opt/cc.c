@@ -1,7 +1,7 @@
 /*
  * Condition-code pass. The CC is live before an op that uses it, and before every op that may
  * fault, because the old PSW shows it. An op in its dead form gets its live one where the CC is
- * needed behind it; a compare or test directly before a conditional branch becomes one op with it.
+ * needed after it; a compare or test directly before a conditional branch becomes one op with it.
  */
 #include "zfacet/pass.h"
 

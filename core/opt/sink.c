@@ -21,7 +21,7 @@ static unsigned distance_to_compare(const struct zf_block *block, unsigned branc
     return 0;
 }
 
-/* Whether the compare writes no register, and none of the `count` ops behind it one that it reads.
+/* Whether the compare writes no register, and none of the `count` ops after it one that it reads.
  */
 static bool is_independent(const struct zf_ir *compare, unsigned count) {
     struct zf_register_set compared, reads, writes;

@@ -1,3 +1,7 @@
+/*
+ * A guest as sections of a stream, written and read: CPUs, storage, keys, devices. The format is in
+ * zfacet/save.h; a register comes from its row, a device saves itself.
+ */
 #include "zfacet/save.h"
 
 #include "zfacet/clock.h"
@@ -127,7 +131,7 @@ static enum zf_status take_wrapping(struct zf_wrapping *wrapping, struct zf_payl
     return ZF_OK;
 }
 
-/* `bytes` deflated behind what the payload has already. */
+/* `bytes` deflated after what the payload has already. */
 static void put_deflated(struct zf_payload *p, const uint8_t *bytes, size_t length) {
     uLongf room = ZF_STREAM_PAYLOAD_LIMIT - p->length;
     if (compress2(p->bytes + p->length, &room, bytes, length, Z_BEST_SPEED) == Z_OK) {

@@ -1,3 +1,7 @@
+/*
+ * Sections of tagged, checked bytes over a file or a socket. Whatever arrives damaged, cut off, or
+ * longer than it may be is an error that names the section.
+ */
 #include "zfacet/stream.h"
 
 #include <errno.h>

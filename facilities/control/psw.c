@@ -68,7 +68,7 @@ enum zf_next zf_do_stbear(struct zf_cpu *cpu, const struct zf_call *call) {
 
 /*
  * The system mask is set even when it is not valid: the specification exception is one of the PSW,
- * recognized behind the instruction.
+ * recognized after the instruction.
  */
 static enum zf_next set_system_mask(struct zf_cpu *cpu, uint8_t mask) {
     cpu->psw.mask = (cpu->psw.mask & ~(UINT64_C(0xff) << 56)) | (uint64_t)mask << 56;

@@ -183,7 +183,7 @@ static enum zf_next sigp_stopped(const struct sigp *s) {
     }
 }
 
-/* SIGP: R3 has the CPU address, R1 gets the status, R1 or the odd register behind it the
+/* SIGP: R3 has the CPU address, R1 gets the status, R1 or the odd register after it the
  * parameter; the order code is the rightmost byte of the second-operand address. */
 enum zf_next zf_do_sigp(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);

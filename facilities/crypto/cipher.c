@@ -1,3 +1,4 @@
+/* DEA, TDEA and AES one block at a time, on libcrypto. */
 #include "crypto/cipher.h"
 
 enum { DES_KEY = 8, AES_BLOCK = 16 };

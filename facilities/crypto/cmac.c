@@ -18,7 +18,7 @@ static void next_subkey(uint8_t *key, unsigned bytes) {
     key[bytes - 1] ^= !carry ? 0 : bytes == 8 ? 0x1b : 0x87;
 }
 
-/* A one and zeros behind `bits` bits of a block. */
+/* A one and zeros after `bits` bits of a block. */
 static void pad(uint8_t *message, unsigned block, unsigned bits) {
     unsigned at = bits / 8;
     message[at] = (uint8_t)((message[at] | 0x80 >> bits % 8) & (0xff00 >> (bits % 8 + 1)));

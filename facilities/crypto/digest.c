@@ -1,3 +1,7 @@
+/*
+ * The message digests one block at a time, between an instruction's chaining value (big-endian, as
+ * the parameter block has it) and libcrypto's contexts or our own Keccak and GHASH.
+ */
 #include "crypto/digest.h"
 
 #include "crypto/ghash.h"

@@ -10,7 +10,7 @@ enum { ZF_DIGEST_BLOCK_MAX = 168, ZF_DIGEST_STATE_MAX = 200 };
 
 struct zf_digest {
     uint8_t block, chain; /* bytes of a block and of the chaining value */
-    uint8_t more;         /* bytes behind the chaining value that take part */
+    uint8_t more;         /* bytes after the chaining value that take part */
     uint8_t result;       /* bytes of the digest; 0: as many as wanted */
     uint8_t length_field; /* bytes of the message's bit length; 0: pads as SHA-3 does */
     uint8_t suffix;       /* where SHA-3's padding begins */

@@ -14,7 +14,7 @@
 
 enum { R, S, KEY, FIELDS, FIELD_MAX = 64, ENCODED_MAX = 57, HASH_MAX = 114 };
 
-/* Where the buffer is, behind fields and pattern; the block is cleared before the first execution,
+/* Where the buffer is, after fields and pattern; the block is cleared before the first execution,
  * so the mark tells that there is something in it. */
 enum { BUFFER_GAP = 16 };
 static const uint64_t buffer_mark = UINT64_C(0x7a66616365744564);
@@ -200,7 +200,7 @@ static void expand_key(struct eddsa *e) {
     e->h = kept;
 }
 
-/* The message is hashed behind the prefix: R, and the second hash begins with R and public key. */
+/* The message is hashed after the prefix: R, and the second hash begins with R and public key. */
 static bool begin_second(struct eddsa *e) {
     uint8_t public_key[ENCODED_MAX];
     end_hash(e);

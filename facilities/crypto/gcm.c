@@ -60,7 +60,7 @@ static bool save_parameters(const struct gcm *g) {
     return true;
 }
 
-/* Into the tag, the last block with zeros behind it. */
+/* Into the tag, the last block with zeros after it. */
 static void hash(struct gcm *g, const uint8_t *text, unsigned bytes) {
     for (unsigned at = 0; at < bytes; at += BLOCK) {
         uint8_t block[BLOCK] = {0};

@@ -1,3 +1,7 @@
+/*
+ * GHASH by tables of four bits: 16 multiples of the subkey, and what four bits shifted out come
+ * back as.
+ */
 #include "crypto/ghash.h"
 
 #include "zfacet/base.h"

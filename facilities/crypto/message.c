@@ -1,7 +1,7 @@
 /*
  * COMPUTE INTERMEDIATE and COMPUTE LAST MESSAGE DIGEST: SHA-1, SHA-2, SHA-3, SHAKE and GHASH. The
  * chaining value begins the parameter block; KLMD's SHA-1 and SHA-2 find the message's bit length
- * behind it. SHAKE's result is the first operand, as long as it is.
+ * after it. SHAKE's result is the first operand, as long as it is.
  */
 #include "crypto/digest.h"
 #include "general/operand.h"

@@ -76,7 +76,7 @@ bool zf_key_unwrap(const struct zf_assist *c, uint8_t *key, unsigned bytes,
     return true;
 }
 
-/* The key becomes the wrapped one, and the pattern comes behind it. The CC stays. */
+/* The key becomes the wrapped one, and the pattern comes after it. The CC stays. */
 static enum zf_next wrap_bytes(const struct zf_assist *c, unsigned bytes) {
     uint8_t p[KEY_MAX + ZF_PATTERN];
     unsigned pattern = zf_pattern_bytes(c);

@@ -1,3 +1,4 @@
+/* Decimal digits of 128-bit numbers: packed digits in, packed digits out, powers of ten. */
 #include "decimal/digits.h"
 
 zf_u128 zf_power_of_ten(unsigned n) {

@@ -245,7 +245,7 @@ static void tell_end_of_block(struct conversion *v, const struct zf_encoder *e) 
     zf_parameter_set(v->p, ZF_END_LENGTH, bits);
 }
 
-/* Into the writer as much as there is room for; `all`: nothing comes behind the part. */
+/* Into the writer as much as there is room for; `all`: nothing comes after the part. */
 static enum zf_compress_end compress_part(struct conversion *v, struct compression *x,
                                           const struct zf_encoder *e, struct zf_bit_writer *w,
                                           uint32_t bytes, bool all) {

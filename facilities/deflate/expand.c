@@ -1,3 +1,7 @@
+/*
+ * Expands DEFLATE data step by step: stops wherever source or room for the result ends, at any bit,
+ * and goes on from there, as an instruction with a CPU-determined end has to.
+ */
 #include "deflate/expand.h"
 
 enum step { BLOCK_HEADER, STORED_HEADER, STORED, TABLE, DATA, END };

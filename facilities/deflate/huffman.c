@@ -1,3 +1,7 @@
+/*
+ * The prefix codes of DEFLATE (RFC 1951): code words from lengths, lengths from counts, tables as a
+ * stream has them, in both directions. A code that is over- or undersubscribed is refused.
+ */
 #include "deflate/huffman.h"
 
 enum { LENGTH_CODES = 19, LENGTH_CODE_BITS = 7, COPY = 16, ZEROS = 17, MANY_ZEROS = 18 };
@@ -268,7 +272,7 @@ bool zf_table_lengths(const struct zf_table_reader *t, struct zf_code_lengths *l
     return lengths->literal[ZF_END_OF_BLOCK] != 0;
 }
 
-/* What a table says: codes of lengths, each with the number behind it. */
+/* What a table says: codes of lengths, each with the number after it. */
 struct table_text {
     unsigned n;
     uint8_t code[ZF_LITERALS + ZF_DISTANCES], extra[ZF_LITERALS + ZF_DISTANCES];

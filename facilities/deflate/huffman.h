@@ -69,7 +69,7 @@ bool zf_table_lengths(const struct zf_table_reader *t, struct zf_code_lengths *l
 /** Writes a table. */
 void zf_table_write(struct zf_bit_writer *w, const struct zf_code_lengths *lengths);
 
-/** The symbol of a match length or distance, and the bits behind it. */
+/** The symbol of a match length or distance, and the bits after it. */
 struct zf_extra {
     uint16_t symbol;
     uint16_t base;

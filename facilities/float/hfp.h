@@ -42,14 +42,14 @@ static inline zf_u128 zf_hfp_truncated(zf_u128 frac, unsigned digits) {
 
 /** Shifts leading zero digits out; a zero fraction stays. */
 struct zf_hfp zf_hfp_normalized(struct zf_hfp a);
-/** Sum with a guard digit behind `digits`; the larger exponent's, not normalized. */
+/** Sum with a guard digit after `digits`; the larger exponent's, not normalized. */
 struct zf_hfp zf_hfp_sum(struct zf_hfp a, struct zf_hfp b, unsigned digits);
 /** Normalized product and quotient of normalized operands, not truncated; divisor not zero. */
 struct zf_hfp zf_hfp_product(struct zf_hfp a, struct zf_hfp b);
 struct zf_hfp zf_hfp_quotient(struct zf_hfp a, struct zf_hfp b);
 /** Rounded to `digits`; the operand is positive and not zero. */
 struct zf_hfp zf_hfp_square_root(struct zf_hfp a, unsigned digits);
-/** Adds a one behind the last of `digits` digits, and truncates there. */
+/** Adds a one after the last of `digits` digits, and truncates there. */
 struct zf_hfp zf_hfp_rounded(struct zf_hfp a, unsigned digits);
 /** The same number, for conversions. */
 struct zf_bfp zf_hfp_to_bfp(struct zf_hfp a);

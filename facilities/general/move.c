@@ -78,14 +78,14 @@ enum zf_next zf_do_mvo(struct zf_cpu *cpu, const struct zf_call *call) {
 enum zf_next zf_do_mvcrl(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_operands *o = &zf_insn_call(call)->o;
     uint64_t to = zf_ea(cpu, o->b1, o->d1), from = zf_ea(cpu, o->b2, o->d2);
-    uint64_t behind = zf_wrap(cpu, from - to);
+    uint64_t after = zf_wrap(cpu, from - to);
     unsigned length = (unsigned)(cpu->gr[0] & 0xff) + 1;
     uint8_t bytes[256];
     if (!zf_probe(cpu, to, length, ZF_ACCESS_WRITE) || !zf_load_bytes(cpu, from, bytes, length)) {
         return ZF_NEXT_PGM;
     }
     for (unsigned n = length; n-- > 0;) {
-        bytes[n] = behind && behind < length - n ? bytes[n + behind] : bytes[n];
+        bytes[n] = after && after < length - n ? bytes[n + after] : bytes[n];
     }
     return zf_done(zf_store_bytes(cpu, to, bytes, length));
 }

@@ -1,5 +1,5 @@
 /*
- * Long operands in registers: an address in an even register, a length in the odd one behind it,
+ * Long operands in registers: an address in an even register, a length in the odd one after it,
  * and the bounded unit of operation that one execution does.
  */
 #ifndef ZF_GENERAL_OPERAND_H

@@ -164,7 +164,7 @@ enum zf_next zf_do_srstu(struct zf_cpu *cpu, const struct zf_call *call) {
     return ZF_NEXT;
 }
 
-/* One operand of CUSE as it is stepped through: bytes behind its end are padding. */
+/* One operand of CUSE as it is stepped through: bytes after its end are padding. */
 struct cuse_operand {
     uint64_t address, length;
 };
@@ -189,7 +189,7 @@ static void cuse_set(struct zf_cpu *cpu, unsigned r, struct cuse_operand o) {
 
 /* What CUSE has found so far. */
 struct cuse_state {
-    struct cuse_operand now[2];   /* behind the last bytes compared */
+    struct cuse_operand now[2];   /* after the last bytes compared */
     struct cuse_operand start[2]; /* where the bytes that are equal begin */
     uint64_t equal;               /* how many are equal in a row */
     uint32_t cc;

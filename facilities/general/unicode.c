@@ -137,7 +137,7 @@ struct unicode {
 };
 
 /*
- * Gets source bytes: to the end of the page, and all of a character that goes on behind it. Bytes
+ * Gets source bytes: to the end of the page, and all of a character that goes on after it. Bytes
  * that are not needed are not touched, nor are those that are too few for any character.
  */
 static bool get_source(struct zf_cpu *cpu, struct unicode *u) {

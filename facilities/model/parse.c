@@ -236,7 +236,7 @@ static const char *known_set(const void *context, unsigned i) {
     return i < ZF_ARRAY_LENGTH(names) ? names[i] : NULL;
 }
 
-/* A machine with the name of a feature set behind it that there is not: z13-bse. */
+/* A machine with the name of a feature set after it that there is not: z13-bse. */
 static enum zf_status refuse_set(const char *word, struct zf_error *err) {
     char machine[WORD_LENGTH];
     snprintf(machine, sizeof machine, "%s", word);
@@ -287,7 +287,7 @@ static enum zf_status parse_machine(char *word, struct zf_model *model, struct z
     return ZF_OK;
 }
 
-/* Copies the next comma-separated word and moves `*text` behind it; false when it is too long. */
+/* Copies the next comma-separated word and moves `*text` after it; false when it is too long. */
 static bool next_word(const char **text, char word[WORD_LENGTH]) {
     size_t length = strcspn(*text, ",");
     if (length >= WORD_LENGTH) {

@@ -1,3 +1,7 @@
+/*
+ * Vector floating-point operations element by element on the one exact core (facilities/float):
+ * what its flags and traps become for a vector, the VXC and the element that it names.
+ */
 #include "vector/float.h"
 
 static const struct zf_bfp_format *const formats[] = {

@@ -47,7 +47,7 @@ void zf_tr_vector(const struct zf_tr *t) {
     }
 }
 
-/* With the CC when M5 says so: by the ops that stand behind the row's. */
+/* With the CC when M5 says so: by the ops that stand after the row's. */
 void zf_tr_vector_cc(const struct zf_tr *t) {
     enum zf_op op;
     if (zf_vector_op(t, &op)) {

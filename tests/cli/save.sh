@@ -76,7 +76,7 @@ for at in 100 500 2000; do
     cmp -s "$work/whole" "$work/parts" || fail "rom:sigp saved at $at"
 done
 
-# Goes on behind the save, and the same once more from the file.
+# Goes on after the save, and the same once more from the file.
 run 0 --model z13 --save "$work/vm" --save-at 30 --keep-running rom:hello
 said "guest saved to"
 cp "$work/out" "$work/whole"

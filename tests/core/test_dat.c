@@ -23,7 +23,7 @@ static void put(struct zf_machine *machine, uint64_t at, uint64_t value) {
     zf_put64(machine->storage.ram + at, value);
 }
 
-/* Segment 0: 256 pages in FRAMES; segment table of full length behind a region-third table. */
+/* Segment 0: 256 pages in FRAMES; segment table of full length after a region-third table. */
 static struct zf_machine *machine_with_tables(void) {
     struct zf_error err;
     struct zf_machine_config config = {.storage_size = STORAGE,
@@ -161,7 +161,7 @@ static const struct key_case key_cases[] = {
     {"fetch override from 2048", 0x18, 2, 0x800, ZF_CR0_FETCH_OVERRIDE, false, false},
     {"storage override", 0x98, 2, 0x5000, ZF_CR0_STORAGE_OVERRIDE, true, true},
     {"low address", 0x00, 0, 0x1ff, ZF_CR0_LOW_ADDRESS_PROTECTION, true, false},
-    {"low address, behind", 0x00, 0, 0x200, ZF_CR0_LOW_ADDRESS_PROTECTION, true, true},
+    {"low address, after", 0x00, 0, 0x200, ZF_CR0_LOW_ADDRESS_PROTECTION, true, true},
     {"low address, second page", 0x00, 0, 0x1000, ZF_CR0_LOW_ADDRESS_PROTECTION, true, false},
 };
 

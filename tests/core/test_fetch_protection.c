@@ -12,7 +12,7 @@
 
 enum { LOW_CODE = 0x600, PSW_KEY = 1, OTHER = 0x20 | ZF_KEY_FETCH, OWN = 0x10 | ZF_KEY_FETCH };
 
-/* An instruction that changes it, and what makes it do so; behind it "lr 6,7". */
+/* An instruction that changes it, and what makes it do so; after it "lr 6,7". */
 struct change {
     const char *code;
     uint64_t address; /* of the code */
@@ -68,7 +68,7 @@ static void check(const struct change *change, enum zf_engine engine) {
     cr_expect_eq(state.gr[6], 1);
     run(guest, change, change->r1, &state);
     cr_expect_eq(guest->pgm.code, ZF_PGM_PROTECTION, "%s: %x", change->code, guest->pgm.code);
-    cr_expect_eq(state.gr[6], 0, "%s: what is behind it ran", change->code);
+    cr_expect_eq(state.gr[6], 0, "%s: what is after it ran", change->code);
     guest_destroy(guest);
 }
 

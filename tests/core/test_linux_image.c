@@ -9,7 +9,7 @@
 
 enum { FILE_SIZE = 0x3000, SEGMENTS = 3, CODE = 0x1000000, BSS_SIZE = 0x5000 };
 
-/* A program with code at CODE, data with zeroed storage behind it, and a stack segment. */
+/* A program with code at CODE, data with zeroed storage after it, and a stack segment. */
 static void put_segment(uint8_t *file, unsigned i, uint32_t type, uint32_t flags, uint64_t offset,
                         uint64_t address, uint64_t file_size, uint64_t memory_size) {
     uint8_t *p = file + 64 + 56 * i;
@@ -77,7 +77,7 @@ Test(linux_image, segments_are_mapped) {
     cr_expect_not(f.image.executable_stack);
     cr_expect(!memcmp(ram + CODE, f.file, 0x1000));
     cr_expect_eq(ram[CODE + 0x37ff], 0xdd);
-    cr_expect_eq(ram[CODE + 0x3800], 0, "storage behind the file's part is not zero");
+    cr_expect_eq(ram[CODE + 0x3800], 0, "storage after the file's part is not zero");
     cr_expect_eq(ram[CODE + 0x77ff], 0);
     cr_expect(zf_linear_allows(&f.machine->storage, CODE, 0x1000, ZF_PROT_READ | ZF_PROT_EXEC));
     cr_expect_not(zf_linear_allows(&f.machine->storage, CODE, 1, ZF_PROT_WRITE));
@@ -114,11 +114,11 @@ static const struct {
     {"header size", 54, 2, 32, "headers of 56"},
     {"no headers", 56, 2, 0, "no ELF program headers"},
     {"too many headers", 56, 2, 400, "400 ELF program headers"},
-    {"headers behind the end", 32, 8, FILE_SIZE - 10, "beyond the file"},
+    {"headers after the end", 32, 8, FILE_SIZE - 10, "beyond the file"},
     {"odd entry", 24, 8, CODE + 0x201, "0x1000201 is not an even address"},
     {"entry outside", 24, 8, 0x5000, "0x5000 is not an even address"},
     {"entry in data", 24, 8, CODE + 0x2900, "executable segment"},
-    {"offset behind the end", 64 + 56 + 8, 8, FILE_SIZE + 0x800, "truncated"},
+    {"offset after the end", 64 + 56 + 8, 8, FILE_SIZE + 0x800, "truncated"},
     {"file part too long", 64 + 56 + 32, 8, 0x1801, "truncated"},
     {"file part above memory part", 64 + 56 + 40, 8, 0xfff, "only 4095 in storage"},
     {"overlap", 64 + 56 + 16, 8, CODE + 0x800, "shares a page"},

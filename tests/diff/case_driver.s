@@ -1,5 +1,5 @@
 # Runs the records of cases one after the other on a bare machine: loads the state, enters the
-# instruction, and takes the state back at the interruption behind it. Ends in a disabled wait.
+# instruction, and takes the state back at the interruption after it. Ends in a disabled wait.
 # Low storage: 800 the record, 810 the PSW to load, 880 general registers.
         .machine "z16"
         .text

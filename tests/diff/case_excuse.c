@@ -39,14 +39,17 @@ static unsigned differing(const struct case_result *r) {
     what |= c->dxc >= 0 && r->guest->pgm.dxc != c->dxc ? END : 0;
     what |= is->psw_mask != to->psw_mask && !c->any_mask ? MASK : 0;
     what |= is->cc != to->cc && !c->any_cc ? CC : 0;
-    what |= is->fpc != to->fpc && !c->any_fpc ? FPC : 0;
+    what |= is->single[ZF_REGISTER_FPC] != to->single[ZF_REGISTER_FPC] &&
+                    !(c->any_single >> ZF_REGISTER_FPC & 1)
+                ? FPC
+                : 0;
     for (unsigned i = 0; i < GUEST_DATA_SIZE; i++) {
         what |= (is->data[i] ^ to->data[i]) & ~c->any_data[i] ? DATA : 0;
     }
     return what;
 }
 
-/* The instruction was executed, with no condition: the illegal one behind it ended the run. */
+/* The instruction was executed, with no condition: the illegal one after it ended the run. */
 static bool ran(const struct case_result *r) {
     return r->guest->pgm.code == ZF_PGM_OPERATION &&
            r->is->psw_addr == GUEST_CODE + r->c->length + 2;
@@ -99,7 +102,7 @@ static bool part_done(const struct case_result *r) {
 }
 
 static bool ieee_trap(const struct case_result *r) {
-    return r->c->pgm == ZF_PGM_DATA && r->c->before.fpc & ZF_FPC_MASKS;
+    return r->c->pgm == ZF_PGM_DATA && r->c->before.single[ZF_REGISTER_FPC] & ZF_FPC_MASKS;
 }
 
 static bool signaling_nan(const struct case_result *r) {
@@ -109,8 +112,8 @@ static bool signaling_nan(const struct case_result *r) {
 }
 
 static bool nan_inexact(const struct case_result *r) {
-    const uint32_t inexact = 0x80000;
-    return (r->is->fpc ^ r->expected->fpc) == inexact && r->is->fpc & ZF_FPC_FLAGS;
+    const uint64_t inexact = 0x80000, is = r->is->single[ZF_REGISTER_FPC];
+    return (is ^ r->expected->single[ZF_REGISTER_FPC]) == inexact && is & ZF_FPC_FLAGS;
 }
 
 static bool overflow_signal(const struct case_result *r) {
@@ -163,7 +166,7 @@ static bool z17_elements(const struct case_result *r) {
            r->guest->pgm.code == ZF_PGM_SPECIFICATION;
 }
 
-/* `what` of the state may differ, when `when`; mnemonics with a space behind each, "" for all. */
+/* `what` of the state may differ, when `when`; mnemonics with a space after each, "" for all. */
 static const struct excuse {
     const char *mnemonics;
     unsigned what;

@@ -46,7 +46,7 @@ static void write_record(struct records *records, const struct insn_case *c, uns
     records->failed += fwrite(record, sizeof record, 1, records->file) != 1;
 }
 
-/* The other emulator does not execute the instruction: an operation exception behind it. */
+/* The other emulator does not execute the instruction: an operation exception after it. */
 static bool is_missing(const struct insn_case *c, const struct guest_state *is,
                        const struct guest *guest) {
     return guest->pgm.code == ZF_PGM_OPERATION && is->psw_addr == GUEST_CODE + c->length &&

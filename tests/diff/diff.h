@@ -13,14 +13,14 @@
 enum {
     DIFF_ITEMS = 6,      /* instructions of a sequence */
     DIFF_SCRATCH = 1024, /* bytes of storage that are set before a sequence and compared after */
-    DIFF_VECTORS = 512,  /* bytes behind it: vector registers, when they take part */
+    DIFF_VECTORS = 512,  /* bytes after it: vector registers, when they take part */
     DIFF_AFTER = DIFF_SCRATCH + DIFF_VECTORS, /* what is compared after a sequence */
     DIFF_INDICES = 24,        /* vector registers from here on hold small numbers, */
     DIFF_INDEX_REGISTERS = 4, /* this many: to gather and scatter by */
     DIFF_TEMPLATES = 64,      /* contents of the scratch storage to choose from */
     DIFF_ROUNDS = 2,          /* cold, and once more hot */
-    DIFF_STATE = 240,         /* bytes of the state behind a sequence, struct diff_state */
-    DIFF_END = 0xff,          /* as a branch target: behind the last item */
+    DIFF_STATE = 240,         /* bytes of the state after a sequence, struct diff_state */
+    DIFF_END = 0xff,          /* as a branch target: after the last item */
 };
 
 enum diff_fix {
@@ -33,7 +33,7 @@ struct diff_item {
     uint64_t word;
     uint16_t row;
     bool executed;      /* by EXRL, with register execute_gr */
-    bool again;         /* a BRC behind it goes back on CC 3 */
+    bool again;         /* a BRC after it goes back on CC 3 */
     uint8_t execute_gr; /* 0: nothing is put into the target */
     uint8_t fix;        /* enum diff_fix */
     uint16_t target;
@@ -43,7 +43,7 @@ struct diff_sequence {
     struct diff_item items[DIFF_ITEMS];
     unsigned count;
     uint64_t gr[16];
-    uint16_t code; /* bit n: general register n holds the address behind the last item */
+    uint16_t code; /* bit n: general register n holds the address after the last item */
     uint8_t cc;
     uint8_t program_mask;
     uint8_t template;
@@ -51,7 +51,7 @@ struct diff_sequence {
     bool told;    /* its difference was looked into */
 };
 
-/** The state behind a sequence as the program writes it, big-endian. */
+/** The state after a sequence as the program writes it, big-endian. */
 struct diff_state {
     uint64_t gr[16];
     uint64_t ipm;          /* or the PSW mask at a signal */
@@ -159,7 +159,7 @@ bool diff_same(const struct diff_state *theirs, const struct diff_state *ours);
 bool diff_excused(const struct diff_sequence *alone, const struct diff_state *theirs,
                   const struct diff_state *ours);
 
-/** The same for an instruction that makes the difference only behind others. */
+/** The same for an instruction that makes the difference only after others. */
 bool diff_excused_behind(const struct diff_item *item, const struct diff_state *theirs,
                          const struct diff_state *ours);
 

@@ -114,7 +114,7 @@ static bool need_not_look(unsigned row) {
     case ZF_ROW_stoc:
     case ZF_ROW_stocg:
     case ZF_ROW_stocfh:
-    case ZF_ROW_clc: /* behind the first unequal byte */
+    case ZF_ROW_clc: /* after the first unequal byte */
     case ZF_ROW_clm:
     case ZF_ROW_clmy:
     case ZF_ROW_clmh:
@@ -210,7 +210,7 @@ bool diff_excused(const struct diff_sequence *alone, const struct diff_state *th
            amount_differs(alone, &o, theirs, ours);
 }
 
-/* qemu has the CC wrong when a store on condition behind what sets it faults. */
+/* qemu has the CC wrong when a store on condition after what sets it faults. */
 bool diff_excused_behind(const struct diff_item *item, const struct diff_state *theirs,
                          const struct diff_state *ours) {
     struct diff_state a = *theirs, b = *ours;

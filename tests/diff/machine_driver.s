@@ -1,6 +1,6 @@
 # Runs the records of machine_records.c one after the other on a bare machine: sets prefix, storage keys,
 # translation tables, storage and registers, enters the instruction, and takes all back at the interruption
-# behind it. Ends in a disabled wait. Real 800 holds the record, 880 general registers.
+# after it. Ends in a disabled wait. Real 800 holds the record, 880 general registers.
         .machine "z16"
         .set    AREA, 0x10000           # the other prefix area
         .set    SEGMENTS, 0x40000

@@ -223,7 +223,7 @@ static void load(struct zf_machine *machine, const uint8_t *record) {
     zf_psw_load_checked(cpu, zf_get64(record + R_PSW), zf_get64(record + R_PSW + 8));
 }
 
-/* The state behind the interruption, in place of the one before. */
+/* The state after the interruption, in place of the one before. */
 static void save(const struct zf_machine *machine, uint8_t *record) {
     const struct zf_cpu *cpu = machine->cpus.cpu[0];
     const uint8_t *ram = machine->storage.ram;
@@ -271,7 +271,7 @@ static bool same_keys(const uint8_t *a, const uint8_t *b) {
     return true;
 }
 
-/* The other emulator does not execute the instruction, but would the zeros behind it. */
+/* The other emulator does not execute the instruction, but would the zeros after it. */
 static bool is_missing(const uint8_t *before, const uint8_t *theirs) {
     unsigned length = zf_insn_length(zf_get64(before + R_CODE));
     return zf_get32(theirs + R_LOW + 0x8c) == (length << 16 | ZF_PGM_OPERATION) &&
@@ -338,7 +338,7 @@ static bool is_access_excused(enum zf_row row, unsigned code, unsigned other) {
     case ZF_ROW_csg:
     case ZF_ROW_cds:
     case ZF_ROW_cdsg:
-    case ZF_ROW_clc: /* bytes behind the first unequal one may be looked at or not */
+    case ZF_ROW_clc: /* bytes after the first unequal one may be looked at or not */
         return is_access(code) || is_access(other);
     case ZF_ROW_mvcp: /* keys of their own */
     case ZF_ROW_mvcs:

@@ -2,7 +2,7 @@
  * Random instructions for another emulator: `write RECORDS SEED COUNT` writes COUNT records, `check
  * RECORDS SEED COUNT` makes the same ones, runs them in each engine and kind of machine, and
  * compares with what came back. A record is one instruction with operands in storage, or several
- * with operands in registers and a branch behind them. `print` does as `check`, and prints two
+ * with operands in registers and a branch after them. `print` does as `check`, and prints two
  * cases for tests/insn of each instruction on which both sides agree.
  */
 #include "record.h"
@@ -400,8 +400,8 @@ static void print_case(const struct work *w, const struct guest *guest,
     } else if (after->psw_addr != GUEST_CODE + w->length + 2) {
         printf(" to=%llx", (unsigned long long)after->psw_addr - 2);
     }
-    if (after->fpc != w->before.fpc) {
-        printf(" fpc=%x", after->fpc);
+    if (after->single[ZF_REGISTER_FPC] != w->before.single[ZF_REGISTER_FPC]) {
+        printf(" fpc=%x", (unsigned)after->single[ZF_REGISTER_FPC]);
     }
     print_registers(after, &w->before);
     print_bytes(after, &w->before);

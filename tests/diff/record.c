@@ -15,7 +15,7 @@ void record_pack(uint8_t r[RECORD_SIZE], const struct guest_state *s, const void
     }
     zf_put64(r + RECORD_CR0, s->cr[0]);
     zf_put64(r + RECORD_CR8, s->cr[8]);
-    zf_put32(r + RECORD_FPC, s->fpc);
+    zf_put32(r + RECORD_FPC, (uint32_t)s->single[ZF_REGISTER_FPC]);
     memcpy(r + RECORD_CODE, code, length);
     memcpy(r + RECORD_DATA, s->data, GUEST_DATA_SIZE);
 }
@@ -33,7 +33,7 @@ void record_unpack(const uint8_t r[RECORD_SIZE], struct guest_state *s, struct g
         s->vr[i][0] = zf_get64(r + RECORD_VR + 16 * i);
         s->vr[i][1] = zf_get64(r + RECORD_VR + 16 * i + 8);
     }
-    s->fpc = zf_get32(r + RECORD_FPC);
+    s->single[ZF_REGISTER_FPC] = zf_get32(r + RECORD_FPC);
     memcpy(s->data, r + RECORD_DATA, GUEST_DATA_SIZE);
     bool call = zf_get32(r + RECORD_KIND) == 2;
     guest->end = call ? GUEST_SVC : GUEST_PGM;

@@ -145,7 +145,7 @@ static unsigned find_item(const struct diff_peers *peers, const struct diff_prog
     return found;
 }
 
-/* The scratch storage behind the first `count` instructions, as qemu has it. */
+/* The scratch storage after the first `count` instructions, as qemu has it. */
 static bool scratch_behind(const struct diff_peers *peers, const struct diff_program *whole,
                            struct diff_sequence s, unsigned count, uint8_t *scratch) {
     struct diff_program program = {&s, 1, whole->vectors, whole->templates};
@@ -164,7 +164,7 @@ static bool scratch_behind(const struct diff_peers *peers, const struct diff_pro
 
 enum verdict { NOT_ALONE, EXCUSED, DIFFERENT };
 
-/* Runs instruction `item` alone from the state behind those before it. */
+/* Runs instruction `item` alone from the state after those before it. */
 static enum verdict report_alone(const struct diff_peers *peers, const struct diff_program *whole,
                                  const struct diff_sequence *s, unsigned item, enum diff_who who,
                                  const struct diff_state *before) {

@@ -44,7 +44,7 @@ unsigned crypto_run(struct crypto *c, unsigned opcode, uint64_t code) {
     c->partial = 0;
     while (true) {
         execute(c, opcode);
-        /* the illegal instruction behind it */
+        /* the illegal instruction after it */
         cr_assert(c->guest->end == GUEST_PGM && c->guest->pgm.code == ZF_PGM_OPERATION,
                   "B9%02X, code %u: condition %u", opcode, (unsigned)code & 0x7f,
                   c->guest->pgm.code);

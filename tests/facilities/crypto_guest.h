@@ -50,7 +50,7 @@ unsigned crypto_run(struct crypto *c, unsigned opcode, uint64_t code);
 /** The same, of an instruction that must be a specification exception. */
 void crypto_refused(struct crypto *c, unsigned opcode, uint64_t code);
 
-/** Puts the key at BLOCK + at, wrapped, with its pattern behind it; tells the pattern's length. */
+/** Puts the key at BLOCK + at, wrapped, with its pattern after it; tells the pattern's length. */
 unsigned crypto_wrap(struct crypto *c, unsigned code, unsigned at, const uint8_t *key,
                      unsigned bytes);
 

@@ -97,7 +97,7 @@ static void check_ecdsa(struct crypto *g, const struct curve *c, bool wrapped) {
     get_number(key, OSSL_PKEY_PARAM_PRIV_KEY, private_key, c->field);
     memcpy(crypto_at(g, BLOCK + 3 * c->field), private_key, c->field);
     crypto_operands(g, 0);
-    if (wrapped) { /* the pattern comes behind the random number */
+    if (wrapped) { /* the pattern comes after the random number */
         crypto_wrap(g, 32 + c->number, 3 * c->field, private_key, c->field);
         memcpy(crypto_at(g, BLOCK + 5 * c->field), crypto_at(g, BLOCK + 4 * c->field), 32);
         code += 8;

@@ -203,7 +203,7 @@ static void check_expand(const uint8_t *text, unsigned bytes, unsigned stream, u
     cr_assert_eq(state.gr[2] - OUTPUT, bytes);
     cr_assert_arr_eq(at(OUTPUT), text, bytes);
     cr_assert_eq(zf_parameter(block(), ZF_CHECK_VALUE), expected_check(way & 1, text, bytes));
-    /* the byte behind the stream is not used */
+    /* the byte after the stream is not used */
     cr_assert_eq(state.gr[4] + (zf_parameter(block(), ZF_SUBBYTE) != 0), INPUT + stream);
     if (way & 8) {
         unsigned keep = bytes < 32768 ? bytes : 32768;

@@ -26,7 +26,7 @@ static const struct way {
     enum zf_engine engine;
     bool linear;
     bool counted;
-    bool steps; /* leaves the engine behind every instruction */
+    bool steps; /* leaves the engine after every instruction */
 } ways[] = {
     {"goto, counted", ZF_ENGINE_GOTO, false, true, false},
     {"switch, counted", ZF_ENGINE_SWITCH, false, true, false},
@@ -44,7 +44,7 @@ enum { WAYS = sizeof ways / sizeof ways[0] };
 struct end {
     struct zf_machine *machine;
     enum zf_stop stop;
-    unsigned conditions; /* a program's: it goes on behind the instruction */
+    unsigned conditions; /* a program's: it goes on after the instruction */
     struct condition {
         uint64_t psw;
         uint16_t code;
@@ -274,7 +274,7 @@ static bool compare(const struct end *first, const struct way *way, const struct
     return !what;
 }
 
-/* The fewest instructions behind which a way that counts them differs. */
+/* The fewest instructions after which a way that counts them differs. */
 static void narrow(const struct way *way, const struct wild *w) {
     for (int64_t insns = 1; insns <= INSNS; insns++) {
         struct end first;

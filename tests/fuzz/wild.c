@@ -83,7 +83,7 @@ static uint8_t *put_insn(uint8_t *to, uint64_t word) {
     return to + zf_insn_length(word);
 }
 
-/* Goes on behind the instruction, but only a number of times. */
+/* Goes on after the instruction, but only a number of times. */
 static uint8_t *put_program_handler(uint8_t *to) {
     static const uint64_t words[] = {
         UINT64_C(0xe310080001240000), /* stg 1,1800 */

@@ -1,4 +1,4 @@
-/* Files that hold numbers and structures, timers, and faults behind the end of a file. */
+/* Files that hold numbers and structures, timers, and faults after the end of a file. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

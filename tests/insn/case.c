@@ -8,7 +8,7 @@
 
 struct parse {
     struct insn_case *c;
-    bool after; /* in the part behind the second '|' */
+    bool after; /* in the part after the second '|' */
     char *error;
     size_t error_size;
 };
@@ -152,19 +152,31 @@ static bool branch_target(struct insn_case *c, const char *value) {
     return hex(value, &c->to_address);
 }
 
+/* Which zf_register the name is of, when there is one of it only; else -1. */
+static int single_register(const char *name) {
+    for (int id = 0; id < ZF_REGISTER_COUNT; id++) {
+        const struct zf_register_info *info = zf_register_info((enum zf_register)id);
+        if (info->count == 1 && !strcmp(name, info->name)) {
+            return id;
+        }
+    }
+    return -1;
+}
+
 /* Tokens that are numbers of the state, in either part. */
 static bool state_token(struct parse *p, const char *name, const char *value, bool *known) {
     struct guest_state *s = state_of(p);
     uint64_t v = 0;
     bool any = *value == '?';
     bool ok = any || hex(value, &v);
+    int id = single_register(name);
     *known = true;
-    if (!strcmp(name, "cc")) {
+    if (id >= 0) {
+        s->single[id] = v;
+        p->c->any_single = (p->c->any_single & ~(1u << id)) | (uint32_t)any << id;
+    } else if (!strcmp(name, "cc")) {
         s->cc = (uint32_t)v;
         p->c->any_cc = any;
-    } else if (!strcmp(name, "fpc")) {
-        s->fpc = (uint32_t)v;
-        p->c->any_fpc = any;
     } else if (!strcmp(name, "pm")) {
         s->psw_mask = (s->psw_mask & ~ZF_PSW_PM) | v << 40;
     } else if (!strcmp(name, "key")) {
@@ -305,6 +317,7 @@ bool case_parse(struct insn_case *c, const char *line, char *error, size_t error
     snprintf(c->text, sizeof c->text, "%.1000s", text);
     c->dxc = c->svc = c->monitor_class = -1;
     c->modes[0] = true;
+    c->any_single = 1u << ZF_REGISTER_BEA; /* only where a case says it */
     guest_state_init(&c->before);
     char *before = strchr(text, '|');
     char *after = before ? strchr(before + 1, '|') : NULL;

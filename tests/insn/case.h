@@ -24,7 +24,7 @@ struct insn_case {
     bool not_linear, not_system;
     bool no_execute; /* not as the target of an EXECUTE */
     bool no_peer;    /* not on another emulator, see tests/diff */
-    bool no_dead_cc; /* not with an instruction behind it that sets the CC again */
+    bool no_dead_cc; /* not with an instruction after it that sets the CC again */
 
     uint16_t pgm;        /* expected program condition, or 0 */
     bool any_access_pgm; /* `pgm` is an access exception, whose code depends on the storage */
@@ -41,7 +41,8 @@ struct insn_case {
     /* what is not compared */
     uint16_t any_gr;
     uint32_t any_vr;
-    bool any_cc, any_fpc, any_mask;
+    uint32_t any_single; /* bit n: of zf_register n */
+    bool any_cc, any_mask;
     bool has_amode;                    /* the addressing mode afterwards is given */
     uint8_t any_data[GUEST_DATA_SIZE]; /* bits of each byte */
 };

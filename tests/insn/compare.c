@@ -60,8 +60,11 @@ static void compare_state(struct run *r, const struct guest_state *is,
             compare_numbered(r, "right half of v", i, is->vr[i][1], to->vr[i][1]);
         }
     }
-    if (!r->c->any_fpc) {
-        compare(r, "fpc", is->fpc, to->fpc);
+    for (unsigned id = 0; id < ZF_REGISTER_COUNT; id++) {
+        if (!(r->c->any_single >> id & 1)) {
+            compare(r, zf_register_info((enum zf_register)id)->name, is->single[id],
+                    to->single[id]);
+        }
     }
     if (!r->c->any_cc || r->variant == DEAD_CC) {
         compare(r, "cc", is->cc, r->variant == DEAD_CC ? 0 : to->cc);
@@ -77,12 +80,12 @@ static bool is_access(uint16_t code) {
            code == ZF_PGM_SEGMENT_TRANSLATION || code == ZF_PGM_PAGE_TRANSLATION;
 }
 
-/* Where the instruction itself lies, and the address behind it or its EXECUTE. */
+/* Where the instruction itself lies, and the address after it or its EXECUTE. */
 uint64_t run_place(const struct run *r) {
     return r->variant == EXECUTED ? GUEST_TARGET : GUEST_CODE;
 }
 
-static uint64_t behind(const struct run *r) {
+static uint64_t after(const struct run *r) {
     return GUEST_CODE + (r->variant == EXECUTED ? 6 : r->c->length);
 }
 
@@ -120,13 +123,13 @@ static void compare_condition(struct run *r) {
 
 /*
  * The run ended as expected: a condition at the instruction, or none of it: then the illegal
- * instruction behind it, or where it branches to, ended the run, two bytes further.
+ * instruction after it, or where it branches to, ended the run, two bytes further.
  */
 static void compare_end(struct run *r, const struct guest_state *is) {
     const struct insn_case *c = r->c;
     if (c->svc >= 0 && r->guest->end == GUEST_SVC) {
         compare(r, "svc", r->guest->svc, (uint64_t)c->svc);
-        compare(r, "psw address", is->psw_addr, behind(r));
+        compare(r, "psw address", is->psw_addr, after(r));
     } else if (r->guest->end != GUEST_PGM) {
         differ(r, "stop", r->guest->stop, ZF_STOP_REQUESTED);
         printf("    %s\n", r->guest->machine ? r->guest->machine->stop_text : "");
@@ -134,9 +137,9 @@ static void compare_end(struct run *r, const struct guest_state *is) {
         bool at = r->guest->pgm.code == ZF_PGM_PAGE_TRANSLATION ||
                   r->guest->pgm.code == ZF_PGM_SEGMENT_TRANSLATION;
         compare_condition(r);
-        compare(r, "psw address", is->psw_addr, at ? last(r) : behind(r));
+        compare(r, "psw address", is->psw_addr, at ? last(r) : after(r));
     } else {
-        uint64_t to = behind(r) + (r->variant == DEAD_CC ? 4 : 0);
+        uint64_t to = after(r) + (r->variant == DEAD_CC ? 4 : 0);
         if (c->has_to) {
             to = c->to_is_distance ? run_place(r) + (uint64_t)c->to_distance : c->to_address;
         }

@@ -428,7 +428,7 @@ def zoned_cases(times):
             cc = 3 if overflow or not (digits_good and sign_good) else 0 if not kept.strip("0") else 1 if negative(sign) else 2
             case(insn, before, {"v1": (kept + sign).rjust(32, "0")}, cc if m & 1 else None,
                  OVERFLOW if overflow and mask and not iom else None, mask)
-    rule("VECTOR UNPACK ZONED HIGH: 15 digits behind a zero; LOW: 16 digits and the sign, with P1 1111; NSV, NV")
+    rule("VECTOR UNPACK ZONED HIGH: 15 digits after a zero; LOW: 16 digits and the sign, with P1 1111; NSV, NV")
     for _ in range(times):
         text, m = operand(), random.randrange(16)
         good = m & 4 or (text[:31].isdigit() and (m & 8 or text[31] in SIGNS))

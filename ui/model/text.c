@@ -238,8 +238,8 @@ static bool read_hercules_query(const char *line, struct zf_facility_list *list)
     unsigned number;
     const char *facility = strstr(line, "Facility(");
     if (facility && sscanf(facility, "Facility( %47[^ )] ) %15s", name, state) == 2) {
-        const char *behind = strstr(facility, "(bit ");
-        bool told = hercules_bit(name, &bit) || (behind && hercules_bit(behind + 5, &bit));
+        const char *after = strstr(facility, "(bit ");
+        bool told = hercules_bit(name, &bit) || (after && hercules_bit(after + 5, &bit));
         if (told) {
             set_told(list, bit, !strncasecmp(state + (*state == '*'), "enabled", 7));
         }

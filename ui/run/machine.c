@@ -24,7 +24,7 @@ struct guest_file {
     void *map; /* NULL for a ROM */
     char path[512];
     bool probes; /* a ROM that wants to go on at what is not implemented */
-    int fd;      /* behind `path` for a ROM, else -1 */
+    int fd;      /* `path` refers to it, for a ROM; else -1 */
 };
 
 static enum zf_run_end bad_guest(struct zf_run *run, const char *message) {

@@ -1,3 +1,4 @@
+/* Instructions and their forms as JSON, the same facts that insn_print.c tells in words. */
 #include "text/insn_json.h"
 
 #include "text/insn_print.h"

@@ -1,3 +1,4 @@
+/* Words into lines of at most 80 columns, each line with the same indent. */
 #include "text/wrap.h"
 
 #include <string.h>

@@ -208,13 +208,16 @@ struct zf_cpu {
     uint32_t ar[16];
     uint64_t cr[16];
     struct zf_psw psw;
-    uint64_t prefix;
     uint64_t tod_offset; /* guest TOD minus host TOD, in TOD units (bit 51 = 1 microsecond) */
-    uint64_t clock_comparator;
-    int64_t cpu_timer; /* value at host time cpu_timer_base */
+    int64_t cpu_timer;   /* value at host time cpu_timer_base */
     uint64_t cpu_timer_base;
-    uint32_t tod_programmable;
-    uint64_t breaking_event;
+#define REGISTER(...)
+#define PART(...)
+#define SINGLE(ID, name, title, type, member) type member;
+#include "zfacet/registers.def"
+#undef REGISTER
+#undef PART
+#undef SINGLE
     uint16_t address; /* CPU address, as STAP stores it */
 
     struct zf_pgm pgm;         /* program condition found by the current instruction */

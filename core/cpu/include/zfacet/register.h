@@ -9,9 +9,11 @@
 
 enum zf_register {
 #define REGISTER(ID, ...) ZF_REGISTER_##ID,
+#define SINGLE(ID, ...) ZF_REGISTER_##ID,
 #define PART(ID, ...) ZF_REGISTER_##ID,
 #include "zfacet/registers.def"
 #undef REGISTER
+#undef SINGLE
 #undef PART
     ZF_REGISTER_COUNT
 };

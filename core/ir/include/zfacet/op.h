@@ -82,7 +82,7 @@ enum zf_next {
     ZF_NEXT_BRANCH,    /* completed; cpu->psw.addr is where to go on, through the run loop */
     ZF_NEXT_REPEAT,    /* a unit of operation is done, the instruction is not: run it again */
     ZF_NEXT_SVC,       /* supervisor call; its code is in cpu->pgm.monitor_class */
-    ZF_NEXT_STOP,      /* the machine stops, and says why; PSW behind the instruction */
+    ZF_NEXT_STOP,      /* the machine stops, and says why; PSW after the instruction */
     ZF_NEXT_STOP_HERE, /* the same, but the PSW stays at the instruction */
 };
 
@@ -135,7 +135,7 @@ struct zf_block {
     unsigned max_insns;    /* translate no more */
     unsigned insns;        /* translated so far */
     unsigned count;        /* ops */
-    uint64_t end;          /* address behind the last instruction */
+    uint64_t end;          /* address after the last instruction */
     uint64_t extra_page;   /* page of six more bytes whose change must drop the block, or 1 */
     uint16_t extra_offset; /* where in that page: the target of an EXECUTE */
     uint32_t mode;

@@ -1,7 +1,7 @@
 /*
  * A machine's guest as sections of a stream: all that goes on elsewhere, bit for bit. The guest's
  * clocks stand still while it is saved. What the model and the gate are is said by who writes the
- * stream; the machine's own sections come behind that.
+ * stream; the machine's own sections come after that.
  *
  * - "STOR": bytes of storage (8), CPUs (2)
  * - "CPU ": one each, by address: PSW (16), TOD clock (8), CPU timer (8), then as
@@ -31,7 +31,7 @@ enum zf_status zf_machine_restore_config(struct zf_section *section,
                                          struct zf_machine_config *config, struct zf_error *err);
 
 /**
- * Reads the sections behind "STOR", up to the stream's end, into a machine that never ran, with
+ * Reads the sections after "STOR", up to the stream's end, into a machine that never ran, with
  * that much storage and that many CPUs. After an error the machine is good for nothing but to be
  * destroyed.
  */
