@@ -51,8 +51,9 @@ struct zf_linux {
     ZF_BITMAP(own_fds, ZF_OWN_FDS); /* zfacet's own close-on-exec files: execve leaves them */
     bool child;                     /* forked by the guest */
     struct zf_guest_action actions[ZF_SIGNALS + 1];
-    struct zf_task *leader;      /* the first thread */
-    struct zf_segment *segments; /* System V shared memory that is attached */
+    struct zf_task *leader;         /* the first thread */
+    struct zf_absent_calls *absent; /* counted for all processes of the guest */
+    struct zf_segment *segments;    /* System V shared memory that is attached */
     unsigned segment_count;
     bool has_streams;
     struct zf_linux_streams streams;
@@ -95,6 +96,13 @@ enum {
 static inline int64_t zf_host_result(int64_t result) {
     return result < 0 ? -errno : result;
 }
+
+/* absent.c */
+
+struct zf_absent_calls *zf_absent_create(void);
+void zf_absent_destroy(struct zf_absent_calls *calls);
+/** System call `number`, just made, was answered ENOSYS. */
+void zf_absent_count(struct zf_task *task, uint64_t number);
 
 /* storage.c: access to the guest's storage */
 

@@ -46,7 +46,10 @@ static void trace(struct zf_task *task, uint64_t number, const struct syscall_ro
             used = trace_argument(task, *f, args[f - row->format], text, used, sizeof text - 64);
         }
     } else {
-        used = (size_t)snprintf(text, sizeof text, "system call %llu(", (unsigned long long)number);
+        const char *name = zf_linux_call_name(number);
+        used = name ? (size_t)snprintf(text, sizeof text, "%s(", name)
+                    : (size_t)snprintf(text, sizeof text, "system call %llu(",
+                                       (unsigned long long)number);
     }
     if (result == ZF_SYS_NO_RESULT) {
         snprintf(text + used, sizeof text - used, ")");
@@ -80,6 +83,9 @@ static bool on_svc(void *context, struct zf_cpu *cpu, uint8_t code) {
     uint64_t args[6];
     memcpy(args, &cpu->gr[2], sizeof args);
     int64_t result = row ? row->function(task, args) : -ENOSYS;
+    if (result == -ENOSYS) {
+        zf_absent_count(task, number);
+    }
     if (task->process->config.trace_line) {
         trace(task, number, row, args, result);
     }
@@ -157,6 +163,14 @@ static struct zf_task *create_task(struct zf_linux *process, struct zf_cpu *cpu)
     return task;
 }
 
+static void free_process(struct zf_linux *process) {
+    if (process) {
+        zf_absent_destroy(process->absent);
+        free(process->leader);
+        free(process);
+    }
+}
+
 struct zf_linux *zf_linux_create(struct zf_machine *machine, const struct zf_linux_config *config,
                                  struct zf_error *err) {
     if (!machine->storage.linear) {
@@ -167,9 +181,10 @@ struct zf_linux *zf_linux_create(struct zf_machine *machine, const struct zf_lin
     if (process) {
         process->machine = machine;
         process->leader = create_task(process, machine->cpus.cpu[0]);
+        process->absent = zf_absent_create();
     }
-    if (!process || !process->leader) {
-        free(process);
+    if (!process || !process->leader || !process->absent) {
+        free_process(process);
         zf_fail(err, ZF_ERROR_MEMORY, "out of memory for the Linux personality");
         return NULL;
     }
@@ -199,8 +214,7 @@ void zf_linux_destroy(struct zf_linux *process) {
     free((char *)process->config.cpuinfo);
     free(process->exe);
     free(process->segments);
-    free(process->leader);
-    free(process);
+    free_process(process);
 }
 
 void zf_linux_attach(struct zf_linux *process) {

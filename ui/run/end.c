@@ -2,7 +2,6 @@
  * The end of a run: why, where, the exit status, and what was met beyond the model.
  */
 #include "run/part.h"
-#include "run/report_print.h"
 #include "text/common.h"
 
 #include <errno.h>
@@ -88,6 +87,9 @@ static int status_of(const struct zf_run *run, enum zf_run_end end) {
     if (run->options->check && run->counts->unimplemented) {
         return zf_run_end_status(ZF_RUN_UNIMPLEMENTED);
     }
+    if (run->options->check && run->options->strict && zf_run_absent_count(run)) {
+        return zf_run_end_status(ZF_RUN_BLOCKED);
+    }
     if (run->halt.why == ZF_STOP_EXIT) {
         return run->halt.exit_status & 0xff;
     }
@@ -156,7 +158,7 @@ static void tell_json(struct zf_run *run, enum zf_run_end end, int status) {
     if (run->options->max_insns || run->options->trace & ZF_TRACE_INSN) {
         json_object_set_new(value, "insns", json_integer(zf_control_insns(run->control)));
     }
-    json_object_set_new(value, "report", zf_report_json(run->report, run->symbols));
+    json_object_set_new(value, "report", zf_run_report_json(run));
     zf_print_json(stderr, value);
 }
 
@@ -169,9 +171,9 @@ int zf_run_tell_report(struct zf_run *run) {
     if (o->report_file && run->program && zf_linux_is_child(run->program)) {
         char path[512];
         snprintf(path, sizeof path, "%s.%d", o->report_file, run->pid);
-        status = zf_write_report(path, run->report, run->symbols);
+        status = zf_write_report(path, zf_run_report_json(run));
     } else if (o->report_file) {
-        status = zf_write_report(o->report_file, run->report, run->symbols);
+        status = zf_write_report(o->report_file, zf_run_report_json(run));
     }
     if (!o->json && !o->quiet) {
         zf_print_report(stderr, run->report, run->symbols);
@@ -194,6 +196,12 @@ static int tell(struct zf_run *run) {
     }
     if (zf_run_tell_report(run) != ZF_EXIT_OK) {
         status = ZF_EXIT_FAILURE;
+    }
+    if (!o->json && !o->quiet) {
+        zf_run_print_absent(stderr, run);
+    }
+    if (o->check && !o->json && !o->quiet) {
+        zf_run_warn_absent(run);
     }
     if (o->trace_file && (fflush(run->trace) != 0 || ferror(run->trace))) {
         fprintf(stderr, "zfacet: cannot write %s: %s\n", o->trace_file, strerror(errno));

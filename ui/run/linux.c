@@ -88,7 +88,8 @@ static void add_mapping(struct zf_run *run, const char *line) {
         return;
     }
     /* A file without symbols is fine: its addresses are told as offsets. */
-    zf_symbols_add(run->symbols, line + path_at, line + path_at, start - ram, &err);
+    uint64_t bias = zf_run_bias(line + path_at, start - ram);
+    zf_symbols_add(run->symbols, line + path_at, line + path_at, bias, &err);
 }
 
 void zf_run_find_images(struct zf_run *run) {

@@ -3,7 +3,6 @@
  * The machine of a run: the guest's bytes, storage and PSW.
  */
 #include "run/part.h"
-#include "run/report_print.h"
 
 #include "zfacet/rom.h"
 

@@ -8,6 +8,7 @@
 #ifndef ZFACET_UI_RUN_PART_H
 #define ZFACET_UI_RUN_PART_H
 
+#include "run/report_print.h"
 #include "run/run.h"
 
 /** Fills run->err as printf does; returns `end`. */
@@ -42,6 +43,20 @@ enum zf_status zf_run_open_program(struct zf_run *run, struct zf_error *err);
 
 /** Tells the symbols of the images that the program has mapped now. */
 void zf_run_find_images(struct zf_run *run);
+
+/**
+ * System calls that the program made and zfacet does not have, but those that kernels may lack: how
+ * many; as text, with the others beside them; as a warning.
+ */
+unsigned zf_run_absent_count(const struct zf_run *run);
+void zf_run_print_absent(FILE *out, const struct zf_run *run);
+void zf_run_warn_absent(const struct zf_run *run);
+
+/** The report with those system calls. */
+json_t *zf_run_report_json(const struct zf_run *run);
+
+/** What is added to the addresses of the ELF file at `path` when its first page is at `start`. */
+uint64_t zf_run_bias(const char *path, uint64_t start);
 
 /** Of the run's control: prints what the guest writes, counts findings. */
 void zf_run_on_event(void *context, const struct zf_control_event *event);

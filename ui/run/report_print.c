@@ -256,12 +256,13 @@ bool zf_can_write_report(const char *path) {
     return fd >= 0;
 }
 
-int zf_write_report(const char *path, const struct zf_report *report, struct zf_symbols *symbols) {
+int zf_write_report(const char *path, json_t *report) {
     FILE *out = fopen(path, "w");
     if (!out) {
+        json_decref(report);
         return cannot_write(path);
     }
-    int status = zf_print_json(out, zf_report_json(report, symbols));
+    int status = zf_print_json(out, report);
     bool failed = ferror(out);
     return fclose(out) != 0 || failed ? cannot_write(path) : status;
 }

@@ -9,8 +9,10 @@
  *   facilities: [{facility, name, places, count}]      most executions first
  *   others                                             executions beyond the places kept
  *   oldest: {machine, set} or null                     the oldest machine that runs all of it
- * A target is where the instruction is when it is that of an EXECUTE at the address. Keys whose
- * value is not known are left out; addresses and bytes are hexadecimal strings.
+ *   system_calls: [{number, name, count, optional, address, program, image, symbol, offset}]
+ *                                                      answered ENOSYS, in all of the guest's
+ * processes A target is where the instruction is when it is that of an EXECUTE at the address. Keys
+ * whose value is not known are left out; addresses and bytes are hexadecimal strings.
  */
 #ifndef ZFACET_UI_REPORT_PRINT_H
 #define ZFACET_UI_REPORT_PRINT_H
@@ -29,7 +31,7 @@ json_t *zf_report_json(const struct zf_report *report, struct zf_symbols *symbol
 /** Before a long run: whether a report can be written to `path`; else errno tells why not. */
 bool zf_can_write_report(const char *path);
 
-/** Writes the JSON to `path`; returns an exit status, having told of errors. */
-int zf_write_report(const char *path, const struct zf_report *report, struct zf_symbols *symbols);
+/** Writes the JSON, which it takes, to `path`; returns an exit status, having told of errors. */
+int zf_write_report(const char *path, json_t *report);
 
 #endif

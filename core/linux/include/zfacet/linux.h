@@ -70,6 +70,24 @@ void zf_linux_attach(struct zf_linux *process);
  */
 void zf_linux_interrupt(struct zf_linux *process, bool on);
 
+/* A system call that was answered ENOSYS, by any process of the guest. */
+struct zf_linux_absent {
+    unsigned number;
+    const char *name; /* NULL: Linux has none with this number */
+    uint64_t count;
+    bool optional; /* kernels without it exist, and who calls it is prepared for them */
+    /* where it was first: address of the SVC; the program's file; the file mapped there, whose
+     * beginning is at guest address `bias` */
+    uint64_t address, bias;
+    char program[256], image[256];
+};
+
+/** Call `i` of those that were answered ENOSYS; false after the last one. */
+bool zf_linux_absent_at(const struct zf_linux *process, unsigned i, struct zf_linux_absent *call);
+
+/** The name of a system call on s390x, or NULL. */
+const char *zf_linux_call_name(uint64_t number);
+
 /** Name of a signal, "SIGSEGV", or "signal 70". */
 const char *zf_linux_signal_name(int signal_number, char buffer[16]);
 
