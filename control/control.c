@@ -325,14 +325,14 @@ struct access {
 
 static void read_storage(void *context, struct zf_machine *machine) {
     struct access *a = context;
-    a->done =
-        zf_debug_read(zf_machine_cpu(machine, 0), ZF_DEBUG_VIRTUAL, a->address, a->to, a->size);
+    a->done = zf_debug_read(zf_machine_cpu(machine, a->control->cpu), ZF_DEBUG_VIRTUAL, a->address,
+                            a->to, a->size);
 }
 
 static void write_storage(void *context, struct zf_machine *machine) {
     struct access *a = context;
-    a->done =
-        zf_debug_write(zf_machine_cpu(machine, 0), ZF_DEBUG_VIRTUAL, a->address, a->from, a->size);
+    a->done = zf_debug_write(zf_machine_cpu(machine, a->control->cpu), ZF_DEBUG_VIRTUAL, a->address,
+                             a->from, a->size);
 }
 
 static void set_breakpoint(void *context, struct zf_machine *machine) {
@@ -345,14 +345,29 @@ static void clear_breakpoint(void *context, struct zf_machine *machine) {
     zf_debug_clear_breakpoint(a->control->debug, a->address);
 }
 
+static void select_cpu(void *context, struct zf_machine *machine) {
+    struct access *a = context;
+    a->done = a->address < zf_machine_cpus(machine);
+    if (a->done) {
+        a->control->cpu = (unsigned)a->address;
+        zf_control_moved(a->control);
+    }
+}
+
+bool zf_control_select(struct zf_control *c, unsigned cpu) {
+    struct access a = {.control = c, .address = cpu};
+    zf_control_call(c, select_cpu, &a);
+    return a.done;
+}
+
 bool zf_control_read(struct zf_control *c, uint64_t address, void *bytes, size_t size) {
-    struct access a = {.address = address, .to = bytes, .size = size};
+    struct access a = {.control = c, .address = address, .to = bytes, .size = size};
     zf_control_call(c, read_storage, &a);
     return a.done;
 }
 
 bool zf_control_write(struct zf_control *c, uint64_t address, const void *bytes, size_t size) {
-    struct access a = {.address = address, .from = bytes, .size = size};
+    struct access a = {.control = c, .address = address, .from = bytes, .size = size};
     zf_control_call(c, write_storage, &a);
     return a.done;
 }

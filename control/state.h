@@ -48,6 +48,7 @@ struct zf_control {
     pthread_t executor;
     int executor_tid;
     struct zf_halt halt;
+    unsigned cpu;                                         /* which zf_control_select() chose */
     struct zf_control_request queue[ZF_CONTROL_REQUESTS]; /* not yet begun, the oldest first */
     unsigned queued;
     uint64_t asked, done; /* requests so far; done or dropped */
@@ -67,6 +68,10 @@ void zf_control_tell(struct zf_control *c, const struct zf_control_event *event)
 
 /** True when something waits for the thread that executes; with the lock. */
 bool zf_control_wanted(const struct zf_control *c);
+
+/** Another CPU is selected: the halt tells its PSW; by the thread that executes, without the lock.
+ */
+void zf_control_moved(struct zf_control *c);
 
 /** Waits until something changes, at most `ns`; with the lock. */
 void zf_control_await(struct zf_control *c, uint64_t ns);

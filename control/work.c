@@ -12,8 +12,8 @@
 /* Of a forked guest that did not end by itself, as after something that is not implemented. */
 enum { FORKED_STATUS = 255 };
 
-static struct zf_cpu *first_cpu(const struct zf_control *c) {
-    return zf_machine_cpu(c->config.machine, 0);
+static struct zf_cpu *selected(const struct zf_control *c) {
+    return zf_machine_cpu(c->config.machine, c->cpu);
 }
 
 bool zf_control_wanted(const struct zf_control *c) {
@@ -43,17 +43,28 @@ void zf_control_answer(struct zf_control *c) {
     }
 }
 
+static void set_place(struct zf_control *c) {
+    const struct zf_cpu *cpu = selected(c);
+    c->halt.cpu = cpu->address;
+    c->halt.psw_mask = zf_psw_mask(cpu);
+    c->halt.psw_address = cpu->psw.addr;
+}
+
+void zf_control_moved(struct zf_control *c) {
+    pthread_mutex_lock(&c->lock);
+    set_place(c);
+    pthread_mutex_unlock(&c->lock);
+}
+
 /* Where the machine is; `why` it stands still if it does. */
 static void set_halt(struct zf_control *c, enum zf_control_state state, enum zf_stop why) {
     const struct zf_machine *machine = c->config.machine;
-    const struct zf_cpu *cpu = first_cpu(c);
     c->halt = (struct zf_halt){
         .state = state,
         .why = why,
         .exit_status = machine->exit_status,
-        .psw_mask = zf_psw_mask(cpu),
-        .psw_address = cpu->psw.addr,
     };
+    set_place(c);
     if (state != ZF_CONTROL_RUNNING) {
         snprintf(c->halt.text, sizeof c->halt.text, "%s", machine->stop_text);
     }
@@ -124,7 +135,7 @@ static bool at_limit(const struct zf_control *c) {
 }
 
 static bool waits(const struct zf_control *c) {
-    return first_cpu(c)->psw.mask & ZF_PSW_WAIT;
+    return selected(c)->psw.mask & ZF_PSW_WAIT;
 }
 
 /*
@@ -156,7 +167,7 @@ static enum zf_stop run(struct zf_control *c, int64_t insns) {
 
 static bool fetch(struct zf_control *c, struct zf_insn *insn) {
     uint8_t bytes[8] = {0};
-    struct zf_cpu *cpu = first_cpu(c);
+    struct zf_cpu *cpu = selected(c);
     if (!zf_debug_read(cpu, ZF_DEBUG_VIRTUAL, cpu->psw.addr, bytes, 2) ||
         !zf_debug_read(cpu, ZF_DEBUG_VIRTUAL, cpu->psw.addr, bytes,
                        zf_insn_length(zf_get64(bytes)))) {
@@ -167,11 +178,11 @@ static bool fetch(struct zf_control *c, struct zf_insn *insn) {
 }
 
 static enum zf_stop step_once(struct zf_control *c) {
-    uint64_t address = first_cpu(c)->psw.addr;
+    uint64_t address = selected(c)->psw.addr;
     struct zf_insn insn;
     enum zf_stop stop = run(c, 1);
     /* the target of an EXECUTE is counted, too */
-    if (stop == ZF_STOP_MAX_INSNS && !at_limit(c) && first_cpu(c)->psw.addr == address &&
+    if (stop == ZF_STOP_MAX_INSNS && !at_limit(c) && selected(c)->psw.addr == address &&
         fetch(c, &insn) && zf_row_has((enum zf_row)insn.row, ZF_ROW_EXECUTES)) {
         stop = run(c, 2);
     }
@@ -205,7 +216,7 @@ static enum zf_stop run_to(struct zf_control *c, uint64_t address) {
 static enum zf_stop step_over(struct zf_control *c) {
     struct zf_insn insn;
     bool calls = fetch(c, &insn) && zf_row_has((enum zf_row)insn.row, ZF_ROW_CALLS);
-    return calls ? run_to(c, zf_wrap(first_cpu(c), first_cpu(c)->psw.addr + insn.length))
+    return calls ? run_to(c, zf_wrap(selected(c), selected(c)->psw.addr + insn.length))
                  : step(c, 1);
 }
 

@@ -61,6 +61,14 @@ expect trace_exceptions 1 "program interruption 0001 at 0x20050, ilc 4" \
     run --model z13 --trace exceptions rom:z14-on-z13
 expect engine 1 "needs  facility 58" run --model z13 --engine switch rom:z14-on-z13
 expect max_insns 116 "max-insns" run --model z13 --max-insns 5 rom:z14-on-z13
+expect dump_registers 1 "^  gr      0 " run --model z13 --dump-at-end registers rom:z14-on-z13
+expect dump_cpus 0 "^CPU 2 (stopped)" run --cpus 3 --dump-at-end registers rom:sigp
+expect dump_fpr 0 "^  fpr    12 " run --model z10EC --dump-at-end registers rom:hello
+expect dump_storage 0 "^  0000000000020000  [0-9a-f]* " run --dump-at-end storage=0x20000+20 rom:hello
+expect dump_hole 0 "  not there" run --memory 1M --dump-at-end storage=0x100000+1 rom:hello
+expect dump_json 0 '"prefix": "0000000000000000"' run --json --dump-at-end registers,storage=0+16 rom:hello
+expect dump_nothing 2 "registers, storage=ADDRESS" run --dump-at-end register
+expect dump_length 2 "registers, storage=ADDRESS" run --dump-at-end storage=0x1000+0
 expect unwritable 1 "cannot write /nonexistent/report" \
     run --model z13 --report /nonexistent/report rom:z14-on-z13
 

@@ -69,6 +69,7 @@ void subject_create(struct subject *s, bool linear, const char *model, const cha
     struct zf_model m;
     struct zf_error err = {0};
     struct zf_machine_config config = {
+        .cpus = linear ? 1 : 2,
         .storage_size = 1 << 20,
         .linear = linear,
         .frontend = {.translate = zf_translate_block,

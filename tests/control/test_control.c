@@ -206,6 +206,27 @@ EACH_KIND(storage_is_read_and_written_while_it_runs) {
     finish(&f);
 }
 
+Test(control, another_cpu_is_selected) {
+    struct fixture f;
+    struct zf_halt halt;
+    uint8_t here[2], there[2];
+    start(&f, false, endless);
+    struct zf_cpu *second = zf_machine_cpu(f.subject.machine, 1);
+    cr_expect(!zf_control_select(f.control, zf_machine_cpus(f.subject.machine)));
+    cr_assert(zf_control_select(f.control, 1));
+    second->prefix = 0x8000; /* storage at its 0 is another's at 8000 */
+    cr_expect(zf_control_write(f.control, 0, "ab", 2));
+    zf_control_select(f.control, 0);
+    cr_expect(zf_control_read(f.control, 0x8000, there, 2));
+    cr_expect(zf_control_read(f.control, 0, here, 2));
+    cr_expect_arr_eq(there, "ab", 2);
+    cr_expect_arr_neq(here, "ab", 2);
+    zf_control_halt(f.control, &halt);
+    cr_expect_eq(halt.cpu, 0);
+    cr_expect_eq(halt.psw_address, f.begin);
+    finish(&f);
+}
+
 Test(control, is_reset_while_it_runs) {
     struct fixture f;
     struct zf_error err;

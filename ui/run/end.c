@@ -158,6 +158,7 @@ static void tell_json(struct zf_run *run, enum zf_run_end end, int status) {
     if (run->options->max_insns || run->options->trace & ZF_TRACE_INSN) {
         json_object_set_new(value, "insns", json_integer(zf_control_insns(run->control)));
     }
+    zf_run_dump_json(run, value);
     json_object_set_new(value, "report", zf_run_report_json(run));
     zf_print_json(stderr, value);
 }
@@ -193,6 +194,9 @@ static int tell(struct zf_run *run) {
     }
     if (!o->json && !o->quiet) {
         tell_end(run, end);
+    }
+    if (!o->json) {
+        zf_run_dump_print(stderr, run);
     }
     if (zf_run_tell_report(run) != ZF_EXIT_OK) {
         status = ZF_EXIT_FAILURE;

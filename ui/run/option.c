@@ -80,6 +80,15 @@ static enum zf_status parse_trace(struct zf_run_options *o, const char *value,
     return ZF_OK;
 }
 
+static enum zf_status parse_dump(struct zf_run_options *o, const char *value,
+                                 struct zf_error *err) {
+    return zf_run_dump_parse(&o->dump, value)
+               ? ZF_OK
+               : bad_value(err, "dump-at-end", value,
+                           "registers, storage=ADDRESS+LENGTH (at most 8, of 1 MiB), or both with "
+                           "a comma between");
+}
+
 /* A whole number in C's notation with a unit after it; false when it is none or too large. */
 static bool parse_number(const char *text, const char *units, const uint64_t *factors,
                          uint64_t *number) {

@@ -1,15 +1,17 @@
 /*
  * What the parts of zfacet run share: options (option.c), model and gate (gate.c), the guest and
  * its machine (machine.c), Linux programs (linux.c), kernels (kernel.c), console and findings
- * (event.c), saved guests (save.c, restore.c), signals (signal.c), the management protocol (qmp.c),
- * the end (end.c). Functions that can fail return how the run ends, ZF_RUN_OK when they did not;
- * why, is in run->err.
+ * (event.c), registers and storage at the end (dump.c), saved guests (save.c, restore.c), signals
+ * (signal.c), the management protocol (qmp.c), the end (end.c). Functions that can fail return how
+ * the run ends, ZF_RUN_OK when they did not; why, is in run->err.
  */
 #ifndef ZFACET_UI_RUN_PART_H
 #define ZFACET_UI_RUN_PART_H
 
 #include "run/report_print.h"
 #include "run/run.h"
+
+#include <jansson.h>
 
 /** Fills run->err as printf does; returns `end`. */
 enum zf_run_end zf_run_fail(struct zf_run *run, enum zf_run_end end, const char *format, ...)
@@ -26,6 +28,15 @@ enum zf_status zf_run_open_gate(struct zf_run *run, struct zf_error *err);
 
 /** Gives a kernel, loaded from `bytes`, what the options have for it. */
 enum zf_run_end zf_run_load_kernel_input(struct zf_run *run, const void *bytes, size_t size);
+
+/** Reads the LIST of --dump-at-end; false when it is none. */
+bool zf_run_dump_parse(struct zf_run_dump *dump, const char *list);
+
+/** Prints what --dump-at-end asks for; the machine has ended. */
+void zf_run_dump_print(FILE *out, const struct zf_run *run);
+
+/** The same as members of `object`: "cpus", "storage". */
+void zf_run_dump_json(const struct zf_run *run, json_t *object);
 
 /** Begins to serve the management protocol as --qmp wants it. */
 enum zf_run_end zf_run_qmp_open(struct zf_run *run);

@@ -30,6 +30,16 @@ enum zf_run_as { ZF_RUN_AS_DETECTED, ZF_RUN_AS_LINUX, ZF_RUN_AS_BARE, ZF_RUN_AS_
 /* Of the options' trace, beside enum zf_trace: the system calls of a Linux program. */
 enum { ZF_RUN_TRACE_CALLS = 1 << 4 };
 
+/* What --dump-at-end asks for. */
+enum { ZF_RUN_DUMPS = 8 };
+struct zf_run_dump {
+    bool registers;
+    unsigned count;
+    struct {
+        uint64_t address, length;
+    } storage[ZF_RUN_DUMPS];
+};
+
 struct zf_run_options {
 #define OPTION_TEXT(member, ...) const char *member;
 #define OPTION_FLAG(member, ...) bool member;

@@ -25,7 +25,8 @@ struct zf_halt {
      * _MAX_INSNS. Ended: any but _BREAKPOINT; _REQUESTED is zf_control_end(). */
     enum zf_stop why;
     int exit_status; /* ZF_STOP_EXIT: the program's status; ZF_STOP_SIGNAL: the signal */
-    uint64_t psw_mask, psw_address; /* of CPU 0 */
+    unsigned cpu;    /* the selected one, by its address */
+    uint64_t psw_mask, psw_address; /* of that CPU */
     char text[256];                 /* more about `why`, may be empty */
 };
 
@@ -132,7 +133,11 @@ enum zf_status zf_control_reset(struct zf_control *c, struct zf_error *err);
 /** Saves the guest to wherever `to` means for the client. */
 enum zf_status zf_control_save(struct zf_control *c, const char *to, struct zf_error *err);
 
-/** Of CPU 0; see zfacet/debug.h. */
+/** Of which CPU it is told where it is, whose instructions steps count, and whose storage is meant:
+ * at first that with address 0. False: there is no such CPU. */
+bool zf_control_select(struct zf_control *c, unsigned cpu);
+
+/** Virtual storage of the selected CPU; see zfacet/debug.h. */
 bool zf_control_read(struct zf_control *c, uint64_t address, void *bytes, size_t size);
 bool zf_control_write(struct zf_control *c, uint64_t address, const void *bytes, size_t size);
 bool zf_control_set_breakpoint(struct zf_control *c, uint64_t address);
