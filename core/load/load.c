@@ -198,9 +198,29 @@ static uint64_t end_in_storage(const void *bytes, size_t size) {
     return end;
 }
 
+/* `header` is what lies at KERNEL_ENTRY. */
+static bool is_kernel_header(const uint8_t *header) {
+    return !memcmp(header + KERNEL_MAGIC - KERNEL_ENTRY, "S390EP", 6);
+}
+
+/*
+ * Whether a guest is laid out as a Linux kernel: it says so, or is an ELF file with a kernel's
+ * entry, which finds its command line where a kernel does.
+ */
+static bool has_kernel_layout(const uint8_t *header, const void *bytes, size_t size) {
+    struct zf_elf elf;
+    struct zf_error err;
+    if (is_kernel_header(header)) {
+        return true;
+    }
+    return zf_elf_is(bytes, size) && zf_elf_open(bytes, size, &elf, &err) == ZF_OK &&
+           elf.entry == KERNEL_ENTRY;
+}
+
 static enum zf_status load_command_line(struct zf_machine *machine, uint8_t *header,
                                         const char *text, struct zf_error *err) {
-    uint64_t room = zf_get64(header + KERNEL_COMMAND_LINE_SIZE - KERNEL_ENTRY);
+    uint64_t room =
+        is_kernel_header(header) ? zf_get64(header + KERNEL_COMMAND_LINE_SIZE - KERNEL_ENTRY) : 0;
     room = room ? room : KERNEL_COMMAND_LINE_OLD_SIZE;
     if (strlen(text) >= room) {
         return zf_fail(err, ZF_ERROR_FORMAT,
@@ -216,7 +236,8 @@ enum zf_status zf_guest_load_kernel_input(struct zf_machine *machine, const void
     uint8_t *header =
         zf_absolute(&machine->storage, (struct zf_aaddr){KERNEL_ENTRY}, KERNEL_HEADER_LENGTH);
     enum zf_status status = ZF_OK;
-    if (!header || memcmp(header + KERNEL_MAGIC - KERNEL_ENTRY, "S390EP", 6) != 0) {
+    if (!header || !has_kernel_layout(header, bytes, size) ||
+        (input->ramdisk && !is_kernel_header(header))) {
         return zf_fail(err, ZF_ERROR_FORMAT,
                        "not a Linux kernel: it takes no command line and no RAM disk");
     }

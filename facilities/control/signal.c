@@ -248,6 +248,12 @@ static enum zf_next diag_308(struct zf_cpu *cpu, const struct zf_insn_call *i) {
         return ZF_NEXT_STOP;
     case SET:
     case STORE:
+        if (cpu->gr[i->o.r1] & ~ZF_PAGE_MASK) {
+            return zf_raise(cpu, ZF_PGM_SPECIFICATION);
+        }
+        if (!zf_absolute(cpu->storage, (struct zf_aaddr){cpu->gr[i->o.r1]}, ZF_PAGE_SIZE)) {
+            return zf_raise(cpu, ZF_PGM_ADDRESSING);
+        }
         cpu->gr[i->o.r1 + 1] = subcode == SET ? INVALID : NO_BLOCK;
         return ZF_NEXT_LEAVE;
     default:
