@@ -1,35 +1,35 @@
 /*
  * Storage access of Linux programs: one linear map. A host access fault is a guest access fault;
- * it resumes in the run loop, which finds the place through cpu->code_at. The mask keeps any
- * guest address within the reserved map.
+ * it resumes in the run loop, which finds the place through cpu->code_at. Addresses beyond the
+ * reserved map fault, too.
  */
 #include "vector_op.h"
 
 #define ENGINE_LOCALS                                                                              \
     uint8_t *const linear = CPU->linear;                                                           \
-    const uint64_t linear_mask = CPU->linear_mask;
+    const uint64_t linear_last = CPU->linear_last;
 #define WRAP(address) (address)
 #define MARK (*(const void *volatile *)&CPU->code_at = u)
 #define HOST_TYPE(size) struct zf_unaligned##size
 #define LOAD(size, address)                                                                        \
     ({                                                                                             \
-        uint64_t at_ = (address)&linear_mask;                                                      \
+        uint64_t at_ = ZF_LINEAR_AT(CPU, address, linear_last);                                    \
         GET##size(linear + at_);                                                                   \
     })
 #define STORE(size, address, value)                                                                \
     do {                                                                                           \
-        uint64_t at_ = (address)&linear_mask;                                                      \
+        uint64_t at_ = ZF_LINEAR_AT(CPU, address, linear_last);                                    \
         uint##size##_t put_ = (value);                                                             \
         PUT##size(linear + at_, put_);                                                             \
     } while (0)
 #define LOAD128(address)                                                                           \
     ({                                                                                             \
-        uint64_t at_ = (address)&linear_mask;                                                      \
+        uint64_t at_ = ZF_LINEAR_AT(CPU, address, linear_last);                                    \
         zf_swap_q(GET128(linear + at_));                                                           \
     })
 #define STORE128(address, value)                                                                   \
     do {                                                                                           \
-        uint64_t at_ = (address)&linear_mask;                                                      \
+        uint64_t at_ = ZF_LINEAR_AT(CPU, address, linear_last);                                    \
         zf_vb put_ = zf_swap_q(value);                                                             \
         PUT128(linear + at_, put_);                                                                \
     } while (0)
@@ -118,7 +118,7 @@ struct unaligned_vector {
 /* host address of n bytes within one page, or NULL: the slow path */
 #define HOST_READ(address, n)                                                                      \
     ({                                                                                             \
-        uint64_t at_ = (address)&linear_mask;                                                      \
+        uint64_t at_ = ZF_LINEAR_AT(CPU, address, linear_last);                                    \
         MARK;                                                                                      \
         ZF_LIKELY((at_ & (ZF_PAGE_SIZE - 1)) <= ZF_PAGE_SIZE - (n)) ? linear + at_ : NULL;         \
     })

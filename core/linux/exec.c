@@ -11,7 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { STRINGS_LIMIT = 2 << 20, VECTOR_LIMIT = 65536, SCRIPT_DEPTH = 4, HEAD_SIZE = 256 };
+/* As on Linux: one string has 32 pages at most, all of them a quarter of the stack. */
+enum { STRING_LIMIT = 32 * ZF_PAGE_SIZE, STACK_PART = 4, SCRIPT_DEPTH = 4, HEAD_SIZE = 256 };
 
 /* A growing list of strings, ending with NULL. */
 struct strings {
@@ -38,24 +39,34 @@ static void clear(struct strings *s) {
     *s = (struct strings){0};
 }
 
-/* An array of pointers to strings out of the guest. */
-static int64_t get_strings(struct zf_task *task, uint64_t address, struct strings *s) {
-    char *text = malloc(STRINGS_LIMIT);
-    int64_t error = text ? 0 : -ENOMEM;
-    s->list = calloc(1, sizeof *s->list);
-    for (unsigned i = 0; address && !error; i++, address += 8) {
-        const uint8_t *at = zf_guest_in(task, address, 8);
-        if (!at || i == VECTOR_LIMIT) {
-            error = at ? -E2BIG : -EFAULT;
-        } else if (!zf_get64(at)) {
-            break;
-        } else if (zf_guest_string(task, zf_get64(at), text, STRINGS_LIMIT, &error)) {
-            error = add(s, text) ? 0 : -ENOMEM;
-        } else {
-            error = error == -ENAMETOOLONG ? -E2BIG : error;
-        }
+/* One string out of the guest; its size comes out of what is left of the limit. */
+static int64_t get_string(struct zf_task *task, uint64_t address, struct strings *s,
+                          uint64_t *left) {
+    char text[STRING_LIMIT];
+    int64_t error;
+    if (!zf_guest_string(task, address, text, sizeof text, &error)) {
+        return error == -ENAMETOOLONG ? -E2BIG : error;
     }
-    free(text);
+    uint64_t size = strlen(text) + 1 + sizeof(uint64_t);
+    if (size > *left) {
+        return -E2BIG;
+    }
+    *left -= size;
+    return add(s, text) ? 0 : -ENOMEM;
+}
+
+/* An array of pointers to strings out of the guest. */
+static int64_t get_strings(struct zf_task *task, uint64_t address, struct strings *s,
+                           uint64_t *left) {
+    s->list = calloc(1, sizeof *s->list);
+    int64_t error = s->list ? 0 : -ENOMEM;
+    for (; address && !error; address += 8) {
+        const uint8_t *at = zf_guest_in(task, address, 8);
+        if (at && !zf_get64(at)) {
+            break;
+        }
+        error = at ? get_string(task, zf_get64(at), s, left) : -EFAULT;
+    }
     return error;
 }
 
@@ -171,8 +182,9 @@ static int64_t prepare(struct zf_task *task, struct target *t, uint64_t path, ui
     if (!zf_guest_string(task, path, t->path, sizeof t->path, &error)) {
         return error;
     }
-    error = get_strings(task, argv, &t->argv);
-    error = error ? error : get_strings(task, envp, &t->envp);
+    uint64_t left = task->process->config.stack_size / STACK_PART;
+    error = get_strings(task, argv, &t->argv, &left);
+    error = error ? error : get_strings(task, envp, &t->envp, &left);
     return error ? error : find_program(task, t);
 }
 

@@ -154,8 +154,7 @@ static enum zf_status load(struct zf_machine *machine, struct file *file, uint64
         return zf_fail(err, inner.status, "%s: %.400s", file->name, inner.message);
     }
     *image = (struct zf_image){.base = file->elf.type == ZF_ELF_DYN ? base : 0,
-                               .header_count = file->elf.segments,
-                               .executable_stack = true}; /* unless a segment says otherwise */
+                               .header_count = file->elf.segments};
     image->entry = image->base + file->elf.entry;
     for (unsigned i = 0; i < file->elf.segments; i++) {
         struct zf_elf_segment s = zf_elf_segment(&file->elf, i);

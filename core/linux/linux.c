@@ -67,6 +67,21 @@ static bool behind_svc(struct zf_task *task) {
     return p && p[0] == 0x0a;
 }
 
+/*
+ * A buffer was there when the call looked, and is not any more: another thread, or whoever cut the
+ * file short. The call ends where it is.
+ */
+static int64_t make(struct zf_task *task, const struct syscall_row *row, const uint64_t *args) {
+    sigjmp_buf here;
+    volatile int64_t result = -EFAULT;
+    if (!sigsetjmp(here, 0)) {
+        task->cpu->guard = &here;
+        result = row->function(task, args);
+    }
+    task->cpu->guard = NULL;
+    return result;
+}
+
 static bool on_svc(void *context, struct zf_cpu *cpu, uint8_t code) {
     struct zf_task *task = context;
     uint64_t number = code ? code : (uint32_t)cpu->gr[1];
@@ -82,7 +97,7 @@ static bool on_svc(void *context, struct zf_cpu *cpu, uint8_t code) {
     }
     uint64_t args[6];
     memcpy(args, &cpu->gr[2], sizeof args);
-    int64_t result = row ? row->function(task, args) : -ENOSYS;
+    int64_t result = row ? make(task, row, args) : -ENOSYS;
     if (result == -ENOSYS) {
         zf_absent_count(task, number);
     }
@@ -187,6 +202,9 @@ struct zf_linux *zf_linux_create(struct zf_machine *machine, const struct zf_lin
         free_process(process);
         zf_fail(err, ZF_ERROR_MEMORY, "out of memory for the Linux personality");
         return NULL;
+    }
+    if (config->no_execute) {
+        machine->storage.fetch_prot = ZF_PROT_EXEC;
     }
     process->random_state = 0x5a6172636869u;
     copy_config(process, config);

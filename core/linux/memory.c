@@ -125,20 +125,17 @@ int64_t zf_sys_mprotect(struct zf_task *task, const uint64_t *a) {
     return zf_linear_protect(&task->machine->storage, a[0], length, (unsigned)a[2]) ? 0 : -ENOMEM;
 }
 
-/* Copies `length` bytes to a new place and gives the old one up. */
 static int64_t move_to(struct zf_task *task, uint64_t from, uint64_t old_length, uint64_t to,
                        uint64_t length) {
-    uint8_t *ram = task->machine->storage.ram;
-    unsigned prot = zf_linear_find(&task->machine->storage, from)->prot;
-    uint64_t both = old_length < length ? old_length : length;
-    if (!zf_linear_map(&task->machine->storage, to, length, ZF_PROT_READ | ZF_PROT_WRITE, -1, 0)) {
-        return -ENOMEM;
-    }
-    zf_linear_protect(&task->machine->storage, from, old_length, ZF_PROT_READ);
-    memcpy(ram + to, ram + from, both);
-    zf_linear_protect(&task->machine->storage, to, length, prot);
-    zf_linear_unmap(&task->machine->storage, from, old_length);
-    return (int64_t)to;
+    const struct zf_linear_range old = {.start = from, .end = from + old_length};
+    return zf_linear_move(&task->machine->storage, &old, to, length) ? (int64_t)to : -ENOMEM;
+}
+
+/* More of the same behind the end of anonymous storage of this process, when it is free. */
+static bool grow(struct zf_task *task, const struct zf_linear_range *range, uint64_t end,
+                 uint64_t more) {
+    return !(range->prot & (ZF_PROT_SHARED | ZF_PROT_FILE)) && range_free(task, end, more) &&
+           zf_linear_map(&task->machine->storage, end, more, range->prot, -1, 0);
 }
 
 int64_t zf_sys_mremap(struct zf_task *task, const uint64_t *a) {
@@ -147,10 +144,11 @@ int64_t zf_sys_mremap(struct zf_task *task, const uint64_t *a) {
         a[3] & ~(uint64_t)(GUEST_MREMAP_MAYMOVE | GUEST_MREMAP_FIXED)) {
         return -EINVAL;
     }
-    const struct zf_linear_range *range = zf_linear_find(&task->machine->storage, from);
-    if (!range || range->end < from + old_length) {
+    const struct zf_linear_range *found = zf_linear_find(&task->machine->storage, from);
+    if (!found || found->end < from + old_length) {
         return -EFAULT;
     }
+    struct zf_linear_range range = *found;
     if (a[3] & GUEST_MREMAP_FIXED) {
         if (!(a[3] & GUEST_MREMAP_MAYMOVE) || !range_valid(task, a[4], length) ||
             (a[4] < from + old_length && from < a[4] + length)) {
@@ -164,16 +162,10 @@ int64_t zf_sys_mremap(struct zf_task *task, const uint64_t *a) {
         }
         return (int64_t)from;
     }
-    if (range_free(task, from + old_length, length - old_length) &&
-        !(range->prot & ZF_PROT_SHARED)) {
-        return zf_linear_map(&task->machine->storage, from + old_length, length - old_length,
-                             range->prot, -1, 0)
-                   ? (int64_t)from
-                   : -ENOMEM;
+    if (grow(task, &range, from + old_length, length - old_length)) {
+        return (int64_t)from;
     }
-    uint64_t to = a[3] & GUEST_MREMAP_MAYMOVE && !(range->prot & ZF_PROT_SHARED)
-                      ? zf_place_for(task, 0, length)
-                      : 0;
+    uint64_t to = a[3] & GUEST_MREMAP_MAYMOVE ? zf_place_for(task, 0, length) : 0;
     return to ? move_to(task, from, old_length, to, length) : -ENOMEM;
 }
 

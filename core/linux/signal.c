@@ -46,7 +46,7 @@ static void on_host_signal(int number, siginfo_t *info, void *context) {
     } else if (info->si_code == SI_QUEUE || info->si_code == SI_TIMER) {
         task->info[number].value = (uint64_t)(uintptr_t)info->si_value.sival_ptr;
     }
-    task->pending |= SIGNAL_BIT(number);
+    __atomic_fetch_or(&task->pending, SIGNAL_BIT(number), __ATOMIC_SEQ_CST);
     task->cpu->slice = -1;
     zf_timer_nudge(task);
 }
@@ -87,6 +87,7 @@ void zf_signal_suspend(struct zf_task *task, uint64_t mask) {
 void zf_signal_attach(struct zf_task *task) {
     sigset_t host;
     attached = task;
+    zf_linear_on_sent(&task->machine->storage, on_host_signal);
     sigprocmask(SIG_SETMASK, NULL, &host);
     task->blocked = signal_from_host(&host);
     task->alt_flags = GUEST_SS_DISABLE;
@@ -155,7 +156,7 @@ static bool ignored_by_default(int number) {
 
 void zf_signal_raise(struct zf_task *task, int number, const struct zf_guest_siginfo *info) {
     task->info[number] = *info;
-    task->pending |= SIGNAL_BIT(number);
+    __atomic_fetch_or(&task->pending, SIGNAL_BIT(number), __ATOMIC_SEQ_CST);
     task->cpu->slice = -1;
 }
 
@@ -305,12 +306,11 @@ bool zf_signal_pgm(void *context, struct zf_cpu *cpu) {
     if (cpu->pgm.code == ZF_PGM_PROTECTION) {
         cpu->psw.addr = at; /* Linux lets the instruction be tried again */
     }
-    if (number == SIGSEGV && cpu->pgm.code == ZF_PGM_PROTECTION &&
-        zf_linear_allows(&task->machine->storage, cpu->pgm.address & ZF_PAGE_MASK, 1,
-                         ZF_PROT_READ | ZF_PROT_WRITE)) {
-        number = SIGBUS; /* may be written, and is not there: after the end of a mapped file */
+    if (number == SIGSEGV && cpu->fault_in_file) {
+        number = SIGBUS;
         info.code = BUS_ADRERR;
     }
+    cpu->fault_in_file = false;
     info.address = number == SIGSEGV || number == SIGBUS ? cpu->pgm.address & ZF_PAGE_MASK : at;
     task->info[number] = info;
     bool blocked = task->blocked & SIGNAL_BIT(number);
@@ -434,6 +434,27 @@ int64_t zf_sys_pause(struct zf_task *task, const uint64_t *a) {
     return zf_host_result(pause());
 }
 
+static struct zf_guest_siginfo info_of(const siginfo_t *host) {
+    struct zf_guest_siginfo info = {
+        .code = host->si_code, .pid = host->si_pid, .uid = host->si_uid, .status = host->si_status};
+    if (host->si_code == SI_QUEUE) {
+        info.value = (uint64_t)(uintptr_t)host->si_value.sival_ptr;
+    }
+    return info;
+}
+
+/* Takes a signal of `set` that has been caught already and waits; 0: there is none. */
+static int take_pending(struct zf_task *task, uint64_t set, struct zf_guest_siginfo *info) {
+    uint64_t waiting = task->pending & task->blocked & set;
+    if (!waiting) {
+        return 0;
+    }
+    int number = __builtin_ctzll(waiting) + 1;
+    *info = task->info[number];
+    __atomic_fetch_and(&task->pending, ~SIGNAL_BIT(number), __ATOMIC_SEQ_CST);
+    return number;
+}
+
 int64_t zf_sys_rt_sigtimedwait(struct zf_task *task, const uint64_t *a) {
     uint64_t set;
     int64_t error;
@@ -446,17 +467,20 @@ int64_t zf_sys_rt_sigtimedwait(struct zf_task *task, const uint64_t *a) {
     if (a[2] && !zf_get_timespec(task, a[2], &timeout)) {
         return -EFAULT;
     }
-    zf_signal_to_host(set, &host);
-    int number = sigtimedwait(&host, &host_info, a[2] ? &timeout : NULL);
-    if (number < 0) {
-        return -errno;
-    }
-    struct zf_guest_siginfo info = {.code = host_info.si_code,
-                                    .pid = host_info.si_pid,
-                                    .uid = host_info.si_uid,
-                                    .status = host_info.si_status};
-    if (host_info.si_code == SI_QUEUE) {
-        info.value = (uint64_t)(uintptr_t)host_info.si_value.sival_ptr;
+    struct zf_guest_siginfo info;
+    int number = take_pending(task, set, &info);
+    if (!number) {
+        zf_signal_to_host(set, &host);
+        number = sigtimedwait(&host, &host_info, a[2] ? &timeout : NULL);
+        if (number < 0) {
+            /* those of the linear map interrupt it, as they do not wait to be fetched */
+            number = errno == EINTR ? take_pending(task, set, &info) : -errno;
+            if (number <= 0) {
+                return number ? number : -EINTR;
+            }
+        } else {
+            info = info_of(&host_info);
+        }
     }
     uint8_t *out = a[1] ? zf_guest_out(task, a[1], 128) : NULL;
     if (a[1] && !out) {
@@ -479,8 +503,29 @@ bool zf_signal_get_info(struct zf_task *task, uint64_t address, int number, sigi
     return in;
 }
 
+/*
+ * SIGSEGV and SIGBUS to this very thread, with what it wants them to say: the host would take them
+ * for faults of ours.
+ */
+static int64_t queue_self(struct zf_task *task, int number, const siginfo_t *host) {
+    struct zf_guest_siginfo info = {.code = host->si_code,
+                                    .pid = host->si_pid,
+                                    .uid = host->si_uid,
+                                    .value = (uint64_t)(uintptr_t)host->si_value.sival_ptr};
+    zf_signal_raise(task, number, &info);
+    return 0;
+}
+
+static bool is_synchronous(int number) {
+    return number == SIGSEGV || number == SIGBUS;
+}
+
 int64_t zf_sys_rt_sigqueueinfo(struct zf_task *task, const uint64_t *a) {
     siginfo_t host;
+    if (is_synchronous((int)a[1]) && (int)a[0] == getpid()) {
+        return zf_signal_get_info(task, a[2], (int)a[1], &host) ? queue_self(task, (int)a[1], &host)
+                                                                : -EFAULT;
+    }
     return zf_signal_get_info(task, a[2], (int)a[1], &host)
                ? zf_host_result(syscall(SYS_rt_sigqueueinfo, (pid_t)a[0], (int)a[1], &host))
                : -EFAULT;
@@ -488,10 +533,17 @@ int64_t zf_sys_rt_sigqueueinfo(struct zf_task *task, const uint64_t *a) {
 
 int64_t zf_sys_rt_tgsigqueueinfo(struct zf_task *task, const uint64_t *a) {
     siginfo_t host;
-    return zf_signal_get_info(task, a[3], (int)a[2], &host)
-               ? zf_host_result(
-                     syscall(SYS_rt_tgsigqueueinfo, (pid_t)a[0], (pid_t)a[1], (int)a[2], &host))
-               : -EFAULT;
+    if (!zf_signal_get_info(task, a[3], (int)a[2], &host)) {
+        return -EFAULT;
+    }
+    if (is_synchronous((int)a[2]) && (int)a[1] == gettid()) {
+        return queue_self(task, (int)a[2], &host);
+    }
+    if (is_synchronous((int)a[2]) && host.si_code >= 0) {
+        host.si_code = SI_QUEUE; /* whoever gets it would take it for a fault */
+    }
+    return zf_host_result(
+        syscall(SYS_rt_tgsigqueueinfo, (pid_t)a[0], (pid_t)a[1], (int)a[2], &host));
 }
 
 int64_t zf_sys_sigaltstack(struct zf_task *task, const uint64_t *a) {

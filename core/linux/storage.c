@@ -5,15 +5,18 @@ const uint8_t *zf_guest_in(struct zf_task *task, uint64_t address, uint64_t leng
     if (!length) {
         return ram; /* no byte, at no matter which address */
     }
-    return zf_linear_allows(&task->machine->storage, address, length, ZF_PROT_READ) ? ram + address
-                                                                                    : NULL;
+    return zf_linear_allows(&task->machine->storage, address, length, ZF_PROT_READ) &&
+                   zf_linear_present(task->cpu, address, length)
+               ? ram + address
+               : NULL;
 }
 
 uint8_t *zf_guest_out(struct zf_task *task, uint64_t address, uint64_t length) {
     if (!length) {
         return task->machine->storage.ram;
     }
-    return zf_linear_allows(&task->machine->storage, address, length, ZF_PROT_WRITE)
+    return zf_linear_allows(&task->machine->storage, address, length, ZF_PROT_WRITE) &&
+                   zf_linear_present(task->cpu, address, length)
                ? zf_linear_writable(&task->machine->storage, address, length)
                : NULL;
 }

@@ -113,7 +113,7 @@ static void begin_cpu(struct zf_cpu *cpu) {
     const struct zf_machine *machine = cpu->machine;
     bool linear = machine->config.linear;
     cpu->linear = linear ? machine->storage.ram : NULL;
-    cpu->linear_mask = machine->storage.size - 1;
+    cpu->linear_last = machine->storage.size - 1;
     cpu->insns_left = insns_limit(machine);
     if (cpu->address) {
         zf_cpu_initial_reset(cpu);

@@ -7,6 +7,7 @@
 
 #include "zfacet/host_float.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -18,6 +19,9 @@ struct zf_linear {
     struct zf_linear_range *ranges; /* sorted, disjoint */
     size_t count, room;
     size_t last; /* where the last look-up ended */
+    uint64_t
+        *code_pages; /* a bit each: the host's page may only be read, for the sake of its code */
+    zf_linear_sent *sent;
 };
 
 /*
@@ -27,7 +31,11 @@ struct zf_linear {
 /* NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables) */
 static _Thread_local struct zf_cpu *running_cpu;
 
-enum { GUARD = 1 << 20 };
+/*
+ * Behind the map nothing is ever mapped. An access that reaches over the map's end faults at the
+ * beginning of this, one to an address beyond the map is made to OUTSIDE: see zf_linear_outside().
+ */
+enum { GUARD = 1 << 20, OUTSIDE = ZF_LINEAR_OUTSIDE, RETRIES = 1000 };
 
 static void forward_signal(int signal_number) {
     signal(signal_number, SIG_DFL);
@@ -46,33 +54,71 @@ static void gather_host_float(struct zf_cpu *cpu, const void *context) {
 #endif
 }
 
+static uint64_t code_bit(uint64_t page) {
+    return UINT64_C(1) << (page / ZF_PAGE_SIZE % 64);
+}
+
+static uint64_t *code_word(const struct zf_storage *storage, uint64_t page) {
+    return &storage->map->code_pages[page / ZF_PAGE_SIZE / 64];
+}
+
+/* The page may be written again: its code is dropped. */
+static bool open_code_page(struct zf_storage *storage, uint64_t page) {
+    __atomic_fetch_and(code_word(storage, page), ~code_bit(page), __ATOMIC_RELAXED);
+    zf_code_changed(storage, page, ZF_PAGE_SIZE);
+    return !mprotect(storage->ram + page, ZF_PAGE_SIZE, PROT_READ | PROT_WRITE);
+}
+
+/*
+ * A store to a page that the guest may write. It has, or had, translated code; or another thread
+ * was here first, which cannot be so for ever.
+ */
+static bool store_again(struct zf_cpu *cpu, uint64_t address) {
+    struct zf_storage *storage = cpu->storage;
+    uint64_t page = address & ZF_PAGE_MASK;
+    if (*code_word(storage, page) & code_bit(page) || cpu->fault_address != address) {
+        cpu->fault_repeats = 0;
+    }
+    cpu->fault_address = address;
+    return cpu->fault_repeats++ < RETRIES && open_code_page(storage, page);
+}
+
+/* The guest address of an access that faulted. */
+static uint64_t guest_address(const struct zf_cpu *cpu, uint64_t address) {
+    uint64_t outside = cpu->storage->size + OUTSIDE;
+    return address < outside ? address : cpu->outside_address + (address - outside);
+}
+
 /* A host access fault: code page made writable again, or a guest fault, or not ours at all. */
 static void on_fault(int signal_number, siginfo_t *info, void *context) {
     struct zf_cpu *cpu = running_cpu;
-    if (!cpu) {
+    struct zf_storage *storage = cpu ? cpu->storage : NULL;
+    if (cpu && info->si_code <= 0 && storage->map->sent) {
+        storage->map->sent(signal_number, info, context); /* by someone, it is no fault */
+        return;
+    }
+    if (!cpu || info->si_code <= 0) {
         forward_signal(signal_number);
+        if (info->si_code <= 0) {
+            raise(signal_number);
+        }
         return;
     }
-    struct zf_storage *storage = cpu->storage;
     uint64_t address = (uint64_t)((uint8_t *)info->si_addr - storage->ram);
-    if (info->si_code <= 0) {
-        forward_signal(signal_number); /* sent by someone, not a fault */
-        raise(signal_number);
-        return;
-    }
     if (address >= storage->size + GUARD) {
         forward_signal(signal_number);
         return;
     }
-    uint64_t page = address & ZF_PAGE_MASK;
-    const struct zf_linear_range *range = zf_linear_find(storage, page);
-    if (signal_number == SIGSEGV && range && range->prot & ZF_PROT_WRITE) {
-        /* it has, or had, translated code: nothing else makes such a page read-only */
-        zf_code_changed(storage, page, ZF_PAGE_SIZE);
-        mprotect(storage->ram + page, ZF_PAGE_SIZE, PROT_READ | PROT_WRITE);
+    const struct zf_linear_range *range = zf_linear_find(storage, address);
+    if (signal_number == SIGSEGV && range && range->prot & ZF_PROT_WRITE &&
+        store_again(cpu, address)) {
         return;
     }
-    cpu->fault_address = address;
+    if (cpu->guard) {
+        siglongjmp(*cpu->guard, 1);
+    }
+    cpu->fault_address = guest_address(cpu, address);
+    cpu->fault_in_file = signal_number == SIGBUS;
     storage->code.faulted(storage->code.context, cpu, context);
     gather_host_float(cpu, context);
     siglongjmp(cpu->fault_env, range ? ZF_PGM_PROTECTION : ZF_PGM_PAGE_TRANSLATION);
@@ -95,6 +141,30 @@ void zf_linear_leave(void) {
     running_cpu = NULL;
 }
 
+void zf_linear_on_sent(struct zf_storage *storage, zf_linear_sent *sent) {
+    storage->map->sent = sent;
+}
+
+static void *reserve(void *at, uint64_t size, int prot) {
+    return mmap(at, size, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (at ? MAP_FIXED : 0),
+                -1, 0);
+}
+
+/* The guest's addresses belong to nobody else, whatever is mapped there or not. */
+static void reserve_again(struct zf_storage *storage, uint64_t address, uint64_t length) {
+    ZF_ASSERT(reserve(storage->ram + address, length, PROT_NONE) != MAP_FAILED);
+}
+
+static size_t code_pages_size(const struct zf_storage *storage) {
+    return storage->size / ZF_PAGE_SIZE / 8;
+}
+
+static bool reserve_code_pages(struct zf_storage *storage) {
+    void *p = reserve(NULL, code_pages_size(storage), PROT_READ | PROT_WRITE);
+    storage->map->code_pages = p == MAP_FAILED ? NULL : p;
+    return p != MAP_FAILED;
+}
+
 enum zf_status zf_linear_create(struct zf_storage *storage, struct zf_error *err) {
     storage->map = calloc(1, sizeof *storage->map);
     if (!storage->map) {
@@ -102,13 +172,15 @@ enum zf_status zf_linear_create(struct zf_storage *storage, struct zf_error *err
     }
     for (unsigned bits = 46; bits >= 32; bits -= 2) {
         uint64_t size = UINT64_C(1) << bits;
-        void *p =
-            mmap(NULL, size + GUARD, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        void *p = reserve(NULL, size + GUARD, PROT_NONE);
         if (p != MAP_FAILED) {
             storage->ram = p;
             storage->size = size;
             storage->linear = true;
-            return ZF_OK;
+            storage->fetch_prot = ZF_PROT_READ | ZF_PROT_EXEC;
+            return reserve_code_pages(storage)
+                       ? ZF_OK
+                       : zf_fail(err, ZF_ERROR_MEMORY, "out of memory for the guest's map");
         }
     }
     return zf_fail(err, ZF_ERROR_MEMORY, "the host has no 4 GiB of address space for the guest");
@@ -119,6 +191,9 @@ void zf_linear_destroy(struct zf_storage *storage) {
         munmap(storage->ram, storage->size + GUARD);
     }
     if (storage->map) {
+        if (storage->map->code_pages) {
+            munmap(storage->map->code_pages, code_pages_size(storage));
+        }
         free(storage->map->ranges);
         free(storage->map);
     }
@@ -232,8 +307,18 @@ static bool range_fits(const struct zf_storage *storage, uint64_t address, uint6
 static void insert(struct zf_linear *linear, uint64_t address, uint64_t length, unsigned prot) {
     cut(linear, address, address + length);
     size_t i = range_index(linear, address);
-    if (i > 0 && linear->ranges[i - 1].end == address && linear->ranges[i - 1].prot == prot) {
-        linear->ranges[i - 1].end += length;
+    struct zf_linear_range *next = &linear->ranges[i];
+    bool with_next = i < linear->count && next->start == address + length && next->prot == prot;
+    if (i > 0 && next[-1].end == address && next[-1].prot == prot) {
+        next[-1].end = with_next ? next->end : address + length;
+        if (with_next) {
+            linear->count--;
+            memmove(next, next + 1, (linear->count - i) * sizeof *next);
+        }
+        return;
+    }
+    if (with_next) {
+        next->start = address;
         return;
     }
     memmove(&linear->ranges[i + 1], &linear->ranges[i],
@@ -248,6 +333,14 @@ static int host_prot(unsigned prot) {
            (prot & ZF_PROT_WRITE ? PROT_READ | PROT_WRITE : 0);
 }
 
+/* A mapping that failed may have taken away what was there: as on Linux, nothing is, then. */
+static void lose(struct zf_storage *storage, uint64_t address, uint64_t length) {
+    int error = errno;
+    reserve_again(storage, address, length);
+    cut(storage->map, address, address + length);
+    errno = error;
+}
+
 bool zf_linear_map(struct zf_storage *storage, uint64_t address, uint64_t length, unsigned prot,
                    int fd, int64_t offset) {
     length = (length + ZF_PAGE_SIZE - 1) & ZF_PAGE_MASK;
@@ -260,8 +353,10 @@ bool zf_linear_map(struct zf_storage *storage, uint64_t address, uint64_t length
                        (fd < 0 ? MAP_ANONYMOUS : 0),
                    fd, offset);
     if (p == MAP_FAILED) {
+        lose(storage, address, length);
         return false;
     }
+    prot |= fd < 0 ? 0 : ZF_PROT_FILE;
     insert(storage->map, address, length, prot);
     return true;
 }
@@ -272,9 +367,7 @@ bool zf_linear_unmap(struct zf_storage *storage, uint64_t address, uint64_t leng
         return false;
     }
     zf_code_changed(storage, address, length);
-    void *p = mmap(storage->ram + address, length, PROT_NONE,
-                   MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE | MAP_ANONYMOUS, -1, 0);
-    if (p == MAP_FAILED) {
+    if (reserve(storage->ram + address, length, PROT_NONE) == MAP_FAILED) {
         return false;
     }
     cut(storage->map, address, address + length);
@@ -289,24 +382,110 @@ bool zf_linear_protect(struct zf_storage *storage, uint64_t address, uint64_t le
         return false;
     }
     zf_code_changed(storage, address, length);
-    if (mprotect(storage->ram + address, length, host_prot(prot))) {
-        return false;
+    for (uint64_t at = address, end = address + length; at < end;) {
+        /* each range stays what it is, of a file or shared */
+        struct zf_linear_range range = *zf_linear_find(storage, at);
+        uint64_t here = (range.end < end ? range.end : end) - at;
+        if (mprotect(storage->ram + at, here, host_prot(prot)) || !make_room(storage->map, 2)) {
+            return false;
+        }
+        insert(storage->map, at, here, prot | (range.prot & (ZF_PROT_SHARED | ZF_PROT_FILE)));
+        at += here;
     }
-    insert(storage->map, address, length, prot);
     return true;
 }
 
 void zf_linear_code_page(struct zf_storage *storage, uint64_t page) {
+    __atomic_fetch_or(code_word(storage, page), code_bit(page), __ATOMIC_RELAXED);
     mprotect(storage->ram + page, ZF_PAGE_SIZE, PROT_READ);
 }
 
 uint8_t *zf_linear_writable(struct zf_storage *storage, uint64_t address, uint64_t length) {
-    uint8_t *first = storage->ram + address, *end = first + length;
-    /* a store of ours to each page is noticed as the guest's own would be, the kernel's is not */
-    for (uint8_t *p = first; p < end; p += ZF_PAGE_SIZE - ((uintptr_t)p & ~ZF_PAGE_MASK)) {
-        __atomic_fetch_or(p, 0, __ATOMIC_RELAXED);
+    const uint64_t word_bytes = 64 * ZF_PAGE_SIZE;
+    uint64_t end = address + length;
+    for (uint64_t at = address & ZF_PAGE_MASK; at < end;) {
+        if (!*code_word(storage, at)) {
+            at = (at + word_bytes) & -word_bytes;
+            continue;
+        }
+        if (*code_word(storage, at) & code_bit(at)) {
+            open_code_page(storage, at);
+        }
+        at += ZF_PAGE_SIZE;
     }
-    return first;
+    return storage->ram + address;
+}
+
+/* Apart, so that none of its variables live across the jump. */
+static __attribute__((noinline)) void touch(const volatile uint8_t *ram, uint64_t address,
+                                            uint64_t end) {
+    for (uint64_t at = address; at < end; at = (at & ZF_PAGE_MASK) + ZF_PAGE_SIZE) {
+        (void)ram[at];
+    }
+}
+
+/* Touches each page: a fault of the host's comes back here. */
+static bool is_there(struct zf_cpu *cpu, uint64_t address, uint64_t end) {
+    sigjmp_buf here, *const outer = cpu->guard;
+    volatile bool there = false;
+    if (!sigsetjmp(here, 0)) {
+        cpu->guard = &here;
+        touch(cpu->storage->ram, address, end);
+        there = true;
+    }
+    cpu->guard = outer;
+    return there;
+}
+
+bool zf_linear_present(struct zf_cpu *cpu, uint64_t address, uint64_t length) {
+    uint64_t end = address + length;
+    while (address < end) {
+        const struct zf_linear_range *range = zf_linear_find(cpu->storage, address);
+        uint64_t here = range && range->end < end ? range->end : end;
+        if (!range || (range->prot & ZF_PROT_FILE && !is_there(cpu, address, here))) {
+            return false;
+        }
+        address = here;
+    }
+    return true;
+}
+
+/*
+ * The host moves pages within one mapping of its own, of which a range may have several: they are
+ * found by halving.
+ */
+static bool move_pages(uint8_t *from, uint64_t old_length, uint8_t *to, uint64_t length) {
+    if (mremap(from, old_length, length, MREMAP_MAYMOVE | MREMAP_FIXED, to) != MAP_FAILED) {
+        return true;
+    }
+    uint64_t half = old_length / 2 & ZF_PAGE_MASK;
+    return errno == EFAULT && half && move_pages(from, half, to, half) &&
+           move_pages(from + half, old_length - half, to + half, length - half);
+}
+
+bool zf_linear_move(struct zf_storage *storage, const struct zf_linear_range *from, uint64_t to,
+                    uint64_t length) {
+    uint64_t old_length = from->end - from->start;
+    const struct zf_linear_range *range = zf_linear_find(storage, from->start);
+    unsigned prot = range ? range->prot : 0;
+    if (!range_fits(storage, from->start, old_length) || !range_fits(storage, to, length) ||
+        !range || range->end < from->end || !make_room(storage->map, 4)) {
+        return false;
+    }
+    zf_code_changed(storage, to, length);
+    zf_linear_writable(storage, from->start, old_length);
+    if (old_length > length) {
+        zf_linear_unmap(storage, from->start + length, old_length - length);
+        old_length = length;
+    }
+    bool moved = move_pages(storage->ram + from->start, old_length, storage->ram + to, length);
+    lose(storage, from->start, old_length);
+    if (moved) {
+        insert(storage->map, to, length, prot);
+    } else {
+        lose(storage, to, length);
+    }
+    return moved;
 }
 
 void zf_linear_clear(struct zf_storage *storage) {

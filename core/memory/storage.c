@@ -127,9 +127,9 @@ static void put(uint8_t *p, unsigned size, uint64_t value) {
 /* Everything before it in the helper is done before a host fault can end the helper. */
 #define BARRIER __asm__ volatile("" ::: "memory")
 
-static uint8_t *linear_at(const struct zf_cpu *cpu, uint64_t address) {
+static uint8_t *linear_at(struct zf_cpu *cpu, uint64_t address) {
     BARRIER;
-    return cpu->linear + (address & cpu->linear_mask);
+    return cpu->linear + ZF_LINEAR_AT(cpu, address, cpu->linear_last);
 }
 
 static struct zf_tlb_entry *tlb_entry(struct zf_cpu *cpu, uint64_t address) {
@@ -325,7 +325,7 @@ static bool fetch_halfword(struct zf_cpu *cpu, uint64_t address, uint16_t *halfw
     const uint8_t *p;
     if (cpu->linear) {
         const struct zf_linear_range *range = zf_linear_find(cpu->storage, address);
-        if (!range || !(range->prot & (ZF_PROT_EXEC | ZF_PROT_READ))) {
+        if (!range || !(range->prot & cpu->storage->fetch_prot)) {
             cpu->pgm.address = address;
             return zf_pgm(cpu, range ? ZF_PGM_PROTECTION : ZF_PGM_PAGE_TRANSLATION);
         }
@@ -343,7 +343,7 @@ static bool fetch_halfword(struct zf_cpu *cpu, uint64_t address, uint16_t *halfw
 /* Linear mode: the whole instruction at once, unless it may reach beyond its mapping. */
 static bool fetch_linear(struct zf_cpu *cpu, uint64_t address, uint64_t *word, unsigned *length) {
     const struct zf_linear_range *range = zf_linear_find(cpu->storage, address);
-    if (!range || !(range->prot & (ZF_PROT_EXEC | ZF_PROT_READ)) || range->end - address < 8) {
+    if (!range || !(range->prot & cpu->storage->fetch_prot) || range->end - address < 8) {
         return false;
     }
     *word = zf_insn_word(cpu->linear + address, length);

@@ -332,6 +332,12 @@ if command -v s390x-linux-gnu-gcc >/dev/null; then
     expect absent_optional 0 - run --check --strict "$work/optional"
     refuse absent_optional_text "." run --check --strict "$work/optional"
     expect absent_optional_json 0 '"name": "io_uring_setup"' run --check --strict --json "$work/optional"
+    # code in a page that may be written is executed until z13: from z14 on pages have no-execute bits
+    printf '%s\n' "$note" .text '.globl _start' '_start: larl %r1,code' 'lghi %r2,7' 'br %r1' .data \
+        '.balign 4' 'code: svc 1' | compile no_execute
+    expect no_execute_z13 7 - run --model z13 "$work/no_execute"
+    expect no_execute_z14 139 "SIGSEGV at" run --model z14 "$work/no_execute"
+    expect no_execute_off 7 - run --model z14,iep=off "$work/no_execute"
     # EX of a z14 instruction, a function code of z9, a code that no machine has
     printf '%s\n' "$note" .text '.globl _start' '_start: larl %r2,target' 'ex %r0,0(%r2)' \
         'lghi %r2,0' 'svc 1' '.balign 4' 'target: .long 0xb9ed4044' | compile executes

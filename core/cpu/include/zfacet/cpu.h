@@ -188,15 +188,15 @@ enum zf_cpu_state { ZF_CPU_STOPPED, ZF_CPU_OPERATING, ZF_CPU_CHECK_STOP, ZF_CPU_
 struct zf_cpu {
     /* hot: what the engines touch all the time */
     uint64_t gr[16];
-    uint64_t zero;       /* always 0: "no register" as the base or index of an address */
-    uint64_t scratch;    /* between the ops of one instruction */
-    uint32_t cc;         /* condition code, 0 to 3 */
-    int32_t slice;       /* blocks until the run loop looks around again */
-    const void *code_at; /* the op that touches storage or is in a helper, as the tier that runs
-                            has it: it alone can read this */
-    int64_t cc_value;    /* with ZF_CC_OF_SIGN: the CC is 0, 1, 2 as this is 0, less, greater */
-    uint8_t *linear;     /* host address of guest address 0, or NULL when the TLB is in use */
-    uint64_t linear_mask;
+    uint64_t zero;         /* always 0: "no register" as the base or index of an address */
+    uint64_t scratch;      /* between the ops of one instruction */
+    uint32_t cc;           /* condition code, 0 to 3 */
+    int32_t slice;         /* blocks until the run loop looks around again */
+    const void *code_at;   /* the op that touches storage or is in a helper, as the tier that runs
+                              has it: it alone can read this */
+    int64_t cc_value;      /* with ZF_CC_OF_SIGN: the CC is 0, 1, 2 as this is 0, less, greater */
+    uint8_t *linear;       /* host address of guest address 0, or NULL when the TLB is in use */
+    uint64_t linear_last;  /* the last guest address of that map */
     uint64_t address_mask; /* of the addressing mode */
     uint32_t mode;         /* enum zf_mode */
     uint32_t key;          /* access key of the PSW, 0 to 15 */
@@ -236,12 +236,31 @@ struct zf_cpu {
     struct zf_tb_cache *tbs;
     struct zf_tier *tier; /* whose code ran last: code_at is its */
     struct zf_machine *machine;
-    sigjmp_buf fault_env;   /* linear mode: where a host access fault resumes */
-    uint64_t fault_address; /* linear mode: the guest address that faulted */
+    sigjmp_buf fault_env;     /* linear mode: where a host access fault resumes */
+    uint64_t fault_address;   /* linear mode: the guest address that faulted */
+    bool fault_in_file;       /* linear mode: it is mapped, but its file has no such page */
+    unsigned fault_repeats;   /* linear mode: how often a store there was made again in vain */
+    uint64_t outside_address; /* linear mode: what an access was for that is made outside the map */
+    sigjmp_buf *guard; /* linear mode: where a fault resumes while a system call is made, or NULL */
 
     struct zf_branch_cache_entry branch_cache[ZF_BRANCH_CACHE_ENTRIES];
     struct zf_tlb_entry tlb[ZF_TLB_ENTRIES] __attribute__((aligned(64)));
 };
+
+/*
+ * Where in the linear map an access to guest address `address` is made: one beyond the map, in a
+ * place behind it that always faults.
+ */
+#define ZF_LINEAR_OUTSIDE (1 << 19)
+#define ZF_LINEAR_AT(cpu, address, last)                                                           \
+    ({                                                                                             \
+        uint64_t where_ = (address);                                                               \
+        if (ZF_UNLIKELY(where_ > (last))) {                                                        \
+            (cpu)->outside_address = where_;                                                       \
+            where_ = (last) + 1 + ZF_LINEAR_OUTSIDE;                                               \
+        }                                                                                          \
+        where_;                                                                                    \
+    })
 
 /*
  * A condition code that may never be asked for is left as the value whose sign it is. Engines alone

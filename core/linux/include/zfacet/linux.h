@@ -23,6 +23,7 @@ struct zf_linux_config {
     const char *sysroot;     /* absolute paths are looked up here first; NULL: host's only */
     const char *cpuinfo;     /* what /proc/cpuinfo is for the guest; NULL: the host's */
     uint64_t stack_size;     /* bytes, 0 = 8 MiB */
+    bool no_execute;         /* only what is mapped as executable is; else what is readable */
     bool fixed_random;       /* AT_RANDOM and getrandom() from a fixed seed: repeatable runs */
     /* Receives one line a system call, without newline; NULL: no trace. */
     void (*trace_line)(void *context, const char *line);

@@ -8,11 +8,14 @@
 
 #include "zfacet/storage.h"
 
+#include <signal.h>
+
 enum zf_prot {
     ZF_PROT_READ = 1,
     ZF_PROT_WRITE = 2,
     ZF_PROT_EXEC = 4,
     ZF_PROT_SHARED = 8, /* stores reach the file, or the children of a fork */
+    ZF_PROT_FILE = 16,  /* of a file, which may end before the mapping does */
 };
 
 struct zf_linear_range {
@@ -20,11 +23,20 @@ struct zf_linear_range {
     unsigned prot;       /* enum zf_prot */
 };
 
-/** Maps zeroed memory, in place of what was there; `fd` >= 0: a view of the file. */
+/**
+ * Maps zeroed memory, in place of what was there; `fd` >= 0: a view of the file. When that fails,
+ * errno says why, and nothing is mapped there any more.
+ */
 bool zf_linear_map(struct zf_storage *storage, uint64_t address, uint64_t length, unsigned prot,
                    int fd, int64_t offset);
 bool zf_linear_unmap(struct zf_storage *storage, uint64_t address, uint64_t length);
-/** False when part of the range is not mapped. */
+/**
+ * Moves [from->start, from->end), part of one range, to `to`, in place of what was there, where it
+ * becomes `length` bytes long. False, with nothing left at either place, when that fails.
+ */
+bool zf_linear_move(struct zf_storage *storage, const struct zf_linear_range *from, uint64_t to,
+                    uint64_t length);
+/** False when part of the range is not mapped. What else its prot says of a mapping stays. */
 bool zf_linear_protect(struct zf_storage *storage, uint64_t address, uint64_t length,
                        unsigned prot);
 /** The range that holds `address`, or NULL. Valid until the next change. */
@@ -34,6 +46,8 @@ uint64_t zf_linear_free(const struct zf_storage *storage, uint64_t from, uint64_
 /** Whether [address, address + length) is mapped with all of `prot`: for system calls' buffers. */
 bool zf_linear_allows(const struct zf_storage *storage, uint64_t address, uint64_t length,
                       unsigned prot);
+/** Whether the bytes of an allowed range are there: not where a mapping reaches beyond its file. */
+bool zf_linear_present(struct zf_cpu *cpu, uint64_t address, uint64_t length);
 /**
  * Host address of an allowed range that the host is going to write behind the CPU's back (a system
  * call's buffer): translated code in it is dropped.
@@ -44,6 +58,12 @@ void zf_linear_destroy(struct zf_storage *storage);
 /** Around every run of a CPU on a linear map: host access faults of this thread are this CPU's. */
 void zf_linear_enter(struct zf_cpu *cpu);
 void zf_linear_leave(void);
+/**
+ * SIGSEGV and SIGBUS are the linear map's, which finds guest faults by them. Those that someone has
+ * sent, while a CPU runs, are passed on to this function.
+ */
+typedef void zf_linear_sent(int signal_number, siginfo_t *info, void *context);
+void zf_linear_on_sent(struct zf_storage *storage, zf_linear_sent *sent);
 /** The page has translated code from now on: a store to it must be noticed. */
 void zf_linear_code_page(struct zf_storage *storage, uint64_t page);
 /** Unmaps everything. */

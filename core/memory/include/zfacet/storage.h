@@ -31,6 +31,7 @@ struct zf_storage {
     uint8_t *keys; /* system: one per page: ACC in bits 0-3, F, R, C, 0 */
     bool linear;
     struct zf_linear *map; /* Linux program: what is mapped */
+    unsigned fetch_prot;   /* of enum zf_prot: code is where a page has one of these */
     struct zf_code_owner code;
 };
 
