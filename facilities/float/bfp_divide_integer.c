@@ -58,6 +58,7 @@ static struct zf_bfp scaled(struct zf_bfp a, int32_t exp) {
 struct outcome {
     struct zf_bfp quotient, remainder;
     bool partial;
+    bool unchanged; /* the remainder is the dividend as it is, without underflow */
 };
 
 /* The dividend is smaller than the divisor's leftmost bit: the quotient is 0 or 1 before its sign.
@@ -98,7 +99,7 @@ static struct outcome divide_finite(struct zf_bfp_op *op, unsigned method, unsig
 }
 
 static struct outcome both(struct zf_bfp nan) {
-    return (struct outcome){nan, nan, false};
+    return (struct outcome){.quotient = nan, .remainder = nan};
 }
 
 static struct outcome divide_to_integer(struct zf_bfp_op *op, unsigned method, unsigned precision,
@@ -112,7 +113,8 @@ static struct outcome divide_to_integer(struct zf_bfp_op *op, unsigned method, u
         return both(none);
     }
     if (a.kind == ZF_BFP_ZERO || b.kind == ZF_BFP_INFINITE) {
-        return (struct outcome){{.kind = ZF_BFP_ZERO, .sign = a.sign ^ b.sign}, a, false};
+        struct zf_bfp zero = {.kind = ZF_BFP_ZERO, .sign = a.sign ^ b.sign};
+        return (struct outcome){.quotient = zero, .remainder = a, .unchanged = true};
     }
     return divide_finite(op, method, precision, a, b);
 }
@@ -138,7 +140,9 @@ enum zf_next zf_do_bfp_divide_to_integer(struct zf_cpu *cpu, const struct zf_cal
         bool overflow = o.quotient.kind == ZF_BFP_FINITE && o.quotient.exp > f->bias;
         o.quotient.exp -= overflow ? f->scale : 0;
         cpu->cc = (overflow || nan) | (o.partial && o.remainder.kind != ZF_BFP_ZERO ? 2 : 0);
-        zf_float_put(cpu, f->bits, i->o.r1, zf_bfp_pack(&op, f, o.remainder));
+        if (!o.unchanged) {
+            zf_float_put(cpu, f->bits, i->o.r1, zf_bfp_pack(&op, f, o.remainder));
+        }
         zf_float_put(cpu, f->bits, i->o.r3, zf_bfp_encode(f, o.quotient));
     }
     return zf_done(zf_bfp_end(cpu, &op));

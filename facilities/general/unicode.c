@@ -14,10 +14,11 @@ enum decoded { DECODED, INCOMPLETE, INVALID };
 struct character {
     uint32_t code;
     unsigned length; /* bytes of source; of an incomplete one: that it needs */
+    bool pair;       /* two halves in UTF-16, whatever its code: it has four bytes in UTF-8 */
 };
 
 typedef enum decoded decoder(const uint8_t *p, size_t n, bool check, struct character *c);
-typedef unsigned encoder(uint32_t code, uint8_t *p);
+typedef unsigned encoder(const struct character *c, uint8_t *p);
 
 /* Continuation bytes and range, as well-formedness checking wants them. */
 static bool utf8_well_formed(const uint8_t *p, const struct character *c) {
@@ -51,6 +52,7 @@ static enum decoded decode_utf8(const uint8_t *p, size_t n, bool check, struct c
     for (unsigned i = 1; i < c->length; i++) {
         c->code = c->code << 6 | (p[i] & 0x3f);
     }
+    c->pair = c->length == 4;
     return check && !utf8_well_formed(p, c) ? INVALID : DECODED;
 }
 
@@ -82,7 +84,8 @@ static enum decoded decode_utf32(const uint8_t *p, size_t n, bool check, struct 
     return c->code > 0x10ffff || (c->code >= 0xd800 && c->code <= 0xdbff) ? INVALID : DECODED;
 }
 
-static unsigned encode_utf8(uint32_t code, uint8_t *p) {
+static unsigned encode_utf8(const struct character *c, uint8_t *p) {
+    uint32_t code = c->code;
     if (code < 0x80) {
         p[0] = (uint8_t)code;
         return 1;
@@ -96,9 +99,11 @@ static unsigned encode_utf8(uint32_t code, uint8_t *p) {
     return length;
 }
 
-/* Of a code beyond 10FFFF only the low four bits of the plane less one fit, as the book has it. */
-static unsigned encode_utf16(uint32_t code, uint8_t *p) {
-    if (code < 0x10000) {
+/* Of the plane less one, the low four bits, as the book has it: also beyond 10FFFF, and of plane 0.
+ */
+static unsigned encode_utf16(const struct character *c, uint8_t *p) {
+    uint32_t code = c->code;
+    if (code < 0x10000 && !c->pair) {
         zf_put16(p, (uint16_t)code);
         return 2;
     }
@@ -108,8 +113,8 @@ static unsigned encode_utf16(uint32_t code, uint8_t *p) {
     return 4;
 }
 
-static unsigned encode_utf32(uint32_t code, uint8_t *p) {
-    zf_put32(p, code);
+static unsigned encode_utf32(const struct character *c, uint8_t *p) {
+    zf_put32(p, c->code);
     return 4;
 }
 
@@ -164,7 +169,7 @@ static bool get_source(struct zf_cpu *cpu, struct unicode *u) {
 /* Converts what is in `source`; gives the CC, 3 when there may be more. */
 static uint32_t convert_source(struct unicode *u) {
     while (u->used < u->available || u->available == 0) {
-        struct character c;
+        struct character c = {0};
         uint8_t bytes[CHARACTER_MAX];
         switch (u->convert.decode(u->source + u->used, u->available - u->used, u->check, &c)) {
         case INVALID:
@@ -174,7 +179,7 @@ static uint32_t convert_source(struct unicode *u) {
         case DECODED:
             break;
         }
-        unsigned length = u->convert.encode(c.code, bytes);
+        unsigned length = u->convert.encode(&c, bytes);
         if (length > u->to_length - u->made) {
             return 1;
         }

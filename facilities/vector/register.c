@@ -70,11 +70,11 @@ void zf_tr_vector_permute_doubleword(const struct zf_tr *t) {
     ir->imm2 = t->o->m4 & 1 ? ZF_VR_RIGHT : ZF_VR_LEFT;
 }
 
-/* By 0 to 15 bytes, or 0 to 7 bits. */
+/* By bytes: as many as I4's right half says. By bits: 0 to 7, others are an error. */
 void zf_tr_vector_shift_double(const struct zf_tr *t) {
-    unsigned largest = t->op == ZF_OP_vsldb ? 15 : 7;
-    if (zf_vector_require(t, t->o->i4 <= largest)) {
-        emit(t, t->op)->imm = (int32_t)t->o->i4;
+    unsigned by = t->op == ZF_OP_vsldb ? t->o->i4 & 15 : t->o->i4;
+    if (zf_vector_require(t, t->op == ZF_OP_vsldb || by <= 7)) {
+        emit(t, t->op)->imm = (int32_t)by;
     }
 }
 
