@@ -25,7 +25,9 @@ static void found(void *context, struct zf_cpu *cpu, const struct zf_finding *to
     const struct zf_facilities *f = c->config.facilities;
     struct zf_finding finding = *told;
     zf_finding_judge(&finding, f->gate.policy, f->on_blocked, f->on_unimplemented);
-    zf_control_tell(c, &(struct zf_control_event){.kind = ZF_CONTROL_FINDING, .finding = &finding});
+    const struct zf_control_event event = {
+        .kind = ZF_CONTROL_FINDING, .finding = &finding, .cpu = cpu};
+    zf_control_tell(c, &event);
 }
 
 static void init_lock(struct zf_control *c) {

@@ -44,7 +44,14 @@ void zf_report_describe(const struct zf_report *report, unsigned i, struct zf_sy
     details->finding = finding;
     details->mnemonic = zf_row_get(finding->subject.row)->mnemonic;
     zf_gate_explain(zf_report_gate(report), &finding->subject, &details->explanation);
-    details->has_symbol = symbols && zf_symbols_find(symbols, finding->address, &details->symbol);
+    details->place = zf_report_place(report, i);
+    if (details->place && details->place->frames && details->place->frame[0].symbol.image[0]) {
+        details->symbol = details->place->frame[0].symbol;
+        details->has_symbol = true;
+    } else {
+        details->has_symbol =
+            symbols && zf_symbols_find(symbols, finding->address, &details->symbol);
+    }
     zf_decode(finding->word, &insn);
     for (unsigned b = 0; b < insn.length; b++) {
         used += (unsigned)snprintf(details->bytes + used, sizeof details->bytes - used, "%s%02x",

@@ -11,6 +11,7 @@ enum { MAX_ENTRIES = 65536, SLOTS = 2 * MAX_ENTRIES, NO_ENTRY = 0 };
 struct zf_report {
     struct zf_gate gate;
     struct zf_finding *entries;
+    struct zf_place **places; /* as many, each may be NULL */
     unsigned count;
     unsigned capacity;
     uint32_t *slots; /* open addressing: number of the entry plus 1, or NO_ENTRY */
@@ -34,6 +35,10 @@ struct zf_report *zf_report_create(const struct zf_gate *gate) {
 
 void zf_report_destroy(struct zf_report *report) {
     if (report) {
+        for (unsigned i = 0; i < report->count; i++) {
+            free(report->places[i]);
+        }
+        free(report->places);
         free(report->entries);
         free(report->slots);
         free(report);
@@ -83,32 +88,52 @@ static bool has_room(struct zf_report *report) {
         return false;
     }
     report->entries = entries;
+    struct zf_place **places = realloc(report->places, capacity * sizeof(struct zf_place *));
+    if (!places) {
+        return false;
+    }
+    report->places = places;
     report->capacity = capacity;
     return true;
 }
 
-void zf_report_add(struct zf_report *report, const struct zf_finding *finding) {
+unsigned zf_report_add(struct zf_report *report, const struct zf_finding *finding) {
     unsigned slot = hash(finding);
     report->totals[finding->kind]++;
     while (report->slots[slot] != NO_ENTRY) {
         struct zf_finding *entry = &report->entries[report->slots[slot] - 1];
         if (same(entry, finding)) {
             entry->count++;
-            return;
+            return report->slots[slot] - 1;
         }
         slot = (slot + 1) % SLOTS;
     }
     if (!has_room(report)) {
         report->others++;
-        return;
+        return ZF_REPORT_OTHER;
     }
     report->entries[report->count] = *finding;
     report->entries[report->count].count = 1;
+    report->places[report->count] = NULL;
     report->slots[slot] = ++report->count;
+    return report->count - 1;
+}
+
+void zf_report_set_place(struct zf_report *report, unsigned i, struct zf_place *place) {
+    free(report->places[i]);
+    report->places[i] = place;
+}
+
+const struct zf_place *zf_report_place(const struct zf_report *report, unsigned i) {
+    return i < report->count ? report->places[i] : NULL;
 }
 
 unsigned zf_report_count(const struct zf_report *report) {
     return report->count;
+}
+
+void zf_report_mark_probed(struct zf_report *report, unsigned i) {
+    report->places[i]->probed = true;
 }
 
 const struct zf_finding *zf_report_at(const struct zf_report *report, unsigned i) {

@@ -2,19 +2,13 @@
  * Addresses to image, function and source line, through libdw: one ELF file a module, at the bias
  * at which the guest has it.
  */
-#include "zfacet/symbol.h"
+#include "symbol_state.h"
 
-#include <elfutils/libdwfl.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-struct zf_symbols {
-    Dwfl *dwfl;
-    bool reporting; /* between dwfl_report_begin_add() and dwfl_report_end() */
-};
 
 static int find_no_elf(Dwfl_Module *module, void **data, const char *name, Dwarf_Addr base,
                        char **file, Elf **elf) {
@@ -80,12 +74,16 @@ static void find_line(Dwfl_Module *module, uint64_t address, struct zf_symbol *s
     }
 }
 
-bool zf_symbols_find(struct zf_symbols *symbols, uint64_t address, struct zf_symbol *symbol) {
-    memset(symbol, 0, sizeof *symbol);
+void zf_symbols_settle(struct zf_symbols *symbols) {
     if (symbols->reporting) {
         dwfl_report_end(symbols->dwfl, NULL, NULL);
         symbols->reporting = false;
     }
+}
+
+bool zf_symbols_find(struct zf_symbols *symbols, uint64_t address, struct zf_symbol *symbol) {
+    memset(symbol, 0, sizeof *symbol);
+    zf_symbols_settle(symbols);
     Dwfl_Module *module = dwfl_addrmodule(symbols->dwfl, address);
     if (!module) {
         return false;

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static const char usage[] =
@@ -22,6 +21,7 @@ static const char usage[] =
     "without one, runs the built-in guests, which --list lists.\n"
     "\n"
     "  --models LIST  all (default), or names and ranges separated by commas: z13,z14-base,z15..\n"
+    "                 (base models are in a range only if one of its ends is one)\n"
     "  --tests LIST   only these tests, separated by commas\n"
     "  --jobs N       number of runs at a time (default: the number of processors)\n"
     "  --format F     text (default), tap or junit, on standard output\n"
@@ -35,7 +35,8 @@ static const char usage[] =
     "                       (default: ok)\n"
     "  output LINE          a line that the output must contain; can be repeated\n"
     "  output-file FILE     the whole expected output\n"
-    "  blocked LIST         the mnemonics that must be blocked, separated by blanks, or none\n"
+    "  blocked LIST         the mnemonics that must be blocked (also with --on-blocked warn),\n"
+    "                       separated by blanks, or none\n"
     "\n"
     "Exit status: 0 all passed, 1 some failed, 2 invalid command line or manifest.\n";
 
@@ -68,7 +69,7 @@ static int set_option(struct options *o, const char *name, const char *value) {
     struct zf_error err;
     if (!strcmp(name, "--models")) {
         o->models = value;
-        return zf_suite_check_models(value, &err) == ZF_OK ? -1 : zf_report_error(&err);
+        return zf_models_check(value, &err) == ZF_OK ? -1 : zf_report_error(&err);
     }
     if (!strcmp(name, "--tests")) {
         o->tests = value;
@@ -142,14 +143,14 @@ static char *read_text(const char *path) {
     return text;
 }
 
-static int read_manifest(const struct options *o, struct zf_suite *suite) {
+static int read_manifest(const struct options *o, struct zf_manifest *suite) {
     struct zf_error err;
     char *text = o->manifest ? read_text(o->manifest) : NULL;
-    *suite = (struct zf_suite){0};
+    *suite = (struct zf_manifest){0};
     if (o->manifest && !text) {
         return zf_usage_error("suite: cannot read %s: %s", o->manifest, strerror(errno));
     }
-    enum zf_status status = zf_suite_parse(text ? text : zf_rom_manifest(), suite, &err);
+    enum zf_status status = zf_manifest_parse(text ? text : zf_rom_manifest(), suite, &err);
     free(text);
     if (status != ZF_OK) {
         return zf_usage_error("%s: %s", o->manifest ? o->manifest : "suite", err.message);
@@ -167,18 +168,18 @@ static bool in_list(const char *list, const char *name) {
     return false;
 }
 
-static struct zf_suite_job *make_jobs(const struct options *o, const struct zf_suite *suite,
-                                      unsigned *count) {
-    struct zf_suite_job *jobs = calloc((size_t)suite->count * zf_model_count(), sizeof *jobs);
+static struct zf_job *make_jobs(const struct options *o, const struct zf_manifest *suite,
+                                unsigned *count) {
+    struct zf_job *jobs = calloc((size_t)suite->count * zf_model_count(), sizeof *jobs);
     *count = 0;
     for (unsigned t = 0; jobs && t < suite->count; t++) {
         for (unsigned m = 0; m < zf_model_count(); m++) {
-            struct zf_suite_job *job = &jobs[*count];
+            struct zf_job *job = &jobs[*count];
             zf_model_name_at(m, job->model);
-            if ((!o->tests || in_list(o->tests, suite->tests[t].name)) &&
-                zf_suite_has_model(o->models, job->model) &&
-                zf_suite_has_model(suite->tests[t].models, job->model)) {
-                job->test = &suite->tests[t];
+            if ((!o->tests || in_list(o->tests, suite->cases[t].name)) &&
+                zf_models_have(o->models, job->model) &&
+                zf_models_have(suite->cases[t].models, job->model)) {
+                job->test = &suite->cases[t];
                 ++*count;
             }
         }
@@ -186,60 +187,39 @@ static struct zf_suite_job *make_jobs(const struct options *o, const struct zf_s
     return jobs;
 }
 
-static void progress(unsigned done, unsigned count, unsigned failed) {
-    if (isatty(2)) {
-        fprintf(stderr, "\r%u of %u, %u failed%s", done, count, failed, done == count ? "\n" : "");
-    }
-}
-
-static void end_one(struct zf_suite_job *jobs, unsigned count, unsigned *failed) {
-    int status;
-    pid_t pid = wait(&status);
+static void progress(void *context, unsigned ended, unsigned count) {
+    const struct zf_job *jobs = context;
+    unsigned failed = 0;
     for (unsigned i = 0; i < count; i++) {
-        if (jobs[i].state == ZF_SUITE_RUNNING && jobs[i].pid == pid) {
-            zf_suite_job_end(&jobs[i], status);
-            *failed += jobs[i].state == ZF_SUITE_FAILED;
-        }
+        failed += jobs[i].state == ZF_JOB_ENDED && !jobs[i].passed;
     }
+    fprintf(stderr, "\r%u of %u, %u failed%s", ended, count, failed, ended == count ? "\n" : "");
 }
 
-static unsigned run_jobs(struct zf_suite_job *jobs, unsigned count, unsigned at_a_time) {
-    unsigned started = 0, done = 0, failed = 0;
-    while (done < count) {
-        while (started < count && started - done < at_a_time) {
-            if (!zf_suite_job_start(&jobs[started])) {
-                jobs[started].state = ZF_SUITE_FAILED;
-                snprintf(jobs[started].why, sizeof jobs[started].why,
-                         "cannot create a process for it");
-                failed++;
-                done++;
-            }
-            started++;
-        }
-        if (done < started) {
-            end_one(jobs, started, &failed);
-            done++;
-        }
-        progress(done, count, failed);
+static int run_jobs(const struct options *o, struct zf_job *jobs, unsigned count) {
+    bool failed = false;
+    zf_jobs_run(jobs, count, o->jobs, isatty(2) ? progress : NULL, jobs);
+    zf_suite_print(stdout, o->format, jobs, count);
+    for (unsigned i = 0; i < count; i++) {
+        failed |= !jobs[i].passed;
+        zf_job_free(&jobs[i]);
     }
-    return failed;
+    return failed ? ZF_EXIT_FAILURE : ZF_EXIT_OK;
 }
 
 int zf_cmd_suite(int argc, char **argv) {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     struct options o = {.models = "all", .jobs = processors > 0 ? (unsigned)processors : 1};
-    struct zf_suite suite = {0};
-    unsigned count = 0, failed = 0;
+    struct zf_manifest suite = {0};
+    unsigned count = 0;
     int status = parse_options(&o, argc, argv);
     if (status >= 0) {
         return status;
     }
     if ((status = read_manifest(&o, &suite)) < 0) {
-        struct zf_suite_job *jobs = make_jobs(&o, &suite, &count);
+        struct zf_job *jobs = make_jobs(&o, &suite, &count);
         if (jobs && count) {
-            failed = run_jobs(jobs, count, o.jobs);
-            zf_suite_print(stdout, o.format, jobs, count);
-            status = failed ? ZF_EXIT_FAILURE : ZF_EXIT_OK;
+            status = run_jobs(&o, jobs, count);
         } else {
             status =
                 zf_usage_error(o.tests ? "suite: none of the tests '%s' applies to these models"
@@ -248,6 +228,6 @@ int zf_cmd_suite(int argc, char **argv) {
         }
         free(jobs);
     }
-    zf_suite_free(&suite);
+    zf_manifest_free(&suite);
     return status;
 }

@@ -6,10 +6,12 @@
 
 #include <string.h>
 
-static unsigned failed(const struct zf_suite_job *jobs, unsigned count) {
+enum { TAIL = 1000 }; /* of what a failed guest wrote */
+
+static unsigned failed(const struct zf_job *jobs, unsigned count) {
     unsigned sum = 0;
     for (unsigned i = 0; i < count; i++) {
-        sum += jobs[i].state != ZF_SUITE_PASSED;
+        sum += !jobs[i].passed;
     }
     return sum;
 }
@@ -29,27 +31,33 @@ static void print_lines(FILE *out, const char *prefix, const char *text) {
     }
 }
 
-static void print_text(FILE *out, const struct zf_suite_job *jobs, unsigned count) {
+static void print_why(FILE *out, const char *prefix, const struct zf_job *job) {
+    print_lines(out, prefix, job->why);
+    print_lines(out, prefix, zf_last_lines(job->output ? job->output : "", TAIL));
+    print_lines(out, prefix, zf_last_lines(job->messages ? job->messages : "", TAIL));
+}
+
+static void print_text(FILE *out, const struct zf_job *jobs, unsigned count) {
     unsigned bad = failed(jobs, count);
     for (unsigned i = 0; i < count; i++) {
-        if (jobs[i].state != ZF_SUITE_PASSED) {
+        if (!jobs[i].passed) {
             fprintf(out, "%sfailed%s %s on %s\n", zf_colour(out, ZF_COLOUR_RED),
                     zf_colour(out, ZF_COLOUR_NONE), jobs[i].test->name, jobs[i].model);
-            print_lines(out, "    ", jobs[i].why);
+            print_why(out, "    ", &jobs[i]);
         }
     }
     fprintf(out, "%u run%s, %u passed, %u failed\n", count, count == 1 ? "" : "s", count - bad,
             bad);
 }
 
-static void print_tap(FILE *out, const struct zf_suite_job *jobs, unsigned count) {
+static void print_tap(FILE *out, const struct zf_job *jobs, unsigned count) {
     fprintf(out, "TAP version 13\n1..%u\n", count);
     for (unsigned i = 0; i < count; i++) {
-        bool good = jobs[i].state == ZF_SUITE_PASSED;
+        bool good = jobs[i].passed;
         fprintf(out, "%sok %u - %s on %s\n", good ? "" : "not ", i + 1, jobs[i].test->name,
                 jobs[i].model);
         if (!good) {
-            print_lines(out, "# ", jobs[i].why);
+            print_why(out, "# ", &jobs[i]);
         }
     }
 }
@@ -78,7 +86,7 @@ static void print_xml(FILE *out, const char *text) {
     }
 }
 
-static void print_junit(FILE *out, const struct zf_suite_job *jobs, unsigned count) {
+static void print_junit(FILE *out, const struct zf_job *jobs, unsigned count) {
     fprintf(out,
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
             "<testsuite name=\"zfacet\" tests=\"%u\" failures=\"%u\">\n",
@@ -87,18 +95,21 @@ static void print_junit(FILE *out, const struct zf_suite_job *jobs, unsigned cou
         fputs("  <testcase classname=\"", out);
         print_xml(out, jobs[i].test->name);
         fprintf(out, "\" name=\"%s\" time=\"%.3f\"", jobs[i].model, jobs[i].seconds);
-        if (jobs[i].state == ZF_SUITE_PASSED) {
+        if (jobs[i].passed) {
             fputs("/>\n", out);
             continue;
         }
         fputs("><failure>", out);
         print_xml(out, jobs[i].why);
+        fputc('\n', out);
+        print_xml(out, zf_last_lines(jobs[i].output ? jobs[i].output : "", TAIL));
+        print_xml(out, zf_last_lines(jobs[i].messages ? jobs[i].messages : "", TAIL));
         fputs("</failure></testcase>\n", out);
     }
     fputs("</testsuite>\n", out);
 }
 
-void zf_suite_print(FILE *out, enum zf_suite_format format, const struct zf_suite_job *jobs,
+void zf_suite_print(FILE *out, enum zf_suite_format format, const struct zf_job *jobs,
                     unsigned count) {
     switch (format) {
     case ZF_SUITE_FORMAT_TAP:

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* PSW addresses of a disabled wait that tell success; the second is what asks a hypervisor to end.
@@ -80,8 +81,14 @@ const char *zf_halt_text(const struct zf_halt *halt) {
     }
 }
 
+/* Executions of what the model lacks that are held against the guest. */
+static bool has_slips(const struct zf_run *run) {
+    const struct zf_run_counts *counts = run->counts;
+    return counts->beyond_model > (run->options->strict ? 0 : counts->probed);
+}
+
 static int status_of(const struct zf_run *run, enum zf_run_end end) {
-    if (run->options->check && run->counts->beyond_model) {
+    if (run->options->check && has_slips(run)) {
         return zf_run_end_status(ZF_RUN_BLOCKED);
     }
     if (run->options->check && run->counts->unimplemented) {
@@ -141,7 +148,7 @@ static json_t *hex(uint64_t value) {
     return json_string(text);
 }
 
-static void tell_json(struct zf_run *run, enum zf_run_end end, int status) {
+static json_t *end_json(struct zf_run *run, enum zf_run_end end, int status) {
     json_t *value = json_object();
     json_object_set_new(value, "guest", zf_json_text(run->identity.guest));
     json_object_set_new(value, "kind", json_string(zf_guest_kind_name(run->kind)));
@@ -160,7 +167,26 @@ static void tell_json(struct zf_run *run, enum zf_run_end end, int status) {
     }
     zf_run_dump_json(run, value);
     json_object_set_new(value, "report", zf_run_report_json(run));
-    zf_print_json(stderr, value);
+    return value;
+}
+
+void zf_run_collect(struct zf_run *run, json_t *value) {
+    char *text = run->options->collect > 0 ? json_dumps(value, JSON_COMPACT) : NULL;
+    json_decref(value);
+    if (text) {
+        dprintf(run->options->collect, "%s\n", text);
+        free(text);
+    }
+}
+
+/* What a process that collects wants to know beside. */
+static void collect_end(struct zf_run *run, enum zf_run_end end, int status) {
+    json_t *value = end_json(run, end, status);
+    json_object_set_new(value, "main", json_true());
+    json_object_set_new(value, "beyond_model", json_integer((json_int_t)run->counts->beyond_model));
+    json_object_set_new(value, "unimplemented",
+                        json_integer((json_int_t)run->counts->unimplemented));
+    zf_run_collect(run, value);
 }
 
 int zf_run_tell_report(struct zf_run *run) {
@@ -185,6 +211,7 @@ int zf_run_tell_report(struct zf_run *run) {
 static int tell(struct zf_run *run) {
     const struct zf_run_options *o = run->options;
     enum zf_run_end end = atomic_load(&run->saved) ? ZF_RUN_SAVED : end_of(&run->halt);
+    zf_run_settle_probes(run);
     int status = status_of(run, end);
     fflush(stdout);
     zf_run_recover_errors(run);
@@ -212,7 +239,10 @@ static int tell(struct zf_run *run) {
         status = ZF_EXIT_FAILURE;
     }
     if (o->json) {
-        tell_json(run, end, status);
+        zf_print_json(stderr, end_json(run, end, status));
+    }
+    if (o->collect > 0) {
+        collect_end(run, end, status);
     }
     return status;
 }

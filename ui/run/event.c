@@ -31,7 +31,8 @@ static void count(struct zf_run_counts *counts, enum zf_finding_kind kind) {
     }
 }
 
-static void on_finding(struct zf_run *run, const struct zf_finding *finding) {
+static void on_finding(struct zf_run *run, const struct zf_finding *finding,
+                       const struct zf_cpu *cpu) {
     own_report(run);
     count(run->counts, finding->kind);
     if (finding->outcome == ZF_OUTCOME_STOPPED &&
@@ -39,13 +40,13 @@ static void on_finding(struct zf_run *run, const struct zf_finding *finding) {
         snprintf(run->stopped_at, sizeof run->stopped_at, "%s at %#llx",
                  zf_row_get(finding->subject.row)->mnemonic, (unsigned long long)finding->address);
     }
-    zf_report_add(run->report, finding);
+    zf_run_note_place(run, zf_report_add(run->report, finding), finding, cpu);
 }
 
 void zf_run_on_event(void *context, const struct zf_control_event *event) {
     struct zf_run *run = context;
     if (event->kind == ZF_CONTROL_FINDING) {
-        on_finding(run, event->finding);
+        on_finding(run, event->finding, event->cpu);
     } else if (event->kind == ZF_CONTROL_OUTPUT && !run->options->watched) {
         fwrite(event->text, 1, event->length, stdout);
         fflush(stdout);

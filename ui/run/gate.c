@@ -9,6 +9,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static enum zf_status parse_model(const struct zf_run_options *o, const char *text,
                                   struct zf_model *model, struct zf_error *err) {
@@ -107,6 +108,11 @@ static enum zf_status check_ibc(const struct zf_run *run, struct zf_error *err) 
                   run->identity.ibc, text);
 }
 
+static const char *default_model(void) {
+    const char *model = getenv("ZFACET_MODEL");
+    return model && *model ? model : "z17";
+}
+
 enum zf_status zf_run_read_identity(struct zf_run *run, struct zf_error *err) {
     const struct zf_run_options *o = run->options;
     struct zf_saved_model *identity = &run->identity;
@@ -119,7 +125,8 @@ enum zf_status zf_run_read_identity(struct zf_run *run, struct zf_error *err) {
         .hidden = o->hide_unimplemented,
     };
     snprintf(identity->guest, sizeof identity->guest, "%s", o->guest);
-    if ((status = parse_model(o, o->model ? o->model : "z17", &identity->model, err)) != ZF_OK ||
+    if ((status = parse_model(o, o->model ? o->model : default_model(), &identity->model, err)) !=
+            ZF_OK ||
         (status = parse_ibc(o->ibc, &identity->ibc, err)) != ZF_OK ||
         (status = parse_ibc(o->lowest_ibc, &identity->lowest, err)) != ZF_OK ||
         (o->host && (status = parse_model(o, o->host, &identity->host, err)) != ZF_OK)) {

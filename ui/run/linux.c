@@ -45,7 +45,10 @@ static void child_end(void *context, int status, int signal) {
     fflush(run->trace);
     zf_run_recover_errors(run);
     if (zf_report_count(run->report) && run->pid == getpid()) {
+        zf_run_settle_probes(run);
         zf_run_tell_report(run);
+        zf_run_collect(run, json_pack("{s:i, s:i, s:o}", "status", status, "signal", signal,
+                                      "report", zf_run_report_json(run)));
     }
 }
 

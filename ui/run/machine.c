@@ -351,6 +351,7 @@ static enum zf_run_end open_gate(struct zf_run *run) {
 
 enum zf_run_end zf_run_open(struct zf_run *run, const struct zf_run_options *options) {
     *run = (struct zf_run){.options = options, .incoming.fd = -1, .errors = -1};
+    run->started = zf_run_seconds(run);
     if (options->save) {
         zf_run_hold_signals();
     }

@@ -52,6 +52,19 @@ void zf_run_recover_errors(const struct zf_run *run);
 /** Sets up the Linux program; zfacet's error when that fails. */
 enum zf_status zf_run_open_program(struct zf_run *run, struct zf_error *err);
 
+/** Seconds since the run began. */
+double zf_run_seconds(const struct zf_run *run);
+
+/** Keeps where a Linux program's finding is, number `entry` of the report. */
+void zf_run_note_place(struct zf_run *run, unsigned entry, const struct zf_finding *finding,
+                       const struct zf_cpu *cpu);
+
+/** Before this process reports: which findings were probes. */
+void zf_run_settle_probes(struct zf_run *run);
+
+/** Writes what this process has to tell where `collect` of the options wants it. */
+void zf_run_collect(struct zf_run *run, json_t *value);
+
 /** Tells the symbols of the images that the program has mapped now. */
 void zf_run_find_images(struct zf_run *run);
 

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 /* Text ends here; the JSON has all places. */
-enum { TEXT_PLACES = 200 };
+enum { TEXT_PLACES = 200, TEXT_CALLS = 8 };
 
 /* The function code or the form, where it is not the whole instruction. */
 static void subject_text(const struct zf_subject *subject, char *text, size_t size) {
@@ -38,6 +38,29 @@ static void print_location(FILE *out, const struct zf_finding_details *details) 
             symbol->function, symbol->offset);
     if (symbol->file[0]) {
         fprintf(out, " (%s:%u)", symbol->file, symbol->line);
+    }
+}
+
+static void print_frame(FILE *out, const struct zf_frame *frame) {
+    const struct zf_symbol *symbol = &frame->symbol;
+    const char *slash = strrchr(symbol->image, '/');
+    fprintf(out, "    from   0x%" PRIx64 " in %s%s%s", frame->address,
+            slash ? slash + 1 : symbol->image, symbol->function[0] ? "!" : "", symbol->function);
+    if (symbol->file[0]) {
+        fprintf(out, " (%s:%u)", symbol->file, symbol->line);
+    }
+    fputc('\n', out);
+}
+
+/* The calls that led to a finding, as far as they are the program's; and whether it is a probe. */
+static void print_place(FILE *out, const struct zf_place *place) {
+    for (unsigned i = 1; i < place->frames && i <= TEXT_CALLS; i++) {
+        if (place->frame[i].symbol.image[0]) {
+            print_frame(out, &place->frame[i]);
+        }
+    }
+    if (place->probed) {
+        fprintf(out, "    probe  the program caught the exception and continued\n");
     }
 }
 
@@ -67,6 +90,9 @@ static void print_finding(FILE *out, const struct zf_finding_details *details) {
         fprintf(out, "    why    %s\n", e->why);
     }
     fprintf(out, "    guest  %s\n", zf_outcome_text(finding->outcome));
+    if (details->place) {
+        print_place(out, details->place);
+    }
 }
 
 static void print_facilities(FILE *out, const struct zf_report *report) {
@@ -145,17 +171,29 @@ static void set_text(json_t *object, const char *key, const char *text) {
     }
 }
 
-static void set_symbol(json_t *object, const struct zf_finding_details *details) {
-    if (!details->has_symbol) {
-        return;
+static void set_symbol(json_t *object, const struct zf_symbol *symbol) {
+    set_text(object, "image", symbol->image);
+    set_text(object, "symbol", symbol->function);
+    json_object_set_new(object, "offset", hex_json(symbol->offset));
+    if (symbol->file[0]) {
+        set_text(object, "file", symbol->file);
+        json_object_set_new(object, "line", json_integer(symbol->line));
     }
-    set_text(object, "image", details->symbol.image);
-    set_text(object, "symbol", details->symbol.function);
-    json_object_set_new(object, "offset", hex_json(details->symbol.offset));
-    if (details->symbol.file[0]) {
-        set_text(object, "file", details->symbol.file);
-        json_object_set_new(object, "line", json_integer(details->symbol.line));
+}
+
+static void set_place(json_t *object, const struct zf_place *place) {
+    json_t *stack = json_array();
+    for (unsigned i = 0; i < place->frames; i++) {
+        json_t *frame = json_pack("{s:o}", "address", hex_json(place->frame[i].address));
+        if (place->frame[i].symbol.image[0]) {
+            set_symbol(frame, &place->frame[i].symbol);
+        }
+        json_array_append_new(stack, frame);
     }
+    json_object_set_new(object, "stack", stack);
+    set_text(object, "program", place->program);
+    json_object_set_new(object, "seconds", json_real(place->seconds));
+    json_object_set_new(object, "probed", json_boolean(place->probed));
 }
 
 static json_t *place_json(const struct zf_finding_details *details) {
@@ -176,7 +214,9 @@ static json_t *place_json(const struct zf_finding_details *details) {
     } else if (subject->kind == ZF_SUBJECT_FUNCTION) {
         json_object_set_new(object, "function", json_integer(subject->code));
     }
-    set_symbol(object, details);
+    if (details->has_symbol) {
+        set_symbol(object, &details->symbol);
+    }
     if (e->facility >= 0) {
         json_object_set_new(object, "facility", json_integer(e->facility));
         set_text(object, "facility_name", e->facility_name);
@@ -188,6 +228,9 @@ static json_t *place_json(const struct zf_finding_details *details) {
     }
     set_text(object, "outcome", zf_outcome_text(finding->outcome));
     json_object_set_new(object, "count", json_integer((json_int_t)finding->count));
+    if (details->place) {
+        set_place(object, details->place);
+    }
     return object;
 }
 

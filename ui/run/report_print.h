@@ -5,14 +5,18 @@
  *   model, machine, policy, ibc (string or null)      what was asked for
  *   totals: {blocked, leak, audit, ignored, unimplemented}   executions of each kind
  *   places: [{kind, address, target, bytes, text, mnemonic, form, function, image, symbol, offset,
- *             file, line, facility, facility_name, first_machine, reason, why, outcome, count}]
+ *             file, line, facility, facility_name, first_machine, reason, why, outcome, count,
+ *             stack: [{address, image, symbol, offset, file, line}], program, seconds, probed}]
  *   facilities: [{facility, name, places, count}]      most executions first
  *   others                                             executions beyond the places kept
  *   oldest: {machine, set} or null                     the oldest machine that runs all of it
  *   system_calls: [{number, name, count, optional, address, program, image, symbol, offset}]
  *                                                      answered ENOSYS, in all of the guest's
- * processes A target is where the instruction is when it is that of an EXECUTE at the address. Keys
- * whose value is not known are left out; addresses and bytes are hexadecimal strings.
+ *                                                      processes
+ * A target is where the instruction is when it is that of an EXECUTE at the address. The
+ * stack begins with the instruction; calls follow, at the byte before they return to. A finding is
+ * probed when the program caught its exception and went on. Keys whose value is not known are left
+ * out; addresses and bytes are hexadecimal strings.
  */
 #ifndef ZFACET_UI_REPORT_PRINT_H
 #define ZFACET_UI_REPORT_PRINT_H

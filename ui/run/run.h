@@ -55,6 +55,7 @@ struct zf_run_options {
     enum zf_run_as as;
     bool on_unimplemented_given; /* else a ROM may ask for the trap */
     bool has_base;
+    int collect;       /* if above 0: a file that gets what each process has to tell, as JSON */
     bool watched;      /* by a window: consoles and standard streams are events alone */
     const char *guest; /* a file, or rom:NAME */
     char **arguments;  /* of the guest, its own name first; NULL at the end */
@@ -63,6 +64,7 @@ struct zf_run_options {
 /* Executions of what the model does not have, and of what zfacet does not execute. */
 struct zf_run_counts {
     uint64_t beyond_model, unimplemented;
+    uint64_t probed; /* of those beyond the model: caught by the program, which went on */
 };
 
 /* A run while it lasts. */
@@ -74,8 +76,12 @@ struct zf_run {
     struct zf_machine *machine;
     struct zf_linux *program; /* of a Linux program */
     struct zf_control *control;
-    struct zf_halt halt;          /* how it ended */
-    struct zf_report *report;     /* of this process */
+    struct zf_halt halt;      /* how it ended */
+    struct zf_report *report; /* of this process */
+    unsigned last;            /* finding, and whether a handler of the program got it */
+    bool last_caught;
+    double started;               /* by the host's clock, in seconds */
+    char images_of[256];          /* the program whose images `symbols` has */
     int pid;                      /* whose report it is: a forked guest begins its own */
     struct zf_run_counts *counts; /* of all processes of the guest */
     struct zf_symbols *symbols;

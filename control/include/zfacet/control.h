@@ -42,7 +42,8 @@ enum zf_control_event_kind {
 struct zf_control_event {
     enum zf_control_event_kind kind;
     const struct zf_finding *finding;
-    const char *text; /* output: `length` bytes */
+    const struct zf_cpu *cpu; /* of a finding: who executes it */
+    const char *text;         /* output: `length` bytes */
     size_t length;
     const struct zf_halt *halt; /* of a state and an end */
     uint64_t address;           /* of a step: where the instruction was */

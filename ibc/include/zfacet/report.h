@@ -29,11 +29,32 @@ void zf_report_destroy(struct zf_report *report);
 void zf_finding_judge(struct zf_finding *finding, enum zf_policy policy,
                       enum zf_on_blocked on_blocked, enum zf_on_unimplemented on_unimplemented);
 
+#define ZF_REPORT_OTHER (~0u)
+
 /**
  * Counts an event. A finding beyond the first 65536 is only counted as one more: see
- * zf_report_others().
+ * zf_report_others(). Returns the finding's number, or ZF_REPORT_OTHER.
  */
-void zf_report_add(struct zf_report *report, const struct zf_finding *finding);
+unsigned zf_report_add(struct zf_report *report, const struct zf_finding *finding);
+
+/* Where a finding was met first, as the guest was then; later its images may be others. */
+struct zf_place {
+    double seconds;    /* since the run began */
+    bool caught;       /* the exception went to a handler of the program, */
+    bool probed;       /* and the program went on from there */
+    char program[256]; /* the file that the process executed */
+    unsigned frames;   /* the instruction, and the calls that led to it */
+    struct zf_frame {
+        uint64_t address;
+        struct zf_symbol symbol;
+    } frame[];
+};
+
+/** Adds to finding `i` where it was; the report frees it. */
+void zf_report_set_place(struct zf_report *report, unsigned i, struct zf_place *place);
+void zf_report_mark_probed(struct zf_report *report, unsigned i);
+/** NULL: not known. */
+const struct zf_place *zf_report_place(const struct zf_report *report, unsigned i);
 
 /** Distinct findings, in the order in which they were met first. */
 unsigned zf_report_count(const struct zf_report *report);
@@ -44,7 +65,8 @@ struct zf_finding_details {
     const struct zf_finding *finding;
     struct zf_explanation explanation; /* facility, first machine, reason */
     bool has_symbol;
-    struct zf_symbol symbol; /* image, function, offset, source line */
+    struct zf_symbol symbol;      /* image, function, offset, source line */
+    const struct zf_place *place; /* or NULL */
     const char *mnemonic;
     char bytes[3 * 6]; /* of the instruction, in hexadecimal */
     char text[96];     /* the instruction, disassembled */

@@ -34,4 +34,21 @@ enum zf_status zf_symbols_add(struct zf_symbols *symbols, const char *name, cons
 /** Finds what is at `address`; false, with empty strings, when no image covers it. */
 bool zf_symbols_find(struct zf_symbols *symbols, uint64_t address, struct zf_symbol *symbol);
 
+/* Who called whom, as a CPU that stands in the middle of it shows. */
+struct zf_unwind {
+    const uint64_t *gr; /* 16 */
+    uint64_t address;   /* of the instruction */
+    /* The doubleword at `address` of the guest's storage; false when there is none. */
+    bool (*read)(void *context, uint64_t address, uint64_t *value);
+    void *context;
+};
+
+/**
+ * The addresses of the instruction and of the calls that lead to it, innermost first, by the unwind
+ * tables of the images, or where these do not help by the back chain. Returns how many, at most
+ * `limit`; the first is always there.
+ */
+unsigned zf_symbols_unwind(struct zf_symbols *symbols, const struct zf_unwind *from,
+                           uint64_t *frames, unsigned limit);
+
 #endif

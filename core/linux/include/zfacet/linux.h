@@ -46,6 +46,13 @@ void zf_linux_destroy(struct zf_linux *process);
 /** Whether this process is a child that the guest forked. */
 bool zf_linux_is_child(const struct zf_linux *guest);
 
+/** Host path of the file that the process executes now, or an empty text. */
+const char *zf_linux_program(const struct zf_linux *process);
+
+/** Whether a signal would go to a handler of the program now; whether the program blocks it. */
+bool zf_linux_catches(const struct zf_linux *process, int signal_number);
+bool zf_linux_holds(const struct zf_linux *process, int signal_number);
+
 /* Who has a program's standard streams in place of this process. */
 struct zf_linux_streams {
     void *context;

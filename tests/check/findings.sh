@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Where findings are, who called, and which were probes.
+. "$(dirname "$0")/common.sh"
+build
+
+run() {
+    local name=$1 status=$2 pattern=$3
+    shift 3
+    expect "$name" "$status" "$pattern" run --model z13 --check --sysroot "$sysroot" "$work/slip" "$@"
+}
+
+run place 3 'slip!product\+0x[0-9a-f]+ \(.*slip.c:[0-9]+\), 1 time' slip
+run calls 3 'from   0x[0-9a-f]+ in slip!main \(.*slip.c' slip
+run calls_of_libc 3 'from   0x[0-9a-f]+ in libc.so.6!__libc_start_main' slip
+run in_library 3 'libslip.so!library_product' library
+run in_child 3 'from   0x[0-9a-f]+ in slip!in_child' child
+run in_program_executed 3 'from   0x[0-9a-f]+ in slip!factorial' exec
+lacks old_image 'in_child'
+run generated 3 'msgrkc' generated
+run probe 0 'probe  the program caught' probe
+run probe_left 0 'probe  the program caught' left
+run crash_handler 3 'crashed' crash
+lacks crash_is_no_probe 'probe  the'
+expect strict 3 'probe  the program caught' run --model z13 --check --strict --sysroot "$sysroot" "$work/slip" probe
+expect static 3 'from .* in slip-static!factorial' run --model z13 --check "$work/slip-static" slip
+expect guard 3 'vzero' run --model zEC12 --check "$work/slip-static" guard
+export ZFACET_MODEL=z14
+expect model_from_environment 0 - run --check "$work/slip-static" slip
+finish

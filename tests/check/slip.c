@@ -1,0 +1,109 @@
+/*
+ * A program whose argument says what it does that a z13 does not have: slip, probe, left (a probe
+ * that leaves its handler by siglongjmp), crash (a handler that does not come back), child, exec,
+ * library; or fail, which is its own fault, and call, which no Linux has.
+ */
+#include "slip.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static sigjmp_buf back;
+
+/* MULTIPLY SINGLE (64 <- 64, sets CC): of z14, in a program for z13. */
+__attribute__((noinline)) static long product(long a, long b) {
+    long r;
+    __asm__ volatile(".machine push\n.machine z14\nmsgrkc %0,%1,%2\n.machine pop"
+                     : "=d"(r)
+                     : "d"(a), "d"(b)
+                     : "cc");
+    return r;
+}
+
+__attribute__((noinline)) static long factorial(long n) {
+    return n > 1 ? product(n, factorial(n - 1)) : 1;
+}
+
+static void on_ill(int number) {
+}
+
+static void leave(int number) {
+    siglongjmp(back, 1);
+}
+
+static void die(int number) {
+    static const char text[] = "crashed\n";
+    _exit(write(2, text, sizeof text - 1) == sizeof text - 1 ? 0 : 1);
+}
+
+static int probe(void (*handler)(int)) {
+    struct sigaction action = {.sa_handler = handler}, old;
+    sigaction(SIGILL, &action, &old);
+    if (!sigsetjmp(back, 1)) {
+        product(2, 3);
+    }
+    sigaction(SIGILL, &old, NULL);
+    return 0;
+}
+
+static int in_child(char *program) {
+    int status;
+    pid_t pid = fork();
+    if (!pid) {
+        if (program) {
+            execl(program, program, "slip", (char *)NULL);
+        }
+        exit(factorial(3) != 6);
+    }
+    waitpid(pid, &status, 0);
+    puts(WIFSIGNALED(status) ? "child killed" : "child ended");
+    return 0;
+}
+
+/* Vectors where HWCAP says that there are high registers: the wrong question. */
+static int wrong_guard(void) {
+    if (getauxval(AT_HWCAP) & 1 << 9) {
+        __asm__ volatile(".machine push\n.machine z13\nvzero 1\n.machine pop");
+    }
+    return 0;
+}
+
+/* Code that a translator at run time would have made: MSGRKC, BCR 15,14. */
+static int generated(void) {
+    static unsigned char code[4096 + 8];
+    unsigned char *at = (unsigned char *)(((unsigned long)code + 7) & ~7UL);
+    memcpy(at, "\xb9\xed\x30\x22\x07\xfe", 6);
+    ((void (*)(void))at)();
+    return 0;
+}
+
+int main(int argc, char **argv) {
+    const char *what = argc > 1 ? argv[1] : "";
+    if (!strcmp(what, "slip")) {
+        return factorial(5) != 120;
+    }
+    if (!strcmp(what, "library")) {
+        return library_product(5, 6) != 30;
+    }
+    if (!strcmp(what, "fail")) {
+        return 7;
+    }
+    if (!strcmp(what, "call")) {
+        syscall(5000);
+        return 0;
+    }
+    return !strcmp(what, "probe")       ? probe(on_ill)
+           : !strcmp(what, "left")      ? probe(leave)
+           : !strcmp(what, "crash")     ? probe(die)
+           : !strcmp(what, "child")     ? in_child(NULL)
+           : !strcmp(what, "exec")      ? in_child(argv[0])
+           : !strcmp(what, "guard")     ? wrong_guard()
+           : !strcmp(what, "generated") ? generated()
+                                        : 0;
+}

@@ -1,0 +1,89 @@
+/*
+ * A guest that is run on many models, and how that is judged: what zfacet check and zfacet suite
+ * have in common. A case is a guest with what is expected of it (manifest.c, models.c); a job is a
+ * case on a model, run by a process of its own (job.c); what all processes of the guest had to
+ * report, comes back as JSON.
+ */
+#ifndef ZFACET_UI_CHECK_CASE_H
+#define ZFACET_UI_CHECK_CASE_H
+
+#include "run/run.h"
+
+#include <jansson.h>
+
+enum { ZF_CASE_WORDS = 32, ZF_CASE_LINES = 64, ZF_CASE_WHY = 512 };
+
+/* Its texts point into the manifest's. */
+struct zf_case {
+    const char *name;
+    const char *guest;
+    char *words[ZF_CASE_WORDS + 2];
+    char **arguments;                 /* of the guest, its name first: `words`, or others' */
+    char *options[ZF_CASE_WORDS + 2]; /* of zfacet run, after an argv[0] */
+    unsigned option_count;
+    const char *models;                /* list of names and ranges, or "all" */
+    int exit;                          /* expected exit status */
+    const char *output[ZF_CASE_LINES]; /* lines that must be in the output */
+    unsigned outputs;
+    const char *output_file; /* what the output must be, or NULL */
+    /* mnemonics that must be found beyond the model, no others; "none"; NULL: not looked at */
+    const char *blocked;
+};
+
+struct zf_manifest {
+    char *text; /* cut into strings */
+    struct zf_case *cases;
+    unsigned count;
+};
+
+/** Reads a manifest; `text` is copied. Errors name the line. */
+enum zf_status zf_manifest_parse(const char *text, struct zf_manifest *manifest,
+                                 struct zf_error *err);
+void zf_manifest_free(struct zf_manifest *manifest);
+
+/** True when `list` ("all", names, X.., ..X, X..Y, with commas) has the model called `name`. */
+bool zf_models_have(const char *list, const char *name);
+
+/** Checks that `list` names models only. */
+enum zf_status zf_models_check(const char *list, struct zf_error *err);
+
+enum zf_job_state { ZF_JOB_WAITING, ZF_JOB_RUNNING, ZF_JOB_ENDED };
+
+struct zf_job {
+    const struct zf_case *test;
+    char model[128];
+    enum zf_job_state state;
+    int pid, results, output_fd, messages_fd; /* of one that runs */
+    double started, seconds;
+    /* of one that has ended */
+    int signal;     /* that killed zfacet, or 0 */
+    json_t *end;    /* what the first process told at its end, or NULL: it did not come so far */
+    json_t *places; /* findings of all processes, as in a report */
+    char *output;   /* of the guest, without carriage returns */
+    size_t output_length;
+    char *messages; /* to standard error */
+    bool passed;    /* it is as the case expects, else why not */
+    char why[ZF_CASE_WHY];
+};
+
+/** Tells how many have ended. */
+typedef void zf_jobs_progress(void *context, unsigned ended, unsigned count);
+
+/** Runs them all, at most `at_a_time` together. */
+void zf_jobs_run(struct zf_job *jobs, unsigned count, unsigned at_a_time,
+                 zf_jobs_progress *progress, void *context);
+void zf_job_free(struct zf_job *job);
+
+/** Whether the finding is of something that the model lacks, blocked or executed anyway. */
+bool zf_place_is_beyond(const json_t *place);
+
+/** Whether what came out is what the case expects; why not, to `why`, of ZF_CASE_WHY. */
+bool zf_job_as_expected(const struct zf_job *job, char *why);
+/** Of that, what concerns the output alone; and the findings alone. */
+bool zf_job_output_expected(const struct zf_job *job, char *why);
+bool zf_job_blocked_expected(const struct zf_job *job, char *why);
+
+/** The last lines of `text`, whole ones, at most `size` bytes unless one is longer. */
+const char *zf_last_lines(const char *text, size_t size);
+
+#endif

@@ -1,0 +1,118 @@
+/*
+ * Where a Linux program's findings are: image, function, line and calls are looked up when one is
+ * met first, since a program may execute another file later, or unmap what it has.
+ */
+#include "run/part.h"
+
+#include "zfacet/linear.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* More findings than anyone reads: the first ones have their calls, the rest their place. */
+enum { FRAMES = 24, FINDINGS_WITH_CALLS = 256, FINDINGS_WITH_PLACE = 4096 };
+
+static bool read_word(void *context, uint64_t address, uint64_t *value) {
+    const struct zf_storage *storage = context;
+    if (!zf_linear_allows(storage, address, sizeof *value, ZF_PROT_READ)) {
+        return false;
+    }
+    *value = zf_get64(storage->ram + address);
+    return true;
+}
+
+double zf_run_seconds(const struct zf_run *run) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9 - run->started;
+}
+
+/* After execve the images are others. */
+static void follow_program(struct zf_run *run) {
+    const char *program = zf_linux_program(run->program);
+    if (strncmp(run->images_of, program, sizeof run->images_of - 1) != 0) {
+        if (run->images_of[0] && run->symbols) {
+            zf_symbols_destroy(run->symbols);
+            run->symbols = zf_symbols_create();
+        }
+        snprintf(run->images_of, sizeof run->images_of, "%s", program);
+    }
+    zf_run_find_images(run);
+}
+
+static unsigned find_frames(struct zf_run *run, const struct zf_finding *finding,
+                            const struct zf_cpu *cpu, unsigned limit, uint64_t *frames) {
+    const struct zf_unwind from = {
+        .gr = cpu->gr,
+        .address = finding->address,
+        .read = read_word,
+        .context = &run->machine->storage,
+    };
+    frames[0] = finding->address;
+    return limit > 1 && run->symbols ? zf_symbols_unwind(run->symbols, &from, frames, limit) : 1;
+}
+
+static struct zf_place *place_of(struct zf_run *run, const struct zf_finding *finding,
+                                 const struct zf_cpu *cpu, unsigned limit) {
+    uint64_t frames[FRAMES];
+    follow_program(run);
+    unsigned count = find_frames(run, finding, cpu, limit, frames);
+    struct zf_place *place = calloc(1, sizeof *place + count * sizeof *place->frame);
+    if (!place) {
+        return NULL;
+    }
+    place->seconds = zf_run_seconds(run);
+    snprintf(place->program, sizeof place->program, "%s", zf_linux_program(run->program));
+    place->frames = count;
+    for (unsigned i = 0; i < count; i++) {
+        place->frame[i].address = frames[i];
+        if (run->symbols) {
+            zf_symbols_find(run->symbols, frames[i], &place->frame[i].symbol);
+        }
+    }
+    return place;
+}
+
+static bool raises_signal(const struct zf_finding *finding) {
+    return finding->outcome == ZF_OUTCOME_OPERATION || finding->outcome == ZF_OUTCOME_SPECIFICATION;
+}
+
+void zf_run_note_place(struct zf_run *run, unsigned entry, const struct zf_finding *finding,
+                       const struct zf_cpu *cpu) {
+    if (!run->program || entry == ZF_REPORT_OTHER) {
+        return;
+    }
+    run->last = entry;
+    run->last_caught = raises_signal(finding) && zf_linux_catches(run->program, SIGILL);
+    if (zf_report_place(run->report, entry) || entry >= FINDINGS_WITH_PLACE) {
+        return;
+    }
+    struct zf_place *place = place_of(run, finding, cpu, entry < FINDINGS_WITH_CALLS ? FRAMES : 1);
+    if (place) {
+        place->caught = run->last_caught;
+        zf_report_set_place(run->report, entry, place);
+    }
+}
+
+/*
+ * A handler that has returned, or left by siglongjmp, has given the mask of signals back. One that
+ * has not until the process ended was no probe's.
+ */
+static bool is_probe(const struct zf_run *run, unsigned i) {
+    const struct zf_place *place = zf_report_place(run->report, i);
+    bool ended_there =
+        i == run->last && (!run->last_caught || zf_linux_holds(run->program, SIGILL));
+    return place && place->caught && !ended_there;
+}
+
+void zf_run_settle_probes(struct zf_run *run) {
+    for (unsigned i = 0; run->program && i < zf_report_count(run->report); i++) {
+        if (is_probe(run, i)) {
+            zf_report_mark_probed(run->report, i);
+            __atomic_add_fetch(&run->counts->probed, zf_report_at(run->report, i)->count,
+                               __ATOMIC_RELAXED);
+        }
+    }
+}
