@@ -254,6 +254,11 @@ static void take_request(struct zf_control *c) {
     }
     change(c, ZF_CONTROL_RUNNING, ZF_STOP_NONE);
     enum zf_stop stop = pursue(c, &request);
+    while (is_forked(c) && !is_end(c, stop) && !c->end) { /* nobody else has it go on there */
+        c->queued = 0;
+        zf_debug_clear_breakpoints(c->debug);
+        stop = run(c, 0);
+    }
     c->done++;
     change(c, is_end(c, stop) ? ZF_CONTROL_ENDED : ZF_CONTROL_PAUSED, stop);
 }

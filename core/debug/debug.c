@@ -150,6 +150,13 @@ void zf_debug_clear_breakpoint(struct zf_debug *d, uint64_t address) {
     }
 }
 
+void zf_debug_clear_breakpoints(struct zf_debug *d) {
+    if (d->count) {
+        d->count = 0;
+        zf_machine_flush(d->machine);
+    }
+}
+
 enum zf_stop zf_debug_run(struct zf_debug *d, int64_t insns) {
     for (unsigned i = 0; i < ZF_CPUS; i++) {
         const struct zf_cpu *cpu = zf_machine_cpu(d->machine, i);

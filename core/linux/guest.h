@@ -44,6 +44,7 @@ struct zf_linux {
     struct zf_machine *machine;
     struct zf_linux_config config; /* its texts are owned, but for program, argv and envp */
     char *exe;                     /* absolute host path of the running program */
+    struct zf_segment auxv;        /* its auxiliary vector, on the stack */
     uint64_t brk_start, brk;
     uint64_t mmap_base;  /* where the search for free storage begins */
     uint64_t trampoline; /* page with the SVCs that end signal handlers */

@@ -5,6 +5,11 @@ const char *zf_linux_program(const struct zf_linux *process) {
     return process->exe ? process->exe : "";
 }
 
+void zf_linux_auxv(const struct zf_linux *process, uint64_t *address, uint64_t *size) {
+    *address = process->auxv.address;
+    *size = process->auxv.length;
+}
+
 bool zf_linux_holds(const struct zf_linux *process, int signal_number) {
     return process->leader->blocked >> (signal_number - 1) & 1;
 }

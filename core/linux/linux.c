@@ -153,6 +153,19 @@ static void note_own_files(struct zf_linux *process) {
     }
 }
 
+int zf_linux_keep_file(struct zf_linux *process, int fd) {
+    enum { ABOVE = ZF_OWN_FDS - 128 };
+    int high = fcntl(fd, F_DUPFD_CLOEXEC, ABOVE);
+    if (high >= 0) {
+        close(fd);
+        fd = high;
+    }
+    if (fd >= 0 && fd < ZF_OWN_FDS) {
+        zf_bitmap_set(process->own_fds, (unsigned)fd);
+    }
+    return fd;
+}
+
 static enum zf_status load_program(struct zf_task *task, const struct zf_linux_config *config,
                                    struct zf_error *err) {
     int file = open(config->program, O_RDONLY | O_CLOEXEC);

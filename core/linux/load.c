@@ -120,6 +120,7 @@ static void push_auxv(struct stack *s, const struct program *p, uint64_t random,
         push64(s, auxv[i][1]);
         push64(s, auxv[i][0]);
     }
+    s->task->process->auxv = (struct zf_segment){s->pointer, sizeof auxv};
 }
 
 static enum zf_status fill_stack(struct stack *s, const struct program *p, struct zf_error *err) {

@@ -1,6 +1,7 @@
 /*
  * The end of a run: why, where, the exit status, and what was met beyond the model.
  */
+#include "gdb/gdb.h"
 #include "run/part.h"
 #include "text/common.h"
 
@@ -81,6 +82,17 @@ const char *zf_halt_text(const struct zf_halt *halt) {
     }
 }
 
+int zf_run_halt_status(const struct zf_halt *halt) {
+    switch (halt->why) {
+    case ZF_STOP_EXIT:
+        return halt->exit_status & 0xff;
+    case ZF_STOP_SIGNAL:
+        return SIGNAL_BASE + halt->exit_status;
+    default:
+        return zf_run_end_status(end_of(halt));
+    }
+}
+
 /* Executions of what the model lacks that are held against the guest. */
 static bool has_slips(const struct zf_run *run) {
     const struct zf_run_counts *counts = run->counts;
@@ -97,13 +109,11 @@ static int status_of(const struct zf_run *run, enum zf_run_end end) {
     if (run->options->check && run->options->strict && zf_run_absent_count(run)) {
         return zf_run_end_status(ZF_RUN_BLOCKED);
     }
-    if (run->halt.why == ZF_STOP_EXIT) {
-        return run->halt.exit_status & 0xff;
+    if (end == ZF_RUN_OK) {
+        int status = zf_run_halt_status(&run->halt);
+        return run->save_failed && !status ? ZF_EXIT_FAILURE : status;
     }
-    if (run->halt.why == ZF_STOP_SIGNAL) {
-        return SIGNAL_BASE + run->halt.exit_status;
-    }
-    return run->save_failed && end == ZF_RUN_OK ? ZF_EXIT_FAILURE : zf_run_end_status(end);
+    return zf_run_end_status(end);
 }
 
 /* Where it was, in which function. */
@@ -249,5 +259,6 @@ static int tell(struct zf_run *run) {
 
 int zf_run_go(struct zf_run *run) {
     zf_run_machine(run);
+    zf_gdb_finish(run->gdb);
     return tell(run);
 }

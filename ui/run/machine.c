@@ -2,6 +2,7 @@
 /*
  * The machine of a run: the guest's bytes, storage and PSW.
  */
+#include "gdb/gdb.h"
 #include "run/part.h"
 
 #include "zfacet/rom.h"
@@ -331,7 +332,11 @@ static enum zf_run_end open_control(struct zf_run *run) {
     if (o->save_at) {
         zf_control_call_at(run->control, o->save_at, zf_run_save_at, run);
     }
-    return o->qmp ? zf_run_qmp_open(run) : ZF_RUN_OK;
+    if (!o->stopped && !o->watched) {
+        zf_control_run(run->control); /* before a client can say that it shall not */
+    }
+    enum zf_run_end end = o->gdb ? zf_run_gdb_open(run) : ZF_RUN_OK;
+    return !end && o->qmp ? zf_run_qmp_open(run) : end;
 }
 
 static enum zf_run_end open_gate(struct zf_run *run) {
@@ -368,6 +373,7 @@ enum zf_run_end zf_run_open(struct zf_run *run, const struct zf_run_options *opt
 
 void zf_run_close(struct zf_run *run) {
     zf_run_qmp_close(run);
+    zf_gdb_destroy(run->gdb);
     zf_control_destroy(run->control);
     zf_linux_destroy(run->program);
     zf_machine_destroy(run->machine);

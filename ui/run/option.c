@@ -2,6 +2,7 @@
  * The command line of zfacet run. Its options are rows of option.def; here is what becomes of the
  * values that are more than a text.
  */
+#include "gdb/gdb.h"
 #include "run/part.h"
 
 #include <errno.h>
@@ -178,6 +179,20 @@ static enum zf_status parse_qmp(struct zf_run_options *o, const char *value, str
         return bad_value(err, "qmp", value, "unix:PATH");
     }
     o->qmp = value + sizeof prefix - 1;
+    return ZF_OK;
+}
+
+static enum zf_status parse_gdb(struct zf_run_options *o, const char *value, struct zf_error *err) {
+    struct zf_error why;
+    if (!zf_gdb_place_ok(value, &why)) {
+        return zf_fail(err, ZF_ERROR_USAGE, "run: --gdb %s", why.message);
+    }
+    o->gdb = value;
+    return ZF_OK;
+}
+
+static enum zf_status set_gdb(struct zf_run_options *o, const char *value, struct zf_error *err) {
+    o->gdb = ":1234";
     return ZF_OK;
 }
 
@@ -389,6 +404,9 @@ static enum zf_status check_together(const struct zf_run_options *o, struct zf_e
     if ((o->save_at || o->keep_running) && !o->save) {
         return zf_fail(err, ZF_ERROR_USAGE, "run: --%s needs --save",
                        o->save_at ? "save-at" : "keep-running");
+    }
+    if (o->stopped && !o->gdb && !o->qmp) {
+        return zf_fail(err, ZF_ERROR_USAGE, "run: -S needs --gdb or --qmp, to start the guest");
     }
     if (o->has_base && o->as != ZF_RUN_AS_DETECTED) {
         return zf_fail(err, ZF_ERROR_USAGE,

@@ -2,8 +2,8 @@
  * What the parts of zfacet run share: options (option.c), model and gate (gate.c), the guest and
  * its machine (machine.c), Linux programs (linux.c), kernels (kernel.c), console and findings
  * (event.c), registers and storage at the end (dump.c), saved guests (save.c, restore.c), signals
- * (signal.c), the management protocol (qmp.c), the end (end.c). Functions that can fail return how
- * the run ends, ZF_RUN_OK when they did not; why, is in run->err.
+ * (signal.c), the management protocol (qmp.c), debuggers (gdb.c), the end (end.c). Functions that
+ * can fail return how the run ends, ZF_RUN_OK when they did not; why, is in run->err.
  */
 #ifndef ZFACET_UI_RUN_PART_H
 #define ZFACET_UI_RUN_PART_H
@@ -41,6 +41,9 @@ void zf_run_dump_json(const struct zf_run *run, json_t *object);
 /** Begins to serve the management protocol as --qmp wants it. */
 enum zf_run_end zf_run_qmp_open(struct zf_run *run);
 void zf_run_qmp_close(struct zf_run *run);
+
+/** Begins to serve debuggers as --gdb wants it; waits at the end until one has seen that. */
+enum zf_run_end zf_run_gdb_open(struct zf_run *run);
 
 /**
  * A Linux program may close standard error, or open another file in its place: keeps it for the

@@ -44,7 +44,7 @@ static void describe(const struct zf_run *run, struct zf_run_qmp *q) {
     q->qmp.model = &q->model;
     q->qmp.cpus = zf_machine_cpus(run->machine);
     q->qmp.guest_thread = getpid(); /* the machine runs in the first thread */
-    q->qmp.state = ZF_QMP_RUNNING;
+    q->qmp.state = run->options->stopped ? ZF_QMP_PRELAUNCH : ZF_QMP_RUNNING;
     q->qmp.control = run->control;
 }
 
@@ -56,7 +56,6 @@ static enum zf_status open_server(const struct zf_run *run, struct zf_run_qmp *q
         return zf_fail(err, ZF_ERROR_MEMORY, "out of memory for --qmp");
     }
     describe(run, q);
-    zf_control_run(run->control); /* before a client can say that it shall not */
     zf_qmp_server_end_on(q->server, q->ended, "guest-shutdown");
     enum zf_status status = zf_qmp_server_listen(q->server, run->options->qmp, err);
     if (status == ZF_OK && !start_thread(q)) {

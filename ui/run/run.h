@@ -95,6 +95,7 @@ struct zf_run {
     atomic_bool saved;       /* and not taken back since */
     atomic_bool interrupted; /* by a signal */
     struct zf_run_qmp *qmp;  /* of --qmp, or NULL */
+    struct zf_gdb *gdb;      /* of --gdb, or NULL */
 };
 
 /** Options at their defaults. */
@@ -124,6 +125,9 @@ int zf_run_go(struct zf_run *run);
 const char *zf_run_end_name(enum zf_run_end end);
 int zf_run_end_status(enum zf_run_end end);
 const char *zf_run_end_text(enum zf_run_end end);
+
+/** The exit status that goes with an end, by itself: findings may make it another. */
+int zf_run_halt_status(const struct zf_halt *halt);
 
 /** Why a machine that stands still does, in words; empty when it was asked to, or steps are done.
  */

@@ -45,9 +45,6 @@ void zf_run_hold_signals(void) {
 void zf_run_machine(struct zf_run *run) {
     sigset_t set, before;
     pthread_t thread;
-    if (!run->qmp) {
-        zf_control_run(run->control);
-    }
     if (run->program) {
         zf_control_serve(run->control, &run->halt);
         return;

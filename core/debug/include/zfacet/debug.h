@@ -36,6 +36,7 @@ void zf_debug_observe(struct zf_debug *d, const struct zf_debug_observer *observ
 bool zf_debug_set_breakpoint(struct zf_debug *d, uint64_t address);
 bool zf_debug_has_breakpoint(const struct zf_debug *d, uint64_t address);
 void zf_debug_clear_breakpoint(struct zf_debug *d, uint64_t address);
+void zf_debug_clear_breakpoints(struct zf_debug *d);
 
 /**
  * Runs until something stops the machine: at most `insns` instructions (0: any number), then

@@ -63,6 +63,15 @@ struct zf_linux_streams {
     ssize_t (*read)(void *context, char *text, size_t size);
 };
 
+/**
+ * A file of the host's that is zfacet's own and not the program's: takes `fd`, returns the number
+ * that it has from now on, out of the way; execve leaves it.
+ */
+int zf_linux_keep_file(struct zf_linux *process, int fd);
+
+/** Where its auxiliary vector lies. */
+void zf_linux_auxv(const struct zf_linux *process, uint64_t *address, uint64_t *size);
+
 /** NULL: they are this process's. Not while the machine runs. */
 void zf_linux_set_streams(struct zf_linux *process, const struct zf_linux_streams *streams);
 

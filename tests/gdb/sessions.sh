@@ -1,0 +1,128 @@
+#!/bin/sh
+# shellcheck disable=SC2016 # gdb has dollars too
+# gdb debugs a bare-metal guest and a Linux program: sessions.sh ZFACET IMAGES SUBJECT.C
+set -u
+zfacet=$1
+images=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0
+s390x-linux-gnu-gcc -g -O0 -static -o "$work/subject" "$3" || exit 1
+
+fail() {
+    echo "FAIL $name: $*"
+    failures=$((failures + 1))
+}
+
+# session NAME STATUS 'RUN ARGUMENTS': gdb gets the commands of standard input
+session() {
+    name=$1
+    wanted=$2
+    cat >"$work/commands"
+    # shellcheck disable=SC2086 # words
+    timeout -k 5 60 "$zfacet" run -S --gdb "unix:$work/socket" $3 >"$work/out" 2>"$work/err" </dev/null &
+    guest=$!
+    tries=0
+    while [ ! -S "$work/socket" ] && [ $tries -lt 100 ]; do
+        sleep 0.1
+        tries=$((tries + 1))
+    done
+    timeout -k 5 50 gdb-multiarch -nx -batch -ex 'set pagination off' -ex 'set confirm off' -ex 'set width 0' \
+        -ex "set sysroot /" -ex "file $4" -ex "target remote $work/socket" -x "$work/commands" >"$work/gdb" 2>&1
+    wait $guest
+    got=$?
+    [ $got -eq "$wanted" ] || fail "exit status $got, wanted $wanted"
+}
+
+# said FILE TEXT...: lines that must be there
+said() {
+    file=$1
+    shift
+    for text; do
+        grep -q -- "$text" "$work/$file" || {
+            fail "'$text' is not in $file:"
+            sed 's/^/    /' "$work/$file" | head -30
+        }
+    done
+}
+
+session bare 0 "--quiet --model z14 --cpus 2 $images/hello.elf" "$images/hello.elf" <<'EOF'
+info threads
+break print
+continue
+bt
+print/x $r15
+print $cr0
+print/x $prefix
+print $v17.uint128
+set var *(long *)0x30000 = 42
+print *(long *)0x30000
+set $r7 = 0x1234
+stepi
+print/x $r7
+x/i $pc
+delete
+continue
+EOF
+said gdb '2 .*CPU 1, stopped' 'Breakpoint 1, .* in print' '#1 .* in main' '\$2 = 224' '\$5 = 42' '\$6 = 0x1234' 'exited normally'
+said out 'Hello from z/Architecture'
+
+# The registers of a guest that failed can be looked at before its end is told.
+session blocked 112 "--quiet --model z13 --on-blocked stop $images/z14-on-z13.elf" "$images/z14-on-z13.elf" <<'EOF'
+continue
+x/i $pc
+continue
+EOF
+said gdb 'received signal SIGILL' 'msgrkc' 'exited with code 0160'
+
+session program 5 "--quiet --model z14 $work/subject" "$work/subject" <<'EOF'
+info auxv
+break main
+continue
+set var knob = 4
+break factorial if n == 1
+continue
+bt
+finish
+delete
+break half
+continue
+print d
+up
+print p
+print factorial(5)
+continue
+EOF
+said gdb 'AT_PLATFORM.*z14' 'Breakpoint 2, factorial (n=1)' '#4 .* in main' 'Value returned is \$1 = 1' \
+    'Breakpoint 3, half (d=5)' '\$3 = {x = 1, y = 7}' '\$4 = 120' 'exited with code 05'
+said out 'factorial 24, point 1 7, half 2.5'
+
+# A breakpoint in what a child executes does not stop it, and a program that becomes another goes on.
+session fork 24 "--quiet --model z14 $work/subject exec" "$work/subject" <<'EOF'
+break factorial if n == 4
+continue
+continue
+EOF
+said gdb 'exited with code 030'
+
+session crash 139 "--quiet --model z14 $work/subject crash" "$work/subject" <<'EOF'
+continue
+bt
+print p
+continue
+EOF
+said gdb 'received signal SIGSEGV' 'main (argc=2' 'y = 7' 'terminated with signal SIGSEGV'
+
+# Who detaches leaves a guest that runs to its end; who kills ends it.
+session detach 5 "--quiet --model z14 $work/subject" "$work/subject" <<'EOF'
+break factorial
+continue
+detach
+EOF
+said out 'factorial 6'
+session kill 130 "--quiet --model z14 $work/subject" "$work/subject" <<'EOF'
+kill
+EOF
+
+[ $failures -eq 0 ] && echo "gdb: all sessions as expected"
+[ $failures -eq 0 ]

@@ -1,0 +1,269 @@
+/*
+ * What makes the machine run, and what is told when it stands still.
+ *
+ * A program that exits, and a guest that is done, are told as such. Any other end is told as a halt
+ * with a signal first, so that registers and storage can be looked at; going on then tells the end.
+ */
+#include "gdb/state.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+enum { GDB_SIGNAL_INT = 2, GDB_SIGNAL_ILL = 4, GDB_SIGNAL_TRAP = 5, GDB_SIGNAL_ABRT = 6 };
+enum { SETTLE_MS = 2000 };
+
+/* GDB has numbers of its own; from SIGHUP to SIGTERM most are Linux's. */
+static unsigned gdb_signal(int number) {
+    static const struct {
+        int host;
+        unsigned gdb;
+    } others[] = {
+        {SIGBUS, 10},  {SIGUSR1, 30}, {SIGUSR2, 31},   {SIGCHLD, 20}, {SIGCONT, 19}, {SIGSTOP, 17},
+        {SIGTSTP, 18}, {SIGTTIN, 21}, {SIGTTOU, 22},   {SIGURG, 16},  {SIGXCPU, 24}, {SIGXFSZ, 25},
+        {SIGPROF, 27}, {SIGIO, 23},   {SIGVTALRM, 26}, {SIGPWR, 32},  {SIGSYS, 12},  {SIGWINCH, 28},
+    };
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(others); i++) {
+        if (others[i].host == number) {
+            return others[i].gdb;
+        }
+    }
+    return number >= SIGHUP && number <= SIGTERM ? (unsigned)number : GDB_SIGNAL_ABRT;
+}
+
+static bool ended_well(const struct zf_gdb *g, const struct zf_halt *halt) {
+    return halt->why == ZF_STOP_EXIT || halt->why == ZF_STOP_REQUESTED ||
+           (halt->why != ZF_STOP_SIGNAL && !g->config.status(g->config.context, halt));
+}
+
+static void tell_end(struct zf_gdb *g, const struct zf_halt *halt) {
+    if (halt->why == ZF_STOP_SIGNAL || halt->why == ZF_STOP_REQUESTED) {
+        zf_gdb_add(&g->reply, "X%02x",
+                   halt->why == ZF_STOP_SIGNAL ? gdb_signal(halt->exit_status) : SIGTERM);
+    } else {
+        zf_gdb_add(&g->reply, "W%02x", (unsigned)g->config.status(g->config.context, halt) & 0xff);
+    }
+}
+
+static unsigned signal_of(const struct zf_halt *halt) {
+    switch (halt->why) {
+    case ZF_STOP_REQUESTED:
+        return GDB_SIGNAL_INT;
+    case ZF_STOP_SIGNAL:
+        return gdb_signal(halt->exit_status);
+    case ZF_STOP_BLOCKED:
+    case ZF_STOP_UNIMPLEMENTED:
+        return GDB_SIGNAL_ILL;
+    case ZF_STOP_NONE:
+    case ZF_STOP_BREAKPOINT:
+    case ZF_STOP_MAX_INSNS:
+        return GDB_SIGNAL_TRAP;
+    default:
+        return GDB_SIGNAL_ABRT;
+    }
+}
+
+struct arrival {
+    struct zf_gdb *gdb;
+    bool found, hardware;
+};
+
+/* Which CPU stands at a breakpoint: rather the one whose turn it was. */
+static void find_breakpoint(void *context, struct zf_machine *machine) {
+    struct arrival *a = context;
+    struct zf_gdb *g = a->gdb;
+    unsigned count = zf_machine_cpus(machine);
+    for (unsigned i = 0; i < count && !a->found; i++) {
+        unsigned address = (g->cpu + i) % count;
+        const struct zf_cpu *cpu = zf_machine_cpu(machine, address);
+        for (unsigned b = 0; b < g->breakpoint_count && !a->found; b++) {
+            a->found = cpu->state == ZF_CPU_OPERATING && !(cpu->psw.mask & ZF_PSW_WAIT) &&
+                       cpu->psw.addr == g->breakpoints[b].address;
+            a->hardware = g->breakpoints[b].hardware;
+            g->cpu = a->found ? address : g->cpu;
+        }
+    }
+}
+
+static void tell_halt(struct zf_gdb *g, unsigned number, bool at_breakpoint) {
+    struct arrival arrival = {.gdb = g};
+    if (at_breakpoint) {
+        zf_control_call(g->config.control, find_breakpoint, &arrival);
+    }
+    zf_control_select(g->config.control, g->cpu);
+    zf_gdb_add(&g->reply, "T%02xthread:%x;", number, g->cpu + 1);
+    if (arrival.found) {
+        zf_gdb_add(&g->reply, arrival.hardware ? "hwbreak:;" : "swbreak:;");
+    }
+}
+
+bool zf_gdb_take_halt(struct zf_gdb *g) {
+    struct zf_halt halt;
+    zf_control_wait(g->config.control, SETTLE_MS, &halt);
+    if (halt.state == ZF_CONTROL_RUNNING || !g->running) {
+        return false;
+    }
+    g->running = false;
+    if (halt.state == ZF_CONTROL_ENDED && (g->shown || ended_well(g, &halt))) {
+        tell_end(g, &halt);
+        return true;
+    }
+    g->shown = halt.state == ZF_CONTROL_ENDED;
+    tell_halt(g, signal_of(&halt), halt.why == ZF_STOP_BREAKPOINT);
+    return true;
+}
+
+void zf_gdb_last_halt(struct zf_gdb *g, const char *arguments, size_t length) {
+    struct zf_halt halt;
+    zf_control_halt(g->config.control, &halt);
+    if (halt.state == ZF_CONTROL_ENDED && ended_well(g, &halt)) {
+        tell_end(g, &halt);
+        return;
+    }
+    g->shown = halt.state == ZF_CONTROL_ENDED;
+    tell_halt(g, halt.why == ZF_STOP_REQUESTED ? GDB_SIGNAL_TRAP : signal_of(&halt),
+              halt.why == ZF_STOP_BREAKPOINT);
+}
+
+/* The machine goes on; one that has ended tells that at once. */
+static void go_on(struct zf_gdb *g, bool step) {
+    struct zf_halt halt;
+    zf_control_halt(g->config.control, &halt);
+    g->running = true;
+    if (halt.state == ZF_CONTROL_ENDED) {
+        g->shown = true;
+        zf_gdb_take_halt(g);
+    } else if (step) {
+        zf_control_select(g->config.control, g->cpu);
+        zf_control_step(g->config.control, 1);
+    } else {
+        zf_control_run(g->config.control);
+    }
+}
+
+static void set_address(void *context, struct zf_machine *machine) {
+    const struct zf_gdb *g = ((struct arrival *)context)->gdb;
+    const char *at = g->input.text + 1;
+    uint64_t address;
+    if (zf_gdb_take_hex(&at, &address)) {
+        zf_machine_cpu(machine, g->cpu)->psw.addr = address;
+    }
+}
+
+/* "c", "s": where to go on may follow. "C", "S": a signal, which no guest gets. */
+static void resume_at(struct zf_gdb *g, bool step) {
+    if (g->input.text[0] == 'c' || g->input.text[0] == 's') {
+        zf_control_call(g->config.control, set_address, &(struct arrival){.gdb = g});
+    }
+    go_on(g, step);
+}
+
+void zf_gdb_continue(struct zf_gdb *g, const char *arguments, size_t length) {
+    resume_at(g, false);
+}
+
+void zf_gdb_step(struct zf_gdb *g, const char *arguments, size_t length) {
+    resume_at(g, true);
+}
+
+/* One action of vCont: "s:2". True when it is a step; `*cpu` becomes its CPU if it names one. */
+static bool take_action(const char *action, unsigned *cpu) {
+    const char *thread = strchr(action, ':');
+    uint64_t number = 0;
+    if (thread && zf_gdb_take_hex_after(&thread, ':', &number) && number && number <= ZF_CPUS) {
+        *cpu = (unsigned)number - 1;
+    }
+    return action[0] == 's' || action[0] == 'S';
+}
+
+/* Who is stepped, is stepped alone: the others run while it does. */
+void zf_gdb_resume(struct zf_gdb *g, const char *arguments, size_t length) {
+    char copy[256], *rest = NULL;
+    bool step = false;
+    if (length >= sizeof copy || *arguments != ';' || !strchr("sScC", arguments[1])) {
+        zf_gdb_fail(g, 0x16);
+        return;
+    }
+    memcpy(copy, arguments, length + 1);
+    for (char *a = strtok_r(copy, ";", &rest); a && !step; a = strtok_r(NULL, ";", &rest)) {
+        unsigned cpu = g->cpu;
+        step = take_action(a, &cpu);
+        if (step && !zf_gdb_select(g, cpu + 1)) {
+            zf_gdb_fail(g, 0x16);
+            return;
+        }
+    }
+    go_on(g, step);
+}
+
+bool zf_gdb_select(struct zf_gdb *g, uint64_t thread) {
+    if (!thread || thread > ZF_CPUS ||
+        !zf_control_select(g->config.control, (unsigned)thread - 1)) {
+        return false;
+    }
+    g->cpu = (unsigned)thread - 1;
+    return true;
+}
+
+/* "0,ADDRESS,KIND": a breakpoint, whoever would put it there; watchpoints are GDB's own. */
+static bool take_breakpoint(const char *arguments, uint64_t *address) {
+    const char *at = arguments + 1;
+    return (*arguments == '0' || *arguments == '1') && zf_gdb_take_hex_after(&at, ',', address);
+}
+
+static unsigned index_of(const struct zf_gdb *g, uint64_t address) {
+    unsigned i = 0;
+    while (i < g->breakpoint_count && g->breakpoints[i].address != address) {
+        i++;
+    }
+    return i;
+}
+
+void zf_gdb_set_breakpoint(struct zf_gdb *g, const char *arguments, size_t length) {
+    uint64_t address;
+    if (!take_breakpoint(arguments, &address)) {
+        return; /* an empty answer: not known here */
+    }
+    unsigned i = index_of(g, address);
+    if (address & 1 || i == ZF_BREAKPOINTS ||
+        !zf_control_set_breakpoint(g->config.control, address)) {
+        zf_gdb_fail(g, address & 1 ? 0x16 : 0x1c);
+        return;
+    }
+    g->breakpoints[i].address = address;
+    g->breakpoints[i].hardware = *arguments == '1';
+    g->breakpoint_count += i == g->breakpoint_count;
+    zf_gdb_ok(g);
+}
+
+void zf_gdb_clear_breakpoint(struct zf_gdb *g, const char *arguments, size_t length) {
+    uint64_t address;
+    if (!take_breakpoint(arguments, &address)) {
+        return;
+    }
+    unsigned i = index_of(g, address);
+    if (i < g->breakpoint_count) {
+        zf_control_clear_breakpoint(g->config.control, address);
+        g->breakpoints[i] = g->breakpoints[--g->breakpoint_count];
+    }
+    zf_gdb_ok(g);
+}
+
+void zf_gdb_arrive(struct zf_gdb *g) {
+    zf_control_pause(g->config.control);
+    zf_control_wait(g->config.control, SETTLE_MS, NULL);
+    g->running = g->shown = g->leaves = false;
+    g->acks = true;
+    zf_gdb_select(g, 1);
+}
+
+void zf_gdb_leave(struct zf_gdb *g) {
+    while (g->breakpoint_count) {
+        zf_control_clear_breakpoint(g->config.control,
+                                    g->breakpoints[--g->breakpoint_count].address);
+    }
+    zf_gdb_close_files(g);
+    if (!g->running) {
+        zf_control_run(g->config.control);
+    }
+}
