@@ -172,6 +172,12 @@ static void translate_at(struct zf_block *block, uint64_t pc, uint64_t word, uns
         .address = address,
         .next = zf_wrap(block->cpu, pc + length),
     };
+    if (ZF_UNLIKELY(block->mode & ZF_MODE_PER)) {
+        zf_tr_per_begin(&t, &insn);
+        translate_insn(&t, &insn);
+        zf_tr_per_end(&t);
+        return;
+    }
     translate_insn(&t, &insn);
 }
 

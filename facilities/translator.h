@@ -44,6 +44,10 @@ uint8_t zf_tr_address(const struct zf_tr *t, uint64_t address, int32_t *displace
  */
 bool zf_float_check(const struct zf_tr *t);
 
+/** In blocks of ZF_MODE_PER: what stands before and after an instruction. */
+void zf_tr_per_begin(const struct zf_tr *t, const struct zf_insn *insn);
+void zf_tr_per_end(const struct zf_tr *t);
+
 /** What the gate says of a facility, by its STFLE bit. */
 static inline bool zf_has_facility(const struct zf_cpu *cpu, unsigned bit) {
     return zf_gate_has_facility(&zf_cpu_facilities(cpu)->gate, bit);

@@ -30,6 +30,9 @@ void zf_cpu_mode_changed(struct zf_cpu *cpu) {
     if (mask & ZF_PSW_PM_FIXED_OVERFLOW) {
         mode |= ZF_MODE_FIXED_OVERFLOW;
     }
+    if (mask & ZF_PSW_PER) {
+        mode |= ZF_MODE_PER;
+    }
     if (cpu->cr[0] & ZF_CR0_AFP) {
         mode |= ZF_MODE_AFP;
     }

@@ -24,6 +24,11 @@ struct zf_uop *zf_interp_chain(struct zf_cpu *cpu, struct zf_uop *stub) {
 }
 
 struct zf_uop *zf_interp_indirect(struct zf_cpu *cpu, uint64_t pc) {
+    if (ZF_UNLIKELY(cpu->mode & ZF_MODE_PER)) { /* the run loop looks at every instruction */
+        cpu->per.branched = true;
+        cpu->psw.addr = pc;
+        return NULL;
+    }
     struct zf_uop *entry = enter(cpu, zf_tb_find(cpu, pc), pc);
     if (entry) {
         cpu->branch_cache[(pc >> 1) & (ZF_BRANCH_CACHE_ENTRIES - 1)] =

@@ -7,6 +7,7 @@
 #include "zfacet/clock.h"
 #include "zfacet/dat.h"
 #include "zfacet/device.h"
+#include "zfacet/per.h"
 #include "zfacet/storage.h"
 
 #include <time.h>
@@ -20,8 +21,11 @@ enum {
     PGM_ILC = 0x8c,
     PGM_DXC = 0x90,
     PGM_MONITOR_CLASS = 0x94,
+    PGM_PER_CODE = 0x96,
+    PGM_PER_ADDRESS = 0x98,
     PGM_TRANSLATION_ID = 0xa8,
     PGM_ACCESS_ID = 0xa0,
+    PGM_PER_ACCESS_ID = 0xa1,
     PGM_OPERAND_ID = 0xa2,
     PGM_MONITOR_CODE = 0xb0,
     IO_SUBSYSTEM_ID = 0xb8,
@@ -85,7 +89,12 @@ static void swap_psw(struct zf_cpu *cpu, unsigned old_psw, unsigned new_psw) {
 
 static void store_pgm(struct zf_cpu *cpu, const struct zf_pgm *pgm) {
     put_low(cpu, PGM_ILC, 4, (uint32_t)pgm->ilc << 16 | pgm->code);
-    switch (pgm->code) {
+    if (pgm->code & ZF_PGM_PER) {
+        put_low(cpu, PGM_PER_CODE, 2, (uint32_t)cpu->per.code << 8 | cpu->per.atmid);
+        put_low(cpu, PGM_PER_ADDRESS, 8, cpu->per.address);
+        put_low(cpu, PGM_PER_ACCESS_ID, 1, 0);
+    }
+    switch (pgm->code & ~ZF_PGM_PER) {
     case ZF_PGM_DATA:
     case ZF_PGM_VECTOR_PROCESSING:
         put_low(cpu, PGM_DXC, 4, pgm->dxc);

@@ -7,6 +7,7 @@
 #include "zfacet/device.h"
 #include "zfacet/host_float.h"
 #include "zfacet/linear.h"
+#include "zfacet/per.h"
 #include "zfacet/tb.h"
 
 #include <stdarg.h>
@@ -108,7 +109,12 @@ static void early_condition(struct zf_cpu *cpu) {
 
 static void program_condition(struct zf_cpu *cpu, uint64_t pc, unsigned length) {
     cpu->pgm.ilc = (uint8_t)length;
-    cpu->psw.addr = zf_pgm_nullifies(cpu->pgm.code) ? pc : zf_wrap(cpu, pc + length);
+    bool nullified = zf_pgm_nullifies(cpu->pgm.code) || cpu->per.code & ZF_PER_NULLIFIED;
+    cpu->psw.addr = nullified ? pc : zf_wrap(cpu, pc + length);
+    if (ZF_UNLIKELY(cpu->per.began)) {
+        zf_per_condition(cpu, cpu->pgm.code);
+        cpu->pgm.code |= cpu->per.code ? ZF_PGM_PER : 0;
+    }
     deliver_condition(cpu);
 }
 
@@ -127,6 +133,23 @@ static void supervisor_call(struct zf_cpu *cpu, uint64_t pc, unsigned length) {
     } else {
         zf_interrupt_svc(cpu, code, length);
     }
+}
+
+/* The instruction is complete, or a unit of its operation: its events are an interruption. */
+static void program_events(struct zf_cpu *cpu, enum zf_exit why) {
+    if (why == ZF_EXIT_AT || cpu->per.branched || (why == ZF_EXIT_BRANCH && cpu->per.may_branch)) {
+        zf_per_branched(cpu);
+    }
+    bool stopped = why == ZF_EXIT_STOP || why == ZF_EXIT_STOP_HERE;
+    bool fetching_again = why == ZF_EXIT_REPEAT && cpu->per.code == ZF_PER_FETCH;
+    if (cpu->per.code && why != ZF_EXIT_PGM && !stopped && !fetching_again) {
+        bool invalid = cpu->psw_invalid; /* the PSW that it loaded */
+        cpu->psw_invalid = false;
+        cpu->pgm = (struct zf_pgm){.code = ZF_PGM_PER | (invalid ? ZF_PGM_SPECIFICATION : 0),
+                                   .ilc = cpu->per.length};
+        deliver_condition(cpu);
+    }
+    cpu->per = (struct zf_per){0};
 }
 
 static void leave_block(struct zf_cpu *cpu, enum zf_exit why) {
@@ -189,10 +212,16 @@ static void run_once(struct zf_cpu *cpu) {
         return;
     }
     cpu->tier = code->tier;
+    if (ZF_UNLIKELY(cpu->mode & ZF_MODE_PER)) {
+        cpu->slice = 0; /* until the instruction branches */
+    }
     zf_host_float_clear();
     enum zf_exit why = code->tier->run(code->tier, cpu, code);
     zf_host_float_gather(cpu);
     leave_block(cpu, why);
+    if (ZF_UNLIKELY(cpu->per.began)) {
+        program_events(cpu, why);
+    }
 }
 
 /* Linear mode: a host access fault comes back here. */

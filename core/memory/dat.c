@@ -4,6 +4,7 @@
 #include "zfacet/dat.h"
 
 #include "zfacet/facility.h"
+#include "zfacet/per.h"
 
 /* Translation-exception identification beside the address. */
 enum {
@@ -38,6 +39,15 @@ enum zf_space zf_access_space(const struct zf_cpu *cpu, enum zf_access access) {
         return access == ZF_ACCESS_FETCH ? ZF_SPACE_PRIMARY : ZF_SPACE_SECONDARY;
     default:
         return ZF_SPACE_PRIMARY;
+    }
+}
+
+void zf_record_store(struct zf_cpu *cpu, enum zf_space space, uint64_t address, uint64_t length) {
+    static const enum zf_per_space spaces[] = {ZF_PER_PRIMARY, ZF_PER_PRIMARY, ZF_PER_SECONDARY,
+                                               ZF_PER_HOME};
+    if (cpu->mode & ZF_MODE_PER) {
+        zf_per_store(cpu, address, length, spaces[space],
+                     space == ZF_SPACE_REAL ? 0 : zf_space_asce(cpu, space));
     }
 }
 

@@ -5,6 +5,7 @@
 #include "zfacet/storage.h"
 
 #include "zfacet/cpus.h"
+#include "zfacet/dat.h"
 #include "zfacet/linear.h"
 
 #include <stdlib.h>
@@ -157,7 +158,11 @@ static uint8_t *page_host(struct zf_cpu *cpu, uint64_t address, size_t length,
     }
     uint64_t absolute_page = absolute.v & ZF_PAGE_MASK;
     bool code = access == ZF_ACCESS_WRITE && page_has_code(cpu->storage, absolute_page);
-    if (cacheable && access != ZF_ACCESS_FETCH && !code) {
+    bool recorded = access == ZF_ACCESS_WRITE && cpu->mode & ZF_MODE_PER;
+    if (recorded) { /* every store comes by, as there are no write tags */
+        zf_record_store(cpu, zf_access_space(cpu, access), address, length);
+    }
+    if (cacheable && access != ZF_ACCESS_FETCH && !code && !recorded) {
         uintptr_t addend = (uintptr_t)host - address;
         if (entry->addend != addend || entry->absolute != absolute_page) {
             entry->read_tag = ZF_TLB_EMPTY;

@@ -34,7 +34,7 @@ static void start_block(struct zf_block *block, struct zf_cpu *cpu, uint64_t pc,
     block->insn_pc = pc;
     block->insn_length = 0;
     block->ended = false;
-    block->max_insns = max_insns;
+    block->max_insns = cpu->mode & ZF_MODE_PER ? 1 : max_insns;
     block->insns = 0;
     block->count = 0;
     block->end = pc;

@@ -4,6 +4,7 @@
 #include "control/control.h"
 
 #include "zfacet/facility.h"
+#include "zfacet/per.h"
 
 enum zf_next zf_purge(struct zf_cpu *cpu) {
     zf_tlb_clear_all(cpu);
@@ -110,6 +111,7 @@ enum zf_next zf_do_stura(struct zf_cpu *cpu, const struct zf_call *call) {
         return ZF_NEXT_PGM;
     }
     zf_put32(p, zf_low(cpu, i->o.r1));
+    zf_per_store_real(cpu);
     return ZF_NEXT;
 }
 
@@ -120,6 +122,7 @@ enum zf_next zf_do_sturg(struct zf_cpu *cpu, const struct zf_call *call) {
         return ZF_NEXT_PGM;
     }
     zf_put64(p, cpu->gr[i->o.r1]);
+    zf_per_store_real(cpu);
     return ZF_NEXT;
 }
 

@@ -51,6 +51,7 @@ static bool move(struct zf_cpu *cpu, const struct end *to, const struct end *fro
         !find(cpu, to, length, ZF_ACCESS_WRITE, &target)) {
         return false;
     }
+    zf_record_store(cpu, to->space, zf_wrap(cpu, to->address), length);
     for (unsigned i = 0; i < 2 && target.length[i]; i++) {
         zf_code_changed(cpu->storage, target.absolute[i].v, target.length[i]);
     }

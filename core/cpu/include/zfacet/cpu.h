@@ -115,6 +115,17 @@ struct zf_pgm {
     uint64_t address;    /* translation-exception identification, monitor code */
 };
 
+/* What program-event recording has of the current instruction: see zfacet/per.h. */
+struct zf_per {
+    bool began;       /* the instruction is one that PER looks at */
+    bool may_branch;  /* it is a branch when it sets the PSW's address */
+    bool branched;    /* it left for an address that no block knew */
+    uint8_t code;     /* events, enum zf_per_code */
+    uint8_t atmid;    /* addressing and translation mode, and the space of a store */
+    uint8_t length;   /* of the instruction, in bytes */
+    uint64_t address; /* of the instruction */
+};
+
 /*
  * Soft-TLB entry. A tag is the page's address when that access needs no further checks, else
  * ZF_TLB_EMPTY, which no page address equals. `addend` turns a guest address into a host one.
@@ -158,6 +169,7 @@ enum zf_mode {
     ZF_MODE_VECTOR = 1 << 7,         /* vector registers enabled (CR0 bit 46) */
     ZF_MODE_FIXED_OVERFLOW = 1 << 8, /* fixed-point overflow interrupts (program mask) */
     ZF_MODE_KEY_SHIFT = 9,           /* four bits: access key, with which code was fetched */
+    ZF_MODE_PER = 1 << 13,           /* program-event recording: blocks of one instruction */
     ZF_MODE_SPACE_SHIFT = 16,        /* number of the address space; 0 when DAT is off */
 };
 
@@ -221,6 +233,7 @@ struct zf_cpu {
     uint16_t address; /* CPU address, as STAP stores it */
 
     struct zf_pgm pgm;         /* program condition found by the current instruction */
+    struct zf_per per;         /* program events found by it */
     uint32_t external_pending; /* enum zf_external, but for what any CPU may take; atomic */
     uint16_t external_call_source;
     uint64_t emergency_sources; /* bit n: CPU address n */

@@ -4,8 +4,10 @@
  * arrays of uops, native tiers have host code. Tiers embed struct zf_tier as their first member.
  *
  * A tier chains its blocks by itself, with zf_tb_find() when control first goes from one to
- * another. Each CPU has a cache of indirect branches for it (zf_cpu.branch_cache, counting from
- * zf_cpu.code_base), which is the interpreters'; another tier has one of its own.
+ * another. Blocks of ZF_MODE_PER are one instruction, and the slice is 0: a branch leaves the code
+ * by ZF_EXIT_AT, or with cpu->per.branched by ZF_EXIT_LOOP. Each CPU has a cache of indirect
+ * branches for it (zf_cpu.branch_cache, counting from zf_cpu.code_base), which is the
+ * interpreters'; another tier has one of its own.
  */
 #ifndef ZFACET_TIER_H
 #define ZFACET_TIER_H
