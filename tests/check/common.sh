@@ -15,10 +15,12 @@ unset ZFACET_MODEL
 
 # The program of slip.c with a library beside it; and a static one.
 build() {
-    "$cc" -march=z13 -O1 -g -shared -fPIC -o "$work/libslip.so" "$here/slip_library.c" &&
-        "$cc" -march=z13 -O1 -g -z execstack -o "$work/slip" "$here/slip.c" -L"$work" -lslip "-Wl,-rpath,\$ORIGIN" &&
-        "$cc" -march=z13 -O1 -g -static -z execstack -o "$work/slip-static" "$here/slip.c" "$here/slip_library.c" ||
-        { echo "cannot build the programs"; exit 1; }
+    if ! "$cc" -march=z13 -O1 -g -shared -fPIC -o "$work/libslip.so" "$here/slip_library.c" ||
+        ! "$cc" -march=z13 -O1 -g -o "$work/slip" "$here/slip.c" -L"$work" -lslip "-Wl,-rpath,\$ORIGIN" ||
+        ! "$cc" -march=z13 -O1 -g -static -o "$work/slip-static" "$here/slip.c" "$here/slip_library.c"; then
+        echo "cannot build the programs"
+        exit 1
+    fi
 }
 
 # expect NAME STATUS PATTERN ARGUMENT...: PATTERN (extended) is searched in both outputs; - stands for none
@@ -40,6 +42,15 @@ lacks() {
     ran=$((ran + 1))
     if grep -Eq -- "$2" "$work/out"; then
         echo "FAILED $1: has '$2'"
+        failed=$((failed + 1))
+    fi
+}
+
+# has NAME PATTERN: the last output must have it
+has() {
+    ran=$((ran + 1))
+    if ! grep -Eq -- "$2" "$work/out"; then
+        echo "FAILED $1: lacks '$2'"
         failed=$((failed + 1))
     fi
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Where findings are, who called, and which were probes.
+# shellcheck source=tests/check/common.sh
 . "$(dirname "$0")/common.sh"
 build
 

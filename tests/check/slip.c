@@ -1,7 +1,7 @@
 /*
  * A program whose argument says what it does that a z13 does not have: slip, probe, left (a probe
  * that leaves its handler by siglongjmp), crash (a handler that does not come back), child, exec,
- * library; or fail, which is its own fault, and call, which no Linux has.
+ * library, code BYTES (8 of them); or fail, which is its own fault, and call, which no Linux has.
  */
 #include "slip.h"
 
@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -56,13 +57,34 @@ static int in_child(char *program) {
     int status;
     pid_t pid = fork();
     if (!pid) {
-        if (program) {
+        if (program[0] != '-') {
             execl(program, program, "slip", (char *)NULL);
         }
         exit(factorial(3) != 6);
     }
     waitpid(pid, &status, 0);
     puts(WIFSIGNALED(status) ? "child killed" : "child ended");
+    return 0;
+}
+
+/* A child that is killed by its parent before it can tell anyone anything. */
+static int killed(void) {
+    int ends[2];
+    char byte = 0;
+    if (pipe(ends)) {
+        return 1;
+    }
+    pid_t pid = fork();
+    if (!pid) {
+        probe(on_ill);
+        if (write(ends[1], &byte, 1) == 1) {
+            pause();
+        }
+    }
+    if (read(ends[0], &byte, 1) == 1) {
+        kill(pid, SIGKILL);
+    }
+    waitpid(pid, NULL, 0);
     return 0;
 }
 
@@ -75,11 +97,11 @@ static int wrong_guard(void) {
 }
 
 /* Code that a translator at run time would have made: MSGRKC, BCR 15,14. */
-static int generated(void) {
-    static unsigned char code[4096 + 8];
-    unsigned char *at = (unsigned char *)(((unsigned long)code + 7) & ~7UL);
-    memcpy(at, "\xb9\xed\x30\x22\x07\xfe", 6);
-    ((void (*)(void))at)();
+static int generated(unsigned long insn) {
+    void *code = mmap(NULL, sizeof insn, PROT_READ | PROT_WRITE | PROT_EXEC,
+                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    memcpy(code, &insn, sizeof insn);
+    ((void (*)(void))code)();
     return 0;
 }
 
@@ -91,6 +113,9 @@ int main(int argc, char **argv) {
     if (!strcmp(what, "library")) {
         return library_product(5, 6) != 30;
     }
+    if (!strcmp(what, "code")) {
+        return generated(strtoul(argv[2], NULL, 16));
+    }
     if (!strcmp(what, "fail")) {
         return 7;
     }
@@ -101,9 +126,10 @@ int main(int argc, char **argv) {
     return !strcmp(what, "probe")       ? probe(on_ill)
            : !strcmp(what, "left")      ? probe(leave)
            : !strcmp(what, "crash")     ? probe(die)
-           : !strcmp(what, "child")     ? in_child(NULL)
+           : !strcmp(what, "child")     ? in_child("-")
            : !strcmp(what, "exec")      ? in_child(argv[0])
+           : !strcmp(what, "killed")    ? killed()
            : !strcmp(what, "guard")     ? wrong_guard()
-           : !strcmp(what, "generated") ? generated()
+           : !strcmp(what, "generated") ? generated(0xb9ed302207fe0700)
                                         : 0;
 }

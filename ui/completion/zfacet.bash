@@ -41,7 +41,7 @@ _zfacet_value() {
     --trace) _zfacet_offer "$current" -W "insn ops blocks exceptions calls" ;;
     --qmp) _zfacet_offer "$current" -W "unix:" ;;
     --sysroot) _zfacet_offer "$current" -d ;;
-    --report | --trace-file | --initrd | --socket | --screenshot | --save | --restore | --incoming) _zfacet_offer "$current" -f ;;
+    --report | --manifest | --allow | --baseline | --output | --junit | --sarif | --html | --trace-file | --initrd | --socket | --screenshot | --save | --restore | --incoming) _zfacet_offer "$current" -f ;;
     *) return 1 ;;
     esac
 }
@@ -55,7 +55,7 @@ _zfacet_argument() {
     models | explain | expand | compare | baseline | migrate | check-model | deprecated)
         _zfacet_offer_models "$zfacet" "$current"
         ;;
-    run) _zfacet_offer "$current" -f -W "rom:" ;;
+    run | check) _zfacet_offer "$current" -f -W "rom:" ;;
     qmp) COMPREPLY=() ;;
     *) _zfacet_offer "$current" -f ;;
     esac

@@ -49,8 +49,16 @@ passes on the exit status of a Linux program; its own statuses are listed above.
 .TP
 .B NO_COLOR
 If set and not empty, output has no colour. Output that does not go to a terminal never has any.
+.TP
+.B ZFACET_MODEL
+The model of
+.B zfacet run
+and
+.B zfacet check
+where none is given.
 .SH EXAMPLES
 .nf
+zfacet check \-\-models z13,z14 \-\-sarif findings.sarif \-\- ./program
 zfacet run \-\-model z13 \-\-check ./program
 zfacet suite \-\-models z13..
 zfacet explain vfasb

@@ -318,6 +318,13 @@ static const struct option_row *find_row(const char *name, size_t length) {
     return NULL;
 }
 
+int zf_run_option_words(const char *word) {
+    const char *name = word + (word[1] == '-' ? 2 : 1);
+    size_t length = strcspn(name, "=");
+    const struct option_row *row = find_row(name, length);
+    return !row ? 0 : row->value && !name[length] ? 2 : 1;
+}
+
 static enum zf_status unknown_option(const char *name, struct zf_error *err) {
     const char *nearest = zf_nearest(name, option_name, NULL);
     return nearest

@@ -105,6 +105,9 @@ void zf_run_options_init(struct zf_run_options *options);
 enum zf_status zf_run_options_parse(struct zf_run_options *options, int argc, char **argv,
                                     struct zf_error *err);
 
+/** How many words the option that begins with `word` takes: 1, or 2 with its value; 0: unknown. */
+int zf_run_option_words(const char *word);
+
 /** What --help tells. */
 void zf_run_print_help(FILE *out);
 

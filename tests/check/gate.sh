@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# zfacet check: verdicts, exit statuses, formats, what excuses findings.
+# shellcheck source=tests/check/common.sh
+. "$(dirname "$0")/common.sh"
+build
+schema=$here/../../docs/check.schema.json
+
+# gate NAME STATUS PATTERN WHAT [OPTION...]: the program does WHAT on z13 and z14
+gate() {
+    local name=$1 status=$2 pattern=$3 what=$4
+    shift 4
+    expect "$name" "$status" "$pattern" check --models z13,z14 "$@" -- "$work/slip-static" "$what"
+}
+
+gate well 0 'slip-static passes on 2 models$' nothing
+gate findings 3 '^z13 +findings +1 finding: msgrkc; killed by SIGILL' slip
+gate passes_beside 3 '^z14 +passes' slip
+gate called_from 3 'called from factorial .*, main ' slip
+gate exit_of_program 4 '^z13 +fails by itself +exit status 7' fail
+gate expected_exit 0 'passes' fail --exit 7
+gate wrong_exit 4 'exit status 0' nothing --exit 3
+gate no_call 5 'system call not implemented +number 5000' call
+gate call_where 5 'number 5000, 1 times, first at 0x' call
+gate probe 0 'excused: probed' probe
+gate probe_left 0 'excused: probed' left
+gate probe_strict 3 '^z13 +findings' probe --strict
+gate crash 3 'findings .* exit status 0' crash
+gate child 3 '^z13 +findings' child
+gate executed 3 '^z13 +findings' exec
+gate killed 3 'did not live to report' killed
+gate generated 3 'msgrkc' generated
+expect library 3 '!library_product$' check --models z13,z14 --sysroot "$sysroot" -- "$work/slip" library
+expect guard 3 '^zEC12 +findings .*vgbm' check --models zEC12,z13 -- "$work/slip-static" guard
+expect features 3 '^z14,vx=off +findings' check --model z14,vx=off --model z14 -- "$work/slip-static" guard
+if "$zfacet" isa --missing | grep -q '^pfcr '; then
+    expect not_executed 5 'not implemented by zfacet +pfcr' check --model z17-full -- "$work/slip-static" code eb000000001607fe
+fi
+ZFACET_MODEL=z14 expect environment 0 'passes on 1 model$' check "$work/slip-static" slip
+expect default_models 3 '^gen17a ' check "$work/slip-static" slip
+expect missing 1 'could not run .*No such file' check --models z13 -- "$work/nonesuch"
+
+# formats
+out() { gate "$1" "$2" - slip --output "$work/s.json" --sarif "$work/s.sarif" --junit "$work/s.xml" --html "$work/s.html" "${@:3}"; }
+out formats 3
+passes json python3 "$here/formats.py" json "$work/s.json" "$schema"
+passes sarif python3 "$here/formats.py" sarif "$work/s.sarif"
+passes junit python3 "$here/formats.py" junit "$work/s.xml"
+passes html python3 "$here/formats.py" html "$work/s.html"
+passes source_in_html grep -q '<mark>.*msgrkc\|<mark>.*__asm__' "$work/s.html"
+expect json_calls 5 '"verdict": "no-system-call"' check --json --models z13 -- "$work/slip-static" call
+cp "$work/out" "$work/call.json"
+passes json_of_calls python3 "$here/formats.py" json "$work/call.json" "$schema"
+gate unwritable 1 'cannot write' nothing --junit /nonexistent/file
+
+# what excuses
+cat >"$work/allow" <<'END'
+# checked
+mnemonic=msgrkc function=prod* image=slip-static until=2999-12-31 reason="by hand"
+facility=129 reason="never there"
+mnemonic=msgrkc until=2001-01-01 reason="long ago"
+END
+gate allowed 0 'excused: allowed: by hand' slip --allow "$work/allow" --on-blocked warn
+gate allow_unused 0 'line 3: not needed \(never there\)' slip --allow "$work/allow" --on-blocked warn
+gate allow_expired 0 'line 4: expired on 2001-01-01' slip --allow "$work/allow" --on-blocked warn
+gate allowed_but_killed 4 'fails by itself +killed by SIGILL' slip --allow "$work/allow"
+allow() { echo "$3" >"$work/bad"; gate "$1" 2 "line 1: $2" slip --allow "$work/bad"; }
+allow allow_reason 'reason= is missing' 'mnemonic=vl'
+allow allow_key 'give image=' 'mnemonik=vl reason=x'
+allow allow_day 'until= is not a day' 'mnemonic=vl until=soon reason=x'
+allow allow_all 'nothing says' 'reason=x'
+out allowed_formats 0 --allow "$work/allow" --on-blocked warn
+passes sarif_suppressed python3 "$here/formats.py" sarif "$work/s.sarif"
+passes json_allowed python3 "$here/formats.py" json "$work/s.json" "$schema"
+gate baseline 0 'excused: known' slip --baseline "$work/s.json" --on-blocked warn
+gate baseline_new 3 'vzero|msgrkc' child --baseline "$work/call.json"
+gate baseline_bad 1 'not what zfacet check' slip --baseline "$schema"
+
+# manifests and shards
+cat >"$work/manifest" <<END
+test slips
+guest $work/slip-static slip
+test good
+guest $work/slip-static
+test known
+guest $work/slip-static slip
+options --on-blocked warn
+blocked msgrkc
+models z13
+test flagged
+guest $work/slip-static slip
+options --on-blocked warn
+blocked none
+END
+expect manifest 3 '^slips +z13 +findings' check --models z13,z14 --manifest "$work/manifest"
+lacks manifest_expected '^known +z13'
+has manifest_flagged '^flagged +z13 +findings'
+expect suite_flagged 1 '^failed flagged on z13' suite --models z13 "$work/manifest"
+expect whole 3 - check --models z13,z14 --manifest "$work/manifest" --output "$work/whole.json"
+for i in 1 2 3; do
+    timeout 60 "$zfacet" check --models z13,z14 --manifest "$work/manifest" --shard $i/3 --output "$work/$i.json" >/dev/null
+done
+expect merged 3 '^slips +z13 +findings' check --output "$work/merged.json" --merge "$work/2.json" "$work/1.json" "$work/3.json"
+passes merged_alike python3 - "$work/whole.json" "$work/merged.json" <<'END'
+import json, sys
+def pairs(path):
+    with open(path) as file:
+        return {(c["name"], r["model"]): (r["verdict"], r["why"]) for c in json.load(file)["cases"] for r in c["results"]}
+assert pairs(sys.argv[1]) == pairs(sys.argv[2]) and len(pairs(sys.argv[1])) == 7
+END
+expect merged_twice 2 'two shards have' check --merge "$work/1.json" "$work/1.json"
+expect bad_shard 2 'invalid --shard' check --shard 4/3 -- "$work/slip-static"
+
+# command lines
+expect nothing 2 'either a program or --manifest' check
+expect both 2 'either a program or --manifest' check --manifest "$work/manifest" -- x
+expect unknown 2 "unknown option '--chek'" check --chek -- x
+expect taken 2 "unknown option '--report'" check --report x -- x
+expect bad_model 2 "unknown CPU model" check --models z99 -- x
+finish

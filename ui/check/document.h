@@ -1,0 +1,74 @@
+/*
+ * What zfacet check found, as one JSON document; docs/check.schema.json describes it. All formats
+ * are made from it. A finding that does not count has the member "excused": probed, allowed, known
+ * or expected.
+ */
+#ifndef ZFACET_UI_CHECK_DOCUMENT_H
+#define ZFACET_UI_CHECK_DOCUMENT_H
+
+#include "check/allow.h"
+#include "check/case.h"
+
+enum { ZF_DOCUMENT_VERSION = 1 };
+
+enum zf_verdict {
+#define VERDICT(id, ...) ZF_VERDICT_##id,
+#include "check/verdict.def"
+#undef VERDICT
+    ZF_VERDICT_COUNT
+};
+
+const char *zf_verdict_name(enum zf_verdict verdict);
+const char *zf_verdict_text(enum zf_verdict verdict);
+int zf_verdict_exit(enum zf_verdict verdict);
+/** The verdict called `name`, or ZF_VERDICT_ERROR. */
+enum zf_verdict zf_verdict_find(const char *name);
+
+/* What findings are excused by. */
+struct zf_check_rules {
+    bool strict;            /* probes, and ignored fields, count */
+    struct zf_allow *allow; /* or NULL */
+    json_t *baseline;       /* a document whose findings are known, or NULL */
+};
+
+/** What a job that has ended says, judged. */
+json_t *zf_result_of(const struct zf_job *job, const struct zf_check_rules *rules);
+
+/** An empty document; a result added to it, in order of cases; what is true of all of them. */
+json_t *zf_document_create(const char *version);
+void zf_document_add(json_t *document, const struct zf_job *job, json_t *result);
+void zf_document_finish(json_t *document, const struct zf_check_rules *rules);
+enum zf_verdict zf_document_verdict(const json_t *document);
+
+/** A document from a file; NULL with `err` filled. */
+json_t *zf_document_read(const char *path, struct zf_error *err);
+
+/** Adds the results of a shard; an error when a case was run on a model in two of them. */
+bool zf_document_merge(json_t *document, const json_t *shard, struct zf_error *err);
+
+/**
+ * The findings of all results, each once: [{case, place, models: [...], count}], in order of case,
+ * image and function. Unimplemented ones are among them.
+ */
+json_t *zf_document_groups(const json_t *document);
+
+/** A text member, "" if it is not there; the part of a path after its last slash. */
+const char *zf_text_of(const json_t *object, const char *key);
+const char *zf_base_name(const char *path);
+
+/** "msgrkc %r2,%r2,%r3 needs facility 58 (...), first on z14" and the like, for messages. */
+void zf_place_text(const json_t *place, char *text, size_t size);
+
+/** A system call of a result, by name, or "number 5000". */
+void zf_call_text(const json_t *call, char *text, size_t size);
+
+/* The formats. */
+void zf_document_print(FILE *out, const json_t *document);
+void zf_document_junit(FILE *out, const json_t *document);
+void zf_document_html(FILE *out, const json_t *document);
+json_t *zf_document_sarif(const json_t *document);
+
+/** Text in XML or HTML; control characters as dots. */
+void zf_print_xml(FILE *out, const char *text);
+
+#endif

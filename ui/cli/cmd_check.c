@@ -1,0 +1,459 @@
+/*
+ * zfacet check: runs programs on many models and says of each whether it would run there.
+ */
+#include "check/document.h"
+#include "cli/command.h"
+#include "text/common.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char usage[] =
+    "usage: zfacet check [OPTION...] [RUN-OPTION...] [--] PROGRAM [ARGUMENT...]\n"
+    "       zfacet check [OPTION...] --manifest FILE\n"
+    "\n"
+    "Runs a program, or the cases of a manifest ('zfacet help suite'), on many models at a time, "
+    "and\n"
+    "gives one verdict a model. All processes that the program starts are checked. Prints one "
+    "line\n"
+    "if all is well.\n"
+    "\n"
+    "  --models LIST    names and ranges separated by commas: z13,z14-base,z15.., or all\n"
+    "                   (default: $ZFACET_MODEL, else z13..)\n"
+    "  --model MODEL    one model, with features if needed: z14,vx=off; can be repeated\n"
+    "  --manifest FILE  check the cases of a manifest\n"
+    "  --tests LIST     only these cases, separated by commas\n"
+    "  --jobs N         number of runs at a time (default: the number of processors)\n"
+    "  --exit STATUS    the exit status that the program should have (default: 0)\n"
+    "  --strict         probes count as findings, and so do fields that the model ignores\n"
+    "  --allow FILE     findings that are allowed, an entry a line:\n"
+    "                     mnemonic=msgrkc image=*/libfoo.so.1 until=2027-01-31 reason=\"why\"\n"
+    "                   keys: image, function, mnemonic, model (patterns), facility, address,\n"
+    "                   until; reason is needed. Unused and expired entries are reported.\n"
+    "  --baseline FILE  only what is new since FILE, which --json wrote, counts\n"
+    "  --json           print the result as JSON (docs/check.schema.json)\n"
+    "  --output FILE    write the JSON to FILE\n"
+    "  --junit FILE     write the result to FILE as JUnit\n"
+    "  --sarif FILE     write the findings to FILE as SARIF 2.1.0\n"
+    "  --html FILE      write a page with everything to FILE\n"
+    "  --shard I/N      only each Nth run, from the Ith on; merge the shards' --output with\n"
+    "                   'zfacet check --merge FILE...'\n"
+    "  --merge FILE...  join results of shards instead of running anything\n"
+    "\n"
+    "Any option of 'zfacet run' that concerns the guest can be given, such as --sysroot, "
+    "--timeout,\n"
+    "--policy, or --on-blocked warn, which lists all findings instead of stopping at the first "
+    "that\n"
+    "ends the program.\n"
+    "\n"
+    "Verdicts: passes; findings: it used something that the model lacks, and that is not excused\n"
+    "(probed: it caught SIGILL and continued; allowed; known by the baseline; expected by the\n"
+    "manifest; ignored by the model); fails by itself; not implemented by zfacet; system call not\n"
+    "implemented; could not run. Exit status, never the program's own: 0 all pass, 1 could not "
+    "run\n"
+    "or write, 2 invalid command line, 3 findings, 4 fails by itself, 5 not known because zfacet\n"
+    "does not implement something.\n";
+
+enum { MODELS = 64, MERGED = 4096 };
+
+struct options {
+    const char *models, *manifest, *tests, *jobs, *exit, *allow, *baseline;
+    const char *output, *junit, *sarif, *html, *shard;
+    bool strict, json, merge;
+    const char *model[MODELS];
+    unsigned model_count, at_a_time, shard_at, shards;
+    struct zf_case one; /* the program of the command line */
+    char **words;       /* the rest of the command line */
+};
+
+struct value_option {
+    const char *name;
+    size_t member;
+};
+
+static const struct value_option value_options[] = {
+#define VALUE(member)                                                                              \
+    { "--" #member, offsetof(struct options, member) }
+    VALUE(models), VALUE(manifest), VALUE(tests), VALUE(jobs),  VALUE(exit), VALUE(allow),
+    VALUE(output), VALUE(baseline), VALUE(junit), VALUE(sarif), VALUE(html), VALUE(shard),
+#undef VALUE
+};
+
+static const char **find_value(struct options *o, const char *word) {
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(value_options); i++) {
+        size_t length = strlen(value_options[i].name);
+        if (!strncmp(word, value_options[i].name, length) &&
+            (!word[length] || word[length] == '=')) {
+            return (const char **)((char *)o + value_options[i].member);
+        }
+    }
+    return NULL;
+}
+
+static bool *find_flag(struct options *o, const char *word) {
+    return !strcmp(word, "--strict")  ? &o->strict
+           : !strcmp(word, "--json")  ? &o->json
+           : !strcmp(word, "--merge") ? &o->merge
+                                      : NULL;
+}
+
+/* Options of the run that would take over what is check's. */
+static bool is_ours_to_give(const char *word) {
+    static const char *const names[] = {"--report",  "--quiet",       "--check",    "--save",
+                                        "--restore", "--qmp",         "--incoming", "--help",
+                                        "--save-at", "--keep-running"};
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(names); i++) {
+        size_t length = strlen(names[i]);
+        if (!strncmp(word, names[i], length) && (!word[length] || word[length] == '=')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* An option of 'zfacet run', with its value in the next word if it has one. */
+static int take_run_option(struct options *o, char **argv, int *i) {
+    int words = is_ours_to_give(argv[*i]) ? 0 : zf_run_option_words(argv[*i]);
+    if (!words) {
+        return zf_usage_error("check: unknown option '%s'; 'zfacet help check' lists the options",
+                              argv[*i]);
+    }
+    for (int n = 0; n < words && argv[*i]; n++) {
+        if (o->one.option_count == ZF_CASE_WORDS) {
+            return zf_usage_error("check: more than %d options of zfacet run", ZF_CASE_WORDS);
+        }
+        o->one.options[o->one.option_count++] = argv[(*i)++];
+    }
+    --*i;
+    return -1;
+}
+
+static int take_model(struct options *o, const char *text) {
+    struct zf_error err;
+    struct zf_model model;
+    if (!text || o->model_count == MODELS) {
+        return zf_usage_error(text ? "check: more than %d models" : "check: --model needs a model",
+                              MODELS);
+    }
+    if (*text != '@' && zf_model_parse(text, false, &model, NULL, &err) != ZF_OK) {
+        return zf_report_error(&err);
+    }
+    o->model[o->model_count++] = text;
+    return -1;
+}
+
+static int take_option(struct options *o, char **argv, int *i) {
+    const char *word = argv[*i], *equals = strchr(word, '=');
+    bool *flag = find_flag(o, word);
+    const char **value = find_value(o, word);
+    bool model = !strncmp(word, "--model", 7) && (!word[7] || word[7] == '=');
+    if (flag) {
+        *flag = true;
+        return -1;
+    }
+    if (!value && !model) {
+        return take_run_option(o, argv, i);
+    }
+    const char *text = equals ? equals + 1 : argv[++*i];
+    if (model) {
+        return take_model(o, text);
+    }
+    *value = text;
+    return text ? -1 : zf_usage_error("check: %s needs a value", word);
+}
+
+static int take_number(const char *text, const char *name, unsigned least, unsigned most,
+                       unsigned *number) {
+    char *end;
+    unsigned long value = text ? strtoul(text, &end, 10) : *number;
+    if (text && (*text < '0' || *text > '9' || *end || value < least || value > most)) {
+        return zf_usage_error("check: invalid %s '%s'; give %u to %u", name, text, least, most);
+    }
+    *number = (unsigned)value;
+    return -1;
+}
+
+static int take_shard(struct options *o) {
+    int used = 0;
+    o->shards = 1;
+    if (o->shard && (sscanf(o->shard, "%u/%u%n", &o->shard_at, &o->shards, &used) != 2 ||
+                     o->shard[used] || !o->shard_at || o->shard_at > o->shards)) {
+        return zf_usage_error("check: invalid --shard '%s'; give I/N, such as 1/4", o->shard);
+    }
+    o->shard_at -= o->shard_at > 0;
+    return -1;
+}
+
+static int check_options(struct options *o) {
+    const char *from_environment = getenv("ZFACET_MODEL");
+    struct zf_error err;
+    unsigned status = 0;
+    int wrong;
+    if (!o->merge && !o->manifest == !o->words[0]) {
+        return zf_usage_error("check: give either a program or --manifest");
+    }
+    if (!o->models && !o->model_count) {
+        bool given = from_environment && *from_environment;
+        if (given && (wrong = take_model(o, from_environment)) >= 0) {
+            return wrong;
+        }
+        o->models = given ? NULL : "z13..";
+    }
+    if (o->models && zf_models_check(o->models, &err) != ZF_OK) {
+        return zf_report_error(&err);
+    }
+    if ((wrong = take_number(o->jobs, "--jobs", 1, 256, &o->at_a_time)) >= 0 ||
+        (wrong = take_number(o->exit, "--exit", 0, 255, &status)) >= 0 ||
+        (wrong = take_shard(o)) >= 0) {
+        return wrong;
+    }
+    o->one.exit = (int)status;
+    return -1;
+}
+
+/* -1, or the exit status. */
+static int parse(struct options *o, int argc, char **argv) {
+    int i = 1;
+    for (; i < argc && argv[i][0] == '-' && strcmp(argv[i], "--") != 0; i++) {
+        if (!strcmp(argv[i], "--help")) {
+            fputs(usage, stdout);
+            return ZF_EXIT_OK;
+        }
+        int status = take_option(o, argv, &i);
+        if (status >= 0) {
+            return status;
+        }
+    }
+    i += i < argc && !strcmp(argv[i], "--");
+    o->words = &argv[i < argc ? i : argc];
+    o->one.guest = o->words[0];
+    o->one.arguments = o->words;
+    o->one.name = o->words[0] ? zf_base_name(o->words[0]) : "";
+    o->one.models = "all";
+    return check_options(o);
+}
+
+/* What the runs are to be quiet about, since it is told here. */
+static bool add_run_option(struct zf_case *test, char *word) {
+    if (test->option_count < ZF_CASE_WORDS) {
+        test->options[test->option_count++] = word;
+        return true;
+    }
+    return false;
+}
+
+static int prepare_cases(const struct options *o, struct zf_case *cases, unsigned count) {
+    static char quiet[] = "--quiet";
+    struct zf_error err;
+    for (unsigned i = 0; i < count; i++) {
+        char name[] = "run", *words[ZF_CASE_WORDS + 2] = {name};
+        struct zf_run_options options;
+        if (!add_run_option(&cases[i], quiet)) {
+            return zf_usage_error("check: too many options of zfacet run");
+        }
+        memcpy(words + 1, cases[i].options, cases[i].option_count * sizeof *words);
+        zf_run_options_init(&options);
+        if (zf_run_options_parse(&options, (int)cases[i].option_count + 1, words, &err) != ZF_OK) {
+            return zf_report_error(&err);
+        }
+    }
+    return -1;
+}
+
+static int read_cases(struct options *o, struct zf_manifest *manifest) {
+    struct zf_error err;
+    char *text = NULL;
+    size_t size = 0;
+    if (!o->manifest) {
+        return prepare_cases(o, &o->one, 1);
+    }
+    FILE *file = fopen(o->manifest, "r");
+    if (!file || (errno = 0, getdelim(&text, &size, 0, file) < 0 && errno)) {
+        int error = errno;
+        if (file) {
+            fclose(file);
+        }
+        free(text);
+        return zf_usage_error("check: cannot read %s: %s", o->manifest, strerror(error));
+    }
+    fclose(file);
+    enum zf_status status = zf_manifest_parse(text ? text : "", manifest, &err);
+    free(text);
+    if (status != ZF_OK) {
+        return zf_usage_error("%s: %s", o->manifest, err.message);
+    }
+    if (o->one.option_count) {
+        return zf_usage_error("check: options of zfacet run stand in the manifest");
+    }
+    return prepare_cases(o, manifest->cases, manifest->count);
+}
+
+static bool in_list(const char *list, const char *name) {
+    size_t length = strlen(name);
+    for (; list; list = strchr(list, ','), list += list ? 1 : 0) {
+        if (!strncmp(list, name, length) && (!list[length] || list[length] == ',')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct jobs {
+    struct zf_job *list;
+    unsigned count, seen;
+};
+
+static void add_job(const struct options *o, struct jobs *jobs, const struct zf_case *test,
+                    const char *model) {
+    if (jobs->seen++ % o->shards == o->shard_at) {
+        struct zf_job *job = &jobs->list[jobs->count++];
+        job->test = test;
+        snprintf(job->model, sizeof job->model, "%s", model);
+    }
+}
+
+static void make_jobs(const struct options *o, struct jobs *jobs, const struct zf_case *cases,
+                      unsigned count) {
+    size_t models = zf_model_count() + o->model_count;
+    jobs->list = calloc(count * models, sizeof *jobs->list);
+    for (unsigned c = 0; jobs->list && c < count; c++) {
+        if (o->tests && !in_list(o->tests, cases[c].name)) {
+            continue;
+        }
+        for (unsigned m = 0; o->models && m < zf_model_count(); m++) {
+            char name[ZF_MODEL_NAME_LENGTH];
+            zf_model_name_at(m, name);
+            if (zf_models_have(o->models, name) && zf_models_have(cases[c].models, name)) {
+                add_job(o, jobs, &cases[c], name);
+            }
+        }
+        for (unsigned m = 0; m < o->model_count; m++) {
+            add_job(o, jobs, &cases[c], o->model[m]);
+        }
+    }
+}
+
+static void progress(void *context, unsigned ended, unsigned count) {
+    fprintf(stderr, "\r%u of %u%s", ended, count, ended == count ? "\r\033[K" : "");
+}
+
+static int write_file(const char *path, const json_t *document,
+                      void (*print)(FILE *, const json_t *)) {
+    FILE *out = path ? fopen(path, "w") : NULL;
+    if (!path) {
+        return ZF_EXIT_OK;
+    }
+    bool failed = !out;
+    if (out) {
+        print(out, document);
+        failed = ferror(out) != 0;
+        failed = fclose(out) != 0 || failed;
+    }
+    if (failed) {
+        fprintf(stderr, "zfacet: cannot write %s: %s\n", path, strerror(errno));
+    }
+    return failed ? ZF_EXIT_FAILURE : ZF_EXIT_OK;
+}
+
+static void print_json(FILE *out, const json_t *document) {
+    zf_print_json(out, json_incref((json_t *)document));
+}
+
+static void print_sarif(FILE *out, const json_t *document) {
+    zf_print_json(out, zf_document_sarif(document));
+}
+
+static int print_all(const struct options *o, const json_t *document) {
+    int status = zf_verdict_exit(zf_document_verdict(document));
+    if (o->json) {
+        print_json(stdout, document);
+    } else {
+        zf_document_print(stdout, document);
+    }
+    if (write_file(o->output, document, print_json) ||
+        write_file(o->html, document, zf_document_html) ||
+        write_file(o->junit, document, zf_document_junit) ||
+        write_file(o->sarif, document, print_sarif)) {
+        return ZF_EXIT_FAILURE;
+    }
+    return status;
+}
+
+static int run(const struct options *o, const struct zf_check_rules *rules,
+               const struct zf_case *cases, unsigned count) {
+    struct jobs jobs = {0};
+    json_t *document = zf_document_create(ZFACET_VERSION);
+    make_jobs(o, &jobs, cases, count);
+    if (!jobs.seen) {
+        free(jobs.list);
+        json_decref(document);
+        return zf_usage_error("check: no case applies to these models");
+    }
+    zf_jobs_run(jobs.list, jobs.count, o->at_a_time, isatty(2) ? progress : NULL, NULL);
+    for (unsigned i = 0; i < jobs.count; i++) {
+        zf_document_add(document, &jobs.list[i], zf_result_of(&jobs.list[i], rules));
+        zf_job_free(&jobs.list[i]);
+    }
+    free(jobs.list);
+    zf_document_finish(document, rules);
+    int status = print_all(o, document);
+    json_decref(document);
+    return status;
+}
+
+static int merge(const struct options *o) {
+    json_t *document = zf_document_create(ZFACET_VERSION);
+    struct zf_check_rules rules = {0};
+    struct zf_error err;
+    int status = o->words[0] ? -1 : zf_usage_error("check: --merge needs the files of shards");
+    for (char **word = o->words; *word && status < 0; word++) {
+        json_t *shard = zf_document_read(*word, &err);
+        status = shard ? -1 : zf_report_error(&err);
+        if (shard && !zf_document_merge(document, shard, &err)) {
+            status = zf_report_error(&err);
+        }
+        json_decref(shard);
+    }
+    if (status < 0) {
+        zf_document_finish(document, &rules);
+        status = print_all(o, document);
+    }
+    json_decref(document);
+    return status;
+}
+
+static int open_rules(const struct options *o, struct zf_check_rules *rules) {
+    struct zf_error err;
+    *rules = (struct zf_check_rules){.strict = o->strict};
+    if (o->allow && !(rules->allow = zf_allow_read(o->allow, &err))) {
+        return zf_report_error(&err);
+    }
+    if (o->baseline && !(rules->baseline = zf_document_read(o->baseline, &err))) {
+        return zf_report_error(&err);
+    }
+    return -1;
+}
+
+int zf_cmd_check(int argc, char **argv) {
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    struct options o = {.at_a_time = processors > 0 && processors < 256 ? (unsigned)processors : 1};
+    struct zf_manifest manifest = {0};
+    struct zf_check_rules rules = {0};
+    int status = parse(&o, argc, argv);
+    if (status >= 0) {
+        return status;
+    }
+    if (o.merge) {
+        return merge(&o);
+    }
+    if ((status = open_rules(&o, &rules)) < 0 && (status = read_cases(&o, &manifest)) < 0) {
+        status =
+            run(&o, &rules, o.manifest ? manifest.cases : &o.one, o.manifest ? manifest.count : 1);
+    }
+    zf_allow_free(rules.allow);
+    json_decref(rules.baseline);
+    zf_manifest_free(&manifest);
+    return status;
+}
