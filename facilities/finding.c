@@ -17,7 +17,9 @@ struct finding_call {
 static void report(struct zf_cpu *cpu, const struct zf_finding *finding) {
     const struct zf_facilities *f = zf_cpu_facilities(cpu);
     if (f->found) {
+        zf_cpus_claim(cpu->cpus); /* who counts them is told of one at a time */
         f->found(f->found_context, cpu, finding);
+        zf_cpus_release(cpu->cpus);
     }
 }
 
@@ -43,7 +45,7 @@ static enum zf_next refuse_unimplemented(struct zf_cpu *cpu, const struct zf_fin
                                          const char *what) {
     struct zf_facilities *f = zf_cpu_facilities(cpu);
     if (f->on_unimplemented == ZF_ON_UNIMPLEMENTED_TRAP) {
-        f->unimplemented_traps++;
+        __atomic_fetch_add(&f->unimplemented_traps, 1, __ATOMIC_RELAXED);
         return refuse(cpu, finding->outcome);
     }
     zf_machine_end(cpu->machine, ZF_STOP_UNIMPLEMENTED, "%s is not implemented", what);

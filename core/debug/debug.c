@@ -17,7 +17,6 @@ struct zf_debug {
     struct zf_debug_observer observer;
     uint64_t breakpoints[ZF_BREAKPOINTS];
     unsigned count;
-    uint64_t leaving[ZF_CPUS]; /* where a CPU began: the breakpoint there lets it go once */
     int64_t executed;
 };
 
@@ -63,9 +62,8 @@ struct arrival {
 
 static enum zf_next arrive(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct arrival *arrival = (const struct arrival *)call;
-    uint64_t *leaving = &arrival->debug->leaving[cpu->address];
-    if (*leaving == arrival->address) {
-        *leaving = NOWHERE;
+    if (cpu->leaving == arrival->address) {
+        cpu->leaving = NOWHERE;
         return ZF_NEXT;
     }
     zf_machine_end(cpu->machine, ZF_STOP_BREAKPOINT, NULL);
@@ -158,9 +156,9 @@ void zf_debug_clear_breakpoints(struct zf_debug *d) {
 }
 
 enum zf_stop zf_debug_run(struct zf_debug *d, int64_t insns) {
-    for (unsigned i = 0; i < ZF_CPUS; i++) {
-        const struct zf_cpu *cpu = zf_machine_cpu(d->machine, i);
-        d->leaving[i] = cpu && zf_debug_has_breakpoint(d, cpu->psw.addr) ? cpu->psw.addr : NOWHERE;
+    struct zf_cpu *cpu;
+    for (unsigned i = 0; (cpu = zf_machine_cpu(d->machine, i)); i++) {
+        cpu->leaving = zf_debug_has_breakpoint(d, cpu->psw.addr) ? cpu->psw.addr : NOWHERE;
     }
     zf_machine_set_max_insns(d->machine, insns);
     enum zf_stop stop = zf_machine_run(d->machine);

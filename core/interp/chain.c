@@ -18,7 +18,8 @@ struct zf_uop *zf_interp_chain(struct zf_cpu *cpu, struct zf_uop *stub) {
     struct zf_uop *entry = enter(cpu, zf_tb_find(cpu, target), target);
     if (entry) {
         struct zf_uop *branch = stub - stub->distance;
-        branch->imm2 = (int32_t)((char *)entry - (char *)branch);
+        __atomic_store_n(&branch->imm2, (int32_t)((char *)entry - (char *)branch),
+                         __ATOMIC_RELEASE);
     }
     return entry;
 }
@@ -48,7 +49,12 @@ struct zf_uop *zf_interp_execute(struct zf_cpu *cpu, struct zf_uop *uop, uint64_
     return code ? code->entry : NULL;
 }
 
-uint64_t zf_interp_stale_pc(struct zf_cpu *cpu, const struct zf_uop *uop) {
+/*
+ * Where a CPU goes on that leaves a dropped block: at its start, or after the instruction before,
+ * which has stored. The uop's own instruction would not do: what lies between may have no ops, but
+ * does no longer stand for what the storage has there.
+ */
+static uint64_t stale_pc(const struct zf_cpu *cpu, const struct zf_uop *uop) {
     const struct interp *interp = (const struct interp *)cpu->tier;
     const struct start *start = zf_interp_start(interp, uop);
     unsigned length;
@@ -57,4 +63,13 @@ uint64_t zf_interp_stale_pc(struct zf_cpu *cpu, const struct zf_uop *uop) {
     }
     uint64_t pc = zf_interp_place(cpu->tier, uop - 1, &length);
     return zf_wrap(cpu, pc + length);
+}
+
+struct zf_uop *zf_interp_stale(struct zf_cpu *cpu, const struct zf_uop *uop) {
+    uint64_t pc = stale_pc(cpu, uop);
+    if (ZF_UNLIKELY(cpu->mode & ZF_MODE_PER)) {
+        cpu->psw.addr = pc;
+        return NULL;
+    }
+    return zf_interp_indirect(cpu, pc);
 }

@@ -63,7 +63,7 @@ static void pair_up(const struct interp *interp, const uintptr_t *handlers, stru
                     const struct zf_block *block) {
     for (unsigned i = 0; i + 1 < block->count; i++) {
         uintptr_t handler = pair_handler(interp, handlers, block->ops[i].op, block->ops[i + 1].op);
-        if (handler) {
+        if (handler && !(uop[i + 1].place & PLACE_MAY_LEAVE)) {
             uop[i].handler = handler;
             i++;
         }
@@ -83,6 +83,7 @@ void zf_interp_encode(struct zf_tier *tier, const struct zf_block *block, struct
     const uintptr_t *handlers = interp->handlers[access_of(interp, block->mode)];
     struct zf_uop *first = &interp->uops[interp->uops_used], *uop = first;
     struct zf_uop *stub = uop + block->count;
+    bool stored = false;
     for (unsigned i = 0; i < block->count; i++, uop++) {
         const struct zf_ir *ir = &block->ops[i];
         *uop = (struct zf_uop){.handler = handlers[ir->op],
@@ -92,6 +93,11 @@ void zf_interp_encode(struct zf_tier *tier, const struct zf_block *block, struct
                                .place = ir->place,
                                .imm64 = ir->imm64};
         scale_registers(interp, ir->op, uop);
+        if (!i || (stored && ir->place != ir[-1].place)) {
+            uop->place |= PLACE_MAY_LEAVE;
+            stored = false;
+        }
+        stored |= zf_op_specs[ir->op].effects & (ZF_EFFECT_STORES | ZF_EFFECT_HELPER);
         if (zf_op_specs[ir->op].effects & ZF_EFFECT_BRANCH) {
             *stub = (struct zf_uop){.handler = handlers[ZF_HANDLER_CHAIN],
                                     .distance = (uint32_t)(stub - uop),
@@ -102,8 +108,9 @@ void zf_interp_encode(struct zf_tier *tier, const struct zf_block *block, struct
         }
     }
     pair_up(interp, handlers, first, block);
-    interp->starts[interp->starts_used++] = (struct start){interp->uops_used, code->block};
-    interp->uops_used = (uint32_t)(stub - interp->uops);
+    interp->starts[interp->starts_used] = (struct start){interp->uops_used, code->block};
+    __atomic_store_n(&interp->starts_used, interp->starts_used + 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&interp->uops_used, (uint32_t)(stub - interp->uops), __ATOMIC_RELAXED);
     code->entry = first;
     code->length = block->count;
 }

@@ -228,13 +228,9 @@
         u = to_;                                                                                   \
         DISPATCH                                                                                   \
     }
-/* What no translator emits: the way out of a block, and each op of one that was dropped. */
+/* What no translator emits: the way out of a block, and of one that was dropped. */
 #define CHAIN GO_OR_LEAVE(zf_interp_chain(cpu, u))
-#define STALE                                                                                      \
-    {                                                                                              \
-        cpu->psw.addr = zf_interp_stale_pc(cpu, u);                                                \
-        LEAVE_TO_LOOP                                                                              \
-    }
+#define STALE GO_OR_LEAVE(zf_interp_stale(cpu, u))
 
 enum zf_exit ENGINE_NAME(struct zf_cpu *cpu, struct zf_uop *u, uintptr_t *handlers) {
 #ifdef ENGINE_SWITCH

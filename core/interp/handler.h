@@ -16,7 +16,7 @@ enum zf_pair {
 
 enum zf_handler {
     ZF_HANDLER_CHAIN = ZF_OP_COUNT, /* an unresolved exit: the block at imm64 is to be found */
-    ZF_HANDLER_STALE,               /* in place of each op of a dropped block */
+    ZF_HANDLER_STALE,               /* where a dropped block may be left */
     ZF_HANDLER_PAIRS,
     ZF_HANDLER_COUNT = ZF_HANDLER_PAIRS + ZF_PAIR_COUNT
 };

@@ -21,12 +21,8 @@ struct zf_uop *zf_interp_indirect(struct zf_cpu *cpu, uint64_t pc);
  */
 struct zf_uop *zf_interp_execute(struct zf_cpu *cpu, struct zf_uop *uop, uint64_t address,
                                  uint8_t bits);
-/**
- * Where a CPU goes on that comes to a uop of a dropped block: at its start, or after the
- * instruction before, which has stored. The uop's own instruction would not do: what lies between
- * may have no ops, but does no longer stand for what the storage has there.
- */
-uint64_t zf_interp_stale_pc(struct zf_cpu *cpu, const struct zf_uop *uop);
+/** From a dropped block to what is there now; NULL: through the run loop. */
+struct zf_uop *zf_interp_stale(struct zf_cpu *cpu, const struct zf_uop *uop);
 
 struct zf_unaligned8 {
     uint8_t v;

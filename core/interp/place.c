@@ -9,7 +9,7 @@
 
 const struct start *zf_interp_start(const struct interp *interp, const struct zf_uop *uop) {
     uint32_t number = (uint32_t)(uop - interp->uops);
-    uint32_t low = 0, high = interp->starts_used;
+    uint32_t low = 0, high = __atomic_load_n(&interp->starts_used, __ATOMIC_ACQUIRE);
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
         if (interp->starts[middle].uop <= number) {
@@ -26,7 +26,7 @@ uint64_t zf_interp_place(const struct zf_tier *tier, const void *at, unsigned *l
     const struct zf_uop *uop = at;
     *length = (uop->place & 3) * 2u;
     return zf_tb_pc(interp->tbs, zf_interp_start(interp, uop)->block) +
-           (uint64_t)(uop->place >> 2) * 2;
+           (uint64_t)((uop->place & ~PLACE_MAY_LEAVE) >> 2) * 2;
 }
 
 uint64_t zf_interp_next(const struct zf_tier *tier, const void *at) {

@@ -29,7 +29,8 @@ static void destroy(struct zf_tier *tier) {
 
 static bool full(const struct zf_tier *tier) {
     const struct interp *interp = (const struct interp *)tier;
-    return interp->uops_used + 3 * ZF_BLOCK_OPS > UOPS || interp->starts_used + 1 > STARTS;
+    return __atomic_load_n(&interp->uops_used, __ATOMIC_RELAXED) + 3 * ZF_BLOCK_OPS > UOPS ||
+           __atomic_load_n(&interp->starts_used, __ATOMIC_RELAXED) + 1 > STARTS;
 }
 
 static void flush(struct zf_tier *tier) {
@@ -43,7 +44,9 @@ static void drop(struct zf_tier *tier, const struct zf_code *code) {
     uintptr_t stale = interp->handlers[access_of(interp, code->mode)][ZF_HANDLER_STALE];
     struct zf_uop *uop = code->entry;
     for (uint32_t i = 0; i < code->length; i++) {
-        uop[i].handler = stale;
+        if (uop[i].place & PLACE_MAY_LEAVE) {
+            __atomic_store_n(&uop[i].handler, stale, __ATOMIC_RELAXED);
+        }
     }
 }
 

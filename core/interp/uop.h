@@ -27,7 +27,7 @@ struct zf_uop {
         };
         uint32_t distance; /* of a chain stub: uops back to the branch that refers to it */
     };
-    uint16_t place; /* as in struct zf_ir */
+    uint16_t place; /* as in struct zf_ir, and PLACE_MAY_LEAVE */
     union {
         struct {
             int32_t imm;
@@ -37,6 +37,13 @@ struct zf_uop {
     };
 };
 _Static_assert(sizeof(struct zf_uop) == 24, "no room is lost");
+
+/*
+ * In the place of a block's first uop, and of those after one that may have changed code: here a
+ * CPU leaves the block when it was dropped. Anywhere else it may be in the middle of an
+ * instruction, or the passes have changed the order of two.
+ */
+enum { PLACE_MAY_LEAVE = 1 << 15 };
 
 enum { UOPS = 1 << 22, STARTS = 1 << 19, PAIR_OPS = 256 };
 

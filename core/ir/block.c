@@ -16,6 +16,17 @@ void zf_block_insn(struct zf_block *block, uint64_t pc, uint8_t length) {
     }
 }
 
+bool zf_block_fetch_guarded(const struct zf_block *block, uint64_t address, uint64_t *word,
+                            unsigned *length) {
+    enum { LONGEST = 6 };
+    struct zf_cpu *cpu = block->cpu;
+    zf_code_guard(cpu, address);
+    if (((address + LONGEST - 1) ^ address) & ZF_PAGE_MASK) {
+        zf_code_guard(cpu, zf_wrap(cpu, address + LONGEST - 1));
+    }
+    return zf_fetch(cpu, address, word, length);
+}
+
 struct zf_ir *zf_emit(struct zf_block *block, enum zf_op op) {
     ZF_ASSERT(block->count < ZF_BLOCK_OPS && !block->ended);
     struct zf_ir *ir = &block->ops[block->count++];

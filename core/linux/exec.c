@@ -158,7 +158,8 @@ static void close_on_exec(const struct zf_task *task, int keep) {
 }
 
 /* Point of no return: the old program is gone. */
-static int64_t replace(struct zf_task *task, struct target *t) {
+static int64_t replace(struct zf_task *task, void *context) {
+    struct target *t = context;
     struct zf_error err;
     zf_linear_clear(&task->machine->storage);
     zf_machine_flush(task->machine);
@@ -196,7 +197,7 @@ int64_t zf_sys_execve(struct zf_task *task, const uint64_t *a) {
     t->file = -1;
     int64_t result = prepare(task, t, a[0], a[1], a[2]);
     if (!result) {
-        result = replace(task, t);
+        result = zf_task_exec(task, replace, t);
     }
     if (t->file >= 0) {
         close(t->file);

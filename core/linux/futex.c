@@ -255,11 +255,19 @@ static void abandon(struct zf_task *task, uint64_t address) {
     }
     do {
         value = load_word(word);
-        if ((value & FUTEX_TID_MASK) != (uint32_t)gettid()) {
+        if ((value & FUTEX_TID_MASK) != (uint32_t)task->tid) {
             return;
         }
     } while (!swap_word(word, value, (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED));
     host_futex(word, FUTEX_WAKE, 1, NULL, NULL, 0);
+}
+
+void zf_futex_wake(struct zf_task *task, uint64_t address) {
+    int64_t error;
+    uint32_t *word = futex_word(task, address, &error);
+    if (word) {
+        host_futex(word, FUTEX_WAKE, 1, NULL, NULL, 0);
+    }
 }
 
 void zf_futex_exit(struct zf_task *task) {

@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -52,7 +53,14 @@ struct zf_linux {
     ZF_BITMAP(own_fds, ZF_OWN_FDS); /* zfacet's own close-on-exec files: execve leaves them */
     bool child;                     /* forked by the guest */
     struct zf_guest_action actions[ZF_SIGNALS + 1];
-    struct zf_task *leader;         /* the first thread */
+    struct zf_task *leader; /* the first thread, executed by whoever runs the machine */
+    pthread_mutex_t lock;   /* of what follows, and of `actions` */
+    pthread_cond_t changed; /* a thread has ended, or another program has begun */
+    struct zf_task *tasks;  /* all threads that have not ended */
+    unsigned task_count;
+    int leader_status;              /* that the leader ended with, the process's if no other does */
+    struct zf_exec *exec;           /* all threads but the leader end: another program begins */
+    pthread_mutex_t map_lock;       /* while a system call looks for a place and maps something */
     struct zf_absent_calls *absent; /* counted for all processes of the guest */
     struct zf_segment *segments;    /* System V shared memory that is attached */
     unsigned segment_count;
@@ -61,8 +69,12 @@ struct zf_linux {
     struct stat stream[3]; /* what the standard streams were then */
 };
 
-/* A thread: Linux calls it a task. One thread of the host executes each. */
+/* A thread: Linux calls it a task. One thread of the host executes each, whose number it has. */
 struct zf_task {
+    struct zf_task *next; /* in zf_linux.tasks */
+    pid_t tid;
+    bool ended;
+    bool timer_failed; /* it could not be created, its calls could not be interrupted */
     struct zf_linux *process;
     struct zf_machine *machine; /* the process's */
     struct zf_cpu *cpu;
@@ -142,6 +154,35 @@ void zf_special_read(int fd, uint8_t *bytes, size_t size);
 /** Bytes to be written to `fd`: the same, or `swapped` where they are a number of the host. */
 const uint8_t *zf_special_write(int fd, const uint8_t *bytes, size_t size, uint8_t swapped[8]);
 
+/* task.c */
+
+/** A thread's own part of the process; NULL: out of memory. It is in the list, with number 0. */
+struct zf_task *zf_task_create(struct zf_linux *process, struct zf_cpu *cpu);
+/** CLONE_THREAD: `args` are clone's. The number of the new thread, or -errno. */
+int64_t zf_task_clone(struct zf_task *task, const uint64_t *args);
+/** The thread ends; with the last one, the process. */
+void zf_task_exit(struct zf_task *task, int status);
+/** Calls of the host's in which threads wait are given up, or no longer. */
+void zf_task_interrupt_all(struct zf_linux *process, bool on);
+/**
+ * The process is about to execute another program: all other threads end, and `replace` is called
+ * with `context` in the leader, with the mask of signals of `task`. -EAGAIN: another thread was
+ * first.
+ */
+int64_t zf_task_exec(struct zf_task *task, int64_t (*replace)(struct zf_task *task, void *context),
+                     void *context);
+/** Whether zf_task_yield() has something to do. */
+bool zf_task_must_yield(const struct zf_task *task);
+/** For zf_task_exec(): the thread ends or, when it is the leader, does what is to be done. */
+void zf_task_yield(struct zf_task *task);
+/** Around a fork of the host's. In the child, `task` is the only thread. */
+void zf_task_fork_begin(struct zf_task *task);
+void zf_task_fork_end(struct zf_task *task, bool child);
+/* For zf_personality. */
+void zf_task_begin(void *context, struct zf_cpu *cpu);
+void zf_task_end(void *context, struct zf_cpu *cpu);
+void zf_task_interrupted(void *context);
+
 /* load.c */
 
 /**
@@ -171,6 +212,8 @@ bool zf_signal_waits(const struct zf_task *task);
 void zf_signal_exec(struct zf_task *task);
 /** A program condition: to its signal, delivered at once. For zf_personality.pgm. */
 bool zf_signal_pgm(void *context, struct zf_cpu *cpu);
+/** The thread ends: signals of the process that it has caught go to other threads. */
+void zf_signal_leave(struct zf_task *task);
 /** Replaces the mask of blocked signals, on the host too. */
 void zf_signal_block(struct zf_task *task, uint64_t mask);
 /** Sets a mask until the next delivery, for the calls that wait with one of their own. */
@@ -181,21 +224,43 @@ bool zf_signal_set(struct zf_task *task, uint64_t address, uint64_t size, uint64
 /** The mask argument of a call that waits, which is the guest's until the call is over. */
 bool zf_signal_take_mask(struct zf_task *task, uint64_t address, uint64_t size, sigset_t *host,
                          int64_t *error);
-void zf_signal_to_host(uint64_t set, sigset_t *host);
 /** Reads the siginfo of a signal to be sent; false: it cannot be read. */
 bool zf_signal_get_info(struct zf_task *task, uint64_t address, int number, siginfo_t *host);
+
+/** The host's C library has taken the signal for itself: it is the guest's again. */
+void zf_signal_reassert(struct zf_linux *process, int number);
+
+/* host_signal.c */
+
+typedef void zf_host_handler(int number, siginfo_t *info, void *context);
+#define ZF_HOST_DEFAULT ((zf_host_handler *)0)
+#define ZF_HOST_IGNORE ((zf_host_handler *)1)
+/** The action of a signal; while a handler runs all are blocked that can be. */
+void zf_host_action(int number, zf_host_handler *handler, uint64_t flags);
+bool zf_host_ignores(int number);
+/** The mask of blocked signals of the calling thread. */
+void zf_host_mask(uint64_t set);
+uint64_t zf_host_get_mask(void);
+uint64_t zf_host_pending(void);
+void zf_signal_to_host(uint64_t set, sigset_t *host);
+
+/* condition.c */
+
+int zf_signal_of_condition(const struct zf_pgm *pgm, int *code);
 
 /* frame.c */
 
 /** Builds the frame of a handler and enters it. False: the stack cannot take it. */
 bool zf_frame_push(struct zf_task *task, int number, const struct zf_guest_siginfo *info,
-                   uint64_t old_mask);
+                   const struct zf_guest_action *action, uint64_t old_mask);
 void zf_put_siginfo(uint8_t *out, int number, const struct zf_guest_siginfo *info);
 
 /* timer.c */
 
 /** Creates the timer that ends system calls when the machine's time is over; so does a child. */
 void zf_timer_start(struct zf_task *task);
+/** The thread ends: its timer goes. */
+void zf_timer_end(struct zf_task *task);
 /** The timer of another thread becomes the calling one's. */
 void zf_timer_adopt(struct zf_task *task);
 /** From any thread: calls of the host that wait end at once, until the next time that one ends. */
@@ -227,6 +292,8 @@ int64_t zf_guest_vector(struct zf_task *task, uint64_t address, uint64_t count, 
 
 /** The thread ends: its robust futexes say so. */
 void zf_futex_exit(struct zf_task *task);
+/** Wakes one who waits for the word. */
+void zf_futex_wake(struct zf_task *task, uint64_t address);
 
 /* memory.c */
 

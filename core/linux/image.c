@@ -85,7 +85,7 @@ static enum zf_status map_segment(struct zf_machine *machine, const struct file 
     uint64_t length = ((address + s->memory_size + ZF_PAGE_SIZE - 1) & ZF_PAGE_MASK) - start;
     unsigned prot = (s->flags & 4 ? ZF_PROT_READ : 0) | (s->flags & 2 ? ZF_PROT_WRITE : 0) |
                     (s->flags & 1 ? ZF_PROT_EXEC : 0);
-    if (zf_linear_find(&machine->storage, start) ||
+    if (zf_linear_find(&machine->storage, start, NULL) ||
         zf_linear_free(&machine->storage, start, length) != start) {
         return zf_fail(err, ZF_ERROR_FORMAT,
                        "%s: segment at %#llx shares a page with another one; segments must not "

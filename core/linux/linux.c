@@ -82,12 +82,57 @@ static int64_t make(struct zf_task *task, const struct syscall_row *row, const u
     return result;
 }
 
+/* Calls that look for a place and map something there, one at a time. */
+static bool changes_map(uint64_t number) {
+    static const uint16_t numbers[] = {45, 90, 91, 125, 163, 219, 397, 398};
+    for (size_t i = 0; i < ZF_ARRAY_LENGTH(numbers); i++) {
+        if (numbers[i] == number) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int64_t call(struct zf_task *task, uint64_t number, const struct syscall_row *row,
+                    const uint64_t *args) {
+    if (!row) {
+        return -ENOSYS;
+    }
+    if (!changes_map(number)) {
+        return make(task, row, args);
+    }
+    pthread_mutex_lock(&task->process->map_lock);
+    int64_t result = make(task, row, args);
+    pthread_mutex_unlock(&task->process->map_lock);
+    return result;
+}
+
+static bool has_stopped(const struct zf_task *task) {
+    return __atomic_load_n(&task->machine->stop, __ATOMIC_ACQUIRE);
+}
+
+/* The machine has stopped, or another program begins: false when this thread does no more. */
+static bool goes_on(struct zf_task *task) {
+    if (zf_task_must_yield(task)) {
+        zf_task_yield(task);
+        return false;
+    }
+    return !task->ended && !has_stopped(task);
+}
+
 static bool on_svc(void *context, struct zf_cpu *cpu, uint8_t code) {
-    struct zf_task *task = context;
+    struct zf_task *task = cpu->task;
+    (void)context;
     uint64_t number = code ? code : (uint32_t)cpu->gr[1];
     const struct syscall_row *row =
         number < ZF_ARRAY_LENGTH(syscalls) && syscalls[number].function ? &syscalls[number] : NULL;
     task->in_call = true;
+    if ((zf_task_must_yield(task) || has_stopped(task)) && behind_svc(task)) {
+        zf_timer_rest(task);
+        cpu->psw.addr -= 2; /* nothing more happens, or it is made when the machine runs again */
+        cpu->slice = -1;
+        return false;
+    }
     if (zf_signal_waits(task) && behind_svc(task)) {
         zf_timer_rest(task);
         /* handlers come before a call that may block */
@@ -97,7 +142,7 @@ static bool on_svc(void *context, struct zf_cpu *cpu, uint8_t code) {
     }
     uint64_t args[6];
     memcpy(args, &cpu->gr[2], sizeof args);
-    int64_t result = row ? make(task, row, args) : -ENOSYS;
+    int64_t result = call(task, number, row, args);
     if (result == -ENOSYS) {
         zf_absent_count(task, number);
     }
@@ -108,6 +153,9 @@ static bool on_svc(void *context, struct zf_cpu *cpu, uint8_t code) {
         cpu->gr[2] = (uint64_t)result;
     }
     zf_timer_rest(task);
+    if (task->ended) {
+        return false;
+    }
     bool waits = zf_signal_waits(task);
     if (result == -EINTR && (!waits || zf_signal_restarts(task, number)) && behind_svc(task)) {
         /* also when it was not the guest's signal: someone wants the machine to look around */
@@ -118,14 +166,16 @@ static bool on_svc(void *context, struct zf_cpu *cpu, uint8_t code) {
     if (waits) {
         zf_signal_deliver(task);
     }
-    return !task->machine->stop;
+    return !has_stopped(task);
 }
 
 static bool on_poll(void *context, struct zf_cpu *cpu) {
-    struct zf_task *task = context;
-    (void)cpu;
-    zf_signal_deliver(task);
-    return !task->machine->stop;
+    struct zf_task *task = cpu->task;
+    (void)context;
+    if (goes_on(task)) {
+        zf_signal_deliver(task);
+    }
+    return !has_stopped(task);
 }
 
 static char *copy_text(const char *text) {
@@ -182,19 +232,13 @@ static enum zf_status load_program(struct zf_task *task, const struct zf_linux_c
     return status;
 }
 
-static struct zf_task *create_task(struct zf_linux *process, struct zf_cpu *cpu) {
-    struct zf_task *task = calloc(1, sizeof *task);
-    if (task) {
-        *task = (struct zf_task){
-            .process = process, .machine = process->machine, .cpu = cpu, .vfork_end = -1};
-    }
-    return task;
-}
-
 static void free_process(struct zf_linux *process) {
     if (process) {
         zf_absent_destroy(process->absent);
         free(process->leader);
+        pthread_cond_destroy(&process->changed);
+        pthread_mutex_destroy(&process->map_lock);
+        pthread_mutex_destroy(&process->lock);
         free(process);
     }
 }
@@ -208,7 +252,10 @@ struct zf_linux *zf_linux_create(struct zf_machine *machine, const struct zf_lin
     struct zf_linux *process = calloc(1, sizeof *process);
     if (process) {
         process->machine = machine;
-        process->leader = create_task(process, machine->cpus.cpu[0]);
+        pthread_mutex_init(&process->lock, NULL);
+        pthread_mutex_init(&process->map_lock, NULL);
+        pthread_cond_init(&process->changed, NULL);
+        process->leader = zf_task_create(process, machine->cpus.cpu[0]);
         process->absent = zf_absent_create();
     }
     if (!process || !process->leader || !process->absent) {
@@ -226,8 +273,14 @@ struct zf_linux *zf_linux_create(struct zf_machine *machine, const struct zf_lin
         zf_linux_destroy(process);
         return NULL;
     }
-    machine->personality = (struct zf_personality){
-        .context = process->leader, .svc = on_svc, .pgm = zf_signal_pgm, .poll = on_poll};
+    process->leader->tid = gettid();
+    machine->personality = (struct zf_personality){.context = process,
+                                                   .svc = on_svc,
+                                                   .pgm = zf_signal_pgm,
+                                                   .poll = on_poll,
+                                                   .begin = zf_task_begin,
+                                                   .end = zf_task_end,
+                                                   .interrupt = zf_task_interrupted};
     zf_signal_attach(process->leader);
     zf_timer_start(process->leader);
     return process;
@@ -237,8 +290,10 @@ void zf_linux_destroy(struct zf_linux *process) {
     if (!process) {
         return;
     }
+    zf_machine_end_threads(process->machine);
     zf_timer_stop(process->leader);
     zf_signal_detach(process->leader);
+    process->leader->cpu->task = NULL;
     process->machine->personality = (struct zf_personality){0};
     free((char *)process->config.platform);
     free((char *)process->config.sysroot);
@@ -251,10 +306,11 @@ void zf_linux_destroy(struct zf_linux *process) {
 void zf_linux_attach(struct zf_linux *process) {
     zf_signal_adopt(process->leader);
     zf_timer_adopt(process->leader);
+    process->leader->tid = gettid();
 }
 
 void zf_linux_interrupt(struct zf_linux *process, bool on) {
-    zf_timer_interrupt(process->leader, on);
+    zf_task_interrupt_all(process, on);
 }
 
 bool zf_linux_is_child(const struct zf_linux *process) {

@@ -144,11 +144,10 @@ int64_t zf_sys_mremap(struct zf_task *task, const uint64_t *a) {
         a[3] & ~(uint64_t)(GUEST_MREMAP_MAYMOVE | GUEST_MREMAP_FIXED)) {
         return -EINVAL;
     }
-    const struct zf_linear_range *found = zf_linear_find(&task->machine->storage, from);
-    if (!found || found->end < from + old_length) {
+    struct zf_linear_range range;
+    if (!zf_linear_find(&task->machine->storage, from, &range) || range.end < from + old_length) {
         return -EFAULT;
     }
-    struct zf_linear_range range = *found;
     if (a[3] & GUEST_MREMAP_FIXED) {
         if (!(a[3] & GUEST_MREMAP_MAYMOVE) || !range_valid(task, a[4], length) ||
             (a[4] < from + old_length && from < a[4] + length)) {

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 enum {
     GUEST_CLONE_VM = 0x100,
     GUEST_CLONE_VFORK = 0x4000,
+    GUEST_CLONE_THREAD = 0x10000,
     GUEST_CLONE_SETTLS = 0x80000,
     GUEST_CLONE_PARENT_SETTID = 0x100000,
     GUEST_CLONE_CHILD_CLEARTID = 0x200000,
@@ -23,51 +25,51 @@ enum {
     VFORK_FD = 900,
 };
 
+/* What a new process can be asked for; the rest are namespaces, and things that processes share. */
+static const uint64_t FORK_FLAGS = CSIGNAL | GUEST_CLONE_VM | GUEST_CLONE_VFORK |
+                                   GUEST_CLONE_SETTLS | GUEST_CLONE_PARENT_SETTID |
+                                   GUEST_CLONE_CHILD_CLEARTID | GUEST_CLONE_CHILD_SETTID |
+                                   CLONE_PTRACE | CLONE_UNTRACED | CLONE_DETACHED;
+
 /* A forked child ends here and now: its parent waits for the host's process. */
 static _Noreturn void end_child(struct zf_task *task, int status, int signal_number) {
     if (task->process->config.child_end) {
         task->process->config.child_end(task->process->config.context, status, signal_number);
     }
     if (signal_number) {
-        sigset_t all;
-        sigfillset(&all);
-        sigprocmask(SIG_UNBLOCK, &all, NULL);
-        signal(signal_number, SIG_DFL);
+        zf_host_action(signal_number, ZF_HOST_DEFAULT, 0);
+        zf_host_mask(0);
         raise(signal_number);
     }
     _exit(signal_number ? 128 + signal_number : status);
 }
 
 void zf_linux_exit(struct zf_task *task, int status) {
+    zf_futex_exit(task);
     if (task->process->child) {
         end_child(task, status & 255, 0);
     }
-    task->machine->stop = ZF_STOP_EXIT;
-    task->machine->exit_status = status & 255;
+    zf_machine_exit(task->machine, ZF_STOP_EXIT, status & 255, NULL);
 }
 
 void zf_linux_die(struct zf_task *task, int signal_number) {
-    struct zf_machine *machine = task->machine;
     char name[16];
     if (task->process->child) {
         end_child(task, 0, signal_number);
     }
-    machine->stop = ZF_STOP_SIGNAL;
-    machine->exit_status = signal_number;
-    snprintf(machine->stop_text, sizeof machine->stop_text, "%s at %#llx",
-             zf_linux_signal_name(signal_number, name), (unsigned long long)task->cpu->psw.addr);
+    zf_machine_exit(task->machine, ZF_STOP_SIGNAL, signal_number, "%s at %#llx",
+                    zf_linux_signal_name(signal_number, name),
+                    (unsigned long long)task->cpu->psw.addr);
 }
 
 int64_t zf_sys_exit(struct zf_task *task, const uint64_t *a) {
-    if (task->clear_tid) {
-        zf_guest_put32(task, task->clear_tid, 0);
-    }
-    zf_linux_exit(task, (int)a[0]);
+    zf_task_exit(task, (int)a[0]);
     return ZF_SYS_NO_RESULT;
 }
 
 int64_t zf_sys_exit_group(struct zf_task *task, const uint64_t *a) {
-    return zf_sys_exit(task, a);
+    zf_linux_exit(task, (int)a[0]);
+    return ZF_SYS_NO_RESULT;
 }
 
 /*
@@ -130,14 +132,15 @@ static void start_child(struct zf_task *task, uint64_t flags, const uint64_t *a)
 
 /* The guest's storage is private memory of this process, so that the host's fork copies it. */
 static int64_t do_fork(struct zf_task *task, uint64_t flags, const uint64_t *a) {
-    sigset_t all, old;
     bool vfork = flags & GUEST_CLONE_VFORK;
     struct vfork_pipe p = vfork ? open_vfork_pipe() : (struct vfork_pipe){-1, -1};
     fflush(NULL);
-    sigfillset(&all);
-    sigprocmask(SIG_BLOCK, &all, &old);
+    uint64_t mask = zf_host_get_mask();
+    zf_host_mask(UINT64_MAX);
+    zf_task_fork_begin(task);
     pid_t pid = fork();
     int error = errno;
+    zf_task_fork_end(task, !pid);
     if (!pid) {
         start_child(task, flags, a);
         task->vfork_end = p.end;
@@ -145,7 +148,7 @@ static int64_t do_fork(struct zf_task *task, uint64_t flags, const uint64_t *a) 
     } else {
         wait_for_vfork(&p);
     }
-    sigprocmask(SIG_SETMASK, &old, NULL);
+    zf_host_mask(mask);
     if (pid > 0 && flags & GUEST_CLONE_PARENT_SETTID) {
         zf_guest_put32(task, a[2], (uint32_t)pid);
     }
@@ -155,8 +158,14 @@ static int64_t do_fork(struct zf_task *task, uint64_t flags, const uint64_t *a) 
 /* args: stack, flags, parent's and child's word for the number, thread pointer */
 int64_t zf_sys_clone(struct zf_task *task, const uint64_t *a) {
     uint64_t flags = a[1];
+    if (flags & GUEST_CLONE_THREAD) {
+        return zf_task_clone(task, a);
+    }
     if (flags & GUEST_CLONE_VM && !(flags & GUEST_CLONE_VFORK)) {
-        return -ENOSYS; /* threads */
+        return -ENOSYS; /* a process in this one's storage */
+    }
+    if (flags & ~FORK_FLAGS || (flags & CSIGNAL) != SIGCHLD) {
+        return -EINVAL;
     }
     return do_fork(task, flags, a);
 }
@@ -230,7 +239,8 @@ int64_t zf_sys_waitid(struct zf_task *task, const uint64_t *a) {
     return 0;
 }
 
-/* Calls that need nothing but their numbers. */
+/* Calls that need nothing but their numbers. Identities are each thread's own, as the kernel has
+ * them: the guest's C library changes all threads' by itself. */
 #define NUMBERS_CALL(name, body)                                                                   \
     int64_t zf_sys_##name(struct zf_task *task, const uint64_t *a) {                               \
         (void)task, (void)a;                                                                       \
@@ -249,12 +259,12 @@ NUMBERS_CALL(getuid, getuid())
 NUMBERS_CALL(geteuid, geteuid())
 NUMBERS_CALL(getgid, getgid())
 NUMBERS_CALL(getegid, getegid())
-NUMBERS_CALL(setuid, setuid((uid_t)a[0]))
-NUMBERS_CALL(setgid, setgid((gid_t)a[0]))
-NUMBERS_CALL(setreuid, setreuid((uid_t)a[0], (uid_t)a[1]))
-NUMBERS_CALL(setregid, setregid((gid_t)a[0], (gid_t)a[1]))
-NUMBERS_CALL(setresuid, setresuid((uid_t)a[0], (uid_t)a[1], (uid_t)a[2]))
-NUMBERS_CALL(setresgid, setresgid((gid_t)a[0], (gid_t)a[1], (gid_t)a[2]))
+NUMBERS_CALL(setuid, syscall(SYS_setuid, (uid_t)a[0]))
+NUMBERS_CALL(setgid, syscall(SYS_setgid, (gid_t)a[0]))
+NUMBERS_CALL(setreuid, syscall(SYS_setreuid, (uid_t)a[0], (uid_t)a[1]))
+NUMBERS_CALL(setregid, syscall(SYS_setregid, (gid_t)a[0], (gid_t)a[1]))
+NUMBERS_CALL(setresuid, syscall(SYS_setresuid, (uid_t)a[0], (uid_t)a[1], (uid_t)a[2]))
+NUMBERS_CALL(setresgid, syscall(SYS_setresgid, (gid_t)a[0], (gid_t)a[1], (gid_t)a[2]))
 NUMBERS_CALL(nice, nice((int)a[0]))
 NUMBERS_CALL(setpriority, setpriority((int)a[0], (id_t)a[1], (int)a[2]))
 NUMBERS_CALL(sched_yield, sched_yield())
@@ -319,5 +329,5 @@ int64_t zf_sys_setgroups(struct zf_task *task, const uint64_t *a) {
     for (uint64_t i = 0; i < a[0]; i++) {
         groups[i] = zf_get32(in + 4 * i);
     }
-    return zf_host_result(setgroups(a[0], groups));
+    return zf_host_result(syscall(SYS_setgroups, a[0], groups));
 }

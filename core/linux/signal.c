@@ -51,28 +51,9 @@ static void on_host_signal(int number, siginfo_t *info, void *context) {
     zf_timer_nudge(task);
 }
 
-void zf_signal_to_host(uint64_t set, sigset_t *host) {
-    sigemptyset(host);
-    for (int n = 1; n <= ZF_SIGNALS; n++) {
-        if (set & SIGNAL_BIT(n)) {
-            sigaddset(host, n);
-        }
-    }
-}
-
-static uint64_t signal_from_host(const sigset_t *host) {
-    uint64_t set = 0;
-    for (int n = 1; n <= ZF_SIGNALS; n++) {
-        set |= sigismember(host, n) == 1 ? SIGNAL_BIT(n) : 0;
-    }
-    return set;
-}
-
 void zf_signal_block(struct zf_task *task, uint64_t mask) {
-    sigset_t host;
     task->blocked = mask & ~UNBLOCKABLE;
-    zf_signal_to_host(task->blocked & ~HOST_OPEN, &host);
-    sigprocmask(SIG_SETMASK, &host, NULL);
+    zf_host_mask(task->blocked & ~HOST_OPEN);
 }
 
 void zf_signal_suspend(struct zf_task *task, uint64_t mask) {
@@ -85,15 +66,12 @@ void zf_signal_suspend(struct zf_task *task, uint64_t mask) {
 
 /* What is ignored or has its default when zfacet starts is so for the guest. */
 void zf_signal_attach(struct zf_task *task) {
-    sigset_t host;
     attached = task;
     zf_linear_on_sent(&task->machine->storage, on_host_signal);
-    sigprocmask(SIG_SETMASK, NULL, &host);
-    task->blocked = signal_from_host(&host);
+    task->blocked = zf_host_get_mask();
     task->alt_flags = GUEST_SS_DISABLE;
     for (int n = 1; n <= ZF_SIGNALS; n++) {
-        struct sigaction action;
-        if (!sigaction(n, NULL, &action) && action.sa_handler == SIG_IGN) {
+        if (zf_host_ignores(n)) {
             task->process->actions[n].handler = GUEST_SIG_IGN;
         }
     }
@@ -104,6 +82,30 @@ void zf_signal_adopt(struct zf_task *task) {
     zf_signal_block(task, task->blocked);
 }
 
+/* Sent again, as it was sent: the kernel chooses another thread for it. */
+static void pass_on(const struct zf_guest_siginfo *info, int number) {
+    siginfo_t host = {.si_signo = number, .si_code = info->code, .si_errno = info->error};
+    host.si_pid = info->pid;
+    host.si_uid = info->uid;
+    if (number == SIGCHLD) {
+        host.si_status = info->status;
+    } else {
+        host.si_value.sival_ptr = (void *)(uintptr_t)info->value;
+    }
+    syscall(SYS_rt_sigqueueinfo, getpid(), number, &host);
+}
+
+void zf_signal_leave(struct zf_task *task) {
+    zf_host_mask(UINT64_MAX);
+    for (int n = 1; n <= ZF_SIGNALS; n++) {
+        if (task->pending & SIGNAL_BIT(n) && task->info[n].code != SI_TKILL &&
+            !(SIGNAL_BIT(n) & SYNCHRONOUS)) {
+            pass_on(&task->info[n], n);
+        }
+    }
+    task->pending = 0;
+}
+
 static bool host_handled(int number) {
     return number == SIGSEGV || number == SIGBUS || number == SIGKILL || number == SIGSTOP ||
            number == ZF_SIGNALS;
@@ -112,7 +114,7 @@ static bool host_handled(int number) {
 void zf_signal_detach(struct zf_task *task) {
     for (int n = 1; n <= ZF_SIGNALS; n++) {
         if (task->process->actions[n].handler > GUEST_SIG_IGN && !host_handled(n)) {
-            signal(n, SIG_DFL);
+            zf_host_action(n, ZF_HOST_DEFAULT, 0);
         }
     }
     if (attached == task) {
@@ -124,7 +126,7 @@ void zf_signal_exec(struct zf_task *task) {
     for (int n = 1; n <= ZF_SIGNALS; n++) {
         if (task->process->actions[n].handler > GUEST_SIG_IGN) {
             if (!host_handled(n)) {
-                signal(n, SIG_DFL);
+                zf_host_action(n, ZF_HOST_DEFAULT, 0);
             }
             task->process->actions[n] = (struct zf_guest_action){0};
         }
@@ -160,10 +162,25 @@ void zf_signal_raise(struct zf_task *task, int number, const struct zf_guest_sig
     task->cpu->slice = -1;
 }
 
+/* The action for a signal that is going to be delivered; one with SA_RESETHAND is taken once. */
+static struct zf_guest_action take_action(struct zf_linux *process, int number) {
+    pthread_mutex_lock(&process->lock);
+    struct zf_guest_action *action = &process->actions[number], taken = *action;
+    if (taken.handler > GUEST_SIG_IGN && taken.flags >> GUEST_SA_RESETHAND_SHIFT & 1) {
+        action->handler = GUEST_SIG_DFL;
+        if (!host_handled(number)) {
+            zf_host_action(number, ZF_HOST_DEFAULT, 0);
+        }
+    }
+    pthread_mutex_unlock(&process->lock);
+    return taken;
+}
+
 /* One signal to its disposition. False: the program is dead. */
 static bool deliver(struct zf_task *task, int number) {
     struct zf_guest_siginfo info = task->info[number];
-    struct zf_guest_action *action = &task->process->actions[number];
+    struct zf_guest_action taken = take_action(task->process, number);
+    const struct zf_guest_action *action = &taken;
     uint64_t old_mask = task->suspended ? task->suspend_saved : task->blocked;
     if (action->handler == GUEST_SIG_IGN ||
         (action->handler == GUEST_SIG_DFL && ignored_by_default(number))) {
@@ -173,19 +190,13 @@ static bool deliver(struct zf_task *task, int number) {
         zf_linux_die(task, number);
         return false;
     }
-    if (!zf_frame_push(task, number, &info, old_mask)) {
+    if (!zf_frame_push(task, number, &info, action, old_mask)) {
         zf_linux_die(task, SIGSEGV);
         return false;
     }
     task->suspended = false;
     uint64_t mask = old_mask | action->mask;
     zf_signal_block(task, action->flags & GUEST_SA_NODEFER ? mask : mask | SIGNAL_BIT(number));
-    if (action->flags >> GUEST_SA_RESETHAND_SHIFT & 1) {
-        action->handler = GUEST_SIG_DFL;
-        if (!host_handled(number)) {
-            signal(number, SIG_DFL);
-        }
-    }
     return true;
 }
 
@@ -207,101 +218,11 @@ void zf_signal_deliver(struct zf_task *task) {
     }
 }
 
-/* A data exception: by its code, as the floating-point flags say. */
-static int data_signal(uint8_t dxc, int *code) {
-    static const struct {
-        uint8_t bit;
-        uint8_t code;
-    } codes[] = {{0x80, FPE_FLTINV},
-                 {0x40, FPE_FLTDIV},
-                 {0x20, FPE_FLTOVF},
-                 {0x10, FPE_FLTUND},
-                 {0x08, FPE_FLTRES}};
-    *code = ILL_ILLOPN;
-    if (!dxc) {
-        return SIGILL;
-    }
-    *code = 0; /* a trap instruction, say: Linux tells IEEE conditions only */
-    for (size_t i = 0; !(dxc & 3) && i < ZF_ARRAY_LENGTH(codes); i++) {
-        if (dxc & codes[i].bit) {
-            *code = codes[i].code;
-            break;
-        }
-    }
-    return SIGFPE;
-}
-
-/* A vector-processing exception: by the vector interruption code in the DXC. */
-static int vector_signal(uint8_t vxc, int *code) {
-    static const uint8_t codes[16] = {
-        [1] = FPE_FLTINV, [2] = FPE_FLTDIV, [3] = FPE_FLTOVF, [4] = FPE_FLTUND, [5] = FPE_FLTRES};
-    *code = codes[vxc & 15];
-    return SIGFPE;
-}
-
-/* The signal of a program condition, its si_code. */
-static int condition_signal(const struct zf_pgm *pgm, int *code) {
-    switch (pgm->code) {
-    case ZF_PGM_OPERATION:
-        *code = ILL_ILLOPC;
-        return SIGILL;
-    case ZF_PGM_PRIVILEGED:
-        *code = ILL_PRVOPC;
-        return SIGILL;
-    case ZF_PGM_EXECUTE:
-        *code = ILL_ILLOPN;
-        return SIGILL;
-    case ZF_PGM_ADDRESSING:
-        *code = ILL_ILLADR;
-        return SIGILL;
-    case ZF_PGM_DATA:
-        return data_signal(pgm->dxc, code);
-    case ZF_PGM_VECTOR_PROCESSING:
-        return vector_signal(pgm->dxc, code);
-    case ZF_PGM_FIXED_OVERFLOW:
-        *code = FPE_INTOVF;
-        return SIGFPE;
-    case ZF_PGM_FIXED_DIVIDE:
-        *code = FPE_INTDIV;
-        return SIGFPE;
-    case ZF_PGM_HFP_OVERFLOW:
-        *code = FPE_FLTOVF;
-        return SIGFPE;
-    case ZF_PGM_HFP_UNDERFLOW:
-        *code = FPE_FLTUND;
-        return SIGFPE;
-    case ZF_PGM_HFP_SIGNIFICANCE:
-        *code = FPE_FLTRES;
-        return SIGFPE;
-    case ZF_PGM_HFP_DIVIDE:
-        *code = FPE_FLTDIV;
-        return SIGFPE;
-    case ZF_PGM_HFP_SQUARE_ROOT:
-        *code = FPE_FLTINV;
-        return SIGFPE;
-    case ZF_PGM_PROTECTION:
-        *code = SEGV_ACCERR;
-        return SIGSEGV;
-    case ZF_PGM_PER:
-        *code = TRAP_BRKPT;
-        return SIGTRAP;
-    case ZF_PGM_SPECIFICATION:
-    case ZF_PGM_DECIMAL_OVERFLOW:
-    case ZF_PGM_DECIMAL_DIVIDE:
-    case ZF_PGM_SPECIAL_OPERATION:
-    case ZF_PGM_OPERAND:
-        *code = ILL_ILLOPN;
-        return SIGILL;
-    default:
-        *code = SEGV_MAPERR;
-        return SIGSEGV;
-    }
-}
-
 bool zf_signal_pgm(void *context, struct zf_cpu *cpu) {
-    struct zf_task *task = context;
+    struct zf_task *task = cpu->task;
+    (void)context;
     struct zf_guest_siginfo info = {0};
-    int number = condition_signal(&cpu->pgm, &info.code);
+    int number = zf_signal_of_condition(&cpu->pgm, &info.code);
     uint64_t at = cpu->psw.addr - cpu->pgm.ilc;
     if (cpu->pgm.code == ZF_PGM_PROTECTION) {
         cpu->psw.addr = at; /* Linux lets the instruction be tried again */
@@ -338,20 +259,33 @@ bool zf_signal_set(struct zf_task *task, uint64_t address, uint64_t size, uint64
 }
 
 static void set_host_action(const struct zf_guest_action *action, int number) {
-    struct sigaction host = {.sa_flags = SA_SIGINFO};
-    sigfillset(&host.sa_mask);
-    sigdelset(&host.sa_mask, SIGSEGV);
-    sigdelset(&host.sa_mask, SIGBUS);
-    sigdelset(&host.sa_mask, ZF_SIGNALS);
-    if (action->handler == GUEST_SIG_DFL) {
-        host.sa_handler = SIG_DFL;
-    } else if (action->handler == GUEST_SIG_IGN) {
-        host.sa_handler = SIG_IGN;
-    } else {
-        host.sa_sigaction = on_host_signal;
+    uint64_t flags = action->flags & (SA_NOCLDSTOP | SA_NOCLDWAIT);
+    zf_host_action(number,
+                   action->handler == GUEST_SIG_DFL   ? ZF_HOST_DEFAULT
+                   : action->handler == GUEST_SIG_IGN ? ZF_HOST_IGNORE
+                                                      : on_host_signal,
+                   flags);
+}
+
+void zf_signal_reassert(struct zf_linux *process, int number) {
+    pthread_mutex_lock(&process->lock);
+    set_host_action(&process->actions[number], number);
+    pthread_mutex_unlock(&process->lock);
+}
+
+/* Sets the action and the host's, if there is a new one; the old one. */
+static struct zf_guest_action exchange_action(struct zf_linux *process, int number,
+                                              const struct zf_guest_action *new) {
+    pthread_mutex_lock(&process->lock);
+    struct zf_guest_action old = process->actions[number];
+    if (new) {
+        process->actions[number] = *new;
+        if (!host_handled(number)) {
+            set_host_action(new, number);
+        }
     }
-    host.sa_flags |= (int)(action->flags & (SA_NOCLDSTOP | SA_NOCLDWAIT));
-    sigaction(number, &host, NULL);
+    pthread_mutex_unlock(&process->lock);
+    return old;
 }
 
 int64_t zf_sys_rt_sigaction(struct zf_task *task, const uint64_t *a) {
@@ -361,27 +295,21 @@ int64_t zf_sys_rt_sigaction(struct zf_task *task, const uint64_t *a) {
         return -EINVAL;
     }
     const uint8_t *in = a[1] ? zf_guest_in(task, a[1], 32) : NULL;
-    struct zf_guest_action *action = &task->process->actions[number], old = *action;
-    if (a[1] && !in) {
-        return -EFAULT;
-    }
-    if (in) {
-        *action = (struct zf_guest_action){zf_get64(in), zf_get64(in + 8), zf_get64(in + 16),
-                                           zf_get64(in + 24)};
-    }
     uint8_t *out = a[2] ? zf_guest_out(task, a[2], 32) : NULL;
-    if (a[2] && !out) {
-        *action = old;
+    if ((a[1] && !in) || (a[2] && !out)) {
         return -EFAULT;
     }
+    struct zf_guest_action new = {0};
+    if (in) {
+        new = (struct zf_guest_action){zf_get64(in), zf_get64(in + 8), zf_get64(in + 16),
+                                       zf_get64(in + 24)};
+    }
+    struct zf_guest_action old = exchange_action(task->process, number, in ? &new : NULL);
     if (out) {
         zf_put64(out, old.handler);
         zf_put64(out + 8, old.flags);
         zf_put64(out + 16, old.restorer);
         zf_put64(out + 24, old.mask);
-    }
-    if (in && !host_handled(number)) {
-        set_host_action(action, number);
     }
     return 0;
 }
@@ -405,12 +333,10 @@ int64_t zf_sys_rt_sigprocmask(struct zf_task *task, const uint64_t *a) {
 }
 
 int64_t zf_sys_rt_sigpending(struct zf_task *task, const uint64_t *a) {
-    sigset_t host;
     if (a[1] > SET_SIZE) {
         return -EINVAL;
     }
-    sigpending(&host);
-    uint64_t set = (signal_from_host(&host) | task->pending) & task->blocked;
+    uint64_t set = (zf_host_pending() | task->pending) & task->blocked;
     return zf_guest_put64(task, a[0], set) ? 0 : -EFAULT;
 }
 

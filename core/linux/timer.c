@@ -1,7 +1,7 @@
 /*
  * System calls that wait on the host must end when a signal for the guest came just before them,
- * and when the machine's time limit is over. A timer of this thread interrupts them; its signal is
- * the last one, which guests hardly use.
+ * and when the machine's time limit is over. A timer of each thread interrupts its calls; the
+ * signal is the last one, which guests hardly use.
  */
 #include "guest.h"
 
@@ -48,6 +48,13 @@ void zf_timer_stop(struct zf_task *task) {
     if (task->has_timer) {
         timer_delete(task->timer);
         signal(ZF_SIGNALS, SIG_DFL);
+        task->has_timer = false;
+    }
+}
+
+void zf_timer_end(struct zf_task *task) {
+    if (task->has_timer) {
+        timer_delete(task->timer);
         task->has_timer = false;
     }
 }

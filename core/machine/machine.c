@@ -25,9 +25,12 @@ static void clear_cpu(struct zf_machine *machine, struct zf_cpu *cpu, unsigned a
     cpu->address = (uint16_t)address;
 }
 
+size_t zf_cpu_size(void) {
+    return (sizeof(struct zf_cpu) + 63) & ~(size_t)63;
+}
+
 static struct zf_cpu *create_cpu(struct zf_machine *machine, unsigned address) {
-    size_t size = (sizeof(struct zf_cpu) + 63) & ~(size_t)63;
-    struct zf_cpu *cpu = aligned_alloc(64, size);
+    struct zf_cpu *cpu = aligned_alloc(64, zf_cpu_size());
     if (cpu) {
         clear_cpu(machine, cpu, address);
     }
@@ -92,7 +95,7 @@ void zf_machine_prepare(struct zf_machine *machine) {
     zf_tb_configure(machine->tbs, &translation);
 }
 
-static int64_t insns_limit(const struct zf_machine *machine) {
+int64_t zf_machine_insns_limit(const struct zf_machine *machine) {
     int64_t limit = machine->config.max_insns;
     return limit ? limit : INT64_C(1) << NO_LIMIT_INSNS_BITS;
 }
@@ -101,7 +104,7 @@ void zf_machine_set_max_insns(struct zf_machine *machine, int64_t insns) {
     bool counted = machine->config.max_insns != 0;
     machine->config.max_insns = insns;
     for (unsigned i = 0; i < machine->cpus.count; i++) {
-        machine->cpus.cpu[i]->insns_left = insns_limit(machine);
+        machine->cpus.cpu[i]->insns_left = zf_machine_insns_limit(machine);
     }
     if (counted != (insns != 0)) {
         zf_machine_flush(machine);
@@ -114,7 +117,7 @@ static void begin_cpu(struct zf_cpu *cpu) {
     bool linear = machine->config.linear;
     cpu->linear = linear ? machine->storage.ram : NULL;
     cpu->linear_last = machine->storage.size - 1;
-    cpu->insns_left = insns_limit(machine);
+    cpu->insns_left = zf_machine_insns_limit(machine);
     if (cpu->address) {
         zf_cpu_initial_reset(cpu);
         return;
@@ -207,6 +210,7 @@ void zf_machine_destroy(struct zf_machine *machine) {
     if (!machine) {
         return;
     }
+    zf_machine_end_threads(machine);
     zf_tb_cache_destroy(machine->tbs);
     while (machine->devices) {
         struct zf_device *d = machine->devices;
@@ -235,7 +239,8 @@ unsigned zf_machine_cpus(const struct zf_machine *machine) {
 
 void zf_machine_stop(struct zf_machine *machine) {
     __atomic_store_n(&machine->stop_requested, true, __ATOMIC_RELEASE);
-    for (unsigned i = 0; i < machine->cpus.count; i++) {
+    unsigned count = __atomic_load_n(&machine->cpus.count, __ATOMIC_ACQUIRE);
+    for (unsigned i = 0; i < count; i++) {
         zf_cpu_hurry(machine->cpus.cpu[i]);
     }
 }
@@ -253,7 +258,7 @@ uint64_t zf_machine_insns(const struct zf_machine *machine) {
     uint64_t executed = 0;
     for (unsigned i = 0; i < machine->cpus.count; i++) {
         int64_t left = machine->cpus.cpu[i]->insns_left;
-        executed += (uint64_t)(insns_limit(machine) - (left < 0 ? 0 : left));
+        executed += (uint64_t)(zf_machine_insns_limit(machine) - (left < 0 ? 0 : left));
     }
     return executed;
 }

@@ -18,7 +18,18 @@ bool zf_pgm_nullifies(uint16_t code);
  */
 void zf_interrupt_wait(struct zf_cpu *cpu);
 
+/* thread.c */
+/** Around a run, by the thread that executes the first CPU: all others run, too. */
+void zf_machine_begin_run(struct zf_machine *machine);
+void zf_machine_end_run(struct zf_machine *machine);
+/** A CPU that is not in the operating state: sleeps until it is, or the machine stops. */
+void zf_cpu_stand_still(struct zf_cpu *cpu);
+
 /* machine.c */
+/** Bytes that a struct zf_cpu takes, whole lines of the host's cache. */
+size_t zf_cpu_size(void);
+/** What zf_cpu.insns_left begins with. */
+int64_t zf_machine_insns_limit(const struct zf_machine *machine);
 /** What the user interface may have changed since the last run counts for blocks made from now on.
  */
 void zf_machine_prepare(struct zf_machine *machine);

@@ -22,22 +22,55 @@ static uint64_t now_ns(void) {
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-void zf_machine_end(struct zf_machine *machine, enum zf_stop why, const char *format, ...) {
-    pthread_mutex_lock(&machine->cpus.lock);
-    if (!machine->stop) {
+static bool end(struct zf_machine *machine, enum zf_stop why, const char *format,
+                va_list arguments) {
+    bool first = !machine->stop;
+    if (first) {
         machine->stop_text[0] = '\0';
         if (format) {
-            va_list arguments;
-            va_start(arguments, format);
             vsnprintf(machine->stop_text, sizeof machine->stop_text, format, arguments);
-            va_end(arguments);
         }
         __atomic_store_n(&machine->stop, why, __ATOMIC_RELEASE);
         for (unsigned i = 0; i < machine->cpus.count; i++) {
             zf_cpu_hurry(machine->cpus.cpu[i]);
         }
+        pthread_cond_broadcast(&machine->cpus.changed);
+    }
+    return first;
+}
+
+/* Who waits in a call of the host's shall notice. */
+static void interrupt(struct zf_machine *machine) {
+    if (machine->personality.interrupt) {
+        machine->personality.interrupt(machine->personality.context);
+    }
+}
+
+void zf_machine_end(struct zf_machine *machine, enum zf_stop why, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    pthread_mutex_lock(&machine->cpus.lock);
+    end(machine, why, format, arguments);
+    pthread_mutex_unlock(&machine->cpus.lock);
+    va_end(arguments);
+    interrupt(machine);
+}
+
+void zf_machine_exit(struct zf_machine *machine, enum zf_stop why, int exit_status,
+                     const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    pthread_mutex_lock(&machine->cpus.lock);
+    if (end(machine, why, format, arguments)) {
+        machine->exit_status = exit_status;
     }
     pthread_mutex_unlock(&machine->cpus.lock);
+    va_end(arguments);
+    interrupt(machine);
+}
+
+static bool has_stopped(const struct zf_machine *machine) {
+    return __atomic_load_n(&machine->stop, __ATOMIC_RELAXED);
 }
 
 static void poll_devices(struct zf_machine *machine) {
@@ -129,7 +162,9 @@ static void supervisor_call(struct zf_cpu *cpu, uint64_t pc, unsigned length) {
     uint8_t code = (uint8_t)cpu->pgm.monitor_class;
     cpu->psw.addr = zf_wrap(cpu, pc + length);
     if (personality->svc) {
+        zf_cpu_leave(cpu);
         personality->svc(personality->context, cpu, code);
+        zf_cpu_enter(cpu);
     } else {
         zf_interrupt_svc(cpu, code, length);
     }
@@ -181,10 +216,16 @@ static void leave_block(struct zf_cpu *cpu, enum zf_exit why) {
 /* A full cache is emptied while no CPU is in it. */
 static void make_room(struct zf_cpu *cpu) {
     zf_cpus_pause(cpu->cpus, cpu);
+    zf_cpus_claim(cpu->cpus); /* a system call may be dropping code */
     if (zf_tb_full(cpu->tbs)) {
         zf_tb_flush(cpu->tbs);
     }
+    zf_cpus_release(cpu->cpus);
     zf_cpus_resume(cpu->cpus);
+}
+
+static bool is_operating(const struct zf_cpu *cpu) {
+    return __atomic_load_n(&cpu->state, __ATOMIC_ACQUIRE) == ZF_CPU_OPERATING;
 }
 
 static void run_once(struct zf_cpu *cpu) {
@@ -195,7 +236,7 @@ static void run_once(struct zf_cpu *cpu) {
             return;
         }
         between_slices(cpu);
-        if (machine->stop) {
+        if (has_stopped(machine) || !is_operating(cpu)) {
             return;
         }
     }
@@ -208,7 +249,9 @@ static void run_once(struct zf_cpu *cpu) {
     }
     const struct zf_code *code = zf_tb_find(cpu, cpu->psw.addr);
     if (!code) {
-        fetch_condition(cpu);
+        if (cpu->pgm.code) { /* else another CPU has just filled the cache */
+            fetch_condition(cpu);
+        }
         return;
     }
     cpu->tier = code->tier;
@@ -227,41 +270,49 @@ static void run_once(struct zf_cpu *cpu) {
 /* Linear mode: a host access fault comes back here. */
 static void host_fault(struct zf_cpu *cpu, int code) {
     unsigned length;
+    zf_cpu_enter(cpu); /* it may have been in a system call */
     zf_cpus_unlock(cpu);
     zf_cc_settle(cpu);
-    uint64_t pc = cpu->tier->place(cpu->tier, cpu->code_at, &length);
     cpu->pgm.code = (uint16_t)code;
     cpu->pgm.address = cpu->fault_address;
+    if (zf_cpus_abandon(cpu->cpus)) { /* translating: the code behind the end of a file, say */
+        fetch_condition(cpu);
+        return;
+    }
+    uint64_t pc = cpu->tier->place(cpu->tier, cpu->code_at, &length);
     program_condition(cpu, pc, length);
 }
 
 void zf_cpu_run(struct zf_cpu *cpu) {
     struct zf_machine *machine = cpu->machine;
+    zf_cpu_set_current(cpu);
     zf_cpu_enter(cpu);
     cpu->slice = -1;
     if (cpu->linear) {
-        zf_linear_enter(cpu);
+        zf_linear_enter();
         int code = sigsetjmp(cpu->fault_env, 0);
         if (code) {
             host_fault(cpu, code);
         }
     }
-    while (!__atomic_load_n(&machine->stop, __ATOMIC_RELAXED)) {
-        run_once(cpu);
-    }
-    if (cpu->linear) {
-        zf_linear_leave();
+    while (!has_stopped(machine) && !cpu->ended) {
+        if (ZF_LIKELY(is_operating(cpu))) {
+            run_once(cpu);
+        } else {
+            zf_cpu_stand_still(cpu);
+        }
     }
     zf_cpu_leave(cpu);
+    zf_cpu_set_current(NULL);
 }
 
 enum zf_stop zf_machine_run(struct zf_machine *machine) {
-    machine->stop = ZF_STOP_NONE;
-    machine->stop_text[0] = '\0';
     zf_machine_prepare(machine);
     if (!machine->started_ns) {
         machine->started_ns = now_ns();
     }
+    zf_machine_begin_run(machine);
     zf_cpu_run(zf_machine_cpu(machine, 0));
+    zf_machine_end_run(machine);
     return machine->stop;
 }

@@ -3,8 +3,9 @@
  * an access is one host instruction. What the guest may not touch the host cannot touch either: its
  * faults come as signals, and become the guest's conditions here.
  */
-#include "zfacet/linear.h"
+#include "linear_list.h"
 
+#include "zfacet/cpus.h"
 #include "zfacet/host_float.h"
 
 #include <errno.h>
@@ -14,22 +15,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <ucontext.h>
-
-struct zf_linear {
-    struct zf_linear_range *ranges; /* sorted, disjoint */
-    size_t count, room;
-    size_t last; /* where the last look-up ended */
-    uint64_t
-        *code_pages; /* a bit each: the host's page may only be read, for the sake of its code */
-    zf_linear_sent *sent;
-};
-
-/*
- * The one thing a signal handler can start from: which CPU this thread is running. Set only
- * around zf_machine_run() of a linear machine, per thread.
- */
-/* NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables) */
-static _Thread_local struct zf_cpu *running_cpu;
 
 /*
  * Behind the map nothing is ever mapped. An access that reaches over the map's end faults at the
@@ -62,7 +47,23 @@ static uint64_t *code_word(const struct zf_storage *storage, uint64_t page) {
     return &storage->map->code_pages[page / ZF_PAGE_SIZE / 64];
 }
 
-/* The page may be written again: its code is dropped. */
+static bool is_code_page(const struct zf_storage *storage, uint64_t page) {
+    return __atomic_load_n(code_word(storage, page), __ATOMIC_RELAXED) & code_bit(page);
+}
+
+static void claim(const struct zf_storage *storage) {
+    if (storage->code.claim) {
+        storage->code.claim(storage->code.context);
+    }
+}
+
+static void release(const struct zf_storage *storage) {
+    if (storage->code.release) {
+        storage->code.release(storage->code.context);
+    }
+}
+
+/* With the claim: the page may be written again, its code is dropped. */
 static bool open_code_page(struct zf_storage *storage, uint64_t page) {
     __atomic_fetch_and(code_word(storage, page), ~code_bit(page), __ATOMIC_RELAXED);
     zf_code_changed(storage, page, ZF_PAGE_SIZE);
@@ -70,17 +71,22 @@ static bool open_code_page(struct zf_storage *storage, uint64_t page) {
 }
 
 /*
- * A store to a page that the guest may write. It has, or had, translated code; or another thread
- * was here first, which cannot be so for ever.
+ * Whether a store is made again: the guest may write the page. It has, or had, translated code; or
+ * another thread was here first, which cannot be so for ever.
  */
 static bool store_again(struct zf_cpu *cpu, uint64_t address) {
     struct zf_storage *storage = cpu->storage;
     uint64_t page = address & ZF_PAGE_MASK;
-    if (*code_word(storage, page) & code_bit(page) || cpu->fault_address != address) {
+    struct zf_linear_range range;
+    claim(storage);
+    if (is_code_page(storage, page) || cpu->fault_address != address) {
         cpu->fault_repeats = 0;
     }
     cpu->fault_address = address;
-    return cpu->fault_repeats++ < RETRIES && open_code_page(storage, page);
+    bool again = zf_linear_find(storage, page, &range) && range.prot & ZF_PROT_WRITE &&
+                 cpu->fault_repeats++ < RETRIES && open_code_page(storage, page);
+    release(storage);
+    return again;
 }
 
 /* The guest address of an access that faulted. */
@@ -91,7 +97,7 @@ static uint64_t guest_address(const struct zf_cpu *cpu, uint64_t address) {
 
 /* A host access fault: code page made writable again, or a guest fault, or not ours at all. */
 static void on_fault(int signal_number, siginfo_t *info, void *context) {
-    struct zf_cpu *cpu = running_cpu;
+    struct zf_cpu *cpu = zf_cpu_current();
     struct zf_storage *storage = cpu ? cpu->storage : NULL;
     if (cpu && info->si_code <= 0 && storage->map->sent) {
         storage->map->sent(signal_number, info, context); /* by someone, it is no fault */
@@ -109,9 +115,7 @@ static void on_fault(int signal_number, siginfo_t *info, void *context) {
         forward_signal(signal_number);
         return;
     }
-    const struct zf_linear_range *range = zf_linear_find(storage, address);
-    if (signal_number == SIGSEGV && range && range->prot & ZF_PROT_WRITE &&
-        store_again(cpu, address)) {
+    if (signal_number == SIGSEGV && store_again(cpu, address)) {
         return;
     }
     if (cpu->guard) {
@@ -121,7 +125,8 @@ static void on_fault(int signal_number, siginfo_t *info, void *context) {
     cpu->fault_in_file = signal_number == SIGBUS;
     storage->code.faulted(storage->code.context, cpu, context);
     gather_host_float(cpu, context);
-    siglongjmp(cpu->fault_env, range ? ZF_PGM_PROTECTION : ZF_PGM_PAGE_TRANSLATION);
+    siglongjmp(cpu->fault_env, zf_linear_find(storage, address, NULL) ? ZF_PGM_PROTECTION
+                                                                      : ZF_PGM_PAGE_TRANSLATION);
 }
 
 static void install_handler(void) {
@@ -131,14 +136,9 @@ static void install_handler(void) {
     sigaction(SIGBUS, &action, NULL);
 }
 
-void zf_linear_enter(struct zf_cpu *cpu) {
+void zf_linear_enter(void) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, install_handler);
-    running_cpu = cpu;
-}
-
-void zf_linear_leave(void) {
-    running_cpu = NULL;
 }
 
 void zf_linear_on_sent(struct zf_storage *storage, zf_linear_sent *sent) {
@@ -170,6 +170,7 @@ enum zf_status zf_linear_create(struct zf_storage *storage, struct zf_error *err
     if (!storage->map) {
         return zf_fail(err, ZF_ERROR_MEMORY, "out of memory for the guest's map");
     }
+    pthread_mutex_init(&storage->map->lock, NULL);
     for (unsigned bits = 46; bits >= 32; bits -= 2) {
         uint64_t size = UINT64_C(1) << bits;
         void *p = reserve(NULL, size + GUARD, PROT_NONE);
@@ -194,137 +195,15 @@ void zf_linear_destroy(struct zf_storage *storage) {
         if (storage->map->code_pages) {
             munmap(storage->map->code_pages, code_pages_size(storage));
         }
+        pthread_mutex_destroy(&storage->map->lock);
         free(storage->map->ranges);
         free(storage->map);
-    }
-}
-
-/* Index of the first range that ends after `address`. */
-static size_t range_index(const struct zf_linear *linear, uint64_t address) {
-    size_t low = 0, high = linear->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (linear->ranges[middle].end <= address) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}
-
-const struct zf_linear_range *zf_linear_find(const struct zf_storage *storage, uint64_t address) {
-    struct zf_linear *linear = storage->map;
-    if (linear->last < linear->count) {
-        const struct zf_linear_range *last = &linear->ranges[linear->last];
-        if (address >= last->start && address < last->end) {
-            return last;
-        }
-    }
-    size_t i = range_index(linear, address);
-    if (i >= linear->count || linear->ranges[i].start > address) {
-        return NULL;
-    }
-    linear->last = i;
-    return &linear->ranges[i];
-}
-
-bool zf_linear_allows(const struct zf_storage *storage, uint64_t address, uint64_t length,
-                      unsigned prot) {
-    if (address + length < address) {
-        return false;
-    }
-    uint64_t end = address + length;
-    while (address < end) {
-        const struct zf_linear_range *range = zf_linear_find(storage, address);
-        if (!range || (range->prot & prot) != prot) {
-            return false;
-        }
-        address = range->end;
-    }
-    return true;
-}
-
-uint64_t zf_linear_free(const struct zf_storage *storage, uint64_t from, uint64_t length) {
-    const struct zf_linear *linear = storage->map;
-    uint64_t at = from;
-    for (size_t i = range_index(linear, from); i < linear->count; i++) {
-        if (linear->ranges[i].start >= at && linear->ranges[i].start - at >= length) {
-            break;
-        }
-        at = linear->ranges[i].end;
-    }
-    return at < storage->size && length <= storage->size - at ? at : 0;
-}
-
-static bool make_room(struct zf_linear *linear, size_t more) {
-    if (linear->count + more <= linear->room) {
-        return true;
-    }
-    size_t room = (linear->room + more) * 2;
-    struct zf_linear_range *ranges = realloc(linear->ranges, room * sizeof *ranges);
-    if (!ranges) {
-        return false;
-    }
-    linear->ranges = ranges;
-    linear->room = room;
-    return true;
-}
-
-/* Cuts [start, end) out of the list; needs room for one more. */
-static void cut(struct zf_linear *linear, uint64_t start, uint64_t end) {
-    size_t i = range_index(linear, start);
-    while (i < linear->count && linear->ranges[i].start < end) {
-        struct zf_linear_range *range = &linear->ranges[i];
-        struct zf_linear_range right = {end, range->end, range->prot};
-        bool left_stays = range->start<start, right_stays = range->end> end;
-        if (left_stays) {
-            range->end = start;
-            i++;
-            if (right_stays) {
-                memmove(&linear->ranges[i + 1], &linear->ranges[i],
-                        (linear->count - i) * sizeof *range);
-                linear->ranges[i] = right;
-                linear->count++;
-                return;
-            }
-        } else if (right_stays) {
-            range->start = end;
-            return;
-        } else {
-            linear->count--;
-            memmove(range, range + 1, (linear->count - i) * sizeof *range);
-        }
     }
 }
 
 static bool range_fits(const struct zf_storage *storage, uint64_t address, uint64_t length) {
     return !(address & ~ZF_PAGE_MASK) && length && address + length > address &&
            address + length <= storage->size;
-}
-
-/* Records [address, address + length) with `prot`, merged with equal neighbours. */
-static void insert(struct zf_linear *linear, uint64_t address, uint64_t length, unsigned prot) {
-    cut(linear, address, address + length);
-    size_t i = range_index(linear, address);
-    struct zf_linear_range *next = &linear->ranges[i];
-    bool with_next = i < linear->count && next->start == address + length && next->prot == prot;
-    if (i > 0 && next[-1].end == address && next[-1].prot == prot) {
-        next[-1].end = with_next ? next->end : address + length;
-        if (with_next) {
-            linear->count--;
-            memmove(next, next + 1, (linear->count - i) * sizeof *next);
-        }
-        return;
-    }
-    if (with_next) {
-        next->start = address;
-        return;
-    }
-    memmove(&linear->ranges[i + 1], &linear->ranges[i],
-            (linear->count - i) * sizeof *linear->ranges);
-    linear->ranges[i] = (struct zf_linear_range){address, address + length, prot};
-    linear->count++;
 }
 
 static int host_prot(unsigned prot) {
@@ -337,79 +216,125 @@ static int host_prot(unsigned prot) {
 static void lose(struct zf_storage *storage, uint64_t address, uint64_t length) {
     int error = errno;
     reserve_again(storage, address, length);
-    cut(storage->map, address, address + length);
+    zf_list_cut(storage->map, address, address + length);
     errno = error;
 }
 
-bool zf_linear_map(struct zf_storage *storage, uint64_t address, uint64_t length, unsigned prot,
-                   int fd, int64_t offset) {
-    length = (length + ZF_PAGE_SIZE - 1) & ZF_PAGE_MASK;
-    if (!range_fits(storage, address, length) || !make_room(storage->map, 2)) {
+/* What a new mapping shows; no file (-1): zeros. */
+struct view {
+    int fd;
+    int64_t offset;
+};
+
+/* The changes, with the claim: the host's mapping and the list go together. */
+
+static bool map(struct zf_storage *storage, uint64_t address, uint64_t length, unsigned prot,
+                const struct view *view) {
+    bool shared = prot & ZF_PROT_SHARED;
+    if (!zf_list_room(storage->map, 2)) {
         return false;
     }
     zf_code_changed(storage, address, length);
     void *p = mmap(storage->ram + address, length, host_prot(prot),
-                   (prot & ZF_PROT_SHARED ? MAP_SHARED : MAP_PRIVATE) | MAP_FIXED | MAP_NORESERVE |
-                       (fd < 0 ? MAP_ANONYMOUS : 0),
-                   fd, offset);
+                   (shared ? MAP_SHARED : MAP_PRIVATE) | MAP_FIXED | MAP_NORESERVE |
+                       (view->fd < 0 ? MAP_ANONYMOUS : 0),
+                   view->fd, view->offset);
     if (p == MAP_FAILED) {
         lose(storage, address, length);
         return false;
     }
-    prot |= fd < 0 ? 0 : ZF_PROT_FILE;
-    insert(storage->map, address, length, prot);
+    prot |= view->fd < 0 ? 0 : ZF_PROT_FILE;
+    zf_list_insert(storage->map, address, length, prot);
     return true;
 }
 
-bool zf_linear_unmap(struct zf_storage *storage, uint64_t address, uint64_t length) {
-    length = (length + ZF_PAGE_SIZE - 1) & ZF_PAGE_MASK;
-    if (!range_fits(storage, address, length) || !make_room(storage->map, 1)) {
+static bool unmap(struct zf_storage *storage, uint64_t address, uint64_t length) {
+    if (!zf_list_room(storage->map, 1)) {
         return false;
     }
     zf_code_changed(storage, address, length);
     if (reserve(storage->ram + address, length, PROT_NONE) == MAP_FAILED) {
         return false;
     }
-    cut(storage->map, address, address + length);
+    zf_list_cut(storage->map, address, address + length);
     return true;
 }
 
-bool zf_linear_protect(struct zf_storage *storage, uint64_t address, uint64_t length,
-                       unsigned prot) {
-    length = (length + ZF_PAGE_SIZE - 1) & ZF_PAGE_MASK;
-    if (!range_fits(storage, address, length) || !zf_linear_allows(storage, address, length, 0) ||
-        !make_room(storage->map, 2)) {
+static bool protect(struct zf_storage *storage, uint64_t address, uint64_t length, unsigned prot) {
+    if (!zf_linear_allows(storage, address, length, 0)) {
         return false;
     }
     zf_code_changed(storage, address, length);
     for (uint64_t at = address, end = address + length; at < end;) {
         /* each range stays what it is, of a file or shared */
-        struct zf_linear_range range = *zf_linear_find(storage, at);
+        struct zf_linear_range range = {0};
+        zf_linear_find(storage, at, &range);
         uint64_t here = (range.end < end ? range.end : end) - at;
-        if (mprotect(storage->ram + at, here, host_prot(prot)) || !make_room(storage->map, 2)) {
+        if (mprotect(storage->ram + at, here, host_prot(prot)) || !zf_list_room(storage->map, 2)) {
             return false;
         }
-        insert(storage->map, at, here, prot | (range.prot & (ZF_PROT_SHARED | ZF_PROT_FILE)));
+        zf_list_insert(storage->map, at, here,
+                       prot | (range.prot & (ZF_PROT_SHARED | ZF_PROT_FILE)));
         at += here;
     }
     return true;
 }
 
+bool zf_linear_map(struct zf_storage *storage, uint64_t address, uint64_t length, unsigned prot,
+                   int fd, int64_t offset) {
+    length = (length + ZF_PAGE_SIZE - 1) & ZF_PAGE_MASK;
+    if (!range_fits(storage, address, length)) {
+        return false;
+    }
+    claim(storage);
+    bool done = map(storage, address, length, prot, &(struct view){fd, offset});
+    release(storage);
+    return done;
+}
+
+bool zf_linear_unmap(struct zf_storage *storage, uint64_t address, uint64_t length) {
+    length = (length + ZF_PAGE_SIZE - 1) & ZF_PAGE_MASK;
+    if (!range_fits(storage, address, length)) {
+        return false;
+    }
+    claim(storage);
+    bool done = unmap(storage, address, length);
+    release(storage);
+    return done;
+}
+
+bool zf_linear_protect(struct zf_storage *storage, uint64_t address, uint64_t length,
+                       unsigned prot) {
+    length = (length + ZF_PAGE_SIZE - 1) & ZF_PAGE_MASK;
+    if (!range_fits(storage, address, length)) {
+        return false;
+    }
+    claim(storage);
+    bool done = protect(storage, address, length, prot);
+    release(storage);
+    return done;
+}
+
 void zf_linear_code_page(struct zf_storage *storage, uint64_t page) {
-    __atomic_fetch_or(code_word(storage, page), code_bit(page), __ATOMIC_RELAXED);
-    mprotect(storage->ram + page, ZF_PAGE_SIZE, PROT_READ);
+    struct zf_linear_range range;
+    if (zf_linear_find(storage, page, &range) && range.prot & ZF_PROT_WRITE) {
+        __atomic_fetch_or(code_word(storage, page), code_bit(page), __ATOMIC_RELAXED);
+        mprotect(storage->ram + page, ZF_PAGE_SIZE, PROT_READ);
+    }
 }
 
 uint8_t *zf_linear_writable(struct zf_storage *storage, uint64_t address, uint64_t length) {
     const uint64_t word_bytes = 64 * ZF_PAGE_SIZE;
     uint64_t end = address + length;
     for (uint64_t at = address & ZF_PAGE_MASK; at < end;) {
-        if (!*code_word(storage, at)) {
+        if (!__atomic_load_n(code_word(storage, at), __ATOMIC_RELAXED)) {
             at = (at + word_bytes) & -word_bytes;
             continue;
         }
-        if (*code_word(storage, at) & code_bit(at)) {
+        if (is_code_page(storage, at)) {
+            claim(storage);
             open_code_page(storage, at);
+            release(storage);
         }
         at += ZF_PAGE_SIZE;
     }
@@ -440,9 +365,12 @@ static bool is_there(struct zf_cpu *cpu, uint64_t address, uint64_t end) {
 bool zf_linear_present(struct zf_cpu *cpu, uint64_t address, uint64_t length) {
     uint64_t end = address + length;
     while (address < end) {
-        const struct zf_linear_range *range = zf_linear_find(cpu->storage, address);
-        uint64_t here = range && range->end < end ? range->end : end;
-        if (!range || (range->prot & ZF_PROT_FILE && !is_there(cpu, address, here))) {
+        struct zf_linear_range range;
+        if (!zf_linear_find(cpu->storage, address, &range)) {
+            return false;
+        }
+        uint64_t here = range.end < end ? range.end : end;
+        if (range.prot & ZF_PROT_FILE && !is_there(cpu, address, here)) {
             return false;
         }
         address = here;
@@ -463,29 +391,40 @@ static bool move_pages(uint8_t *from, uint64_t old_length, uint8_t *to, uint64_t
            move_pages(from + half, old_length - half, to + half, length - half);
 }
 
-bool zf_linear_move(struct zf_storage *storage, const struct zf_linear_range *from, uint64_t to,
-                    uint64_t length) {
+static bool move(struct zf_storage *storage, const struct zf_linear_range *from, uint64_t to,
+                 uint64_t length) {
     uint64_t old_length = from->end - from->start;
-    const struct zf_linear_range *range = zf_linear_find(storage, from->start);
-    unsigned prot = range ? range->prot : 0;
-    if (!range_fits(storage, from->start, old_length) || !range_fits(storage, to, length) ||
-        !range || range->end < from->end || !make_room(storage->map, 4)) {
+    struct zf_linear_range range;
+    if (!zf_linear_find(storage, from->start, &range) || range.end < from->end ||
+        !zf_list_room(storage->map, 4)) {
         return false;
     }
     zf_code_changed(storage, to, length);
     zf_linear_writable(storage, from->start, old_length);
     if (old_length > length) {
-        zf_linear_unmap(storage, from->start + length, old_length - length);
+        unmap(storage, from->start + length, old_length - length);
         old_length = length;
     }
     bool moved = move_pages(storage->ram + from->start, old_length, storage->ram + to, length);
     lose(storage, from->start, old_length);
     if (moved) {
-        insert(storage->map, to, length, prot);
+        zf_list_insert(storage->map, to, length, range.prot);
     } else {
         lose(storage, to, length);
     }
     return moved;
+}
+
+bool zf_linear_move(struct zf_storage *storage, const struct zf_linear_range *from, uint64_t to,
+                    uint64_t length) {
+    if (!range_fits(storage, from->start, from->end - from->start) ||
+        !range_fits(storage, to, length)) {
+        return false;
+    }
+    claim(storage);
+    bool done = move(storage, from, to, length);
+    release(storage);
+    return done;
 }
 
 void zf_linear_clear(struct zf_storage *storage) {

@@ -81,7 +81,10 @@ bool zf_code_page(struct zf_cpu *cpu, uint64_t address, uint64_t *page) {
     return true;
 }
 
-void zf_code_page_added(struct zf_cpu *cpu, uint64_t page) {
+void zf_code_page_guard(struct zf_cpu *cpu, uint64_t page) {
+    if (page_has_code(cpu->storage, page)) {
+        return;
+    }
     if (cpu->linear) {
         zf_linear_code_page(cpu->storage, page);
         return;
@@ -94,6 +97,15 @@ void zf_code_page_added(struct zf_cpu *cpu, uint64_t page) {
     if (cpu->cpus->count > 1) {
         zf_cpus_ask(cpu->cpus, cpu, ZF_REQUEST_TLB);
     }
+}
+
+void zf_code_guard(struct zf_cpu *cpu, uint64_t address) {
+    struct zf_pgm pgm = cpu->pgm;
+    uint64_t page;
+    if (zf_code_page(cpu, address, &page)) {
+        zf_code_page_guard(cpu, page);
+    }
+    cpu->pgm = pgm;
 }
 
 static uint64_t get(const uint8_t *p, unsigned size) {
@@ -329,10 +341,11 @@ uint8_t *zf_operand(struct zf_cpu *cpu, uint64_t address, size_t *length, enum z
 static bool fetch_halfword(struct zf_cpu *cpu, uint64_t address, uint16_t *halfword) {
     const uint8_t *p;
     if (cpu->linear) {
-        const struct zf_linear_range *range = zf_linear_find(cpu->storage, address);
-        if (!range || !(range->prot & cpu->storage->fetch_prot)) {
+        struct zf_linear_range range;
+        bool mapped = zf_linear_find(cpu->storage, address, &range);
+        if (!mapped || !(range.prot & cpu->storage->fetch_prot)) {
             cpu->pgm.address = address;
-            return zf_pgm(cpu, range ? ZF_PGM_PROTECTION : ZF_PGM_PAGE_TRANSLATION);
+            return zf_pgm(cpu, mapped ? ZF_PGM_PROTECTION : ZF_PGM_PAGE_TRANSLATION);
         }
         p = cpu->linear + address;
     } else {
@@ -347,8 +360,9 @@ static bool fetch_halfword(struct zf_cpu *cpu, uint64_t address, uint16_t *halfw
 
 /* Linear mode: the whole instruction at once, unless it may reach beyond its mapping. */
 static bool fetch_linear(struct zf_cpu *cpu, uint64_t address, uint64_t *word, unsigned *length) {
-    const struct zf_linear_range *range = zf_linear_find(cpu->storage, address);
-    if (!range || !(range->prot & cpu->storage->fetch_prot) || range->end - address < 8) {
+    struct zf_linear_range range;
+    if (!zf_linear_find(cpu->storage, address, &range) ||
+        !(range.prot & cpu->storage->fetch_prot) || range.end - address < 8) {
         return false;
     }
     *word = zf_insn_word(cpu->linear + address, length);

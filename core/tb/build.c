@@ -14,6 +14,7 @@ static const uint8_t *code_page(struct zf_cpu *cpu, uint64_t pc) {
     size_t size = ZF_PAGE_SIZE;
     const uint8_t *code = NULL;
     if (zf_fetch(cpu, pc, &word, &length)) {
+        zf_code_guard(cpu, pc);
         code = zf_operand(cpu, pc & ZF_PAGE_MASK, &size, ZF_ACCESS_FETCH);
     }
     if (!code) {
@@ -76,7 +77,8 @@ static const struct zf_code *make(struct zf_tb_cache *tbs, const struct target *
         return NULL;
     }
     finish_block(tbs, block);
-    uint32_t index = tbs->blocks_used++;
+    uint32_t index = tbs->blocks_used;
+    __atomic_store_n(&tbs->blocks_used, index + 1, __ATOMIC_RELAXED);
     struct block_record *record = &tbs->blocks[index];
     *record = (struct block_record){
         .pc = block->pc,
@@ -87,6 +89,40 @@ static const struct zf_code *make(struct zf_tb_cache *tbs, const struct target *
     return zf_tb_file(tbs, index) ? &record->code : NULL;
 }
 
+/* Makes the block, unless another CPU has, since this one looked. */
+static const struct zf_code *make_at(struct zf_cpu *cpu, uint64_t pc, const struct target *target) {
+    struct zf_tb_cache *tbs = cpu->tbs;
+    uint32_t index = zf_tb_lookup(tbs, pc, cpu->mode, target);
+    if (index) {
+        return &tbs->blocks[index].code;
+    }
+    if (zf_tb_full(tbs)) {
+        return NULL;
+    }
+    cpu->psw.addr = pc; /* for a fault while its code is read */
+    start_block(&tbs->block, cpu, pc, ZF_BLOCK_INSNS);
+    return make(tbs, target);
+}
+
+/* The same for the target of an EXECUTE, at which the PSW is when that cannot be. */
+static const struct zf_code *make_execute(struct zf_cpu *cpu, const struct zf_execute *execute,
+                                          const struct target *target) {
+    struct zf_tb_cache *tbs = cpu->tbs;
+    uint32_t index = zf_tb_lookup(tbs, execute->pc, cpu->mode, target);
+    if (index) {
+        return &tbs->blocks[index].code;
+    }
+    cpu->psw.addr = execute->pc;
+    if (zf_tb_full(tbs)) {
+        return NULL;
+    }
+    start_block(&tbs->block, cpu, execute->pc, 1);
+    tbs->block.execute_length = (uint8_t)execute->length;
+    tbs->block.execute_word = target->word;
+    tbs->block.execute_address = target->address;
+    return make(tbs, target);
+}
+
 const struct zf_code *zf_tb_find(struct zf_cpu *cpu, uint64_t pc) {
     const struct target none = {0, NO_TARGET};
     struct zf_tb_cache *tbs = cpu->tbs;
@@ -94,11 +130,10 @@ const struct zf_code *zf_tb_find(struct zf_cpu *cpu, uint64_t pc) {
     if (index) {
         return &tbs->blocks[index].code;
     }
-    if (zf_tb_full(tbs)) {
-        return NULL;
-    }
-    start_block(&tbs->block, cpu, pc, ZF_BLOCK_INSNS);
-    return make(tbs, &none);
+    zf_cpus_claim(tbs->cpus);
+    const struct zf_code *code = make_at(cpu, pc, &none);
+    zf_cpus_release(tbs->cpus);
+    return code;
 }
 
 const struct zf_code *zf_tb_find_execute(struct zf_cpu *cpu, const struct zf_execute *execute) {
@@ -113,13 +148,8 @@ const struct zf_code *zf_tb_find_execute(struct zf_cpu *cpu, const struct zf_exe
     if (index) {
         return &tbs->blocks[index].code;
     }
-    if (zf_tb_full(tbs)) {
-        cpu->psw.addr = execute->pc;
-        return NULL;
-    }
-    start_block(&tbs->block, cpu, execute->pc, 1);
-    tbs->block.execute_length = (uint8_t)execute->length;
-    tbs->block.execute_word = target.word;
-    tbs->block.execute_address = target.address;
-    return make(tbs, &target);
+    zf_cpus_claim(tbs->cpus);
+    const struct zf_code *code = make_execute(cpu, execute, &target);
+    zf_cpus_release(tbs->cpus);
+    return code;
 }

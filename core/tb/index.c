@@ -1,6 +1,10 @@
 /*
  * The index of blocks: by address and mode, by the pages that they were made from, by address
  * space. What changes is looked up there and dropped.
+ *
+ * Changes have the claim of the CPUs. Looking up has not: a block is complete before it is linked
+ * into a list, and stays where it is, with what it links to, after it was taken out. It is written
+ * anew only after a flush, when no CPU is anywhere in here.
  */
 #include "cache.h"
 
@@ -10,6 +14,19 @@
 static uint32_t hash_of(uint64_t pc, uint32_t mode) {
     uint64_t h = (pc >> 1) ^ (uint64_t)mode * 0x9e3779b1;
     return (uint32_t)(h ^ h >> 16) & (HASH_SIZE - 1);
+}
+
+/* Links of the lists: what they lead to is complete. */
+static uint32_t get_link(const uint32_t *link) {
+    return __atomic_load_n(link, __ATOMIC_ACQUIRE);
+}
+
+static void set_link(uint32_t *link, uint32_t to) {
+    __atomic_store_n(link, to, __ATOMIC_RELEASE);
+}
+
+static bool is_dead(const struct block_record *block) {
+    return __atomic_load_n(&block->dead, __ATOMIC_RELAXED);
 }
 
 static uint32_t *page_bucket(struct zf_tb_cache *tbs, uint64_t page) {
@@ -38,8 +55,10 @@ uint64_t zf_tb_pc(const struct zf_tb_cache *tbs, uint32_t block) {
 
 /* A block never needs more than these margins. */
 bool zf_tb_full(const struct zf_tb_cache *tbs) {
-    return tbs->tier->full(tbs->tier) || tbs->blocks_used + 1 > BLOCKS ||
-           tbs->calls.used + ((size_t)ZF_BLOCK_OPS << 10) > tbs->calls.size;
+    size_t calls = __atomic_load_n(&tbs->calls.used, __ATOMIC_RELAXED);
+    return tbs->tier->full(tbs->tier) ||
+           __atomic_load_n(&tbs->blocks_used, __ATOMIC_RELAXED) + 1 > BLOCKS ||
+           calls + ((size_t)ZF_BLOCK_OPS << 10) > tbs->calls.size;
 }
 
 static void forget_branches(struct zf_cpu *cpu) {
@@ -63,9 +82,9 @@ void zf_tb_flush(struct zf_tb_cache *tbs) {
 
 static bool page_has_code(const void *context, uint64_t page) {
     const struct zf_tb_cache *tbs = context;
-    uint32_t node = *page_bucket((struct zf_tb_cache *)tbs, page);
-    for (; node; node = node_source(tbs, node)->next) {
-        if (node_source(tbs, node)->page == page && !tbs->blocks[node / SOURCES].dead) {
+    uint32_t node = get_link(page_bucket((struct zf_tb_cache *)tbs, page));
+    for (; node; node = get_link(&node_source(tbs, node)->next)) {
+        if (node_source(tbs, node)->page == page && !is_dead(&tbs->blocks[node / SOURCES])) {
             return true;
         }
     }
@@ -73,7 +92,7 @@ static bool page_has_code(const void *context, uint64_t page) {
 }
 
 static void kill_block(struct zf_tb_cache *tbs, struct block_record *block) {
-    block->dead = true;
+    __atomic_store_n(&block->dead, true, __ATOMIC_RELAXED);
     block->code.tier->drop(block->code.tier, &block->code);
 }
 
@@ -86,7 +105,7 @@ static void unlink_sources(struct zf_tb_cache *tbs, uint32_t index) {
             link = &node_source(tbs, *link)->next;
         }
         if (*link) {
-            *link = block->source[n].next;
+            set_link(link, block->source[n].next);
         }
     }
 }
@@ -101,7 +120,7 @@ static void drop_in_page(struct zf_tb_cache *tbs, uint64_t page, unsigned first,
             kill_block(tbs, block);
         }
         if (block->dead) {
-            *link = source->next;
+            set_link(link, source->next);
         } else {
             link = &source->next;
         }
@@ -122,12 +141,7 @@ static void drop_in_range(struct zf_tb_cache *tbs, uint64_t address, uint64_t le
     }
 }
 
-static void code_changed(void *context, uint64_t address, uint64_t length) {
-    struct zf_tb_cache *tbs = context;
-    if (length / ZF_PAGE_SIZE > tbs->blocks_used) {
-        drop_in_range(tbs, address, length);
-        return;
-    }
+static void drop_in_pages(struct zf_tb_cache *tbs, uint64_t address, uint64_t length) {
     while (length) {
         uint64_t page = address & ZF_PAGE_MASK;
         unsigned first = (unsigned)(address - page);
@@ -138,8 +152,20 @@ static void code_changed(void *context, uint64_t address, uint64_t length) {
     }
 }
 
+static void code_changed(void *context, uint64_t address, uint64_t length) {
+    struct zf_tb_cache *tbs = context;
+    zf_cpus_claim(tbs->cpus);
+    if (length / ZF_PAGE_SIZE > tbs->blocks_used) {
+        drop_in_range(tbs, address, length);
+    } else {
+        drop_in_pages(tbs, address, length);
+    }
+    zf_cpus_release(tbs->cpus);
+}
+
 static void drop_space(void *context, uint32_t number) {
     struct zf_tb_cache *tbs = context;
+    zf_cpus_claim(tbs->cpus);
     for (uint32_t i = tbs->spaces[number]; i; i = tbs->blocks[i].next_in_space) {
         if (!tbs->blocks[i].dead) {
             kill_block(tbs, &tbs->blocks[i]);
@@ -147,6 +173,7 @@ static void drop_space(void *context, uint32_t number) {
         unlink_sources(tbs, i);
     }
     tbs->spaces[number] = 0;
+    zf_cpus_release(tbs->cpus);
 }
 
 void zf_tb_drop_virtual(struct zf_tb_cache *tbs) {
@@ -164,10 +191,10 @@ static bool same_block(const struct block_record *record, uint64_t pc, uint32_t 
 
 uint32_t zf_tb_lookup(const struct zf_tb_cache *tbs, uint64_t pc, uint32_t mode,
                       const struct target *target) {
-    uint32_t index = tbs->hash[hash_of(pc, mode)];
+    uint32_t index = get_link(&tbs->hash[hash_of(pc, mode)]);
     while (index &&
-           (tbs->blocks[index].dead || !same_block(&tbs->blocks[index], pc, mode, target))) {
-        index = tbs->blocks[index].next;
+           (is_dead(&tbs->blocks[index]) || !same_block(&tbs->blocks[index], pc, mode, target))) {
+        index = get_link(&tbs->blocks[index].next);
     }
     return index;
 }
@@ -176,14 +203,10 @@ static void file_source(struct zf_tb_cache *tbs, uint32_t index, uint64_t page, 
                         uint16_t last) {
     struct block_record *record = &tbs->blocks[index];
     uint32_t *bucket = page_bucket(tbs, page);
-    bool known = page_has_code(tbs, page);
     unsigned n = record->sources++;
     record->source[n] =
         (struct source){.page = page, .first = first, .last = last, .next = *bucket};
-    *bucket = index * SOURCES + n;
-    if (!known) {
-        zf_code_page_added(tbs->block.cpu, page);
-    }
+    set_link(bucket, index * SOURCES + n);
 }
 
 /* Files the block under every page that it was made from. */
@@ -214,16 +237,19 @@ static bool file_sources(struct zf_tb_cache *tbs, uint32_t index) {
     return true;
 }
 
-/* Dead blocks with the same key pass on to the new one whoever still comes to them. */
+/*
+ * Dead blocks with the same key pass on to the new one whoever still comes to them. Where other
+ * CPUs run, one may be at the dead block's first op, which cannot become another one then.
+ */
 static void replace_dead(struct zf_tb_cache *tbs, uint32_t *link,
                          const struct block_record *record) {
     while (*link) {
         struct block_record *old = &tbs->blocks[*link];
         if (old->dead && same_block(old, record->pc, record->code.mode, &record->target)) {
-            if (old->code.tier == record->code.tier) {
+            if (old->code.tier == record->code.tier && !tbs->config.parallel) {
                 record->code.tier->link(record->code.tier, &old->code, &record->code);
             }
-            *link = old->next;
+            set_link(link, old->next);
         } else {
             link = &old->next;
         }
@@ -244,8 +270,16 @@ bool zf_tb_file(struct zf_tb_cache *tbs, uint32_t index) {
     uint32_t *bucket = &tbs->hash[hash_of(record->pc, mode)];
     replace_dead(tbs, bucket, record);
     record->next = *bucket;
-    *bucket = index;
+    set_link(bucket, index);
     return true;
+}
+
+static void claim(void *context) {
+    zf_cpus_claim(((struct zf_tb_cache *)context)->cpus);
+}
+
+static void release(void *context) {
+    zf_cpus_release(((struct zf_tb_cache *)context)->cpus);
 }
 
 /* The CPU's tier knows its code. */
@@ -277,7 +311,12 @@ struct zf_tb_cache *zf_tb_cache_create(struct zf_cpus *cpus, struct zf_storage *
         return NULL;
     }
     tbs->blocks_used = 1;
-    storage->code = (struct zf_code_owner){tbs, page_has_code, code_changed, faulted};
+    storage->code = (struct zf_code_owner){.context = tbs,
+                                           .page_has_code = page_has_code,
+                                           .claim = claim,
+                                           .release = release,
+                                           .changed = code_changed,
+                                           .faulted = faulted};
     cpus->drop_space = drop_space;
     cpus->drop_context = tbs;
     return tbs;

@@ -206,7 +206,7 @@ static bool length_from_register(const struct zf_tr *t, uint64_t target) {
     if (t->block->extra_page != 1 || !t->o->r1) {
         return false;
     }
-    if (!zf_fetch(cpu, target, &word, &length)) {
+    if (!zf_block_fetch(t->block, target, &word, &length)) {
         cpu->pgm = (struct zf_pgm){0};
         return false;
     }

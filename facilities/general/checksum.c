@@ -65,7 +65,7 @@ static bool page_usable(struct zf_cpu *cpu, uint64_t page, enum zf_access access
     bool condition_code = cpu->gr[0] & MVPG_CONDITION_CODE;
     if (cpu->linear && condition_code) {
         unsigned prot = access == ZF_ACCESS_WRITE ? ZF_PROT_WRITE : ZF_PROT_READ;
-        if (zf_linear_find(cpu->storage, page) ||
+        if (zf_linear_find(cpu->storage, page, NULL) ||
             zf_linear_allows(cpu->storage, page, ZF_PAGE_SIZE, prot)) {
             return true;
         }

@@ -3,7 +3,7 @@
 # Two machines run in one process, so no library has a variable that is shared by machines. What is
 # allowed: the thread-local pointers with which a signal handler finds its CPU and guest, and the
 # flag that the fault handler is installed.
-allowed='linear.c.o .tbss running_cpu
+allowed='cpus.c.o .tbss current
 linear.c.o .bss once.*
 signal.c.o .tbss attached'
 
@@ -20,8 +20,8 @@ found=$(objdump -t "$@" | awk '
             print member, section, name
         }
     }')
-printf '%s\n' "$found" | grep -q 'linear.c.o .tbss running_cpu' || {
-    echo "the objects could not be read: running_cpu of linear.c is not among the symbols"
+printf '%s\n' "$found" | grep -q 'cpus.c.o .tbss current' || {
+    echo "the objects could not be read: current of cpus.c is not among the symbols"
     exit 1
 }
 rest=$(printf '%s\n' "$found" | grep -v -x -F -e '' | while read -r member section name; do

@@ -94,8 +94,8 @@ Test(linux_image, position_independent_goes_to_the_base) {
     cr_assert_eq(load(&f), ZF_OK, "%s", f.err.message);
     cr_expect_eq(f.image.base, 0x2000000);
     cr_expect_eq(f.image.entry, 0x2000000 + CODE + 0x200);
-    cr_expect(zf_linear_find(&f.machine->storage, 0x2000000 + CODE));
-    cr_expect_not(zf_linear_find(&f.machine->storage, CODE));
+    cr_expect(zf_linear_find(&f.machine->storage, 0x2000000 + CODE, NULL));
+    cr_expect_not(zf_linear_find(&f.machine->storage, CODE, NULL));
     zf_machine_destroy(f.machine);
 }
 

@@ -32,6 +32,16 @@ for name in futex bounds; do
         failed=$((failed + 1))
     fi
 done
+# threads, on a machine without interlocked updates but COMPARE AND SWAP, on one that has them, and dynamically linked
+for target in "z900 -march=z900 -static" "z196 -march=z196 -static" "z14 -march=z14"; do
+    read -ra flags <<< "$target"
+    "$cc" -O2 "${flags[@]:1}" -o "$work/threads.${flags[0]}" "$here/threads.c" -lpthread || exit 1
+    ran=$((ran + 1))
+    if [ "$(timeout 120 "$runner" "$work/threads.${flags[0]}" 2>&1)" != right ]; then
+        echo "FAILED: threads ${flags[0]}"
+        failed=$((failed + 1))
+    fi
+done
 # the C library's string functions, vector ones included, against plain loops
 "$cc" -O2 -fno-builtin -fno-tree-loop-distribute-patterns -o "$work/strings" "$here/strings.c" || exit 1
 ran=$((ran + 1))

@@ -10,6 +10,7 @@
 
 #include "zfacet/base.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 
 /* Parts of the rooms above, which this one hands on and never looks into. */
@@ -18,6 +19,7 @@ struct zf_storage;
 struct zf_tb_cache;
 struct zf_tier;
 struct zf_machine;
+struct zf_task;
 
 /* PSW mask bits, in the 64-bit left half of the z/Architecture PSW. */
 #define ZF_PSW_PER ZF_BIT64(1)
@@ -244,7 +246,14 @@ struct zf_cpu {
     struct zf_cpus *cpus; /* this one and the others, with what they share */
     uint32_t requests;    /* enum zf_request: what others ask; atomic */
     uint32_t space;       /* number of the address space it is in, or was in last; 0: none yet */
-    bool in_guest;        /* between zf_cpu_enter() and zf_cpu_leave(), and not paused */
+    bool in_guest;        /* between zf_cpu_enter() and zf_cpu_leave(), and not paused; atomic */
+    bool waits;           /* in guest code, for another CPU: which does what is asked of this one */
+    pthread_t thread;     /* of the host that executes it, if it has one of its own */
+    bool has_thread;
+    bool ended;           /* it never runs again for the thread of the guest that it was for */
+    bool spare;           /* and its thread of the host has gone, too: another one can have it */
+    struct zf_task *task; /* Linux program: which thread of it this CPU executes */
+    uint64_t leaving;     /* where it began to run: a breakpoint there lets it go once */
     struct zf_storage *storage;
     struct zf_tb_cache *tbs;
     struct zf_tier *tier; /* whose code ran last: code_at is its */

@@ -10,10 +10,11 @@
 
 #include "zfacet/cpu.h"
 
-#include <pthread.h>
-
-/* More spaces than CPUs: that which a CPU is in keeps its number. */
-enum { ZF_CPUS = 64, ZF_SPACES = 96 };
+/*
+ * More spaces than CPUs: that which a CPU is in keeps its number. A machine has ZF_CPUS at most;
+ * each thread of a Linux program has one, which another gets when it has ended.
+ */
+enum { ZF_CPUS = 64, ZF_THREADS = 4096, ZF_SPACES = 96 };
 
 /* What can be asked of a CPU, bits of zf_cpu.requests. */
 enum zf_request {
@@ -22,15 +23,18 @@ enum zf_request {
 };
 
 struct zf_cpus {
-    struct zf_cpu *cpu[ZF_CPUS]; /* by address */
-    unsigned count;
+    struct zf_cpu *cpu[ZF_THREADS]; /* by address */
+    unsigned count;                 /* only grows; atomic */
     struct zf_machine *machine;
     /* whether the machine has a facility with effects beyond single instructions; NULL: all */
     bool (*has_facility)(const struct zf_machine *machine, unsigned bit);
 
     pthread_mutex_t lock;   /* of what follows */
     pthread_cond_t changed; /* a request was done, or a CPU left guest code */
-    bool paused;            /* somebody has all CPUs waiting */
+    bool paused;            /* somebody has all CPUs waiting; atomic */
+    unsigned claims;        /* how often `claimer` has what CPUs change one at a time */
+    pthread_t claimer;
+    unsigned claimants; /* who wait for it */
     /* interruptions that any CPU may take: service signals */
     uint32_t floating_pending; /* enum zf_external */
     uint32_t service_parameter;
@@ -65,15 +69,34 @@ void zf_cpu_safe_point(struct zf_cpu *cpu);
 /** Brings the CPU to the end of its time slice soon; from any thread or signal handler. */
 void zf_cpu_hurry(struct zf_cpu *cpu);
 
+/** The CPU that this thread executes, or NULL. */
+struct zf_cpu *zf_cpu_current(void);
+/** From now on this thread executes `cpu`, or none (NULL). */
+void zf_cpu_set_current(struct zf_cpu *cpu);
+
 /**
  * Asks all CPUs but `asker` (NULL: all), and waits until each has done it or executes nothing.
- * Meanwhile `asker` is at a safe point: it keeps no address that came from its TLB.
+ * Meanwhile the same is done for `asker`: it keeps no address that came from its TLB.
  */
 void zf_cpus_ask(struct zf_cpus *cpus, struct zf_cpu *asker, uint32_t requests);
 
-/** No CPU but `asker` executes until zf_cpus_resume(). Pauses come one after the other. */
+/**
+ * No CPU but `asker` executes until zf_cpus_resume(): all others are between two blocks. So is
+ * `asker`, without a claim. Pauses come one after the other.
+ */
 void zf_cpus_pause(struct zf_cpus *cpus, struct zf_cpu *asker);
 void zf_cpus_resume(struct zf_cpus *cpus);
+
+/**
+ * Translated code, and what a Linux program has mapped, are changed by one thread at a time: from
+ * here to zf_cpus_release() by the calling one, which may claim again meanwhile. Who waits for this
+ * keeps no address that came from its TLB, but may be in the middle of a block.
+ */
+void zf_cpus_claim(struct zf_cpus *cpus);
+void zf_cpus_release(struct zf_cpus *cpus);
+/** A fault took the calling thread out of the middle of something: gives up all its claims. False:
+ * it had none. */
+bool zf_cpus_abandon(struct zf_cpus *cpus);
 
 /** Drops every TLB entry of all CPUs: this one's at once, the others' before it comes back. */
 void zf_tlb_clear_all(struct zf_cpu *cpu);

@@ -151,12 +151,16 @@ struct zf_block {
 /** Starts the next instruction: its address and length; call before emitting its ops. */
 void zf_block_insn(struct zf_block *block, uint64_t pc, uint8_t length);
 
+/** zf_fetch() where the pages may not be guarded yet (zf_code_guard()). */
+bool zf_block_fetch_guarded(const struct zf_block *block, uint64_t address, uint64_t *word,
+                            unsigned *length);
+
 /** zf_fetch() for the block: quick within its first page. */
 static inline bool zf_block_fetch(const struct zf_block *block, uint64_t address, uint64_t *word,
                                   unsigned *length) {
     uint64_t offset = address - block->page;
     if (ZF_UNLIKELY(!block->code || offset > ZF_PAGE_SIZE - sizeof *word || address & 1)) {
-        return zf_fetch(block->cpu, address, word, length);
+        return zf_block_fetch_guarded(block, address, word, length);
     }
     *word = zf_insn_word(block->code + offset, length);
     return true;

@@ -1,6 +1,6 @@
 /*
  * A machine: storage, CPUs, translated code, and what its user interface asked for. Several
- * machines can run in one process, each in one thread at a time.
+ * machines can run in one process.
  */
 #ifndef ZFACET_MACHINE_H
 #define ZFACET_MACHINE_H
@@ -43,6 +43,12 @@ struct zf_personality {
     bool (*svc)(void *context, struct zf_cpu *cpu, uint8_t code);
     bool (*pgm)(void *context, struct zf_cpu *cpu);
     bool (*poll)(void *context, struct zf_cpu *cpu);
+    /* In the CPU's own thread of the host: before it runs for the first time; after it has ended,
+     * or when the machine is destroyed. */
+    void (*begin)(void *context, struct zf_cpu *cpu);
+    void (*end)(void *context, struct zf_cpu *cpu);
+    /* The machine has stopped: calls of the host in which its CPUs wait are given up. */
+    void (*interrupt)(void *context);
 };
 
 /* Who looks at a CPU between two of its time slices; NULL: nobody. See zfacet/debug.h. */
@@ -98,6 +104,10 @@ struct zf_machine {
     enum zf_stop stop;
     char stop_text[256]; /* more about `stop`, may be empty */
     int exit_status;
+    /* with the lock of `cpus`: */
+    bool running;        /* CPUs execute */
+    unsigned executing;  /* so many do, or have not noticed yet that it has stopped */
+    bool quit;           /* it is being destroyed: their threads end */
     uint64_t started_ns; /* monotonic host time of the first run */
     volatile bool stop_requested;
 };
@@ -125,8 +135,27 @@ unsigned zf_machine_cpus(const struct zf_machine *machine);
 /** Runs until something stops it, and says what. Can be called again. */
 enum zf_stop zf_machine_run(struct zf_machine *machine);
 
-/** One CPU's thread of execution: runs it until the machine stops. */
+/** One CPU's thread of execution: runs it until the machine stops, or the CPU has ended. */
 void zf_cpu_run(struct zf_cpu *cpu);
+
+/**
+ * Linux program: one more CPU, as `like` is but for its address, stopped, for another thread of the
+ * program. NULL: there is no room.
+ */
+struct zf_cpu *zf_machine_add_cpu(struct zf_machine *machine, const struct zf_cpu *like);
+/** Gives a CPU a thread of the host, which executes it whenever the machine runs. */
+bool zf_cpu_start_thread(struct zf_cpu *cpu);
+/** Sets its state; if it is ZF_CPU_OPERATING, it runs from now on. */
+void zf_cpu_set_state(struct zf_cpu *cpu, enum zf_cpu_state state);
+/** From its own thread: it never runs again, and goes to whom zf_machine_add_cpu() gives it. */
+void zf_cpu_end(struct zf_cpu *cpu);
+
+/** No CPU has a thread of its own any more. The machine does not run. */
+void zf_machine_end_threads(struct zf_machine *machine);
+
+/* Around a fork of the host's, by the thread that executes `cpu`: the child has no other CPU. */
+void zf_machine_fork_begin(struct zf_machine *machine);
+void zf_machine_fork_end(struct zf_machine *machine, struct zf_cpu *cpu, bool child);
 
 /**
  * Stops the machine, with more about it as text (NULL: nothing to add); from any CPU. Who is first
@@ -134,6 +163,9 @@ void zf_cpu_run(struct zf_cpu *cpu);
  */
 void zf_machine_end(struct zf_machine *machine, enum zf_stop why, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/** The same, with machine->exit_status. */
+void zf_machine_exit(struct zf_machine *machine, enum zf_stop why, int exit_status,
+                     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /** Asks a running machine to stop soon; from any thread or signal handler. */
 void zf_machine_stop(struct zf_machine *machine);

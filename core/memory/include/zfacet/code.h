@@ -11,6 +11,9 @@ struct zf_code_owner {
     void *context;
     /* whether any was made from bytes of this page (absolute, or linear guest page) */
     bool (*page_has_code)(const void *context, uint64_t page);
+    /* around what makes, drops or hides code, or changes what is mapped: one thread at a time */
+    void (*claim)(void *context);
+    void (*release)(void *context);
     /* bytes in [address, address + length) change: code made from them must not run again */
     void (*changed)(void *context, uint64_t address, uint64_t length);
     /*

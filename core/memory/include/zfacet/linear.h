@@ -2,6 +2,9 @@
  * The linear map of a Linux program: guest address a is host address ram + a. Ranges are mapped
  * in whole pages of the host's memory; what is not mapped faults. Pages with translated code are
  * kept read-only, a store to one drops the code and goes on.
+ *
+ * All threads of the program may call this at any time. Which range a change is for, a caller that
+ * looked for a free one has to see to itself.
  */
 #ifndef ZFACET_LINEAR_H
 #define ZFACET_LINEAR_H
@@ -39,8 +42,9 @@ bool zf_linear_move(struct zf_storage *storage, const struct zf_linear_range *fr
 /** False when part of the range is not mapped. What else its prot says of a mapping stays. */
 bool zf_linear_protect(struct zf_storage *storage, uint64_t address, uint64_t length,
                        unsigned prot);
-/** The range that holds `address`, or NULL. Valid until the next change. */
-const struct zf_linear_range *zf_linear_find(const struct zf_storage *storage, uint64_t address);
+/** The range that holds `address`, to `range` (may be NULL); false: there is none. */
+bool zf_linear_find(const struct zf_storage *storage, uint64_t address,
+                    struct zf_linear_range *range);
 /** Lowest free range of `length` bytes at or above `from`, 0 when none. */
 uint64_t zf_linear_free(const struct zf_storage *storage, uint64_t from, uint64_t length);
 /** Whether [address, address + length) is mapped with all of `prot`: for system calls' buffers. */
@@ -55,17 +59,19 @@ bool zf_linear_present(struct zf_cpu *cpu, uint64_t address, uint64_t length);
 uint8_t *zf_linear_writable(struct zf_storage *storage, uint64_t address, uint64_t length);
 enum zf_status zf_linear_create(struct zf_storage *storage, struct zf_error *err);
 void zf_linear_destroy(struct zf_storage *storage);
-/** Around every run of a CPU on a linear map: host access faults of this thread are this CPU's. */
-void zf_linear_enter(struct zf_cpu *cpu);
-void zf_linear_leave(void);
 /**
  * SIGSEGV and SIGBUS are the linear map's, which finds guest faults by them. Those that someone has
  * sent, while a CPU runs, are passed on to this function.
  */
 typedef void zf_linear_sent(int signal_number, siginfo_t *info, void *context);
 void zf_linear_on_sent(struct zf_storage *storage, zf_linear_sent *sent);
-/** The page has translated code from now on: a store to it must be noticed. */
+/** Before a CPU runs on a linear map: host access faults become those of zf_cpu_current(). */
+void zf_linear_enter(void);
+/** A store to the page, whose code is being translated, is noticed from now on. */
 void zf_linear_code_page(struct zf_storage *storage, uint64_t page);
+/** Around a fork of the host's by a thread that has the claim of zf_storage.code. */
+void zf_linear_fork_begin(struct zf_storage *storage);
+void zf_linear_fork_end(struct zf_storage *storage);
 /** Unmaps everything. */
 void zf_linear_clear(struct zf_storage *storage);
 

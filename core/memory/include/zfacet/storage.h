@@ -52,8 +52,13 @@ void zf_code_changed(struct zf_storage *storage, uint64_t address, uint64_t leng
  * accessible. */
 bool zf_code_page(struct zf_cpu *cpu, uint64_t address, uint64_t *page);
 
-/** From now on the page has translated code: stores to it are told to zf_storage.code. */
-void zf_code_page_added(struct zf_cpu *cpu, uint64_t page);
+/**
+ * Before code of that page (see zf_code_page()) is read for translation: from now on stores to it
+ * by any CPU are told to zf_storage.code. Under its claim.
+ */
+void zf_code_page_guard(struct zf_cpu *cpu, uint64_t page);
+/** The same for the page that `address` is in, if that can be accessed. */
+void zf_code_guard(struct zf_cpu *cpu, uint64_t address);
 
 /*
  * Accessors for helpers take the address as the instruction formed it (they wrap it to the

@@ -50,7 +50,7 @@ uint64_t zf_tb_pc(const struct zf_tb_cache *tbs, uint32_t block);
 /** Whether the cache is full: no block can be made until it is flushed. */
 bool zf_tb_full(const struct zf_tb_cache *tbs);
 
-/** Drops all; no block may be running. */
+/** Drops all; no CPU is in a block, or they are paused and the caller has the claim. */
 void zf_tb_flush(struct zf_tb_cache *tbs);
 
 /** Drops all blocks of virtual address spaces; safe while a block is running. */

@@ -8,6 +8,11 @@
  * by ZF_EXIT_AT, or with cpu->per.branched by ZF_EXIT_LOOP. Each CPU has a cache of indirect
  * branches for it (zf_cpu.branch_cache, counting from zf_cpu.code_base), which is the
  * interpreters'; another tier has one of its own.
+ *
+ * Many CPUs run the same code at the same time. encode(), drop() and link() are called by one
+ * thread at a time (zf_cpus_claim()) while others run code: what they write becomes visible as a
+ * whole, or word by word in an order that is right at any time. Code is complete before a branch
+ * leads to it.
  */
 #ifndef ZFACET_TIER_H
 #define ZFACET_TIER_H
@@ -49,11 +54,12 @@ struct zf_tier {
     /** Code for the block's ops; `code` has the mode and the number, the rest is filled in. */
     void (*encode)(struct zf_tier *tier, const struct zf_block *block, struct zf_code *code);
     /**
-     * The code is no longer what storage has: who runs it leaves it before the next op, with the
-     * PSW where it goes on; who comes to it goes to the run loop. Safe while CPUs run it.
+     * The code is no longer what storage has: the CPU that stored leaves it after the instruction
+     * that did, and goes on with what is there now; so does who comes to it. Other CPUs may be
+     * anywhere in it, and leave it at the latest at its end.
      */
     void (*drop)(struct zf_tier *tier, const struct zf_code *code);
-    /** Who still comes to the dropped code `from` goes on with `to`. */
+    /** Who still comes to the dropped code `from` goes on with `to`. No other CPU runs. */
     void (*link)(struct zf_tier *tier, const struct zf_code *from, const struct zf_code *to);
     /** Forgets all code. No CPU runs any. */
     void (*flush)(struct zf_tier *tier);

@@ -1,0 +1,405 @@
+/*
+ * Threads. Each is a CPU of its own over the same storage, executed by a thread of the host, so
+ * that numbers, masks of signals, scheduling and limits are the host's business. A thread that is
+ * created stands still until all that clone stores is stored.
+ */
+#include "guest.h"
+
+#include <sched.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Threads of the host share this, whatever is asked for. */
+static const uint64_t SHARED = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD;
+static const uint64_t PLACES =
+    CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID;
+static const uint64_t WITHOUT_EFFECT = CLONE_SYSVSEM | CLONE_DETACHED | CLONE_PTRACE |
+                                       CLONE_UNTRACED | (uint64_t)(unsigned)CLONE_IO | CSIGNAL;
+
+/* As clone has them. */
+enum { STACK, FLAGS, PARENT_WORD, CHILD_WORD, THREAD_POINTER };
+
+/* Another program that the process is about to execute; with the lock. */
+struct zf_exec {
+    uint64_t blocked; /* the mask of who asked for it */
+    int64_t (*replace)(struct zf_task *task, void *context);
+    void *context;
+    unsigned left; /* how many threads there are when the others have ended */
+    bool begun, done;
+};
+
+static void lock(struct zf_linux *process) {
+    pthread_mutex_lock(&process->lock);
+}
+
+static void unlock(struct zf_linux *process) {
+    pthread_mutex_unlock(&process->lock);
+}
+
+struct zf_task *zf_task_create(struct zf_linux *process, struct zf_cpu *cpu) {
+    struct zf_task *task = calloc(1, sizeof *task);
+    if (task) {
+        *task = (struct zf_task){
+            .process = process, .machine = process->machine, .cpu = cpu, .vfork_end = -1};
+        cpu->task = task;
+        lock(process);
+        task->next = process->tasks;
+        process->tasks = task;
+        process->task_count++;
+        unlock(process);
+    }
+    return task;
+}
+
+/* With the lock. */
+static void take_out(struct zf_task *task) {
+    struct zf_task **link = &task->process->tasks;
+    while (*link && *link != task) {
+        link = &(*link)->next;
+    }
+    if (*link) {
+        *link = task->next;
+        task->process->task_count--;
+    }
+}
+
+void zf_task_begin(void *context, struct zf_cpu *cpu) {
+    struct zf_task *task = cpu->task;
+    (void)context;
+    zf_timer_start(task);
+    zf_signal_adopt(task);
+    pthread_mutex_lock(&cpu->cpus->lock);
+    task->timer_failed = !task->has_timer;
+    task->tid = gettid();
+    pthread_cond_broadcast(&cpu->cpus->changed);
+    pthread_mutex_unlock(&cpu->cpus->lock);
+}
+
+/* The thread has left the list, or the machine is destroyed. */
+void zf_task_end(void *context, struct zf_cpu *cpu) {
+    struct zf_task *task = cpu->task;
+    (void)context;
+    zf_signal_leave(task);
+    lock(task->process);
+    take_out(task);
+    unlock(task->process);
+    zf_timer_end(task);
+    cpu->task = NULL;
+    free(task);
+}
+
+void zf_task_interrupt_all(struct zf_linux *process, bool on) {
+    lock(process);
+    for (struct zf_task *task = process->tasks; task; task = task->next) {
+        zf_timer_interrupt(task, on);
+        zf_cpu_hurry(task->cpu);
+    }
+    unlock(process);
+}
+
+void zf_task_interrupted(void *context) {
+    zf_task_interrupt_all(context, true);
+}
+
+static bool is_thread(uint64_t flags) {
+    return !(flags & ~(SHARED | PLACES | WITHOUT_EFFECT)) && (flags & SHARED) == SHARED;
+}
+
+static void set_registers(struct zf_cpu *cpu, const uint64_t *a) {
+    cpu->gr[2] = 0;
+    if (a[STACK]) {
+        cpu->gr[15] = a[STACK];
+    }
+    if (a[FLAGS] & CLONE_SETTLS) {
+        cpu->ar[0] = (uint32_t)(a[THREAD_POINTER] >> 32);
+        cpu->ar[1] = (uint32_t)a[THREAD_POINTER];
+    }
+}
+
+/* Waits until the thread of the host is there, and has a number. False: it cannot serve. */
+static bool await_begin(struct zf_task *task) {
+    struct zf_cpus *cpus = task->cpu->cpus;
+    pthread_mutex_lock(&cpus->lock);
+    while (!task->tid) {
+        pthread_cond_wait(&cpus->changed, &cpus->lock);
+    }
+    bool serves = !task->timer_failed;
+    pthread_mutex_unlock(&cpus->lock);
+    return serves;
+}
+
+/* A thread of the host for the new task, which stands still. It is born with all signals blocked:
+ * none is lost before it can have any. */
+static bool start_thread(struct zf_task *task) {
+    enum { SIGNAL_OF_IDENTITIES = 33 };
+    uint64_t mask = zf_host_get_mask();
+    zf_host_mask(UINT64_MAX);
+    bool started = zf_cpu_start_thread(task->cpu);
+    zf_signal_reassert(task->process, SIGNAL_OF_IDENTITIES);
+    zf_host_mask(mask);
+    return started;
+}
+
+static void give_up(struct zf_task *task) {
+    lock(task->process);
+    take_out(task);
+    unlock(task->process);
+    task->cpu->ended = task->cpu->spare = true;
+    free(task);
+}
+
+/* clone3's structure. */
+int64_t zf_sys_clone3(struct zf_task *task, const uint64_t *a) {
+    enum { SMALLEST = 64, KNOWN = 88, WORDS = KNOWN / 8 };
+    enum { C_FLAGS, C_PIDFD, C_CHILD, C_PARENT, C_SIGNAL, C_STACK, C_STACK_SIZE, C_TLS, C_SET_TID };
+    uint64_t word[WORDS] = {0};
+    if (a[1] < SMALLEST) {
+        return -EINVAL;
+    }
+    if (a[1] > ZF_PAGE_SIZE) {
+        return -E2BIG;
+    }
+    const uint8_t *in = zf_guest_in(task, a[0], a[1]);
+    if (!in) {
+        return -EFAULT;
+    }
+    for (unsigned i = 0; i < a[1] / 8; i++) {
+        if (i < WORDS) {
+            word[i] = zf_get64(in + 8 * i);
+        } else if (zf_get64(in + 8 * i)) {
+            return -E2BIG;
+        }
+    }
+    bool no_stack = !word[C_STACK] != !word[C_STACK_SIZE];
+    if (word[C_FLAGS] & (CSIGNAL | CLONE_DETACHED) || word[C_SIGNAL] & ~(uint64_t)CSIGNAL ||
+        no_stack || word[C_SET_TID] || (word[C_FLAGS] & CLONE_THREAD && word[C_SIGNAL])) {
+        return -EINVAL;
+    }
+    const uint64_t as_clone[] = {[STACK] = word[C_STACK] + word[C_STACK_SIZE],
+                                 [FLAGS] = word[C_FLAGS] | word[C_SIGNAL],
+                                 [PARENT_WORD] = word[C_PARENT],
+                                 [CHILD_WORD] = word[C_CHILD],
+                                 [THREAD_POINTER] = word[C_TLS],
+                                 0};
+    return zf_sys_clone(task, as_clone);
+}
+
+int64_t zf_task_clone(struct zf_task *task, const uint64_t *a) {
+    uint64_t flags = a[FLAGS];
+    if (!is_thread(flags)) {
+        return -EINVAL;
+    }
+    struct zf_cpu *cpu = zf_machine_add_cpu(task->machine, task->cpu);
+    struct zf_task *child = cpu ? zf_task_create(task->process, cpu) : NULL;
+    if (!child) {
+        return -EAGAIN;
+    }
+    set_registers(cpu, a);
+    child->blocked = task->blocked;
+    child->alt_flags = SS_DISABLE;
+    child->clear_tid = flags & CLONE_CHILD_CLEARTID ? a[CHILD_WORD] : 0;
+    if (!start_thread(child)) {
+        give_up(child);
+        return -EAGAIN;
+    }
+    if (!await_begin(child)) {
+        zf_cpu_end(cpu);
+        return -EAGAIN;
+    }
+    pid_t tid = child->tid;
+    if (flags & CLONE_PARENT_SETTID) {
+        zf_guest_put32(task, a[PARENT_WORD], (uint32_t)tid);
+    }
+    if (flags & CLONE_CHILD_SETTID) {
+        zf_guest_put32(task, a[CHILD_WORD], (uint32_t)tid);
+    }
+    zf_cpu_set_state(cpu, ZF_CPU_OPERATING);
+    return tid;
+}
+
+/* The end of a thread as others see it. */
+static void announce_end(struct zf_task *task) {
+    zf_futex_exit(task);
+    if (task->clear_tid && zf_guest_put32(task, task->clear_tid, 0)) {
+        zf_futex_wake(task, task->clear_tid);
+    }
+    task->clear_tid = 0;
+}
+
+/* It is no longer one of the process's threads. False: it is the last, and stays. */
+static bool leave_list(struct zf_task *task) {
+    struct zf_linux *process = task->process;
+    lock(process);
+    bool others = process->task_count > 1;
+    if (others) {
+        take_out(task);
+        task->ended = true;
+        pthread_cond_broadcast(&process->changed);
+    }
+    unlock(process);
+    return others;
+}
+
+/* The thread is gone for the guest; that of the host ends, or is the leader's and stands still. */
+static void end_thread(struct zf_task *task) {
+    zf_signal_leave(task);
+    zf_cpu_end(task->cpu);
+}
+
+void zf_task_exit(struct zf_task *task, int status) {
+    struct zf_linux *process = task->process;
+    if (task == process->leader) {
+        process->leader_status = status;
+    }
+    announce_end(task);
+    if (leave_list(task)) {
+        end_thread(task);
+    } else {
+        zf_linux_exit(task, process->leader_status);
+    }
+}
+
+/* With the lock. */
+static void await(struct zf_linux *process) {
+    enum { MOMENT = 1000000, SECOND = 1000000000 };
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    t.tv_nsec += MOMENT;
+    t.tv_sec += t.tv_nsec / SECOND;
+    t.tv_nsec %= SECOND;
+    pthread_cond_timedwait(&process->changed, &process->lock, &t);
+}
+
+static bool has_stopped(const struct zf_linux *process) {
+    return __atomic_load_n(&process->machine->stop, __ATOMIC_ACQUIRE);
+}
+
+/* With the lock: a leader that has ended is needed once more. */
+static bool revive_leader(struct zf_linux *process) {
+    struct zf_task *leader = process->leader;
+    bool ended = leader->ended;
+    if (ended) {
+        leader->ended = false;
+        leader->next = process->tasks;
+        process->tasks = leader;
+        process->task_count++;
+    }
+    return ended;
+}
+
+/* In the leader, with the lock: does it when the others have ended. */
+static void carry_out(struct zf_task *leader, struct zf_exec *exec) {
+    struct zf_linux *process = leader->process;
+    while (process->task_count > exec->left && !has_stopped(process)) {
+        await(process);
+    }
+    if (process->exec == exec && !has_stopped(process)) {
+        exec->begun = true;
+        process->exec = NULL;
+        unlock(process);
+        zf_signal_block(leader, exec->blocked);
+        exec->replace(leader, exec->context);
+        lock(process);
+        exec->done = true;
+        pthread_cond_broadcast(&process->changed);
+    }
+}
+
+/* With the lock: another thread than the leader waits until that has done it. */
+static void await_leader(struct zf_linux *process, const struct zf_exec *exec) {
+    while (!exec->done && (exec->begun || !has_stopped(process))) {
+        await(process);
+    }
+    if (process->exec == exec) {
+        process->exec = NULL;
+    }
+}
+
+int64_t zf_task_exec(struct zf_task *task, int64_t (*replace)(struct zf_task *task, void *context),
+                     void *context) {
+    struct zf_linux *process = task->process;
+    bool leads = task == process->leader, revived = false;
+    struct zf_exec exec = {
+        .blocked = task->blocked, .replace = replace, .context = context, .left = leads ? 1 : 2};
+    lock(process);
+    bool first = !process->exec;
+    if (first) {
+        revived = revive_leader(process);
+        __atomic_store_n(&process->exec, &exec, __ATOMIC_RELEASE);
+    }
+    unlock(process);
+    if (!first) {
+        return -EAGAIN;
+    }
+    zf_task_interrupt_all(process, true);
+    if (revived) {
+        zf_cpu_set_state(process->leader->cpu, ZF_CPU_OPERATING);
+    }
+    lock(process);
+    if (leads) {
+        carry_out(task, &exec);
+    } else {
+        await_leader(process, &exec);
+    }
+    unlock(process);
+    if (!leads && leave_list(task)) {
+        end_thread(task);
+    }
+    return ZF_SYS_NO_RESULT;
+}
+
+bool zf_task_must_yield(const struct zf_task *task) {
+    return __atomic_load_n(&task->process->exec, __ATOMIC_ACQUIRE);
+}
+
+void zf_task_yield(struct zf_task *task) {
+    struct zf_linux *process = task->process;
+    if (task == process->leader) {
+        lock(process);
+        if (process->exec) {
+            carry_out(task, process->exec);
+        }
+        unlock(process);
+    } else if (leave_list(task)) {
+        end_thread(task);
+    }
+}
+
+void zf_task_fork_begin(struct zf_task *task) {
+    pthread_mutex_lock(&task->process->map_lock);
+    zf_machine_fork_begin(task->machine);
+    zf_linear_fork_begin(&task->machine->storage);
+    lock(task->process);
+}
+
+/* Of the other threads, only storage is left. */
+static void keep_only(struct zf_task *task) {
+    struct zf_linux *process = task->process;
+    const struct zf_cpus *cpus = task->cpu->cpus;
+    for (unsigned i = 0; i < cpus->count; i++) {
+        struct zf_cpu *cpu = cpus->cpu[i];
+        if (cpu != task->cpu) {
+            free(cpu->task);
+            cpu->task = NULL;
+        }
+    }
+    pthread_mutex_init(&process->lock, NULL);
+    pthread_cond_init(&process->changed, NULL);
+    lock(process);
+    task->next = NULL;
+    task->tid = gettid();
+    process->tasks = process->leader = task;
+    process->task_count = 1;
+    process->exec = NULL;
+}
+
+void zf_task_fork_end(struct zf_task *task, bool child) {
+    if (child) {
+        keep_only(task);
+    }
+    unlock(task->process);
+    zf_linear_fork_end(&task->machine->storage);
+    zf_machine_fork_end(task->machine, task->cpu, child);
+    pthread_mutex_unlock(&task->process->map_lock);
+}

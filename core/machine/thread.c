@@ -1,0 +1,227 @@
+/*
+ * The threads of the host that execute CPUs. The first CPU is executed by whoever runs the machine,
+ * each other one by a thread of its own, which stays between runs: a Linux program's thread keeps
+ * its number, its mask of signals and its timers. A run is over when all of them have noticed.
+ */
+#include "machine_state.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { STACK_SIZE = 1 << 20 };
+
+static void lock(struct zf_machine *machine) {
+    pthread_mutex_lock(&machine->cpus.lock);
+}
+
+static void unlock(struct zf_machine *machine) {
+    pthread_mutex_unlock(&machine->cpus.lock);
+}
+
+static void wait_for_change(struct zf_machine *machine) {
+    pthread_cond_wait(&machine->cpus.changed, &machine->cpus.lock);
+}
+
+static void tell_change(struct zf_machine *machine) {
+    pthread_cond_broadcast(&machine->cpus.changed);
+}
+
+/* With the lock: until the machine runs. False: there is nothing more to run. */
+static bool join_run(struct zf_cpu *cpu) {
+    struct zf_machine *machine = cpu->machine;
+    while (!cpu->ended && !machine->quit && !machine->running) {
+        wait_for_change(machine);
+    }
+    if (cpu->ended || machine->quit) {
+        return false;
+    }
+    machine->executing++;
+    return true;
+}
+
+static void leave_run(struct zf_machine *machine) {
+    machine->executing--;
+    tell_change(machine);
+}
+
+static void *execute(void *context) {
+    struct zf_cpu *cpu = context;
+    struct zf_machine *machine = cpu->machine;
+    const struct zf_personality *personality = &machine->personality;
+    if (personality->begin) {
+        personality->begin(personality->context, cpu);
+    }
+    lock(machine);
+    while (join_run(cpu)) {
+        unlock(machine);
+        zf_cpu_run(cpu);
+        lock(machine);
+        leave_run(machine);
+    }
+    unlock(machine);
+    if (personality->end) {
+        personality->end(personality->context, cpu);
+    }
+    lock(machine);
+    cpu->spare = true;
+    unlock(machine);
+    return NULL;
+}
+
+bool zf_cpu_start_thread(struct zf_cpu *cpu) {
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, STACK_SIZE);
+    cpu->has_thread = !pthread_create(&cpu->thread, &attributes, execute, cpu);
+    pthread_attr_destroy(&attributes);
+    return cpu->has_thread;
+}
+
+void zf_machine_begin_run(struct zf_machine *machine) {
+    lock(machine);
+    machine->stop = ZF_STOP_NONE;
+    machine->stop_text[0] = '\0';
+    machine->running = true;
+    machine->executing++;
+    tell_change(machine);
+    unlock(machine);
+}
+
+void zf_machine_end_run(struct zf_machine *machine) {
+    lock(machine);
+    machine->running = false;
+    leave_run(machine);
+    while (machine->executing) {
+        wait_for_change(machine);
+    }
+    unlock(machine);
+}
+
+void zf_cpu_stand_still(struct zf_cpu *cpu) {
+    struct zf_machine *machine = cpu->machine;
+    zf_cpu_leave(cpu);
+    lock(machine);
+    while (cpu->state != ZF_CPU_OPERATING && !machine->stop) {
+        wait_for_change(machine);
+    }
+    unlock(machine);
+    zf_cpu_enter(cpu);
+    cpu->slice = -1;
+}
+
+void zf_cpu_set_state(struct zf_cpu *cpu, enum zf_cpu_state state) {
+    lock(cpu->machine);
+    __atomic_store_n(&cpu->state, state, __ATOMIC_RELEASE);
+    tell_change(cpu->machine);
+    unlock(cpu->machine);
+}
+
+void zf_cpu_end(struct zf_cpu *cpu) {
+    lock(cpu->machine);
+    cpu->ended = cpu->has_thread;
+    __atomic_store_n(&cpu->state, ZF_CPU_STOPPED, __ATOMIC_RELEASE);
+    unlock(cpu->machine);
+}
+
+static struct zf_cpu *take_spare(struct zf_machine *machine) {
+    struct zf_cpu *cpu = NULL;
+    lock(machine);
+    for (unsigned i = 1; i < machine->cpus.count && !cpu; i++) {
+        cpu = machine->cpus.cpu[i]->spare ? machine->cpus.cpu[i] : NULL;
+    }
+    if (cpu) {
+        cpu->spare = false;
+    }
+    unlock(machine);
+    if (cpu && cpu->has_thread) {
+        pthread_join(cpu->thread, NULL);
+    }
+    return cpu;
+}
+
+/* What of `like` is a CPU's own, and not the guest's. */
+static void become(struct zf_cpu *cpu, const struct zf_cpu *like, unsigned address) {
+    *cpu = *like;
+    cpu->address = (uint16_t)address;
+    cpu->state = ZF_CPU_STOPPED;
+    cpu->pgm = (struct zf_pgm){0};
+    cpu->requests = 0;
+    cpu->in_guest = cpu->waits = cpu->has_thread = cpu->ended = cpu->spare = false;
+    cpu->insns_left = zf_machine_insns_limit(cpu->machine);
+    cpu->slice = -1;
+}
+
+struct zf_cpu *zf_machine_add_cpu(struct zf_machine *machine, const struct zf_cpu *like) {
+    struct zf_cpus *cpus = &machine->cpus;
+    struct zf_cpu *cpu = take_spare(machine);
+    zf_cpus_claim(cpus); /* no code is forgotten meanwhile that the copied branch cache has */
+    lock(machine);
+    bool added = !cpu;
+    if (added && cpus->count < ZF_THREADS) {
+        cpu = aligned_alloc(64, zf_cpu_size());
+    }
+    if (cpu) {
+        become(cpu, like, added ? cpus->count : cpu->address);
+    }
+    if (cpu && added) {
+        cpus->cpu[cpus->count] = cpu;
+        __atomic_store_n(&cpus->count, cpus->count + 1, __ATOMIC_RELEASE);
+    }
+    unlock(machine);
+    if (cpu && cpus->count == 2) { /* code that was made for one CPU does not do for two */
+        zf_machine_flush(machine);
+    }
+    zf_cpus_release(cpus);
+    return cpu;
+}
+
+void zf_machine_end_threads(struct zf_machine *machine) {
+    lock(machine);
+    machine->quit = true;
+    tell_change(machine);
+    unlock(machine);
+    for (unsigned i = 0; i < machine->cpus.count; i++) {
+        struct zf_cpu *cpu = machine->cpus.cpu[i];
+        if (cpu->has_thread) {
+            pthread_join(cpu->thread, NULL);
+            cpu->has_thread = false;
+        }
+    }
+    machine->quit = false;
+}
+
+void zf_machine_fork_begin(struct zf_machine *machine) {
+    zf_cpus_claim(&machine->cpus);
+    lock(machine);
+}
+
+/* The child has the lock, too, but with whom else waited for it. */
+static void keep_only(struct zf_machine *machine, struct zf_cpu *cpu) {
+    struct zf_cpus *cpus = &machine->cpus;
+    pthread_mutex_init(&cpus->lock, NULL);
+    pthread_cond_init(&cpus->changed, NULL);
+    lock(machine);
+    cpus->paused = false;
+    cpus->claimants = 0;
+    cpus->locked_by = NULL;
+    for (unsigned i = 0; i < cpus->count; i++) {
+        struct zf_cpu *other = cpus->cpu[i];
+        if (other != cpu) {
+            other->requests = 0;
+            other->in_guest = other->waits = other->has_thread = false;
+            other->state = ZF_CPU_STOPPED;
+            other->spare = other->address != 0;
+        }
+    }
+    machine->executing = 1;
+}
+
+void zf_machine_fork_end(struct zf_machine *machine, struct zf_cpu *cpu, bool child) {
+    if (child) {
+        keep_only(machine, cpu);
+    }
+    unlock(machine);
+    zf_cpus_release(&machine->cpus);
+}
