@@ -20,7 +20,7 @@
 #include <sys/time.h>
 #include <time.h>
 
-enum { ZF_SIGNALS = 64, ZF_OWN_FDS = 1024 };
+enum { ZF_SIGNALS = 64, ZF_OWN_FDS = 1024, ZF_VIEWS = 2 };
 
 /* A signal's disposition as the guest asked for it; numbers and flags are the same on all hosts. */
 struct zf_guest_action {
@@ -40,6 +40,13 @@ struct zf_segment {
     uint64_t address, length;
 };
 
+/* Where a program found on its stack what it was started with. */
+struct zf_stack_places {
+    uint64_t stack, stack_end;                        /* all of it */
+    uint64_t pointer;                                 /* at the start */
+    uint64_t arguments, environment, environment_end; /* one string after the other */
+};
+
 /* A process: what its threads share. */
 struct zf_linux {
     struct zf_machine *machine;
@@ -49,7 +56,9 @@ struct zf_linux {
     uint64_t brk_start, brk;
     uint64_t mmap_base;  /* where the search for free storage begins */
     uint64_t trampoline; /* page with the SVCs that end signal handlers */
+    struct zf_stack_places places;
     uint64_t random_state;
+    int views[ZF_VIEWS];            /* files that stand for memory, or -1; see proc.c */
     ZF_BITMAP(own_fds, ZF_OWN_FDS); /* zfacet's own close-on-exec files: execve leaves them */
     bool child;                     /* forked by the guest */
     struct zf_guest_action actions[ZF_SIGNALS + 1];

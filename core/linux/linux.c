@@ -1,5 +1,7 @@
 #include "guest.h"
 
+#include "trace.h"
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +10,7 @@
 struct syscall_row {
     zf_syscall *function;
     const char *name;
-    const char *format; /* of the arguments, for the trace */
+    const char *format; /* what the arguments are */
 };
 
 static const struct syscall_row syscalls[] = {
@@ -16,50 +18,6 @@ static const struct syscall_row syscalls[] = {
 #include "syscall.def"
 #undef SYSCALL
 };
-
-/* Appends one argument as its letter in the row says; returns the new length of the text. */
-static size_t trace_argument(struct zf_task *task, char kind, uint64_t value, char *text,
-                             size_t used, size_t size) {
-    char string[64];
-    int64_t error;
-    int n;
-    if (kind == 's' && zf_guest_string(task, value, string, sizeof string, &error)) {
-        n = snprintf(text + used, size - used, "\"%s\"", string);
-    } else if (kind == 'd') {
-        n = snprintf(text + used, size - used, "%d", (int)value);
-    } else {
-        n = snprintf(text + used, size - used, "%#llx", (unsigned long long)value);
-    }
-    return used + (size_t)n < size ? used + (size_t)n : size - 1;
-}
-
-static void trace(struct zf_task *task, uint64_t number, const struct syscall_row *row,
-                  const uint64_t *args, int64_t result) {
-    char text[512];
-    size_t used = 0;
-    if (row) {
-        used = (size_t)snprintf(text, sizeof text, "%s(", row->name);
-        for (const char *f = row->format; *f; f++) {
-            if (f != row->format) {
-                used += (size_t)snprintf(text + used, sizeof text - used, ", ");
-            }
-            used = trace_argument(task, *f, args[f - row->format], text, used, sizeof text - 64);
-        }
-    } else {
-        const char *name = zf_linux_call_name(number);
-        used = name ? (size_t)snprintf(text, sizeof text, "%s(", name)
-                    : (size_t)snprintf(text, sizeof text, "system call %llu(",
-                                       (unsigned long long)number);
-    }
-    if (result == ZF_SYS_NO_RESULT) {
-        snprintf(text + used, sizeof text - used, ")");
-    } else if (result < 0 && result > -4096) {
-        snprintf(text + used, sizeof text - used, ") = -1 (%s)", strerrorname_np((int)-result));
-    } else {
-        snprintf(text + used, sizeof text - used, ") = %#llx", (unsigned long long)result);
-    }
-    task->process->config.trace_line(task->process->config.context, text);
-}
 
 /* Whether the PSW is after an SVC that can be made again by going back over it. */
 static bool behind_svc(struct zf_task *task) {
@@ -93,10 +51,25 @@ static bool changes_map(uint64_t number) {
     return false;
 }
 
+/* A descriptor of zfacet's own is none of the guest's. */
+static bool is_foreign(const struct zf_task *task, const struct syscall_row *row,
+                       const uint64_t *args) {
+    for (unsigned i = 0; row->format[i] && row->format[i] != ':'; i++) {
+        if ((row->format[i] | 0x20) == 'f' && (uint32_t)args[i] < ZF_OWN_FDS &&
+            zf_bitmap_test(task->process->own_fds, (uint32_t)args[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int64_t call(struct zf_task *task, uint64_t number, const struct syscall_row *row,
                     const uint64_t *args) {
     if (!row) {
         return -ENOSYS;
+    }
+    if (is_foreign(task, row, args)) {
+        return -EBADF;
     }
     if (!changes_map(number)) {
         return make(task, row, args);
@@ -142,12 +115,15 @@ static bool on_svc(void *context, struct zf_cpu *cpu, uint8_t code) {
     }
     uint64_t args[6];
     memcpy(args, &cpu->gr[2], sizeof args);
+    struct zf_trace_line line;
+    bool traced = task->process->config.trace_line &&
+                  !zf_trace_enter(task, number, row ? row->format : NULL, args, &line);
     int64_t result = call(task, number, row, args);
     if (result == -ENOSYS) {
         zf_absent_count(task, number);
     }
-    if (task->process->config.trace_line) {
-        trace(task, number, row, args, result);
+    if (traced) {
+        zf_trace_leave(task, result, &line);
     }
     if (result != ZF_SYS_NO_RESULT) {
         cpu->gr[2] = (uint64_t)result;
@@ -266,6 +242,9 @@ struct zf_linux *zf_linux_create(struct zf_machine *machine, const struct zf_lin
     if (config->no_execute) {
         machine->storage.fetch_prot = ZF_PROT_EXEC;
     }
+    for (unsigned i = 0; i < ZF_VIEWS; i++) {
+        process->views[i] = -1;
+    }
     process->random_state = 0x5a6172636869u;
     copy_config(process, config);
     note_own_files(process);
@@ -298,6 +277,11 @@ void zf_linux_destroy(struct zf_linux *process) {
     free((char *)process->config.platform);
     free((char *)process->config.sysroot);
     free((char *)process->config.cpuinfo);
+    for (unsigned i = 0; i < ZF_VIEWS; i++) {
+        if (process->views[i] >= 0) {
+            close(process->views[i]);
+        }
+    }
     free(process->exe);
     free(process->segments);
     free_process(process);

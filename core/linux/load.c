@@ -6,6 +6,7 @@
 #include "guest.h"
 
 #include "image.h"
+#include "proc.h"
 
 #include <elf.h>
 #include <fcntl.h>
@@ -131,8 +132,12 @@ static enum zf_status fill_stack(struct stack *s, const struct program *p, struc
     }
     push64(s, 0);
     uint64_t path = push(s, p->path, strlen(p->path) + 1);
+    struct zf_stack_places *places = &s->task->process->places;
+    places->environment_end = path;
     push_strings(s, p->envp, envc, addresses + argc);
+    places->environment = s->pointer;
     push_strings(s, p->argv, argc, addresses);
+    places->arguments = s->pointer;
     uint64_t platform =
         push(s, s->task->process->config.platform, strlen(s->task->process->config.platform) + 1);
     uint64_t random = push_random(s);
@@ -144,6 +149,7 @@ static enum zf_status fill_stack(struct stack *s, const struct program *p, struc
     push_addresses(s, addresses + argc, envc);
     push_addresses(s, addresses, argc);
     push64(s, argc);
+    places->pointer = s->pointer;
     free(addresses);
     if (s->overflow) {
         return zf_fail(err, ZF_ERROR_USAGE,
@@ -163,6 +169,7 @@ static enum zf_status build_stack(struct zf_task *task, uint64_t top, const stru
                        (unsigned long long)size, (unsigned long long)top);
     }
     struct stack s = {task, top, top - size, false};
+    task->process->places = (struct zf_stack_places){.stack = top - size, .stack_end = top};
     enum zf_status status = fill_stack(&s, p, err);
     task->cpu->gr[15] = s.pointer;
     return status;
@@ -243,6 +250,7 @@ enum zf_status zf_linux_load(struct zf_task *task, int file, const char *path,
     }
     task->process->brk_start = task->process->brk = image.end;
     task->process->mmap_base = layout.mmap;
+    zf_proc_name(task->process);
     reset_cpu(task->cpu, entry);
     return ZF_OK;
 }

@@ -1,6 +1,8 @@
 /* System calls that take a path, and which host path a guest's path is. */
 #include "guest.h"
 
+#include "proc.h"
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -11,14 +13,8 @@
 
 enum { GUEST_AT_FDCWD = -100, GUEST_AT_REMOVEDIR = 0x200, GUEST_AT_EMPTY_PATH = 0x1000 };
 
-static bool is_own_exe(const char *path) {
-    char own[48];
-    snprintf(own, sizeof own, "/proc/%d/exe", (int)getpid());
-    return !strcmp(path, "/proc/self/exe") || !strcmp(path, own);
-}
-
 const char *zf_host_path(const struct zf_task *task, const char *path, char buffer[PATH_MAX]) {
-    if (task->process->exe && is_own_exe(path)) {
+    if (zf_proc_is_own_exe(task->process, path)) {
         return task->process->exe;
     }
     struct stat st;
@@ -62,29 +58,16 @@ static int open_flags(uint64_t guest) {
     return host;
 }
 
-/* A file of its own with a text that describes the guest's machine, not the host's. */
-static int64_t open_text(const char *name, const char *text, uint64_t flags) {
-    int fd = memfd_create(name, open_flags(flags) & O_CLOEXEC ? MFD_CLOEXEC : 0);
-    size_t length = strlen(text);
-    if (fd < 0) {
-        return -errno;
-    }
-    if (write(fd, text, length) != (ssize_t)length || lseek(fd, 0, SEEK_SET)) {
-        close(fd);
-        return -EIO;
-    }
-    return fd;
-}
-
 static int64_t do_open(struct zf_task *task, int dir, uint64_t path_at, uint64_t flags,
                        uint64_t mode) {
     char buffer[PATH_MAX];
     int64_t error;
     const char *path = zf_guest_path(task, path_at, buffer, &error);
-    if (path && task->process->config.cpuinfo && !strcmp(path, "/proc/cpuinfo")) {
-        return open_text("cpuinfo", task->process->config.cpuinfo, flags);
+    if (!path) {
+        return error;
     }
-    return path ? zf_host_result(openat(dir, path, open_flags(flags), (mode_t)mode)) : error;
+    int fd = openat(dir, path, open_flags(flags), (mode_t)mode);
+    return fd < 0 ? -errno : zf_proc_opened(task, fd);
 }
 
 int64_t zf_sys_open(struct zf_task *task, const uint64_t *a) {
@@ -177,7 +160,7 @@ static int64_t do_readlink(struct zf_task *task, int dir, uint64_t path_at, uint
     if (!out) {
         return -EFAULT;
     }
-    if (task->process->exe && is_own_exe(path)) {
+    if (zf_proc_is_own_exe(task->process, path)) {
         size_t length = strlen(task->process->exe);
         length = length < size ? length : size;
         memcpy(out, task->process->exe, length);

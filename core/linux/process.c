@@ -1,6 +1,8 @@
 /* Processes: identity, fork, wait, the end. */
 #include "guest.h"
 
+#include "trace.h"
+
 #include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
@@ -46,6 +48,7 @@ static _Noreturn void end_child(struct zf_task *task, int status, int signal_num
 
 void zf_linux_exit(struct zf_task *task, int status) {
     zf_futex_exit(task);
+    zf_trace_end(task, status & 255, 0);
     if (task->process->child) {
         end_child(task, status & 255, 0);
     }
@@ -54,6 +57,7 @@ void zf_linux_exit(struct zf_task *task, int status) {
 
 void zf_linux_die(struct zf_task *task, int signal_number) {
     char name[16];
+    zf_trace_end(task, 0, signal_number);
     if (task->process->child) {
         end_child(task, 0, signal_number);
     }

@@ -6,6 +6,8 @@
  */
 #include "guest.h"
 
+#include "trace.h"
+
 #include <stdio.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -182,6 +184,9 @@ static bool deliver(struct zf_task *task, int number) {
     struct zf_guest_action taken = take_action(task->process, number);
     const struct zf_guest_action *action = &taken;
     uint64_t old_mask = task->suspended ? task->suspend_saved : task->blocked;
+    if (task->process->config.trace_line) {
+        zf_trace_signal(task, number, &info);
+    }
     if (action->handler == GUEST_SIG_IGN ||
         (action->handler == GUEST_SIG_DFL && ignored_by_default(number))) {
         return true;
@@ -236,6 +241,9 @@ bool zf_signal_pgm(void *context, struct zf_cpu *cpu) {
     task->info[number] = info;
     bool blocked = task->blocked & SIGNAL_BIT(number);
     if (blocked || task->process->actions[number].handler <= GUEST_SIG_IGN) {
+        if (task->process->config.trace_line) {
+            zf_trace_signal(task, number, &info);
+        }
         zf_linux_die(task, number); /* cannot be ignored */
     } else {
         deliver(task, number);

@@ -49,6 +49,19 @@ bool zf_linear_find(const struct zf_storage *storage, uint64_t address,
     return found;
 }
 
+bool zf_linear_next(const struct zf_storage *storage, uint64_t address,
+                    struct zf_linear_range *range) {
+    struct zf_linear *linear = storage->map;
+    pthread_mutex_lock(&linear->lock);
+    size_t i = range_index(linear, address);
+    bool found = i < linear->count;
+    if (found) {
+        *range = linear->ranges[i];
+    }
+    pthread_mutex_unlock(&linear->lock);
+    return found;
+}
+
 bool zf_linear_allows(const struct zf_storage *storage, uint64_t address, uint64_t length,
                       unsigned prot) {
     struct zf_linear *linear = storage->map;

@@ -304,6 +304,10 @@ if command -v s390x-linux-gnu-gcc >/dev/null; then
     expect program_blocked 132 "newer!_start+0x4" run --model z13 "$work/newer"
     expect program_check 3 "needs  facility 58" run --model z13 --check "$work/newer"
     expect program_calls 42 "exit" run --trace calls "$work/exits"
+    expect program_strace 42 "^exit(42)                                = ?$" run --strace "$work/exits"
+    expect program_strace_end 42 "^+++ exited with 42 +++$" run --strace "$work/exits"
+    expect program_strace_signal 132 "^--- SIGILL {si_signo=SIGILL, si_code=1, si_addr=0x" \
+        run --strace "$work/dies"
     # a program that closes its output before it ends, as most do, ends as it wants, and what was
     # met and the trace are told nevertheless; zfacet's own files are not in its way
     printf '%s\n' "$note" .text '.globl _start' '_start: lghi %r2,1' 'svc 6' 'lghi %r2,2' 'svc 6' \
@@ -318,6 +322,9 @@ if command -v s390x-linux-gnu-gcc >/dev/null; then
     printf '%s\n' "$note" .text '.globl _start' '_start: larl %r2,args' 'svc 90' 'lcgr %r2,%r2' \
         'svc 1' '.balign 8' 'args: .quad 0,0x3fffff000000,3,0x22,-1,0' | compile no_room
     expect program_no_room 12 - run "$work/no_room"
+    expect program_strace_mmap 12 \
+        "^mmap(NULL, 70368727400448, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = -1 ENOMEM (Cannot" \
+        run --strace "$work/no_room"
     # calls that zfacet lacks are counted, in children too; those that kernels may lack are no failure
     printf '%s\n' "$note" .text '.globl _start' '_start: svc 2' 'ltgr %r2,%r2' 'jne 1f' 'lghi %r1,9999' \
         'svc 0' '1: lghi %r3,0' 'lghi %r4,0' 'lghi %r5,0' 'svc 114' 'lghi %r1,383' 'svc 0' \

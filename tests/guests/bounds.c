@@ -166,12 +166,12 @@ static void sent_signals(void) {
         got = 0;
         kill(getpid(), number);
         check(got == number && got_code == SI_USER, "kill");
+        got = 0;
         pid_t child = fork();
         if (!child) {
             kill(getppid(), number);
             _exit(0);
         }
-        got = 0;
         while (!got) {
             usleep(1000);
         }
@@ -223,7 +223,95 @@ static void large_arguments(void) {
     free(text);
 }
 
-int main(void) {
+/* Reads a file to its end, at most `size` - 1 bytes; the length, or -1. */
+static ssize_t slurp(const char *path, char *text, size_t size) {
+    int file = open(path, O_RDONLY);
+    ssize_t all = 0, here;
+    while (file >= 0 && (here = read(file, text + all, size - 1 - all)) > 0) {
+        all += here;
+    }
+    close(file);
+    text[all] = 0;
+    return file < 0 ? -1 : all;
+}
+
+static char large[1 << 16];
+
+/* /proc tells of this program, and its memory is this program's, whichever way leads there. */
+static void own_process(char **argv, char **environment) {
+    static volatile long marked = 0x123456789abcdef;
+    static const char *const ways[] = {"/proc/self/mem", "/proc/thread-self/mem",
+                                       "/dev/../proc/self/./mem"};
+    char path[64], expected[64];
+    int folder = open("/proc/self", O_RDONLY | O_DIRECTORY);
+    for (int way = 0; way < 5; way++) {
+        snprintf(path, sizeof path, "/proc/%d/task/%d/mem", getpid(), getpid());
+        int file = way < 3    ? open(ways[way], O_RDWR)
+                   : way == 3 ? open(path, O_RDWR)
+                              : openat(folder, "mem", O_RDWR);
+        long value = 0;
+        check(file >= 0, "open of mem");
+        check(pread(file, &value, 8, (off_t)&marked) == 8 && value == marked, "pread of mem");
+        value = way;
+        check(pwrite(file, &value, 8, (off_t)&marked) == 8 && marked == way, "pwrite to mem");
+        lseek(file, (off_t)&marked, SEEK_SET);
+        check(read(file, &value, 8) == 8 && value == way, "read of mem");
+        check(lseek(file, 0, SEEK_CUR) == (off_t)&marked + 8, "the place after it");
+        check(pread(file, &value, 8, 0x400000000000) < 0, "mem beyond all");
+        check(pread(file, &value, 8, 0) < 0, "mem at 0");
+        close(file);
+        marked = 0x123456789abcdef;
+    }
+    close(folder);
+    check(slurp("/proc/self/cmdline", large, sizeof large) > 0 && !strcmp(large, argv[0]),
+          "cmdline");
+    check(slurp("/proc/self/environ", large, sizeof large) > 0 && !strcmp(large, environment[0]),
+          "environ");
+    check(slurp("/proc/self/auxv", large, sizeof large) > 16 && *(long *)large > 0 &&
+              *(long *)large < 64,
+          "auxv");
+    snprintf(expected, sizeof expected, "Name:\t%.15s\n", strrchr(argv[0], '/') + 1);
+    check(slurp("/proc/self/status", large, sizeof large) > 0 &&
+              !strncmp(large, expected, strlen(expected)),
+          "status");
+    check(slurp("/proc/self/stat", large, sizeof large) > 0 && atoi(large) == getpid(), "stat");
+    check(slurp("/proc/self/maps", large, sizeof large) > 0, "maps");
+    int stack = 0, code = 0, far = 0;
+    for (char *line = strtok(large, "\n"); line; line = strtok(NULL, "\n")) {
+        unsigned long start, end;
+        char prot[5];
+        check(sscanf(line, "%lx-%lx %4s", &start, &end, prot) == 3, "a line of maps");
+        stack += start <= (unsigned long)&line && (unsigned long)&line < end &&
+                 strstr(line, "[stack]") && prot[1] == 'w';
+        code += start <= (unsigned long)own_process && (unsigned long)own_process < end &&
+                prot[2] == 'x' && strstr(line, argv[0]);
+        far += end > 1UL << 46;
+    }
+    check(stack == 1, "the stack in maps");
+    check(code == 1, "the code in maps");
+    check(!far, "something else in maps");
+    ssize_t length = readlink("/proc/thread-self/exe", large, sizeof large - 1);
+    large[length > 0 ? length : 0] = 0;
+    check(length > 0 && strstr(large, strrchr(argv[0], '/')), "exe");
+    snprintf(path, sizeof path, "/proc/%d/mem", getppid());
+    check(open(path, O_RDWR) < 0, "the memory of the parent");
+}
+
+/* Descriptors that the program has neither opened nor inherited are not there. */
+static void foreign_descriptors(void) {
+    for (int fd = 3; fd < 1024; fd++) {
+        if (fcntl(fd, F_GETFD) >= 0) {
+            continue;
+        }
+        struct stat st;
+        check(write(fd, "", 1) < 0 && errno == EBADF, "write to a foreign descriptor");
+        check(lseek(fd, 0, SEEK_END) < 0 && errno == EBADF, "lseek of one");
+        check(fstat(fd, &st) && errno == EBADF, "fstat of one");
+        check(close(fd) && errno == EBADF, "close of one");
+    }
+}
+
+int main(int argc, char **argv, char **environment) {
     handle(SIGSEGV, jump);
     handle(SIGBUS, jump);
     failed_mapping();
@@ -232,6 +320,8 @@ int main(void) {
     far_addresses();
     sent_signals();
     large_arguments();
+    own_process(argv, environment);
+    foreign_descriptors();
     puts(wrong ? "wrong" : "right");
     return wrong;
 }

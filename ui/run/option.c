@@ -242,6 +242,12 @@ static enum zf_status set_raw(struct zf_run_options *o, const char *value, struc
     return ZF_OK;
 }
 
+static enum zf_status set_strace(struct zf_run_options *o, const char *value,
+                                 struct zf_error *err) {
+    o->trace |= ZF_RUN_TRACE_CALLS;
+    return ZF_OK;
+}
+
 static enum zf_status set_linux(struct zf_run_options *o, const char *value, struct zf_error *err) {
     o->as = ZF_RUN_AS_LINUX;
     return ZF_OK;

@@ -45,6 +45,9 @@ bool zf_linear_protect(struct zf_storage *storage, uint64_t address, uint64_t le
 /** The range that holds `address`, to `range` (may be NULL); false: there is none. */
 bool zf_linear_find(const struct zf_storage *storage, uint64_t address,
                     struct zf_linear_range *range);
+/** The first range that ends after `address`; false: there is none. */
+bool zf_linear_next(const struct zf_storage *storage, uint64_t address,
+                    struct zf_linear_range *range);
 /** Lowest free range of `length` bytes at or above `from`, 0 when none. */
 uint64_t zf_linear_free(const struct zf_storage *storage, uint64_t from, uint64_t length);
 /** Whether [address, address + length) is mapped with all of `prot`: for system calls' buffers. */

@@ -1,0 +1,485 @@
+/*
+ * What /proc tells of the program is about the guest, not about the process of the host's that runs
+ * it. A file is known by what was opened, whichever way led to it; then the descriptor gets other
+ * contents: a text made now, or, of the program's memory, a file that is read and written by
+ * zf_proc_read() and zf_proc_write(). What would show or change this process is refused, of any
+ * process, for others may be the guest's, too.
+ */
+#include "proc.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+enum { COMMAND_LENGTH = 16, PIECE = 1 << 20 };
+
+typedef void text_of(struct zf_task *task, FILE *out);
+
+/* Bytes of the guest's, as they are now. */
+static void copy_bytes(struct zf_task *task, FILE *out, uint64_t start, uint64_t end) {
+    const uint8_t *from = end > start ? zf_guest_in(task, start, end - start) : NULL;
+    if (from) {
+        fwrite(from, 1, end - start, out);
+    }
+}
+
+static void put_cmdline(struct zf_task *task, FILE *out) {
+    const struct zf_stack_places *p = &task->process->places;
+    copy_bytes(task, out, p->arguments, p->environment);
+}
+
+static void put_environ(struct zf_task *task, FILE *out) {
+    const struct zf_stack_places *p = &task->process->places;
+    copy_bytes(task, out, p->environment, p->environment_end);
+}
+
+static void put_auxv(struct zf_task *task, FILE *out) {
+    const struct zf_segment *auxv = &task->process->auxv;
+    copy_bytes(task, out, auxv->address, auxv->address + auxv->length);
+}
+
+static uint64_t mapped_bytes(const struct zf_task *task) {
+    struct zf_linear_range range;
+    uint64_t sum = 0;
+    for (uint64_t at = 0; zf_linear_next(&task->machine->storage, at, &range); at = range.end) {
+        sum += range.end - range.start;
+    }
+    return sum;
+}
+
+/* Where a line of /proc/self/stat has the process's own addresses: fields from 1 on. */
+static uint64_t stat_field(const struct zf_task *task, unsigned field, uint64_t host) {
+    const struct zf_linux *process = task->process;
+    const struct zf_stack_places *p = &process->places;
+    switch (field) {
+    case 23:
+        return mapped_bytes(task);
+    case 28:
+        return p->pointer;
+    case 47:
+        return process->brk_start;
+    case 48:
+        return p->arguments;
+    case 49:
+    case 50:
+        return p->environment;
+    case 51:
+        return p->environment_end;
+    default: /* code, registers, data */
+        return (field >= 26 && field <= 30) || field == 45 || field == 46 ? 0 : host;
+    }
+}
+
+static void put_stat(struct zf_task *task, FILE *out) {
+    char line[2048] = "";
+    FILE *in = fopen("/proc/self/stat", "re");
+    if (!in || !fgets(line, sizeof line, in)) {
+        line[0] = '\0';
+    }
+    if (in) {
+        fclose(in);
+    }
+    char *rest = strrchr(line, ')'); /* of the command, which may have any characters */
+    if (!rest) {
+        return;
+    }
+    fprintf(out, "%.*s", (int)(rest + 1 - line), line);
+    unsigned field = 3;
+    for (char *save, *word = strtok_r(rest + 1, " \n", &save); word;
+         word = strtok_r(NULL, " \n", &save), field++) {
+        uint64_t host = strtoull(word, NULL, 10), own = stat_field(task, field, host);
+        if (own == host) {
+            fprintf(out, " %s", word);
+        } else {
+            fprintf(out, " %" PRIu64, own);
+        }
+    }
+    fputc('\n', out);
+}
+
+static void put_statm(struct zf_task *task, FILE *out) {
+    uint64_t size, rest[6] = {0};
+    FILE *in = fopen("/proc/self/statm", "re");
+    if (in && fscanf(in, "%" SCNu64 "%" SCNu64 "%" SCNu64, &size, &rest[0], &rest[1]) == 3) {
+        fprintf(out, "%" PRIu64 " %" PRIu64 " %" PRIu64 " 0 0 %" PRIu64 " 0\n",
+                mapped_bytes(task) / ZF_PAGE_SIZE, rest[0], rest[1],
+                mapped_bytes(task) / ZF_PAGE_SIZE);
+    }
+    if (in) {
+        fclose(in);
+    }
+}
+
+static void put_status(struct zf_task *task, FILE *out) {
+    char line[1024];
+    FILE *in = fopen("/proc/self/status", "re");
+    while (in && fgets(line, sizeof line, in)) {
+        if (!strncmp(line, "VmPeak:", 7) || !strncmp(line, "VmSize:", 7)) {
+            fprintf(out, "%.7s\t%8" PRIu64 " kB\n", line, mapped_bytes(task) / 1024);
+        } else {
+            fputs(line, out);
+        }
+    }
+    if (in) {
+        fclose(in);
+    }
+}
+
+/* A mapping of the host's, or part of one, at guest addresses. */
+struct mapping {
+    uint64_t start, end, offset;
+    unsigned prot;
+    char device[32], path[PATH_MAX];
+};
+
+static void put_mapping(const struct zf_task *task, const struct mapping *m, FILE *out) {
+    const struct zf_linux *process = task->process;
+    char text[128];
+    if (m->end <= m->start) {
+        return;
+    }
+    const char *name = m->path;
+    if (!*name && m->start < process->places.stack_end && m->end > process->places.stack) {
+        name = "[stack]";
+    } else if (!*name && m->start < process->brk && m->end > process->brk_start) {
+        name = "[heap]";
+    }
+    snprintf(text, sizeof text, "%08" PRIx64 "-%08" PRIx64 " %c%c%c%c %08" PRIx64 " %s ", m->start,
+             m->end, m->prot & ZF_PROT_READ ? 'r' : '-', m->prot & ZF_PROT_WRITE ? 'w' : '-',
+             m->prot & ZF_PROT_EXEC ? 'x' : '-', m->prot & ZF_PROT_SHARED ? 's' : 'p', m->offset,
+             m->device);
+    fprintf(out, "%-*s%s\n", *name ? 73 : 0, text, name);
+}
+
+/* Adds a piece: pages of a mapping that differ only by translated code are one to the guest. */
+static void add_piece(const struct zf_task *task, struct mapping *last, const struct mapping *m,
+                      FILE *out) {
+    bool file = m->path[0];
+    if (last->end == m->start && last->prot == m->prot && !strcmp(last->path, m->path) &&
+        !strcmp(last->device, m->device) &&
+        (!file || last->offset + (last->end - last->start) == m->offset)) {
+        last->end = m->end;
+        return;
+    }
+    put_mapping(task, last, out);
+    *last = *m;
+}
+
+/* A line of the host's maps, at guest addresses; false: it is none of the guest's. */
+static bool read_mapping(const struct zf_task *task, const char *line, struct mapping *m) {
+    const struct zf_storage *storage = &task->machine->storage;
+    uint64_t ram = (uint64_t)(uintptr_t)storage->ram;
+    char major_minor[16], inode[16];
+    int path = 0;
+    if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %*s %" SCNx64 " %15s %15s %n", &m->start, &m->end,
+               &m->offset, major_minor, inode, &path) < 5 ||
+        m->end <= ram || m->start >= ram + storage->size) {
+        return false;
+    }
+    m->start = m->start > ram ? m->start - ram : 0;
+    m->end = m->end - ram < storage->size ? m->end - ram : storage->size;
+    snprintf(m->device, sizeof m->device, "%s %s", major_minor, inode);
+    snprintf(m->path, sizeof m->path, "%s", path && line[path] == '/' ? line + path : "");
+    m->path[strcspn(m->path, "\n")] = '\0';
+    m->offset = m->path[0] ? m->offset : 0;
+    return true;
+}
+
+/* The ranges that the guest has in a mapping of the host's, which has more where there are none. */
+static void add_ranges(const struct zf_task *task, struct mapping *last, const struct mapping *m,
+                       FILE *out) {
+    struct zf_linear_range range;
+    for (uint64_t at = m->start;
+         zf_linear_next(&task->machine->storage, at, &range) && range.start < m->end;
+         at = range.end) {
+        struct mapping piece = *m;
+        piece.start = range.start > m->start ? range.start : m->start;
+        piece.end = range.end < m->end ? range.end : m->end;
+        piece.offset += m->path[0] ? piece.start - m->start : 0;
+        piece.prot = range.prot & ~(unsigned)ZF_PROT_FILE;
+        add_piece(task, last, &piece, out);
+    }
+}
+
+static void put_maps(struct zf_task *task, FILE *out) {
+    struct mapping *m = calloc(2, sizeof *m);
+    FILE *in = m ? fopen("/proc/self/maps", "re") : NULL;
+    char *line = NULL;
+    size_t room = 0;
+    while (in && getline(&line, &room, in) > 0) {
+        if (read_mapping(task, line, &m[1])) {
+            add_ranges(task, &m[0], &m[1], out);
+        }
+    }
+    if (in) {
+        put_mapping(task, &m[0], out);
+        fclose(in);
+    }
+    free(line);
+    free(m);
+}
+
+/* Each mapping of the guest's, as maps has it, with the size alone. */
+static void put_smaps(struct zf_task *task, FILE *out) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *maps = open_memstream(&text, &size);
+    if (!maps) {
+        return;
+    }
+    put_maps(task, maps);
+    fclose(maps);
+    for (char *save, *line = strtok_r(text, "\n", &save); line;
+         line = strtok_r(NULL, "\n", &save)) {
+        uint64_t start = 0, end = 0;
+        sscanf(line, "%" SCNx64 "-%" SCNx64, &start, &end);
+        fprintf(out, "%s\nSize:           %8" PRIu64 " kB\n", line, (end - start) / 1024);
+    }
+    free(text);
+}
+
+/* Memory that is a file: that of the guest, and what the host's page tables say of it. */
+enum view { VIEW_NONE, VIEW_MEM, VIEW_PAGEMAP };
+
+enum { REFUSED = -1 };
+
+static const struct {
+    const char *name;
+    text_of *text;
+    int view; /* enum view, or REFUSED */
+} files[] = {
+    {"auxv", put_auxv, 0},           {"cmdline", put_cmdline, 0},  {"environ", put_environ, 0},
+    {"maps", put_maps, 0},           {"smaps", put_smaps, 0},      {"stat", put_stat, 0},
+    {"statm", put_statm, 0},         {"status", put_status, 0},    {"mem", NULL, VIEW_MEM},
+    {"pagemap", NULL, VIEW_PAGEMAP}, {"numa_maps", NULL, REFUSED}, {"smaps_rollup", NULL, REFUSED},
+    {"map_files", NULL, REFUSED},    {"syscall", NULL, REFUSED},   {"stack", NULL, REFUSED},
+    {"clear_refs", NULL, REFUSED},
+};
+
+/* Of other processes these show no more than names and numbers. */
+static bool is_public(const char *name) {
+    return !strcmp(name, "cmdline") || !strncmp(name, "stat", 4);
+}
+
+/* The name after "/proc/PID/", or after "/proc/PID/task/TID/"; NULL: the path is another. */
+static const char *name_in_process(const char *path, bool *own) {
+    long pid, task;
+    int at = 0;
+    if (sscanf(path, "/proc/%ld/task/%ld/%n", &pid, &task, &at) < 2 || !at) {
+        at = 0;
+        if (sscanf(path, "/proc/%ld/%n", &pid, &at) < 1 || !at) {
+            return NULL;
+        }
+    }
+    *own = pid == getpid();
+    return path + at;
+}
+
+/* The place in `files`, or -1. Of map_files, also what is in it. */
+static int find_file(const char *name) {
+    for (int i = 0; i < (int)ZF_ARRAY_LENGTH(files); i++) {
+        size_t length = strlen(files[i].name);
+        if (!strncmp(name, files[i].name, length) && (!name[length] || name[length] == '/')) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+/* `with` takes the place of `fd`, which has its flags. */
+static int64_t replace(int fd, int with) {
+    int flags = fcntl(fd, F_GETFD);
+    int64_t result = with < 0 ? -errno : fd;
+    if (with >= 0 && dup3(with, fd, flags & FD_CLOEXEC ? O_CLOEXEC : 0) < 0) {
+        result = -errno;
+    }
+    if (with >= 0) {
+        close(with);
+    }
+    if (result < 0) {
+        close(fd);
+    }
+    return result;
+}
+
+static int open_text(struct zf_task *task, const char *name, text_of *text) {
+    int fd = memfd_create(name, MFD_CLOEXEC), copy = fd < 0 ? -1 : dup(fd);
+    FILE *out = copy < 0 ? NULL : fdopen(copy, "w");
+    if (!out) {
+        return -1;
+    }
+    text(task, out);
+    fclose(out);
+    lseek(fd, 0, SEEK_SET);
+    return fd;
+}
+
+/* A descriptor of the file that stands for memory: one file for all who open it. */
+static int open_view(struct zf_linux *process, enum view view) {
+    char path[32];
+    int *fd = &process->views[view - 1];
+    if (*fd < 0) {
+        *fd = zf_linux_keep_file(process, memfd_create("memory", MFD_CLOEXEC));
+    }
+    if (*fd < 0) {
+        return -1;
+    }
+    snprintf(path, sizeof path, "/proc/self/fd/%d", *fd);
+    return open(path, O_RDWR | O_CLOEXEC);
+}
+
+static bool proc_path(int fd, char path[PATH_MAX]) {
+    char link[32];
+    struct statfs fs;
+    if (fstatfs(fd, &fs) || fs.f_type != PROC_SUPER_MAGIC) {
+        return false;
+    }
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(link, path, PATH_MAX - 1);
+    path[length > 0 ? length : 0] = '\0';
+    return length > 0;
+}
+
+static void put_cpuinfo(struct zf_task *task, FILE *out) {
+    fputs(task->process->config.cpuinfo, out);
+}
+
+int64_t zf_proc_opened(struct zf_task *task, int fd) {
+    char path[PATH_MAX];
+    bool own = false;
+    if (!proc_path(fd, path)) {
+        return fd;
+    }
+    if (task->process->config.cpuinfo && !strcmp(path, "/proc/cpuinfo")) {
+        return replace(fd, open_text(task, "cpuinfo", put_cpuinfo));
+    }
+    const char *name = name_in_process(path, &own);
+    int i = name ? find_file(name) : -1;
+    if (i < 0 || (!own && is_public(name))) {
+        return fd;
+    }
+    if (!own || files[i].view == REFUSED) {
+        close(fd);
+        return -EACCES;
+    }
+    return replace(fd, files[i].text ? open_text(task, name, files[i].text)
+                                     : open_view(task->process, (enum view)files[i].view));
+}
+
+bool zf_proc_is_own_exe(const struct zf_linux *process, const char *path) {
+    bool own = false;
+    char number[PATH_MAX];
+    if (strncmp(path, "/proc/", 6) != 0 || !process->exe) {
+        return false;
+    }
+    const char *rest = path + 6;
+    if (!strncmp(rest, "thread-self/", 12) || !strncmp(rest, "self/", 5)) {
+        snprintf(number, sizeof number, "/proc/%d/%s", (int)getpid(), strchr(rest, '/') + 1);
+        path = number;
+    }
+    const char *name = name_in_process(path, &own);
+    return name && own && !strcmp(name, "exe");
+}
+
+/* Which view a descriptor is of. */
+static enum view view_of(const struct zf_linux *process, int fd) {
+    struct stat st, view;
+    for (int i = 0; i < ZF_VIEWS; i++) {
+        if (process->views[i] >= 0 && !fstat(fd, &st) && !fstat(process->views[i], &view) &&
+            st.st_ino == view.st_ino && st.st_dev == view.st_dev) {
+            return (enum view)(i + 1);
+        }
+    }
+    return VIEW_NONE;
+}
+
+/* How much of [at, at + size) is mapped from its beginning. */
+static size_t mapped_from(const struct zf_task *task, uint64_t at, size_t size) {
+    struct zf_linear_range range;
+    uint64_t end = at;
+    while (end - at < size && zf_linear_next(&task->machine->storage, end, &range) &&
+           range.start <= end) {
+        end = range.end;
+    }
+    return end - at < size ? (size_t)(end - at) : size;
+}
+
+/* The host's file of this process, where the guest's address is not its own. */
+static int64_t host_memory(struct zf_task *task, uint64_t at, uint8_t *buffer, size_t size,
+                           bool write) {
+    uint8_t *host = task->machine->storage.ram + at;
+    int fd = open("/proc/self/mem", (write ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
+    if (fd < 0) {
+        return -errno;
+    }
+    if (write) {
+        zf_code_changed(&task->machine->storage, at, size);
+    }
+    int64_t done = zf_host_result(write ? pwrite(fd, buffer, size, (off_t)(uintptr_t)host)
+                                        : pread(fd, buffer, size, (off_t)(uintptr_t)host));
+    close(fd);
+    return done;
+}
+
+static int64_t read_pagemap(struct zf_task *task, uint64_t offset, uint8_t *buffer, size_t size) {
+    enum { ENTRY = 8 };
+    const struct zf_storage *storage = &task->machine->storage;
+    uint64_t base = (uint64_t)(uintptr_t)storage->ram / ZF_PAGE_SIZE * ENTRY;
+    if (offset % ENTRY || size % ENTRY) {
+        return -EINVAL;
+    }
+    uint64_t end = storage->size / ZF_PAGE_SIZE * ENTRY;
+    size = offset >= end ? 0 : size < end - offset ? size : (size_t)(end - offset);
+    int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return -errno;
+    }
+    int64_t done = zf_host_result(pread(fd, buffer, size, (off_t)(base + offset)));
+    close(fd);
+    for (int64_t i = 0; i + ENTRY <= done; i += ENTRY) {
+        uint64_t entry;
+        memcpy(&entry, buffer + i, ENTRY);
+        zf_put64(buffer + i, entry);
+    }
+    return done;
+}
+
+static int64_t transfer_at(struct zf_task *task, enum view view, uint64_t offset,
+                           struct zf_proc_transfer *t) {
+    size_t size = t->size < PIECE ? t->size : PIECE;
+    if (view == VIEW_PAGEMAP) {
+        return t->write ? -EBADF : read_pagemap(task, offset, t->buffer, size);
+    }
+    size = mapped_from(task, offset, size);
+    return size ? host_memory(task, offset, t->buffer, size, t->write) : -EIO;
+}
+
+bool zf_proc_transfer(struct zf_task *task, int fd, struct zf_proc_transfer *t) {
+    enum view view = view_of(task->process, fd);
+    if (view == VIEW_NONE) {
+        return false;
+    }
+    bool at_place = t->offset < 0;
+    off_t offset = at_place ? lseek(fd, 0, SEEK_CUR) : (off_t)t->offset;
+    t->result = transfer_at(task, view, (uint64_t)offset, t);
+    if (at_place && t->result > 0) {
+        lseek(fd, offset + t->result, SEEK_SET);
+    }
+    return true;
+}
+
+void zf_proc_name(const struct zf_linux *process) {
+    const char *slash = process->exe ? strrchr(process->exe, '/') : NULL;
+    char name[COMMAND_LENGTH];
+    if (slash) {
+        snprintf(name, sizeof name, "%s", slash + 1);
+        prctl(PR_SET_NAME, name);
+    }
+}

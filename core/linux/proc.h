@@ -1,0 +1,32 @@
+/*
+ * /proc as the guest sees it.
+ */
+#ifndef ZF_GUEST_LINUX_PROC_H
+#define ZF_GUEST_LINUX_PROC_H
+
+#include "guest.h"
+
+/**
+ * A file was opened as `fd`: when it tells of this process, the descriptor gets what it is to tell
+ * of the guest. The descriptor, or -errno, and then it is closed.
+ */
+int64_t zf_proc_opened(struct zf_task *task, int fd);
+
+/** Whether the path is that of the running program's own link to its file. */
+bool zf_proc_is_own_exe(const struct zf_linux *process, const char *path);
+
+struct zf_proc_transfer {
+    uint8_t *buffer;
+    size_t size;
+    int64_t offset; /* -1: where the descriptor is */
+    bool write;
+    int64_t result; /* bytes, or -errno */
+};
+
+/** Makes the transfer when `fd` is the guest's memory as a file; false: it is something else. */
+bool zf_proc_transfer(struct zf_task *task, int fd, struct zf_proc_transfer *transfer);
+
+/** The process is called as the program is. */
+void zf_proc_name(const struct zf_linux *process);
+
+#endif
