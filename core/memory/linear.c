@@ -78,6 +78,9 @@ static bool store_again(struct zf_cpu *cpu, uint64_t address) {
     struct zf_storage *storage = cpu->storage;
     uint64_t page = address & ZF_PAGE_MASK;
     struct zf_linear_range range;
+    if (!zf_linear_find(storage, page, &range) || !(range.prot & ZF_PROT_WRITE)) {
+        return false;
+    }
     claim(storage);
     if (is_code_page(storage, page) || cpu->fault_address != address) {
         cpu->fault_repeats = 0;
