@@ -13,7 +13,15 @@ enum {
     TEXT_HEADER = 10,
 };
 
-static void write_line(const struct zf_sclp *sclp, const uint8_t *text, size_t length) {
+static void remember(struct zf_sclp *sclp, const char *text, size_t length) {
+    if (length > sizeof sclp->lines - sclp->lines_length) {
+        length = sizeof sclp->lines - sclp->lines_length;
+    }
+    memcpy(sclp->lines + sclp->lines_length, text, length);
+    sclp->lines_length += length;
+}
+
+static void write_line(struct zf_sclp *sclp, const uint8_t *text, size_t length) {
     char line[256];
     if (!sclp->console.write) {
         return;
@@ -26,6 +34,7 @@ static void write_line(const struct zf_sclp *sclp, const uint8_t *text, size_t l
         }
         text += n;
         length -= n;
+        remember(sclp, line, n);
         if (!length) {
             line[n++] = '\n';
         }

@@ -84,14 +84,32 @@ bool zf_console_quiesce(struct zf_sclp *sclp) {
     return sclp->quiesce;
 }
 
+/* Whether the line mode has just shown this. */
+static bool is_repeated(const struct zf_sclp *sclp, const uint8_t *text, size_t length) {
+    size_t at = 0;
+    for (size_t i = 0; i < length; i++) {
+        bool end_of_line = text[i] == '\n' || text[i] == '\r';
+        if (!end_of_line && (at == sclp->lines_length || sclp->lines[at++] != (char)text[i])) {
+            return false;
+        }
+    }
+    return at && at == sclp->lines_length;
+}
+
+static void write_terminal(struct zf_sclp *sclp, const uint8_t *text, size_t length) {
+    bool repeated = is_repeated(sclp, text, length);
+    sclp->lines_length = 0;
+    if (sclp->console.write && length && !repeated) {
+        sclp->console.write(sclp->console.context, (const char *)text, length);
+    }
+}
+
 static unsigned write_event(struct zf_sclp *sclp, uint8_t *event, unsigned length) {
     enum { ACCEPTED = 0x80 };
     const uint8_t *data = event + EVENT_HEADER;
     switch (event[EVENT_TYPE]) {
     case EVENT_ASCII:
-        if (sclp->console.write && length > EVENT_HEADER) {
-            sclp->console.write(sclp->console.context, (const char *)data, length - EVENT_HEADER);
-        }
+        write_terminal(sclp, data, length - EVENT_HEADER);
         break;
     case EVENT_MESSAGE:
     case EVENT_PRIORITY_MESSAGE:

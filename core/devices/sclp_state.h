@@ -7,7 +7,7 @@
 #include "zfacet/console.h"
 #include "zfacet/sclp.h"
 
-enum { CONSOLE_INPUT_SIZE = 8192 };
+enum { CONSOLE_INPUT_SIZE = 8192, CONSOLE_LINES_SIZE = 4096 };
 
 struct zf_sclp {
     struct zf_device device;
@@ -20,6 +20,10 @@ struct zf_sclp {
     bool quiesce;          /* the event waits to be read */
     uint8_t input[CONSOLE_INPUT_SIZE];
     size_t input_length;
+    /* Of the line mode, since the VT220 wrote last, without ends of lines: a kernel that starts
+     * writes all on both, which are one console here. More than fits is not compared. */
+    char lines[CONSOLE_LINES_SIZE];
+    size_t lines_length;
 };
 
 /** EBCDIC to ASCII and back (code page 500, as consoles use it); what has no counterpart becomes

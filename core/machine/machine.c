@@ -90,7 +90,12 @@ void zf_machine_prepare(struct zf_machine *machine) {
         .frontend = config->frontend,
         .counted = config->max_insns,
         .parallel = machine->cpus.count > 1,
-        .tracer = {config->trace, config->trace_line, config->trace_context, config->disassemble},
+        .tracer = {.what = config->trace,
+                   .line = config->trace_line,
+                   .context = config->trace_context,
+                   .insn = config->trace_insn,
+                   .insn_context = config->trace_insn_context,
+                   .disassemble = config->disassemble},
     };
     zf_tb_configure(machine->tbs, &translation);
 }

@@ -54,6 +54,10 @@ void zf_tb_trace_block(const struct zf_tb_cache *tbs, const struct zf_block *blo
 void zf_trace_insn(struct zf_cpu *cpu, uint64_t pc) {
     const struct zf_tracer *tracer = &cpu->tbs->config.tracer;
     char text[96] = "", line[160];
+    if (tracer->insn) {
+        tracer->insn(tracer->insn_context, cpu, pc);
+        return;
+    }
     if (tracer->disassemble) {
         tracer->disassemble(tracer->context, cpu, pc, NULL, text, sizeof text);
     }

@@ -67,6 +67,26 @@ expect dump_fpr 0 "^  fpr    12 " run --model z10EC --dump-at-end registers rom:
 expect dump_storage 0 "^  0000000000020000  [0-9a-f]* " run --dump-at-end storage=0x20000+20 rom:hello
 expect dump_hole 0 "  not there" run --memory 1M --dump-at-end storage=0x100000+1 rom:hello
 expect dump_json 0 '"prefix": "0000000000000000"' run --json --dump-at-end registers,storage=0+16 rom:hello
+expect dump_on_finding 1 "At blocked msgrkc at 0x2004c" run --quiet --model z13 --dump-on finding rom:z14-on-z13
+expect dump_on_fault 1 "^  gr      0 " run --quiet --model z13 --dump-on fault rom:z14-on-z13
+refuse dump_on_no_fault "^  gr" run --dump-on fault rom:hello
+expect dump_on 2 "finding, fault" run --dump-on sunday rom:hello
+expect history 0 "lghi %r0,4095 .* r0=fff$" run --history 10 rom:hello
+expect history_shorter 116 "Last 7 of 7 instructions" run --history 10 --max-insns 7 rom:hello
+expect history_json 0 '"text": "lpswe 0(%r1)"' run --json --history 1 rom:hello
+expect history_trace 2 "cannot be combined" run --history 1 --trace insn rom:hello
+expect count 0 "zfacet: [0-9]* instructions$" run --count rom:hello
+expect status_file 1 - run --quiet --model z13 --exit-status-file "$work/status" rom:z14-on-z13
+[ "$(cat "$work/status")" = "end=failed
+status=1" ] || {
+    echo "FAIL --exit-status-file"
+    failures=$((failures + 1))
+}
+expect status_file_refused 115 - run --exit-status-file "$work/status" "$work/nothing"
+grep -q "end=bad-guest" "$work/status" || {
+    echo "FAIL --exit-status-file of a guest that is none"
+    failures=$((failures + 1))
+}
 expect dump_nothing 2 "registers, storage=ADDRESS" run --dump-at-end register
 expect dump_length 2 "registers, storage=ADDRESS" run --dump-at-end storage=0x1000+0
 expect unwritable 1 "cannot write /nonexistent/report" \
@@ -379,6 +399,7 @@ if command -v s390x-linux-gnu-gcc >/dev/null; then
         run --model z990 --on-blocked stop "$work/function18"
     expect function_warn 0 "guest  executed anyway" run --model z990 --on-blocked warn "$work/function18"
     expect function_none 132 "SIGILL" run --model z990 --on-blocked warn "$work/function5"
+    expect killed 132 '"end": "killed"' run --json --model z990 --on-blocked warn "$work/function5"
     expect function_none_stop 132 "SIGILL" run --on-blocked stop --check "$work/function5"
     refuse function_none_told "blocked at" run --model z17 --check "$work/function5"
     # the parent waits for a child that dies of a z14 instruction, and ends well

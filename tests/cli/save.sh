@@ -23,6 +23,14 @@ run() {
     }
 }
 
+# saved_if_reached ARGUMENT...: a --save-at that the guest does not reach is a failure
+saved_if_reached() {
+    timeout -k 5 60 "$zfacet" run "$@" >"$work/out" 2>"$work/err" </dev/null
+    got=$?
+    [ -f "$work/vm" ] && wanted=0 || wanted=1
+    [ "$got" -eq "$wanted" ] || fail "run $*: status $got, wanted $wanted"
+}
+
 said() {
     grep -q -- "$1" "$work/err" || {
         fail "'$1' was not said, but:"
@@ -39,7 +47,7 @@ for rom in hello identify interrupt dat smc; do
         for engine in goto switch; do
             : >"$work/parts"
             rm -f "$work/vm"
-            run 0 --quiet --model z13 --engine "$engine" --save "$work/vm" --save-at "$at" "rom:$rom"
+            saved_if_reached --quiet --model z13 --engine "$engine" --save "$work/vm" --save-at "$at" "rom:$rom"
             cat "$work/out" >>"$work/parts"
             if [ -f "$work/vm" ]; then
                 run 0 --quiet --engine "$engine" --restore "$work/vm"
@@ -58,7 +66,7 @@ cp "$work/out" "$work/parts"
 steps=1
 while [ -f "$work/vm" ] && [ "$steps" -lt 60 ]; do
     mv "$work/vm" "$work/before"
-    run 0 --quiet --restore "$work/before" --save "$work/vm" --save-at 400
+    saved_if_reached --quiet --restore "$work/before" --save "$work/vm" --save-at 400
     cat "$work/out" >>"$work/parts"
     steps=$((steps + 1))
 done
@@ -70,7 +78,7 @@ run 0 --quiet --model z13 --cpus 3 rom:sigp
 cp "$work/out" "$work/whole"
 for at in 100 500 2000; do
     rm -f "$work/vm"
-    run 0 --quiet --model z13 --cpus 3 --save "$work/vm" --save-at "$at" rom:sigp
+    saved_if_reached --quiet --model z13 --cpus 3 --save "$work/vm" --save-at "$at" rom:sigp
     cp "$work/out" "$work/parts"
     [ -f "$work/vm" ] && run 0 --quiet --restore "$work/vm" && cat "$work/out" >>"$work/parts"
     cmp -s "$work/whole" "$work/parts" || fail "rom:sigp saved at $at"
@@ -122,8 +130,18 @@ run 2 --save "" rom:hello
 run 1 --model z13 --save "$work/nowhere/vm" --save-at 5 rom:hello
 said "guest not saved; it continues"
 grep -q . "$work/out" || fail "the guest did not go on"
-run 0 --model z13 --save "$work/late" --save-at 100G rom:hello
+run 1 --model z13 --save "$work/late" --save-at 100G rom:hello
 said "it ended before"
+
+# At the end, however it came: the guest goes on from there.
+run 116 --model z13 --save "$work/vm" --save-at-end --max-insns 100 rom:hello
+said "guest saved to"
+run 0 --quiet --restore "$work/vm"
+grep -q PASS "$work/out" || fail "--save-at-end: the guest did not go on"
+
+# A target waits for a guest as long as it is told to.
+run 124 --incoming "unix:$work/nobody" --timeout 0.2
+said "no guest came within"
 
 # On a signal; the guest is a branch to itself.
 printf '\247\364\000\000' >"$work/loop"

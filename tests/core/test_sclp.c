@@ -65,21 +65,28 @@ Test(sclp, masks) {
     zf_machine_destroy(machine);
 }
 
-Test(sclp, vt220_output) {
-    static const uint8_t event[] = {0, 9, 0x1a, 0, 0, 0, 'H', 'i', '\n'};
-    struct screen screen;
-    struct zf_machine *machine = machine_with_console(&screen);
+static void write_terminal(struct zf_machine *machine, const char *text) {
     uint8_t *sccb = sccb_of(machine);
-    zf_put16(sccb, 8 + sizeof event);
-    memcpy(sccb + 8, event, sizeof event);
+    size_t length = strlen(text);
+    memset(sccb, 0, 8 + 6);
+    zf_put16(sccb, (uint16_t)(8 + 6 + length));
+    zf_put16(sccb + 8, (uint16_t)(6 + length));
+    sccb[8 + 2] = 0x1a;
+    memcpy(sccb + 8 + 6, text, length);
     cr_expect_eq(service(machine, WRITE_EVENT), 0x20);
     cr_expect_eq(sccb[8 + 3], 0x80, "accepted");
+}
+
+Test(sclp, vt220_output) {
+    struct screen screen;
+    struct zf_machine *machine = machine_with_console(&screen);
+    write_terminal(machine, "Hi\n");
     cr_expect_str_eq(screen.text, "Hi\n");
     zf_machine_destroy(machine);
 }
 
 /* A message data block with one object of another kind and one text. */
-Test(sclp, line_mode_output) {
+static void write_line_mode(struct zf_machine *machine) {
     static const uint8_t event[] = {0,    6 + 12 + 6 + 12,
                                     2,    0,
                                     0,    0, /* event */
@@ -98,13 +105,36 @@ Test(sclp, line_mode_output) {
                                     0,    0,
                                     0,    0,
                                     0xc8, 0x89};
-    struct screen screen;
-    struct zf_machine *machine = machine_with_console(&screen);
     uint8_t *sccb = sccb_of(machine);
     zf_put16(sccb, 8 + sizeof event);
     memcpy(sccb + 8, event, sizeof event);
     cr_expect_eq(service(machine, WRITE_EVENT), 0x20);
+}
+
+Test(sclp, line_mode_output) {
+    struct screen screen;
+    struct zf_machine *machine = machine_with_console(&screen);
+    write_line_mode(machine);
     cr_expect_str_eq(screen.text, "Hi\n");
+    zf_machine_destroy(machine);
+}
+
+/* What a kernel writes on both consoles is shown once, but all that one of them alone has. */
+Test(sclp, both_consoles) {
+    struct screen screen;
+    struct zf_machine *machine = machine_with_console(&screen);
+    write_line_mode(machine);
+    write_terminal(machine, "Hi\n");
+    cr_expect_str_eq(screen.text, "Hi\n");
+    write_terminal(machine, "Hi\n");
+    cr_expect_str_eq(screen.text, "Hi\nHi\n", "said again");
+    write_line_mode(machine);
+    write_line_mode(machine);
+    write_terminal(machine, "Hi\r\nHi\r\n");
+    cr_expect_str_eq(screen.text, "Hi\nHi\nHi\nHi\n");
+    write_line_mode(machine);
+    write_terminal(machine, "Hi there\n");
+    cr_expect_str_eq(screen.text, "Hi\nHi\nHi\nHi\nHi\nHi there\n");
     zf_machine_destroy(machine);
 }
 

@@ -102,9 +102,11 @@ static void print_row(FILE *out, const struct zf_cpu *cpu, enum zf_register id) 
     fputc('\n', out);
 }
 
-static void print_cpu(FILE *out, const struct zf_run *run, const struct zf_cpu *cpu) {
+/* `address`: of the PSW, which a CPU does not have up to date in the middle of a block. */
+static void print_cpu(FILE *out, const struct zf_run *run, const struct zf_cpu *cpu,
+                      uint64_t address) {
     fprintf(out, "CPU %u (%s)\n", cpu->address, states[cpu->state]);
-    fprintf(out, "  %-6s %016" PRIx64 " %016" PRIx64 "\n", "psw", zf_psw_mask(cpu), cpu->psw.addr);
+    fprintf(out, "  %-6s %016" PRIx64 " %016" PRIx64 "\n", "psw", zf_psw_mask(cpu), address);
     for (unsigned id = 0; id < ZF_REGISTER_COUNT; id++) {
         if (shown(run, (enum zf_register)id)) {
             print_row(out, cpu, (enum zf_register)id);
@@ -136,14 +138,49 @@ static void print_storage(FILE *out, const struct zf_run *run, uint64_t address,
     }
 }
 
-void zf_run_dump_print(FILE *out, const struct zf_run *run) {
+/* Whether the end is to be dumped: always, or because it is no good one. */
+static bool at_end(const struct zf_run *run, bool well) {
+    const struct zf_run_options *o = run->options;
+    return o->dump_on ? o->dump_on & ZF_RUN_DUMP_ON_FAULT && !well : true;
+}
+
+static bool with_registers(const struct zf_run *run) {
     const struct zf_run_dump *dump = &run->options->dump;
-    for (unsigned i = 0; dump->registers && i < zf_machine_cpus(run->machine); i++) {
-        print_cpu(out, run, zf_machine_cpu(run->machine, i));
-    }
+    return dump->registers || (run->options->dump_on && !dump->count);
+}
+
+static void print_all_storage(FILE *out, const struct zf_run *run) {
+    const struct zf_run_dump *dump = &run->options->dump;
     for (unsigned i = 0; i < dump->count; i++) {
         print_storage(out, run, dump->storage[i].address, dump->storage[i].length);
     }
+}
+
+enum { FINDINGS_DUMPED = 100 };
+
+void zf_run_dump_finding(struct zf_run *run, const struct zf_finding *finding,
+                         const struct zf_cpu *cpu) {
+    if (!(run->options->dump_on & ZF_RUN_DUMP_ON_FINDING) || run->dumps >= FINDINGS_DUMPED) {
+        return;
+    }
+    run->dumps++;
+    fprintf(stderr, "At %s %s at 0x%" PRIx64 "\n", zf_finding_kind_name(finding->kind),
+            zf_row_get(finding->subject.row)->mnemonic, finding->address);
+    if (with_registers(run)) {
+        print_cpu(stderr, run, cpu, finding->address);
+    }
+    print_all_storage(stderr, run);
+}
+
+void zf_run_dump_print(FILE *out, const struct zf_run *run, bool well) {
+    if (!at_end(run, well)) {
+        return;
+    }
+    for (unsigned i = 0; with_registers(run) && i < zf_machine_cpus(run->machine); i++) {
+        const struct zf_cpu *cpu = zf_machine_cpu(run->machine, i);
+        print_cpu(out, run, cpu, cpu->psw.addr);
+    }
+    print_all_storage(out, run);
 }
 
 static json_t *register_json(const struct zf_cpu *cpu, enum zf_register id) {
@@ -201,17 +238,20 @@ static json_t *storage_json(const struct zf_run *run, uint64_t address, uint64_t
     return object;
 }
 
-void zf_run_dump_json(const struct zf_run *run, json_t *object) {
+void zf_run_dump_json(const struct zf_run *run, bool well, json_t *object) {
     const struct zf_run_dump *dump = &run->options->dump;
+    if (!at_end(run, well)) {
+        return;
+    }
     json_t *cpus = json_array(), *storage = json_array();
-    for (unsigned i = 0; dump->registers && i < zf_machine_cpus(run->machine); i++) {
+    for (unsigned i = 0; with_registers(run) && i < zf_machine_cpus(run->machine); i++) {
         json_array_append_new(cpus, cpu_json(run, zf_machine_cpu(run->machine, i)));
     }
     for (unsigned i = 0; i < dump->count; i++) {
         json_array_append_new(storage,
                               storage_json(run, dump->storage[i].address, dump->storage[i].length));
     }
-    if (dump->registers) {
+    if (with_registers(run)) {
         json_object_set(object, "cpus", cpus);
     }
     if (dump->count) {

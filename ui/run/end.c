@@ -51,8 +51,9 @@ enum zf_run_end zf_run_failed(const struct zf_run *run) {
 }
 
 int zf_run_refuse(const struct zf_run *run, enum zf_run_end end) {
+    int status = zf_run_end_status(end);
     fprintf(stderr, "zfacet: %s\n", run->err.message);
-    return zf_run_end_status(end);
+    return zf_run_write_status(run, end, status) ? status : ZF_EXIT_FAILURE;
 }
 
 static enum zf_run_end end_of(const struct zf_halt *halt) {
@@ -109,9 +110,10 @@ static int status_of(const struct zf_run *run, enum zf_run_end end) {
     if (run->options->check && run->options->strict && zf_run_absent_count(run)) {
         return zf_run_end_status(ZF_RUN_BLOCKED);
     }
-    if (end == ZF_RUN_OK) {
+    if (end == ZF_RUN_OK || end == ZF_RUN_KILLED) {
         int status = zf_run_halt_status(&run->halt);
-        return run->save_failed && !status ? ZF_EXIT_FAILURE : status;
+        bool unsaved = run->save_failed || (run->options->save_at && !run->save_at_done);
+        return unsaved && !status ? ZF_EXIT_FAILURE : status;
     }
     return zf_run_end_status(end);
 }
@@ -158,6 +160,16 @@ static json_t *hex(uint64_t value) {
     return json_string(text);
 }
 
+/* Where the finding is that a program was killed for, since its PSW is after the instruction. */
+static bool find_fault(const struct zf_run *run, uint64_t *address) {
+    if (run->halt.why != ZF_STOP_SIGNAL || run->last >= zf_report_count(run->report)) {
+        return false;
+    }
+    const struct zf_finding *last = zf_report_at(run->report, run->last);
+    *address = last->address;
+    return last->address + zf_insn_length(last->word) == run->halt.psw_address;
+}
+
 static json_t *end_json(struct zf_run *run, enum zf_run_end end, int status) {
     json_t *value = json_object();
     json_object_set_new(value, "guest", zf_json_text(run->identity.guest));
@@ -170,12 +182,20 @@ static json_t *end_json(struct zf_run *run, enum zf_run_end end, int status) {
     if (detail_of(run)[0]) {
         json_object_set_new(value, "detail", json_string(detail_of(run)));
     }
+    uint64_t fault;
+    if (find_fault(run, &fault)) {
+        json_object_set_new(value, "address", hex(fault));
+    }
+    if (run->halt.why == ZF_STOP_EXIT) {
+        json_object_set_new(value, "guest_status", json_integer(run->halt.exit_status & 0xff));
+    }
     json_object_set_new(value, "psw_mask", hex(run->halt.psw_mask));
     json_object_set_new(value, "psw_address", hex(run->halt.psw_address));
-    if (run->options->max_insns || run->options->trace & ZF_TRACE_INSN) {
+    if (run->options->max_insns || run->options->count || run->options->trace & ZF_TRACE_INSN) {
         json_object_set_new(value, "insns", json_integer(zf_control_insns(run->control)));
     }
-    zf_run_dump_json(run, value);
+    zf_run_dump_json(run, !zf_run_halt_status(&run->halt), value);
+    zf_run_history_json(run, value);
     json_object_set_new(value, "report", zf_run_report_json(run));
     return value;
 }
@@ -218,6 +238,22 @@ int zf_run_tell_report(struct zf_run *run) {
     return status;
 }
 
+/* A guest that has ended is as it was then: after a limit it can go on. */
+static void save_at_end(struct zf_run *run) {
+    const struct zf_run_options *o = run->options;
+    struct zf_error err;
+    if (!o->save_at_end || atomic_load(&run->saved)) {
+        return;
+    }
+    if (zf_run_save(run, o->save, &err) != ZF_OK) {
+        zf_warn("guest not saved: %s", err.message);
+        run->save_failed = true;
+    } else if (!o->quiet && !o->json) {
+        fprintf(stderr, "zfacet: guest saved to %s\n", o->save);
+    }
+    atomic_store(&run->saved, false); /* it ended as it did */
+}
+
 static int tell(struct zf_run *run) {
     const struct zf_run_options *o = run->options;
     enum zf_run_end end = atomic_load(&run->saved) ? ZF_RUN_SAVED : end_of(&run->halt);
@@ -225,7 +261,8 @@ static int tell(struct zf_run *run) {
     int status = status_of(run, end);
     fflush(stdout);
     zf_run_recover_errors(run);
-    if (o->save_at && !run->save_at_done && !o->quiet) {
+    save_at_end(run);
+    if (o->save_at && !run->save_at_done) {
         zf_warn("guest not saved: it ended before --save-at %lld instructions",
                 (long long)o->save_at);
     }
@@ -233,7 +270,11 @@ static int tell(struct zf_run *run) {
         tell_end(run, end);
     }
     if (!o->json) {
-        zf_run_dump_print(stderr, run);
+        zf_run_dump_print(stderr, run, !zf_run_halt_status(&run->halt));
+        zf_run_history_print(stderr, run);
+    }
+    if (o->count && !o->json) {
+        fprintf(stderr, "zfacet: %" PRId64 " instructions\n", zf_control_insns(run->control));
     }
     if (zf_run_tell_report(run) != ZF_EXIT_OK) {
         status = ZF_EXIT_FAILURE;
@@ -246,6 +287,9 @@ static int tell(struct zf_run *run) {
     }
     if (o->trace_file && (fflush(run->trace) != 0 || ferror(run->trace))) {
         fprintf(stderr, "zfacet: cannot write %s: %s\n", o->trace_file, strerror(errno));
+        status = ZF_EXIT_FAILURE;
+    }
+    if (!zf_run_write_status(run, end, status)) {
         status = ZF_EXIT_FAILURE;
     }
     if (o->json) {

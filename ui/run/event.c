@@ -40,7 +40,11 @@ static void on_finding(struct zf_run *run, const struct zf_finding *finding,
         snprintf(run->stopped_at, sizeof run->stopped_at, "%s at %#llx",
                  zf_row_get(finding->subject.row)->mnemonic, (unsigned long long)finding->address);
     }
+    unsigned known = zf_report_count(run->report);
     zf_run_note_place(run, zf_report_add(run->report, finding), finding, cpu);
+    if (zf_report_count(run->report) > known) {
+        zf_run_dump_finding(run, finding, cpu);
+    }
 }
 
 void zf_run_on_event(void *context, const struct zf_control_event *event) {

@@ -158,6 +158,9 @@ static enum zf_run_end create_machine(struct zf_run *run, const struct zf_machin
         .trace_context = run->trace,
         .disassemble = disassemble,
     };
+    if (!zf_run_history_open(run, &config)) {
+        return zf_run_fail(run, ZF_RUN_ERROR, "out of memory for --history %u", o->history);
+    }
     run->machine = zf_machine_create(&config, &run->err);
     if (!run->machine) {
         return zf_run_failed(run);
@@ -311,13 +314,18 @@ static enum zf_run_end open_report(struct zf_run *run) {
     return ZF_RUN_OK;
 }
 
+/* As a limit of instructions: they are counted, and no guest gets there. */
+#define UNLIMITED (INT64_MAX / 4)
+
 static enum zf_run_end open_control(struct zf_run *run) {
     const struct zf_run_options *o = run->options;
     const struct zf_control_config config = {
         .machine = run->machine,
         .facilities = &run->facilities,
         .program = run->program,
-        .max_insns = o->max_insns,
+        .max_insns = o->max_insns ? o->max_insns
+                     : o->count   ? UNLIMITED
+                                  : 0,
         .console = !run->program || o->watched,
         .input = o->watched ? NULL : zf_run_input,
         .reset = run->program ? NULL : zf_run_reset,
@@ -378,6 +386,7 @@ void zf_run_close(struct zf_run *run) {
     zf_linux_destroy(run->program);
     zf_machine_destroy(run->machine);
     zf_report_destroy(run->report);
+    zf_run_history_close(run);
     if (run->symbols) {
         zf_symbols_destroy(run->symbols);
     }

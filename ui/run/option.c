@@ -90,6 +90,26 @@ static enum zf_status parse_dump(struct zf_run_options *o, const char *value,
                            "a comma between");
 }
 
+static enum zf_status parse_dump_on(struct zf_run_options *o, const char *value,
+                                    struct zf_error *err) {
+    static const struct {
+        const char *value;
+        unsigned when;
+    } values[] = {
+        {"finding", ZF_RUN_DUMP_ON_FINDING},
+        {"fault", ZF_RUN_DUMP_ON_FAULT},
+        {"finding,fault", ZF_RUN_DUMP_ON_FINDING | ZF_RUN_DUMP_ON_FAULT},
+        {"fault,finding", ZF_RUN_DUMP_ON_FINDING | ZF_RUN_DUMP_ON_FAULT},
+    };
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(values); i++) {
+        if (!strcmp(value, values[i].value)) {
+            o->dump_on |= values[i].when;
+            return ZF_OK;
+        }
+    }
+    return bad_value(err, "dump-on", value, "finding, fault, or both with a comma between");
+}
+
 /* A whole number in C's notation with a unit after it; false when it is none or too large. */
 static bool parse_number(const char *text, const char *units, const uint64_t *factors,
                          uint64_t *number) {
@@ -206,6 +226,17 @@ static enum zf_status parse_cpus(struct zf_run_options *o, const char *value,
     return ZF_OK;
 }
 
+static enum zf_status parse_history(struct zf_run_options *o, const char *value,
+                                    struct zf_error *err) {
+    enum { LIMIT = 1000000 };
+    uint64_t number;
+    if (!parse_number(value, "", NULL, &number) || number < 1 || number > LIMIT) {
+        return bad_value(err, "history", value, "1 to 1000000");
+    }
+    o->history = (unsigned)number;
+    return ZF_OK;
+}
+
 static enum zf_status parse_sysroot(struct zf_run_options *o, const char *value,
                                     struct zf_error *err) {
     struct stat st;
@@ -307,6 +338,9 @@ void zf_run_print_help(FILE *out) {
           "signal that killed it. Other exit statuses:\n",
           out);
     for (unsigned i = 0; i < ZF_RUN_END_COUNT; i++) {
+        if (i == ZF_RUN_KILLED) {
+            continue;
+        }
         fprintf(out, "  %3d  %s\n", zf_run_end_status(i), zf_run_end_text(i));
     }
 }
@@ -414,9 +448,14 @@ static enum zf_status check_together(const struct zf_run_options *o, struct zf_e
     if (o->allow_missing && !o->restore) {
         return zf_fail(err, ZF_ERROR_USAGE, "run: --allow-missing needs --restore");
     }
-    if ((o->save_at || o->keep_running) && !o->save) {
+    if (o->history && o->trace & ZF_TRACE_INSN) {
+        return zf_fail(err, ZF_ERROR_USAGE, "run: --history cannot be combined with --trace insn");
+    }
+    if ((o->save_at || o->keep_running || o->save_at_end) && !o->save) {
         return zf_fail(err, ZF_ERROR_USAGE, "run: --%s needs --save",
-                       o->save_at ? "save-at" : "keep-running");
+                       o->save_at        ? "save-at"
+                       : o->keep_running ? "keep-running"
+                                         : "save-at-end");
     }
     if (o->stopped && !o->gdb && !o->qmp) {
         return zf_fail(err, ZF_ERROR_USAGE, "run: -S needs --gdb or --qmp, to start the guest");

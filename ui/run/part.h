@@ -1,9 +1,11 @@
 /*
  * What the parts of zfacet run share: options (option.c), model and gate (gate.c), the guest and
  * its machine (machine.c), Linux programs (linux.c), kernels (kernel.c), console and findings
- * (event.c), registers and storage at the end (dump.c), saved guests (save.c, restore.c), signals
- * (signal.c), the management protocol (qmp.c), debuggers (gdb.c), the end (end.c). Functions that
- * can fail return how the run ends, ZF_RUN_OK when they did not; why, is in run->err.
+ * (event.c), registers and storage (dump.c), the last
+ * instructions (history.c), --exit-status-file (status_file.c), saved guests (save.c, restore.c),
+ * signals (signal.c), the management protocol (qmp.c), debuggers (gdb.c), the end (end.c).
+ * Functions that can fail return how the run ends, ZF_RUN_OK when they did not; why, is in
+ * run->err.
  */
 #ifndef ZFACET_UI_RUN_PART_H
 #define ZFACET_UI_RUN_PART_H
@@ -32,11 +34,25 @@ enum zf_run_end zf_run_load_kernel_input(struct zf_run *run, const void *bytes, 
 /** Reads the LIST of --dump-at-end; false when it is none. */
 bool zf_run_dump_parse(struct zf_run_dump *dump, const char *list);
 
-/** Prints what --dump-at-end asks for; the machine has ended. */
-void zf_run_dump_print(FILE *out, const struct zf_run *run);
+/** Prints what --dump-at-end asks for; the machine has ended, `well` or not. */
+void zf_run_dump_print(FILE *out, const struct zf_run *run, bool well);
+
+/** For --dump-on finding: the CPU in the middle of the instruction, each place once. */
+void zf_run_dump_finding(struct zf_run *run, const struct zf_finding *finding,
+                         const struct zf_cpu *cpu);
+
+/** --history: before the machine is made, for which `config` is; false: out of memory. */
+bool zf_run_history_open(struct zf_run *run, struct zf_machine_config *config);
+void zf_run_history_close(struct zf_run *run);
+/** The last instructions, as text and as a member of `object`. */
+void zf_run_history_print(FILE *out, const struct zf_run *run);
+void zf_run_history_json(const struct zf_run *run, json_t *object);
+
+/** Writes --exit-status-file; false, with a message, when that fails. */
+bool zf_run_write_status(const struct zf_run *run, enum zf_run_end end, int status);
 
 /** The same as members of `object`: "cpus", "storage". */
-void zf_run_dump_json(const struct zf_run *run, json_t *object);
+void zf_run_dump_json(const struct zf_run *run, bool well, json_t *object);
 
 /** Begins to serve the management protocol as --qmp wants it. */
 enum zf_run_end zf_run_qmp_open(struct zf_run *run);

@@ -6,9 +6,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 bool zf_transport_is_socket(const char *where, const char **path) {
@@ -38,8 +41,30 @@ bool zf_run_transport_ok(const char *where, struct zf_error *err) {
     return true;
 }
 
-/* Waits for one source. */
-static int accept_source(const char *path, struct zf_error *err) {
+/* As poll() and sockets count it. 0: --timeout was not given. */
+static int64_t timeout_ms(const struct zf_run *run) {
+    return (int64_t)((run->options->timeout_ns + 999999) / 1000000);
+}
+
+/* Waits for one source, --timeout at most; the same then for each part of what it sends. */
+static int accept_in_time(const struct zf_run *run, int listening) {
+    int64_t ms = timeout_ms(run);
+    struct pollfd source = {.fd = listening, .events = POLLIN};
+    int limit = ms && ms < INT_MAX ? (int)ms : -1;
+    if (poll(&source, 1, limit) == 0) {
+        errno = ETIMEDOUT;
+        return -1;
+    }
+    int fd = accept(listening, NULL, NULL);
+    struct timeval patience = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+    if (fd >= 0 && ms) {
+        setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    }
+    return fd;
+}
+
+static int accept_source(const struct zf_run *run, const char *path, bool *late,
+                         struct zf_error *err) {
     struct sockaddr_un address;
     struct stat st;
     zf_transport_address(path, &address);
@@ -49,9 +74,12 @@ static int accept_source(const char *path, struct zf_error *err) {
     int listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), fd = -1;
     if (listening >= 0 && bind(listening, (struct sockaddr *)&address, sizeof address) == 0 &&
         listen(listening, 1) == 0) {
-        fd = accept(listening, NULL, NULL);
+        fd = accept_in_time(run, listening);
     }
-    if (fd < 0) {
+    *late = fd < 0 && errno == ETIMEDOUT;
+    if (*late) {
+        zf_fail(err, ZF_ERROR_IO, "no guest came within --timeout");
+    } else if (fd < 0) {
         zf_fail(err, ZF_ERROR_IO, "cannot listen on %s: %s", path, strerror(errno));
     }
     if (listening >= 0) {
@@ -61,10 +89,12 @@ static int accept_source(const char *path, struct zf_error *err) {
     return fd;
 }
 
-static int open_incoming(struct zf_run *run, struct zf_error *err) {
+static int open_incoming(struct zf_run *run, bool *late, struct zf_error *err) {
     const char *path;
+    *late = false;
     if (zf_transport_is_socket(run->options->restore, &path)) {
-        run->incoming = (struct zf_stream){.fd = accept_source(path, err), .is_socket = true};
+        run->incoming =
+            (struct zf_stream){.fd = accept_source(run, path, late, err), .is_socket = true};
         return run->incoming.fd;
     }
     run->incoming = (struct zf_stream){.fd = open(path, O_RDONLY | O_CLOEXEC)};
@@ -168,11 +198,13 @@ static enum zf_run_end compare_target(struct zf_run *run) {
 
 enum zf_run_end zf_run_restore_begin(struct zf_run *run) {
     struct zf_error err;
+    bool late;
     if (!zf_section_create(&run->section)) {
         return zf_run_fail(run, ZF_RUN_ERROR, "out of memory restoring the guest");
     }
-    if (open_incoming(run, &err) < 0) {
-        return zf_run_fail(run, ZF_RUN_BAD_GUEST, "%s: %s", run->options->restore, err.message);
+    if (open_incoming(run, &late, &err) < 0) {
+        return zf_run_fail(run, late ? ZF_RUN_TIMEOUT : ZF_RUN_BAD_GUEST, "%s: %s",
+                           run->options->restore, err.message);
     }
     if (zf_stream_open(&run->incoming, &err) != ZF_OK ||
         zf_stream_read(&run->incoming, &run->section, &err) != ZF_OK ||

@@ -40,6 +40,9 @@ struct zf_run_dump {
     } storage[ZF_RUN_DUMPS];
 };
 
+/* When --dump-on has it printed, a bit each. */
+enum { ZF_RUN_DUMP_ON_FINDING = 1 << 0, ZF_RUN_DUMP_ON_FAULT = 1 << 1 };
+
 struct zf_run_options {
 #define OPTION_TEXT(member, ...) const char *member;
 #define OPTION_FLAG(member, ...) bool member;
@@ -92,10 +95,12 @@ struct zf_run {
     struct zf_stream incoming;
     struct zf_section section; /* while a guest is restored */
     bool save_at_done, save_failed;
-    atomic_bool saved;       /* and not taken back since */
-    atomic_bool interrupted; /* by a signal */
-    struct zf_run_qmp *qmp;  /* of --qmp, or NULL */
-    struct zf_gdb *gdb;      /* of --gdb, or NULL */
+    atomic_bool saved;              /* and not taken back since */
+    atomic_bool interrupted;        /* by a signal */
+    struct zf_run_qmp *qmp;         /* of --qmp, or NULL */
+    struct zf_gdb *gdb;             /* of --gdb, or NULL */
+    struct zf_run_history *history; /* of --history, or NULL */
+    unsigned dumps;                 /* of --dump-on finding, so far */
 };
 
 /** Options at their defaults. */

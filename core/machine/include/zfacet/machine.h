@@ -79,6 +79,9 @@ struct zf_machine_config {
     /* Receives trace text, one line a call, without newline. */
     void (*trace_line)(void *context, const char *line);
     void *trace_context;
+    /* With ZF_TRACE_INSN: is told each instruction before it is executed, in place of a line. */
+    void (*trace_insn)(void *context, struct zf_cpu *cpu, uint64_t address);
+    void *trace_insn_context;
     /* For trace: the instruction at `address` as text; `word` is what it is, NULL: what is there.
      */
     void (*disassemble)(void *context, struct zf_cpu *cpu, uint64_t address, const uint64_t *word,

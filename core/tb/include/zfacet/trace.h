@@ -18,6 +18,9 @@ struct zf_tracer {
     /* Receives trace text, one line a call, without newline. */
     void (*line)(void *context, const char *line);
     void *context;
+    /* With ZF_TRACE_INSN: is told each instruction before it is executed, in place of `line`. */
+    void (*insn)(void *context, struct zf_cpu *cpu, uint64_t address);
+    void *insn_context;
     /* The instruction at `address` as text; `word` is what it is, NULL: what is there. */
     void (*disassemble)(void *context, struct zf_cpu *cpu, uint64_t address, const uint64_t *word,
                         char *buffer, size_t size);
