@@ -118,14 +118,10 @@ static int64_t open_program(struct zf_task *task, struct target *t) {
     return 0;
 }
 
-/* Opens t->path, or the interpreter it names, until an s390x program is found. */
-static int64_t find_program(struct zf_task *task, struct target *t) {
+/* From t->file, or the interpreter it names, on to an s390x program. */
+static int64_t follow_interpreters(struct zf_task *task, struct target *t) {
     for (unsigned depth = 0; depth <= SCRIPT_DEPTH; depth++) {
         char head[HEAD_SIZE + 1] = "";
-        int64_t error = open_program(task, t);
-        if (error) {
-            return error;
-        }
         ssize_t got = pread(t->file, head, HEAD_SIZE, 0);
         if (got < 2 || head[0] != '#' || head[1] != '!') {
             return got > 0 && zf_image_is_program((uint8_t *)head, (size_t)got) ? 0 : -ENOEXEC;
@@ -133,12 +129,18 @@ static int64_t find_program(struct zf_task *task, struct target *t) {
         close(t->file);
         t->file = -1;
         head[strcspn(head, "\n")] = '\0';
-        error = use_interpreter(t, head + 2);
+        int64_t error = use_interpreter(t, head + 2);
+        error = error ? error : open_program(task, t);
         if (error) {
             return error;
         }
     }
     return -ELOOP;
+}
+
+static int64_t find_program(struct zf_task *task, struct target *t) {
+    int64_t error = open_program(task, t);
+    return error ? error : follow_interpreters(task, t);
 }
 
 static void close_on_exec(const struct zf_task *task, int keep) {
@@ -177,6 +179,72 @@ static int64_t replace(struct zf_task *task, void *context) {
     return ZF_SYS_NO_RESULT;
 }
 
+static bool add_all(struct strings *s, const char *const *texts) {
+    bool ok = true;
+    for (; ok && *texts; texts++) {
+        ok = add(s, *texts);
+    }
+    return ok;
+}
+
+static enum zf_status cannot_start(const char *program, const struct target *t, int64_t error,
+                                   struct zf_error *err) {
+    if (!strcmp(program, t->path)) {
+        return zf_fail(err, error == -ENOENT ? ZF_ERROR_NOT_FOUND : ZF_ERROR_IO, "%s: %s", program,
+                       strerror((int)-error));
+    }
+    return zf_fail(err, ZF_ERROR_NOT_FOUND,
+                   "%s: its interpreter %s cannot be executed (%s); give the directory of an s390x "
+                   "system as --sysroot",
+                   program, t->path, strerror((int)-error));
+}
+
+/* The program that the user named is where the host has it. */
+static enum zf_status start(struct zf_task *task, const struct zf_linux_config *config,
+                            struct target *t, struct zf_error *err) {
+    const char *const alone[] = {config->program, NULL}, *const none[] = {NULL};
+    bool script = false;
+    snprintf(t->path, sizeof t->path, "%s", config->program);
+    snprintf(t->host, sizeof t->host, "%s", config->program);
+    if (!add_all(&t->argv, config->argv ? config->argv : alone)) {
+        return zf_fail(err, ZF_ERROR_MEMORY, "out of memory for the program's arguments");
+    }
+    t->file = open(t->host, O_RDONLY | O_CLOEXEC);
+    int64_t error = t->file < 0 ? -errno : 0;
+    char head[2] = "";
+    if (!error && pread(t->file, head, 2, 0) == 2) {
+        script = head[0] == '#' && head[1] == '!';
+    }
+    error = script ? follow_interpreters(task, t) : error;
+    if (error) {
+        return cannot_start(config->program, t, error, err);
+    }
+    task->process->exe = realpath(t->host, NULL);
+    return zf_linux_load(task, t->file, t->path, (const char *const *)t->argv.list,
+                         config->envp ? config->envp : none, err);
+}
+
+static void free_target(struct target *t) {
+    if (t->file >= 0) {
+        close(t->file);
+    }
+    clear(&t->argv);
+    clear(&t->envp);
+    free(t);
+}
+
+enum zf_status zf_exec_start(struct zf_task *task, const struct zf_linux_config *config,
+                             struct zf_error *err) {
+    struct target *t = calloc(1, sizeof *t);
+    if (!t) {
+        return zf_fail(err, ZF_ERROR_MEMORY, "out of memory for the program");
+    }
+    t->file = -1;
+    enum zf_status status = start(task, config, t, err);
+    free_target(t);
+    return status;
+}
+
 static int64_t prepare(struct zf_task *task, struct target *t, uint64_t path, uint64_t argv,
                        uint64_t envp) {
     int64_t error = 0;
@@ -199,11 +267,6 @@ int64_t zf_sys_execve(struct zf_task *task, const uint64_t *a) {
     if (!result) {
         result = zf_task_exec(task, replace, t);
     }
-    if (t->file >= 0) {
-        close(t->file);
-    }
-    clear(&t->argv);
-    clear(&t->envp);
-    free(t);
+    free_target(t);
     return result;
 }

@@ -202,6 +202,12 @@ enum zf_status zf_linux_load(struct zf_task *task, int file, const char *path,
                              const char *const *argv, const char *const *envp,
                              struct zf_error *err);
 
+/* exec.c */
+
+/** Loads the program of `config`, or the interpreter that its first line names. */
+enum zf_status zf_exec_start(struct zf_task *task, const struct zf_linux_config *config,
+                             struct zf_error *err);
+
 /* signal.c */
 
 /** Makes this thread's host signals those of `guest`, or nobody's again. */

@@ -192,22 +192,6 @@ int zf_linux_keep_file(struct zf_linux *process, int fd) {
     return fd;
 }
 
-static enum zf_status load_program(struct zf_task *task, const struct zf_linux_config *config,
-                                   struct zf_error *err) {
-    int file = open(config->program, O_RDONLY | O_CLOEXEC);
-    if (file < 0) {
-        return zf_fail(err, errno == ENOENT ? ZF_ERROR_NOT_FOUND : ZF_ERROR_IO, "%s: %s",
-                       config->program, strerror(errno));
-    }
-    const char *alone[] = {config->program, NULL}, *none[] = {NULL};
-    task->process->exe = realpath(config->program, NULL);
-    enum zf_status status =
-        zf_linux_load(task, file, config->program, config->argv ? config->argv : alone,
-                      config->envp ? config->envp : none, err);
-    close(file);
-    return status;
-}
-
 static void free_process(struct zf_linux *process) {
     if (process) {
         zf_absent_destroy(process->absent);
@@ -248,7 +232,7 @@ struct zf_linux *zf_linux_create(struct zf_machine *machine, const struct zf_lin
     process->random_state = 0x5a6172636869u;
     copy_config(process, config);
     note_own_files(process);
-    if (load_program(process->leader, config, err) != ZF_OK) {
+    if (zf_exec_start(process->leader, config, err) != ZF_OK) {
         zf_linux_destroy(process);
         return NULL;
     }

@@ -35,20 +35,48 @@ const char *zf_guest_kind_name(enum zf_guest_kind kind) {
     return names[kind];
 }
 
+/*
+ * Notes that only programs have, at whichever address they are: the C library's, of the oldest
+ * Linux that will do, and Go's, whose linker begins at 64 KiB.
+ */
+static bool is_program_note(const struct zf_elf *elf, const struct zf_elf_segment *s) {
+    enum { HEADER = 12, ABI = 1, LINUX = 0 };
+    if (s->offset > elf->size || s->file_size > elf->size - s->offset) {
+        return false;
+    }
+    const uint8_t *note = elf->bytes + s->offset;
+    for (uint64_t left = s->file_size; left >= HEADER;) {
+        uint64_t name = (zf_get32(note) + UINT64_C(3)) & ~UINT64_C(3);
+        uint64_t size = HEADER + name + ((zf_get32(note + 4) + UINT64_C(3)) & ~UINT64_C(3));
+        if (size > left) {
+            return false;
+        }
+        bool abi = size >= HEADER + 8 && name == 4 && !memcmp(note + HEADER, "GNU", 4) &&
+                   zf_get32(note + 8) == ABI && zf_get32(note + HEADER + 4) == LINUX;
+        if (abi || (name == 4 && !memcmp(note + HEADER, "Go\0", 4))) {
+            return true;
+        }
+        note += size;
+        left -= size;
+    }
+    return false;
+}
+
 static enum zf_guest_kind elf_kind(const struct zf_elf *elf) {
     uint64_t lowest = UINT64_MAX;
-    bool marked = false;
+    bool marked = false, says_program = false;
     for (unsigned i = 0; i < elf->segments; i++) {
         struct zf_elf_segment s = zf_elf_segment(elf, i);
         if (s.type == ZF_ELF_INTERP) {
             return ZF_GUEST_PROGRAM;
         }
+        says_program |= s.type == ZF_ELF_NOTE && is_program_note(elf, &s);
         marked |= s.type == ZF_ELF_STACK || s.type == ZF_ELF_TLS || s.type == ZF_ELF_NOTE;
         if (s.type == ZF_ELF_LOAD && s.vaddr < lowest) {
             lowest = s.vaddr;
         }
     }
-    if (elf->type == ZF_ELF_DYN) {
+    if (elf->type == ZF_ELF_DYN || says_program) {
         return ZF_GUEST_PROGRAM;
     }
     bool kernel = elf->entry == KERNEL_ENTRY || elf->entry == KERNEL_ELF_ENTRY;
@@ -91,7 +119,9 @@ enum zf_status zf_guest_identify(const void *bytes, size_t size, enum zf_guest_k
         }
         return status;
     }
-    if (is_kernel(bytes, size)) {
+    if (size > 2 && !memcmp(bytes, "#!", 2)) {
+        *kind = ZF_GUEST_PROGRAM;
+    } else if (is_kernel(bytes, size)) {
         *kind = ZF_GUEST_KERNEL;
     } else if (initial_psw(bytes, size, &psw)) {
         *kind = ZF_GUEST_IPL;

@@ -365,6 +365,24 @@ if command -v s390x-linux-gnu-gcc >/dev/null; then
     expect no_execute_z13 7 - run --model z13 "$work/no_execute"
     expect no_execute_z14 139 "SIGSEGV at" run --model z14 "$work/no_execute"
     expect no_execute_off 7 - run --model z14,iep=off "$work/no_execute"
+    # a script is run by its interpreter, which must be an s390x program, too
+    printf '#!%s/exits argument\n' "$work" >"$work/script"
+    expect script 42 - run "$work/script" x
+    expect script_calls 42 "^exit(42)" run --strace "$work/script"
+    printf '#!/nonesuch/sh\n' >"$work/script_none"
+    expect script_none 115 "its interpreter /nonesuch/sh cannot be executed (No such file" \
+        run "$work/script_none"
+    # Go's linker begins at 64 KiB, where bare-metal guests are, too: a note says what it is
+    printf '%s\n' "$note" '.section .note.go.buildid,"a",@note' '.long 4,4,4' '.asciz "Go\0"' '.long 1' \
+        .text '.globl _start' '_start: lghi %r2,42' 'svc 1' |
+        s390x-linux-gnu-gcc -nostdlib -static -Wl,-Ttext-segment=0x10000 -Wl,--build-id=none -o "$work/go" \
+            -x assembler -
+    expect go_program 42 - run "$work/go"
+    # a field that the model ignores is beyond the model, too
+    printf '%s\n' "$note" .text '.globl _start' '_start: lghi %r3,-1' '.long 0xb9e18043' 'lghi %r2,0' \
+        'svc 1' | compile ignored
+    expect ignored_check 3 "executed as if the field were zero" run --model z14 --check "$work/ignored"
+    expect ignored 0 "ignored at" run --model z14 "$work/ignored"
     # EX of a z14 instruction, a function code of z9, a code that no machine has
     printf '%s\n' "$note" .text '.globl _start' '_start: larl %r2,target' 'ex %r0,0(%r2)' \
         'lghi %r2,0' 'svc 1' '.balign 4' 'target: .long 0xb9ed4044' | compile executes

@@ -5,6 +5,7 @@
 #include "gdb/gdb.h"
 #include "run/part.h"
 
+#include "zfacet/elf.h"
 #include "zfacet/rom.h"
 
 #include <errno.h>
@@ -175,7 +176,8 @@ static enum zf_run_end open_program(struct zf_run *run, const struct guest_file 
     if (zf_run_open_program(run, &err) != ZF_OK) {
         return zf_run_fail(run, ZF_RUN_BAD_GUEST, "%s", err.message);
     }
-    if (run->symbols && zf_get16(file->bytes + TYPE_AT) == TYPE_FIXED) {
+    if (run->symbols && zf_elf_is(file->bytes, file->size) &&
+        zf_get16(file->bytes + TYPE_AT) == TYPE_FIXED) {
         zf_symbols_add(run->symbols, run->options->guest, file->path, 0, &err);
     }
     return ZF_RUN_OK;
