@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Where findings are, who called, and which were probes.
-# shellcheck source=tests/check/common.sh
+# shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/common.sh"
 build
 

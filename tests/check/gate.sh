@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # zfacet check: verdicts, exit statuses, formats, what excuses findings.
-# shellcheck source=tests/check/common.sh
+# shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/common.sh"
 build
 schema=$here/../../docs/check.schema.json

@@ -5,6 +5,7 @@
 
 #include "text/common.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,4 +176,22 @@ void zf_call_text(const json_t *call, char *text, size_t size) {
     } else {
         snprintf(text, size, "number %d", (int)json_integer_value(json_object_get(call, "number")));
     }
+}
+
+int zf_document_write(const char *path, const json_t *document,
+                      void (*print)(FILE *, const json_t *)) {
+    FILE *out = path ? fopen(path, "w") : NULL;
+    if (!path) {
+        return ZF_EXIT_OK;
+    }
+    bool failed = !out;
+    if (out) {
+        print(out, document);
+        failed = ferror(out) != 0;
+        failed = fclose(out) != 0 || failed;
+    }
+    if (failed) {
+        fprintf(stderr, "zfacet: cannot write %s: %s\n", path, strerror(errno));
+    }
+    return failed ? ZF_EXIT_FAILURE : ZF_EXIT_OK;
 }

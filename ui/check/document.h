@@ -68,6 +68,17 @@ void zf_document_junit(FILE *out, const json_t *document);
 void zf_document_html(FILE *out, const json_t *document);
 json_t *zf_document_sarif(const json_t *document);
 
+/** A SARIF log of one run; takes the lists. */
+json_t *zf_sarif_log(const char *version, json_t *rules, json_t *results, bool successful,
+                     json_t *notifications);
+
+/** A path as a URI, relative if it is below the current folder. */
+void zf_file_uri(const char *path, char *uri, size_t size);
+
+/** Writes a document to `path` unless that is NULL; an exit status, the error told. */
+int zf_document_write(const char *path, const json_t *document,
+                      void (*print)(FILE *, const json_t *));
+
 /** Text in XML or HTML; control characters as dots. */
 void zf_print_xml(FILE *out, const char *text);
 

@@ -57,7 +57,7 @@ static void add_rule(json_t *rules, const json_t *place) {
 }
 
 /* A file as a URI: relative to where zfacet was started when it is below, else with its scheme. */
-static void file_uri(const char *path, char *uri, size_t size) {
+void zf_file_uri(const char *path, char *uri, size_t size) {
     static const char hex[] = "0123456789ABCDEF";
     char here[PATH_MAX];
     size_t used = 0, length = getcwd(here, sizeof here) ? strlen(here) : 0;
@@ -86,7 +86,7 @@ static json_t *location_of(const json_t *place) {
     const char *file = zf_text_of(place, "file"), *image = zf_text_of(place, "image");
     json_int_t line = json_integer_value(json_object_get(place, "line"));
     json_t *location = json_object(), *physical = json_object();
-    file_uri(*file ? file : image, uri, sizeof uri);
+    zf_file_uri(*file ? file : image, uri, sizeof uri);
     if (*uri) {
         json_object_set_new(physical, "artifactLocation", json_pack("{s:s}", "uri", uri));
     }
@@ -172,6 +172,15 @@ static void add_failures(json_t *notifications, const json_t *one) {
     }
 }
 
+json_t *zf_sarif_log(const char *version, json_t *rules, json_t *results, bool successful,
+                     json_t *notifications) {
+    return json_pack("{s:s, s:s, s:[{s:{s:{s:s, s:s, s:o}}, s:o, s:[{s:b, s:o}]}]}", "$schema",
+                     schema, "version", "2.1.0", "runs", "tool", "driver", "name", "zfacet",
+                     "version", version, "rules", rules, "results", results, "invocations",
+                     "executionSuccessful", successful, "toolExecutionNotifications",
+                     notifications);
+}
+
 json_t *zf_document_sarif(const json_t *document) {
     json_t *rules = json_array(), *results = json_array(), *notifications = json_array();
     json_t *groups = zf_document_groups(document), *group, *one;
@@ -184,10 +193,6 @@ json_t *zf_document_sarif(const json_t *document) {
         add_failures(notifications, one);
     }
     json_decref(groups);
-    return json_pack("{s:s, s:s, s:[{s:{s:{s:s, s:s, s:o}}, s:o, s:[{s:b, s:o}]}]}", "$schema",
-                     schema, "version", "2.1.0", "runs", "tool", "driver", "name", "zfacet",
-                     "version", zf_text_of(document, "zfacet"), "rules", rules, "results", results,
-                     "invocations", "executionSuccessful",
-                     zf_document_verdict(document) != ZF_VERDICT_ERROR,
-                     "toolExecutionNotifications", notifications);
+    return zf_sarif_log(zf_text_of(document, "zfacet"), rules, results,
+                        zf_document_verdict(document) != ZF_VERDICT_ERROR, notifications);
 }

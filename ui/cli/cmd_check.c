@@ -339,24 +339,6 @@ static void progress(void *context, unsigned ended, unsigned count) {
     fprintf(stderr, "\r%u of %u%s", ended, count, ended == count ? "\r\033[K" : "");
 }
 
-static int write_file(const char *path, const json_t *document,
-                      void (*print)(FILE *, const json_t *)) {
-    FILE *out = path ? fopen(path, "w") : NULL;
-    if (!path) {
-        return ZF_EXIT_OK;
-    }
-    bool failed = !out;
-    if (out) {
-        print(out, document);
-        failed = ferror(out) != 0;
-        failed = fclose(out) != 0 || failed;
-    }
-    if (failed) {
-        fprintf(stderr, "zfacet: cannot write %s: %s\n", path, strerror(errno));
-    }
-    return failed ? ZF_EXIT_FAILURE : ZF_EXIT_OK;
-}
-
 static void print_json(FILE *out, const json_t *document) {
     zf_print_json(out, json_incref((json_t *)document));
 }
@@ -372,10 +354,10 @@ static int print_all(const struct options *o, const json_t *document) {
     } else {
         zf_document_print(stdout, document);
     }
-    if (write_file(o->output, document, print_json) ||
-        write_file(o->html, document, zf_document_html) ||
-        write_file(o->junit, document, zf_document_junit) ||
-        write_file(o->sarif, document, print_sarif)) {
+    if (zf_document_write(o->output, document, print_json) ||
+        zf_document_write(o->html, document, zf_document_html) ||
+        zf_document_write(o->junit, document, zf_document_junit) ||
+        zf_document_write(o->sarif, document, print_sarif)) {
         return ZF_EXIT_FAILURE;
     }
     return status;

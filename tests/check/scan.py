@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""What zfacet scan says, compared with what is known.
+
+usage: scan.py guest JSON          of tests/check/scan_guest.c, scanned with --functions
+       scan.py truth ZFACET OBJDUMP FILE STRIPPED
+                                   instructions by function as objdump sees them in FILE, which has symbols, against a
+                                   scan of STRIPPED, which has none: precision and recall
+"""
+import json
+import re
+import subprocess
+import sys
+
+FIRST_TWO = {"SIL", "SSE"}
+
+
+def check_guest(path):
+    with open(path) as file:
+        document = json.load(file)
+    result, = document["files"]
+    found = {f["name"]: f for f in result["found"] if "name" in f}
+
+    def worst(name):
+        insns = [i for i in found.get(name, {"insns": []})["insns"] if i["first_machine"] in ("z13", "z14", "z15")]
+        return {(i["first_machine"], i["reach"]) for i in insns}
+
+    expected = {
+        "guarded_z13": {("z13", "guarded")}, "direct_z14": {("z14", "direct")}, "inside_z13": {("z13", "guarded")},
+        "guarded_z15": {("z15", "guarded")}, "guarded_z14_chosen": {("z14", "guarded")}, "pointer_z13": {("z13", "pointer")},
+        "switch_z14": {("z14", "direct")}, "direct_pool": set(), "direct_z196_tests": set(), "direct_z196_looks": set(),
+    }
+    wrong = {name: (worst(name), wanted) for name, wanted in expected.items() if worst(name) != wanted}
+    assert not wrong, wrong
+    assert (result["needs"], result["guarded"]) == ("z14", "z15"), (result["needs"], result["guarded"])
+
+
+def opcode_table(zfacet):
+    table = {}
+    text = subprocess.run([zfacet, "isa", "--json"], capture_output=True, text=True, check=True).stdout
+    for row in json.loads(text)["instructions"]:
+        code, length = row["opcode"].lower(), row["length"]
+        if len(code) == 4 and length == 6 and row["format"] not in FIRST_TWO:
+            code = code[:2] + "?" + code[2:]
+        table[code] = (row["mnemonic"], row["since"])
+    return table
+
+
+def find(table, word):
+    for code in (word[:2], word[:3], word[:4], word[:2] + "?" + word[-2:]):
+        if len(code) == 3 and "?" not in code:
+            code = word[:2] + word[3]
+        if code in table:
+            return table[code]
+    return None
+
+
+def truth_of(table, objdump, path):
+    lines = subprocess.run([objdump, "-d", path], capture_output=True, text=True, check=True).stdout.splitlines()
+    pairs, function = set(), None
+    for line in lines:
+        head = re.match(r"([0-9a-f]+) <", line)
+        if head:
+            function = int(head.group(1), 16)
+        insn = re.match(r" *[0-9a-f]+:\t((?:[0-9a-f]{2} )+) *\t", line)
+        row = find(table, insn.group(1).replace(" ", "")) if insn else None
+        if row and row[1] not in ("esa390", "z900"):
+            pairs.add((function, row[0]))
+    return pairs
+
+
+def check_truth(zfacet, objdump, path, stripped):
+    truth = truth_of(opcode_table(zfacet), objdump, path)
+    text = subprocess.run([zfacet, "scan", "--functions", "--json", stripped], capture_output=True, text=True, check=True).stdout
+    result, = json.loads(text)["files"]
+    starts = sorted({f for f, _ in truth})
+    known = set(starts)
+    found = {(int(f["address"], 16), i["mnemonic"]) for f in result["found"] for i in f["insns"] if "form" not in i}
+    found = {pair for pair in found if pair[0] in known}  # functions without symbols are not in the truth
+    right = len(found & truth)
+    precision, recall = right / len(found), right / len(truth)
+    print(f"{len(truth)} pairs of function and instruction: precision {precision:.4f}, recall {recall:.4f}")
+    for pair in sorted(found - truth)[:10]:
+        print("not there: %#x %s" % pair)
+    for pair in sorted(truth - found)[:10]:
+        print("not seen: %#x %s" % pair)
+    assert precision > 0.995 and recall > 0.97
+
+
+def main():
+    kind, *arguments = sys.argv[1:]
+    {"guest": check_guest, "truth": check_truth}[kind](*arguments)
+
+
+main()

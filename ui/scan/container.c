@@ -1,0 +1,140 @@
+/*
+ * Files that contain others: static archives, Debian and RPM packages, tar files and images of
+ * containers, compressed or not, each in the other.
+ */
+#include "scan/result.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { DEPTH = 4, NAME = 1024, BLOCK = 1 << 16 };
+static const size_t member_limit = (size_t)1 << 30;
+
+static void visit(const struct zf_scan_visitor *visitor, const char *name, const void *bytes,
+                  size_t size, unsigned depth);
+
+static bool begins(const uint8_t *bytes, size_t size, size_t at, const char *text, size_t length) {
+    return size >= at + length && !memcmp(bytes + at, text, length);
+}
+
+static bool is_container(const uint8_t *bytes, size_t size) {
+    static const struct {
+        unsigned at, length;
+        const char *text;
+    } kinds[] = {{0, 8, "!<arch>\n"},
+                 {257, 5, "ustar"},
+                 {0, 2, "\x1f\x8b"},
+                 {0, 6,
+                  "\xfd"
+                  "7zXZ\0"},
+                 {0, 4, "\x28\xb5\x2f\xfd"},
+                 {0, 3, "BZh"},
+                 {0, 4, "\xed\xab\xee\xdb"},
+                 {0, 6, "070701"},
+                 {0, 4, "PK\x03\x04"}};
+    for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (begins(bytes, size, kinds[i].at, kinds[i].text, kinds[i].length)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* All of a member; NULL when it is too large or damaged. */
+static uint8_t *read_member(struct archive *archive, size_t *size) {
+    uint8_t *bytes = NULL;
+    size_t room = 0;
+    ssize_t got = 1;
+    for (*size = 0; got > 0; *size += (size_t)got) {
+        if (room - *size < BLOCK) {
+            room = 2 * room + BLOCK;
+            uint8_t *more = room < member_limit ? realloc(bytes, room) : NULL;
+            if (!more) {
+                free(bytes);
+                return NULL;
+            }
+            bytes = more;
+        }
+        got = archive_read_data(archive, bytes + *size, room - *size);
+        if (got < 0) {
+            free(bytes);
+            return NULL;
+        }
+    }
+    return bytes;
+}
+
+static void visit_member(const struct zf_scan_visitor *visitor, const char *name,
+                         struct archive *archive, struct archive_entry *entry, unsigned depth) {
+    char inner[NAME];
+    size_t size;
+    const char *path = archive_entry_pathname(entry);
+    if (archive_entry_filetype(entry) != AE_IFREG && archive_entry_filetype(entry) != 0) {
+        return;
+    }
+    uint8_t *bytes = read_member(archive, &size);
+    bool only = path && !strcmp(path, "data"); /* what raw compressed files are said to have */
+    snprintf(inner, sizeof inner, "%s%s%s", name, only ? "" : ":", only || !path ? "" : path);
+    if (bytes) {
+        visit(visitor, inner, bytes, size, depth + 1);
+    } else {
+        const char *why = archive_error_string(archive);
+        visitor->failed(visitor->context, inner, why ? why : "too large");
+    }
+    free(bytes);
+}
+
+static void visit_container(const struct zf_scan_visitor *visitor, const char *name,
+                            const void *bytes, size_t size, unsigned depth) {
+    struct archive *archive = archive_read_new();
+    struct archive_entry *entry;
+    archive_read_support_filter_all(archive);
+    archive_read_support_format_all(archive);
+    archive_read_support_format_raw(archive);
+    int status = archive_read_open_memory(archive, bytes, size);
+    while (status == ARCHIVE_OK &&
+           (status = archive_read_next_header(archive, &entry)) <= ARCHIVE_OK &&
+           status >= ARCHIVE_WARN && status != ARCHIVE_EOF) {
+        visit_member(visitor, name, archive, entry, depth);
+        status = ARCHIVE_OK;
+    }
+    if (status < ARCHIVE_WARN) {
+        visitor->failed(visitor->context, name, archive_error_string(archive));
+    }
+    archive_read_free(archive);
+}
+
+static void visit(const struct zf_scan_visitor *visitor, const char *name, const void *bytes,
+                  size_t size, unsigned depth) {
+    if (zf_scan_is_elf(bytes, size)) {
+        visitor->found(visitor->context, name, bytes, size);
+    } else if (is_container(bytes, size) && depth < DEPTH) {
+        visit_container(visitor, name, bytes, size, depth);
+    }
+}
+
+void zf_scan_open(const char *path, const struct zf_scan_visitor *visitor) {
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 || fstat(fd, &st) != 0) {
+        visitor->failed(visitor->context, path, strerror(errno));
+    } else if (S_ISREG(st.st_mode) && st.st_size) {
+        void *bytes = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+        if (bytes == MAP_FAILED) {
+            visitor->failed(visitor->context, path, strerror(errno));
+        } else {
+            visit(visitor, path, bytes, (size_t)st.st_size, 0);
+            munmap(bytes, (size_t)st.st_size);
+        }
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+}

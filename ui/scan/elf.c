@@ -1,0 +1,373 @@
+/*
+ * An ELF file as the scan sees it: sections, where functions begin and end by symbols and unwind
+ * tables, and pointers. Sections of a relocatable file, which all begin at 0, get addresses of
+ * their own.
+ */
+#include "scan/scan.h"
+
+#include <gelf.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    MACHINE_S390 = 22,
+    RELOC_64 = 22,
+    RELOC_GLOB_DAT = 10,
+    RELOC_JMP_SLOT = 11,
+    RELOC_RELATIVE = 12,
+    RELOC_IRELATIVE = 61,
+    SPREAD = 1 << 28 /* between the sections of a relocatable file */
+};
+
+struct reader {
+    Elf *elf;
+    struct zf_scan_file *file;
+    uint64_t *base; /* what is added to the addresses of each section */
+    size_t sections;
+    bool failed;
+};
+
+bool zf_scan_is_elf(const uint8_t *bytes, size_t size) {
+    return size > 64 && !memcmp(bytes, ELFMAG, SELFMAG) && bytes[EI_CLASS] == ELFCLASS64 &&
+           bytes[EI_DATA] == ELFDATA2MSB && bytes[18] == 0 && bytes[19] == MACHINE_S390;
+}
+
+static struct zf_scan_function *append(struct zf_scan_file *file, uint64_t address, uint64_t size) {
+    struct zf_scan_function *functions =
+        zf_scan_grow(file->functions, &file->function_count, sizeof *functions);
+    if (!functions) {
+        return NULL;
+    }
+    file->functions = functions;
+    struct zf_scan_function *f = &functions[file->function_count - 1];
+    f->address = address;
+    f->end = address + size;
+    f->named_size = size != 0;
+    return f;
+}
+
+static struct zf_scan_function *add_function(struct reader *r, uint64_t address, uint64_t size) {
+    struct zf_scan_function *f = append(r->file, address, size);
+    r->failed |= !f;
+    return f;
+}
+
+static void add_pointer(struct reader *r, uint64_t place, uint64_t value, const char *symbol,
+                        bool resolver) {
+    struct zf_scan_file *file = r->file;
+    struct zf_scan_pointer *pointers =
+        zf_scan_grow(file->pointers, &file->pointer_count, sizeof *pointers);
+    if (!pointers) {
+        r->failed = true;
+        return;
+    }
+    file->pointers = pointers;
+    pointers[file->pointer_count - 1] = (struct zf_scan_pointer){place, value, symbol, resolver};
+}
+
+static void add_section(struct reader *r, Elf_Scn *scn, const GElf_Shdr *header, const char *name) {
+    struct zf_scan_file *file = r->file;
+    Elf_Data *data = header->sh_type == SHT_NOBITS ? NULL : elf_rawdata(scn, NULL);
+    struct zf_scan_section *sections =
+        zf_scan_grow(file->sections, &file->section_count, sizeof *sections);
+    if (!sections) {
+        r->failed = true;
+        return;
+    }
+    file->sections = sections;
+    sections[file->section_count - 1] = (struct zf_scan_section){
+        .name = name,
+        .address = header->sh_addr + r->base[elf_ndxscn(scn)],
+        .bytes = data ? data->d_buf : NULL,
+        .size = data && data->d_buf ? data->d_size : header->sh_size,
+        .code = header->sh_flags & SHF_EXECINSTR && data && data->d_buf,
+        .writable = header->sh_flags & SHF_WRITE,
+    };
+    file->code_bytes += header->sh_flags & SHF_EXECINSTR ? header->sh_size : 0;
+}
+
+static void read_symbol(struct reader *r, const GElf_Sym *symbol, const char *name, bool dynamic) {
+    unsigned type = GELF_ST_TYPE(symbol->st_info), bind = GELF_ST_BIND(symbol->st_info);
+    bool hidden = GELF_ST_VISIBILITY(symbol->st_other) == STV_HIDDEN ||
+                  GELF_ST_VISIBILITY(symbol->st_other) == STV_INTERNAL;
+    if (name && !strcmp(name, "_rtld_global_ro")) {
+        r->file->queries = true; /* the dynamic linker's, which has AT_HWCAP */
+    }
+    if (symbol->st_shndx == SHN_UNDEF || symbol->st_shndx >= SHN_LORESERVE ||
+        symbol->st_shndx >= r->sections ||
+        (type != STT_FUNC && type != STT_GNU_IFUNC && !(type == STT_NOTYPE && bind != STB_LOCAL))) {
+        return;
+    }
+    uint64_t address = symbol->st_value + r->base[symbol->st_shndx];
+    const struct zf_scan_section *section = zf_scan_section_at(r->file, address);
+    struct zf_scan_function *f = section && section->code && !(address & 1)
+                                     ? add_function(r, address, symbol->st_size)
+                                     : NULL;
+    if (f) {
+        f->name = name && *name ? strdup(name) : NULL;
+        f->resolver = type == STT_GNU_IFUNC;
+        f->exported =
+            bind != STB_LOCAL && !hidden && (dynamic || r->file->relocatable) && !f->resolver;
+    }
+}
+
+static void read_symbols(struct reader *r, Elf_Scn *scn, const GElf_Shdr *header) {
+    Elf_Data *data = elf_getdata(scn, NULL);
+    size_t count = data && header->sh_entsize ? header->sh_size / header->sh_entsize : 0;
+    for (size_t i = 0; i < count && !r->failed; i++) {
+        GElf_Sym symbol;
+        if (gelf_getsym(data, (int)i, &symbol)) {
+            read_symbol(r, &symbol, elf_strptr(r->elf, header->sh_link, symbol.st_name),
+                        header->sh_type == SHT_DYNSYM);
+        }
+    }
+}
+
+static void read_relocation(struct reader *r, const GElf_Rela *rela, const GElf_Sym *symbol,
+                            const char *name) {
+    unsigned type = GELF_R_TYPE(rela->r_info);
+    if (type == RELOC_RELATIVE || type == RELOC_IRELATIVE) {
+        add_pointer(r, rela->r_offset, (uint64_t)rela->r_addend, NULL, type == RELOC_IRELATIVE);
+    } else if (type == RELOC_64 || type == RELOC_GLOB_DAT || type == RELOC_JMP_SLOT) {
+        bool defined = symbol && symbol->st_shndx != SHN_UNDEF;
+        add_pointer(r, rela->r_offset, defined ? symbol->st_value + (uint64_t)rela->r_addend : 0,
+                    name, defined && GELF_ST_TYPE(symbol->st_info) == STT_GNU_IFUNC);
+    }
+}
+
+/* Those that the loader applies. */
+static void read_relocations(struct reader *r, Elf_Scn *scn, const GElf_Shdr *header) {
+    Elf_Data *data = elf_getdata(scn, NULL);
+    Elf_Scn *symbols = elf_getscn(r->elf, header->sh_link);
+    GElf_Shdr symbols_header;
+    Elf_Data *symbol_data =
+        symbols && gelf_getshdr(symbols, &symbols_header) ? elf_getdata(symbols, NULL) : NULL;
+    size_t count = data && header->sh_entsize ? header->sh_size / header->sh_entsize : 0;
+    for (size_t i = 0; i < count && !r->failed; i++) {
+        GElf_Rela rela;
+        GElf_Sym symbol, *there = NULL;
+        if (!gelf_getrela(data, (int)i, &rela)) {
+            continue;
+        }
+        if (symbol_data && GELF_R_SYM(rela.r_info)) {
+            there = gelf_getsym(symbol_data, (int)GELF_R_SYM(rela.r_info), &symbol);
+        }
+        read_relocation(r, &rela, there,
+                        there ? elf_strptr(r->elf, symbols_header.sh_link, symbol.st_name) : NULL);
+    }
+}
+
+static int32_t word_at(const uint8_t *bytes) {
+    return (int32_t)zf_get32(bytes);
+}
+
+/* .eh_frame: a CIE has 0 where an FDE has how far back its CIE is. */
+static void read_unwind_table(struct reader *r, const struct zf_scan_section *s) {
+    for (size_t at = 0; at + 16 <= s->size && !r->failed;) {
+        uint32_t length = zf_get32(s->bytes + at), cie = zf_get32(s->bytes + at + 4);
+        if (length < 8 || length > s->size - at - 4) {
+            return;
+        }
+        if (cie && length >= 12) {
+            uint64_t place = s->address + at + 8;
+            uint64_t address = place + (uint64_t)(int64_t)word_at(s->bytes + at + 8);
+            uint32_t size = zf_get32(s->bytes + at + 12);
+            const struct zf_scan_section *code = zf_scan_section_at(r->file, address);
+            if (code && code->code && !(address & 1)) {
+                add_function(r, address, size);
+            }
+        }
+        at += length + 4;
+    }
+}
+
+/* The pointers that lie in the data of a program linked to fixed addresses. */
+static void read_fixed_pointers(struct reader *r, const struct zf_scan_section *s) {
+    for (size_t at = 0; at + 8 <= s->size && !r->failed; at += 8) {
+        uint64_t value = zf_get64(s->bytes + at);
+        const struct zf_scan_section *code = value ? zf_scan_section_at(r->file, value) : NULL;
+        if (code && code->code) {
+            add_pointer(r, s->address + at, value, NULL, false);
+        }
+    }
+}
+
+static void each_section(struct reader *r, size_t names,
+                         void (*visit)(struct reader *, Elf_Scn *, const GElf_Shdr *,
+                                       const char *)) {
+    for (Elf_Scn *scn = elf_nextscn(r->elf, NULL); scn && !r->failed;
+         scn = elf_nextscn(r->elf, scn)) {
+        GElf_Shdr header;
+        if (gelf_getshdr(scn, &header)) {
+            const char *name = elf_strptr(r->elf, names, header.sh_name);
+            visit(r, scn, &header, name ? name : "");
+        }
+    }
+}
+
+static void visit_storage(struct reader *r, Elf_Scn *scn, const GElf_Shdr *header,
+                          const char *name) {
+    if (header->sh_flags & SHF_ALLOC && !(header->sh_flags & SHF_TLS)) {
+        add_section(r, scn, header, name);
+    }
+}
+
+static void visit_symbols(struct reader *r, Elf_Scn *scn, const GElf_Shdr *header,
+                          const char *name) {
+    if (header->sh_type == SHT_SYMTAB || header->sh_type == SHT_DYNSYM) {
+        read_symbols(r, scn, header);
+    } else if (header->sh_type == SHT_RELA && header->sh_flags & SHF_ALLOC) {
+        read_relocations(r, scn, header);
+    }
+}
+
+static int by_place(const void *a, const void *b) {
+    const struct zf_scan_pointer *x = a, *y = b;
+    return x->place < y->place ? -1 : x->place > y->place;
+}
+
+static int by_address(const void *a, const void *b) {
+    const struct zf_scan_function *x = a, *y = b;
+    return x->address != y->address         ? (x->address < y->address ? -1 : 1)
+           : x->named_size != y->named_size ? (x->named_size ? -1 : 1)
+                                            : 0;
+}
+
+/* One function an address; each ends where the next one begins, at the latest. */
+static void settle_functions(struct zf_scan_file *file) {
+    unsigned kept = 0;
+    for (unsigned i = 0; i < file->function_count; i++) { /* of damaged files: not in code */
+        const struct zf_scan_section *s = zf_scan_section_at(file, file->functions[i].address);
+        if (s && s->code) {
+            file->functions[kept++] = file->functions[i];
+        } else {
+            free(file->functions[i].name);
+        }
+    }
+    file->function_count = kept;
+    kept = 0;
+    qsort(file->functions, file->function_count, sizeof *file->functions, by_address);
+    for (unsigned i = 0; i < file->function_count; i++) {
+        struct zf_scan_function *f = &file->functions[i];
+        struct zf_scan_function *before = kept ? &file->functions[kept - 1] : NULL;
+        if (before && before->address == f->address) {
+            before->exported |= f->exported;
+            before->resolver |= f->resolver;
+            before->entry |= f->entry;
+            before->noted |= f->noted;
+            if (!before->name) {
+                before->name = f->name;
+            } else {
+                free(f->name);
+            }
+        } else {
+            file->functions[kept++] = *f;
+        }
+    }
+    file->function_count = kept;
+    for (unsigned i = 0; i < kept; i++) {
+        struct zf_scan_function *f = &file->functions[i];
+        const struct zf_scan_section *s = zf_scan_section_at(file, f->address);
+        uint64_t limit = s->address + s->size;
+        if (i + 1 < kept && file->functions[i + 1].address < limit) {
+            limit = file->functions[i + 1].address;
+        }
+        f->end = f->named_size && f->end < limit && f->end > f->address ? f->end : limit;
+    }
+}
+
+bool zf_scan_add_functions(struct zf_scan_file *file, const uint64_t *addresses, unsigned count) {
+    for (unsigned i = 0; i < count; i++) {
+        if (!append(file, addresses[i], 0)) {
+            return false;
+        }
+    }
+    if (count) {
+        settle_functions(file);
+    }
+    return true;
+}
+
+static void add_pointed_functions(struct reader *r) {
+    for (unsigned i = 0; i < r->file->pointer_count; i++) {
+        const struct zf_scan_pointer *p = &r->file->pointers[i];
+        const struct zf_scan_section *s =
+            p->resolver ? zf_scan_section_at(r->file, p->value) : NULL;
+        struct zf_scan_function *f =
+            s && s->code && !(p->value & 1) ? add_function(r, p->value, 0) : NULL;
+        if (f) {
+            f->resolver = true;
+        }
+    }
+    const struct zf_scan_section *s = zf_scan_section_at(r->file, r->file->entry);
+    struct zf_scan_function *f =
+        r->file->entry && s && s->code ? add_function(r, r->file->entry, 0) : NULL;
+    if (f) {
+        f->entry = true;
+    }
+}
+
+static void add_section_starts(struct reader *r) {
+    for (unsigned i = 0; i < r->file->section_count; i++) {
+        const struct zf_scan_section *s = &r->file->sections[i];
+        if (s->code && !r->file->function_count) {
+            add_function(r, s->address, s->size);
+        }
+    }
+}
+
+static void read_all(struct reader *r, size_t names) {
+    struct zf_scan_file *file = r->file;
+    each_section(r, names, visit_storage);
+    each_section(r, names, visit_symbols);
+    for (unsigned i = 0; i < file->section_count && !r->failed; i++) {
+        const struct zf_scan_section *s = &file->sections[i];
+        if (!strcmp(s->name, ".eh_frame") && s->bytes && !file->relocatable) {
+            read_unwind_table(r, s);
+        } else if (s->bytes && !s->code && s->writable && file->executable) {
+            read_fixed_pointers(r, s);
+        }
+    }
+    add_pointed_functions(r);
+    add_section_starts(r);
+    if (!r->failed) {
+        qsort(file->pointers, file->pointer_count, sizeof *file->pointers, by_place);
+        settle_functions(file);
+    }
+}
+
+void zf_scan_close(struct zf_scan_file *file) {
+    elf_end(file->elf);
+}
+
+enum zf_status zf_scan_read(const void *bytes, size_t size, struct zf_scan_file *file,
+                            struct zf_error *err) {
+    GElf_Ehdr ehdr;
+    size_t names;
+    struct reader r = {.file = file};
+    elf_version(EV_CURRENT);
+    r.elf = elf_memory((char *)(uintptr_t)bytes, size);
+    if (!r.elf || !gelf_getehdr(r.elf, &ehdr) || elf_getshdrstrndx(r.elf, &names) ||
+        elf_getshdrnum(r.elf, &r.sections)) {
+        elf_end(r.elf);
+        return zf_fail(err, ZF_ERROR_FORMAT, "damaged ELF file: %s", elf_errmsg(-1));
+    }
+    file->elf = r.elf;
+    if (!r.sections || ehdr.e_shoff > size ||
+        (size - ehdr.e_shoff) / sizeof(Elf64_Shdr) < r.sections) {
+        return zf_fail(err, ZF_ERROR_FORMAT, "damaged ELF file: truncated, or without sections");
+    }
+    file->relocatable = ehdr.e_type == ET_REL;
+    file->executable = ehdr.e_type == ET_EXEC;
+    file->entry = ehdr.e_entry;
+    r.base = calloc(r.sections + 1, sizeof *r.base);
+    for (size_t i = 0; r.base && file->relocatable && i < r.sections; i++) {
+        r.base[i] = (i + 1) * (uint64_t)SPREAD;
+    }
+    if (r.base) {
+        read_all(&r, names);
+    }
+    bool failed = !r.base || r.failed;
+    free(r.base);
+    return failed ? zf_fail(err, ZF_ERROR_MEMORY, "out of memory") : ZF_OK;
+}

@@ -1,0 +1,361 @@
+/*
+ * Follows the code of each function from its beginning: both ways of conditional branches, jump
+ * tables in data, targets of EXECUTE RELATIVE LONG. What a function needs comes from what is
+ * reached; where it leads, from its calls and from addresses of functions that it takes.
+ *
+ * A branch after something that knows the facilities was looked at (STFLE, the result of
+ * getauxval(), a variable that such code has written) is a guard: what cannot be reached when it
+ * always goes one way, or never, is guarded.
+ */
+#include "scan/walk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A bitmap of halfwords of a function. */
+static bool test(const uint64_t *map, uint64_t bit) {
+    return map[bit / 64] >> bit % 64 & 1;
+}
+
+static void set(uint64_t *map, uint64_t bit) {
+    map[bit / 64] |= UINT64_C(1) << bit % 64;
+}
+
+bool zf_walk_fetch(const struct zf_walk *w, uint64_t address, struct zf_insn *insn) {
+    return address >= w->f->address && address < w->f->end && !(address & 1) &&
+           zf_decode_bytes(w->bytes + (address - w->f->address), w->f->end - address, insn) &&
+           insn->row != ZF_ROW_INVALID;
+}
+
+static void push(struct zf_walk *w, uint64_t address) {
+    if (address < w->f->address || address >= w->f->end || address & 1) {
+        return;
+    }
+    uint64_t bit = (address - w->f->address) / 2;
+    if (!test(w->seen, bit) && w->ahead_count < w->halfwords) {
+        set(w->seen, bit);
+        w->ahead[w->ahead_count++] = address;
+    }
+}
+
+/* Where control goes from a branch; ways that are barred by the question asked are left out. */
+static void push_ways(struct zf_walk *w, uint64_t at, const struct zf_way *way, unsigned length) {
+    bool barred = at == w->barred;
+    if (way->falls && !(barred && w->bar_fall)) {
+        push(w, at + length);
+    }
+    if (way->branches && !(barred && !w->bar_fall)) {
+        push(w, way->target);
+    }
+}
+
+static void take_table(struct zf_walk *w) {
+    for (unsigned i = 0; i < w->target_count; i++) {
+        push(w, w->targets[i]);
+    }
+}
+
+/* Everything that is reached from the function's beginning, in w->seen. */
+static void reach(struct zf_walk *w) {
+    memset(w->seen, 0, (w->halfwords / 64 + 1) * sizeof *w->seen);
+    w->ahead_count = 0;
+    push(w, w->f->address);
+    while (w->ahead_count) {
+        uint64_t at = w->ahead[--w->ahead_count];
+        struct zf_insn insn;
+        struct zf_way way;
+        if (!zf_walk_fetch(w, at, &insn)) {
+            continue;
+        }
+        zf_way_of(&insn, at, &way);
+        push_ways(w, at, &way, insn.length);
+        if (way.indirect) {
+            take_table(w);
+        }
+    }
+}
+
+/* Instructions that were reached, one after the other. */
+static uint64_t next_insn(const struct zf_walk *w, uint64_t at, struct zf_insn *insn) {
+    for (; at < w->f->end; at += 2) {
+        if (test(w->seen, (at - w->f->address) / 2) && zf_walk_fetch(w, at, insn)) {
+            return at;
+        }
+    }
+    return w->f->end;
+}
+
+/* Entries of a jump table at `table`: offsets from it of 8 or 4 bytes, or addresses. */
+static unsigned read_table(struct zf_walk *w, const struct zf_scan_section *s, uint64_t table,
+                           unsigned width, bool relative) {
+    unsigned count = 0;
+    for (uint64_t at = table - s->address; at + width <= s->size; at += width) {
+        const uint8_t *entry = s->bytes + at;
+        uint64_t value = width == 8 ? zf_get64(entry) : (uint64_t)(int64_t)(int32_t)zf_get32(entry);
+        const struct zf_scan_pointer *pointer =
+            relative ? NULL : zf_scan_pointer_at(w->file, s->address + at);
+        uint64_t target = relative ? table + value : pointer ? pointer->value : value;
+        if (target < w->f->address || target >= w->f->end || target & 1 ||
+            w->target_count + count == ZF_WALK_TARGETS) {
+            break;
+        }
+        w->targets[w->target_count + count++] = target;
+    }
+    return count;
+}
+
+static void try_table(struct zf_walk *w, uint64_t table) {
+    static const struct {
+        unsigned width;
+        bool relative;
+    } kinds[] = {{8, true}, {8, false}, {4, true}};
+    const struct zf_scan_section *s = zf_scan_section_at(w->file, table);
+    for (unsigned k = 0; s && s->bytes && !s->code && k < ZF_ARRAY_LENGTH(kinds); k++) {
+        unsigned count = read_table(w, s, table, kinds[k].width, kinds[k].relative);
+        if (count >= 2) {
+            w->target_count += count;
+            return;
+        }
+    }
+}
+
+/* When the function branches to what it computes: the tables whose addresses it loads. */
+static void find_tables(struct zf_walk *w) {
+    bool indirect = false;
+    struct zf_insn insn;
+    struct zf_way way;
+    for (uint64_t at = w->f->address; (at = next_insn(w, at, &insn)) < w->f->end;
+         at += insn.length) {
+        zf_way_of(&insn, at, &way);
+        indirect |= way.indirect;
+    }
+    for (uint64_t at = w->f->address; indirect && (at = next_insn(w, at, &insn)) < w->f->end;
+         at += insn.length) {
+        if (insn.row == ZF_ROW_larl) {
+            try_table(w, at + (uint64_t)insn.imm);
+        }
+    }
+}
+
+static void mark_lost(struct zf_walk *w, uint64_t *all) {
+    for (uint64_t word = 0; word <= w->halfwords / 64; word++) {
+        w->guarded[word] |= all[word] & ~w->seen[word];
+    }
+}
+
+/* What is lost when a guard goes one way only. */
+static void find_guarded(struct zf_walk *w) {
+    size_t size = (w->halfwords / 64 + 1) * sizeof *w->seen;
+    uint64_t *all = malloc(size);
+    if (!all) {
+        return;
+    }
+    memcpy(all, w->seen, size);
+    for (unsigned g = 0; g < w->guard_count; g++) {
+        w->barred = w->guards[g];
+        for (int side = 0; side < 2; side++) {
+            w->bar_fall = side;
+            reach(w);
+            mark_lost(w, all);
+        }
+    }
+    w->barred = 0;
+    memcpy(w->seen, all, size);
+    free(all);
+}
+
+static void add_need(struct zf_scan_function *f, const struct zf_scan_need *need) {
+    enum { ALL_HAVE = 7 };
+    f->guarded_machine = need->machine > f->guarded_machine ? need->machine : f->guarded_machine;
+    if (!need->guarded && need->machine > f->machine) {
+        f->machine = need->machine;
+    }
+    if (need->machine <= ALL_HAVE) {
+        return;
+    }
+    for (unsigned i = 0; i < f->need_count; i++) {
+        struct zf_scan_need *known = &f->needs[i];
+        if (known->row == need->row && known->form == need->form) {
+            known->count++;
+            known->address = known->guarded && !need->guarded ? need->address : known->address;
+            known->guarded &= need->guarded;
+            return;
+        }
+    }
+    struct zf_scan_need *needs = zf_scan_grow(f->needs, &f->need_count, sizeof *needs);
+    if (needs) {
+        f->needs = needs;
+        needs[f->need_count - 1] = *need;
+    }
+}
+
+static void take_needs(struct zf_walk *w, uint64_t at, const struct zf_insn *insn, bool guarded) {
+    struct zf_scan_need need = {
+        insn->row, ZF_SCAN_NO_FORM, zf_scan_row_machine((enum zf_row)insn->row), guarded, 1, at};
+    add_need(w->f, &need);
+    for (const struct zf_form *form = zf_insn_form(insn); form;
+         form = zf_insn_next_form(insn, form)) {
+        need.form = (uint16_t)zf_form_index(form);
+        need.machine = zf_scan_form_machine(need.form);
+        add_need(w->f, &need);
+    }
+}
+
+static void edge(struct zf_walk *w, uint64_t target, bool guarded, bool taken) {
+    struct zf_scan_function *to = zf_scan_function_at(w->file, target), *f = w->f;
+    if (!to || to == f) {
+        return;
+    }
+    struct zf_scan_edge *edges = zf_scan_grow(f->edges, &f->edge_count, sizeof *edges);
+    if (edges) {
+        f->edges = edges;
+        edges[f->edge_count - 1] = (struct zf_scan_edge){(uint32_t)(to - w->file->functions),
+                                                         guarded || f->resolver, taken};
+    }
+}
+
+/* Targets of relative operands: calls, addresses of functions, instructions to be executed. */
+static void take_target(struct zf_walk *w, uint64_t at, const struct zf_insn *insn, bool guarded) {
+    uint64_t target;
+    struct zf_insn executed;
+    if (!zf_relative_target(insn, at, &target)) {
+        return;
+    }
+    if (insn->row == ZF_ROW_exrl && zf_walk_fetch(w, target, &executed)) {
+        take_needs(w, target, &executed, guarded);
+    } else {
+        const struct zf_scan_pointer *p =
+            insn->row == ZF_ROW_lgrl ? zf_scan_pointer_at(w->file, target) : NULL;
+        bool taken = insn->row == ZF_ROW_larl || insn->row == ZF_ROW_lgrl;
+        edge(w, p ? p->value : target, guarded, taken);
+    }
+}
+
+static void take_all(struct zf_walk *w) {
+    struct zf_insn insn;
+    for (uint64_t at = w->f->address; (at = next_insn(w, at, &insn)) < w->f->end;
+         at += insn.length) {
+        bool guarded = test(w->guarded, (at - w->f->address) / 2);
+        w->f->insns++;
+        take_needs(w, at, &insn, guarded);
+        take_target(w, at, &insn, guarded);
+    }
+}
+
+static bool open_walk(struct zf_walk *w, struct zf_scan_file *file, struct zf_scan_function *f) {
+    const struct zf_scan_section *s = zf_scan_section_at(file, f->address);
+    w->file = file;
+    w->f = f;
+    w->bytes = s->bytes + (f->address - s->address);
+    w->halfwords = (f->end - f->address) / 2 + 1;
+    size_t words = w->halfwords / 64 + 1;
+    w->seen = calloc(words, sizeof *w->seen);
+    w->guarded = calloc(words, sizeof *w->guarded);
+    w->ahead = malloc(w->halfwords * sizeof *w->ahead);
+    return w->seen && w->guarded && w->ahead;
+}
+
+static void close_walk(struct zf_walk *w) {
+    free(w->seen);
+    free(w->guarded);
+    free(w->ahead);
+}
+
+static void reach_all(struct zf_walk *w) {
+    reach(w);
+    find_tables(w);
+    if (w->target_count) {
+        reach(w);
+    }
+}
+
+/* Calls and jumps to where no function is known: one begins there. */
+static void note_target(struct zf_walk *w, uint64_t at, const struct zf_insn *insn,
+                        struct zf_known *starts) {
+    uint64_t target;
+    struct zf_way way;
+    zf_way_of(insn, at, &way);
+    bool goes = way.branches || insn->row == ZF_ROW_brasl || insn->row == ZF_ROW_bras;
+    const struct zf_scan_section *s =
+        goes && zf_relative_target(insn, at, &target) ? zf_scan_section_at(w->file, target) : NULL;
+    if (s && s->code && !(target & 1) && strncmp(s->name, ".plt", 4) != 0 &&
+        !zf_scan_function_of(w->file, target)) {
+        uint64_t *places = zf_scan_grow(starts->places, &starts->count, sizeof *places);
+        if (places) {
+            starts->places = places;
+            places[starts->count - 1] = target;
+        }
+    }
+}
+
+static bool note_targets(struct zf_scan_file *file, struct zf_scan_function *f,
+                         struct zf_known *starts) {
+    struct zf_walk *w = calloc(1, sizeof *w);
+    bool good = w && open_walk(w, file, f);
+    struct zf_insn insn;
+    if (good) {
+        reach_all(w);
+        for (uint64_t at = f->address; (at = next_insn(w, at, &insn)) < f->end; at += insn.length) {
+            note_target(w, at, &insn, starts);
+        }
+        f->noted = true;
+    }
+    if (w) {
+        close_walk(w);
+    }
+    free(w);
+    return good;
+}
+
+/* Functions that only calls tell of, until there are no more. */
+static bool find_functions(struct zf_scan_file *file) {
+    enum { ROUNDS = 64 };
+    bool good = true, more = true;
+    for (unsigned round = 0; round < ROUNDS && good && more; round++) {
+        struct zf_known starts = {0};
+        for (unsigned i = 0; i < file->function_count && good; i++) {
+            good = file->functions[i].noted || note_targets(file, &file->functions[i], &starts);
+        }
+        more = starts.count != 0;
+        good = good && zf_scan_add_functions(file, starts.places, starts.count);
+        free(starts.places);
+    }
+    return good;
+}
+
+/* The first pass finds the variables that know the facilities, the second one who asks them. */
+static bool walk(struct zf_scan_file *file, struct zf_scan_function *f, struct zf_known *known,
+                 bool second) {
+    struct zf_walk *w = calloc(1, sizeof *w);
+    bool good = w && open_walk(w, file, f);
+    if (good) {
+        reach_all(w);
+        zf_walk_look(w, known, second);
+        if (second) {
+            if (w->guard_count) {
+                find_guarded(w);
+            }
+            take_all(w);
+        }
+    }
+    if (w) {
+        close_walk(w);
+    }
+    free(w);
+    return good;
+}
+
+bool zf_scan_follow(struct zf_scan_file *file) {
+    struct zf_known known = {0};
+    bool good = find_functions(file);
+    for (int second = 0; second < 2 && good; second++) {
+        for (unsigned i = 0; i < file->function_count && good; i++) {
+            good = walk(file, &file->functions[i], &known, second);
+        }
+    }
+    for (unsigned i = 0; i < file->function_count; i++) {
+        file->insns += file->functions[i].insns;
+    }
+    free(known.places);
+    return good;
+}

@@ -1,0 +1,139 @@
+/*
+ * What rows and forms need, by generation of machines, and the small things that all parts of the
+ * scan use.
+ */
+#include "scan/scan.h"
+
+#include "zfacet/ibc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+uint8_t zf_scan_row_machine(enum zf_row row) {
+    return (uint8_t)zf_since_generation(zf_row_get(row)->since);
+}
+
+uint8_t zf_scan_form_machine(unsigned form) {
+    return (uint8_t)zf_since_generation(zf_form_at(form)->since);
+}
+
+const char *zf_scan_machine_name(unsigned machine) {
+    enum { FIRST = 7 };
+    return zf_generation_name(machine < FIRST ? FIRST : machine);
+}
+
+unsigned zf_scan_machine_of(const struct zf_model *model) {
+    return zf_level_generation(model->machine->level);
+}
+
+int zf_scan_facility(const struct zf_scan_need *need) {
+    const struct zf_facility_need *facility = need->form == ZF_SCAN_NO_FORM
+                                                  ? &zf_row_get(need->row)->facility
+                                                  : &zf_form_at(need->form)->facility;
+    return facility->count ? facility->bit[0] : -1;
+}
+
+const char *zf_scan_reach_name(enum zf_scan_reach reach) {
+    static const char *const names[] = {"guarded", "pointer", "direct"};
+    return names[reach];
+}
+
+void *zf_scan_grow(void *array, unsigned *count, size_t size) {
+    unsigned n = *count;
+    bool full = (n & (n - 1)) == 0; /* a power of two, or none yet */
+    void *more = full ? realloc(array, (n ? 2 * (size_t)n : 1) * size) : array;
+    if (more) {
+        memset((char *)more + n * size, 0, size);
+        ++*count;
+    }
+    return more;
+}
+
+const struct zf_scan_section *zf_scan_section_at(const struct zf_scan_file *file,
+                                                 uint64_t address) {
+    for (unsigned i = 0; i < file->section_count; i++) {
+        const struct zf_scan_section *s = &file->sections[i];
+        if (address >= s->address && address - s->address < s->size) {
+            return s;
+        }
+    }
+    return NULL;
+}
+
+struct zf_scan_function *zf_scan_function_of(const struct zf_scan_file *file, uint64_t address) {
+    unsigned low = 0, high = file->function_count;
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+        if (file->functions[middle].address <= address) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    struct zf_scan_function *f = low ? &file->functions[low - 1] : NULL;
+    return f && address < f->end ? f : NULL;
+}
+
+struct zf_scan_function *zf_scan_function_at(const struct zf_scan_file *file, uint64_t address) {
+    struct zf_scan_function *f = zf_scan_function_of(file, address);
+    return f && f->address == address ? f : NULL;
+}
+
+const struct zf_scan_pointer *zf_scan_pointer_at(const struct zf_scan_file *file, uint64_t place) {
+    unsigned low = 0, high = file->pointer_count;
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+        if (file->pointers[middle].place < place) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < file->pointer_count && file->pointers[low].place == place ? &file->pointers[low]
+                                                                           : NULL;
+}
+
+uint8_t zf_scan_needed(const struct zf_scan_file *file) {
+    uint8_t direct = file->machine[ZF_SCAN_DIRECT];
+    uint8_t pointer = file->queries ? file->counted : file->machine[ZF_SCAN_POINTER];
+    return direct > pointer ? direct : pointer;
+}
+
+bool zf_scan_is_top(const struct zf_scan_file *file, const struct zf_scan_function *f) {
+    return f->reach != ZF_SCAN_GUARDED && f->machine == zf_scan_needed(file);
+}
+
+uint8_t zf_scan_guarded(const struct zf_scan_file *file) {
+    uint8_t most = zf_scan_needed(file);
+    for (unsigned i = 0; i < file->function_count; i++) {
+        most =
+            file->functions[i].guarded_machine > most ? file->functions[i].guarded_machine : most;
+    }
+    return most;
+}
+
+void zf_scan_free(struct zf_scan_file *file) {
+    for (unsigned i = 0; i < file->function_count; i++) {
+        free(file->functions[i].name);
+        free(file->functions[i].needs);
+        free(file->functions[i].edges);
+    }
+    zf_scan_close(file);
+    free(file->functions);
+    free(file->pointers);
+    free(file->sections);
+    *file = (struct zf_scan_file){0};
+}
+
+enum zf_status zf_scan_elf(const void *bytes, size_t size, struct zf_scan_file *file,
+                           struct zf_error *err) {
+    *file = (struct zf_scan_file){0};
+    enum zf_status status = zf_scan_read(bytes, size, file, err);
+    if (status == ZF_OK && !zf_scan_follow(file)) {
+        status = zf_fail(err, ZF_ERROR_MEMORY, "out of memory");
+    }
+    if (status == ZF_OK) {
+        zf_scan_reach(file);
+    }
+    return status;
+}

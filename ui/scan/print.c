@@ -1,0 +1,169 @@
+/*
+ * The results of a scan as text, JUnit and SARIF.
+ */
+#include "check/document.h"
+#include "scan/result.h"
+#include "text/common.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void print_facility(FILE *out, const json_t *use) {
+    const json_t *number = json_object_get(use, "facility");
+    int direct = (int)json_integer_value(json_object_get(use, "direct"));
+    int pointer = (int)json_integer_value(json_object_get(use, "pointer"));
+    int guarded = (int)json_integer_value(json_object_get(use, "guarded"));
+    char facility[16] = "-";
+    if (number) {
+        snprintf(facility, sizeof facility, "%d", (int)json_integer_value(number));
+    }
+    fprintf(out, "    %-6s %4s %-46s %6d %7d %7d\n", zf_text_of(use, "first_machine"), facility,
+            number ? zf_text_of(use, "name") : "", direct, pointer, guarded);
+}
+
+static void print_function(FILE *out, const json_t *function) {
+    size_t i;
+    json_t *need;
+    fprintf(out, "    %s %s (%s)", zf_text_of(function, "address"), zf_text_of(function, "name"),
+            zf_text_of(function, "reach"));
+    json_array_foreach(json_object_get(function, "insns"), i, need) {
+        enum { NAMED = 6 };
+        if (i < NAMED) {
+            fprintf(out, "%s %s %s%s", i ? "," : ":", zf_text_of(need, "mnemonic"),
+                    zf_text_of(need, "first_machine"),
+                    strcmp(zf_text_of(need, "reach"), "guarded") ? "" : " guarded");
+        }
+    }
+    fprintf(out, "%s\n", i > 6 ? ", ..." : "");
+}
+
+static void print_details(FILE *out, const json_t *result, bool facilities) {
+    size_t i;
+    json_t *item;
+    if (facilities && json_array_size(json_object_get(result, "facilities"))) {
+        fprintf(out, "    FIRST  FACILITY %42s DIRECT POINTER GUARDED\n", "");
+        json_array_foreach(json_object_get(result, "facilities"), i, item) {
+            print_facility(out, item);
+        }
+    }
+    json_array_foreach(json_object_get(result, "found"), i, item) {
+        print_function(out, item);
+    }
+}
+
+static void print_row(FILE *out, const json_t *result) {
+    const char *needs = zf_text_of(result, "needs"), *guarded = zf_text_of(result, "guarded");
+    bool fails = zf_scan_fails(result);
+    fprintf(out, "%s%-8s%s %5d %-8s %9d  %s%s\n", fails ? zf_colour(out, ZF_COLOUR_RED) : "", needs,
+            fails ? zf_colour(out, ZF_COLOUR_NONE) : "",
+            (int)json_integer_value(json_object_get(result, "top")),
+            strcmp(needs, guarded) ? guarded : "-",
+            (int)json_integer_value(json_object_get(result, "functions")),
+            zf_text_of(result, "file"), fails ? "  fails" : "");
+}
+
+void zf_scan_print(FILE *out, const json_t *document) {
+    const json_t *files = json_object_get(document, "files");
+    bool one = json_array_size(files) == 1;
+    size_t i;
+    json_t *result;
+    fprintf(out, "%sNEEDS       BY GUARDED  FUNCTIONS  FILE%s\n", zf_colour(out, ZF_COLOUR_BOLD),
+            zf_colour(out, ZF_COLOUR_NONE));
+    json_array_foreach(files, i, result) {
+        print_row(out, result);
+        print_details(out, result, one);
+    }
+    fprintf(out, "%zu file%s with code for s390x; the whole needs %s", json_array_size(files),
+            one ? "" : "s", zf_text_of(document, "needs"));
+    if (*zf_text_of(document, "against")) {
+        fprintf(out, "; %d need%s more than %s",
+                (int)json_integer_value(json_object_get(document, "failed")),
+                json_integer_value(json_object_get(document, "failed")) == 1 ? "s" : "",
+                zf_text_of(document, "against"));
+    }
+    fputc('\n', out);
+}
+
+static void print_failure(FILE *out, const json_t *result) {
+    size_t f, n;
+    json_t *function, *need;
+    fprintf(out, "><failure message=\"needs %s\">", zf_text_of(result, "needs"));
+    json_array_foreach(json_object_get(result, "found"), f, function) {
+        json_array_foreach(json_object_get(function, "insns"), n, need) {
+            if (strcmp(zf_text_of(need, "reach"), "guarded") != 0) {
+                fputc('\n', out);
+                zf_print_xml(out, zf_text_of(function, "name"));
+                fprintf(out, " at %s: %s needs %s", zf_text_of(need, "address"),
+                        zf_text_of(need, "mnemonic"), zf_text_of(need, "first_machine"));
+            }
+        }
+    }
+    fputs("</failure></testcase>\n", out);
+}
+
+void zf_scan_junit(FILE *out, const json_t *document) {
+    const json_t *files = json_object_get(document, "files");
+    size_t i;
+    json_t *result;
+    fprintf(out,
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"zfacet scan\">\n"
+            "  <testsuite name=\"scan against %s\" tests=\"%zu\" failures=\"%d\" errors=\"0\">\n",
+            zf_text_of(document, "against"), json_array_size(files),
+            (int)json_integer_value(json_object_get(document, "failed")));
+    json_array_foreach(files, i, result) {
+        fputs("    <testcase classname=\"scan\" name=\"", out);
+        zf_print_xml(out, zf_text_of(result, "file"));
+        fputc('"', out);
+        if (zf_scan_fails(result)) {
+            print_failure(out, result);
+        } else {
+            fputs("/>\n", out);
+        }
+    }
+    fputs("  </testsuite>\n</testsuites>\n", out);
+}
+
+static json_t *sarif_result(const json_t *result, const json_t *function, const json_t *need) {
+    char text[512], uri[1024];
+    bool guarded = !strcmp(zf_text_of(need, "reach"), "guarded");
+    zf_file_uri(zf_text_of(result, "file"), uri, sizeof uri);
+    snprintf(text, sizeof text, "%s%s%s needs %s%s", zf_text_of(need, "mnemonic"),
+             *zf_text_of(function, "name") ? " in " : "", zf_text_of(function, "name"),
+             zf_text_of(need, "first_machine"), guarded ? ", behind a test of facilities" : "");
+    json_t *json = json_pack("{s:s, s:s, s:{s:o}, s:[{s:{s:{s:s}, s:{s:I, s:s}}}], s:I}", "ruleId",
+                             zf_text_of(need, "first_machine"), "level", guarded ? "note" : "error",
+                             "message", "text", zf_json_text(text), "locations", "physicalLocation",
+                             "artifactLocation", "uri", uri, "address", "absoluteAddress",
+                             (json_int_t)strtoull(zf_text_of(need, "address"), NULL, 16), "kind",
+                             "instruction", "occurrenceCount",
+                             json_integer_value(json_object_get(need, "count")));
+    return json;
+}
+
+static void add_rule(json_t *rules, const char *machine) {
+    size_t i;
+    json_t *rule;
+    char text[64];
+    json_array_foreach(rules, i, rule) {
+        if (!strcmp(zf_text_of(rule, "id"), machine)) {
+            return;
+        }
+    }
+    snprintf(text, sizeof text, "Needs a machine such as %s", machine);
+    json_array_append_new(
+        rules, json_pack("{s:s, s:{s:s}}", "id", machine, "shortDescription", "text", text));
+}
+
+json_t *zf_scan_sarif(const json_t *document) {
+    json_t *rules = json_array(), *results = json_array(), *result, *function, *need;
+    size_t i, f, n;
+    json_array_foreach(json_object_get(document, "files"), i, result) {
+        json_array_foreach(json_object_get(result, "found"), f, function) {
+            json_array_foreach(json_object_get(function, "insns"), n, need) {
+                add_rule(rules, zf_text_of(need, "first_machine"));
+                json_array_append_new(results, sarif_result(result, function, need));
+            }
+        }
+    }
+    return zf_sarif_log(zf_text_of(document, "zfacet"), rules, results, true, json_array());
+}

@@ -1,0 +1,146 @@
+/*
+ * How functions are reached: from entry points and what is exported, by calls; from pointers in
+ * data; or only past a test of facilities.
+ */
+#include "scan/scan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct queue {
+    uint32_t *list;
+    unsigned count;
+    bool *marked;
+};
+
+static void mark(struct zf_scan_file *file, struct queue *q, uint32_t i, enum zf_scan_reach reach) {
+    if (!q->marked[i]) {
+        q->marked[i] = true;
+        file->functions[i].reach = reach;
+        q->list[q->count++] = i;
+    }
+}
+
+/* Follows calls from what is marked; those behind a test lead on for guarded functions alone. */
+static void spread(struct zf_scan_file *file, struct queue *q, enum zf_scan_reach reach) {
+    while (q->count) {
+        const struct zf_scan_function *f = &file->functions[q->list[--q->count]];
+        for (unsigned e = 0; e < f->edge_count; e++) {
+            bool weaker = f->edges[e].guarded || (f->edges[e].taken && reach == ZF_SCAN_DIRECT);
+            if (!weaker || reach == ZF_SCAN_GUARDED) {
+                mark(file, q, f->edges[e].to, reach);
+            }
+        }
+    }
+}
+
+static bool runs_at_start(const struct zf_scan_file *file, uint64_t place) {
+    const struct zf_scan_section *s = zf_scan_section_at(file, place);
+    return s && (!strcmp(s->name, ".init_array") || !strcmp(s->name, ".fini_array") ||
+                 !strcmp(s->name, ".preinit_array"));
+}
+
+static void mark_direct(struct zf_scan_file *file, struct queue *q) {
+    for (uint32_t i = 0; i < file->function_count; i++) {
+        const struct zf_scan_function *f = &file->functions[i];
+        if (f->exported || f->entry || f->resolver || (f->name && !strcmp(f->name, "main"))) {
+            mark(file, q, i, ZF_SCAN_DIRECT);
+        }
+    }
+    for (unsigned i = 0; i < file->pointer_count; i++) {
+        const struct zf_scan_pointer *p = &file->pointers[i];
+        struct zf_scan_function *f = zf_scan_function_at(file, p->value);
+        if (f && runs_at_start(file, p->place)) {
+            mark(file, q, (uint32_t)(f - file->functions), ZF_SCAN_DIRECT);
+        }
+    }
+}
+
+/* Entries of the global offset table are what code loads that knows them. */
+static bool is_of_code(const struct zf_scan_file *file, uint64_t place) {
+    const struct zf_scan_section *s = zf_scan_section_at(file, place);
+    return s && !strncmp(s->name, ".got", 4);
+}
+
+static void mark_pointed(struct zf_scan_file *file, struct queue *q) {
+    for (unsigned i = 0; i < file->pointer_count; i++) {
+        struct zf_scan_function *f = zf_scan_function_at(file, file->pointers[i].value);
+        if (f && !file->pointers[i].resolver && !is_of_code(file, file->pointers[i].place)) {
+            mark(file, q, (uint32_t)(f - file->functions), ZF_SCAN_POINTER);
+        }
+    }
+}
+
+/* Those whose addresses are taken by functions that are reached. */
+static void mark_taken(struct zf_scan_file *file, struct queue *q) {
+    for (uint32_t i = 0; i < file->function_count; i++) {
+        const struct zf_scan_function *f = &file->functions[i];
+        for (unsigned e = 0; q->marked[i] && e < f->edge_count; e++) {
+            if (f->edges[e].taken && !f->edges[e].guarded) {
+                mark(file, q, f->edges[e].to, ZF_SCAN_POINTER);
+            }
+        }
+    }
+}
+
+static void mark_guarded(struct zf_scan_file *file, struct queue *q) {
+    for (uint32_t i = 0; i < file->function_count; i++) {
+        const struct zf_scan_function *f = &file->functions[i];
+        for (unsigned e = 0; q->marked[i] && e < f->edge_count; e++) {
+            if (f->edges[e].guarded) {
+                mark(file, q, f->edges[e].to, ZF_SCAN_GUARDED);
+            }
+        }
+    }
+}
+
+/* What at least one in FEW of all functions needs, and is reached by pointers. */
+static uint8_t count_pointed(const struct zf_scan_file *file) {
+    enum { MACHINES = 32, FEW = 32 };
+    unsigned count[MACHINES] = {0}, sum = 0;
+    uint8_t machine = MACHINES - 1;
+    for (unsigned i = 0; i < file->function_count; i++) {
+        const struct zf_scan_function *f = &file->functions[i];
+        count[f->machine % MACHINES] += f->reach == ZF_SCAN_POINTER;
+    }
+    while (machine && (sum += count[machine]) <= file->function_count / FEW) {
+        machine--;
+    }
+    return machine;
+}
+
+static void sum_up(struct zf_scan_file *file) {
+    for (unsigned i = 0; i < file->function_count; i++) {
+        const struct zf_scan_function *f = &file->functions[i];
+        uint8_t machine = f->reach == ZF_SCAN_GUARDED ? f->guarded_machine : f->machine;
+        file->queries |= f->queries || f->resolver;
+        file->reached[f->reach]++;
+        if (machine > file->machine[f->reach]) {
+            file->machine[f->reach] = machine;
+        }
+    }
+    file->counted = count_pointed(file);
+}
+
+void zf_scan_reach(struct zf_scan_file *file) {
+    struct queue q = {
+        .list = malloc((file->function_count + 1) * sizeof *q.list),
+        .marked = calloc(file->function_count + 1, sizeof *q.marked),
+    };
+    if (q.list && q.marked) {
+        mark_direct(file, &q);
+        spread(file, &q, ZF_SCAN_DIRECT);
+        mark_pointed(file, &q);
+        mark_taken(file, &q);
+        spread(file, &q, ZF_SCAN_POINTER);
+        mark_guarded(file, &q);
+        spread(file, &q, ZF_SCAN_GUARDED);
+        for (uint32_t i = 0; i < file->function_count; i++) {
+            mark(file, &q, i, ZF_SCAN_POINTER);
+            spread(file, &q, ZF_SCAN_POINTER);
+        }
+    }
+    free(q.list);
+    free(q.marked);
+    sum_up(file);
+}

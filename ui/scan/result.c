@@ -1,0 +1,188 @@
+/*
+ * What a scan says of a file: the machines it needs, the facilities, and the functions that need
+ * what the model asked about lacks.
+ */
+#include "scan/result.h"
+
+#include "text/common.h"
+
+#include "zfacet/facility.h"
+#include "zfacet/ibc.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { INSNS = 8 };
+
+/* What of one facility a file has. */
+struct use {
+    int facility; /* -1: the machine's level */
+    uint8_t machine;
+    unsigned functions[ZF_SCAN_REACHES], count;
+};
+
+static json_t *hex(uint64_t value) {
+    char text[24];
+    snprintf(text, sizeof text, "0x%" PRIx64, value);
+    return json_string(text);
+}
+
+/* How the need is reached: guarded in a function that is not makes it guarded. */
+static enum zf_scan_reach reach_of(const struct zf_scan_function *f,
+                                   const struct zf_scan_need *need) {
+    return need->guarded ? ZF_SCAN_GUARDED : f->reach;
+}
+
+static struct use *find_use(struct use **uses, unsigned *count, int facility, uint8_t machine) {
+    for (unsigned i = 0; i < *count; i++) {
+        if ((*uses)[i].facility == facility && (facility >= 0 || (*uses)[i].machine == machine)) {
+            return &(*uses)[i];
+        }
+    }
+    struct use *more = zf_scan_grow(*uses, count, sizeof *more);
+    if (!more) {
+        return NULL;
+    }
+    *uses = more;
+    more[*count - 1] = (struct use){.facility = facility, .machine = machine};
+    return &more[*count - 1];
+}
+
+static void count_uses(const struct zf_scan_function *f, struct use **uses, unsigned *count) {
+    for (unsigned n = 0; n < f->need_count; n++) {
+        const struct zf_scan_need *need = &f->needs[n];
+        struct use *use = find_use(uses, count, zf_scan_facility(need), need->machine);
+        if (use) {
+            use->machine = need->machine < use->machine ? need->machine : use->machine;
+            use->functions[reach_of(f, need)]++;
+            use->count += need->count;
+        }
+    }
+}
+
+static int by_machine(const void *a, const void *b) {
+    const struct use *x = a, *y = b;
+    return x->machine != y->machine ? y->machine - x->machine : x->facility - y->facility;
+}
+
+static json_t *uses_json(const struct zf_scan_file *file) {
+    struct use *uses = NULL;
+    unsigned count = 0;
+    json_t *list = json_array();
+    for (unsigned i = 0; i < file->function_count; i++) {
+        count_uses(&file->functions[i], &uses, &count);
+    }
+    if (count) {
+        qsort(uses, count, sizeof *uses, by_machine);
+    }
+    for (unsigned i = 0; i < count; i++) {
+        const struct use *u = &uses[i];
+        json_t *use = json_pack(
+            "{s:s, s:i, s:i, s:i, s:i}", "first_machine", zf_scan_machine_name(u->machine), "insns",
+            (int)u->count, "direct", (int)u->functions[ZF_SCAN_DIRECT], "pointer",
+            (int)u->functions[ZF_SCAN_POINTER], "guarded", (int)u->functions[ZF_SCAN_GUARDED]);
+        if (u->facility >= 0) {
+            json_object_set_new(use, "facility", json_integer(u->facility));
+            json_object_set_new(use, "name", json_string(zf_facility_name((unsigned)u->facility)));
+        }
+        json_array_append_new(list, use);
+    }
+    free(uses);
+    return list;
+}
+
+static bool lacks(const struct zf_model *model, const struct zf_scan_need *need) {
+    struct zf_subject subject = need->form == ZF_SCAN_NO_FORM
+                                    ? zf_subject_row((enum zf_row)need->row)
+                                    : zf_subject_form(zf_form_at(need->form));
+    return !zf_model_runs(model, &subject);
+}
+
+static json_t *need_json(const struct zf_scan_function *f, const struct zf_scan_need *need) {
+    int facility = zf_scan_facility(need);
+    json_t *json = json_pack("{s:s, s:s, s:s, s:i, s:o}", "mnemonic",
+                             zf_row_get((enum zf_row)need->row)->mnemonic, "first_machine",
+                             zf_scan_machine_name(need->machine), "reach",
+                             zf_scan_reach_name(reach_of(f, need)), "count", (int)need->count,
+                             "address", hex(need->address));
+    if (need->form != ZF_SCAN_NO_FORM) {
+        json_object_set_new(json, "form", json_string(zf_form_at(need->form)->text));
+    }
+    if (facility >= 0) {
+        json_object_set_new(json, "facility", json_integer(facility));
+    }
+    return json;
+}
+
+static bool is_asked_for(const struct zf_scan_question *question, const struct zf_scan_need *need) {
+    return question->has_against ? lacks(&question->against, need) : question->functions;
+}
+
+/* A function with the needs that are asked for; NULL when there are none. */
+static json_t *function_json(const struct zf_scan_file *file, const struct zf_scan_function *f,
+                             const struct zf_scan_question *question, bool *unguarded) {
+    json_t *needs = json_array();
+    for (unsigned n = 0; n < f->need_count; n++) {
+        const struct zf_scan_need *need = &f->needs[n];
+        if (!is_asked_for(question, need)) {
+            continue;
+        }
+        enum zf_scan_reach reach = reach_of(f, need);
+        bool few = reach == ZF_SCAN_POINTER && need->machine > zf_scan_needed(file);
+        *unguarded |= reach != ZF_SCAN_GUARDED && !few;
+        json_array_append_new(needs, need_json(f, need));
+    }
+    if (!json_array_size(needs)) {
+        json_decref(needs);
+        return NULL;
+    }
+    uint8_t machine = f->reach == ZF_SCAN_GUARDED ? f->guarded_machine : f->machine;
+    json_t *json = json_pack("{s:o, s:s, s:s, s:s, s:o}", "address", hex(f->address), "reach",
+                             zf_scan_reach_name(f->reach), "needs", zf_scan_machine_name(machine),
+                             "guarded", zf_scan_machine_name(f->guarded_machine), "insns", needs);
+    if (f->name) {
+        json_object_set_new(json, "name", zf_json_text(f->name));
+    }
+    return json;
+}
+
+json_t *zf_scan_result(const char *name, const struct zf_scan_file *file,
+                       const struct zf_scan_question *question) {
+    json_t *functions = json_array();
+    bool unguarded = false;
+    for (unsigned i = 0; i < file->function_count; i++) {
+        json_t *function = function_json(file, &file->functions[i], question, &unguarded);
+        if (function) {
+            json_array_append_new(functions, function);
+        }
+    }
+    unsigned top = 0;
+    for (unsigned i = 0; i < file->function_count; i++) {
+        top += zf_scan_is_top(file, &file->functions[i]);
+    }
+    json_t *result =
+        json_pack("{s:o, s:s, s:s, s:s, s:s, s:i, s:I, s:I, s:{s:i, s:i, s:i}, s:o}", "file",
+                  zf_json_text(name), "needs", zf_scan_machine_name(zf_scan_needed(file)),
+                  "guarded", zf_scan_machine_name(zf_scan_guarded(file)), "direct",
+                  zf_scan_machine_name(file->machine[ZF_SCAN_DIRECT]), "pointer",
+                  zf_scan_machine_name(file->machine[ZF_SCAN_POINTER]), "functions",
+                  (int)file->function_count, "code_bytes", (json_int_t)file->code_bytes, "insns",
+                  (json_int_t)file->insns, "reached", "direct", (int)file->reached[ZF_SCAN_DIRECT],
+                  "pointer", (int)file->reached[ZF_SCAN_POINTER], "guarded",
+                  (int)file->reached[ZF_SCAN_GUARDED], "facilities", uses_json(file));
+    json_object_set_new(result, "top", json_integer(top));
+    if (question->has_against || question->functions) {
+        json_object_set_new(result, "found", functions);
+    } else {
+        json_decref(functions);
+    }
+    if (question->has_against) {
+        json_object_set_new(result, "passes", json_boolean(!unguarded));
+    }
+    return result;
+}
+
+bool zf_scan_fails(const json_t *result) {
+    return json_is_false(json_object_get(result, "passes"));
+}

@@ -1,0 +1,133 @@
+/*
+ * Static scan: which machine the code of a file needs, without running it. Code is found from
+ * entry points, symbols, unwind tables and calls by following control flow, so that what lies
+ * between functions, such as literal pools, is not taken for code. How a function is reached tells
+ * whether what it needs is needed: see enum zf_scan_reach.
+ */
+#ifndef ZFACET_UI_SCAN_SCAN_H
+#define ZFACET_UI_SCAN_SCAN_H
+
+#include "zfacet/decode.h"
+#include "zfacet/error.h"
+#include "zfacet/model.h"
+
+#include <stddef.h>
+
+/* The strongest way from which a function is reached. */
+enum zf_scan_reach {
+    ZF_SCAN_GUARDED, /* only where a test of facilities, or an ifunc resolver, leads to it */
+    ZF_SCAN_POINTER, /* by pointers in data alone, or from nowhere that was found */
+    ZF_SCAN_DIRECT,  /* by calls from an entry point or an exported function */
+    ZF_SCAN_REACHES
+};
+
+const char *zf_scan_reach_name(enum zf_scan_reach reach);
+
+/* A row, or one of its forms, that not every machine has. */
+struct zf_scan_need {
+    uint16_t row, form; /* ZF_SCAN_NO_FORM: the row itself */
+    uint8_t machine;    /* the first that has it, as zf_scan_machine_name() counts */
+    bool guarded;       /* all of them stand behind a test of facilities */
+    uint32_t count;
+    uint64_t address; /* the first one */
+};
+enum { ZF_SCAN_NO_FORM = 0xffff };
+
+struct zf_scan_edge {
+    uint32_t to;
+    bool guarded;
+    bool taken; /* its address is taken, it is not called */
+};
+
+struct zf_scan_function {
+    uint64_t address, end;
+    char *name; /* or NULL */
+    bool named_size, exported, entry, resolver, queries, tells, noted;
+    enum zf_scan_reach reach;
+    uint8_t machine;         /* what its unguarded code needs */
+    uint8_t guarded_machine; /* what all of it needs */
+    unsigned insns;
+    struct zf_scan_need *needs;
+    unsigned need_count;
+    struct zf_scan_edge *edges;
+    unsigned edge_count;
+};
+
+struct zf_scan_section {
+    const char *name;
+    uint64_t address;
+    const uint8_t *bytes; /* NULL: .bss */
+    size_t size;
+    bool code, writable;
+};
+
+/* A pointer that is in the file, or that the loader makes. */
+struct zf_scan_pointer {
+    uint64_t place, value;
+    const char *symbol; /* or NULL */
+    bool resolver;      /* the value is an ifunc resolver */
+};
+
+/* A file with s390x code. */
+struct zf_scan_file {
+    void *elf; /* of libelf; the names are its */
+    struct zf_scan_section *sections;
+    unsigned section_count;
+    struct zf_scan_pointer *pointers; /* by place */
+    unsigned pointer_count;
+    struct zf_scan_function *functions; /* by address */
+    unsigned function_count;
+    bool relocatable, executable, queries;
+    uint64_t entry, code_bytes, insns;
+    uint8_t machine[ZF_SCAN_REACHES];  /* what is needed by functions reached so */
+    uint8_t counted;                   /* the same of pointers, without what few need */
+    unsigned reached[ZF_SCAN_REACHES]; /* how many functions */
+};
+
+/** Reads and scans an ELF file for s390x. Errors: FORMAT, MEMORY. Free in any case. */
+enum zf_status zf_scan_elf(const void *bytes, size_t size, struct zf_scan_file *file,
+                           struct zf_error *err);
+void zf_scan_free(struct zf_scan_file *file);
+
+/** Whether these are the first bytes of such a file. */
+bool zf_scan_is_elf(const uint8_t *bytes, size_t size);
+
+/**
+ * What is needed whatever a test of facilities says; and what can be used beside. Where a file
+ * tests, what few functions need that are reached by pointers alone counts among the latter: they
+ * may stand in a table that is filled according to the test.
+ */
+uint8_t zf_scan_needed(const struct zf_scan_file *file);
+uint8_t zf_scan_guarded(const struct zf_scan_file *file);
+
+/** Machines by generation: 0 is what all have; "z900", "z196", ... */
+const char *zf_scan_machine_name(unsigned machine);
+/** The machine of a model. */
+unsigned zf_scan_machine_of(const struct zf_model *model);
+
+/** The facility that a need names first, or -1. */
+/** Whether a function needs, unguarded, as much as the file does. */
+bool zf_scan_is_top(const struct zf_scan_file *file, const struct zf_scan_function *f);
+int zf_scan_facility(const struct zf_scan_need *need);
+
+/* Of the parts of the scan: elf.c reads, flow.c follows code, reach.c follows calls. */
+enum zf_status zf_scan_read(const void *bytes, size_t size, struct zf_scan_file *file,
+                            struct zf_error *err);
+void zf_scan_close(struct zf_scan_file *file);
+bool zf_scan_add_functions(struct zf_scan_file *file, const uint64_t *addresses, unsigned count);
+bool zf_scan_follow(struct zf_scan_file *file);
+void zf_scan_reach(struct zf_scan_file *file);
+
+/** Room for one more element of `size` bytes, zeroed; NULL without memory. */
+void *zf_scan_grow(void *array, unsigned *count, size_t size);
+const struct zf_scan_section *zf_scan_section_at(const struct zf_scan_file *file, uint64_t address);
+/** The function that begins at `address`; the one that covers it. NULL: none. */
+struct zf_scan_function *zf_scan_function_at(const struct zf_scan_file *file, uint64_t address);
+struct zf_scan_function *zf_scan_function_of(const struct zf_scan_file *file, uint64_t address);
+const struct zf_scan_pointer *zf_scan_pointer_at(const struct zf_scan_file *file, uint64_t place);
+
+/** What row and form need. */
+uint8_t zf_scan_row_machine(enum zf_row row);
+uint8_t zf_scan_form_machine(unsigned form);
+
+#endif

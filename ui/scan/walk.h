@@ -1,0 +1,46 @@
+/* What the parts of following code share: flow.c goes, way.c says where to, guard.c who asks. */
+#ifndef ZFACET_UI_SCAN_WALK_H
+#define ZFACET_UI_SCAN_WALK_H
+
+#include "scan/scan.h"
+
+enum { ZF_WALK_TARGETS = 4096, ZF_WALK_GUARDS = 64 };
+
+struct zf_walk {
+    const struct zf_scan_file *file;
+    struct zf_scan_function *f;
+    const uint8_t *bytes; /* of the function */
+    uint64_t halfwords;
+    uint64_t *seen, *guarded; /* bitmaps of halfwords: instructions that begin there */
+    uint64_t *ahead;
+    uint64_t ahead_count;
+    uint64_t barred; /* a branch that goes only one way, or 0 */
+    bool bar_fall;   /* it is always taken */
+    unsigned target_count, guard_count;
+    uint64_t targets[ZF_WALK_TARGETS]; /* of jump tables */
+    uint64_t guards[ZF_WALK_GUARDS];   /* branches that depend on facilities */
+};
+
+/* Addresses of variables that know which facilities there are. */
+struct zf_known {
+    uint64_t *places;
+    unsigned count;
+};
+
+bool zf_walk_fetch(const struct zf_walk *w, uint64_t address, struct zf_insn *insn);
+
+/* Where control goes after an instruction. */
+struct zf_way {
+    bool falls, branches, conditional;
+    bool indirect; /* to an address that is computed, not the one in register 14 */
+    uint64_t target;
+};
+void zf_way_of(const struct zf_insn *insn, uint64_t at, struct zf_way *way);
+
+/** The target of the relative operand, if there is one. */
+bool zf_relative_target(const struct zf_insn *insn, uint64_t at, uint64_t *target);
+
+/** Looks at what was reached: adds variables to `known`; `guards`: finds branches that ask them. */
+void zf_walk_look(struct zf_walk *w, struct zf_known *known, bool guards);
+
+#endif
