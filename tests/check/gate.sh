@@ -107,6 +107,35 @@ def pairs(path):
         return {(c["name"], r["model"]): (r["verdict"], r["why"]) for c in json.load(file)["cases"] for r in c["results"]}
 assert pairs(sys.argv[1]) == pairs(sys.argv[2]) and len(pairs(sys.argv[1])) == 7
 END
+# a run that is killed is continued, nothing twice, nothing lost
+for i in $(seq 40); do
+    echo "test case$i"
+    if [ $((i % 3)) = 0 ]; then echo "guest rom:z14-on-z13"; else echo "guest rom:hello"; fi
+done >"$work/campaign"
+expect campaign 3 'case39 +z13 +findings' check --models z13,z15 --manifest "$work/campaign" --output "$work/whole.json"
+rm -f "$work"/*.journal
+"$zfacet" check --models z13,z15 --manifest "$work/campaign" --shard 2/3 --journal "$work/2.journal" --jobs 1 >/dev/null 2>&1 &
+killed=$!
+until [ "$(wc -l 2>/dev/null <"$work/2.journal")" -ge 3 ] 2>/dev/null; do sleep 0.02; done
+kill -9 $killed
+wait $killed 2>/dev/null
+before=$(wc -l <"$work/2.journal")
+for i in 1 2 3; do
+    timeout 60 "$zfacet" check --models z13,z15 --manifest "$work/campaign" --shard $i/3 --journal "$work/$i.journal" --output "$work/$i.json" >/dev/null
+done
+passes resumed test "$before" -lt "$(wc -l <"$work/2.journal")"
+passes once test "$(cat "$work"/?.journal | wc -l)" = 80
+expect campaign_merged 3 'case39 +z13 +findings' check --output "$work/merged.json" --merge "$work"/[123].json
+passes campaign_alike python3 - "$work/whole.json" "$work/merged.json" <<'END'
+import json, sys
+def pairs(path):
+    with open(path) as file:
+        return {(c["name"], r["model"]): (r["verdict"], r["why"]) for c in json.load(file)["cases"] for r in c["results"]}
+assert pairs(sys.argv[1]) == pairs(sys.argv[2]) and len(pairs(sys.argv[1])) == 80
+END
+expect no_journal 1 'not a journal' check --journal "$schema" -- "$work/slip-static"
+passes journal_kept grep -q draft "$schema"
+
 expect merged_twice 2 'two shards have' check --merge "$work/1.json" "$work/1.json"
 expect bad_shard 2 'invalid --shard' check --shard 4/3 -- "$work/slip-static"
 

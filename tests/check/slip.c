@@ -1,7 +1,8 @@
 /*
  * A program whose argument says what it does that a z13 does not have: slip, probe, left (a probe
  * that leaves its handler by siglongjmp), crash (a handler that does not come back), child, exec,
- * library, code BYTES (8 of them); or fail, which is its own fault, and call, which no Linux has.
+ * library, code BYTES (8 of them); or fail, which is its own fault, and call, which no Linux has;
+ * or pair.
  */
 #include "slip.h"
 
@@ -105,6 +106,16 @@ static int generated(unsigned long insn) {
     return 0;
 }
 
+/* What it writes depends on two facilities, 58 and 135, both of z14. */
+static int pair(void) {
+    unsigned char facilities[32] = {0};
+    register long count __asm__("0") = sizeof facilities / 8 - 1;
+    __asm__ volatile("stfle 0(%1)" : "+d"(count) : "a"(facilities) : "memory", "cc");
+    int both = facilities[58 / 8] >> (7 - 58 % 8) & facilities[135 / 8] >> (7 - 135 % 8) & 1;
+    puts(both ? "both" : "not both");
+    return 0;
+}
+
 int main(int argc, char **argv) {
     const char *what = argc > 1 ? argv[1] : "";
     if (!strcmp(what, "slip")) {
@@ -128,6 +139,7 @@ int main(int argc, char **argv) {
            : !strcmp(what, "crash")     ? probe(die)
            : !strcmp(what, "child")     ? in_child("-")
            : !strcmp(what, "exec")      ? in_child(argv[0])
+           : !strcmp(what, "pair")      ? pair()
            : !strcmp(what, "killed")    ? killed()
            : !strcmp(what, "guard")     ? wrong_guard()
            : !strcmp(what, "generated") ? generated(0xb9ed302207fe0700)

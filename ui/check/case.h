@@ -51,10 +51,12 @@ enum zf_job_state { ZF_JOB_WAITING, ZF_JOB_RUNNING, ZF_JOB_ENDED };
 
 struct zf_job {
     const struct zf_case *test;
-    char model[128];
+    const char *model;               /* as text: its name, or with features */
+    char name[ZF_MODEL_NAME_LENGTH]; /* where that is, if it is the job's */
     enum zf_job_state state;
     int pid, results, output_fd, messages_fd; /* of one that runs */
     double started, seconds;
+    json_t *known; /* the result, where it is made or known from before; its owner frees it */
     /* of one that has ended */
     int signal;     /* that killed zfacet, or 0 */
     json_t *end;    /* what the first process told at its end, or NULL: it did not come so far */
@@ -66,13 +68,27 @@ struct zf_job {
     char why[ZF_CASE_WHY];
 };
 
-/** Tells how many have ended. */
-typedef void zf_jobs_progress(void *context, unsigned ended, unsigned count);
+/** Tells that a job has ended, and how many have. */
+typedef void zf_jobs_progress(void *context, struct zf_job *job, unsigned ended, unsigned count);
 
-/** Runs them all, at most `at_a_time` together. */
+/** Runs all that have not ended, at most `at_a_time` together. */
 void zf_jobs_run(struct zf_job *jobs, unsigned count, unsigned at_a_time,
                  zf_jobs_progress *progress, void *context);
 void zf_job_free(struct zf_job *job);
+
+/** Whether both ended in the same way and wrote the same to standard output. */
+bool zf_job_alike(const struct zf_job *a, const struct zf_job *b);
+/** How it ended, in words. */
+void zf_job_outcome(const struct zf_job *job, char *text, size_t size);
+
+/**
+ * For commands that run a program on several models: takes the option at argv[*i], which is one of
+ * zfacet run, with its value; the program and its arguments; then checks that they go together. -1,
+ * or the exit status, the mistake told.
+ */
+int zf_case_take_option(struct zf_case *test, const char *command, char **argv, int *i);
+void zf_case_take_program(struct zf_case *test, char **words);
+int zf_case_prepare(struct zf_case *test, const char *command);
 
 /** Whether the finding is of something that the model lacks, blocked or executed anyway. */
 bool zf_place_is_beyond(const json_t *place);

@@ -40,6 +40,17 @@ void zf_document_add(json_t *document, const struct zf_job *job, json_t *result)
 void zf_document_finish(json_t *document, const struct zf_check_rules *rules);
 enum zf_verdict zf_document_verdict(const json_t *document);
 
+/**
+ * A file of results, a line each: {case, result}. It is locked, what was written last and is not
+ * whole is dropped, and further results are appended.
+ */
+struct zf_journal;
+struct zf_journal *zf_journal_open(const char *path, struct zf_error *err);
+/** The result of a job's case and model, or NULL; add that of a job, which is job->known. */
+json_t *zf_journal_find(const struct zf_journal *journal, const struct zf_job *job);
+void zf_journal_add(struct zf_journal *journal, const struct zf_job *job);
+void zf_journal_close(struct zf_journal *journal);
+
 /** A document from a file; NULL with `err` filled. */
 json_t *zf_document_read(const char *path, struct zf_error *err);
 

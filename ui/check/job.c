@@ -145,28 +145,32 @@ static void finish(struct zf_job *job, int status) {
     job->passed = zf_job_as_expected(job, job->why);
 }
 
-static bool end_one(struct zf_job *jobs, unsigned count) {
+static struct zf_job *end_one(struct zf_job *jobs, unsigned count) {
     int status;
     pid_t pid = wait(&status);
     for (unsigned i = 0; i < count; i++) {
         if (jobs[i].state == ZF_JOB_RUNNING && jobs[i].pid == pid) {
             finish(&jobs[i], status);
-            return true;
+            return &jobs[i];
         }
     }
-    return false;
+    return NULL;
 }
 
 void zf_jobs_run(struct zf_job *jobs, unsigned count, unsigned at_a_time,
                  zf_jobs_progress *progress, void *context) {
     unsigned started = 0, ended = 0;
     while (ended < count) {
-        while (started < count && started - ended < at_a_time) {
-            ended += !start(&jobs[started++]);
+        struct zf_job *job = NULL;
+        while (started < count && started - ended < at_a_time && !job) {
+            bool runs = jobs[started].state != ZF_JOB_ENDED && start(&jobs[started]);
+            job = runs ? NULL : &jobs[started];
+            started++;
         }
-        ended += ended < started && end_one(jobs, started);
-        if (progress) {
-            progress(context, ended, count);
+        job = job ? job : end_one(jobs, started);
+        ended += job != NULL;
+        if (progress && job) {
+            progress(context, job, ended, count);
         }
     }
 }

@@ -41,6 +41,8 @@ static const char usage[] =
     "  --shard I/N      only each Nth run, from the Ith on; merge the shards' --output with\n"
     "                   'zfacet check --merge FILE...'\n"
     "  --merge FILE...  join results of shards instead of running anything\n"
+    "  --journal FILE   append each result to FILE as it comes; what is there already is not run\n"
+    "                   again, so that a run that was interrupted can be continued\n"
     "\n"
     "Any option of 'zfacet run' that concerns the guest can be given, such as --sysroot, "
     "--timeout,\n"
@@ -60,7 +62,7 @@ enum { MODELS = 64, MERGED = 4096 };
 
 struct options {
     const char *models, *manifest, *tests, *jobs, *exit, *allow, *baseline;
-    const char *output, *junit, *sarif, *html, *shard;
+    const char *output, *junit, *sarif, *html, *shard, *journal;
     bool strict, json, merge;
     const char *model[MODELS];
     unsigned model_count, at_a_time, shard_at, shards;
@@ -76,8 +78,9 @@ struct value_option {
 static const struct value_option value_options[] = {
 #define VALUE(member)                                                                              \
     { "--" #member, offsetof(struct options, member) }
-    VALUE(models), VALUE(manifest), VALUE(tests), VALUE(jobs),  VALUE(exit), VALUE(allow),
-    VALUE(output), VALUE(baseline), VALUE(junit), VALUE(sarif), VALUE(html), VALUE(shard),
+    VALUE(models), VALUE(manifest), VALUE(tests),    VALUE(jobs),  VALUE(exit),
+    VALUE(allow),  VALUE(output),   VALUE(baseline), VALUE(junit), VALUE(sarif),
+    VALUE(html),   VALUE(shard),    VALUE(journal),
 #undef VALUE
 };
 
@@ -97,37 +100,6 @@ static bool *find_flag(struct options *o, const char *word) {
            : !strcmp(word, "--json")  ? &o->json
            : !strcmp(word, "--merge") ? &o->merge
                                       : NULL;
-}
-
-/* Options of the run that would take over what is check's. */
-static bool is_ours_to_give(const char *word) {
-    static const char *const names[] = {"--report",  "--quiet",       "--check",    "--save",
-                                        "--restore", "--qmp",         "--incoming", "--help",
-                                        "--save-at", "--keep-running"};
-    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(names); i++) {
-        size_t length = strlen(names[i]);
-        if (!strncmp(word, names[i], length) && (!word[length] || word[length] == '=')) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* An option of 'zfacet run', with its value in the next word if it has one. */
-static int take_run_option(struct options *o, char **argv, int *i) {
-    int words = is_ours_to_give(argv[*i]) ? 0 : zf_run_option_words(argv[*i]);
-    if (!words) {
-        return zf_usage_error("check: unknown option '%s'; 'zfacet help check' lists the options",
-                              argv[*i]);
-    }
-    for (int n = 0; n < words && argv[*i]; n++) {
-        if (o->one.option_count == ZF_CASE_WORDS) {
-            return zf_usage_error("check: more than %d options of zfacet run", ZF_CASE_WORDS);
-        }
-        o->one.options[o->one.option_count++] = argv[(*i)++];
-    }
-    --*i;
-    return -1;
 }
 
 static int take_model(struct options *o, const char *text) {
@@ -154,7 +126,7 @@ static int take_option(struct options *o, char **argv, int *i) {
         return -1;
     }
     if (!value && !model) {
-        return take_run_option(o, argv, i);
+        return zf_case_take_option(&o->one, "check", argv, i);
     }
     const char *text = equals ? equals + 1 : argv[++*i];
     if (model) {
@@ -228,38 +200,8 @@ static int parse(struct options *o, int argc, char **argv) {
     }
     i += i < argc && !strcmp(argv[i], "--");
     o->words = &argv[i < argc ? i : argc];
-    o->one.guest = o->words[0];
-    o->one.arguments = o->words;
-    o->one.name = o->words[0] ? zf_base_name(o->words[0]) : "";
-    o->one.models = "all";
+    zf_case_take_program(&o->one, o->words);
     return check_options(o);
-}
-
-/* What the runs are to be quiet about, since it is told here. */
-static bool add_run_option(struct zf_case *test, char *word) {
-    if (test->option_count < ZF_CASE_WORDS) {
-        test->options[test->option_count++] = word;
-        return true;
-    }
-    return false;
-}
-
-static int prepare_cases(const struct options *o, struct zf_case *cases, unsigned count) {
-    static char quiet[] = "--quiet";
-    struct zf_error err;
-    for (unsigned i = 0; i < count; i++) {
-        char name[] = "run", *words[ZF_CASE_WORDS + 2] = {name};
-        struct zf_run_options options;
-        if (!add_run_option(&cases[i], quiet)) {
-            return zf_usage_error("check: too many options of zfacet run");
-        }
-        memcpy(words + 1, cases[i].options, cases[i].option_count * sizeof *words);
-        zf_run_options_init(&options);
-        if (zf_run_options_parse(&options, (int)cases[i].option_count + 1, words, &err) != ZF_OK) {
-            return zf_report_error(&err);
-        }
-    }
-    return -1;
 }
 
 static int read_cases(struct options *o, struct zf_manifest *manifest) {
@@ -267,7 +209,7 @@ static int read_cases(struct options *o, struct zf_manifest *manifest) {
     char *text = NULL;
     size_t size = 0;
     if (!o->manifest) {
-        return prepare_cases(o, &o->one, 1);
+        return zf_case_prepare(&o->one, "check");
     }
     FILE *file = fopen(o->manifest, "r");
     if (!file || (errno = 0, getdelim(&text, &size, 0, file) < 0 && errno)) {
@@ -287,7 +229,11 @@ static int read_cases(struct options *o, struct zf_manifest *manifest) {
     if (o->one.option_count) {
         return zf_usage_error("check: options of zfacet run stand in the manifest");
     }
-    return prepare_cases(o, manifest->cases, manifest->count);
+    int wrong = -1;
+    for (unsigned i = 0; i < manifest->count && wrong < 0; i++) {
+        wrong = zf_case_prepare(&manifest->cases[i], "check");
+    }
+    return wrong;
 }
 
 static bool in_list(const char *list, const char *name) {
@@ -303,19 +249,24 @@ static bool in_list(const char *list, const char *name) {
 struct jobs {
     struct zf_job *list;
     unsigned count, seen;
+    const struct options *options;
+    const struct zf_check_rules *rules;
+    struct zf_journal *journal; /* or NULL */
 };
 
-static void add_job(const struct options *o, struct jobs *jobs, const struct zf_case *test,
-                    const char *model) {
-    if (jobs->seen++ % o->shards == o->shard_at) {
+static void add_job(struct jobs *jobs, const struct zf_case *test, const char *model) {
+    if (jobs->seen++ % jobs->options->shards == jobs->options->shard_at) {
         struct zf_job *job = &jobs->list[jobs->count++];
         job->test = test;
-        snprintf(job->model, sizeof job->model, "%s", model);
+        snprintf(job->name, sizeof job->name, "%s", model);
+        job->model = strlen(model) < sizeof job->name ? job->name : model;
+        job->known = zf_journal_find(jobs->journal, job);
+        job->state = job->known ? ZF_JOB_ENDED : ZF_JOB_WAITING;
     }
 }
 
-static void make_jobs(const struct options *o, struct jobs *jobs, const struct zf_case *cases,
-                      unsigned count) {
+static void make_jobs(struct jobs *jobs, const struct zf_case *cases, unsigned count) {
+    const struct options *o = jobs->options;
     size_t models = zf_model_count() + o->model_count;
     jobs->list = calloc(count * models, sizeof *jobs->list);
     for (unsigned c = 0; jobs->list && c < count; c++) {
@@ -326,17 +277,25 @@ static void make_jobs(const struct options *o, struct jobs *jobs, const struct z
             char name[ZF_MODEL_NAME_LENGTH];
             zf_model_name_at(m, name);
             if (zf_models_have(o->models, name) && zf_models_have(cases[c].models, name)) {
-                add_job(o, jobs, &cases[c], name);
+                add_job(jobs, &cases[c], name);
             }
         }
         for (unsigned m = 0; m < o->model_count; m++) {
-            add_job(o, jobs, &cases[c], o->model[m]);
+            add_job(jobs, &cases[c], o->model[m]);
         }
     }
 }
 
-static void progress(void *context, unsigned ended, unsigned count) {
-    fprintf(stderr, "\r%u of %u%s", ended, count, ended == count ? "\r\033[K" : "");
+/* Each result goes to the journal as it comes. */
+static void ended(void *context, struct zf_job *job, unsigned ended, unsigned count) {
+    struct jobs *jobs = context;
+    if (!job->known) {
+        job->known = zf_result_of(job, jobs->rules);
+        zf_journal_add(jobs->journal, job);
+    }
+    if (isatty(2)) {
+        fprintf(stderr, "\r%u of %u%s", ended, count, ended == count ? "\r\033[K" : "");
+    }
 }
 
 static void print_json(FILE *out, const json_t *document) {
@@ -365,22 +324,23 @@ static int print_all(const struct options *o, const json_t *document) {
 
 static int run(const struct options *o, const struct zf_check_rules *rules,
                const struct zf_case *cases, unsigned count) {
-    struct jobs jobs = {0};
-    json_t *document = zf_document_create(ZFACET_VERSION);
-    make_jobs(o, &jobs, cases, count);
-    if (!jobs.seen) {
-        free(jobs.list);
-        json_decref(document);
-        return zf_usage_error("check: no case applies to these models");
+    struct zf_error err;
+    struct jobs jobs = {.options = o, .rules = rules};
+    if (o->journal && !(jobs.journal = zf_journal_open(o->journal, &err))) {
+        return zf_report_error(&err);
     }
-    zf_jobs_run(jobs.list, jobs.count, o->at_a_time, isatty(2) ? progress : NULL, NULL);
+    make_jobs(&jobs, cases, count);
+    json_t *document = zf_document_create(ZFACET_VERSION);
+    zf_jobs_run(jobs.list, jobs.count, o->at_a_time, ended, &jobs);
     for (unsigned i = 0; i < jobs.count; i++) {
-        zf_document_add(document, &jobs.list[i], zf_result_of(&jobs.list[i], rules));
+        zf_document_add(document, &jobs.list[i], jobs.list[i].known);
         zf_job_free(&jobs.list[i]);
     }
     free(jobs.list);
+    zf_journal_close(jobs.journal);
     zf_document_finish(document, rules);
-    int status = print_all(o, document);
+    int status = jobs.seen ? print_all(o, document)
+                           : zf_usage_error("check: no case applies to these models");
     json_decref(document);
     return status;
 }

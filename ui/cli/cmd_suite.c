@@ -175,7 +175,8 @@ static struct zf_job *make_jobs(const struct options *o, const struct zf_manifes
     for (unsigned t = 0; jobs && t < suite->count; t++) {
         for (unsigned m = 0; m < zf_model_count(); m++) {
             struct zf_job *job = &jobs[*count];
-            zf_model_name_at(m, job->model);
+            zf_model_name_at(m, job->name);
+            job->model = job->name;
             if ((!o->tests || in_list(o->tests, suite->cases[t].name)) &&
                 zf_models_have(o->models, job->model) &&
                 zf_models_have(suite->cases[t].models, job->model)) {
@@ -187,7 +188,7 @@ static struct zf_job *make_jobs(const struct options *o, const struct zf_manifes
     return jobs;
 }
 
-static void progress(void *context, unsigned ended, unsigned count) {
+static void progress(void *context, struct zf_job *job, unsigned ended, unsigned count) {
     const struct zf_job *jobs = context;
     unsigned failed = 0;
     for (unsigned i = 0; i < count; i++) {

@@ -1,0 +1,64 @@
+/*
+ * The command line of commands that run a program on several models: options of zfacet run that
+ * concern the guest, then the program.
+ */
+#include "check/case.h"
+#include "check/document.h"
+#include "text/common.h"
+
+#include <string.h>
+
+/* Options of the run that would take over what is the command's. */
+static bool is_not_for_guests(const char *word) {
+    static const char *const names[] = {"--report",  "--quiet", "--check",       "--save",
+                                        "--restore", "--qmp",   "--incoming",    "--help",
+                                        "--save-at", "--model", "--keep-running"};
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(names); i++) {
+        size_t length = strlen(names[i]);
+        if (!strncmp(word, names[i], length) && (!word[length] || word[length] == '=')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int zf_case_take_option(struct zf_case *test, const char *command, char **argv, int *i) {
+    int words = is_not_for_guests(argv[*i]) ? 0 : zf_run_option_words(argv[*i]);
+    if (!words) {
+        return zf_usage_error("%s: unknown option '%s'; 'zfacet help %s' lists the options",
+                              command, argv[*i], command);
+    }
+    for (int n = 0; n < words && argv[*i]; n++) {
+        if (test->option_count == ZF_CASE_WORDS) {
+            return zf_usage_error("%s: more than %d options of zfacet run", command, ZF_CASE_WORDS);
+        }
+        test->options[test->option_count++] = argv[(*i)++];
+    }
+    --*i;
+    return -1;
+}
+
+void zf_case_take_program(struct zf_case *test, char **words) {
+    test->guest = words[0];
+    test->arguments = words;
+    test->name = words[0] ? zf_base_name(words[0]) : "";
+    test->models = "all";
+}
+
+/* What the runs are to be quiet about, since the command tells it. */
+int zf_case_prepare(struct zf_case *test, const char *command) {
+    static char quiet[] = "--quiet";
+    char name[] = "run", *words[ZF_CASE_WORDS + 2] = {name};
+    struct zf_run_options options;
+    struct zf_error err;
+    if (test->option_count == ZF_CASE_WORDS) {
+        return zf_usage_error("%s: too many options of zfacet run", command);
+    }
+    test->options[test->option_count++] = quiet;
+    memcpy(words + 1, test->options, test->option_count * sizeof *words);
+    zf_run_options_init(&options);
+    if (zf_run_options_parse(&options, (int)test->option_count + 1, words, &err) != ZF_OK) {
+        return zf_report_error(&err);
+    }
+    return -1;
+}

@@ -1,0 +1,40 @@
+/*
+ * What came out of a job, compared: how it ended, and what it wrote to standard output.
+ */
+#include "check/document.h"
+
+#include <string.h>
+
+bool zf_job_alike(const struct zf_job *a, const struct zf_job *b) {
+    static const char *const keys[] = {"end", "status", "signal"};
+    if (!a->end || !b->end) {
+        return false;
+    }
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(keys); i++) {
+        json_t *x = json_object_get(a->end, keys[i]), *y = json_object_get(b->end, keys[i]);
+        if ((x || y) && !(x && y && json_equal(x, y))) {
+            return false;
+        }
+    }
+    return a->output_length == b->output_length &&
+           (!a->output_length || !memcmp(a->output, b->output, a->output_length));
+}
+
+void zf_job_outcome(const struct zf_job *job, char *text, size_t size) {
+    char name[16];
+    json_t *signal = json_object_get(job->end, "signal");
+    const char *end = zf_text_of(job->end, "end");
+    if (!job->end) {
+        const char *messages = job->messages ? job->messages : "";
+        messages += strncmp(messages, "zfacet: ", 8) ? 0 : 8;
+        snprintf(text, size, "could not run: %.*s", (int)strcspn(messages, "\n"), messages);
+    } else if (signal) {
+        snprintf(text, size, "killed by %s",
+                 zf_linux_signal_name((int)json_integer_value(signal), name));
+    } else if (strcmp(end, "ok") != 0 && strcmp(end, "failed") != 0) {
+        snprintf(text, size, "%s", end);
+    } else {
+        snprintf(text, size, "exit status %d, %zu bytes of output",
+                 (int)json_integer_value(json_object_get(job->end, "status")), job->output_length);
+    }
+}
