@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/fsuid.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -269,6 +270,8 @@ NUMBERS_CALL(setreuid, syscall(SYS_setreuid, (uid_t)a[0], (uid_t)a[1]))
 NUMBERS_CALL(setregid, syscall(SYS_setregid, (gid_t)a[0], (gid_t)a[1]))
 NUMBERS_CALL(setresuid, syscall(SYS_setresuid, (uid_t)a[0], (uid_t)a[1], (uid_t)a[2]))
 NUMBERS_CALL(setresgid, syscall(SYS_setresgid, (gid_t)a[0], (gid_t)a[1], (gid_t)a[2]))
+NUMBERS_CALL(setfsuid, setfsuid((uid_t)a[0]))
+NUMBERS_CALL(setfsgid, setfsgid((gid_t)a[0]))
 NUMBERS_CALL(nice, nice((int)a[0]))
 NUMBERS_CALL(setpriority, setpriority((int)a[0], (id_t)a[1], (int)a[2]))
 NUMBERS_CALL(sched_yield, sched_yield())
@@ -282,6 +285,40 @@ int64_t zf_sys_getpriority(struct zf_task *task, const uint64_t *a) {
     errno = 0;
     int priority = getpriority((int)a[0], (id_t)a[1]);
     return errno ? -errno : 20 - priority;
+}
+
+/* Capabilities: a header of version and process, then three words for each 32 of them. */
+static int64_t capabilities(struct zf_task *task, const uint64_t *a, long call) {
+    enum { HEADER = 2, SETS = 6, VERSION_1 = 0x19980330 };
+    uint32_t header[HEADER], sets[SETS] = {0};
+    uint8_t *in = zf_guest_out(task, a[0], sizeof header);
+    if (!in) {
+        return -EFAULT;
+    }
+    header[0] = zf_get32(in);
+    header[1] = zf_get32(in + 4);
+    size_t words = header[0] == VERSION_1 ? SETS / 2 : SETS;
+    uint8_t *at = a[1] ? zf_guest_out(task, a[1], words * 4) : NULL;
+    if (a[1] && !at) {
+        return -EFAULT;
+    }
+    for (size_t i = 0; i < words && at && call == SYS_capset; i++) {
+        sets[i] = zf_get32(at + 4 * i);
+    }
+    int64_t result = zf_host_result(syscall(call, header, at ? sets : NULL));
+    zf_put32(in, header[0]); /* the version that the kernel prefers, when it was another */
+    for (size_t i = 0; i < words && at && !result && call == SYS_capget; i++) {
+        zf_put32(at + 4 * i, sets[i]);
+    }
+    return result;
+}
+
+int64_t zf_sys_capget(struct zf_task *task, const uint64_t *a) {
+    return capabilities(task, a, SYS_capget);
+}
+
+int64_t zf_sys_capset(struct zf_task *task, const uint64_t *a) {
+    return capabilities(task, a, SYS_capset);
 }
 
 static int64_t put_three(struct zf_task *task, const uint64_t *a, unsigned x, unsigned y,
