@@ -67,6 +67,12 @@ expect dump_fpr 0 "^  fpr    12 " run --model z10EC --dump-at-end registers rom:
 expect dump_storage 0 "^  0000000000020000  [0-9a-f]* " run --dump-at-end storage=0x20000+20 rom:hello
 expect dump_hole 0 "  not there" run --memory 1M --dump-at-end storage=0x100000+1 rom:hello
 expect dump_json 0 '"prefix": "0000000000000000"' run --json --dump-at-end registers,storage=0+16 rom:hello
+expect explain_operation 0 "operation   Adds operand 2 to operand 1, signed, 64 bits" explain agr
+expect explain_alias 0 "operation   Branches to the address in operand 2" explain br
+expect explain_no_text 0 "operation   no text yet" explain cfxbr
+expect explain_cc_json 0 '"cc": "0 equal, 1 operand 1 low, 2 operand 1 high"' explain --json cgr
+expect explain_later 0 "certificate store" explain cstore
+expect explain_later_json 0 '"kind": "later-feature"' explain --json sclaf
 expect dump_on_finding 1 "At blocked msgrkc at 0x2004c" run --quiet --model z13 --dump-on finding rom:z14-on-z13
 expect dump_on_fault 1 "^  gr      0 " run --quiet --model z13 --dump-on fault rom:z14-on-z13
 refuse dump_on_no_fault "^  gr" run --dump-on fault rom:hello

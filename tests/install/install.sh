@@ -64,5 +64,15 @@ expect complete_view 'models matrix' "$(complete_words zfacet inspect --view '')
 expect complete_policy '^audit$' "$(complete_words zfacet run --policy au)"
 expect complete_file '/etc/passwd' "$(complete_words zfacet disasm /etc/passw)"
 
+# the other shells: zsh's needs a terminal to be asked, so only its syntax is looked at
+fish_says() {
+    fish -N -c "set fish_complete_path $prefix/share/fish/vendor_completions.d; complete -C '$1'"
+}
+expect fish_command '^explain' "$(fish_says 'zfacet expl')"
+expect fish_option '^--model$' "$(fish_says 'zfacet run --mod')"
+expect fish_model '^z13s$' "$(fish_says 'zfacet expand z13')"
+expect fish_model_option '^z196.2$' "$(fish_says 'zfacet run --model z19')"
+expect zsh_syntax '^fine$' "$(zsh -n "$prefix"/share/zsh/vendor-completions/_zfacet && echo fine)"
+
 echo "$failures failed"
 [ $failures -eq 0 ]

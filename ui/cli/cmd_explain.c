@@ -6,7 +6,10 @@
 #include "model/input.h"
 #include "text/args.h"
 #include "text/common.h"
+#include "text/feature_text.h"
 #include "text/insn_print.h"
+#include "text/operation.h"
+#include "text/wrap.h"
 
 #include "zfacet/facility.h"
 #include "zfacet/ibc.h"
@@ -114,6 +117,27 @@ static uint64_t alias_bits(const struct zf_alias *alias) {
     return alias == NULL ? 0 : alias->when.differs ? alias->when.mask : alias->when.value;
 }
 
+static void print_words(const char *label, const char *text) {
+    char copy[512], *rest = NULL;
+    struct zf_wrap wrap = {.out = stdout, .indent = 14};
+    snprintf(copy, sizeof copy, "%s", text);
+    wrap.column = (unsigned)printf("  %-11s", label);
+    for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+        zf_wrap_put(&wrap, word);
+    }
+    zf_wrap_end(&wrap, NULL);
+}
+
+static void print_operation(enum zf_row row) {
+    const struct zf_operation *operation = zf_operation(row);
+    if (operation->what) {
+        print_words("operation", operation->what);
+        print_words("cc", operation->cc);
+    } else {
+        puts("  operation   no text yet");
+    }
+}
+
 static bool explain_row(const char *word) {
     enum zf_row row = zf_row_find(word);
     const struct zf_alias *alias = row == ZF_ROW_INVALID ? zf_alias_find(word) : NULL;
@@ -139,6 +163,7 @@ static bool explain_row(const char *word) {
         zf_alias_fields_text(alias, operands, sizeof operands);
         printf("  %-11s implies %s\n", alias->mnemonic, operands);
     }
+    print_operation(row);
     zf_decode(info->opcode | alias_bits(alias), &insn);
     const struct zf_form *form = alias != NULL ? zf_insn_form(&insn) : NULL;
     struct zf_subject subjects[] = {zf_subject_row(row), zf_subject_row(row)};
@@ -388,6 +413,15 @@ static const char *candidate(const void *context, unsigned i) {
     return facility != NULL ? facility->name : NULL;
 }
 
+static bool explain_later_feature(const char *word) {
+    const char *text = zf_later_feature(word);
+    if (text) {
+        printf("%s: feature of later management software, in no model of zfacet\n\n", word);
+        print_words("meaning", text);
+    }
+    return text;
+}
+
 /* A word may be an instruction and a feature at once, as vx is: all its meanings are told. */
 static bool explain_text(const char *word) {
     bool any = explain_row(word);
@@ -395,7 +429,8 @@ static bool explain_text(const char *word) {
         fputs(any ? "\n" : "", stdout);
         any |= explain_facility(word) || explain_feature(word);
     }
-    return any || explain_group(word) || explain_model(word) || explain_word(word);
+    return any || explain_group(word) || explain_model(word) || explain_word(word) ||
+           explain_later_feature(word);
 }
 
 /* As text, or appended to `list`. */

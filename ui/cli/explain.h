@@ -2,10 +2,12 @@
  * zfacet explain, in parts: text (cmd_explain.c) and JSON (explain_json.c) of the same meanings.
  *
  * The JSON is a list with an object for each meaning of each word:
- *   word, kind     as given; "instruction", "facility", "feature", "group", "model", "code"
+ *   word, kind     as given; "instruction", "facility", "feature", "group", "model", "code",
+ *                  "later-feature"
  * and by kind
  *   instruction    what zfacet isa tells (insn_json.h); alias_of, alias_fields ("m1=12") when the
- * word is an extended mnemonic; models, forms: [form], functions: [{code, name, implemented}]
+ * word is an extended mnemonic; models, forms: [form], functions: [{code, name, implemented}],
+ *                operation, cc: what it does and what the condition code becomes
  * facility       bit, name, since, feature (null or as below), instructions: [mnemonic], forms: how
  * many of other instructions feature        name, description, deprecated, group, function: {of,
  * code}, models, base, needs: [name], needed_by: [name] group          name, description, features:

@@ -4,8 +4,10 @@
 #include "cli/explain.h"
 
 #include "model/print.h"
+#include "text/feature_text.h"
 #include "text/insn_json.h"
 #include "text/insn_print.h"
+#include "text/operation.h"
 
 #include "zfacet/ibc.h"
 #include "zfacet/implemented.h"
@@ -76,6 +78,10 @@ static bool add_instruction(const char *word, json_t *list) {
     set(object, "models", models_json(&subject, 1));
     set(object, "forms", forms_json(row));
     set(object, "functions", functions_json(row));
+    if (zf_operation(row)->what) {
+        set(object, "operation", json_string(zf_operation(row)->what));
+        set(object, "cc", json_string(zf_operation(row)->cc));
+    }
     json_array_append_new(list, object);
     return true;
 }
@@ -218,10 +224,22 @@ static bool add_code(const char *word, json_t *list) {
     return true;
 }
 
+static bool add_later_feature(const char *word, json_t *list) {
+    const char *text = zf_later_feature(word);
+    if (text) {
+        json_t *object = begin(word, "later-feature");
+        set(object, "name", json_string(word));
+        set(object, "description", json_string(text));
+        json_array_append_new(list, object);
+    }
+    return text;
+}
+
 bool zf_explain_json(const char *word, json_t *list) {
     bool any = add_instruction(word, list);
     if (!any || zf_feature_by_name(word) != ZF_FEATURE_COUNT) {
         any |= add_feature(word, list);
     }
-    return any || add_group(word, list) || add_model(word, list) || add_code(word, list);
+    return any || add_group(word, list) || add_model(word, list) || add_code(word, list) ||
+           add_later_feature(word, list);
 }

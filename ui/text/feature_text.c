@@ -19,6 +19,26 @@ void zf_feature_text(enum zf_feature feature, char text[ZF_FEATURE_TEXT_LENGTH])
     }
 }
 
+const char *zf_later_feature(const char *name) {
+    static const struct {
+        const char *name, *text;
+    } later[] = {
+        {"cstore", "certificate store: DIAGNOSE X'320' hands out certificates; bit 5 of byte 134 "
+                   "of SCLP's information"},
+        {"diag320", "an earlier name of cstore"},
+        {"sipl", "secure IPL: signatures of what is loaded are checked; bit 1 of bytes 136 and 137 "
+                 "of SCLP's information"},
+        {"sclaf", "code loading attributes of secure IPL: what is signed says where it may be "
+                  "loaded; bit 3 of bytes 136 and 137 of SCLP's information"},
+    };
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(later); i++) {
+        if (!strcmp(name, later[i].name)) {
+            return later[i].text;
+        }
+    }
+    return NULL;
+}
+
 void zf_feature_name_text(const char *name, char text[ZF_FEATURE_TEXT_LENGTH]) {
     enum zf_feature_group group = zf_feature_group_by_name(name);
     enum zf_feature feature = zf_feature_by_name(name);

@@ -14,6 +14,9 @@ enum { ZF_FEATURE_TEXT_LENGTH = 192 };
 /** What a feature is: "facility 129 (vector)", "function 18 of kma: GCM AES 128", … */
 void zf_feature_text(enum zf_feature feature, char text[ZF_FEATURE_TEXT_LENGTH]);
 
+/** What a feature is that later management software knows and no model here has; or NULL. */
+const char *zf_later_feature(const char *name);
+
 /** The same for the name of a feature or group. */
 void zf_feature_name_text(const char *name, char text[ZF_FEATURE_TEXT_LENGTH]);
 
