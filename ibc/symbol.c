@@ -16,15 +16,15 @@ static int find_no_elf(Dwfl_Module *module, void **data, const char *name, Dwarf
 }
 
 struct zf_symbols *zf_symbols_create(void) {
-    static const Dwfl_Callbacks callbacks = {
-        .find_elf = find_no_elf,
-        .find_debuginfo = dwfl_standard_find_debuginfo,
-    };
     struct zf_symbols *symbols = calloc(1, sizeof *symbols);
     if (!symbols) {
         return NULL;
     }
-    symbols->dwfl = dwfl_begin(&callbacks);
+    symbols->callbacks = (Dwfl_Callbacks){
+        .find_elf = find_no_elf,
+        .find_debuginfo = dwfl_standard_find_debuginfo,
+    };
+    symbols->dwfl = dwfl_begin(&symbols->callbacks);
     if (!symbols->dwfl) {
         free(symbols);
         return NULL;
@@ -34,9 +34,22 @@ struct zf_symbols *zf_symbols_create(void) {
     return symbols;
 }
 
+void zf_symbols_debug_folder(struct zf_symbols *symbols, const char *folder) {
+    static const char places[] = ":.debug:/usr/lib/debug:";
+    size_t size = folder ? sizeof places + strlen(folder) : 0;
+    char *path = folder ? malloc(size) : NULL;
+    if (path) {
+        snprintf(path, size, "%s%s", places, folder);
+        free(symbols->debug_path);
+        symbols->debug_path = path;
+        symbols->callbacks.debuginfo_path = &symbols->debug_path;
+    }
+}
+
 void zf_symbols_destroy(struct zf_symbols *symbols) {
     if (symbols) {
         dwfl_end(symbols->dwfl);
+        free(symbols->debug_path);
         free(symbols);
     }
 }

@@ -77,12 +77,12 @@ static unsigned follow_chain(const struct zf_unwind *from, uint64_t *frames, uns
 }
 
 unsigned zf_symbols_unwind(struct zf_symbols *symbols, const struct zf_unwind *from,
-                           uint64_t *addresses, unsigned limit) {
-    struct frames frames = {addresses, 0, limit};
+                           uint64_t *frames, unsigned limit) {
+    struct frames found = {frames, 0, limit};
     symbols->unwind = from;
     if (attach(symbols)) {
-        dwfl_getthread_frames(symbols->dwfl, A_THREAD, take_frame, &frames);
+        dwfl_getthread_frames(symbols->dwfl, A_THREAD, take_frame, &found);
     }
     symbols->unwind = NULL;
-    return frames.count > 1 ? frames.count : follow_chain(from, addresses, limit);
+    return found.count > 1 ? found.count : follow_chain(from, frames, limit);
 }

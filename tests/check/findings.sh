@@ -25,6 +25,14 @@ lacks crash_is_no_probe 'probe  the'
 expect strict 3 'probe  the program caught' run --model z13 --check --strict --sysroot "$sysroot" "$work/slip" probe
 expect static 3 'from .* in slip-static!factorial' run --model z13 --check "$work/slip-static" slip
 expect guard 3 'vzero' run --model zEC12 --check "$work/slip-static" guard
+# names and lines from a separate file of debug information
+s390x-linux-gnu-gcc -march=z13 -O1 -g -static -Wl,--build-id -o "$work/split" "$here/slip.c" "$here/slip_library.c"
+id=$(s390x-linux-gnu-readelf -n "$work/split" | sed -n 's/.*Build ID: //p')
+mkdir -p "$work/debug/.build-id/${id:0:2}"
+s390x-linux-gnu-objcopy --only-keep-debug "$work/split" "$work/debug/.build-id/${id:0:2}/${id:2}.debug"
+s390x-linux-gnu-strip "$work/split"
+expect no_names 3 'split\+0x' run --model z13 --check "$work/split" slip
+expect debug_dir 3 'split!product\+0x[0-9a-f]+ \(.*slip.c:[0-9]+\)' run --model z13 --check --debug-dir "$work/debug" "$work/split" slip
 export ZFACET_MODEL=z14
 expect model_from_environment 0 - run --check "$work/slip-static" slip
 finish

@@ -40,7 +40,7 @@ _zfacet_value() {
         ;;
     --trace) _zfacet_offer "$current" -W "insn ops blocks exceptions calls" ;;
     --qmp) _zfacet_offer "$current" -W "unix:" ;;
-    --sysroot) _zfacet_offer "$current" -d ;;
+    --sysroot | --debug-dir) _zfacet_offer "$current" -d ;;
     --report | --manifest | --allow | --baseline | --output | --junit | --sarif | --html | --trace-file | --initrd | --socket | --screenshot | --save | --restore | --incoming) _zfacet_offer "$current" -f ;;
     *) return 1 ;;
     esac

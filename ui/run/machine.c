@@ -305,7 +305,7 @@ static enum zf_run_end open_from_stream(struct zf_run *run) {
 
 static enum zf_run_end open_report(struct zf_run *run) {
     run->report = zf_report_create(&run->facilities.gate);
-    run->symbols = zf_symbols_create();
+    run->symbols = zf_run_new_symbols(run);
     run->pid = getpid();
     run->counts =
         mmap(NULL, sizeof *run->counts, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -74,6 +74,9 @@ enum zf_status zf_run_open_program(struct zf_run *run, struct zf_error *err);
 /** Seconds since the run began. */
 double zf_run_seconds(const struct zf_run *run);
 
+/** Symbols with the folder of --debug-dir; NULL without memory. */
+struct zf_symbols *zf_run_new_symbols(const struct zf_run *run);
+
 /** Keeps where a Linux program's finding is, number `entry` of the report. */
 void zf_run_note_place(struct zf_run *run, unsigned entry, const struct zf_finding *finding,
                        const struct zf_cpu *cpu);

@@ -29,13 +29,21 @@ double zf_run_seconds(const struct zf_run *run) {
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9 - run->started;
 }
 
+struct zf_symbols *zf_run_new_symbols(const struct zf_run *run) {
+    struct zf_symbols *symbols = zf_symbols_create();
+    if (symbols) {
+        zf_symbols_debug_folder(symbols, run->options->debug_dir);
+    }
+    return symbols;
+}
+
 /* After execve the images are others. */
 static void follow_program(struct zf_run *run) {
     const char *program = zf_linux_program(run->program);
     if (strncmp(run->images_of, program, sizeof run->images_of - 1) != 0) {
         if (run->images_of[0] && run->symbols) {
             zf_symbols_destroy(run->symbols);
-            run->symbols = zf_symbols_create();
+            run->symbols = zf_run_new_symbols(run);
         }
         snprintf(run->images_of, sizeof run->images_of, "%s", program);
     }

@@ -242,6 +242,15 @@ static void take_all(struct zf_walk *w) {
     }
 }
 
+/* The lists of targets and guards are large, and say how much of them counts. */
+static struct zf_walk *new_walk(void) {
+    struct zf_walk *w = malloc(sizeof *w);
+    if (w) {
+        memset(w, 0, offsetof(struct zf_walk, targets));
+    }
+    return w;
+}
+
 static bool open_walk(struct zf_walk *w, struct zf_scan_file *file, struct zf_scan_function *f) {
     const struct zf_scan_section *s = zf_scan_section_at(file, f->address);
     w->file = file;
@@ -290,7 +299,7 @@ static void note_target(struct zf_walk *w, uint64_t at, const struct zf_insn *in
 
 static bool note_targets(struct zf_scan_file *file, struct zf_scan_function *f,
                          struct zf_known *starts) {
-    struct zf_walk *w = calloc(1, sizeof *w);
+    struct zf_walk *w = new_walk();
     bool good = w && open_walk(w, file, f);
     struct zf_insn insn;
     if (good) {
@@ -326,7 +335,7 @@ static bool find_functions(struct zf_scan_file *file) {
 /* The first pass finds the variables that know the facilities, the second one who asks them. */
 static bool walk(struct zf_scan_file *file, struct zf_scan_function *f, struct zf_known *known,
                  bool second) {
-    struct zf_walk *w = calloc(1, sizeof *w);
+    struct zf_walk *w = new_walk();
     bool good = w && open_walk(w, file, f);
     if (good) {
         reach_all(w);

@@ -22,6 +22,11 @@ struct zf_symbol {
 struct zf_symbols;
 
 struct zf_symbols *zf_symbols_create(void);
+/**
+ * Separate files of debug information are also looked for in `folder`, by build id
+ * (.build-id/ab/cd...debug) and by name; before the first zf_symbols_find(). NULL: not.
+ */
+void zf_symbols_debug_folder(struct zf_symbols *symbols, const char *folder);
 void zf_symbols_destroy(struct zf_symbols *symbols);
 
 /**
