@@ -114,8 +114,8 @@ static bool begins(const union zf_vr *a, unsigned from, const union zf_vr *b, un
 
 /*
  * VECTOR STRING SEARCH. CC 0: not found; 1: not found, and the string ends here; 2: found; 3: it
- * may begin here and go on in what follows. A substring of more than 16 bytes, or of parts of
- * elements, is unpredictable: it counts as one of 16, or of whole elements.
+ * may begin here and go on in what follows. A substring of more than 16 bytes, or with a part of an
+ * element, is unpredictable: as on a z15, it counts as one of 16, or is not found.
  */
 enum zf_next zf_do_vstrs(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
@@ -124,15 +124,18 @@ enum zf_next zf_do_vstrs(struct zf_cpu *cpu, const struct zf_call *call) {
     if (size > ZF_WORD || i->o.m6 & ~ZERO_SEARCH) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
-    unsigned length = smaller((unsigned)zf_vr_element(&cpu->vr[i->o.v4], ZF_BYTE, 7), 16) >> size;
+    unsigned bytes = (unsigned)zf_vr_element(&cpu->vr[i->o.v4], ZF_BYTE, 7);
     unsigned end = zf_vr_elements(size);
     if (i->o.m6 & ZERO_SEARCH) {
-        length = smaller(length, first_zero(wanted, size) >> size);
+        bytes = smaller(bytes, first_zero(wanted, size));
         end = first_zero(string, size) >> size;
     }
+    bool whole = !(bytes & ((1u << size) - 1));
+    unsigned length = smaller(bytes, 16) >> size;
     bool ends = end < zf_vr_elements(size);
     unsigned last = !ends ? end : end >= length ? end - length + 1 : 0; /* places to look at */
-    cpu->cc = length ? ends : 2;
+    last = whole ? last : 0;
+    cpu->cc = bytes ? whole && ends : 2;
     for (; length && at < last; at++) {
         unsigned there = smaller(length, end - at);
         if (begins(string, at, wanted, there, size)) {
