@@ -9,7 +9,9 @@
 static const struct {
     const char *name, *effects, *body;
 } ops[] = {
-#define OP(name, operands, effects, ...) {#name, effects, #__VA_ARGS__},
+/* bodies with the macros of their file expanded */
+#define OP(...) OP_AS_TEXT(__VA_ARGS__)
+#define OP_AS_TEXT(name, operands, effects, ...) {#name, effects, #__VA_ARGS__},
 #include "zfacet/ops.def"
 #undef OP
 };

@@ -6,21 +6,6 @@
 
 #include "vector_op.h"
 
-typedef ZF_VECTOR double zf_vd;
-typedef ZF_VECTOR float zf_ve;
-
-static inline double zf_double_of(uint64_t bits) {
-    double v;
-    memcpy(&v, &bits, sizeof v);
-    return v;
-}
-
-static inline float zf_float_of(uint32_t bits) {
-    float v;
-    memcpy(&v, &bits, sizeof v);
-    return v;
-}
-
 static inline bool zf_all_ones(zf_vb mask) {
     return zf_byte_mask(mask) == 0xffff;
 }

@@ -8,6 +8,10 @@
 
 #include "zfacet/cpu.h"
 
+#ifdef __SSE4_1__
+#include <smmintrin.h>
+#endif
+
 typedef ZF_VECTOR uint8_t zf_vb;
 typedef ZF_VECTOR uint16_t zf_vh;
 typedef ZF_VECTOR uint32_t zf_vf;
@@ -16,6 +20,8 @@ typedef ZF_VECTOR int8_t zf_vsb;
 typedef ZF_VECTOR int16_t zf_vsh;
 typedef ZF_VECTOR int32_t zf_vsf;
 typedef ZF_VECTOR int64_t zf_vsg;
+typedef ZF_VECTOR double zf_vd;
+typedef ZF_VECTOR float zf_ve;
 
 /* clang-format off */
 /* Elements of the left or right halves of both, one of each in turn. */
@@ -91,6 +97,50 @@ static inline zf_vb zf_swap_q(zf_vb v) {
 }
 #endif
 /* clang-format on */
+
+/* The larger, or smaller, elements of two; where the host has no instruction, by a compare. */
+#define ZF_EXTREME(name, type, how)                                                                \
+    static inline type name(type a, type b) {                                                      \
+        type mask = (type)(a how b);                                                               \
+        return (a & mask) | (b & ~mask);                                                           \
+    }
+#define ZF_EXTREME_HOST(name, type, intrinsic)                                                     \
+    static inline type name(type a, type b) {                                                      \
+        return (type)intrinsic((__m128i)a, (__m128i)b);                                            \
+    }
+#ifdef __SSE4_1__
+ZF_EXTREME_HOST(zf_max_sb, zf_vsb, _mm_max_epi8)
+ZF_EXTREME_HOST(zf_min_sb, zf_vsb, _mm_min_epi8)
+ZF_EXTREME_HOST(zf_max_sh, zf_vsh, _mm_max_epi16)
+ZF_EXTREME_HOST(zf_min_sh, zf_vsh, _mm_min_epi16)
+ZF_EXTREME_HOST(zf_max_sf, zf_vsf, _mm_max_epi32)
+ZF_EXTREME_HOST(zf_min_sf, zf_vsf, _mm_min_epi32)
+ZF_EXTREME_HOST(zf_max_b, zf_vb, _mm_max_epu8)
+ZF_EXTREME_HOST(zf_min_b, zf_vb, _mm_min_epu8)
+ZF_EXTREME_HOST(zf_max_h, zf_vh, _mm_max_epu16)
+ZF_EXTREME_HOST(zf_min_h, zf_vh, _mm_min_epu16)
+ZF_EXTREME_HOST(zf_max_f, zf_vf, _mm_max_epu32)
+ZF_EXTREME_HOST(zf_min_f, zf_vf, _mm_min_epu32)
+#else
+ZF_EXTREME(zf_max_sb, zf_vsb, >)
+ZF_EXTREME(zf_min_sb, zf_vsb, <)
+ZF_EXTREME(zf_max_sh, zf_vsh, >)
+ZF_EXTREME(zf_min_sh, zf_vsh, <)
+ZF_EXTREME(zf_max_sf, zf_vsf, >)
+ZF_EXTREME(zf_min_sf, zf_vsf, <)
+ZF_EXTREME(zf_max_b, zf_vb, >)
+ZF_EXTREME(zf_min_b, zf_vb, <)
+ZF_EXTREME(zf_max_h, zf_vh, >)
+ZF_EXTREME(zf_min_h, zf_vh, <)
+ZF_EXTREME(zf_max_f, zf_vf, >)
+ZF_EXTREME(zf_min_f, zf_vf, <)
+#endif
+ZF_EXTREME(zf_max_sg, zf_vsg, >)
+ZF_EXTREME(zf_min_sg, zf_vsg, <)
+ZF_EXTREME(zf_max_g, zf_vg, >)
+ZF_EXTREME(zf_min_g, zf_vg, <)
+#undef ZF_EXTREME
+#undef ZF_EXTREME_HOST
 
 /* Bytes of left and right together that `chosen` numbers from the left, modulo 32. */
 #if defined(__SSSE3__) && !defined(__clang__)

@@ -25,7 +25,7 @@ make_data() {
     head -c 500000 "$libc" > "$data/code"
     { head -c 70000 /dev/zero; awk 'BEGIN {for (i = 1; i < 20000; i++) printf "%d,%x\n", i * i % 7919, i * 17 % 251}'; } > "$data/mixed"
     awk 'BEGIN {print "P3 227 149 255"; for (y = 0; y < 149; y++) for (x = 0; x < 227; x++)
-        print (x * y) % 256, (x * x + y * y) / 307 % 256, x > y ? int(x + 20 * sin(y / 5)) : 255 - y}' |
+        print (x * y) % 256, (x * x + y * y) / 307 % 256, (x > y ? int(x + 20 * sin(y / 5)) : 255 - y)}' |
         awk 'NR == 1 {print} NR > 1 {print int($1), int($2), int($3)}' > "$data/image.ppm"
     touch "$data/.made"
 }

@@ -25,6 +25,18 @@ static inline uint32_t zf_float_bits(float v) {
     return bits;
 }
 
+static inline double zf_double_of(uint64_t bits) {
+    double v;
+    memcpy(&v, &bits, sizeof v);
+    return v;
+}
+
+static inline float zf_float_of(uint32_t bits) {
+    float v;
+    memcpy(&v, &bits, sizeof v);
+    return v;
+}
+
 #ifdef __SSE2__
 #include <xmmintrin.h>
 
