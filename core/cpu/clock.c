@@ -1,6 +1,8 @@
 /* TOD clock, CPU timer and clock comparator as differences to the host's clocks. */
 #include "zfacet/clock.h"
 
+#include "zfacet/cpus.h"
+
 #include <time.h>
 
 /* What the TOD clock shows at the host's epoch, 1970-01-01: it counts from 1900-01-01. */
@@ -25,8 +27,13 @@ uint64_t zf_clock_tod(const struct zf_cpu *cpu) {
     return TOD_AT_HOST_EPOCH + tod_of_ns(host_ns(CLOCK_REALTIME)) + cpu->tod_offset;
 }
 
+/* All CPUs have one TOD clock. */
 void zf_clock_set_tod(struct zf_cpu *cpu, uint64_t tod) {
-    cpu->tod_offset += tod - zf_clock_tod(cpu);
+    uint64_t offset = cpu->tod_offset + tod - zf_clock_tod(cpu);
+    cpu->tod_offset = offset;
+    for (unsigned i = 0; cpu->cpus && i < cpu->cpus->count; i++) {
+        __atomic_store_n(&cpu->cpus->cpu[i]->tod_offset, offset, __ATOMIC_RELAXED);
+    }
 }
 
 int64_t zf_clock_cpu_timer(const struct zf_cpu *cpu) {

@@ -8,6 +8,8 @@
 
 #include <time.h>
 
+enum { MOMENT_NS = 1000000 };
+
 void zf_cpus_create(struct zf_cpus *cpus) {
     pthread_mutex_init(&cpus->lock, NULL);
     pthread_cond_init(&cpus->changed, NULL);
@@ -39,14 +41,13 @@ void zf_cpu_set_current(struct zf_cpu *cpu) {
     current = cpu;
 }
 
-/* Waits for a change, at most a millisecond. */
-static void await(struct zf_cpus *cpus) {
-    const long moment = 1000000, second = 1000000000;
+void zf_cpus_await(struct zf_cpus *cpus, uint64_t ns) {
+    const uint64_t second = 1000000000;
     struct timespec t;
     clock_gettime(CLOCK_REALTIME, &t);
-    t.tv_nsec += moment;
-    t.tv_sec += t.tv_nsec / second;
-    t.tv_nsec %= second;
+    ns += (uint64_t)t.tv_nsec;
+    t.tv_sec += (time_t)(ns / second);
+    t.tv_nsec = (long)(ns % second);
     pthread_cond_timedwait(&cpus->changed, &cpus->lock, &t);
 }
 
@@ -153,7 +154,7 @@ static void ask_and_wait(struct zf_cpus *cpus, struct zf_cpu *asker, uint32_t re
         asker->waits = true;
     }
     while (anyone_asked(cpus, asker, requests)) {
-        await(cpus);
+        zf_cpus_await(cpus, MOMENT_NS);
     }
     if (asker) {
         asker->waits = false;

@@ -37,9 +37,17 @@ void zf_psw_load_checked(struct zf_cpu *cpu, uint64_t mask, uint64_t addr) {
     zf_interrupt_look(cpu);
 }
 
-void zf_external_post(struct zf_cpu *cpu, uint32_t which) {
+/* With the lock. */
+static void post(struct zf_cpu *cpu, uint32_t which) {
     __atomic_fetch_or(&cpu->external_pending, which, __ATOMIC_RELEASE);
     zf_cpu_hurry(cpu);
+    pthread_cond_broadcast(&cpu->cpus->changed);
+}
+
+void zf_external_post(struct zf_cpu *cpu, uint32_t which) {
+    pthread_mutex_lock(&cpu->cpus->lock);
+    post(cpu, which);
+    pthread_mutex_unlock(&cpu->cpus->lock);
 }
 
 bool zf_external_call_post(struct zf_cpu *to, uint16_t from) {
@@ -47,7 +55,7 @@ bool zf_external_call_post(struct zf_cpu *to, uint16_t from) {
     bool free = !(to->external_pending & ZF_EXTERNAL_CALL);
     if (free) {
         to->external_call_source = from;
-        zf_external_post(to, ZF_EXTERNAL_CALL);
+        post(to, ZF_EXTERNAL_CALL);
     }
     pthread_mutex_unlock(&to->cpus->lock);
     return free;
@@ -56,7 +64,7 @@ bool zf_external_call_post(struct zf_cpu *to, uint16_t from) {
 void zf_emergency_post(struct zf_cpu *to, uint16_t from) {
     pthread_mutex_lock(&to->cpus->lock);
     to->emergency_sources |= UINT64_C(1) << (from & 63);
-    zf_external_post(to, ZF_EXTERNAL_EMERGENCY);
+    post(to, ZF_EXTERNAL_EMERGENCY);
     pthread_mutex_unlock(&to->cpus->lock);
 }
 
@@ -67,6 +75,7 @@ void zf_service_signal_post(struct zf_cpus *cpus, uint32_t parameter) {
     for (unsigned i = 0; i < cpus->count; i++) {
         zf_cpu_hurry(cpus->cpu[i]);
     }
+    pthread_cond_broadcast(&cpus->changed);
     pthread_mutex_unlock(&cpus->lock);
 }
 

@@ -32,35 +32,44 @@ static unsigned choose(const struct zf_cpus *all, uint64_t asce) {
     return all->spaces < ZF_SPACES ? all->spaces : oldest;
 }
 
+/* With the claim: no other CPU goes to a space meanwhile. */
+static unsigned take_number(struct zf_cpu *cpu, uint64_t asce) {
+    struct zf_cpus *all = cpu->cpus;
+    unsigned i = choose(all, asce);
+    if (i < all->spaces && all->space_asce[i] != asce) {
+        all->drop_space(all->drop_context, i + 1);
+        zf_tlb_clear(cpu);
+    }
+    all->spaces = i == all->spaces ? i + 1 : all->spaces;
+    __atomic_store_n(&all->space_asce[i], asce, __ATOMIC_RELAXED);
+    all->space_used[i] = ++all->space_clock;
+    cpu->space = i + 1;
+    return i + 1;
+}
+
+/* The number of the space that a CPU is in does not change: it may look without the claim. */
 uint32_t zf_space_number(struct zf_cpu *cpu) {
     struct zf_cpus *all = cpu->cpus;
     bool home = (cpu->psw.mask & ZF_PSW_AS) == ZF_PSW_AS_HOME;
     uint64_t asce = cpu->cr[home ? 13 : 1];
-    if (cpu->space && all->space_asce[cpu->space - 1] == asce) {
+    if (cpu->space && __atomic_load_n(&all->space_asce[cpu->space - 1], __ATOMIC_RELAXED) == asce) {
         return cpu->space;
     }
-    pthread_mutex_lock(&all->lock);
-    unsigned i = choose(all, asce);
-    bool taken = i < all->spaces && all->space_asce[i] != asce;
-    all->spaces = i == all->spaces ? i + 1 : all->spaces;
-    all->space_asce[i] = asce;
-    all->space_used[i] = ++all->space_clock;
-    cpu->space = i + 1;
-    pthread_mutex_unlock(&all->lock);
-    if (taken) {
-        all->drop_space(all->drop_context, i + 1);
-        zf_tlb_clear(cpu);
-    }
-    return i + 1;
+    zf_cpus_claim(all);
+    unsigned number = take_number(cpu, asce);
+    zf_cpus_release(all);
+    return number;
 }
 
 void zf_space_changed(struct zf_cpu *cpu, uint64_t asce) {
     struct zf_cpus *all = cpu->cpus;
+    zf_cpus_claim(all);
     for (unsigned i = 0; i < all->spaces; i++) {
         if (!((all->space_asce[i] ^ asce) & ASCE_ORIGIN)) {
             all->drop_space(all->drop_context, i + 1);
         }
     }
+    zf_cpus_release(all);
 }
 
 void zf_spaces_clear(struct zf_cpus *cpus) {

@@ -15,8 +15,9 @@ static struct zf_uop *enter(struct zf_cpu *cpu, const struct zf_code *code, uint
 
 struct zf_uop *zf_interp_chain(struct zf_cpu *cpu, struct zf_uop *stub) {
     uint64_t target = stub->imm64;
-    struct zf_uop *entry = enter(cpu, zf_tb_find(cpu, target), target);
-    if (entry) {
+    const struct zf_code *code = zf_tb_find(cpu, target);
+    struct zf_uop *entry = enter(cpu, code, target);
+    if (entry && !code->own) {
         struct zf_uop *branch = stub - stub->distance;
         __atomic_store_n(&branch->imm2, (int32_t)((char *)entry - (char *)branch),
                          __ATOMIC_RELEASE);

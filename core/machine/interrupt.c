@@ -68,7 +68,8 @@ bool zf_pgm_nullifies(uint16_t code) {
 static void put_low(struct zf_cpu *cpu, unsigned address, unsigned size, uint64_t value) {
     struct zf_aaddr absolute = zf_prefix(cpu, (struct zf_raddr){address});
     if (zf_real_store(cpu, (struct zf_raddr){address}, size, value) && cpu->storage->keys) {
-        cpu->storage->keys[absolute.v / ZF_PAGE_SIZE] |= ZF_KEY_REFERENCE | ZF_KEY_CHANGE;
+        __atomic_fetch_or(&cpu->storage->keys[absolute.v / ZF_PAGE_SIZE],
+                          ZF_KEY_REFERENCE | ZF_KEY_CHANGE, __ATOMIC_RELAXED);
     }
 }
 
@@ -209,6 +210,43 @@ static uint64_t next_timer(const struct zf_cpu *cpu) {
     return wait;
 }
 
+/*
+ * Where other CPUs may end the wait, it must not be spent in a device: input is looked for now and
+ * then. All CPUs but the first look less often; who executes does at the end of each time slice.
+ */
+static bool look_for_input(struct zf_cpu *cpu, uint32_t enabled) {
+    bool more = false;
+    zf_cpus_claim(cpu->cpus);
+    for (struct zf_device *d = cpu->machine->devices; d; d = d->next) {
+        more |= d->poll(d, 0) && d->interrupts & enabled;
+    }
+    zf_cpus_release(cpu->cpus);
+    return more;
+}
+
+/* With the lock: whether the CPU has something to do. */
+static bool is_woken(const struct zf_cpu *cpu) {
+    return cpu->machine->stop || cpu->state != ZF_CPU_OPERATING || cpu->orders || cpu->requests ||
+           (cpu->psw.mask & ZF_PSW_EXT && zf_external_open(cpu));
+}
+
+/* Sleeps, at most `ns`, for a CPU among others. False: no CPU has ever anything to do again. */
+static bool sleep_among_others(struct zf_cpu *cpu, uint64_t ns, uint32_t enabled) {
+    const uint64_t year_ns = UINT64_C(31556952000000000), often = 10000000, rarely = 50000000;
+    struct zf_cpus *cpus = cpu->cpus;
+    uint64_t longest = cpu->address ? rarely : often;
+    bool more = look_for_input(cpu, enabled);
+    pthread_mutex_lock(&cpus->lock);
+    cpu->idle = !more && ns > year_ns;
+    bool over = !is_woken(cpu) && !zf_machine_is_active(cpu->machine);
+    if (!over && !is_woken(cpu)) {
+        zf_cpus_await(cpus, ns < longest ? ns : longest);
+    }
+    cpu->idle = false;
+    pthread_mutex_unlock(&cpus->lock);
+    return !over;
+}
+
 /* Sleeps, at most `ns`; false when no device will ever bring an interruption that is enabled. */
 static bool sleep_for_input(struct zf_machine *machine, uint64_t ns, uint32_t enabled) {
     const uint64_t longest = 50000000; /* the run loop's limits want to be looked at */
@@ -229,16 +267,17 @@ static bool sleep_for_input(struct zf_machine *machine, uint64_t ns, uint32_t en
 void zf_interrupt_wait(struct zf_cpu *cpu) {
     const uint64_t year_ns = UINT64_C(31556952000000000);
     if (!(cpu->psw.mask & (ZF_PSW_EXT | ZF_PSW_IO | ZF_PSW_MCCK))) {
-        zf_machine_end(cpu->machine, ZF_STOP_DISABLED_WAIT, "disabled wait");
+        zf_cpu_stand_still(cpu);
         return;
     }
     zf_interrupt_look(cpu);
     uint64_t wait = next_timer(cpu);
     uint32_t enabled = cpu->psw.mask & ZF_PSW_EXT ? zf_external_masks(cpu) : 0;
     zf_cpu_leave(cpu);
-    bool more = sleep_for_input(cpu->machine, wait, enabled);
+    bool more = cpu->cpus->count > 1 ? sleep_among_others(cpu, wait, enabled)
+                                     : sleep_for_input(cpu->machine, wait, enabled);
     zf_cpu_enter(cpu);
-    if (!more && wait > year_ns) {
+    if (!more && (wait > year_ns || cpu->cpus->count > 1)) {
         zf_machine_end(cpu->machine, ZF_STOP_IDLE, NULL);
     }
 }

@@ -15,8 +15,13 @@
 
 enum { NO_LIMIT_INSNS_BITS = 62 };
 
+/* But for its thread of the host. */
 static void clear_cpu(struct zf_machine *machine, struct zf_cpu *cpu, unsigned address) {
+    pthread_t thread = cpu->thread;
+    bool has_thread = cpu->has_thread;
     memset(cpu, 0, sizeof *cpu);
+    cpu->thread = thread;
+    cpu->has_thread = has_thread;
     cpu->machine = machine;
     cpu->cpus = &machine->cpus;
     cpu->storage = &machine->storage;
@@ -32,6 +37,7 @@ size_t zf_cpu_size(void) {
 static struct zf_cpu *create_cpu(struct zf_machine *machine, unsigned address) {
     struct zf_cpu *cpu = aligned_alloc(64, zf_cpu_size());
     if (cpu) {
+        memset(cpu, 0, sizeof *cpu);
         clear_cpu(machine, cpu, address);
     }
     return cpu;
@@ -169,10 +175,11 @@ static void clear_registers(struct zf_cpu *cpu) {
     zf_cpu_initial_reset(cpu);
 }
 
-void zf_machine_load_reset(struct zf_machine *machine, struct zf_cpu *cpu, bool modified_clear) {
+static void load_reset(struct zf_machine *machine, struct zf_cpu *cpu, bool modified_clear) {
     const uint64_t address = UINT64_C(0x7fffffff);
     for (unsigned i = 0; i < zf_machine_cpus(machine); i++) {
         struct zf_cpu *each = zf_machine_cpu(machine, i);
+        __atomic_store_n(&each->orders, 0, __ATOMIC_RELAXED);
         if (modified_clear) {
             clear_registers(each);
         } else if (each != cpu) {
@@ -188,6 +195,12 @@ void zf_machine_load_reset(struct zf_machine *machine, struct zf_cpu *cpu, bool 
     cpu->state = ZF_CPU_OPERATING;
     zf_psw_load_checked(cpu, first & ~ZF_PSW_BIT12 & ~address, first & address);
     cpu->psw_invalid |= !(first & ZF_PSW_BIT12);
+}
+
+void zf_machine_load_reset(struct zf_machine *machine, struct zf_cpu *cpu, bool modified_clear) {
+    zf_cpus_pause(&machine->cpus, cpu);
+    load_reset(machine, cpu, modified_clear);
+    zf_cpus_resume(&machine->cpus);
 }
 
 struct zf_machine *zf_machine_create(const struct zf_machine_config *config, struct zf_error *err) {

@@ -22,8 +22,15 @@ void zf_interrupt_wait(struct zf_cpu *cpu);
 /** Around a run, by the thread that executes the first CPU: all others run, too. */
 void zf_machine_begin_run(struct zf_machine *machine);
 void zf_machine_end_run(struct zf_machine *machine);
-/** A CPU that is not in the operating state: sleeps until it is, or the machine stops. */
+/**
+ * A CPU that is not in the operating state, or in a disabled wait: sleeps until that changes, or
+ * the machine stops. When no other CPU is active, it ends the machine.
+ */
 void zf_cpu_stand_still(struct zf_cpu *cpu);
+/** With the lock: whether any CPU operates, and will not wait for ever. */
+bool zf_machine_is_active(const struct zf_machine *machine);
+/** Between two blocks: does what was ordered. */
+void zf_cpu_obey(struct zf_cpu *cpu);
 
 /* machine.c */
 /** Bytes that a struct zf_cpu takes, whole lines of the host's cache. */

@@ -73,10 +73,13 @@ static bool has_stopped(const struct zf_machine *machine) {
     return __atomic_load_n(&machine->stop, __ATOMIC_RELAXED);
 }
 
+/* One CPU at a time, which SERVICE CALL is, too. */
 static void poll_devices(struct zf_machine *machine) {
+    zf_cpus_claim(&machine->cpus);
     for (struct zf_device *d = machine->devices; d; d = d->next) {
         d->poll(d, 0);
     }
+    zf_cpus_release(&machine->cpus);
 }
 
 /* What the run loop does between slices: limits and interruptions. */
@@ -85,6 +88,7 @@ static void between_slices(struct zf_cpu *cpu) {
     const struct zf_machine_config *config = &machine->config;
     cpu->slice = config->slice ? config->slice : SLICE;
     zf_cpu_safe_point(cpu);
+    zf_cpu_obey(cpu);
     if (machine->slice_end.look) {
         machine->slice_end.look(machine->slice_end.context, cpu);
     }
@@ -246,6 +250,7 @@ static void run_once(struct zf_cpu *cpu) {
     }
     if (ZF_UNLIKELY(zf_tb_full(cpu->tbs))) {
         make_room(cpu);
+        return; /* another CPU may have paused, and reset, this one */
     }
     const struct zf_code *code = zf_tb_find(cpu, cpu->psw.addr);
     if (!code) {

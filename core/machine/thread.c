@@ -4,6 +4,8 @@
  * its number, its mask of signals and its timers. A run is over when all of them have noticed.
  */
 #include "machine_state.h"
+#include "zfacet/clock.h"
+#include "zfacet/interrupt.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -70,16 +72,38 @@ static void *execute(void *context) {
     return NULL;
 }
 
+/* The host's signals are for others, unless the CPU is a Linux program's. */
 bool zf_cpu_start_thread(struct zf_cpu *cpu) {
+    bool system = !cpu->machine->config.linear;
     pthread_attr_t attributes;
+    sigset_t all, old;
+    sigfillset(&all);
+    if (system) {
+        pthread_sigmask(SIG_SETMASK, &all, &old);
+    }
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_SIZE);
     cpu->has_thread = !pthread_create(&cpu->thread, &attributes, execute, cpu);
     pthread_attr_destroy(&attributes);
+    if (system) {
+        pthread_sigmask(SIG_SETMASK, &old, NULL);
+    }
     return cpu->has_thread;
 }
 
+/* The CPUs of a machine that was restored; others get theirs when they are started. */
+static void start_threads(struct zf_machine *machine) {
+    for (unsigned i = 1; i < machine->cpus.count; i++) {
+        struct zf_cpu *cpu = machine->cpus.cpu[i];
+        if (cpu->state == ZF_CPU_OPERATING && !cpu->has_thread && !cpu->ended &&
+            !zf_cpu_start_thread(cpu)) {
+            cpu->state = ZF_CPU_CHECK_STOP;
+        }
+    }
+}
+
 void zf_machine_begin_run(struct zf_machine *machine) {
+    start_threads(machine);
     lock(machine);
     machine->stop = ZF_STOP_NONE;
     machine->stop_text[0] = '\0';
@@ -99,23 +123,101 @@ void zf_machine_end_run(struct zf_machine *machine) {
     unlock(machine);
 }
 
+bool zf_machine_is_active(const struct zf_machine *machine) {
+    for (unsigned i = 0; i < machine->cpus.count; i++) {
+        const struct zf_cpu *cpu = machine->cpus.cpu[i];
+        if (cpu->state == ZF_CPU_OPERATING && !cpu->disabled && !cpu->idle) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void zf_cpu_stand_still(struct zf_cpu *cpu) {
     struct zf_machine *machine = cpu->machine;
     zf_cpu_leave(cpu);
     lock(machine);
-    while (cpu->state != ZF_CPU_OPERATING && !machine->stop) {
+    bool disabled = cpu->state == ZF_CPU_OPERATING;
+    cpu->disabled = disabled;
+    bool over = !machine->config.linear && !zf_machine_is_active(machine);
+    while (!over && !machine->stop &&
+           (cpu->state != ZF_CPU_OPERATING || (cpu->disabled && !cpu->orders))) {
         wait_for_change(machine);
+        cpu->disabled &= cpu->state == ZF_CPU_OPERATING;
     }
+    cpu->disabled = false;
     unlock(machine);
     zf_cpu_enter(cpu);
     cpu->slice = -1;
+    if (over && disabled) {
+        zf_machine_end(machine, ZF_STOP_DISABLED_WAIT, "disabled wait");
+    } else if (over) {
+        zf_machine_end(machine, ZF_STOP_SHUTDOWN, "the guest stopped %s",
+                       machine->cpus.count > 1 ? "all its CPUs" : "its CPU");
+    }
 }
 
-void zf_cpu_set_state(struct zf_cpu *cpu, enum zf_cpu_state state) {
+bool zf_cpu_set_state(struct zf_cpu *cpu, enum zf_cpu_state state) {
+    bool starts = state == ZF_CPU_OPERATING;
+    if (starts && cpu->address && !cpu->has_thread && !zf_cpu_start_thread(cpu)) {
+        return false;
+    }
     lock(cpu->machine);
+    if (starts != (cpu->state == ZF_CPU_OPERATING)) { /* the timer of a stopped CPU stands still */
+        zf_clock_set_cpu_timer(cpu, starts ? cpu->cpu_timer : zf_clock_cpu_timer(cpu));
+        __atomic_store_n(&cpu->orders, 0, __ATOMIC_RELAXED);
+    }
     __atomic_store_n(&cpu->state, state, __ATOMIC_RELEASE);
     tell_change(cpu->machine);
     unlock(cpu->machine);
+    return true;
+}
+
+void zf_cpu_order(struct zf_cpu *cpu, uint32_t orders) {
+    lock(cpu->machine);
+    __atomic_fetch_or(&cpu->orders, orders, __ATOMIC_RELEASE);
+    zf_cpu_hurry(cpu);
+    tell_change(cpu->machine);
+    unlock(cpu->machine);
+}
+
+void zf_cpu_store_status(struct zf_cpu *cpu) {
+    enum { ARCHITECTURAL_MODE = 163 };
+    uint8_t *mode = zf_absolute(cpu->storage, (struct zf_aaddr){ARCHITECTURAL_MODE}, 1);
+    zf_store_status(cpu, ZF_STATUS_AREA);
+    if (mode) {
+        *mode = 1;
+    }
+}
+
+/* With the claim. */
+static void obey(struct zf_cpu *cpu, uint32_t orders) {
+    if (orders & (ZF_ORDER_RESET | ZF_ORDER_INITIAL_RESET)) {
+        zf_cpu_set_state(cpu, ZF_CPU_STOPPED);
+        if (orders & ZF_ORDER_INITIAL_RESET) {
+            zf_cpu_initial_reset(cpu);
+        } else {
+            zf_cpu_reset(cpu);
+        }
+        return;
+    }
+    if (orders & ZF_ORDER_RESTART) {
+        zf_interrupt_restart(cpu);
+    }
+    if (orders & ZF_ORDER_STOP) {
+        zf_cpu_set_state(cpu, ZF_CPU_STOPPED);
+        if (orders & ZF_ORDER_STORE_STATUS) {
+            zf_cpu_store_status(cpu);
+        }
+    }
+}
+
+void zf_cpu_obey(struct zf_cpu *cpu) {
+    if (__atomic_load_n(&cpu->orders, __ATOMIC_ACQUIRE)) {
+        zf_cpus_claim(cpu->cpus);
+        obey(cpu, __atomic_exchange_n(&cpu->orders, 0, __ATOMIC_ACQ_REL));
+        zf_cpus_release(cpu->cpus);
+    }
 }
 
 void zf_cpu_end(struct zf_cpu *cpu) {

@@ -92,7 +92,7 @@ static const struct zf_code *make(struct zf_tb_cache *tbs, const struct target *
 /* Makes the block, unless another CPU has, since this one looked. */
 static const struct zf_code *make_at(struct zf_cpu *cpu, uint64_t pc, const struct target *target) {
     struct zf_tb_cache *tbs = cpu->tbs;
-    uint32_t index = zf_tb_lookup(tbs, pc, cpu->mode, target);
+    uint32_t index = zf_tb_lookup(cpu, pc, target);
     if (index) {
         return &tbs->blocks[index].code;
     }
@@ -108,7 +108,7 @@ static const struct zf_code *make_at(struct zf_cpu *cpu, uint64_t pc, const stru
 static const struct zf_code *make_execute(struct zf_cpu *cpu, const struct zf_execute *execute,
                                           const struct target *target) {
     struct zf_tb_cache *tbs = cpu->tbs;
-    uint32_t index = zf_tb_lookup(tbs, execute->pc, cpu->mode, target);
+    uint32_t index = zf_tb_lookup(cpu, execute->pc, target);
     if (index) {
         return &tbs->blocks[index].code;
     }
@@ -126,7 +126,7 @@ static const struct zf_code *make_execute(struct zf_cpu *cpu, const struct zf_ex
 const struct zf_code *zf_tb_find(struct zf_cpu *cpu, uint64_t pc) {
     const struct target none = {0, NO_TARGET};
     struct zf_tb_cache *tbs = cpu->tbs;
-    uint32_t index = zf_tb_lookup(tbs, pc, cpu->mode, &none);
+    uint32_t index = zf_tb_lookup(cpu, pc, &none);
     if (index) {
         return &tbs->blocks[index].code;
     }
@@ -144,7 +144,7 @@ const struct zf_code *zf_tb_find_execute(struct zf_cpu *cpu, const struct zf_exe
         return NULL;
     }
     target.word |= (uint64_t)execute->bits << 48;
-    uint32_t index = zf_tb_lookup(tbs, execute->pc, cpu->mode, &target);
+    uint32_t index = zf_tb_lookup(cpu, execute->pc, &target);
     if (index) {
         return &tbs->blocks[index].code;
     }

@@ -35,6 +35,7 @@ struct block_record {
     uint32_t next_in_space; /* the next older block of its address space, 0 = last */
     uint16_t sources;
     bool dead;
+    uint64_t prefix; /* with code.own: of the CPUs that it is for */
     struct target target;
     struct source source[SOURCES];
 };
@@ -56,9 +57,8 @@ struct zf_tb_cache {
 };
 
 /* index.c */
-/** The block of that key that is not dropped, or 0. */
-uint32_t zf_tb_lookup(const struct zf_tb_cache *tbs, uint64_t pc, uint32_t mode,
-                      const struct target *target);
+/** The CPU's block of that key that is not dropped, or 0. */
+uint32_t zf_tb_lookup(const struct zf_cpu *cpu, uint64_t pc, const struct target *target);
 /** Takes the block that was just built into all lists; false: its code cannot be read any more. */
 bool zf_tb_file(struct zf_tb_cache *tbs, uint32_t index);
 

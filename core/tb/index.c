@@ -189,19 +189,34 @@ static bool same_block(const struct block_record *record, uint64_t pc, uint32_t 
            record->target.address == target->address;
 }
 
-uint32_t zf_tb_lookup(const struct zf_tb_cache *tbs, uint64_t pc, uint32_t mode,
-                      const struct target *target) {
-    uint32_t index = get_link(&tbs->hash[hash_of(pc, mode)]);
-    while (index &&
-           (is_dead(&tbs->blocks[index]) || !same_block(&tbs->blocks[index], pc, mode, target))) {
+static bool is_for(const struct block_record *record, const struct zf_cpu *cpu) {
+    return !is_dead(record) && (!record->code.own || record->prefix == cpu->prefix);
+}
+
+uint32_t zf_tb_lookup(const struct zf_cpu *cpu, uint64_t pc, const struct target *target) {
+    const struct zf_tb_cache *tbs = cpu->tbs;
+    uint32_t index = get_link(&tbs->hash[hash_of(pc, cpu->mode)]);
+    while (index && (!same_block(&tbs->blocks[index], pc, cpu->mode, target) ||
+                     !is_for(&tbs->blocks[index], cpu))) {
         index = get_link(&tbs->blocks[index].next);
     }
     return index;
 }
 
+/* Whether prefixing may have led to the page: another CPU has another one there. */
+static bool is_prefixed(const struct zf_tb_cache *tbs, uint64_t page) {
+    const struct zf_cpu *cpu = tbs->block.cpu;
+    const uint64_t area = 2 * ZF_PAGE_SIZE;
+    return tbs->config.parallel && !cpu->linear && (page < area || page - cpu->prefix < area);
+}
+
 static void file_source(struct zf_tb_cache *tbs, uint32_t index, uint64_t page, uint16_t first,
                         uint16_t last) {
     struct block_record *record = &tbs->blocks[index];
+    if (is_prefixed(tbs, page)) {
+        record->code.own = true;
+        record->prefix = tbs->block.cpu->prefix;
+    }
     uint32_t *bucket = page_bucket(tbs, page);
     unsigned n = record->sources++;
     record->source[n] =

@@ -154,6 +154,12 @@ static uint8_t *table_entry(struct zf_cpu *cpu, uint64_t address) {
     return zf_absolute(cpu->storage, absolute, 8);
 }
 
+/* Sets bits of an entry, which other CPUs may change at the same time; what it was before. */
+static uint64_t set_in_entry(uint8_t *entry, uint64_t bits) {
+    uint64_t *word = (uint64_t *)(void *)entry;
+    return __builtin_bswap64(__atomic_fetch_or(word, __builtin_bswap64(bits), __ATOMIC_SEQ_CST));
+}
+
 /*
  * A page-table entry changes. Code was translated only while the entry was valid, so it goes with
  * the frame; an entry that is invalid already may have held another frame then.
@@ -181,9 +187,7 @@ enum zf_next zf_do_ipte(struct zf_cpu *cpu, const struct zf_call *call) {
         if (!p) {
             return ZF_NEXT_PGM;
         }
-        uint64_t entry = zf_get64(p);
-        zf_put64(p, entry | ZF_PAGE_INVALID);
-        page_changed(cpu, entry);
+        page_changed(cpu, set_in_entry(p, ZF_PAGE_INVALID));
     }
     return ZF_NEXT_LEAVE;
 }
@@ -222,7 +226,7 @@ enum zf_next zf_do_idte(struct zf_cpu *cpu, const struct zf_call *call) {
         if (!p) {
             return ZF_NEXT_PGM;
         }
-        zf_put64(p, zf_get64(p) | ZF_REGION_INVALID);
+        set_in_entry(p, ZF_REGION_INVALID);
     }
     if (count) {
         return zf_purge(cpu);

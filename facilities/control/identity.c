@@ -125,8 +125,10 @@ enum zf_next zf_do_servc(struct zf_cpu *cpu, const struct zf_call *call) {
     struct zf_guest_config config;
     zf_guest_config_of(cpu, &config);
     const struct zf_sclp_information information = {&config, scp_info, cpu_info};
+    zf_cpus_claim(cpu->cpus); /* one CPU at a time, and not while one looks for input */
     int cc = zf_sclp_service(cpu->machine->sclp, cpu, zf_low(cpu, i->o.r1),
                              zf_wrap(cpu, cpu->gr[i->o.r2]), &information);
+    zf_cpus_release(cpu->cpus);
     if (cc < 0) {
         return ZF_NEXT_PGM;
     }

@@ -1,12 +1,13 @@
 /*
- * SIGNAL PROCESSOR and DIAGNOSE. CPU 0 executes; the others are stopped, answer, and stay stopped.
+ * SIGNAL PROCESSOR and DIAGNOSE. One order at a time, with the claim: who gives it does what it
+ * asks of a stopped CPU, one that operates does it itself and is busy until then.
  */
 #include "control/control.h"
 
 #include "zfacet/facility.h"
 #include "zfacet/machine.h"
 
-#include <stdio.h>
+#include <sched.h>
 
 enum sigp_order {
     SIGP_SENSE = 0x01,
@@ -35,7 +36,7 @@ enum sigp_status {
     SIGP_NOT_RUNNING = 0x400,
 };
 
-enum { CC_ACCEPTED = 0, CC_STATUS = 1, CC_NOT_OPERATIONAL = 3 };
+enum { CC_ACCEPTED = 0, CC_STATUS = 1, CC_BUSY = 2, CC_NOT_OPERATIONAL = 3 };
 enum { PREFIX_AREA_LENGTH = 0x2000 };
 
 /* An order under way. */
@@ -56,21 +57,8 @@ static enum zf_next sigp_status(const struct sigp *s, uint32_t status) {
     return ZF_NEXT_LEAVE;
 }
 
-/* The store-status operation of an order without an address: to absolute locations, with 1 for the
- * architectural mode. */
-static void sigp_store(struct zf_cpu *to) {
-    enum { ARCHITECTURAL_MODE = 163 };
-    uint8_t *mode = zf_absolute(to->storage, (struct zf_aaddr){ARCHITECTURAL_MODE}, 1);
-    zf_store_status(to, ZF_STATUS_AREA);
-    if (mode) {
-        *mode = 1;
-    }
-}
-
-/* The CPU stops itself; nobody is left who could start it. */
-static enum zf_next sigp_stop(struct zf_cpu *cpu, const char *order) {
-    zf_machine_end(cpu->machine, ZF_STOP_SHUTDOWN, "the guest stopped its CPU: %s", order);
-    return ZF_NEXT_STOP;
+static bool is_operating(const struct zf_cpu *cpu) {
+    return cpu->state == ZF_CPU_OPERATING;
 }
 
 static enum zf_next sigp_call(const struct sigp *s) {
@@ -86,7 +74,7 @@ static enum zf_next sigp_emergency(const struct sigp *s) {
 }
 
 static enum zf_next sigp_sense(const struct sigp *s) {
-    bool stopped = s->to->state == ZF_CPU_STOPPED;
+    bool stopped = !is_operating(s->to);
     bool call = zf_external_pending(s->to) & ZF_EXTERNAL_CALL;
     return sigp_status(s, (stopped ? SIGP_STOPPED : 0) | (call ? SIGP_CALL_PENDING : 0));
 }
@@ -95,37 +83,48 @@ static enum zf_next sigp_sense_running(const struct sigp *s) {
     if (!zf_cpu_has_facility(s->cpu, ZF_FACILITY_SENSE_RUNNING_STATUS)) {
         return sigp_status(s, SIGP_INVALID_ORDER);
     }
-    return sigp_status(s, s->to->state == ZF_CPU_STOPPED ? SIGP_NOT_RUNNING : 0);
+    bool running = is_operating(s->to) && __atomic_load_n(&s->to->in_guest, __ATOMIC_RELAXED);
+    return sigp_status(s, running ? 0 : SIGP_NOT_RUNNING);
 }
 
 /* SET ARCHITECTURE: 1 and 2 ask for z/Architecture, which the CPU has already. Where a machine
  * could start in ESA/390 mode, the order is taken as one that did its work. All CPUs but the one
- * that gives it are stopped, as they must be. */
+ * that gives it must be stopped. */
 static enum zf_next sigp_architecture(const struct sigp *s) {
     unsigned code = (unsigned)s->parameter & 0xff;
-    if ((code == 1 || code == 2) && !zf_cpu_has_facility(s->cpu, ZF_FACILITY_CZAM)) {
-        return ZF_NEXT_LEAVE;
+    if ((code != 1 && code != 2) || zf_cpu_has_facility(s->cpu, ZF_FACILITY_CZAM)) {
+        return sigp_status(s, SIGP_INVALID_PARAMETER);
     }
-    return sigp_status(s, SIGP_INVALID_PARAMETER);
+    for (unsigned n = 0; n < zf_machine_cpus(s->cpu->machine); n++) {
+        const struct zf_cpu *other = zf_machine_cpu(s->cpu->machine, n);
+        if (other != s->cpu && is_operating(other)) {
+            return sigp_status(s, SIGP_INCORRECT_STATE);
+        }
+    }
+    return ZF_NEXT_LEAVE;
 }
 
-static enum zf_next sigp_self(const struct sigp *s) {
-    struct zf_cpu *cpu = s->cpu;
+/* To a CPU that operates, the one that gives the order among them: it obeys at the end of this
+ * instruction. */
+static enum zf_next sigp_operating(const struct sigp *s) {
     switch (s->order) {
     case SIGP_START:
         return ZF_NEXT_LEAVE;
     case SIGP_RESTART:
-        cpu->psw.addr = s->i->next;
-        zf_interrupt_restart(cpu);
-        return ZF_NEXT_BRANCH;
+        zf_cpu_order(s->to, ZF_ORDER_RESTART);
+        return ZF_NEXT_LEAVE;
     case SIGP_STOP:
-        return sigp_stop(cpu, "SIGP stop");
+        zf_cpu_order(s->to, ZF_ORDER_STOP);
+        return ZF_NEXT_LEAVE;
     case SIGP_STOP_STORE_STATUS:
-        sigp_store(cpu);
-        return sigp_stop(cpu, "SIGP stop and store status");
+        zf_cpu_order(s->to, ZF_ORDER_STOP | ZF_ORDER_STORE_STATUS);
+        return ZF_NEXT_LEAVE;
     case SIGP_INITIAL_RESET:
+        zf_cpu_order(s->to, ZF_ORDER_INITIAL_RESET);
+        return ZF_NEXT_LEAVE;
     case SIGP_RESET:
-        return sigp_stop(cpu, "SIGP reset");
+        zf_cpu_order(s->to, ZF_ORDER_RESET);
+        return ZF_NEXT_LEAVE;
     case SIGP_SET_PREFIX:
     case SIGP_STORE_STATUS:
         return sigp_status(s, SIGP_INCORRECT_STATE);
@@ -134,15 +133,10 @@ static enum zf_next sigp_self(const struct sigp *s) {
     }
 }
 
-/* A second CPU cannot execute yet. Who takes exceptions for what zfacet does not do is told that
- * an operator holds the CPU. */
-static enum zf_next sigp_start_other(const struct sigp *s) {
-    char what[64];
-    if (zf_cpu_facilities(s->cpu)->on_unimplemented == ZF_ON_UNIMPLEMENTED_TRAP) {
-        return sigp_status(s, SIGP_OPERATOR_INTERVENING);
-    }
-    snprintf(what, sizeof what, "starting CPU %u (only CPU 0 executes)", s->to->address);
-    return zf_unimplemented(s->cpu, what);
+/* An operator holds the CPU, if the host has no thread for it. */
+static enum zf_next sigp_start(const struct sigp *s) {
+    return sigp_status(s,
+                       zf_cpu_set_state(s->to, ZF_CPU_OPERATING) ? 0 : SIGP_OPERATOR_INTERVENING);
 }
 
 static enum zf_next sigp_set_prefix(const struct sigp *s) {
@@ -151,7 +145,11 @@ static enum zf_next sigp_set_prefix(const struct sigp *s) {
     if (!zf_absolute(s->cpu->storage, (struct zf_aaddr){prefix}, PREFIX_AREA_LENGTH)) {
         return sigp_status(s, SIGP_INVALID_PARAMETER);
     }
+    zf_code_changed(s->cpu->storage, 0, PREFIX_AREA_LENGTH);
+    zf_code_changed(s->cpu->storage, s->to->prefix, PREFIX_AREA_LENGTH);
+    zf_code_changed(s->cpu->storage, prefix, PREFIX_AREA_LENGTH);
     s->to->prefix = prefix;
+    zf_tlb_clear(s->to);
     return ZF_NEXT_LEAVE;
 }
 
@@ -159,13 +157,15 @@ static enum zf_next sigp_set_prefix(const struct sigp *s) {
 static enum zf_next sigp_stopped(const struct sigp *s) {
     const uint64_t status_mask = 0x7ffffe00;
     switch (s->order) {
-    case SIGP_START:
     case SIGP_RESTART:
-        return sigp_start_other(s);
+        zf_interrupt_restart(s->to);
+        return sigp_start(s);
+    case SIGP_START:
+        return sigp_start(s);
     case SIGP_STOP:
         return ZF_NEXT_LEAVE;
     case SIGP_STOP_STORE_STATUS:
-        sigp_store(s->to);
+        zf_cpu_store_status(s->to);
         return ZF_NEXT_LEAVE;
     case SIGP_INITIAL_RESET:
         zf_cpu_initial_reset(s->to);
@@ -183,6 +183,35 @@ static enum zf_next sigp_stopped(const struct sigp *s) {
     }
 }
 
+/* Orders that a CPU has and has not obeyed yet keep all others waiting but resets. */
+static bool is_busy(const struct sigp *s) {
+    return __atomic_load_n(&s->to->orders, __ATOMIC_ACQUIRE) && s->order != SIGP_RESET &&
+           s->order != SIGP_INITIAL_RESET;
+}
+
+static enum zf_next sigp_order(const struct sigp *s) {
+    if (s->order == SIGP_SET_ARCHITECTURE) { /* to all CPUs, whatever the address */
+        return sigp_architecture(s);
+    }
+    if (!s->to || is_busy(s)) {
+        s->cpu->cc = s->to ? CC_BUSY : CC_NOT_OPERATIONAL;
+        return ZF_NEXT_LEAVE;
+    }
+    switch (s->order) {
+    case SIGP_SENSE:
+        return sigp_sense(s);
+    case SIGP_EXTERNAL_CALL:
+        return sigp_call(s);
+    case SIGP_EMERGENCY:
+    case SIGP_CONDITIONAL_EMERGENCY:
+        return sigp_emergency(s);
+    case SIGP_SENSE_RUNNING:
+        return sigp_sense_running(s);
+    default:
+        return is_operating(s->to) ? sigp_operating(s) : sigp_stopped(s);
+    }
+}
+
 /* SIGP: R3 has the CPU address, R1 gets the status, R1 or the odd register after it the
  * parameter; the order code is the rightmost byte of the second-operand address. */
 enum zf_next zf_do_sigp(struct zf_cpu *cpu, const struct zf_call *call) {
@@ -196,26 +225,10 @@ enum zf_next zf_do_sigp(struct zf_cpu *cpu, const struct zf_call *call) {
     };
     zf_interrupt_look(cpu);
     cpu->cc = CC_ACCEPTED;
-    if (s.order == SIGP_SET_ARCHITECTURE) { /* to all CPUs, whatever the address */
-        return sigp_architecture(&s);
-    }
-    if (!s.to) {
-        cpu->cc = CC_NOT_OPERATIONAL;
-        return ZF_NEXT_LEAVE;
-    }
-    switch (s.order) {
-    case SIGP_SENSE:
-        return sigp_sense(&s);
-    case SIGP_EXTERNAL_CALL:
-        return sigp_call(&s);
-    case SIGP_EMERGENCY:
-    case SIGP_CONDITIONAL_EMERGENCY:
-        return sigp_emergency(&s);
-    case SIGP_SENSE_RUNNING:
-        return sigp_sense_running(&s);
-    default:
-        return s.to == cpu ? sigp_self(&s) : sigp_stopped(&s);
-    }
+    zf_cpus_claim(cpu->cpus);
+    enum zf_next next = sigp_order(&s);
+    zf_cpus_release(cpu->cpus);
+    return next;
 }
 
 /* DIAGNOSE X'308': resets that go on at the PSW at 0; re-IPL and its parameters, where there is
@@ -269,6 +282,7 @@ enum zf_next zf_do_diag(struct zf_cpu *cpu, const struct zf_call *call) {
     switch (zf_operand2(cpu, i) & 0xffff) {
     case YIELD:
     case YIELD_TO:
+        sched_yield();
         zf_interrupt_look(cpu);
         return ZF_NEXT_LEAVE;
     case LOAD:

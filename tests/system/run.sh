@@ -7,13 +7,15 @@ zfacet=$1 work=$2 failed=0 ran=0
 cc=${ZFACET_S390X_CC:-s390x-linux-gnu-gcc}
 command -v "$cc" >/dev/null || { echo "$cc is missing: it builds the guests"; exit 1; }
 mkdir -p "$work"
-for source in "$here"/*.S; do
-    guest=$work/$(basename "$source" .S)
-    "$cc" -march=z14 -m64 -nostdlib -static -Wl,-T"$here/bare.ld" -Wl,--build-id=none \
+for source in "$here"/*.S "$here"/*.c; do
+    guest=$work/$(basename "${source%.*}")
+    "$cc" -O2 -march=z14 -mno-vx -msoft-float -m64 -ffreestanding -fno-pic -no-pie -fno-stack-protector \
+        -fno-asynchronous-unwind-tables -nostdlib -static -Wl,-T"$here/bare.ld" -Wl,--build-id=none \
         -o "$guest" "$source" || exit 1
+    cpus=$(sed -n 's/^ \* cpus: //p' "$source")
     for engine in goto switch; do
         ran=$((ran + 1))
-        if ! timeout 20 "$zfacet" run --engine "$engine" --bare "$guest" >"$work/out" 2>&1; then
+        if ! timeout 60 "$zfacet" run --engine "$engine" --bare --cpus "${cpus:-1}" "$guest" >"$work/out" 2>&1; then
             failed=$((failed + 1))
             echo "FAILED: $(basename "$guest"), engine $engine"
             cat "$work/out"

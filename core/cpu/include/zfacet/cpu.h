@@ -245,6 +245,8 @@ struct zf_cpu {
 
     struct zf_cpus *cpus; /* this one and the others, with what they share */
     uint32_t requests;    /* enum zf_request: what others ask; atomic */
+    uint32_t orders;      /* enum zf_order: what SIGNAL PROCESSOR wants of it; atomic */
+    bool disabled, idle;  /* it waits, and only an order, or another CPU, can end that */
     uint32_t space;       /* number of the address space it is in, or was in last; 0: none yet */
     bool in_guest;        /* between zf_cpu_enter() and zf_cpu_leave(), and not paused; atomic */
     bool waits;           /* in guest code, for another CPU: which does what is asked of this one */

@@ -38,7 +38,8 @@ struct zf_cpus {
     /* interruptions that any CPU may take: service signals */
     uint32_t floating_pending; /* enum zf_external */
     uint32_t service_parameter;
-    /* the address spaces that have a number: ASCE, and when they were last asked for */
+    /* with the claim: the address spaces that have a number: ASCE, and when they were last asked
+     * for */
     uint64_t space_asce[ZF_SPACES];
     uint64_t space_used[ZF_SPACES];
     uint64_t space_clock;
@@ -68,6 +69,9 @@ void zf_cpu_safe_point(struct zf_cpu *cpu);
 
 /** Brings the CPU to the end of its time slice soon; from any thread or signal handler. */
 void zf_cpu_hurry(struct zf_cpu *cpu);
+
+/** With the lock: waits for a change, at most so long. */
+void zf_cpus_await(struct zf_cpus *cpus, uint64_t ns);
 
 /** The CPU that this thread executes, or NULL. */
 struct zf_cpu *zf_cpu_current(void);
@@ -114,6 +118,18 @@ uint32_t zf_space_number(struct zf_cpu *cpu);
 
 /** Drops the translated code of the spaces with this ASCE's table: their mapping changed. */
 void zf_space_changed(struct zf_cpu *cpu, uint64_t asce);
+
+/**
+ * What SIGNAL PROCESSOR wants of a CPU that operates: done by itself between two blocks, with the
+ * claim, which whoever orders something has, too.
+ */
+enum zf_order {
+    ZF_ORDER_STOP = 1 << 0,
+    ZF_ORDER_STORE_STATUS = 1 << 1, /* when it stops */
+    ZF_ORDER_RESTART = 1 << 2,
+    ZF_ORDER_RESET = 1 << 3,
+    ZF_ORDER_INITIAL_RESET = 1 << 4,
+};
 
 /** No space has a number any more: the code is gone. No CPU executes. */
 void zf_spaces_clear(struct zf_cpus *cpus);

@@ -67,7 +67,7 @@ struct zf_wrapping {
 };
 
 struct zf_machine_config {
-    unsigned cpus;         /* 1 to ZF_CPUS, 0 means 1. All but the first are and stay stopped */
+    unsigned cpus;         /* 1 to ZF_CPUS, 0 means 1. All but the first begin stopped */
     uint64_t storage_size; /* bytes, system only: a multiple of 1 MiB */
     bool linear;           /* Linux program: one linear map instead of storage with DAT */
     enum zf_engine engine;
@@ -148,8 +148,15 @@ void zf_cpu_run(struct zf_cpu *cpu);
 struct zf_cpu *zf_machine_add_cpu(struct zf_machine *machine, const struct zf_cpu *like);
 /** Gives a CPU a thread of the host, which executes it whenever the machine runs. */
 bool zf_cpu_start_thread(struct zf_cpu *cpu);
-/** Sets its state; if it is ZF_CPU_OPERATING, it runs from now on. */
-void zf_cpu_set_state(struct zf_cpu *cpu, enum zf_cpu_state state);
+/**
+ * Sets its state; if it is ZF_CPU_OPERATING, it runs from now on, in a thread of the host that it
+ * gets if it has none. False: there is none to be had.
+ */
+bool zf_cpu_set_state(struct zf_cpu *cpu, enum zf_cpu_state state);
+/** With the claim: gives orders (enum zf_order) to a CPU that operates. */
+void zf_cpu_order(struct zf_cpu *cpu, uint32_t orders);
+/** With the claim: stores its status to absolute locations, with 1 for the architectural mode. */
+void zf_cpu_store_status(struct zf_cpu *cpu);
 /** From its own thread: it never runs again, and goes to whom zf_machine_add_cpu() gives it. */
 void zf_cpu_end(struct zf_cpu *cpu);
 

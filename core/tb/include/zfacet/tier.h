@@ -30,6 +30,8 @@ struct zf_code {
     uint32_t length; /* as the tier counts, without what only leads out of it */
     uint32_t mode;   /* zf_cpu.mode that it was made for */
     uint32_t block;  /* its number, for zf_tb_pc() */
+    bool own;        /* made from the prefix area: other CPUs have other code there. No branch of
+                        code that they run, too, leads to it but through zf_tb_find() */
 };
 
 /* Why code was left. The values after ZF_EXIT_LOOP are those of enum zf_next. */

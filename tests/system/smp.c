@@ -1,0 +1,206 @@
+/*
+ * cpus: 4
+ * Several CPUs: orders and signals to each other, locks, code of their own in the prefix area, and
+ * addresses, keys and code that another CPU changes.
+ */
+#include "smp.h"
+
+static volatile long turns[CPUS];
+
+/* Locks and interlocked updates. */
+
+enum { ROUNDS = 1000, SIGNALS = 100, TAKEN = 40, WRITTEN = 100 };
+static volatile uint32_t lock;
+static volatile long counted, added;
+
+static void count(unsigned self) {
+    (void)self;
+    for (int i = 0; i < ROUNDS; i++) {
+        uint32_t free = 0;
+        while (
+            !__atomic_compare_exchange_n(&lock, &free, 1, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+            free = 0;
+            yield();
+        }
+        counted++;
+        __atomic_store_n(&lock, 0, __ATOMIC_RELEASE);
+        __atomic_fetch_add(&added, 1, __ATOMIC_SEQ_CST);
+    }
+}
+
+static void test_locks(void) {
+    on_all(count);
+    check(counted == (long)CPUS * ROUNDS);
+    check(added == (long)CPUS * ROUNDS);
+}
+
+/* Orders: a CPU that is stopped stands still, and goes on where it was. */
+
+static volatile int counting;
+
+static void count_turns(unsigned self) {
+    while (counting) {
+        turns[self]++;
+    }
+}
+
+static void test_orders(void) {
+    unsigned status = 0;
+    counting = 1;
+    start_on(1, count_turns);
+    while (!turns[1]) {
+        yield();
+    }
+    check(sigp(1, SIGP_SENSE, 0, &status) == 0);
+    check(sigp(1, SIGP_START, 0, &status) == 0);
+    check(sigp(1, SIGP_SET_PREFIX, 0, &status) == 1 && status == 0x200);
+    for (int i = 0; i < 10; i++) {
+        sigp(1, SIGP_STOP, 0, &status);
+        while (sigp(1, SIGP_SENSE, 0, &status) != 1 || status != 0x40) {
+            yield();
+        }
+        long before = turns[1];
+        for (volatile int n = 0; n < 1000; n++) {
+        }
+        check(turns[1] == before);
+        check(sigp(1, SIGP_STOP, 0, &status) == 0);
+        check(sigp(1, SIGP_STORE_STATUS, 0x9000, &status) == 0);
+        check(sigp(1, SIGP_START, 0, &status) == 0);
+        while (turns[1] == before) {
+            yield();
+        }
+    }
+    counting = 0;
+    wait_for(1);
+    check(sigp(CPUS, SIGP_SENSE, 0, &status) == 3);
+    check(sigp(1, 0x77, 0, &status) == 1 && status == 2);
+}
+
+/* Signals, to CPUs in the wait state. */
+
+static void wait_for_signals(unsigned self) {
+    for (unsigned i = 0; i < SIGNALS; i++) {
+        while (external[self].count <= i) {
+            if (i & 1) {
+                allow_external();
+            } else {
+                sleep_until_external(); /* the one that had come is taken before it sleeps */
+            }
+        }
+        turns[self]++;
+    }
+}
+
+static void test_signals(void) {
+    unsigned status = 0;
+    for (unsigned i = 0; i < CPUS; i++) {
+        turns[i] = 0;
+    }
+    start_on(1, wait_for_signals);
+    start_on(2, wait_for_signals);
+    for (int i = 0; i < SIGNALS; i++) {
+        check(sigp(1, SIGP_EMERGENCY, 0, &status) == 0);
+        while (sigp(2, SIGP_EXTERNAL_CALL, 0, &status) == 1) {
+            check(status == 0x80);
+        }
+        while (turns[1] == i || turns[2] == i) {
+            yield();
+        }
+    }
+    wait_for(1);
+    wait_for(2);
+    check(external[1].code == 0x1201 && external[2].code == 0x1202);
+    check(external[1].cpu == 0 && external[2].cpu == 0);
+}
+
+/* Code in the prefix area, at the same real address. */
+
+static void run_own_code(unsigned self) {
+    for (int i = 0; i < 100; i++) {
+        check((unsigned)((long (*)(void))OWN_CODE)() == self);
+    }
+}
+
+static void test_own_code(void) {
+    on_all(run_own_code);
+}
+
+/* A page that is taken away, and whose frame is then used for something else. */
+
+static volatile int taking;
+
+static void use_page(unsigned self) {
+    volatile long *page = (volatile long *)(VIRTUAL + 8 * self);
+    dat_on();
+    while (taking) {
+        long got = *page; /* a page fault makes it again */
+        check(got == 1);
+        turns[self]++;
+    }
+    dat_off();
+}
+
+static void test_invalidation(void) {
+    make_tables();
+    turns[1] = turns[2] = 0;
+    taking = 1;
+    start_on(1, use_page);
+    start_on(2, use_page);
+    for (int i = 0; i < TAKEN; i++) {
+        long before = turns[1], other = turns[2];
+        set_page(1);
+        while (turns[1] == before || turns[2] == other) {
+            yield();
+        }
+        ipte();
+        spoil_frame();
+    }
+    set_page(1);
+    taking = 0;
+    wait_for(1);
+    wait_for(2);
+    check(page_faults[1] && page_faults[2]);
+}
+
+/* Code that another CPU writes. */
+
+static unsigned char code[4096] __attribute__((aligned(4096)));
+static volatile int writing;
+
+static void run_code(unsigned self) {
+    long last = 0;
+    (void)self;
+    while (writing) {
+        long got = ((long (*)(void))code)();
+        check(got >= last && got <= WRITTEN);
+        last = got;
+    }
+    serialize();
+    check(((long (*)(void))code)() == WRITTEN);
+}
+
+static void test_code(void) {
+    writing = 1;
+    write_lghi(code, 0);
+    start_on(1, run_code);
+    start_on(2, run_code);
+    for (int i = 1; i <= WRITTEN; i++) {
+        write_lghi(code, i);
+        for (volatile int n = 0; n < 50; n++) {
+        }
+    }
+    writing = 0;
+    wait_for(1);
+    wait_for(2);
+}
+
+void smp_main(void) {
+    start_cpus();
+    test_locks();
+    test_orders();
+    test_signals();
+    test_own_code();
+    test_invalidation();
+    test_code();
+    end_at(0);
+}
