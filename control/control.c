@@ -349,7 +349,7 @@ static void clear_breakpoint(void *context, struct zf_machine *machine) {
 
 static void select_cpu(void *context, struct zf_machine *machine) {
     struct access *a = context;
-    a->done = a->address < zf_machine_cpus(machine);
+    a->done = a->address < ZF_THREADS && zf_machine_cpu(machine, (unsigned)a->address);
     if (a->done) {
         a->control->cpu = (unsigned)a->address;
         zf_control_moved(a->control);

@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC2016 # gdb has dollars too
-# gdb debugs a bare-metal guest and a Linux program: sessions.sh ZFACET IMAGES SUBJECT.C
+# gdb debugs a bare-metal guest and a Linux program: sessions.sh ZFACET IMAGES SUBJECT.C THREADS.C
 set -u
 zfacet=$1
 images=$2
@@ -8,6 +8,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0
 s390x-linux-gnu-gcc -g -O0 -static -o "$work/subject" "$3" || exit 1
+s390x-linux-gnu-gcc -g -O0 -static -pthread -o "$work/threads" "$4" || exit 1
 
 fail() {
     echo "FAIL $name: $*"
@@ -112,6 +113,19 @@ print p
 continue
 EOF
 said gdb 'received signal SIGSEGV' 'main (argc=2' 'y = 7' 'terminated with signal SIGSEGV'
+
+# Threads of a program are threads of gdb; a breakpoint stops whichever comes there.
+session threads 0 "--quiet --model z14 $work/threads" "$work/threads" <<'EOF'
+break work if n == 2
+continue
+info threads
+print n
+bt
+delete
+continue
+EOF
+said gdb 'Thread [2-4] .*CPU [1-3], operating' '\$1 = 2' '#1 .* in run' 'exited normally'
+said out 'total 18'
 
 # Who detaches leaves a guest that runs to its end; who kills ends it.
 session detach 5 "--quiet --model z14 $work/subject" "$work/subject" <<'EOF'

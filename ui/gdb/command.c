@@ -97,7 +97,8 @@ static void choose_thread(struct zf_gdb *g, const char *arguments, size_t length
 }
 
 struct cpu_state {
-    unsigned cpu, count;
+    struct zf_gdb *gdb;
+    unsigned cpu;
     enum zf_cpu_state state;
     bool there, waits;
 };
@@ -105,8 +106,7 @@ struct cpu_state {
 static void look_at_cpu(void *context, struct zf_machine *machine) {
     struct cpu_state *s = context;
     const struct zf_cpu *cpu = zf_machine_cpu(machine, s->cpu);
-    s->count = zf_machine_cpus(machine);
-    s->there = cpu != NULL;
+    s->there = zf_gdb_is_thread(s->gdb, cpu);
     if (cpu) {
         s->state = cpu->state;
         s->waits = cpu->psw.mask & ZF_PSW_WAIT;
@@ -114,9 +114,9 @@ static void look_at_cpu(void *context, struct zf_machine *machine) {
 }
 
 static void check_thread(struct zf_gdb *g, const char *at, size_t length) {
-    struct cpu_state s = {0};
+    struct cpu_state s = {.gdb = g};
     uint64_t thread;
-    if (zf_gdb_take_hex(&at, &thread) && thread && thread <= ZF_CPUS) {
+    if (zf_gdb_take_hex(&at, &thread) && thread && thread <= ZF_THREADS) {
         s.cpu = (unsigned)thread - 1;
         zf_control_call(g->config.control, look_at_cpu, &s);
     }
@@ -131,12 +131,18 @@ static void current_thread(struct zf_gdb *g, const char *arguments, size_t lengt
     zf_gdb_add(&g->reply, "QC%x", g->cpu + 1);
 }
 
-static void first_threads(struct zf_gdb *g, const char *arguments, size_t length) {
-    struct cpu_state s = {0};
-    zf_control_call(g->config.control, look_at_cpu, &s);
-    for (unsigned i = 0; i < s.count; i++) {
-        zf_gdb_add(&g->reply, "%c%x", i ? ',' : 'm', i + 1);
+static void list_threads(void *context, struct zf_machine *machine) {
+    struct zf_gdb *g = context;
+    const struct zf_cpu *cpu;
+    for (unsigned i = 0; (cpu = zf_machine_cpu(machine, i)); i++) {
+        if (zf_gdb_is_thread(g, cpu)) {
+            zf_gdb_add(&g->reply, "%c%x", g->reply.length ? ',' : 'm', i + 1);
+        }
     }
+}
+
+static void first_threads(struct zf_gdb *g, const char *arguments, size_t length) {
+    zf_control_call(g->config.control, list_threads, g);
 }
 
 static void more_threads(struct zf_gdb *g, const char *arguments, size_t length) {
@@ -150,10 +156,10 @@ static void describe_thread(struct zf_gdb *g, const char *at, size_t length) {
         [ZF_CPU_CHECK_STOP] = "check-stop",
         [ZF_CPU_LOAD] = "load",
     };
-    struct cpu_state s = {0};
+    struct cpu_state s = {.gdb = g};
     uint64_t thread;
     char text[64];
-    if (!zf_gdb_take_hex(&at, &thread) || !thread || thread > ZF_CPUS) {
+    if (!zf_gdb_take_hex(&at, &thread) || !thread || thread > ZF_THREADS) {
         zf_gdb_fail(g, INVALID);
         return;
     }

@@ -65,31 +65,46 @@ static unsigned signal_of(const struct zf_halt *halt) {
 
 struct arrival {
     struct zf_gdb *gdb;
-    bool found, hardware;
+    bool at_breakpoint, found, hardware;
 };
 
-/* Which CPU stands at a breakpoint: rather the one whose turn it was. */
-static void find_breakpoint(void *context, struct zf_machine *machine) {
+bool zf_gdb_is_thread(const struct zf_gdb *g, const struct zf_cpu *cpu) {
+    return cpu && (!g->config.program || cpu->state == ZF_CPU_OPERATING);
+}
+
+static bool stands_at_breakpoint(struct arrival *a, const struct zf_cpu *cpu) {
+    const struct zf_gdb *g = a->gdb;
+    bool executes = cpu->state == ZF_CPU_OPERATING && !(cpu->psw.mask & ZF_PSW_WAIT);
+    for (unsigned b = 0; b < g->breakpoint_count && executes; b++) {
+        if (cpu->psw.addr == g->breakpoints[b].address) {
+            a->hardware = g->breakpoints[b].hardware;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Which CPU it was: the one whose turn it is, if it stands at a breakpoint; else one that does.
+ * Without any, the first that is still there. */
+static void find_cpu(void *context, struct zf_machine *machine) {
     struct arrival *a = context;
     struct zf_gdb *g = a->gdb;
-    unsigned count = zf_machine_cpus(machine);
-    for (unsigned i = 0; i < count && !a->found; i++) {
-        unsigned address = (g->cpu + i) % count;
-        const struct zf_cpu *cpu = zf_machine_cpu(machine, address);
-        for (unsigned b = 0; b < g->breakpoint_count && !a->found; b++) {
-            a->found = cpu->state == ZF_CPU_OPERATING && !(cpu->psw.mask & ZF_PSW_WAIT) &&
-                       cpu->psw.addr == g->breakpoints[b].address;
-            a->hardware = g->breakpoints[b].hardware;
-            g->cpu = a->found ? address : g->cpu;
-        }
+    const struct zf_cpu *own = zf_machine_cpu(machine, g->cpu), *cpu, *any = NULL;
+    bool there = zf_gdb_is_thread(g, own);
+    a->found = a->at_breakpoint && there && stands_at_breakpoint(a, own);
+    for (unsigned i = 0; (cpu = zf_machine_cpu(machine, i)) && !a->found; i++) {
+        any = !any && zf_gdb_is_thread(g, cpu) ? cpu : any;
+        a->found = a->at_breakpoint && stands_at_breakpoint(a, cpu);
+        g->cpu = a->found ? i : g->cpu;
+    }
+    if (!a->found && !there && any) {
+        g->cpu = any->address;
     }
 }
 
 static void tell_halt(struct zf_gdb *g, unsigned number, bool at_breakpoint) {
-    struct arrival arrival = {.gdb = g};
-    if (at_breakpoint) {
-        zf_control_call(g->config.control, find_breakpoint, &arrival);
-    }
+    struct arrival arrival = {.gdb = g, .at_breakpoint = at_breakpoint};
+    zf_control_call(g->config.control, find_cpu, &arrival);
     zf_control_select(g->config.control, g->cpu);
     zf_gdb_add(&g->reply, "T%02xthread:%x;", number, g->cpu + 1);
     if (arrival.found) {
@@ -170,7 +185,7 @@ void zf_gdb_step(struct zf_gdb *g, const char *arguments, size_t length) {
 static bool take_action(const char *action, unsigned *cpu) {
     const char *thread = strchr(action, ':');
     uint64_t number = 0;
-    if (thread && zf_gdb_take_hex_after(&thread, ':', &number) && number && number <= ZF_CPUS) {
+    if (thread && zf_gdb_take_hex_after(&thread, ':', &number) && number && number <= ZF_THREADS) {
         *cpu = (unsigned)number - 1;
     }
     return action[0] == 's' || action[0] == 'S';
@@ -197,7 +212,7 @@ void zf_gdb_resume(struct zf_gdb *g, const char *arguments, size_t length) {
 }
 
 bool zf_gdb_select(struct zf_gdb *g, uint64_t thread) {
-    if (!thread || thread > ZF_CPUS ||
+    if (!thread || thread > ZF_THREADS ||
         !zf_control_select(g->config.control, (unsigned)thread - 1)) {
         return false;
     }

@@ -84,6 +84,8 @@ void zf_gdb_arrive(struct zf_gdb *gdb);
 void zf_gdb_leave(struct zf_gdb *gdb);
 void zf_gdb_set_breakpoint(struct zf_gdb *gdb, const char *arguments, size_t length);
 void zf_gdb_clear_breakpoint(struct zf_gdb *gdb, const char *arguments, size_t length);
+/** Whether the CPU is a thread for GDB: any, or one that a thread of the program has. */
+bool zf_gdb_is_thread(const struct zf_gdb *gdb, const struct zf_cpu *cpu);
 /** False: there is no CPU for that thread. */
 bool zf_gdb_select(struct zf_gdb *gdb, uint64_t thread);
 

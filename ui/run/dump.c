@@ -144,6 +144,11 @@ static bool at_end(const struct zf_run *run, bool well) {
     return o->dump_on ? o->dump_on & ZF_RUN_DUMP_ON_FAULT && !well : true;
 }
 
+/* All CPUs of a machine; of a Linux program the first, and those that a thread has. */
+static bool is_shown(const struct zf_run *run, const struct zf_cpu *cpu) {
+    return !run->program || !cpu->address || cpu->state == ZF_CPU_OPERATING;
+}
+
 static bool with_registers(const struct zf_run *run) {
     const struct zf_run_dump *dump = &run->options->dump;
     return dump->registers || (run->options->dump_on && !dump->count);
@@ -176,9 +181,11 @@ void zf_run_dump_print(FILE *out, const struct zf_run *run, bool well) {
     if (!at_end(run, well)) {
         return;
     }
-    for (unsigned i = 0; with_registers(run) && i < zf_machine_cpus(run->machine); i++) {
-        const struct zf_cpu *cpu = zf_machine_cpu(run->machine, i);
-        print_cpu(out, run, cpu, cpu->psw.addr);
+    const struct zf_cpu *cpu;
+    for (unsigned i = 0; with_registers(run) && (cpu = zf_machine_cpu(run->machine, i)); i++) {
+        if (is_shown(run, cpu)) {
+            print_cpu(out, run, cpu, cpu->psw.addr);
+        }
     }
     print_all_storage(out, run);
 }
@@ -244,8 +251,11 @@ void zf_run_dump_json(const struct zf_run *run, bool well, json_t *object) {
         return;
     }
     json_t *cpus = json_array(), *storage = json_array();
-    for (unsigned i = 0; with_registers(run) && i < zf_machine_cpus(run->machine); i++) {
-        json_array_append_new(cpus, cpu_json(run, zf_machine_cpu(run->machine, i)));
+    const struct zf_cpu *cpu;
+    for (unsigned i = 0; with_registers(run) && (cpu = zf_machine_cpu(run->machine, i)); i++) {
+        if (is_shown(run, cpu)) {
+            json_array_append_new(cpus, cpu_json(run, cpu));
+        }
     }
     for (unsigned i = 0; i < dump->count; i++) {
         json_array_append_new(storage,

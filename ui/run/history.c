@@ -24,7 +24,8 @@ struct zf_run_history {
 
 static void note(void *context, struct zf_cpu *cpu, uint64_t address) {
     struct zf_run_history *h = context;
-    struct moment *m = &h->ring[h->count++ % h->size];
+    uint64_t i = __atomic_fetch_add(&h->count, 1, __ATOMIC_RELAXED);
+    struct moment *m = &h->ring[i % h->size];
     struct zf_pgm pgm = cpu->pgm;
     unsigned length = 0;
     m->address = address;
@@ -103,7 +104,7 @@ static void print_moment(FILE *out, const struct zf_run *run, uint64_t i) {
     for (unsigned k = 0; k < m->length; k++) {
         snprintf(bytes + 2 * k, 3, "%02x", (unsigned)(m->word >> (56 - 8 * k)) & 0xff);
     }
-    if (zf_machine_cpus(run->machine) > 1) {
+    if (zf_machine_cpu(run->machine, 1)) {
         fprintf(out, "  cpu %u", m->cpu);
     }
     int width = fprintf(out, "  %#14" PRIx64 "  %-12s  %s", m->address, bytes, text);
