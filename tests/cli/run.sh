@@ -71,6 +71,16 @@ expect explain_operation 0 "operation   Adds operand 2 to operand 1, signed, 64 
 expect explain_alias 0 "operation   Branches to the address in operand 2" explain br
 expect explain_no_text 0 "operation   no text yet" explain cfxbr
 expect explain_cc_json 0 '"cc": "0 equal, 1 operand 1 low, 2 operand 1 high"' explain --json cgr
+expect try_agr 0 "  after       gr2=0000000000000000 cc=0$" explain agr --try r1=-1,r2=1
+expect try_overflow 0 "gr2=8000000000000000 cc=3" explain agr --try r1=0x7fffffffffffffff,r2=1
+expect try_pair 0 "gr2=0000000000000001 gr3=0000000000000003 cc=0" explain dsgr --try r1+1=7,r2=2
+expect try_divide 0 "program interruption 0009" explain dsgr --try r1+1=7
+expect try_storage 0 "s1=00000000000000ff" explain xc --try s1=0xf0,s2=0x0f
+expect try_float 0 "fpr0=4008000000000000 cc=2" explain adbr --try r1=0x3ff0000000000000,r2=0x4000000000000000
+expect try_vector 0 "vr1=00000000000000050000000000000005" explain va --try v2=0x00000000000000020000000000000002,v3=0x00000000000000030000000000000003,m4=3
+expect try_branch 0 "branches to 0x10010" explain brct --try r1=2
+expect try_nothing 2 "NAME=NUMBER" explain agr --try r1=x
+expect try_alias 2 "one instruction" explain br --try r1=0
 expect explain_later 0 "certificate store" explain cstore
 expect explain_later_json 0 '"kind": "later-feature"' explain --json sclaf
 expect dump_on_finding 1 "At blocked msgrkc at 0x2004c" run --quiet --model z13 --dump-on finding rom:z14-on-z13

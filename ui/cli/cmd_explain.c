@@ -3,6 +3,7 @@
  */
 #include "cli/command.h"
 #include "cli/explain.h"
+#include "cli/explain_try.h"
 #include "model/input.h"
 #include "text/args.h"
 #include "text/common.h"
@@ -20,19 +21,27 @@
 #include <string.h>
 #include <strings.h>
 
-static const char usage[] = "usage: zfacet explain [--json] WORD...\n"
-                            "\n"
-                            "Explains WORD: an instruction or extended mnemonic (with its format), "
-                            "a facility by number or\n"
-                            "name, a CPU feature or group, a CPU model, or an instruction in "
-                            "hexadecimal; what it needs and\n"
-                            "which machines have it.\n"
-                            "\n"
-                            "  --json  print JSON: a list of all meanings\n"
-                            "\n"
-                            "examples:\n"
-                            "  zfacet explain vfasb e712300020e3\n"
-                            "  zfacet explain 129 kma-gcm-aes-128 z14\n";
+static const char usage[] =
+    "usage: zfacet explain [--json | --try SETTINGS] WORD...\n"
+    "\n"
+    "Explains WORD: an instruction or extended mnemonic (with its format), "
+    "a facility by number or\n"
+    "name, a CPU feature or group, a CPU model, or an instruction in "
+    "hexadecimal; what it needs and\n"
+    "which machines have it.\n"
+    "\n"
+    "  --json  print JSON: a list of all meanings\n"
+    "  --try SETTINGS\n"
+    "          execute the instruction WORD once on the newest machine, and\n"
+    "          print what it changed. SETTINGS are NAME=NUMBER with commas\n"
+    "          between: r1, r1+1, v2: the registers that the instruction\n"
+    "          names; m3, i2, l1: its fields; s1, s2: its storage\n"
+    "          operands, from the left; gr0, fr2; cc\n"
+    "\n"
+    "examples:\n"
+    "  zfacet explain vfasb e712300020e3\n"
+    "  zfacet explain 129 kma-gcm-aes-128 z14\n"
+    "  zfacet explain agr --try r1=-1,r2=1\n";
 
 static void title(const char *text) {
     printf("%s%s%s", zf_colour(stdout, ZF_COLOUR_BOLD), text, zf_colour(stdout, ZF_COLOUR_NONE));
@@ -469,14 +478,31 @@ static int explain_all(const struct zf_args *args, bool json) {
     return status;
 }
 
+/* The instruction as always, then what it does with these operands. */
+static int explain_and_try(const struct zf_args *args, const char *settings) {
+    struct zf_error err;
+    enum zf_row row = zf_row_find(args->words[0]);
+    if (args->count != 1 || row == ZF_ROW_INVALID) {
+        return zf_usage_error("explain: --try is for one instruction, such as agr");
+    }
+    explain_row(args->words[0]);
+    return zf_explain_try(stdout, row, settings, &err) == ZF_OK ? ZF_EXIT_OK
+                                                                : zf_report_error(&err);
+}
+
 int zf_cmd_explain(int argc, char **argv) {
     bool json = false;
-    const struct zf_option options[] = {{"--json", &json, NULL}, {0}};
+    const char *settings = NULL;
+    const struct zf_option options[] = {
+        {"--json", &json, NULL}, {"--try", NULL, &settings}, {NULL, NULL, NULL}};
     struct zf_args args = {.usage = usage,
                            .options = options,
                            .least = 1,
                            .most = ZF_ARGS_WORDS,
                            .wanted = "a word to explain"};
     int status = zf_args_parse(&args, argc, argv);
-    return status == ZF_ARGS_RUN ? explain_all(&args, json) : status;
+    if (status != ZF_ARGS_RUN) {
+        return status;
+    }
+    return settings ? explain_and_try(&args, settings) : explain_all(&args, json);
 }
