@@ -111,6 +111,34 @@ enum zf_next zf_do_stsi(struct zf_cpu *cpu, const struct zf_call *call) {
     return ZF_NEXT;
 }
 
+/* STHYI: R1 has the function code, R2 the address of a page, R2 + 1 gets the return code */
+enum zf_next zf_do_sthyi(struct zf_cpu *cpu, const struct zf_call *call) {
+    enum { NOT_SUPPORTED = 4 };
+    const struct zf_operands *o = &zf_insn_call(call)->o;
+    uint8_t block[ZF_SYSIB_LENGTH];
+    struct zf_guest_config config;
+    if (o->r1 & 1 || o->r2 & 1 || o->r1 == o->r2) {
+        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
+    }
+    if (cpu->gr[o->r1] & 0xffff) {
+        cpu->gr[o->r2 + 1] = NOT_SUPPORTED;
+        cpu->cc = 3;
+        return ZF_NEXT;
+    }
+    uint64_t address = zf_wrap(cpu, cpu->gr[o->r2]);
+    if (address & ~ZF_PAGE_MASK) {
+        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
+    }
+    zf_guest_config_of(cpu, &config);
+    zf_guest_hypervisor_info(&config, block);
+    if (!zf_store_bytes(cpu, address, block, sizeof block)) {
+        return ZF_NEXT_PGM;
+    }
+    cpu->gr[o->r2 + 1] = 0;
+    cpu->cc = 0;
+    return ZF_NEXT;
+}
+
 static unsigned scp_info(const void *context, uint8_t *sccb, unsigned length) {
     return zf_guest_scp_info(context, sccb, length);
 }

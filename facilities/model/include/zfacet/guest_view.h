@@ -60,6 +60,9 @@ bool zf_guest_sysib(const struct zf_guest_config *config, enum zf_config_level f
 /** The highest level at which STSI has blocks: what function code 0 returns. */
 enum zf_config_level zf_guest_config_level(const struct zf_guest_config *config);
 
+/** STORE HYPERVISOR INFORMATION, function code 0. */
+void zf_guest_hypervisor_info(const struct zf_guest_config *config, uint8_t block[ZF_SYSIB_LENGTH]);
+
 /**
  * SCLP READ SCP INFO: fills `sccb` of `length` bytes (the caller's header field included) with the
  * response and its code. Returns the number of bytes that the response takes or would take.
