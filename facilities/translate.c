@@ -135,6 +135,16 @@ static bool check_gate(struct zf_tr *t, struct zf_insn *insn, struct zf_operands
     return true;
 }
 
+static bool access_registers(const struct zf_block *block) {
+    const uint32_t mask = ZF_MODE_DAT | 3u << ZF_MODE_AS_SHIFT;
+    return (block->mode & mask) == (ZF_MODE_DAT | ZF_PSW_AS_AR >> 46 << ZF_MODE_AS_SHIFT);
+}
+
+/* Helpers may; ops do that have a condition. */
+static bool accesses_storage(const struct semantics *s) {
+    return !s->translate || zf_op_specs[s->op].effects & (ZF_EFFECT_FAULTS | ZF_EFFECT_STORES);
+}
+
 /* Exceptions in the order of their priority: operation, privileged operation, then the rest. */
 static void translate_insn(struct zf_tr *t, struct zf_insn *insn) {
     const struct semantics *s = &semantics_of[insn->row];
@@ -158,6 +168,9 @@ static void translate_insn(struct zf_tr *t, struct zf_insn *insn) {
         return;
     }
     if (zf_float_check(t)) {
+        if (ZF_UNLIKELY(access_registers(t->block)) && accesses_storage(s)) {
+            zf_tr_spaces(t, insn);
+        }
         translate_semantics(t, s);
     }
 }

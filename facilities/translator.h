@@ -48,6 +48,9 @@ bool zf_float_check(const struct zf_tr *t);
 void zf_tr_per_begin(const struct zf_tr *t, const struct zf_insn *insn);
 void zf_tr_per_end(const struct zf_tr *t);
 
+/** In access-register mode: what stands before an instruction that accesses storage. */
+void zf_tr_spaces(const struct zf_tr *t, const struct zf_insn *insn);
+
 /** What the gate says of a facility, by its STFLE bit. */
 static inline bool zf_has_facility(const struct zf_cpu *cpu, unsigned bit) {
     return zf_gate_has_facility(&zf_cpu_facilities(cpu)->gate, bit);

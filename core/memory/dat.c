@@ -35,6 +35,9 @@ enum zf_space zf_access_space(const struct zf_cpu *cpu, enum zf_access access) {
     switch (cpu->psw.mask & ZF_PSW_AS) {
     case ZF_PSW_AS_HOME:
         return ZF_SPACE_HOME;
+    case ZF_PSW_AS_AR:
+        return access == ZF_ACCESS_FETCH || !cpu->ar_secondary ? ZF_SPACE_PRIMARY
+                                                               : ZF_SPACE_SECONDARY;
     case ZF_PSW_AS_SECONDARY:
         return access == ZF_ACCESS_FETCH ? ZF_SPACE_PRIMARY : ZF_SPACE_SECONDARY;
     default:

@@ -148,7 +148,7 @@ enum zf_next zf_do_iac(struct zf_cpu *cpu, const struct zf_call *call) {
 
 /* SAC, SACF */
 enum zf_next zf_do_sac(struct zf_cpu *cpu, const struct zf_call *call) {
-    enum { SECONDARY = 1, ACCESS_REGISTERS = 2, HOME = 3 };
+    enum { SECONDARY = 1, HOME = 3 };
     unsigned space = (unsigned)(zf_operand2(cpu, zf_insn_call(call)) >> 8) & 0xf;
     if (!(cpu->psw.mask & ZF_PSW_DAT)) {
         return zf_raise(cpu, ZF_PGM_SPECIAL_OPERATION);
@@ -161,9 +161,6 @@ enum zf_next zf_do_sac(struct zf_cpu *cpu, const struct zf_call *call) {
     }
     if (space == SECONDARY && !(cpu->cr[0] & ZF_CR0_SECONDARY_SPACE)) {
         return zf_raise(cpu, ZF_PGM_SPECIAL_OPERATION);
-    }
-    if (space == ACCESS_REGISTERS) {
-        return zf_unimplemented(cpu, "the access-register mode");
     }
     cpu->psw.mask = (cpu->psw.mask & ~ZF_PSW_AS) | (uint64_t)swap_bits(space) << 46;
     zf_cpu_mode_changed(cpu);
@@ -219,6 +216,16 @@ static void control_changed(struct zf_cpu *cpu, const uint64_t before[16]) {
     zf_interrupt_look(cpu);
 }
 
+/* Whether the registers to be loaded switch on tracing other than by TRACE. */
+static bool tracing_on(const struct zf_insn_call *i, const uint8_t *bytes, unsigned size) {
+    const uint64_t branch = ZF_BIT64(0), mode = ZF_BIT64(1), asn = ZF_BIT64(62);
+    unsigned count = ((i->o.r3 - i->o.r1) & 15) + 1, n = (12u - i->o.r1) & 15;
+    if (n >= count) {
+        return false;
+    }
+    return (size == 8 ? zf_get64(bytes + 8 * n) : zf_get32(bytes + 4 * n)) & (branch | mode | asn);
+}
+
 /* LCTL, LCTLG: registers R1 to R3, from 15 on with 0 */
 static enum zf_next load_control(struct zf_cpu *cpu, const struct zf_insn_call *i, unsigned size) {
     uint8_t bytes[16 * 8];
@@ -232,6 +239,9 @@ static enum zf_next load_control(struct zf_cpu *cpu, const struct zf_insn_call *
         return ZF_NEXT_PGM;
     }
     memcpy(before, cpu->cr, sizeof before);
+    if (tracing_on(i, bytes, size)) {
+        return zf_unimplemented(cpu, "branch, mode and ASN tracing (control register 12)");
+    }
     for (unsigned n = 0; n < count; n++) {
         uint64_t *cr = &cpu->cr[(i->o.r1 + n) & 15];
         *cr = size == 8 ? zf_get64(bytes + 8 * n)

@@ -192,9 +192,12 @@ const struct zf_row_info *zf_row_get(enum zf_row row);
 
 /* What rows are beside what they do, a bit each: isa/trait.def. */
 enum zf_row_trait {
-    ZF_ROW_CALLS = 1 << 0,    /* what it branches to comes back, as a rule */
-    ZF_ROW_EXECUTES = 1 << 1, /* it executes another instruction in its place */
-    ZF_ROW_FIRMWARE = 1 << 2, /* firmware and hypervisors alone use it */
+    ZF_ROW_CALLS = 1 << 0,     /* what it branches to comes back, as a rule */
+    ZF_ROW_EXECUTES = 1 << 1,  /* it executes another instruction in its place */
+    ZF_ROW_FIRMWARE = 1 << 2,  /* firmware and hypervisors alone use it */
+    ZF_ROW_ADDRESSES = 1 << 3, /* its register operands are addresses of storage */
+    ZF_ROW_ADDRESS_1 = 1 << 4, /* general register 1 is one too */
+    ZF_ROW_ADDRESSES_1 = ZF_ROW_ADDRESSES | ZF_ROW_ADDRESS_1,
 };
 
 bool zf_row_has(enum zf_row row, enum zf_row_trait trait);

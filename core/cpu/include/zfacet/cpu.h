@@ -236,6 +236,7 @@ struct zf_cpu {
 
     struct zf_pgm pgm;         /* program condition found by the current instruction */
     struct zf_per per;         /* program events found by it */
+    bool ar_secondary;         /* access-register mode: the operands are in the secondary space */
     uint32_t external_pending; /* enum zf_external, but for what any CPU may take; atomic */
     uint16_t external_call_source;
     uint64_t emergency_sources; /* bit n: CPU address n */

@@ -65,7 +65,7 @@ struct zf_aaddr zf_dat_absolute(const struct zf_cpu *cpu, const struct zf_dat *d
 /** The ASCE of a space other than ZF_SPACE_REAL. */
 uint64_t zf_space_asce(const struct zf_cpu *cpu, enum zf_space space);
 
-/** The space that the PSW asks for. An access-register-mode access is taken as a primary one. */
+/** The space that the PSW asks for; in access-register mode that of the instruction's operands. */
 enum zf_space zf_access_space(const struct zf_cpu *cpu, enum zf_access access);
 
 /**
