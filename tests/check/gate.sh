@@ -137,6 +137,8 @@ expect no_journal 1 'not a journal' check --journal "$schema" -- "$work/slip-sta
 passes journal_kept grep -q draft "$schema"
 
 expect merged_twice 2 'two shards have' check --merge "$work/1.json" "$work/1.json"
+CI_NODE_INDEX=2 CI_NODE_TOTAL=2 expect shard_auto 0 'passes on 1 model' check --models z13,z14 --shard auto -- "$work/slip-static" slip
+SLURM_ARRAY_TASK_ID=3 SLURM_ARRAY_TASK_COUNT=3 expect shard_auto_bad 2 'SLURM_ARRAY_TASK_ID=3' check --shard auto -- "$work/slip-static"
 expect bad_shard 2 'invalid --shard' check --shard 4/3 -- "$work/slip-static"
 
 # command lines
