@@ -399,6 +399,32 @@ if command -v s390x-linux-gnu-gcc >/dev/null; then
         'svc 1' | compile ignored
     expect ignored_check 3 "executed as if the field were zero" run --model z14 --check "$work/ignored"
     expect ignored 0 "ignored at" run --model z14 "$work/ignored"
+    # --contain: only the sysroot is there, and what is bound
+    expect contain_sysroot 2 "needs a --sysroot" run --contain "$work/exits"
+    expect contain_bind 2 "need --contain" run --bind /tmp:/tmp "$work/exits"
+    expect contain_bind_text 2 "HOST:GUEST" run --contain --bind /tmp "$work/exits"
+    printf '%s\n' "$note" .text '.globl _start' '_start: larl %r2,path' 'lghi %r3,2' 'lghi %r4,0' 'svc 5' \
+        'ltgr %r2,%r2' 'jm 1f' 'lghi %r2,-99' '1: lcgr %r2,%r2' 'svc 1' 'path: .asciz "/in/zfacet"' |
+        compile opens
+    if unshare -Urmpf true 2>/dev/null; then
+        mkdir -p "$work/root/in" "$work/bound"
+        cp "$work/exits" "$work/opens" "$work/root"
+        cp "$work/exits" "$work/bound/zfacet"
+        expect contain 42 - run --contain --sysroot "$work/root" "$work/root/exits"
+        expect contain_inside 42 - run --contain --sysroot "$work/root" /exits
+        expect contain_outside 2 "is not in the sysroot" run --contain --sysroot "$work/root" ./nonesuch
+        expect contain_none 2 - run --contain --sysroot "$work/root" "$work/root/opens"
+        expect contain_read_only 30 - \
+            run --contain --bind "$work/bound:/in:ro" --sysroot "$work/root" "$work/root/opens"
+        expect contain_bound 99 - \
+            run --contain --bind "$work/bound:/in" --sysroot "$work/root" "$work/root/opens"
+        expect contain_report 42 - run --contain --report "$work/contained.json" --sysroot "$work/root" \
+            "$work/root/exits"
+        grep -q '"system_calls"' "$work/contained.json" || {
+            echo "FAIL the report of a contained guest"
+            failures=$((failures + 1))
+        }
+    fi
     # EX of a z14 instruction, a function code of z9, a code that no machine has
     printf '%s\n' "$note" .text '.globl _start' '_start: larl %r2,target' 'ex %r0,0(%r2)' \
         'lghi %r2,0' 'svc 1' '.balign 4' 'target: .long 0xb9ed4044' | compile executes

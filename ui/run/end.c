@@ -225,12 +225,13 @@ int zf_run_tell_report(struct zf_run *run) {
     if (run->program) {
         zf_run_find_images(run);
     }
-    if (o->report_file && run->program && zf_linux_is_child(run->program)) {
+    bool child = run->program && zf_linux_is_child(run->program);
+    if (o->report_file && child && !run->report_out) {
         char path[512];
         snprintf(path, sizeof path, "%s.%d", o->report_file, run->pid);
-        status = zf_write_report(path, zf_run_report_json(run));
-    } else if (o->report_file) {
-        status = zf_write_report(o->report_file, zf_run_report_json(run));
+        status = zf_write_report(path, NULL, zf_run_report_json(run));
+    } else if (o->report_file && !child) {
+        status = zf_write_report(o->report_file, run->report_out, zf_run_report_json(run));
     }
     if (!o->json && !o->quiet) {
         zf_print_report(stderr, run->report, run->symbols);

@@ -137,7 +137,9 @@ static void disassemble(void *context, struct zf_cpu *cpu, uint64_t address, con
 /* `shape` says how much storage and how many CPUs. */
 static enum zf_run_end create_machine(struct zf_run *run, const struct zf_machine_config *shape) {
     const struct zf_run_options *o = run->options;
-    run->trace = o->trace_file ? fopen(o->trace_file, "we") : stderr;
+    if (!run->trace) {
+        run->trace = o->trace_file ? fopen(o->trace_file, "we") : stderr;
+    }
     if (!run->trace) {
         return zf_run_fail(run, ZF_RUN_ERROR, "cannot write %s: %s", o->trace_file,
                            strerror(errno));
@@ -371,10 +373,12 @@ enum zf_run_end zf_run_open(struct zf_run *run, const struct zf_run_options *opt
         zf_run_hold_signals();
     }
     enum zf_run_end end = open_gate(run);
+    end = end ? end : zf_run_contain(run);
     if (!end) {
         end = options->restore ? open_from_stream(run) : open_from_file(run);
     }
-    if (!end && options->report_file && !zf_can_write_report(options->report_file)) {
+    if (!end && options->report_file && !run->report_out &&
+        !zf_can_write_report(options->report_file)) {
         end = zf_run_fail(run, ZF_RUN_ERROR, "cannot write %s: %s", options->report_file,
                           strerror(errno));
     }

@@ -250,6 +250,24 @@ static enum zf_status parse_sysroot(struct zf_run_options *o, const char *value,
     return ZF_OK;
 }
 
+/* HOST:GUEST or HOST:GUEST:ro */
+static enum zf_status parse_bind(struct zf_run_options *o, const char *value,
+                                 struct zf_error *err) {
+    struct zf_run_bind bind = {.host = ""};
+    char mode[3] = "";
+    int fields = sscanf(value, "%255[^:]:%255[^:]:%2s", bind.host, bind.guest, mode);
+    bind.read_only = fields == 3 && !strcmp(mode, "ro");
+    if (fields < 2 || bind.guest[0] != '/' || (fields == 3 && !bind.read_only)) {
+        return bad_value(err, "bind", value, "HOST:GUEST or HOST:GUEST:ro");
+    }
+    if (o->bind_count == ZF_RUN_BINDS) {
+        return bad_value(err, "bind", value, "at most 16 of them");
+    }
+    o->binds[o->bind_count++] = bind;
+    o->bind = value;
+    return ZF_OK;
+}
+
 static enum zf_status parse_engine(struct zf_run_options *o, const char *value,
                                    struct zf_error *err) {
     if (strcmp(value, "goto") != 0 && strcmp(value, "switch") != 0) {

@@ -68,6 +68,10 @@ enum zf_run_end zf_run_gdb_open(struct zf_run *run);
 void zf_run_keep_errors(struct zf_run *run);
 void zf_run_recover_errors(const struct zf_run *run);
 
+/** --contain, if it is given: comes back inside, or with why not; the process outside ends with the
+ * guest. */
+enum zf_run_end zf_run_contain(struct zf_run *run);
+
 /** Sets up the Linux program; zfacet's error when that fails. */
 enum zf_status zf_run_open_program(struct zf_run *run, struct zf_error *err);
 

@@ -299,8 +299,8 @@ bool zf_can_write_report(const char *path) {
     return fd >= 0;
 }
 
-int zf_write_report(const char *path, json_t *report) {
-    FILE *out = fopen(path, "w");
+int zf_write_report(const char *path, FILE *opened, json_t *report) {
+    FILE *out = opened ? opened : fopen(path, "w");
     if (!out) {
         json_decref(report);
         return cannot_write(path);

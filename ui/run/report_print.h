@@ -35,7 +35,8 @@ json_t *zf_report_json(const struct zf_report *report, struct zf_symbols *symbol
 /** Before a long run: whether a report can be written to `path`; else errno tells why not. */
 bool zf_can_write_report(const char *path);
 
-/** Writes the JSON, which it takes, to `path`; returns an exit status, having told of errors. */
-int zf_write_report(const char *path, json_t *report);
+/** Writes the JSON, which it takes, to `path`, or to `opened` if that is there, and closes it;
+ * returns an exit status, having told of errors. */
+int zf_write_report(const char *path, FILE *opened, json_t *report);
 
 #endif

@@ -43,6 +43,8 @@ struct zf_run_dump {
 /* When --dump-on has it printed, a bit each. */
 enum { ZF_RUN_DUMP_ON_FINDING = 1 << 0, ZF_RUN_DUMP_ON_FAULT = 1 << 1 };
 
+enum { ZF_RUN_BINDS = 16 };
+
 struct zf_run_options {
 #define OPTION_TEXT(member, ...) const char *member;
 #define OPTION_FLAG(member, ...) bool member;
@@ -56,6 +58,11 @@ struct zf_run_options {
 #undef OPTION_FLAG
 #undef OPTION_TEXT
     enum zf_run_as as;
+    struct zf_run_bind {
+        char host[256], guest[256];
+        bool read_only;
+    } binds[ZF_RUN_BINDS]; /* of --bind */
+    unsigned bind_count;
     bool on_unimplemented_given; /* else a ROM may ask for the trap */
     bool has_base;
     int collect;       /* if above 0: a file that gets what each process has to tell, as JSON */
@@ -89,6 +96,9 @@ struct zf_run {
     struct zf_run_counts *counts; /* of all processes of the guest */
     struct zf_symbols *symbols;
     FILE *trace;
+    FILE *report_out; /* of --report, opened before the guest is contained; or NULL */
+    struct zf_run_options contained; /* the options as they are inside */
+    char contained_guest[512];
     int errors; /* standard error as it was when a Linux program began, or -1 */
     enum zf_guest_kind kind;
     char stopped_at[64]; /* the finding at which the machine stopped: what and where */
