@@ -178,7 +178,7 @@ static void clear_registers(struct zf_cpu *cpu) {
 static void load_reset(struct zf_machine *machine, struct zf_cpu *cpu, bool modified_clear) {
     const uint64_t address = UINT64_C(0x7fffffff);
     for (unsigned i = 0; i < zf_machine_cpus(machine); i++) {
-        struct zf_cpu *each = zf_machine_cpu(machine, i);
+        struct zf_cpu *each = machine->cpus.cpu[i];
         __atomic_store_n(&each->orders, 0, __ATOMIC_RELAXED);
         if (modified_clear) {
             clear_registers(each);
