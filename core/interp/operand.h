@@ -6,8 +6,7 @@
 #define ZF_INTERP_OPERAND_H
 
 #include "zfacet/host_float.h"
-
-#include "uop.h"
+#include "zfacet/op.h"
 
 #define CPU cpu
 #define OPERAND(f) ((char *)cpu + u->f)
@@ -24,7 +23,10 @@ _Static_assert(sizeof(struct zf_tlb_entry) == 32, "access_tlb.h scales by 32");
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register halves are addressed so");
 
 /* vector registers: operands are eight times the number, as host addressing likes it */
-#define V_AFTER(f, n) (*(union zf_vr *)((char *)(cpu->vr + (n)) + 2 * (size_t)u->f))
+#ifndef V_SCALE
+#define V_SCALE 2
+#endif
+#define V_AFTER(f, n) (*(union zf_vr *)((char *)(cpu->vr + (n)) + V_SCALE * (size_t)u->f))
 #define V(f) V_AFTER(f, 0)
 /* floating-point registers: 64 bits, the left half of them, the right half of a pair */
 #define FR(f) (V(f).half[ZF_VR_LEFT])

@@ -6,6 +6,7 @@
 #include "machine_state.h"
 #include "zfacet/clock.h"
 #include "zfacet/interp.h"
+#include "zfacet/jit.h"
 #include "zfacet/linear.h"
 #include "zfacet/pending.h"
 #include "zfacet/sclp.h"
@@ -66,8 +67,10 @@ static enum zf_status create_translation(struct zf_machine *machine, struct zf_e
     if (!machine->tbs) {
         return err->status;
     }
-    machine->tier =
-        zf_interp_create(machine->tbs, config->linear, config->engine == ZF_ENGINE_SWITCH, err);
+    bool native = config->engine == ZF_ENGINE_BASE && !zf_jit_missing();
+    bool plain = config->engine == ZF_ENGINE_SWITCH;
+    machine->tier = native ? zf_jit_create(machine->tbs, config->linear, config->code_room, err)
+                           : zf_interp_create(machine->tbs, config->linear, plain, err);
     zf_tb_set_tier(machine->tbs, machine->tier);
     return machine->tier ? ZF_OK : err->status;
 }

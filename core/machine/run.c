@@ -293,8 +293,8 @@ void zf_cpu_run(struct zf_cpu *cpu) {
     zf_cpu_set_current(cpu);
     zf_cpu_enter(cpu);
     cpu->slice = -1;
+    zf_linear_enter();
     if (cpu->linear) {
-        zf_linear_enter();
         int code = sigsetjmp(cpu->fault_env, 0);
         if (code) {
             host_fault(cpu, code);

@@ -6,6 +6,7 @@
 #include "machine_state.h"
 #include "zfacet/clock.h"
 #include "zfacet/interrupt.h"
+#include "zfacet/tb.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -318,6 +319,7 @@ static void keep_only(struct zf_machine *machine, struct zf_cpu *cpu) {
         }
     }
     machine->executing = 1;
+    zf_tb_forked(machine->tbs);
 }
 
 void zf_machine_fork_end(struct zf_machine *machine, struct zf_cpu *cpu, bool child) {

@@ -92,17 +92,23 @@ static bool store_again(struct zf_cpu *cpu, uint64_t address) {
     return again;
 }
 
+/* In the guard before the map: a displacement less than zero has led there. */
+static bool is_before(uint64_t address) {
+    return address >= -(uint64_t)GUARD;
+}
+
 /* The guest address of an access that faulted. */
 static uint64_t guest_address(const struct zf_cpu *cpu, uint64_t address) {
     uint64_t outside = cpu->storage->size + OUTSIDE;
-    return address < outside ? address : cpu->outside_address + (address - outside);
+    return address < outside || is_before(address) ? address
+                                                   : cpu->outside_address + (address - outside);
 }
 
 /* A host access fault: code page made writable again, or a guest fault, or not ours at all. */
 static void on_fault(int signal_number, siginfo_t *info, void *context) {
     struct zf_cpu *cpu = zf_cpu_current();
     struct zf_storage *storage = cpu ? cpu->storage : NULL;
-    if (cpu && info->si_code <= 0 && storage->map->sent) {
+    if (cpu && info->si_code <= 0 && storage->map && storage->map->sent) {
         storage->map->sent(signal_number, info, context); /* by someone, it is no fault */
         return;
     }
@@ -113,12 +119,15 @@ static void on_fault(int signal_number, siginfo_t *info, void *context) {
         }
         return;
     }
+    if (storage->code.trapped && storage->code.trapped(storage->code.context, cpu, context)) {
+        return;
+    }
     uint64_t address = (uint64_t)((uint8_t *)info->si_addr - storage->ram);
-    if (address >= storage->size + GUARD) {
+    if (!storage->linear || (address >= storage->size + GUARD && !is_before(address))) {
         forward_signal(signal_number);
         return;
     }
-    if (signal_number == SIGSEGV && store_again(cpu, address)) {
+    if (signal_number == SIGSEGV && address < storage->size && store_again(cpu, address)) {
         return;
     }
     if (cpu->guard) {
@@ -176,9 +185,9 @@ enum zf_status zf_linear_create(struct zf_storage *storage, struct zf_error *err
     pthread_mutex_init(&storage->map->lock, NULL);
     for (unsigned bits = 46; bits >= 32; bits -= 2) {
         uint64_t size = UINT64_C(1) << bits;
-        void *p = reserve(NULL, size + GUARD, PROT_NONE);
+        uint8_t *p = reserve(NULL, size + 2 * (uint64_t)GUARD, PROT_NONE);
         if (p != MAP_FAILED) {
-            storage->ram = p;
+            storage->ram = p + GUARD;
             storage->size = size;
             storage->linear = true;
             storage->fetch_prot = ZF_PROT_READ | ZF_PROT_EXEC;
@@ -192,7 +201,7 @@ enum zf_status zf_linear_create(struct zf_storage *storage, struct zf_error *err
 
 void zf_linear_destroy(struct zf_storage *storage) {
     if (storage->ram) {
-        munmap(storage->ram, storage->size + GUARD);
+        munmap(storage->ram - GUARD, storage->size + 2 * (uint64_t)GUARD);
     }
     if (storage->map) {
         if (storage->map->code_pages) {

@@ -80,6 +80,13 @@ void zf_tb_flush(struct zf_tb_cache *tbs) {
     }
 }
 
+void zf_tb_forked(struct zf_tb_cache *tbs) {
+    if (tbs->tier->forked) {
+        tbs->tier->forked(tbs->tier);
+        zf_tb_flush(tbs);
+    }
+}
+
 static bool page_has_code(const void *context, uint64_t page) {
     const struct zf_tb_cache *tbs = context;
     uint32_t node = get_link(page_bucket((struct zf_tb_cache *)tbs, page));
@@ -303,6 +310,11 @@ static void faulted(void *context, struct zf_cpu *cpu, const void *host_context)
     cpu->tier->faulted(cpu->tier, cpu, host_context);
 }
 
+static bool trapped(void *context, struct zf_cpu *cpu, void *host_context) {
+    (void)context;
+    return cpu->tier->trapped && cpu->tier->trapped(cpu->tier, cpu, host_context);
+}
+
 static void *reserve(size_t size) {
     void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
                    -1, 0);
@@ -331,7 +343,8 @@ struct zf_tb_cache *zf_tb_cache_create(struct zf_cpus *cpus, struct zf_storage *
                                            .claim = claim,
                                            .release = release,
                                            .changed = code_changed,
-                                           .faulted = faulted};
+                                           .faulted = faulted,
+                                           .trapped = trapped};
     cpus->drop_space = drop_space;
     cpus->drop_context = tbs;
     return tbs;

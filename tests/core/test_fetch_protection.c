@@ -77,6 +77,7 @@ ParameterizedTestParameters(fetch_protection, ends_the_block) {
 }
 
 ParameterizedTest(struct change *change, fetch_protection, ends_the_block) {
-    check(change, ZF_ENGINE_GOTO);
-    check(change, ZF_ENGINE_SWITCH);
+    for (unsigned engine = 0; engine < ZF_ENGINES; engine++) {
+        check(change, (enum zf_engine)engine);
+    }
 }

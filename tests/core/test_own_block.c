@@ -46,7 +46,7 @@ ParameterizedTestParameters(own_block, runs_what_was_stored) {
 }
 
 ParameterizedTest(struct store *store, own_block, runs_what_was_stored) {
-    for (unsigned variant = 0; variant < 4; variant++) {
-        run(store->insn, variant & 1 ? ZF_ENGINE_SWITCH : ZF_ENGINE_GOTO, variant & 2);
+    for (unsigned variant = 0; variant < 2 * ZF_ENGINES; variant++) {
+        run(store->insn, (enum zf_engine)(variant / 2), variant & 1);
     }
 }

@@ -61,7 +61,7 @@ ParameterizedTestParameters(slice, goes_on_where_it_was) {
 }
 
 ParameterizedTest(struct loop *loop, slice, goes_on_where_it_was) {
-    for (unsigned variant = 0; variant < 4; variant++) {
-        run_loop(loop, variant & 1 ? ZF_ENGINE_SWITCH : ZF_ENGINE_GOTO, variant & 2);
+    for (unsigned variant = 0; variant < 2 * ZF_ENGINES; variant++) {
+        run_loop(loop, (enum zf_engine)(variant / 2), variant & 1);
     }
 }

@@ -33,10 +33,14 @@ static const struct way {
     {"goto, in steps", ZF_ENGINE_GOTO, false, true, true},
     {"goto", ZF_ENGINE_GOTO, false, false, false},
     {"switch", ZF_ENGINE_SWITCH, false, false, false},
+    {"base, counted", ZF_ENGINE_BASE, false, true, false},
+    {"base", ZF_ENGINE_BASE, false, false, false},
     {"goto, linear, counted", ZF_ENGINE_GOTO, true, true, false},
     {"switch, linear, counted", ZF_ENGINE_SWITCH, true, true, false},
     {"goto, linear", ZF_ENGINE_GOTO, true, false, false},
     {"switch, linear", ZF_ENGINE_SWITCH, true, false, false},
+    {"base, linear, counted", ZF_ENGINE_BASE, true, true, false},
+    {"base, linear", ZF_ENGINE_BASE, true, false, false},
 };
 enum { WAYS = sizeof ways / sizeof ways[0] };
 

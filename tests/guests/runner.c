@@ -1,7 +1,8 @@
 /*
  * Runs an s390x Linux program with every instruction permitted: zfacet's core alone, for the tests
- * of the Linux personality. -t traces calls, -s uses the switch engine, -q looks around all the
- * time. usage: guest_runner [-tsq] PROGRAM [ARGUMENT...]
+ * of the Linux personality. -t traces calls, -s uses the switch engine, -b native code (as
+ * ZFACET_TEST_ENGINE=b does), -q looks around all the time. usage: guest_runner [-tsbq] PROGRAM
+ * [ARGUMENT...]
  */
 #include "zfacet/linux.h"
 #include "zfacet/translate.h"
@@ -33,19 +34,27 @@ static int finish(const struct zf_machine *machine, enum zf_stop stop) {
     return 125;
 }
 
+static enum zf_engine engine_of(const char *letters) {
+    return strchr(letters, 's')   ? ZF_ENGINE_SWITCH
+           : strchr(letters, 'b') ? ZF_ENGINE_BASE
+                                  : ZF_ENGINE_GOTO;
+}
+
 int main(int argc, char **argv) {
     struct zf_machine_config config = {
         .linear = true, .frontend = {.translate = zf_translate_block, .cc_use = zf_insn_cc_use}};
     struct zf_linux_config linux_config = {.platform = "z900"};
     struct zf_facilities facilities = {0};
     struct zf_error err;
+    const char *engine = getenv("ZFACET_TEST_ENGINE");
+    config.engine = engine_of(engine ? engine : "");
     for (; argc > 1 && argv[1][0] == '-'; argc--, argv++) {
         linux_config.trace_line = strchr(argv[1], 't') ? line : NULL;
         config.slice = strchr(argv[1], 'q') ? 3 : 0;
-        config.engine = strchr(argv[1], 's') ? ZF_ENGINE_SWITCH : ZF_ENGINE_GOTO;
+        config.engine = engine_of(argv[1]);
     }
     if (argc < 2) {
-        fprintf(stderr, "usage: guest_runner [-tsq] PROGRAM [ARGUMENT...]\n");
+        fprintf(stderr, "usage: guest_runner [-tsbq] PROGRAM [ARGUMENT...]\n");
         return 125;
     }
     memset(facilities.gate.permitted, 255, sizeof facilities.gate.permitted);

@@ -5,12 +5,21 @@
  */
 #include "compare.h"
 
+#include "zfacet/jit.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
+static const struct {
+    const char *name;
+    enum zf_engine engine;
+} engines[] = {{"goto", ZF_ENGINE_GOTO}, {"switch", ZF_ENGINE_SWITCH}, {"base", ZF_ENGINE_BASE}};
+enum { ENGINES = ZF_ARRAY_LENGTH(engines), WAYS = 3 * 3 * 2 };
+
 struct runner {
-    struct guest *guest[2][2]; /* by engine, by linear */
-    char model[64];            /* of all of them */
+    struct guest *guest[ENGINES][2]; /* by engine, by linear */
+    unsigned engines;                /* of them, those that there are here */
+    char model[64];                  /* of all of them */
     unsigned cases, failed, runs;
 };
 
@@ -72,7 +81,7 @@ static void set_model(struct runner *runner, const struct insn_case *c) {
         return;
     }
     snprintf(runner->model, sizeof runner->model, "%s", model);
-    for (unsigned i = 0; i < 4; i++) {
+    for (unsigned i = 0; i < 2 * runner->engines; i++) {
         if (!guest_set_model(runner->guest[i / 2][i % 2], model)) {
             printf("%s:%d: no model '%s'\n", c->file, c->line, model);
             runner->failed++;
@@ -82,18 +91,17 @@ static void set_model(struct runner *runner, const struct insn_case *c) {
 }
 
 static bool run_case(struct runner *runner, const struct insn_case *c) {
-    static const char *const engines[] = {"goto", "switch"};
     unsigned differences = 0;
     set_model(runner, c);
-    for (unsigned i = 0; i < 2 * 2 * 3 * 3 && !differences; i++) {
+    for (unsigned i = 0; i < WAYS * runner->engines && !differences; i++) {
         struct run r = {
             .c = c,
             .variant = (enum variant)(i % 3),
             .mode = i / 3 % 3,
             .linear = i / 9 % 2,
-            .engine = engines[i / 18],
+            .engine = engines[i / WAYS].name,
         };
-        r.guest = runner->guest[i / 18][r.linear];
+        r.guest = runner->guest[i / WAYS][r.linear];
         if (c->modes[r.mode] && applies(c, r.variant) &&
             !(r.linear ? c->not_linear : c->not_system)) {
             run_variant(&r, runner);
@@ -130,14 +138,14 @@ static bool run_file(struct runner *runner, const char *path) {
 int main(int argc, char **argv) {
     struct runner runner = {.model = "z17-full"};
     bool ok = argc > 1;
-    for (unsigned i = 0; i < 4; i++) {
-        runner.guest[i / 2][i % 2] =
-            guest_create(i / 2 ? ZF_ENGINE_SWITCH : ZF_ENGINE_GOTO, i % 2 != 0);
+    runner.engines = ENGINES - (zf_jit_missing() != NULL);
+    for (unsigned i = 0; i < 2 * runner.engines; i++) {
+        runner.guest[i / 2][i % 2] = guest_create(engines[i / 2].engine, i % 2 != 0);
     }
     for (int i = 1; i < argc; i++) {
         ok &= run_file(&runner, argv[i]);
     }
-    for (unsigned i = 0; i < 4; i++) {
+    for (unsigned i = 0; i < 2 * runner.engines; i++) {
         guest_destroy(runner.guest[i / 2][i % 2]);
     }
     printf("%u cases in %u runs, %u failed\n", runner.cases, runner.runs, runner.failed);

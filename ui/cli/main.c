@@ -6,6 +6,7 @@
 #include "text/common.h"
 
 #include "zfacet/base.h"
+#include "zfacet/jit.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -105,7 +106,9 @@ static int run_command(int argc, char **argv) {
         return ZF_EXIT_USAGE;
     }
     if (!strcmp(argv[1], "--version")) {
-        puts("zfacet " ZFACET_VERSION);
+        const char *missing = zf_jit_missing();
+        printf("zfacet " ZFACET_VERSION "\nengines: interpreter, %s%s\n",
+               missing ? "no native code: " : "base", missing ? missing : "");
         return ZF_EXIT_OK;
     }
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {

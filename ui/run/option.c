@@ -270,11 +270,22 @@ static enum zf_status parse_bind(struct zf_run_options *o, const char *value,
 
 static enum zf_status parse_engine(struct zf_run_options *o, const char *value,
                                    struct zf_error *err) {
-    if (strcmp(value, "goto") != 0 && strcmp(value, "switch") != 0) {
-        return bad_value(err, "engine", value, "goto or switch");
+    static const struct {
+        const char *name;
+        enum zf_engine engine;
+    } engines[] = {
+        {"interpreter", ZF_ENGINE_GOTO},
+        {"goto", ZF_ENGINE_GOTO},
+        {"switch", ZF_ENGINE_SWITCH},
+        {"base", ZF_ENGINE_BASE},
+    };
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(engines); i++) {
+        if (!strcmp(value, engines[i].name)) {
+            o->engine = engines[i].engine;
+            return ZF_OK;
+        }
     }
-    o->engine = *value == 'g' ? ZF_ENGINE_GOTO : ZF_ENGINE_SWITCH;
-    return ZF_OK;
+    return bad_value(err, "engine", value, "interpreter, base or switch");
 }
 
 static enum zf_status parse_base(struct zf_run_options *o, const char *value,

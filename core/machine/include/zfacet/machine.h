@@ -29,7 +29,9 @@ enum zf_stop {
     ZF_STOP_BREAKPOINT,
 };
 
-enum zf_engine { ZF_ENGINE_GOTO, ZF_ENGINE_SWITCH };
+/* Who executes: an interpreter (SWITCH: the plain one, for tests), or native code (zfacet/jit.h),
+ * or in its absence an interpreter. */
+enum zf_engine { ZF_ENGINE_GOTO, ZF_ENGINE_SWITCH, ZF_ENGINE_BASE, ZF_ENGINES };
 
 /*
  * Who takes over when a CPU leaves its block for something it does not do alone. NULL functions:
@@ -71,6 +73,7 @@ struct zf_machine_config {
     uint64_t storage_size; /* bytes, system only: a multiple of 1 MiB */
     bool linear;           /* Linux program: one linear map instead of storage with DAT */
     enum zf_engine engine;
+    size_t code_room; /* native code, bytes; 0 = the usual number */
     struct zf_frontend frontend;
     int64_t max_insns;   /* 0 = no limit */
     int32_t slice;       /* taken branches until the run loop looks around; 0 = the usual number */

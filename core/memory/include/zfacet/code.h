@@ -21,6 +21,8 @@ struct zf_code_owner {
      * `host_context` is the handler's third argument.
      */
     void (*faulted)(void *context, struct zf_cpu *cpu, const void *host_context);
+    /* in a signal handler too: whether what it met is of its own making, and dealt with */
+    bool (*trapped)(void *context, struct zf_cpu *cpu, void *host_context);
 };
 
 #endif

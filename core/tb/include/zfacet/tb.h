@@ -53,6 +53,9 @@ bool zf_tb_full(const struct zf_tb_cache *tbs);
 /** Drops all; no CPU is in a block, or they are paused and the caller has the claim. */
 void zf_tb_flush(struct zf_tb_cache *tbs);
 
+/** In the child of a fork of the host's: blocks are not the parent's. No block may be running. */
+void zf_tb_forked(struct zf_tb_cache *tbs);
+
 /** Drops all blocks of virtual address spaces; safe while a block is running. */
 void zf_tb_drop_virtual(struct zf_tb_cache *tbs);
 

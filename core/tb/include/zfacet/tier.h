@@ -80,6 +80,13 @@ struct zf_tier {
      * and code_at to where the accessing instruction began. Nothing to do when a helper had it.
      */
     void (*faulted)(struct zf_tier *tier, struct zf_cpu *cpu, const void *host_context);
+    /**
+     * In a signal handler: the running code met something that is no access fault. True when it is
+     * the tier's own doing, and host_context is where to go on. NULL: it never is.
+     */
+    bool (*trapped)(struct zf_tier *tier, struct zf_cpu *cpu, void *host_context);
+    /** In the child of a fork of the host's: its code must be its own. flush() follows. Or NULL. */
+    void (*forked)(struct zf_tier *tier);
 };
 
 #endif

@@ -1,0 +1,46 @@
+/*
+ * Storage access through the soft TLB, 64-bit addressing: one compare tells page, access allowed,
+ * and no page crossing (the last byte's page must equal the tag of the first byte's entry).
+ */
+#define WRAP(address) (address)
+#define LOCALS
+#define EA_B SIGNED_SUM(G(b), imm)
+#define EA_BX SIGNED_SUM(G(b) + G(x), imm)
+#define EA_X2 SIGNED_SUM(G(x), imm2)
+#define TLB_ENTRY(at)                                                                              \
+    ((struct zf_tlb_entry *)((char *)CPU->tlb +                                                    \
+                             (((at) >> (12 - 5)) & ((uint64_t)(ZF_TLB_ENTRIES - 1) << 5))))
+#define LOAD(size, address)                                                                        \
+    ({                                                                                             \
+        uint64_t at_ = (address);                                                                  \
+        const struct zf_tlb_entry *e_ = TLB_ENTRY(at_);                                            \
+        uint##size##_t got_;                                                                       \
+        if (ZF_LIKELY(((at_ + size / 8 - 1) & ZF_PAGE_MASK) == e_->read_tag)) {                    \
+            got_ =                                                                                 \
+                SWAP##size(((const struct zf_unaligned##size *)(uintptr_t)(at_ + e_->addend))->v); \
+        } else {                                                                                   \
+            got_ = (uint##size##_t)LOAD_SLOW(size, at_);                                           \
+        }                                                                                          \
+        got_;                                                                                      \
+    })
+#define STORE(size, address, value)                                                                \
+    do {                                                                                           \
+        uint64_t at_ = (address);                                                                  \
+        uint##size##_t put_ = (value);                                                             \
+        const struct zf_tlb_entry *e_ = TLB_ENTRY(at_);                                            \
+        if (ZF_LIKELY(((at_ + size / 8 - 1) & ZF_PAGE_MASK) == e_->write_tag)) {                   \
+            ((struct zf_unaligned##size *)(uintptr_t)(at_ + e_->addend))->v = SWAP##size(put_);    \
+        } else {                                                                                   \
+            STORE_SLOW(size, at_, put_);                                                           \
+        }                                                                                          \
+    } while (0)
+#define HOST_BY_TAG(address, n, tag)                                                               \
+    ({                                                                                             \
+        uint64_t at_ = (address);                                                                  \
+        const struct zf_tlb_entry *e_ = TLB_ENTRY(at_);                                            \
+        MARK;                                                                                      \
+        ZF_LIKELY(((at_ + (n)-1) & ZF_PAGE_MASK) == e_->tag)                                       \
+        ? (uint8_t *)(uintptr_t)(at_ + e_->addend) : NULL;                                         \
+    })
+#define HOST_READ(address, n) HOST_BY_TAG(address, n, read_tag)
+#define HOST_WRITE(address, n) HOST_BY_TAG(address, n, write_tag)

@@ -1,0 +1,59 @@
+/*
+ * From one block to the next, where the code does not know it yet. The entry for branches stands
+ * before the one that zf_code has.
+ */
+#include "jit.h"
+#include "link.h"
+
+/* NULL: through the run loop, which meets it again, or looks at every instruction. */
+static uint8_t *find(struct zf_cpu *cpu) {
+    if (ZF_UNLIKELY(cpu->mode & ZF_MODE_PER)) {
+        cpu->per.branched = true;
+        return NULL;
+    }
+    const struct zf_code *code = zf_tb_find(cpu, cpu->psw.addr);
+    if (!code || code->tier != cpu->tier) {
+        cpu->pgm.code = ZF_PGM_NONE;
+        return NULL;
+    }
+    return code->entry;
+}
+
+void *zf_jit_chain(struct zf_cpu *cpu) {
+    struct jit *jit = (struct jit *)cpu->tier;
+    uint32_t site = offset_of(jit, cpu->code_at);
+    uint8_t *entry = find(cpu);
+    if (!entry) {
+        return NULL;
+    }
+    entry -= jit->entry_size;
+    uint32_t distance = (uint32_t)(entry - (jit->code + site + sizeof distance));
+    __atomic_store_n((uint32_t *)(jit->write + site), distance, __ATOMIC_RELEASE);
+    return entry;
+}
+
+void *zf_jit_indirect(struct zf_cpu *cpu) {
+    struct jit *jit = (struct jit *)cpu->tier;
+    uint64_t pc = cpu->psw.addr;
+    uint8_t *entry = find(cpu);
+    if (entry) {
+        cpu->branch_cache[(pc >> 1) & (ZF_BRANCH_CACHE_ENTRIES - 1)] =
+            (struct zf_branch_cache_entry){.pc = pc,
+                                           .mode = cpu->mode | MODE_NATIVE,
+                                           .code = (uint32_t)(uintptr_t)(entry - jit->entry_size)};
+    }
+    return entry;
+}
+
+void *zf_jit_execute(struct zf_cpu *cpu, uint64_t address, uint8_t bits) {
+    struct zf_execute execute = {.address = address, .bits = bits};
+    execute.pc = zf_jit_place(cpu->tier, cpu->code_at, &execute.length);
+    const struct zf_code *code = zf_tb_find_execute(cpu, &execute);
+    return code ? code->entry : NULL;
+}
+
+struct zf_jit_loaded zf_jit_load(struct zf_cpu *cpu, uint64_t address, unsigned size) {
+    struct zf_jit_loaded loaded;
+    loaded.done = zf_load_slow(cpu, address, size, &loaded.value);
+    return loaded;
+}

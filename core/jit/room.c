@@ -1,0 +1,118 @@
+/*
+ * The room for code. It is mapped twice, to write and to execute, so that no page is ever both.
+ */
+#include "jit.h"
+
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* Both views of a new file; `code`: where to put the one that is executed, NULL: anywhere. */
+static bool map_file(struct jit *jit, uint8_t *code) {
+    int fd = memfd_create("zfacet-code", MFD_CLOEXEC);
+    if (fd < 0 || ftruncate(fd, (off_t)jit->size) != 0) {
+        if (fd >= 0) {
+            close(fd);
+        }
+        return false;
+    }
+    int where = MAP_SHARED | (code ? MAP_FIXED : MAP_32BIT);
+    void *write = mmap(NULL, jit->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    void *execute = mmap(code, jit->size, PROT_READ | PROT_EXEC, where, fd, 0);
+    close(fd);
+    jit->write = write == MAP_FAILED ? NULL : write;
+    jit->code = execute == MAP_FAILED ? NULL : execute;
+    return jit->write && jit->code;
+}
+
+void zf_jit_separate(struct zf_tier *tier) {
+    struct jit *jit = (struct jit *)tier;
+    uint8_t *parents = jit->write;
+    bool mapped = map_file(jit, jit->code);
+    ZF_ASSERT(mapped);
+    memcpy(jit->write, parents, jit->start);
+    munmap(parents, jit->size);
+}
+
+static void *reserve(size_t size) {
+    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+                   -1, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+static void release(void *p, size_t size) {
+    if (p) {
+        munmap(p, size);
+    }
+}
+
+static void align(struct jit *jit, uint32_t to) {
+    jit->used = (jit->used + to - 1) & ~(to - 1);
+}
+
+/* Constants of the stencils, and jumps to C functions that may be too far for a call. */
+static void put_shared(struct jit *jit, unsigned access) {
+    const struct zf_stencil_table *table = table_of(access);
+    align(jit, 32);
+    jit->data[access] = jit->used;
+    memcpy(jit->write + jit->used, table->data, table->data_size);
+    jit->used += table->data_size;
+    align(jit, THUNK_SIZE);
+    jit->functions[access] = jit->used;
+    for (uint32_t i = 0; i < table->functions; i++) {
+        static const uint8_t jump_to_what_follows[] = {0xff, 0x25, 0, 0, 0, 0};
+        uint8_t *thunk = jit->write + jit->used;
+        memcpy(thunk, jump_to_what_follows, sizeof jump_to_what_follows);
+        memcpy(thunk + sizeof jump_to_what_follows, &table->function[i], sizeof(void *));
+        jit->used += THUNK_SIZE;
+    }
+}
+
+/* The pieces that there is one of: they go on to each other only. */
+static void put_parts(struct jit *jit) {
+    static const enum zf_part parts[] = {ZF_PART_leave, ZF_PART_chain, ZF_PART_indirect,
+                                         ZF_PART_enter};
+    const struct zf_stencil *stencils = table_of(ACCESS_LINEAR)->parts;
+    struct holes holes = {.hot = 0};
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(parts); i++) {
+        const struct zf_stencil *stencil = &stencils[parts[i]];
+        align(jit, ENTRY_ALIGNMENT);
+        jit->part[parts[i]] = jit->used;
+        holes.hot = (uintptr_t)jit->code + jit->used;
+        holes.cold = holes.hot + stencil->hot.size;
+        zf_jit_put(jit, ACCESS_LINEAR, &stencil->hot, jit->used, &holes);
+        zf_jit_put(jit, ACCESS_LINEAR, &stencil->cold, jit->used + stencil->hot.size, &holes);
+        jit->used += (uint32_t)stencil->hot.size + stencil->cold.size;
+        if (parts[i] == ZF_PART_leave) {
+            holes.value[ZF_HOLE_leave] = (uintptr_t)jit->code + jit->part[ZF_PART_leave];
+        }
+    }
+}
+
+enum zf_status zf_jit_prepare(struct jit *jit, struct zf_error *err) {
+    if (!map_file(jit, NULL)) {
+        return zf_fail(err, ZF_ERROR_MEMORY, "no memory for native code");
+    }
+    jit->ops_room = (uint32_t)(jit->size / OP_SIZE);
+    jit->blocks_room = (uint32_t)(jit->size / BLOCK_SIZE);
+    jit->ops = reserve(jit->ops_room * sizeof *jit->ops);
+    jit->blocks = reserve(jit->blocks_room * sizeof *jit->blocks);
+    if (!jit->ops || !jit->blocks) {
+        return zf_fail(err, ZF_ERROR_MEMORY, "no address space for native code");
+    }
+    for (unsigned access = 0; access < ACCESSES; access++) {
+        put_shared(jit, access);
+    }
+    put_parts(jit);
+    jit->entry_size = table_of(ACCESS_LINEAR)->parts[ZF_PART_entry].hot.size;
+    align(jit, ENTRY_ALIGNMENT);
+    jit->start = jit->used;
+    return ZF_OK;
+}
+
+void zf_jit_release(struct jit *jit) {
+    release(jit->ops, jit->ops_room * sizeof *jit->ops);
+    release(jit->blocks, jit->blocks_room * sizeof *jit->blocks);
+    release(jit->write, jit->size);
+    release(jit->code, jit->size);
+}

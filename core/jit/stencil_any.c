@@ -1,0 +1,3 @@
+#include "access_any.h"
+#include "stencil.h"
+#include "stencils.h"

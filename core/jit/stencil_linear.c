@@ -1,0 +1,3 @@
+#include "access_linear.h"
+#include "stencil.h"
+#include "stencils.h"

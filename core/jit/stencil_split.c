@@ -1,0 +1,96 @@
+/*
+ * Build-time program: between the compiler of the stencils and the assembler. Of each function it
+ * puts what lies behind the first way to the next stencil into a section of its own, the cold part,
+ * so that the hot part ends where the next one can follow; jumps between the two get relocations
+ * so. A jump to the next stencil at the hot part's end is left out, a conditional one there is
+ * reversed.
+ */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LINE = 512 };
+
+struct split {
+    char name[LINE]; /* of the function, empty between functions */
+    bool cold;
+    char pending[LINE]; /* a conditional jump to the next stencil, reversed: "jne" */
+};
+
+/* The opposite condition of a conditional jump's mnemonic. */
+static void reverse(const char *jump, char reversed[LINE]) {
+    bool negative = jump[1] == 'n';
+    strcpy(reversed, negative ? "j" : "jn");
+    strncat(reversed, jump + (negative ? 2 : 1), LINE / 2);
+}
+
+static void begin_cold(struct split *s) {
+    printf("\t.section\t.text.cold.%s,\"ax\",@progbits\n", s->name);
+    s->cold = true;
+}
+
+/* What stands behind a conditional jump to the next stencil decides how it is reversed. */
+static bool resolve_pending(struct split *s, const char *mnemonic, const char *target) {
+    if (!s->pending[0]) {
+        return false;
+    }
+    bool taken = !strcmp(mnemonic, "jmp") && !strcmp(target, "HOLE_taken");
+    if (taken) {
+        printf("\t%s\tHOLE_taken\n", s->pending);
+        begin_cold(s);
+    } else {
+        printf("\t%s\t.Lcold_%s\n", s->pending, s->name);
+        begin_cold(s);
+        printf(".Lcold_%s:\n", s->name);
+    }
+    s->pending[0] = '\0';
+    return taken;
+}
+
+static void split_insn(struct split *s, const char *line) {
+    char mnemonic[LINE] = "", target[LINE] = "";
+    sscanf(line, " %511s %511s", mnemonic, target);
+    if (resolve_pending(s, mnemonic, target) || !strcmp(mnemonic, "wait")) {
+        return; /* WAIT is for the x87 unit, which nothing here uses */
+    }
+    if (!s->cold && mnemonic[0] == 'j' && !strcmp(target, "HOLE_next")) {
+        if (!strcmp(mnemonic, "jmp")) {
+            begin_cold(s);
+        } else {
+            reverse(mnemonic, s->pending);
+        }
+        return;
+    }
+    fputs(line, stdout);
+}
+
+static void split_line(struct split *s, char *line) {
+    char *colon = strchr(line, ':');
+    if ((line[0] == 's' || line[0] == 'p') && line[1] == '_' && colon) {
+        *s = (struct split){.cold = false};
+        snprintf(s->name, sizeof s->name, "%.*s", (int)(colon - line), line);
+        fputs(line, stdout);
+    } else if (!strncmp(line, ".Lfunc_end", 10)) {
+        resolve_pending(s, "", "");
+        s->name[0] = '\0';
+    } else if (strstr(line, "\t.size\t") && strstr(line, ".Lfunc_end")) {
+        return;
+    } else if (s->name[0] && line[0] == '\t' && line[1] != '#' && line[1] != '.') {
+        split_insn(s, line);
+    } else if (s->pending[0] && line[0] == '.') {
+        resolve_pending(s, "", ""); /* a label: somebody comes here */
+        fputs(line, stdout);
+    } else {
+        fputs(line, stdout);
+    }
+}
+
+int main(void) {
+    static struct split s;
+    char line[LINE];
+    while (fgets(line, sizeof line, stdin)) {
+        split_line(&s, line);
+    }
+    return EXIT_SUCCESS;
+}

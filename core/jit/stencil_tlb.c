@@ -1,0 +1,3 @@
+#include "access_tlb.h"
+#include "stencil.h"
+#include "stencils.h"
