@@ -134,6 +134,15 @@ bool zf_machine_is_active(const struct zf_machine *machine) {
     return false;
 }
 
+/* With the lock. */
+static bool is_any_disabled(const struct zf_machine *machine) {
+    bool any = false;
+    for (unsigned i = 0; i < machine->cpus.count; i++) {
+        any |= machine->cpus.cpu[i]->disabled;
+    }
+    return any;
+}
+
 void zf_cpu_stand_still(struct zf_cpu *cpu) {
     struct zf_machine *machine = cpu->machine;
     zf_cpu_leave(cpu);
@@ -141,6 +150,7 @@ void zf_cpu_stand_still(struct zf_cpu *cpu) {
     bool disabled = cpu->state == ZF_CPU_OPERATING;
     cpu->disabled = disabled;
     bool over = !machine->config.linear && !zf_machine_is_active(machine);
+    bool any_disabled = is_any_disabled(machine);
     while (!over && !machine->stop &&
            (cpu->state != ZF_CPU_OPERATING || (cpu->disabled && !cpu->orders))) {
         wait_for_change(machine);
@@ -150,7 +160,7 @@ void zf_cpu_stand_still(struct zf_cpu *cpu) {
     unlock(machine);
     zf_cpu_enter(cpu);
     cpu->slice = -1;
-    if (over && disabled) {
+    if (over && any_disabled) {
         zf_machine_end(machine, ZF_STOP_DISABLED_WAIT, "disabled wait");
     } else if (over) {
         zf_machine_end(machine, ZF_STOP_SHUTDOWN, "the guest stopped %s",
@@ -250,7 +260,8 @@ static void become(struct zf_cpu *cpu, const struct zf_cpu *like, unsigned addre
     cpu->address = (uint16_t)address;
     cpu->state = ZF_CPU_STOPPED;
     cpu->pgm = (struct zf_pgm){0};
-    cpu->requests = 0;
+    cpu->guard = NULL; /* the other one is in a system call */
+    cpu->requests = cpu->orders = cpu->fault_repeats = 0;
     cpu->in_guest = cpu->waits = cpu->has_thread = cpu->ended = cpu->spare = false;
     cpu->insns_left = zf_machine_insns_limit(cpu->machine);
     cpu->slice = -1;

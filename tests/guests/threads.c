@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
@@ -221,6 +222,33 @@ static void test_signals(void) {
     pthread_join(thread, NULL);
 }
 
+/* faults: each thread has its own */
+
+static __thread sigjmp_buf after_fault;
+
+static void on_fault(int number) {
+    siglongjmp(after_fault, number);
+}
+
+static void *cause_faults(void *number) {
+    volatile long *hole = (long *)(8 * 4096 + 64 * (long)number);
+    for (int i = 0; i < 50; i++) {
+        int got = sigsetjmp(after_fault, 1);
+        if (!got) {
+            *hole = 1;
+        }
+        expect("fault", got, SIGSEGV);
+    }
+    return number;
+}
+
+static void test_faults(void) {
+    struct sigaction action = {.sa_handler = on_fault}, old;
+    sigaction(SIGSEGV, &action, &old);
+    in_threads(cause_faults, THREADS);
+    sigaction(SIGSEGV, &old, NULL);
+}
+
 /* cancellation */
 
 static int cleaned;
@@ -432,6 +460,7 @@ int main(int argc, char **argv) {
     test_robust(PTHREAD_PRIO_NONE);
     test_robust(PTHREAD_PRIO_INHERIT);
     test_signals();
+    test_faults();
     test_cancel();
     in_threads(use_storage, THREADS);
     in_threads(nothing, 48);

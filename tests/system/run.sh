@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Bare guests that know what is right: a disabled wait at 0. Each runs in both engines.
+# Bare guests that know what is right: a disabled wait at 0. Each runs in both engines. smp.c and litmus.c have
+# several CPUs; cc -DBATCHES=N litmus.c does it more often.
 # usage: run.sh ZFACET WORK-FOLDER
 set -u
 here=$(dirname "$0")

@@ -76,6 +76,9 @@ static inline void end_at(unsigned long address) {
     for (unsigned i = 0; i < CPUS; i++) {
         if (i != self) {
             sigp(i, SIGP_STOP, 0, &status);
+            while (sigp(i, SIGP_SENSE, 0, &status) != 1 || !(status & 0x40)) {
+                yield();
+            }
         }
     }
     for (;;) {
