@@ -56,6 +56,19 @@ void zf_control_moved(struct zf_control *c) {
     pthread_mutex_unlock(&c->lock);
 }
 
+/* The CPU whose disabled wait is how the guest ended: others may have stopped before. */
+static void select_waiting(struct zf_control *c) {
+    for (unsigned i = 0; i < zf_machine_cpus(c->config.machine); i++) {
+        const struct zf_cpu *cpu = zf_machine_cpu(c->config.machine, i);
+        const uint64_t masks = ZF_PSW_EXT | ZF_PSW_IO | ZF_PSW_MCCK;
+        if (cpu->state == ZF_CPU_OPERATING && cpu->psw.mask & ZF_PSW_WAIT &&
+            !(cpu->psw.mask & masks)) {
+            c->cpu = i;
+            return;
+        }
+    }
+}
+
 /* Where the machine is; `why` it stands still if it does. */
 static void set_halt(struct zf_control *c, enum zf_control_state state, enum zf_stop why) {
     const struct zf_machine *machine = c->config.machine;
@@ -64,6 +77,9 @@ static void set_halt(struct zf_control *c, enum zf_control_state state, enum zf_
         .why = why,
         .exit_status = machine->exit_status,
     };
+    if (why == ZF_STOP_DISABLED_WAIT) {
+        select_waiting(c);
+    }
     set_place(c);
     if (state != ZF_CONTROL_RUNNING) {
         snprintf(c->halt.text, sizeof c->halt.text, "%s", machine->stop_text);

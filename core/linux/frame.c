@@ -54,8 +54,7 @@ void zf_put_siginfo(uint8_t *out, int number, const struct zf_guest_siginfo *inf
     zf_put32(out, (uint32_t)number);
     zf_put32(out + 4, (uint32_t)info->error);
     zf_put32(out + 8, (uint32_t)info->code);
-    if (info->code > 0 && (number == SIGSEGV || number == SIGBUS || number == SIGILL ||
-                           number == SIGFPE || number == SIGTRAP)) {
+    if (info->condition) {
         zf_put64(out + 16, info->address);
         return;
     }

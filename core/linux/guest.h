@@ -30,6 +30,7 @@ struct zf_guest_action {
 /* A signal that waits for delivery: what its siginfo will say. */
 struct zf_guest_siginfo {
     int code, error;
+    bool condition;   /* it is a program condition, which has an address instead of a sender */
     uint64_t address; /* faults */
     int pid, status;
     unsigned uid;

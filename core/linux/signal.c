@@ -226,7 +226,7 @@ void zf_signal_deliver(struct zf_task *task) {
 bool zf_signal_pgm(void *context, struct zf_cpu *cpu) {
     struct zf_task *task = cpu->task;
     (void)context;
-    struct zf_guest_siginfo info = {0};
+    struct zf_guest_siginfo info = {.condition = true};
     int number = zf_signal_of_condition(&cpu->pgm, &info.code);
     uint64_t at = cpu->psw.addr - cpu->pgm.ilc;
     if (cpu->pgm.code == ZF_PGM_PROTECTION) {

@@ -249,6 +249,29 @@ static void test_faults(void) {
     sigaction(SIGSEGV, &old, NULL);
 }
 
+/* a compare-and-trap instruction tells its address, though it has no code */
+
+static void *trap_address, *trap_place;
+static int trap_code = -1;
+
+static void on_trap(int number, siginfo_t *info, void *context) {
+    (void)number, (void)context;
+    trap_address = info->si_addr;
+    trap_code = info->si_code;
+}
+
+static void test_trap(void) {
+    struct sigaction action = {.sa_sigaction = on_trap, .sa_flags = SA_SIGINFO};
+    sigaction(SIGFPE, &action, NULL);
+    __asm__ volatile("lghi 1,0\n\tlarl 2,1f\n\tstg 2,%0\n" /* then cgite 1,0 */
+                     "1:\t.long 0xec100000\n\t.short 0x8070"
+                     : "=Q"(trap_place)
+                     :
+                     : "1", "2", "memory");
+    expect("trap", trap_address == trap_place, 1);
+    expect("its code", trap_code, 0);
+}
+
 /* cancellation */
 
 static int cleaned;
@@ -461,6 +484,7 @@ int main(int argc, char **argv) {
     test_robust(PTHREAD_PRIO_INHERIT);
     test_signals();
     test_faults();
+    test_trap();
     test_cancel();
     in_threads(use_storage, THREADS);
     in_threads(nothing, 48);
