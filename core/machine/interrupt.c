@@ -266,7 +266,7 @@ static bool sleep_for_input(struct zf_machine *machine, uint64_t ns, uint32_t en
 
 void zf_interrupt_wait(struct zf_cpu *cpu) {
     const uint64_t year_ns = UINT64_C(31556952000000000);
-    if (!(cpu->psw.mask & (ZF_PSW_EXT | ZF_PSW_IO | ZF_PSW_MCCK))) {
+    if (zf_cpu_waits_disabled(cpu)) {
         zf_cpu_stand_still(cpu);
         return;
     }

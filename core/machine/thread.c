@@ -134,6 +134,11 @@ bool zf_machine_is_active(const struct zf_machine *machine) {
     return false;
 }
 
+bool zf_cpu_waits_disabled(const struct zf_cpu *cpu) {
+    const uint64_t masks = ZF_PSW_EXT | ZF_PSW_IO | ZF_PSW_MCCK;
+    return cpu->psw.mask & ZF_PSW_WAIT && !(cpu->psw.mask & masks);
+}
+
 /* With the lock. */
 static bool is_any_disabled(const struct zf_machine *machine) {
     bool any = false;
@@ -147,8 +152,8 @@ void zf_cpu_stand_still(struct zf_cpu *cpu) {
     struct zf_machine *machine = cpu->machine;
     zf_cpu_leave(cpu);
     lock(machine);
-    bool disabled = cpu->state == ZF_CPU_OPERATING;
-    cpu->disabled = disabled;
+    /* it may have been started since the caller looked */
+    cpu->disabled = cpu->state == ZF_CPU_OPERATING && zf_cpu_waits_disabled(cpu);
     bool over = !machine->config.linear && !zf_machine_is_active(machine);
     bool any_disabled = is_any_disabled(machine);
     while (!over && !machine->stop &&
