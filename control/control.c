@@ -6,6 +6,7 @@
  */
 #include "state.h"
 
+#include "zfacet/host_float.h"
 #include "zfacet/report.h"
 
 #include <errno.h>
@@ -15,9 +16,12 @@
 #include <unistd.h>
 
 void zf_control_tell(struct zf_control *c, const struct zf_control_event *event) {
+    /* in the middle of guest code, whose inexact flag these are */
+    unsigned flags = zf_host_float_flags();
     for (unsigned i = 0; i < c->listener_count; i++) {
         c->listeners[i].function(c->listeners[i].context, event);
     }
+    zf_host_float_set_flags(flags);
 }
 
 static void found(void *context, struct zf_cpu *cpu, const struct zf_finding *told) {

@@ -57,8 +57,26 @@ static inline void zf_host_float_gather(struct zf_cpu *cpu) {
         zf_host_float_clear();
     }
 }
+
+/** The host's flags, to be set again after code that computes for itself while guest code runs. */
+static inline unsigned zf_host_float_flags(void) {
+    return _mm_getcsr();
+}
+
+static inline void zf_host_float_set_flags(unsigned flags) {
+    _mm_setcsr(flags);
+}
 #else
 #include <fenv.h>
+
+static inline unsigned zf_host_float_flags(void) {
+    return (unsigned)fetestexcept(FE_ALL_EXCEPT);
+}
+
+static inline void zf_host_float_set_flags(unsigned flags) {
+    feclearexcept(FE_ALL_EXCEPT);
+    feraiseexcept((int)flags);
+}
 
 static inline void zf_host_float_clear(void) {
     feclearexcept(FE_ALL_EXCEPT);
