@@ -114,10 +114,11 @@ void zf_gdb_add_hex(struct zf_gdb_reply *reply, const void *bytes, size_t length
 }
 
 size_t zf_gdb_add_binary(struct zf_gdb_reply *reply, const void *bytes, size_t length) {
+    static const char special[] = {'$', '#', '}', '*'};
     const char *from = bytes;
     size_t i = 0;
     for (; i < length && reply->length + 2 <= sizeof reply->text; i++) {
-        if (memchr("$#}*", from[i], 4)) {
+        if (memchr(special, from[i], sizeof special)) {
             reply->text[reply->length++] = ESCAPE;
             reply->text[reply->length++] = (char)(from[i] ^ ESCAPE_XOR);
         } else {
