@@ -1,3 +1,7 @@
+/*
+ * A Linux program on a machine: made, started, its system calls dispatched by syscall.def, ended.
+ * What a call does is in the file of its kind.
+ */
 #include "guest.h"
 
 #include "trace.h"

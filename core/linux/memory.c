@@ -1,3 +1,7 @@
+/*
+ * The address space's calls: mmap, munmap, mprotect, mremap, brk, on the linear map. Whatever fails
+ * on the host leaves the map and its list as they were.
+ */
 #include "guest.h"
 
 #include <sys/mman.h>

@@ -1,3 +1,7 @@
+/*
+ * The guest's storage for system calls: checked before the host touches it, a string or a buffer at
+ * a time, so that a bad pointer is EFAULT.
+ */
 #include "guest.h"
 
 const uint8_t *zf_guest_in(struct zf_task *task, uint64_t address, uint64_t length) {

@@ -1,3 +1,6 @@
+/*
+ * System calls and signals as text, in the layout that strace has.
+ */
 #include "trace.h"
 
 #include <stdio.h>
