@@ -124,7 +124,12 @@ static bool limit(void) {
     struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
     struct __user_cap_data_struct none[2] = {{0}};
     const struct rlimit processes = {PROCESSES, PROCESSES};
-    const struct rlimit data = {(rlim_t)DATA_GIB << 30, (rlim_t)DATA_GIB << 30};
+#ifdef __SANITIZE_ADDRESS__
+    const rlim_t bytes = RLIM_INFINITY; /* the sanitizer's shadow counts as data */
+#else
+    const rlim_t bytes = (rlim_t)DATA_GIB << 30;
+#endif
+    const struct rlimit data = {bytes, bytes};
     const struct rlimit core = {0, 0};
     return !setrlimit(RLIMIT_NPROC, &processes) && !setrlimit(RLIMIT_DATA, &data) &&
            !setrlimit(RLIMIT_CORE, &core) && !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) &&

@@ -246,7 +246,9 @@ static void settle_functions(struct zf_scan_file *file) {
     }
     file->function_count = kept;
     kept = 0;
-    qsort(file->functions, file->function_count, sizeof *file->functions, by_address);
+    if (file->function_count) {
+        qsort(file->functions, file->function_count, sizeof *file->functions, by_address);
+    }
     for (unsigned i = 0; i < file->function_count; i++) {
         struct zf_scan_function *f = &file->functions[i];
         struct zf_scan_function *before = kept ? &file->functions[kept - 1] : NULL;
@@ -330,8 +332,10 @@ static void read_all(struct reader *r, size_t names) {
     }
     add_pointed_functions(r);
     add_section_starts(r);
-    if (!r->failed) {
+    if (file->pointer_count) {
         qsort(file->pointers, file->pointer_count, sizeof *file->pointers, by_place);
+    }
+    if (!r->failed) {
         settle_functions(file);
     }
 }
