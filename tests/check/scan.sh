@@ -31,6 +31,7 @@ expect not_there 1 'No such file' scan "$work/nonesuch"
 head -c 700 "$work/libscan.so" >"$work/cut"
 expect cut 1 'cut: damaged ELF file' scan "$work/cut" "$work/stripped"
 has cut_others '^1 file with code'
+expect no_code 1 'there is no verdict' scan --against z13 "$here/scan.py"
 expect usage 2 'files, folders or packages' scan
 expect bad_model 2 'unknown CPU model' scan --against z99 "$work/stripped"
 

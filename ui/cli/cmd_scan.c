@@ -45,7 +45,8 @@ static const char usage[] =
     "alone\n"
     "counts as guarded: they may stand in a table that is filled according to the test.\n"
     "\n"
-    "Exit status: 0, 1 a file could not be read, 2 invalid command line, 3 something needs more\n"
+    "Exit status: 0, 1 a file could not be read or nothing is\n"
+    "code for s390x, 2 invalid command line, 3 something needs more\n"
     "than MODEL.\n";
 
 struct options {
@@ -250,6 +251,9 @@ static int finish(const struct options *o, const struct work *work) {
     int status = write_all(o, document);
     if (status == ZF_EXIT_OK && json_integer_value(json_object_get(document, "failed"))) {
         status = ZF_EXIT_BLOCKED;
+    } else if (status == ZF_EXIT_OK && !json_array_size(json_object_get(document, "files"))) {
+        fputs("zfacet: scan: found no code for s390x, so there is no verdict\n", stderr);
+        status = ZF_EXIT_FAILURE;
     } else if (status == ZF_EXIT_OK && atomic_load(&work->failed)) {
         status = ZF_EXIT_FAILURE;
     }

@@ -73,9 +73,11 @@ void zf_scan_print(FILE *out, const json_t *document) {
         print_row(out, result);
         print_details(out, result, one);
     }
-    fprintf(out, "%zu file%s with code for s390x; the whole needs %s", json_array_size(files),
-            one ? "" : "s", zf_text_of(document, "needs"));
-    if (*zf_text_of(document, "against")) {
+    fprintf(out, "%zu file%s with code for s390x", json_array_size(files), one ? "" : "s");
+    if (json_array_size(files)) {
+        fprintf(out, "; the whole needs %s", zf_text_of(document, "needs"));
+    }
+    if (json_array_size(files) && *zf_text_of(document, "against")) {
         fprintf(out, "; %d need%s more than %s",
                 (int)json_integer_value(json_object_get(document, "failed")),
                 json_integer_value(json_object_get(document, "failed")) == 1 ? "s" : "",
