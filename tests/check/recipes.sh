@@ -42,7 +42,7 @@ if command -v meson >/dev/null; then
     cat >cross.ini <<END
 [binaries]
 c = '$cc'
-$(recipe Meson | sed 's/.*`: `//')
+$(sed -n 's/^| Meson .*: `\(.*\)` |$/\1/p' "$recipes")
 [host_machine]
 system = 'linux'
 cpu_family = 's390x'
