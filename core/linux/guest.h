@@ -93,6 +93,7 @@ struct zf_task {
     int vfork_end; /* in the child of vfork: closing it lets the parent go on; -1 otherwise */
     /* signals */
     uint64_t blocked;       /* bit n-1: signal n */
+    uint64_t handled;       /* blocked by the handler that it went to, and not given back since */
     uint64_t suspend_saved; /* the mask to restore when sigsuspend & co. end */
     bool suspended;
     uint64_t alt_base, alt_size;

@@ -10,11 +10,18 @@ void zf_linux_auxv(const struct zf_linux *process, uint64_t *address, uint64_t *
     *size = process->auxv.length;
 }
 
-bool zf_linux_holds(const struct zf_linux *process, int signal_number) {
-    return process->leader->blocked >> (signal_number - 1) & 1;
+static bool has(uint64_t set, int signal_number) {
+    return set >> (signal_number - 1) & 1;
 }
 
-bool zf_linux_catches(const struct zf_linux *process, int signal_number) {
-    return process->actions[signal_number].handler > (uint64_t)(uintptr_t)SIG_IGN &&
-           !zf_linux_holds(process, signal_number);
+bool zf_linux_handles(const struct zf_cpu *cpu, int signal_number) {
+    const struct zf_task *task = cpu->task;
+    return task && has(task->handled, signal_number);
+}
+
+bool zf_linux_catches(struct zf_linux *process, const struct zf_cpu *cpu, int signal_number) {
+    pthread_mutex_lock(&process->lock);
+    bool has_handler = process->actions[signal_number].handler > (uint64_t)(uintptr_t)SIG_IGN;
+    pthread_mutex_unlock(&process->lock);
+    return has_handler && !has(((const struct zf_task *)cpu->task)->blocked, signal_number);
 }

@@ -55,6 +55,7 @@ static void on_host_signal(int number, siginfo_t *info, void *context) {
 
 void zf_signal_block(struct zf_task *task, uint64_t mask) {
     task->blocked = mask & ~UNBLOCKABLE;
+    task->handled &= task->blocked;
     zf_host_mask(task->blocked & ~HOST_OPEN);
 }
 
@@ -202,6 +203,7 @@ static bool deliver(struct zf_task *task, int number) {
     task->suspended = false;
     uint64_t mask = old_mask | action->mask;
     zf_signal_block(task, action->flags & GUEST_SA_NODEFER ? mask : mask | SIGNAL_BIT(number));
+    task->handled |= task->blocked & SIGNAL_BIT(number);
     return true;
 }
 

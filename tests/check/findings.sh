@@ -22,6 +22,13 @@ run probe 0 'probe  the program caught' probe
 run probe_left 0 'probe  the program caught' left
 run crash_handler 3 'crashed' crash
 lacks crash_is_no_probe 'probe  the'
+run thread 3 'from   0x[0-9a-f]+ in slip!in_thread' thread-slip
+has thread_killed 'killed by signal 4'
+run thread_calls 3 'from   0x[0-9a-f]+ in libc.so.6' thread-slip
+run thread_probe 0 'probe  the program caught' thread-probe
+run thread_left 0 'probe  the program caught' thread-left
+run thread_crash 3 'crashed' thread-crash
+run crowd 0 'slip!product.*, 4000 times' crowd
 expect strict 3 'probe  the program caught' run --model z13 --check --strict --sysroot "$sysroot" "$work/slip" probe
 expect static 3 'from .* in slip-static!factorial' run --model z13 --check "$work/slip-static" slip
 expect guard 3 'vzero' run --model zEC12 --check "$work/slip-static" guard

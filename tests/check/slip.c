@@ -2,10 +2,12 @@
  * A program whose argument says what it does that a z13 does not have: slip, probe, left (a probe
  * that leaves its handler by siglongjmp), crash (a handler that does not come back), child, exec,
  * library, code BYTES (8 of them); or fail, which is its own fault, and call, which no Linux has;
- * or pair.
+ * or pair. thread-slip, thread-probe, thread-left and thread-crash do it in a second
+ * thread; crowd: many slips in many threads, each caught.
  */
 #include "slip.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static sigjmp_buf back;
+static __thread sigjmp_buf back;
 
 /* MULTIPLY SINGLE (64 <- 64, sets CC): of z14, in a program for z13. */
 __attribute__((noinline)) static long product(long a, long b) {
@@ -116,6 +118,49 @@ static int pair(void) {
     return 0;
 }
 
+static void *in_thread(void *what) {
+    if (!strcmp(what, "slip")) {
+        factorial(5);
+    } else {
+        probe(!strcmp(what, "probe") ? on_ill : !strcmp(what, "left") ? leave : die);
+    }
+    return NULL;
+}
+
+static int second_thread(char *what) {
+    pthread_t thread;
+    if (strcmp(what, "slip") != 0) {
+        probe(leave); /* the first thread's is a probe, whatever becomes of the second's */
+    }
+    pthread_create(&thread, NULL, in_thread, what);
+    pthread_join(thread, NULL);
+    return 0;
+}
+
+enum { CROWD = 8, SLIPS = 500 };
+
+static void *slip_often(void *unused) {
+    for (volatile int i = 0; i < SLIPS; i++) {
+        if (!sigsetjmp(back, 1)) {
+            product(i, 3);
+        }
+    }
+    return NULL;
+}
+
+static int crowd(void) {
+    pthread_t threads[CROWD];
+    struct sigaction action = {.sa_handler = leave};
+    sigaction(SIGILL, &action, NULL);
+    for (int i = 0; i < CROWD; i++) {
+        pthread_create(&threads[i], NULL, slip_often, NULL);
+    }
+    for (int i = 0; i < CROWD; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    return 0;
+}
+
 int main(int argc, char **argv) {
     const char *what = argc > 1 ? argv[1] : "";
     if (!strcmp(what, "slip")) {
@@ -129,6 +174,12 @@ int main(int argc, char **argv) {
     }
     if (!strcmp(what, "fail")) {
         return 7;
+    }
+    if (!strncmp(what, "thread-", 7)) {
+        return second_thread(argv[1] + 7);
+    }
+    if (!strcmp(what, "crowd")) {
+        return crowd();
     }
     if (!strcmp(what, "call")) {
         syscall(5000);

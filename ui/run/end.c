@@ -162,12 +162,18 @@ static json_t *hex(uint64_t value) {
 
 /* Where the finding is that a program was killed for, since its PSW is after the instruction. */
 static bool find_fault(const struct zf_run *run, uint64_t *address) {
-    if (run->halt.why != ZF_STOP_SIGNAL || run->last >= zf_report_count(run->report)) {
+    if (run->halt.why != ZF_STOP_SIGNAL || !run->last) {
         return false;
     }
-    const struct zf_finding *last = zf_report_at(run->report, run->last);
-    *address = last->address;
-    return last->address + zf_insn_length(last->word) == run->halt.psw_address;
+    for (unsigned n = 0; zf_machine_cpu(run->machine, n); n++) {
+        const struct zf_finding *last =
+            run->last[n].any ? zf_report_at(run->report, run->last[n].entry) : NULL;
+        if (last && last->address + zf_insn_length(last->word) == run->halt.psw_address) {
+            *address = last->address;
+            return true;
+        }
+    }
+    return false;
 }
 
 static json_t *end_json(struct zf_run *run, enum zf_run_end end, int status) {

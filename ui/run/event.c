@@ -5,6 +5,7 @@
 #include "run/part.h"
 
 #include <poll.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 enum { INPUT_SIZE = 256 };
@@ -17,6 +18,8 @@ static void own_report(struct zf_run *run) {
     }
     struct zf_report *report = zf_report_create(&run->facilities.gate);
     if (report) {
+        free(run->last);
+        run->last = NULL;
         zf_report_destroy(run->report);
         run->report = report;
         run->pid = pid;

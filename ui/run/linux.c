@@ -42,6 +42,7 @@ static void trace_line(void *context, const char *line) {
 
 static void child_end(void *context, int status, int signal) {
     struct zf_run *run = context;
+    zf_cpus_claim(&run->machine->cpus); /* for good: no other thread's finding comes after */
     fflush(run->trace);
     zf_run_recover_errors(run);
     if (zf_report_count(run->report) && run->pid == getpid()) {

@@ -392,6 +392,7 @@ void zf_run_close(struct zf_run *run) {
     zf_linux_destroy(run->program);
     zf_machine_destroy(run->machine);
     zf_report_destroy(run->report);
+    free(run->last);
     zf_run_history_close(run);
     if (run->symbols) {
         zf_symbols_destroy(run->symbols);

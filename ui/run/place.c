@@ -92,14 +92,17 @@ void zf_run_note_place(struct zf_run *run, unsigned entry, const struct zf_findi
     if (!run->program || entry == ZF_REPORT_OTHER) {
         return;
     }
-    run->last = entry;
-    run->last_caught = raises_signal(finding) && zf_linux_catches(run->program, SIGILL);
+    /* with the claim, as all findings are told */
+    bool caught = raises_signal(finding) && zf_linux_catches(run->program, cpu, SIGILL);
+    if (run->last || (run->last = calloc(ZF_THREADS, sizeof *run->last))) {
+        run->last[cpu->address] = (struct zf_run_last){true, caught, entry};
+    }
     if (zf_report_place(run->report, entry) || entry >= FINDINGS_WITH_PLACE) {
         return;
     }
     struct zf_place *place = place_of(run, finding, cpu, entry < FINDINGS_WITH_CALLS ? FRAMES : 1);
     if (place) {
-        place->caught = run->last_caught;
+        place->caught = caught;
         zf_report_set_place(run->report, entry, place);
     }
 }
@@ -108,11 +111,20 @@ void zf_run_note_place(struct zf_run *run, unsigned entry, const struct zf_findi
  * A handler that has returned, or left by siglongjmp, has given the mask of signals back. One that
  * has not until the process ended was no probe's.
  */
+static bool ended_at(const struct zf_run *run, unsigned i) {
+    const struct zf_cpu *cpu;
+    for (unsigned n = 0; (cpu = zf_machine_cpu(run->machine, n)); n++) {
+        const struct zf_run_last *last = &run->last[n];
+        if (last->any && last->entry == i && (!last->caught || zf_linux_handles(cpu, SIGILL))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_probe(const struct zf_run *run, unsigned i) {
     const struct zf_place *place = zf_report_place(run->report, i);
-    bool ended_there =
-        i == run->last && (!run->last_caught || zf_linux_holds(run->program, SIGILL));
-    return place && place->caught && !ended_there;
+    return place && place->caught && run->last && !ended_at(run, i);
 }
 
 void zf_run_settle_probes(struct zf_run *run) {

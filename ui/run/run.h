@@ -77,6 +77,13 @@ struct zf_run_counts {
     uint64_t probed; /* of those beyond the model: caught by the program, which went on */
 };
 
+/* What a thread met last beyond its model. */
+struct zf_run_last {
+    bool any;
+    bool caught; /* a handler of the program got the exception */
+    unsigned entry;
+};
+
 /* A run while it lasts. */
 struct zf_run {
     const struct zf_run_options *options;
@@ -86,10 +93,9 @@ struct zf_run {
     struct zf_machine *machine;
     struct zf_linux *program; /* of a Linux program */
     struct zf_control *control;
-    struct zf_halt halt;      /* how it ended */
-    struct zf_report *report; /* of this process */
-    unsigned last;            /* finding, and whether a handler of the program got it */
-    bool last_caught;
+    struct zf_halt halt;          /* how it ended */
+    struct zf_report *report;     /* of this process */
+    struct zf_run_last *last;     /* finding of each thread, by its CPU's address; NULL: none yet */
     double started;               /* by the host's clock, in seconds */
     char images_of[256];          /* the program whose images `symbols` has */
     int pid;                      /* whose report it is: a forked guest begins its own */

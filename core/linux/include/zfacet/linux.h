@@ -49,9 +49,13 @@ bool zf_linux_is_child(const struct zf_linux *guest);
 /** Host path of the file that the process executes now, or an empty text. */
 const char *zf_linux_program(const struct zf_linux *process);
 
-/** Whether a signal would go to a handler of the program now; whether the program blocks it. */
-bool zf_linux_catches(const struct zf_linux *process, int signal_number);
-bool zf_linux_holds(const struct zf_linux *process, int signal_number);
+/**
+ * Whether a signal that the thread on `cpu` raises would go to a handler of the program now;
+ * whether it has gone to one that has not come back. For a finding of that CPU's, or when the
+ * machine stands still.
+ */
+bool zf_linux_catches(struct zf_linux *process, const struct zf_cpu *cpu, int signal_number);
+bool zf_linux_handles(const struct zf_cpu *cpu, int signal_number);
 
 /* Who has a program's standard streams in place of this process. */
 struct zf_linux_streams {
