@@ -6,6 +6,7 @@ add_library(zf_gui STATIC
   gui/gui.c
   gui/load.c
   gui/palette.c
+  gui/sort.c
   gui/table.c
   gui/text_out.c
   gui/widget.c)

@@ -199,7 +199,55 @@ Test(inspector, a_column_is_dragged) {
         point(s, ZF_EVENT_MOVE, x + 7, HEAD);
         point(s, ZF_EVENT_RELEASE, x + 7, HEAD);
     }
-    cr_expect_eq(table->width[FACILITY], 38 + 2 + 7);
+    int needed = table->widest[FACILITY], said = 38 + 2;
+    cr_expect_eq(table->width[FACILITY], (needed > said ? needed : said) + 7);
+    close_session(s);
+}
+
+static int first_row(struct zf_session *s, const char *a, const char *b) {
+    char *text = zf_session_text(s, WIDTH, HEIGHT);
+    const char *x = text ? strstr(text, a) : NULL, *y = text ? strstr(text, b) : NULL;
+    int order = (x > y) - (x < y);
+    cr_expect(x && y, "%s, %s", a, b);
+    free(text);
+    return order;
+}
+
+/* A click on a title, and the keys for it. What has the cursor is still what is acted on. */
+Test(inspector, a_title_sorts) {
+    struct zf_session *s = open_session("z13");
+    s->in.view = ZF_VIEW_insns;
+    snprintf(s->in.filter[ZF_VIEW_insns], 64, "add halfword");
+    pass(s, NULL);
+    cr_expect_lt(first_row(s, " agh ", " ahy "), 0);
+    point(s, ZF_EVENT_PRESS, 8, 2); /* mnemonic */
+    point(s, ZF_EVENT_RELEASE, 8, 2);
+    cr_expect(shows(s, "mnemonic ▲"));
+    point(s, ZF_EVENT_PRESS, 8, 2);
+    point(s, ZF_EVENT_RELEASE, 8, 2);
+    cr_expect(shows(s, "mnemonic ▼"));
+    cr_expect_gt(first_row(s, " agh ", " ahy "), 0);
+    type(s, "S");
+    cr_expect_lt(first_row(s, " agh ", " ahy "), 0);
+    type(s, "s"); /* by code */
+    cr_expect(shows(s, "code ▲"));
+    cr_expect_gt(first_row(s, " aghi ", " ahi "), 0);
+    close_session(s);
+}
+
+/* Wherever the focus is, and the cursor's row shows whole what its cells cut. */
+Test(inspector, escape_clears_and_the_cursor_shows_all) {
+    struct zf_session *s = open_session("z13");
+    s->in.view = ZF_VIEW_insns;
+    snprintf(s->in.filter[ZF_VIEW_insns], 64, "vpkzr");
+    pass(s, NULL);
+    press(s, ZF_KEY_ESCAPE, 0);
+    cr_expect_str_eq(s->in.filter[ZF_VIEW_insns], "");
+    s->in.view = ZF_VIEW_models;
+    s->gui.focus = 0;
+    char *text = zf_session_text(s, 60, HEIGHT);
+    cr_expect(text && strstr(text, "2000-10"), "announced"); /* its column is cut */
+    free(text);
     close_session(s);
 }
 

@@ -74,27 +74,29 @@ static bool focus_is_there(const struct zf_gui *gui) {
     return false;
 }
 
+/* Below what it explains or, where there is no room, above. */
 static void draw_tip(struct zf_gui *gui) {
     if (!gui->tip[0] || gui->metrics.paper) {
         return;
     }
     const struct zf_metrics *m = &gui->metrics;
-    int width = zf_gui_measure(gui, ZF_FONT_TEXT, gui->tip) + 2 * m->pad_x + 2 * m->rule;
-    struct zf_box box = {gui->tip_x, gui->tip_y + m->line, width, m->line + 2 * m->pad_y};
-    if (box.w > gui->page.w) {
-        box.w = gui->page.w;
-    }
-    if (box.x + box.w > gui->page.w) {
-        box.x = gui->page.w - box.w;
-    }
+    struct zf_box of = zf_box_clip(gui->tip_of, gui->page), box = {gui->mouse_x, 0, 0, 0};
+    int frame = 2 * m->pad_x + 2 * m->rule, most = gui->page.w * 2 / 3 - frame;
+    int width = zf_gui_measure(gui, ZF_FONT_TEXT, gui->tip);
+    struct zf_box text = {0, 0, width < most ? width : most, 0};
+    box.w = text.w + frame;
+    box.h = zf_gui_paragraph(gui, text, ZF_FONT_TEXT, ZF_INK_COUNT, gui->tip) + 2 * m->pad_y;
+    box.x = box.x + box.w > gui->page.w ? gui->page.w - box.w : box.x;
+    box.y = of.y + of.h + m->rule;
     if (box.y + box.h > gui->page.h) {
-        box.y = gui->tip_y - box.h;
+        box.y = of.y - box.h - m->rule;
     }
     struct zf_box before = zf_gui_clip(gui, gui->page);
     zf_gui_fill(gui, box, ZF_INK_HOVER);
     zf_draw_shape(&gui->draw, ZF_DRAW_RING, box, ZF_INK_RULE);
-    zf_gui_text(gui, zf_box_inset(box, m->pad_x, m->pad_y), ZF_LEFT, ZF_FONT_TEXT, ZF_INK_TEXT,
-                gui->tip);
+    text.x = box.x + frame / 2;
+    text.y = box.y + m->pad_y;
+    zf_gui_paragraph(gui, text, ZF_FONT_TEXT, ZF_INK_TEXT, gui->tip);
     zf_gui_unclip(gui, before);
 }
 
@@ -286,7 +288,9 @@ int zf_gui_paragraph(struct zf_gui *gui, struct zf_box box, enum zf_font font, e
         struct zf_box line = {box.x, box.y + used, box.w, gui->metrics.line};
         char part[512];
         snprintf(part, sizeof part, "%.*s", (int)length, text);
-        zf_gui_text(gui, line, ZF_LEFT, font, ink, part);
+        if (ink != ZF_INK_COUNT) {
+            zf_gui_text(gui, line, ZF_LEFT, font, ink, part);
+        }
         used += gui->metrics.line;
         text += length;
         text += *text == ' ' || *text == '\n';
@@ -311,13 +315,15 @@ void zf_gui_unclip(struct zf_gui *gui, struct zf_box before) {
 }
 
 void zf_gui_detail(struct zf_gui *gui, const char *text) {
-    snprintf(gui->detail, sizeof gui->detail, "%s", text);
+    size_t used = strlen(gui->detail);
+    if (!strstr(gui->detail, text)) {
+        snprintf(gui->detail + used, sizeof gui->detail - used, "%s%s", used ? "; " : "", text);
+    }
 }
 
 void zf_gui_tip(struct zf_gui *gui, struct zf_box box, const char *text) {
     if (text[0] && !gui->pressed && zf_gui_hovers(gui, box)) {
         snprintf(gui->tip, sizeof gui->tip, "%s", text);
-        gui->tip_x = gui->mouse_x;
-        gui->tip_y = gui->mouse_y;
+        gui->tip_of = box;
     }
 }

@@ -18,10 +18,13 @@ enum { ZF_GUI_DEPTH = 16, ZF_GUI_ORDER = 64, ZF_GUI_WIDGETS = 128, ZF_GUI_COLUMN
 struct zf_widget {
     uint32_t id; /* 0: free */
     int row, column, scroll_x, scroll_y;
-    bool seen;                     /* the cursor has been put into sight since it moved */
-    int drag;                      /* what is dragged, plus one */
-    int drag_from;                 /* where that began */
-    int16_t width[ZF_GUI_COLUMNS]; /* set by the user; 0: as the application says */
+    bool seen;                      /* the cursor has been put into sight since it moved */
+    int drag;                       /* what is dragged, plus one */
+    int drag_from;                  /* where that began */
+    int16_t width[ZF_GUI_COLUMNS];  /* set by the user; 0: as the application says */
+    int sort;                       /* a column plus one, negative: downward; 0: not sorted */
+    int16_t widest[ZF_GUI_COLUMNS]; /* what the cells in sight need, and needed so far */
+    int rows;                       /* of which `widest` is */
 };
 
 struct zf_sink;
@@ -42,9 +45,9 @@ struct zf_gui {
     uint32_t order[ZF_GUI_ORDER]; /* what can have the focus, as it was drawn */
     unsigned order_count;
     struct zf_widget *widgets;
-    char detail[400]; /* about what has the cursor */
-    char tip[400];    /* about what is under the pointer */
-    int tip_x, tip_y;
+    char detail[600];     /* about what has the cursor */
+    char tip[600];        /* about what is under the pointer */
+    struct zf_box tip_of; /* where that is */
     struct zf_sink *sink; /* gets all cells of all tables; or NULL */
     bool moving;          /* something was scrolled or dragged in this pass */
     bool failed;          /* memory was short */
@@ -96,7 +99,8 @@ int zf_gui_text(struct zf_gui *gui, struct zf_box box, enum zf_align align, enum
 int zf_gui_print(struct zf_gui *gui, struct zf_box box, enum zf_font font, enum zf_ink ink,
                  const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/** Writes text over several lines, broken at blanks; returns the height used. */
+/** Writes text over several lines, broken at blanks; returns the height used. `ink` of
+ * ZF_INK_COUNT: only measures. */
 int zf_gui_paragraph(struct zf_gui *gui, struct zf_box box, enum zf_font font, enum zf_ink ink,
                      const char *text);
 int zf_gui_measure(const struct zf_gui *gui, enum zf_font font, const char *text);
@@ -105,7 +109,8 @@ int zf_gui_measure(const struct zf_gui *gui, enum zf_font font, const char *text
 struct zf_box zf_gui_clip(struct zf_gui *gui, struct zf_box box);
 void zf_gui_unclip(struct zf_gui *gui, struct zf_box before);
 
-/** Says something about what has the cursor, or (when the pointer is on `box`) is pointed at. */
+/** Says something (more) about what has the cursor, or (when the pointer is on `box`) is pointed
+ * at. */
 void zf_gui_detail(struct zf_gui *gui, const char *text);
 void zf_gui_tip(struct zf_gui *gui, struct zf_box box, const char *text);
 

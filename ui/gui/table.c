@@ -5,6 +5,7 @@
 #include "gui/table.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Where things are in this frame. */
@@ -15,7 +16,9 @@ struct layout {
     struct zf_box head, body; /* body: without the bar */
     int width[ZF_GUI_COLUMNS];
     int sticky_width, scrolled_width; /* sums */
+    int row;                          /* height of one */
     int visible;                      /* whole rows */
+    int *order;                       /* rows as they are shown; NULL: as they are */
     bool focused;
 };
 
@@ -23,13 +26,18 @@ static int columns_of(const struct zf_table *table) {
     return table->column_count < ZF_GUI_COLUMNS ? table->column_count : ZF_GUI_COLUMNS;
 }
 
-static void get_cell(const struct zf_table *table, int row, int column, struct zf_cell *cell) {
+static int row_at(const struct layout *l, int row) {
+    return l->order ? l->order[row] : row;
+}
+
+/* Of the row that is shown as `row`. */
+static void get_cell(const struct layout *l, int row, int column, struct zf_cell *cell) {
     cell->text[0] = 0;
     cell->detail[0] = 0;
     cell->value = NULL;
     cell->ink = ZF_INK_TEXT;
     cell->bold = cell->group = false;
-    table->cell(table->context, row, column, cell);
+    l->table->cell(l->table->context, row_at(l, row), column, cell);
 }
 
 static enum zf_font font_of(const struct zf_column *column, bool bold) {
@@ -39,31 +47,81 @@ static enum zf_font font_of(const struct zf_column *column, bool bold) {
     return column->font == ZF_FONT_MONO ? ZF_FONT_MONO_BOLD : ZF_FONT_BOLD;
 }
 
-/* On paper, columns are as wide as their widest cell. */
-static int natural_width(const struct layout *l, int column) {
+/* A column's title with the mark of the sorted one. */
+static void title_of(const struct layout *l, int column, char title[64]) {
+    int sort = l->widget->sort;
+    snprintf(title, 64, "%s%s", l->table->columns[column].title,
+             sort == column + 1    ? " ▲"
+             : sort == -column - 1 ? " ▼"
+                                   : "");
+}
+
+/* What the cells of rows from `first` to `last` need. */
+static int natural_width(const struct layout *l, int column, int first, int last) {
     struct zf_cell cell;
-    int width = zf_gui_measure(l->gui, ZF_FONT_TEXT, l->table->columns[column].title);
-    for (int row = 0; row < l->table->rows; row++) {
-        get_cell(l->table, row, column, &cell);
-        int w = cell.group ? 0 : zf_gui_measure(l->gui, l->table->columns[column].font, cell.text);
+    char title[64];
+    title_of(l, column, title);
+    enum zf_font head = l->gui->metrics.paper ? ZF_FONT_TEXT : ZF_FONT_BOLD;
+    int width = zf_gui_measure(l->gui, head, title);
+    for (int row = first; row < last && row < l->table->rows; row++) {
+        get_cell(l, row, column, &cell);
+        enum zf_font font = font_of(&l->table->columns[column], cell.bold);
+        int w = cell.group ? 0 : zf_gui_measure(l->gui, font, cell.text);
         width = w > width ? w : width;
     }
     return width + 2 * l->gui->metrics.pad_x;
 }
 
-static void measure_columns(struct layout *l) {
-    const struct zf_metrics *m = &l->gui->metrics;
+/* Gives `room` to the columns that want to be wider, to each alike; returns what is left. */
+static int grow(struct layout *l, const int *want, int room) {
+    int wanting = columns_of(l->table);
+    while (wanting > 0 && room >= wanting) {
+        int share = room / wanting;
+        wanting = 0;
+        for (int i = 0; i < columns_of(l->table); i++) {
+            int more = want[i] - l->width[i];
+            more = more < 0 ? 0 : more < share ? more : share;
+            l->width[i] += more;
+            room -= more;
+            wanting += l->width[i] < want[i];
+        }
+    }
+    return room;
+}
+
+/*
+ * Columns begin as narrow as their cells in sight allow, at most as wide as the application says;
+ * then they take what room there is, first for text that would be cut. What a column needed once
+ * is remembered, so that scrolling does not move it.
+ */
+static void fit_columns(struct layout *l, int room) {
+    int natural[ZF_GUI_COLUMNS], said[ZF_GUI_COLUMNS], first = l->widget->scroll_y;
+    bool same = l->widget->rows == l->table->rows;
+    l->widget->rows = l->table->rows;
     for (int i = 0; i < columns_of(l->table); i++) {
         const struct zf_column *column = &l->table->columns[i];
-        int character = zf_gui_measure(l->gui, column->font, "0");
-        if (m->paper) {
-            l->width[i] = natural_width(l, i);
-        } else if (l->widget->width[i]) {
-            l->width[i] = l->widget->width[i];
-        } else {
-            int title = zf_gui_measure(l->gui, ZF_FONT_BOLD, column->title);
-            int cells = column->width * character;
-            l->width[i] = (title > cells ? title : cells) + 2 * m->pad_x;
+        int now = natural_width(l, i, first, first + l->visible + 1);
+        int before = same ? l->widget->widest[i] : 0;
+        natural[i] = now > before ? now : before;
+        l->widget->widest[i] = (int16_t)(natural[i] < INT16_MAX ? natural[i] : INT16_MAX);
+        said[i] =
+            column->width * zf_gui_measure(l->gui, column->font, "0") + 2 * l->gui->metrics.pad_x;
+        l->width[i] = natural[i] < said[i] ? natural[i] : said[i];
+        if (l->widget->width[i]) {
+            l->width[i] = natural[i] = said[i] = l->widget->width[i];
+        }
+        room -= l->width[i];
+    }
+    grow(l, said, grow(l, natural, room));
+}
+
+static void measure_columns(struct layout *l, int room) {
+    if (!l->gui->metrics.paper) {
+        fit_columns(l, room);
+    }
+    for (int i = 0; i < columns_of(l->table); i++) {
+        if (l->gui->metrics.paper) {
+            l->width[i] = natural_width(l, i, 0, l->table->rows);
         }
         *(i < l->table->sticky ? &l->sticky_width : &l->scrolled_width) += l->width[i];
     }
@@ -178,6 +236,14 @@ static struct zf_box seen_part(const struct layout *l, int column, struct zf_box
     return box;
 }
 
+/* By that column or, when it is so already, the other way round. The rows move at the next pass. */
+static void sort_by(struct layout *l, int column) {
+    l->widget->sort = l->widget->sort == column + 1 ? -column - 1 : column + 1;
+    l->widget->row = 0;
+    l->widget->seen = false;
+    l->gui->moving = true;
+}
+
 static void draw_head(struct layout *l, int from, int to) {
     struct zf_gui *gui = l->gui;
     for (int i = from; i < to; i++) {
@@ -187,10 +253,18 @@ static void draw_head(struct layout *l, int from, int to) {
             break;
         }
         bool here = l->table->by_cell && l->focused && i == l->widget->column;
+        char title[64];
         drag_border(l, i, cell);
+        if (!l->table->ordered && zf_gui_clicked(gui, cell)) {
+            sort_by(l, i);
+        }
         struct zf_box text = seen_part(l, i, zf_box_inset(cell, gui->metrics.pad_x, 0));
+        title_of(l, i, title);
         zf_gui_text(gui, text, column->align, ZF_FONT_BOLD, here ? ZF_INK_ACCENT : ZF_INK_MUTED,
-                    column->title);
+                    title);
+        if (zf_gui_measure(gui, ZF_FONT_BOLD, title) > text.w) {
+            zf_gui_tip(gui, cell, column->title);
+        }
     }
 }
 
@@ -213,17 +287,22 @@ static void draw_cell(struct layout *l, int row, int column, struct zf_box box,
     click_cell(l, row, column, box, event);
     bool cursor = row == l->widget->row && (!l->table->by_cell || column == l->widget->column);
     bool hovered = gui->mouse_x >= 0 && zf_gui_hovers(gui, box);
-    get_cell(l->table, row, column, &cell);
+    get_cell(l, row, column, &cell);
     struct zf_box inner = seen_part(l, column, zf_box_inset(box, gui->metrics.pad_x, 0));
+    enum zf_font font = font_of(&l->table->columns[column], cell.bold);
+    bool cut = !cell.group && zf_gui_measure(gui, font, cell.text) > inner.w;
     if (!cell.group) {
-        zf_gui_text(gui, inner, l->table->columns[column].align,
-                    font_of(&l->table->columns[column], cell.bold), cell.ink, cell.text);
+        zf_gui_text(gui, inner, l->table->columns[column].align, font, cell.ink, cell.text);
     }
-    if (cursor && l->focused && cell.detail[0]) {
+    if (cursor && l->focused) {
+        zf_gui_detail(gui, cut ? cell.text : "");
         zf_gui_detail(gui, cell.detail);
     }
     if (hovered) {
-        zf_gui_tip(gui, box, cell.detail);
+        char tip[sizeof cell.text + sizeof cell.detail + 2];
+        snprintf(tip, sizeof tip, "%s%s%s", cut ? cell.text : "", cut && cell.detail[0] ? "; " : "",
+                 cell.detail);
+        zf_gui_tip(gui, box, tip);
     }
     if (cursor && l->table->by_cell && l->focused) {
         zf_gui_ring(gui, box);
@@ -231,8 +310,8 @@ static void draw_cell(struct layout *l, int row, int column, struct zf_box box,
 }
 
 static void draw_row(struct layout *l, int row, int from, int to, struct zf_table_event *event) {
-    struct zf_box line = {l->body.x, 0, l->body.w, l->gui->metrics.row};
-    line.y = l->body.y + (row - l->widget->scroll_y) * l->gui->metrics.row;
+    struct zf_box line = {l->body.x, 0, l->body.w, l->row};
+    line.y = l->body.y + (row - l->widget->scroll_y) * l->row;
     int x = column_x(l, from);
     for (int i = from; i < to && x < line.x + line.w; i++) {
         struct zf_box box = {x, line.y, l->width[i], line.h};
@@ -245,8 +324,8 @@ static void draw_row(struct layout *l, int row, int from, int to, struct zf_tabl
 
 static void draw_row_back(struct layout *l, int row) {
     struct zf_gui *gui = l->gui;
-    struct zf_box line = {l->body.x, 0, l->body.w, gui->metrics.row};
-    line.y = l->body.y + (row - l->widget->scroll_y) * gui->metrics.row;
+    struct zf_box line = {l->body.x, 0, l->body.w, l->row};
+    line.y = l->body.y + (row - l->widget->scroll_y) * l->row;
     if (row == l->widget->row) {
         zf_gui_fill(gui, line, l->focused ? ZF_INK_SELECT : ZF_INK_HOVER);
     } else if (zf_gui_hovers(gui, line)) {
@@ -255,7 +334,7 @@ static void draw_row_back(struct layout *l, int row) {
         zf_gui_fill(gui, line, ZF_INK_STRIPE);
     }
     struct zf_cell cell;
-    get_cell(l->table, row, 0, &cell);
+    get_cell(l, row, 0, &cell);
     if (cell.group) {
         zf_gui_text(gui, zf_box_inset(line, gui->metrics.pad_x, 0), ZF_LEFT, ZF_FONT_BOLD, cell.ink,
                     cell.text);
@@ -279,9 +358,13 @@ static void draw_columns(struct layout *l, struct zf_box area, int from, int to,
     zf_gui_unclip(gui, before);
 }
 
+static int bar_width(const struct zf_gui *gui) {
+    return gui->metrics.pad_x * 3 / 4;
+}
+
 static void draw_bar(struct layout *l) {
     struct zf_gui *gui = l->gui;
-    int rows = l->table->rows, width = gui->metrics.pad_x * 3 / 4;
+    int rows = l->table->rows, width = bar_width(gui);
     if (gui->metrics.cells || rows <= l->visible || l->body.h <= 0) {
         return;
     }
@@ -307,27 +390,42 @@ static void draw_bar(struct layout *l) {
     zf_gui_fill(gui, zf_box_inset(thumb, 1, 1), ZF_INK_BAR);
 }
 
-static void tell_sink(struct zf_sink *sink, const struct zf_table *table) {
-    sink->begin(sink, table);
-    for (int row = 0; row < table->rows; row++) {
-        sink->row(sink, table, row);
+static void tell_sink(struct zf_sink *sink, const struct layout *l) {
+    sink->begin(sink, l->table);
+    for (int row = 0; row < l->table->rows; row++) {
+        sink->row(sink, l->table, row_at(l, row));
     }
-    sink->end(sink, table);
+    sink->end(sink, l->table);
 }
 
 static void lay_out(struct layout *l, struct zf_box box) {
     const struct zf_metrics *m = &l->gui->metrics;
-    measure_columns(l);
-    if (m->paper) {
-        box.w = l->sticky_width + l->scrolled_width;
-    }
-    l->head = zf_box_cut_top(&box, m->row + (m->cells ? 0 : m->pad_y));
-    l->body = box;
-    l->visible = m->paper ? l->table->rows : box.h / m->row;
+    l->row = l->table->dense ? m->line : m->row;
+    l->head = zf_box_cut_top(&box, m->row + (m->cells || l->table->dense ? 0 : m->pad_y));
+    l->visible = m->paper ? l->table->rows : box.h / l->row;
     l->visible = l->visible < 1 ? 1 : l->visible;
+    bool bar = !m->cells && l->table->rows > l->visible;
+    measure_columns(l, box.w - (bar ? bar_width(l->gui) : 0));
+    if (m->paper) {
+        box.w = l->head.w = l->sticky_width + l->scrolled_width;
+    }
+    l->body = box;
     if (m->paper) {
         l->body.h = l->table->rows;
         l->widget->scroll_x = l->widget->scroll_y = 0;
+    }
+}
+
+static void sort_by_key(struct layout *l) {
+    int sort = l->widget->sort, columns = columns_of(l->table);
+    if (l->table->ordered) {
+        return;
+    }
+    if (zf_gui_typed(l->gui, "s")) {
+        sort = (sort < 0 ? -sort : sort) + 1;
+        l->widget->sort = sort > columns ? 0 : sort;
+    } else if (zf_gui_typed(l->gui, "S")) {
+        l->widget->sort = -sort;
     }
 }
 
@@ -336,6 +434,7 @@ static void handle_event(struct layout *l, struct zf_table_event *event) {
         move_cursor(l);
         event->activated = zf_gui_key(l->gui, ZF_KEY_ENTER, 0);
         event->toggled = zf_gui_typed(l->gui, " ");
+        sort_by_key(l);
     }
     scroll_by_wheel(l);
     show_cursor(l);
@@ -379,8 +478,9 @@ struct zf_table_event zf_gui_table(struct zf_gui *gui, const struct zf_table *ta
     struct layout l = {.gui = gui, .table = table, .widget = zf_gui_widget(gui, id)};
     struct zf_table_event event = {.row = -1};
     box = zf_gui_below(gui, box);
+    l.order = zf_table_order(table, l.widget->sort);
     if (gui->sink) {
-        tell_sink(gui->sink, table);
+        tell_sink(gui->sink, &l);
     }
     lay_out(&l, box);
     if (gui->focus == 0) {
@@ -390,8 +490,9 @@ struct zf_table_event zf_gui_table(struct zf_gui *gui, const struct zf_table *ta
     handle_event(&l, &event);
     draw_table(&l, &event);
     event.focused = l.focused;
-    event.row = table->rows ? l.widget->row : -1;
+    event.row = table->rows ? row_at(&l, l.widget->row) : -1;
     event.column = l.widget->column;
+    free(l.order);
     return event;
 }
 

@@ -115,21 +115,35 @@ static void draw_top(struct zf_inspector *in, struct zf_gui *gui, struct zf_box 
     }
 }
 
+/* What the line at the bottom says; it gets more lines when that is long. */
+static const char *bottom_text(const struct zf_inspector *in, const struct zf_gui *gui) {
+    return in->message[0] ? in->message : gui->detail[0] ? gui->detail : views[in->view].summary;
+}
+
 static void draw_bottom(struct zf_inspector *in, struct zf_gui *gui, struct zf_box line) {
     const struct zf_metrics *m = &gui->metrics;
     static const char keys[] = "Tab next  ·  / filter  ·  F1 help  ·  Ctrl-Q quit";
+    enum zf_ink ink = in->message[0] ? ZF_INK_ORANGE : ZF_INK_TEXT;
+    const char *text = bottom_text(in, gui);
     zf_gui_fill(gui, line, ZF_INK_HEADER);
     line = zf_box_inset(line, m->pad_x, 0);
-    const char *text = in->message[0]   ? in->message
-                       : gui->detail[0] ? gui->detail
-                                        : views[in->view].summary;
     int room = zf_gui_measure(gui, ZF_FONT_SMALL, keys) + m->pad_x;
-    if (zf_gui_measure(gui, ZF_FONT_TEXT, text) + room < line.w) {
+    int wide = zf_gui_measure(gui, ZF_FONT_TEXT, text);
+    if (wide + room < line.w) {
         struct zf_box right = zf_box_cut_right(&line, room);
         zf_gui_text(gui, right, ZF_RIGHT, ZF_FONT_SMALL, ZF_INK_MUTED, keys);
     }
-    zf_gui_text(gui, line, ZF_LEFT, ZF_FONT_TEXT, in->message[0] ? ZF_INK_ORANGE : ZF_INK_TEXT,
-                text);
+    in->bottom_lines = 1;
+    if (wide > line.w && !m->paper) {
+        int most = m->cells ? 3 : 4;
+        int lines = zf_gui_paragraph(gui, line, ZF_FONT_TEXT, ZF_INK_COUNT, text) / m->line;
+        in->bottom_lines = lines < most ? lines : most;
+    }
+    if (line.h >= 2 * m->line) {
+        zf_gui_paragraph(gui, zf_box_inset(line, 0, m->pad_y / 2), ZF_FONT_TEXT, ink, text);
+    } else {
+        zf_gui_text(gui, line, ZF_LEFT, ZF_FONT_TEXT, ink, text);
+    }
 }
 
 static void go_to(struct zf_inspector *in, struct zf_gui *gui, int view) {
@@ -205,7 +219,45 @@ static void take_late_keys(struct zf_inspector *in, struct zf_gui *gui) {
     } else if (zf_gui_typed(gui, "?")) {
         in->help = true;
     } else if (zf_gui_key(gui, ZF_KEY_ESCAPE, 0)) {
-        gui->focus = 0;
+        if (in->filter[in->view][0]) {
+            in->filter[in->view][0] = 0;
+        } else {
+            gui->focus = 0;
+        }
+    }
+}
+
+/* As wide as the widest of column `column`. */
+static int widest(const struct zf_gui *gui, const char *const keys[][2], int count, int column) {
+    int width = 0;
+    for (int i = 0; i < count; i++) {
+        int w = zf_gui_measure(gui, column ? ZF_FONT_TEXT : ZF_FONT_MONO, keys[i][column]);
+        width = w > width ? w : width;
+    }
+    return width;
+}
+
+/* In the middle of the page, in two columns where the page is low. */
+static void help_box(struct zf_gui *gui, const char *const keys[][2], int count) {
+    const struct zf_metrics *m = &gui->metrics;
+    int left = widest(gui, keys, count, 0) + 2 * m->pad_x;
+    int wide = left + widest(gui, keys, count, 1) + 2 * m->pad_x;
+    int room = gui->page.h - 4 * m->pad_y;
+    int row = (count + 1) * m->row > room ? m->line : m->row;
+    int columns = (count + 1) * row > room ? 2 : 1, rows = (count + columns - 1) / columns;
+    int width = columns * wide + 2 * m->pad_x, height = (rows + 1) * row + 4 * m->pad_y;
+    width = width > gui->page.w ? gui->page.w : width;
+    struct zf_box box = {(gui->page.w - width) / 2, (gui->page.h - height) / 2, width, height};
+    zf_gui_fill(gui, box, ZF_INK_PANEL);
+    zf_gui_ring(gui, box);
+    box = zf_box_inset(box, 2 * m->pad_x, 2 * m->pad_y);
+    zf_gui_text(gui, zf_box_cut_top(&box, row), ZF_LEFT, ZF_FONT_TITLE, ZF_INK_TEXT, "Keys");
+    for (int i = 0; i < count; i++) {
+        struct zf_box line = {box.x + i / rows * (box.w / columns), box.y + i % rows * row,
+                              box.w / columns, row};
+        zf_gui_text(gui, zf_box_cut_left(&line, left), ZF_LEFT, ZF_FONT_MONO, ZF_INK_ACCENT,
+                    keys[i][0]);
+        zf_gui_text(gui, line, ZF_LEFT, ZF_FONT_TEXT, ZF_INK_TEXT, keys[i][1]);
     }
 }
 
@@ -218,10 +270,13 @@ static void draw_help(struct zf_gui *gui) {
         {"Space", "select a model; switch a facility"},
         {"[ and ]", "previous and next selected model"},
         {"/ or Ctrl-F, Esc", "filter; clear it"},
+        {"s, S or a title clicked", "sort by the next column; the other way round"},
         {"p, h, i", "next policy; under policy ibc: next host, next IBC value"},
         {", and .", "in Compare: next second model"},
         {"F5, Shift-F5, Ctrl-F5", "run or pause, pause, restart"},
         {"F11, F10", "step, step over a call; Enter on code: run to it"},
+        {"F9", "breakpoint on or off"},
+        {"Ctrl-O", "another guest"},
         {"Ctrl-C", "copy the view as text"},
         {"Ctrl-S", "save the view: name.csv, .json, .txt or .png"},
         {"Ctrl-T", "dark or light theme"},
@@ -229,23 +284,7 @@ static void draw_help(struct zf_gui *gui) {
         {"F1 or ?", "this help; Esc closes it"},
         {"Ctrl-Q", "quit"},
     };
-    const struct zf_metrics *m = &gui->metrics;
-    int count = (int)(sizeof keys / sizeof keys[0]);
-    int left = zf_gui_measure(gui, ZF_FONT_MONO, "0") * 34;
-    int width = left + zf_gui_measure(gui, ZF_FONT_TEXT, "0") * 46 + 4 * m->pad_x;
-    bool tight = (count + 1) * m->row + 4 * m->pad_y > gui->page.h;
-    int row = tight ? m->line : m->row, height = (count + 1) * row + 4 * m->pad_y;
-    struct zf_box box = {(gui->page.w - width) / 2, (gui->page.h - height) / 2, width, height};
-    zf_gui_fill(gui, box, ZF_INK_PANEL);
-    zf_gui_ring(gui, box);
-    box = zf_box_inset(box, 2 * m->pad_x, 2 * m->pad_y);
-    zf_gui_text(gui, zf_box_cut_top(&box, row), ZF_LEFT, ZF_FONT_TITLE, ZF_INK_TEXT, "Keys");
-    for (int i = 0; i < count; i++) {
-        struct zf_box line = zf_box_cut_top(&box, row);
-        zf_gui_text(gui, zf_box_cut_left(&line, left), ZF_LEFT, ZF_FONT_MONO, ZF_INK_ACCENT,
-                    keys[i][0]);
-        zf_gui_text(gui, line, ZF_LEFT, ZF_FONT_TEXT, ZF_INK_TEXT, keys[i][1]);
-    }
+    help_box(gui, keys, (int)(sizeof keys / sizeof keys[0]));
 }
 
 /* The line in the place of the bottom one in which the name of a file is given. */
@@ -275,7 +314,8 @@ static void draw_window(struct zf_inspector *in, struct zf_gui *gui) {
     take_early_keys(in, gui);
     zf_gui_fill(gui, box, ZF_INK_BACK);
     struct zf_box top = zf_box_cut_top(&box, m->row + 2 * m->pad_y);
-    struct zf_box bottom = zf_box_cut_bottom(&box, m->row + m->pad_y);
+    int more = in->bottom_lines > 1 ? (in->bottom_lines - 1) * m->line : 0;
+    struct zf_box bottom = zf_box_cut_bottom(&box, m->row + m->pad_y + more);
     if (in->saving) {
         ask_name(in, gui, bottom);
     }

@@ -51,7 +51,8 @@ struct zf_inspector {
     int view;
     char filter[ZF_VIEW_COUNT][64];
     enum zf_theme theme;
-    int zoom; /* percent */
+    int zoom;         /* percent */
+    int bottom_lines; /* of the line at the bottom, since the last pass */
     bool help;
     bool quit;
     bool copy;      /* the view is wanted in the clipboard */

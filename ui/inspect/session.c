@@ -25,10 +25,15 @@ void zf_session_close(struct zf_session *session) {
 
 const struct zf_draw *zf_session_pass(struct zf_session *session, const struct zf_metrics *metrics,
                                       int width, int height, const struct zf_event *event) {
+    int lines;
     session->gui.metrics = *metrics;
-    zf_gui_begin(&session->gui, width, height, event);
-    zf_inspector_frame(&session->in, &session->gui);
-    zf_gui_end(&session->gui);
+    do { /* again when the line at the bottom has taken or given room */
+        lines = session->in.bottom_lines;
+        zf_gui_begin(&session->gui, width, height, event);
+        zf_inspector_frame(&session->in, &session->gui);
+        zf_gui_end(&session->gui);
+        event = NULL;
+    } while (session->in.bottom_lines > lines && !metrics->paper);
     return &session->gui.draw;
 }
 

@@ -89,7 +89,9 @@ static void explain(const struct insns *insns, enum zf_row row, char *text, size
     zf_gate_explain(insns->gate, &subject, &why);
     snprintf(text, size, "%s on %s: %s; %s", verdict_on(insns->gate, row).name,
              zf_inspector_active(insns->in)->title, why.why,
-             why.permitted ? "executed" : zf_outcome_text(why.outcome));
+             !why.permitted            ? zf_outcome_text(why.outcome)
+             : zf_row_implemented(row) ? "executed"
+                                       : "a guest that uses it ends");
 }
 
 static void insn_cell(void *context, int at, int column, struct zf_cell *cell) {
