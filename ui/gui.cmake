@@ -16,6 +16,7 @@ target_link_libraries(zf_gui PUBLIC PkgConfig::JANSSON m ${CMAKE_DL_LIBS})
 add_library(zf_inspect STATIC
   inspect/facility_state.c
   inspect/frame.c
+  inspect/guest.c
   inspect/inspector.c
   inspect/session.c
   inspect/fact.c
@@ -25,13 +26,18 @@ add_library(zf_inspect STATIC
   inspect/view_matrix.c
   inspect/view_model.c
   inspect/view_run.c
+  inspect/run_blocks.c
+  inspect/run_choose.c
+  inspect/run_code.c
+  inspect/run_console.c
+  inspect/run_state.c
   inspect/watch.c
   inspect/watch_code.c
   inspect/watch_copy.c
   inspect/view_models.c)
 # texts are cut to their cells on purpose
 target_compile_options(zf_inspect PRIVATE $<$<C_COMPILER_ID:GNU>:-Wno-format-truncation>)
-target_link_libraries(zf_inspect PUBLIC zf_gui zf_ui_run zf_control)
+target_link_libraries(zf_inspect PUBLIC zf_gui zf_ui_run zf_control zf_roms)
 
 option(ZFACET_WINDOW "build the window of 'zfacet inspect'; without it, the views are text" ON)
 if(ZFACET_WINDOW)

@@ -291,6 +291,104 @@ static void settle(struct zf_session *s) {
     cr_expect_not(zf_control_busy(control(s)));
 }
 
+static void load(struct zf_session *s, const char *guest) {
+    s->in.view = ZF_VIEW_run;
+    snprintf(s->in.guest, sizeof s->in.guest, "%s", guest);
+    zf_inspector_load(&s->in);
+    cr_assert(s->in.watch, "%s", guest);
+}
+
+/* The field has the focus: what is typed goes there and nowhere else, and the list follows. */
+Test(inspector, a_guest_is_chosen) {
+    struct zf_session *s = open_session("z13,z14");
+    pass(s, NULL);
+    type(s, "6");
+    cr_expect_eq(s->in.view, ZF_VIEW_run);
+    type(s, "rom:z14");
+    cr_expect_eq(s->in.view, ZF_VIEW_run);
+    cr_expect_str_eq(s->in.guest, "rom:z14");
+    cr_expect(shows(s, "a loop in which a z13 fails"));
+    cr_expect_not(shows(s, "rom:hello"));
+    press(s, ZF_KEY_DOWN, 0);
+    press(s, ZF_KEY_ENTER, 0);
+    cr_assert(s->in.watch);
+    cr_expect(shows(s, "paused"));
+    press(s, 'o', ZF_CTRL);
+    cr_expect(shows(s, "recent"));
+    cr_expect(shows(s, "rom:hello"));
+    press(s, ZF_KEY_ESCAPE, 0);
+    cr_expect(shows(s, "paused"));
+    cr_expect_str_eq(s->in.guest, "rom:z14-on-z13");
+    close_session(s);
+}
+
+/* By words and by the shape of the mark; colours aside. */
+Test(inspector, outcomes_differ) {
+    static const struct {
+        const char *guest, *text;
+    } cases[] = {{"rom:hello", "● completed: disabled wait at fff"},
+                 {"rom:z14-on-z13", "✕ failed: disabled wait at bad0001"}};
+    struct zf_session *s = open_session("z13");
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(cases); i++) {
+        load(s, cases[i].guest);
+        zf_control_run(control(s));
+        settle(s);
+        cr_expect(shows(s, cases[i].text), "%s", cases[i].text);
+    }
+    close_session(s);
+}
+
+/* A copy with so many comes soon after they were set. */
+static bool breakpoints_become(struct zf_session *s, unsigned count) {
+    for (int i = 0; i < 2000 && zf_watch_shot(s->in.watch)->breakpoint_count != count; i++) {
+        struct timespec moment = {.tv_nsec = 1000000};
+        nanosleep(&moment, NULL);
+    }
+    return zf_watch_shot(s->in.watch)->breakpoint_count == count;
+}
+
+/* Code before the PSW stays in sight, and so do all registers. */
+Test(inspector, code_stays_and_breakpoints_stop) {
+    struct zf_session *s = open_session("z13");
+    load(s, "rom:z14-on-z13");
+    cr_expect(shows(s, " 20000"));
+    for (int i = 0; i < 3; i++) {
+        press(s, ZF_KEY_F1 + 10, 0);
+    }
+    settle(s);
+    pass(s, NULL);
+    const struct zf_shot *shot = zf_watch_shot(s->in.watch);
+    cr_expect_eq(shot->code_from, 0x20000u);
+    cr_expect_eq(shot->code[shot->code_at].address, 0x20012u);
+    cr_expect(shows(s, "15  0000000000000000"));
+    for (int i = 0; i < 3; i++) {
+        press(s, ZF_KEY_DOWN, 0);
+    }
+    press(s, ZF_KEY_F1 + 8, 0);
+    cr_expect(breakpoints_become(s, 1));
+    cr_expect(zf_watch_stops_at(zf_watch_shot(s->in.watch), 0x20022u));
+    press(s, ZF_KEY_F1 + 4, 0);
+    settle(s);
+    cr_expect_eq(zf_watch_shot(s->in.watch)->psw_addr, 0x20022u);
+    press(s, ZF_KEY_F1 + 4, ZF_CTRL); /* loaded anew: the breakpoint is still there */
+    press(s, ZF_KEY_F1 + 4, 0);
+    settle(s);
+    cr_expect_eq(zf_watch_shot(s->in.watch)->psw_addr, 0x20022u);
+    zf_inspector_breakpoint(&s->in, 0x20022);
+    cr_expect(breakpoints_become(s, 0));
+    close_session(s);
+}
+
+Test(inspector, arguments_are_split) {
+    char text[] = "  one 'two words' th\\ ree \"f\\\"our\" ''  ", *words[8];
+    cr_assert_eq(zf_split_words(text, words, 8), 5u);
+    cr_expect_str_eq(words[0], "one");
+    cr_expect_str_eq(words[1], "two words");
+    cr_expect_str_eq(words[2], "th ree");
+    cr_expect_str_eq(words[3], "f\"our");
+    cr_expect_str_eq(words[4], "");
+}
+
 /* Also to where it is already: then it comes round once. */
 Test(inspector, a_guest_runs_to_an_address) {
     struct zf_session *s = open_session("z13");

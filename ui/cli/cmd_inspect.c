@@ -22,7 +22,9 @@ static const char usage[] =
     "  --models LIST      models separated by commas, each with optional ,FEATURE=on|off, and\n"
     "                     ranges: z13..z16\n"
     "  --view VIEW        models, matrix, model, insns, compare, run\n"
-    "  --guest GUEST      for the view run: a file or rom:NAME, on the first model of the list\n"
+    "  --guest GUEST      for the view run: a file or rom:NAME, on the first model of the list;\n"
+    "                     a Linux program's arguments after --\n"
+    "  --cpus N           with --guest: CPUs of a bare-metal guest\n"
     "  --after N          with --guest: execute N instructions before printing the view\n"
     "  --filter TEXT      show only rows that contain all of these words\n"
     "  --policy POLICY    model (default), ibc or audit; see 'zfacet help run'\n"
@@ -51,8 +53,9 @@ enum output { OUTPUT_WINDOW, OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_CSV, OUTPUT_PICTUR
 struct options {
     enum output output;
     const char *models, *view, *filter, *policy, *host, *ibc, *picture, *size, *scale, *theme,
-        *guest, *after;
+        *guest, *after, *cpus;
     const char *font, *mono;
+    char **arguments; /* of the guest */
     int width, height;
     double factor;
 };
@@ -68,7 +71,7 @@ static const struct {
     VALUE("policy", policy),      VALUE("host", host),   VALUE("ibc", ibc),
     VALUE("screenshot", picture), VALUE("guest", guest), VALUE("after", after),
     VALUE("size", size),          VALUE("scale", scale), VALUE("theme", theme),
-    VALUE("font", font),          VALUE("mono", mono),
+    VALUE("font", font),          VALUE("mono", mono),   VALUE("cpus", cpus),
 #undef VALUE
 };
 
@@ -101,7 +104,11 @@ static int parse_options(struct options *o, int argc, char **argv) {
             o->output = (enum output)c;
         }
     }
-    return optind == argc ? -1 : zf_usage_error("inspect: unexpected argument '%s'", argv[optind]);
+    if (optind < argc && !o->guest) {
+        return zf_usage_error("inspect: unexpected argument '%s'", argv[optind]);
+    }
+    o->arguments = argv + optind;
+    return -1;
 }
 
 /* For zf_nearest(). */
@@ -172,8 +179,10 @@ static int take_models(struct zf_inspector *in, const struct options *o) {
 struct loaded {
     struct zf_run run;
     struct zf_run_options options;
-    char model[ZF_INSPECT_TEXT], guest[ZF_INSPECT_TEXT], host[ZF_INSPECT_TEXT], ibc[16];
-    char *arguments[2];
+    char model[ZF_INSPECT_TEXT], host[ZF_INSPECT_TEXT], ibc[16];
+    char guest[sizeof((struct zf_inspector *)0)->guest];
+    char words[sizeof((struct zf_inspector *)0)->arguments];
+    char *arguments[sizeof((struct zf_inspector *)0)->arguments / 2 + 2];
 };
 
 static void close_loaded(void *context) {
@@ -186,11 +195,15 @@ static void choose_options(const struct zf_inspector *in, struct loaded *loaded)
     zf_run_options_init(o);
     snprintf(loaded->model, sizeof loaded->model, "%s", zf_inspector_active(in)->text);
     snprintf(loaded->guest, sizeof loaded->guest, "%s", in->guest);
+    snprintf(loaded->words, sizeof loaded->words, "%s", in->arguments);
     loaded->arguments[0] = loaded->guest;
+    zf_split_words(loaded->words, loaded->arguments + 1,
+                   sizeof loaded->arguments / sizeof loaded->arguments[0] - 2);
     o->model = loaded->model;
     o->guest = loaded->guest;
     o->arguments = loaded->arguments;
     o->policy = in->policy;
+    o->cpus = in->cpus;
     o->quiet = true;
     o->watched = true;
     if (in->has_host) {
@@ -227,6 +240,29 @@ static int fail(const char *message) {
     return zf_report_error(&err);
 }
 
+/* So that zf_split_words() takes them apart again. */
+static bool join_words(char **words, char *text, size_t size) {
+    size_t used = 0;
+    for (; *words; words++) {
+        for (const char *p = *words; *p && used + 4 < size; p++) {
+            if (strchr(" \t\"'\\", *p)) {
+                text[used++] = '\\';
+            }
+            text[used++] = *p;
+        }
+        if (used + 4 >= size) {
+            return false;
+        }
+        if (!**words) {
+            text[used++] = '"';
+            text[used++] = '"';
+        }
+        text[used++] = ' ';
+    }
+    text[used ? used - 1 : 0] = 0;
+    return true;
+}
+
 static int take_guest(struct zf_inspector *in, const struct options *o) {
     char *end = NULL;
     long after = o->after ? strtol(o->after, &end, 0) : 0;
@@ -235,11 +271,18 @@ static int take_guest(struct zf_inspector *in, const struct options *o) {
                               o->after);
     }
     in->load = load_guest;
+    in->cpus = o->cpus ? (unsigned)strtoul(o->cpus, &end, 10) : 1;
+    if (o->cpus && (*end || in->cpus < 1 || in->cpus > ZF_CPUS)) {
+        return zf_usage_error("inspect: invalid --cpus '%s'; give 1 to %d", o->cpus, ZF_CPUS);
+    }
     if (!o->guest) {
         return o->after ? zf_usage_error("inspect: --after needs --guest") : -1;
     }
     in->active = 0;
     snprintf(in->guest, sizeof in->guest, "%s", o->guest);
+    if (!join_words(o->arguments, in->arguments, sizeof in->arguments)) {
+        return zf_usage_error("inspect: the guest's arguments are too long");
+    }
     zf_inspector_load(in);
     if (!in->watch) {
         return fail(in->message);

@@ -32,18 +32,6 @@ bool zf_inspector_init(struct zf_inspector *in) {
     return in->chosen && in->manage;
 }
 
-void zf_inspector_load(struct zf_inspector *in) {
-    struct zf_watch_guest guest;
-    zf_watch_close(in->watch);
-    in->watch = NULL;
-    if (!in->load || !in->guest[0]) {
-        snprintf(in->message, sizeof in->message, "give a file or rom:NAME with --guest");
-    } else if (in->load(in, &guest, in->message, sizeof in->message)) {
-        in->watch = zf_watch_open(&guest, in->guest);
-        in->soon = 2;
-    }
-}
-
 void zf_inspector_free(struct zf_inspector *in) {
     zf_watch_close(in->watch);
     in->watch = NULL;

@@ -20,7 +20,12 @@ enum zf_view {
     ZF_VIEW_COUNT
 };
 
-enum { ZF_INSPECT_MODELS = 48, ZF_INSPECT_TEXT = 256, ZF_INSPECT_BITS = 256 };
+enum {
+    ZF_INSPECT_MODELS = 48,
+    ZF_INSPECT_TEXT = 256,
+    ZF_INSPECT_BITS = 256,
+    ZF_INSPECT_RECENT = 8
+};
 
 /* A model that is looked at. */
 struct zf_inspected {
@@ -35,6 +40,10 @@ struct zf_inspected {
 struct zf_facility_use {
     unsigned instructions; /* and forms that need it */
     unsigned missing;      /* of these, those that zfacet does not execute */
+};
+
+struct zf_recent {
+    char guest[1024], arguments[512];
 };
 
 struct zf_inspector {
@@ -62,9 +71,16 @@ struct zf_inspector {
     char message[200]; /* said until the next event */
     unsigned other;    /* model that the active one is compared with */
     struct zf_manage *manage;
-    char input[200]; /* being typed, for the guest's console */
-    char guest[256]; /* to be run: a file, or rom:NAME; empty: none */
+    char input[200];                            /* being typed, for the guest's console */
+    char guest[1024];                           /* to be run: a file, or rom:NAME; empty: none */
+    char arguments[512];                        /* of a Linux program: words, maybe in quotes */
+    unsigned cpus;                              /* of a bare-metal guest; 0: one */
+    bool choosing;                              /* another guest is wanted, although there is one */
+    struct zf_recent recent[ZF_INSPECT_RECENT]; /* guests that were loaded, the newest first */
+    unsigned recent_count;
     struct zf_watch *watch;
+    uint64_t followed, followed_from; /* the PSW, and the code, to which the cursor was moved */
+    int pane;                         /* the tab of the view run that is seen */
     /* Loads `guest` on the active model; false: told why. Set by who can. */
     bool (*load)(const struct zf_inspector *in, struct zf_watch_guest *guest, char *message,
                  size_t size);
@@ -114,6 +130,19 @@ const char *zf_view_key(enum zf_view view);
 
 /** Loads the guest anew, on the active model; `message` tells when that cannot be. */
 void zf_inspector_load(struct zf_inspector *in);
+
+/** Begins to ask for another guest, or goes back to the one that is loaded. */
+void zf_inspector_choose(struct zf_inspector *in, bool choosing);
+
+/** A breakpoint there, or none any more; `message` tells when that cannot be. It stays when the
+ * guest is loaded anew. */
+void zf_inspector_breakpoint(struct zf_inspector *in, uint64_t address);
+
+/**
+ * Splits `arguments` into words, in place: at blanks, unless quoted by ' or " or escaped by \\.
+ * Returns how many there are; at most `size`.
+ */
+unsigned zf_split_words(char *arguments, char **words, unsigned size);
 
 /** One pass over the whole window, or on paper over the current view alone. */
 void zf_inspector_frame(struct zf_inspector *in, struct zf_gui *gui);

@@ -2,10 +2,12 @@
  * A client of a guest's control: what that tells, in the thread that executes, is gathered in `now`
  * and copied, when somebody looks or it comes to stand still, for the thread that draws.
  */
+#define _GNU_SOURCE /* sigabbrev_np */
 #include "inspect/watch_state.h"
 
 #include "run/run.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,17 +27,52 @@ static void on_output(struct zf_shot *now, const char *text, size_t length) {
     now->console_length += length;
 }
 
+static enum zf_watch_outcome outcome_of(const struct zf_watch *w, const struct zf_halt *halt) {
+    if (halt->state != ZF_CONTROL_ENDED) {
+        return ZF_WATCH_OPEN;
+    }
+    if (halt->why == ZF_STOP_REQUESTED || halt->why == ZF_STOP_MAX_INSNS ||
+        halt->why == ZF_STOP_TIMEOUT) {
+        return ZF_WATCH_CUT_OFF;
+    }
+    return zf_run_halt_status(halt) ? ZF_WATCH_FAILED
+           : w->now.findings_total  ? ZF_WATCH_FOUND
+                                    : ZF_WATCH_GOOD;
+}
+
+static void tell_why(struct zf_shot *now, const struct zf_halt *halt) {
+    const char *text = zf_halt_text(halt);
+    if (halt->why == ZF_STOP_EXIT) {
+        snprintf(now->why, sizeof now->why, "exit status %d", halt->exit_status);
+    } else if (halt->why == ZF_STOP_SIGNAL) {
+        const char *name = sigabbrev_np(halt->exit_status);
+        snprintf(now->why, sizeof now->why, "killed by SIG%s", name ? name : "nal");
+    } else if (halt->why == ZF_STOP_DISABLED_WAIT) {
+        snprintf(now->why, sizeof now->why, "disabled wait at %lx",
+                 (unsigned long)halt->psw_address);
+    } else {
+        bool more = halt->text[0] && text != halt->text;
+        snprintf(now->why, sizeof now->why, "%s%s%s", text, more ? ": " : "",
+                 more ? halt->text : "");
+    }
+}
+
 static void on_halt(struct zf_watch *w, const struct zf_halt *halt) {
     static const enum zf_watch_state states[] = {[ZF_CONTROL_PAUSED] = ZF_WATCH_PAUSED,
                                                  [ZF_CONTROL_RUNNING] = ZF_WATCH_RUNNING,
                                                  [ZF_CONTROL_ENDED] = ZF_WATCH_ENDED};
     w->now.state = states[halt->state];
-    snprintf(w->now.why, sizeof w->now.why, "%s", zf_halt_text(halt));
+    w->now.outcome = outcome_of(w, halt);
+    tell_why(&w->now, halt);
+    if (halt->state != ZF_CONTROL_RUNNING) {
+        pthread_mutex_lock(&w->lock);
+        w->cpu = halt->cpu;
+        pthread_mutex_unlock(&w->lock);
+    }
     zf_watch_publish(w);
 }
 
-static void on_event(void *context, const struct zf_control_event *event) {
-    struct zf_watch *w = context;
+static void take_event(struct zf_watch *w, const struct zf_control_event *event) {
     switch (event->kind) {
     case ZF_CONTROL_FINDING:
         w->now.findings_seen[zf_watch_slot(w)]++;
@@ -58,6 +95,13 @@ static void on_event(void *context, const struct zf_control_event *event) {
     }
 }
 
+static void on_event(void *context, const struct zf_control_event *event) {
+    struct zf_watch *w = context;
+    pthread_mutex_lock(&w->gather);
+    take_event(w, event);
+    pthread_mutex_unlock(&w->gather);
+}
+
 bool zf_watch_stepping(const struct zf_watch *w) {
     return w->guest.machine->config.max_insns != 0;
 }
@@ -66,9 +110,11 @@ bool zf_watch_stepping(const struct zf_watch *w) {
 static void on_slice(void *context, struct zf_cpu *cpu) {
     struct zf_watch *w = context;
     if (!zf_watch_stepping(w) && !(cpu->psw.mask & ZF_PSW_WAIT)) {
+        pthread_mutex_lock(&w->gather);
         w->seed = w->seed * 1103515245 + 12345;
         cpu->slice -= (int32_t)(w->seed >> 16 & 8191);
         zf_watch_count(w, cpu->psw.addr);
+        pthread_mutex_unlock(&w->gather);
     }
 }
 
@@ -83,7 +129,9 @@ struct zf_watch *zf_watch_open(const struct zf_watch_guest *guest, const char *n
     snprintf(w->now.guest, sizeof w->now.guest, "%s", name);
     w->now.state = ZF_WATCH_PAUSED;
     w->look = zf_machine_cpu(guest->machine, 0)->psw.addr & ~UINT64_C(15);
+    w->now.code_from = zf_machine_cpu(guest->machine, 0)->psw.addr;
     pthread_mutex_init(&w->lock, NULL);
+    pthread_mutex_init(&w->gather, NULL);
     zf_control_observe(guest->control, &observer);
     zf_control_listen(guest->control, on_event, w);
     zf_watch_publish(w);
@@ -98,6 +146,7 @@ void zf_watch_close(struct zf_watch *w) {
     if (w) {
         w->guest.close(w->guest.context); /* nothing is told after that */
         pthread_mutex_destroy(&w->lock);
+        pthread_mutex_destroy(&w->gather);
         free(w);
     }
 }
@@ -114,6 +163,54 @@ void zf_watch_look(struct zf_watch *w, uint64_t address) {
     if (moved) {
         zf_control_look(w->guest.control);
     }
+}
+
+bool zf_watch_select(struct zf_watch *w, unsigned cpu) {
+    bool done = zf_control_select(w->guest.control, cpu);
+    if (done) {
+        pthread_mutex_lock(&w->lock);
+        w->cpu = cpu;
+        pthread_mutex_unlock(&w->lock);
+        zf_control_look(w->guest.control);
+    }
+    return done;
+}
+
+/* Breakpoints are kept in order of setting; one that goes makes room for the last. */
+static bool note_breakpoint(struct zf_watch *w, uint64_t address, bool *set) {
+    for (unsigned i = 0; i < w->breakpoint_count; i++) {
+        if (w->breakpoints[i] == address) {
+            w->breakpoints[i] = w->breakpoints[--w->breakpoint_count];
+            *set = false;
+            return true;
+        }
+    }
+    *set = true;
+    if (w->breakpoint_count == ZF_WATCH_BREAKPOINTS) {
+        return false;
+    }
+    w->breakpoints[w->breakpoint_count++] = address;
+    return true;
+}
+
+bool zf_watch_breakpoint(struct zf_watch *w, uint64_t address) {
+    bool set;
+    pthread_mutex_lock(&w->lock);
+    bool done = note_breakpoint(w, address, &set);
+    pthread_mutex_unlock(&w->lock);
+    if (!done) {
+        return false;
+    }
+    if (!set) {
+        zf_control_clear_breakpoint(w->guest.control, address);
+    } else if (!zf_control_set_breakpoint(w->guest.control, address)) {
+        pthread_mutex_lock(&w->lock);
+        note_breakpoint(w, address, &set);
+        pthread_mutex_unlock(&w->lock);
+        return false;
+    }
+    zf_control_look(w->guest.control);
+    return true;
 }
 
 void zf_watch_advance(struct zf_watch *w, uint64_t insns) {

@@ -20,10 +20,29 @@ enum {
     ZF_WATCH_SLOTS = 120,
     ZF_WATCH_FINDINGS = 64,
     ZF_WATCH_NEEDS = 6,
+    ZF_WATCH_CPUS = 64,
+    ZF_WATCH_BREAKPOINTS = 32,
     ZF_WATCH_HEAT = 10
 };
 
 enum zf_watch_state { ZF_WATCH_NOTHING, ZF_WATCH_PAUSED, ZF_WATCH_RUNNING, ZF_WATCH_ENDED };
+
+/* How it ended: well, well but with findings, not well, or stopped before it was over. */
+enum zf_watch_outcome {
+    ZF_WATCH_OPEN,
+    ZF_WATCH_GOOD,
+    ZF_WATCH_FOUND,
+    ZF_WATCH_FAILED,
+    ZF_WATCH_CUT_OFF
+};
+
+enum zf_watch_cpu_state { ZF_WATCH_CPU_RUNS, ZF_WATCH_CPU_WAITS, ZF_WATCH_CPU_STOPPED };
+
+struct zf_watch_cpu {
+    unsigned address;
+    enum zf_watch_cpu_state state;
+    uint64_t psw_mask, psw_addr;
+};
 
 /* Code that was translated: where, how much, and which facilities its instructions need. */
 struct zf_watch_block {
@@ -40,7 +59,11 @@ struct zf_watch_block {
 /* A copy of what there is to see. */
 struct zf_shot {
     enum zf_watch_state state;
-    char guest[160], why[200]; /* why it does not run */
+    enum zf_watch_outcome outcome;
+    char guest[160], why[300]; /* why it does not run */
+    unsigned cpu;              /* of which the following is */
+    struct zf_watch_cpu cpus[ZF_WATCH_CPUS];
+    unsigned cpu_count;
     uint64_t psw_mask, psw_addr;
     uint64_t registers[ZF_REGISTER_COUNT][ZF_WATCH_REGISTERS]; /* those of at most 8 bytes */
     uint64_t steps;                                            /* single ones so far */
@@ -48,6 +71,10 @@ struct zf_shot {
         uint64_t address, word;
         unsigned length; /* 0: cannot be fetched */
     } code[ZF_WATCH_CODE];
+    uint64_t code_from; /* address of the first: it stays while the PSW is in sight */
+    int code_at;        /* where in it the PSW is; -1: nowhere */
+    uint64_t breakpoints[ZF_WATCH_BREAKPOINTS];
+    unsigned breakpoint_count;
     uint64_t look; /* of the first line */
     struct {
         bool there;
@@ -94,6 +121,21 @@ void zf_watch_advance(struct zf_watch *w, uint64_t insns);
 
 /** From where on storage is copied. */
 void zf_watch_look(struct zf_watch *w, uint64_t address);
+
+/** What is copied is that CPU's, and steps are its. False: there is no such CPU. */
+bool zf_watch_select(struct zf_watch *w, unsigned cpu);
+
+/** Sets a breakpoint, or clears it if there is one; false: there is no room. */
+bool zf_watch_breakpoint(struct zf_watch *w, uint64_t address);
+
+static inline bool zf_watch_stops_at(const struct zf_shot *shot, uint64_t address) {
+    for (unsigned i = 0; i < shot->breakpoint_count; i++) {
+        if (shot->breakpoints[i] == address) {
+            return true;
+        }
+    }
+    return false;
+}
 
 /** The newest copy; asks a running guest for the next. The copy stays until the next call. */
 const struct zf_shot *zf_watch_shot(struct zf_watch *w);

@@ -91,11 +91,34 @@ static void keep_ops(struct zf_watch *w, const struct zf_block *block) {
 void zf_watch_translated(void *context, const struct zf_block *block) {
     struct zf_watch *w = context;
     if (!block->execute_length) {
+        pthread_mutex_lock(&w->gather);
         keep_block(w, block);
         if (zf_watch_stepping(w)) {
             keep_ops(w, block);
         }
+        pthread_mutex_unlock(&w->gather);
     }
+}
+
+/* The block that has `address` in it, not at its beginning, or ends there. */
+static const struct zf_watch_block *block_before(const struct zf_watch *w, uint64_t address) {
+    for (unsigned i = 0; i < ZF_WATCH_KEPT; i++) {
+        const struct zf_watch_block *block = &w->kept[i].block;
+        if (w->kept[i].number && block->pc < address && address <= block->end) {
+            return block;
+        }
+    }
+    return NULL;
+}
+
+uint64_t zf_watch_code_before(const struct zf_watch *w, uint64_t address) {
+    enum { BYTES = 60 };
+    const struct zf_watch_block *block;
+    uint64_t from = address;
+    while ((block = block_before(w, from)) && address - block->pc <= BYTES) {
+        from = block->pc;
+    }
+    return from;
 }
 
 /* Moves a block's heat on to the present. */

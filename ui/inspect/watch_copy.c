@@ -38,15 +38,57 @@ static bool fetch(struct zf_cpu *cpu, uint64_t address, uint64_t *word, unsigned
     return done;
 }
 
-static void copy_code(struct zf_watch *w, uint64_t address) {
-    for (unsigned i = 0; i < ZF_WATCH_CODE; i++) {
+/* Copies code from `from` on; returns where the PSW's instruction is in it, or -1. */
+static int fill_code(struct zf_watch *w, uint64_t from) {
+    struct zf_shot *now = &w->now;
+    struct zf_cpu *cpu = zf_machine_cpu(w->guest.machine, now->cpu);
+    uint64_t address = from;
+    now->code_from = from;
+    now->code_at = -1;
+    for (int i = 0; i < ZF_WATCH_CODE; i++) {
         unsigned length = 0;
         uint64_t word = 0;
-        bool done = fetch(zf_machine_cpu(w->guest.machine, 0), address, &word, &length);
-        w->now.code[i].address = address;
-        w->now.code[i].word = word;
-        w->now.code[i].length = done ? length : 0;
+        bool done = fetch(cpu, address, &word, &length);
+        now->code_at = address == now->psw_addr ? i : now->code_at;
+        now->code[i].address = address;
+        now->code[i].word = word;
+        now->code[i].length = done ? length : 0;
         address += done ? length : 2;
+    }
+    return now->code_at;
+}
+
+/* The code in sight stays while the PSW moves in it. */
+static void copy_code(struct zf_watch *w) {
+    enum { LOW = ZF_WATCH_CODE * 3 / 4, BEFORE = ZF_WATCH_CODE / 4 };
+    uint64_t address = w->now.psw_addr;
+    int at = fill_code(w, w->now.code_from);
+    if (w->now.psw_mask & ZF_PSW_WAIT) {
+        w->now.code_at = -1; /* nothing is next; what was executed before stays */
+    } else if (at > LOW) {
+        at = fill_code(w, w->now.code[at - BEFORE].address);
+    } else if (at < 0 && fill_code(w, zf_watch_code_before(w, address)) < 0) {
+        fill_code(w, address);
+    }
+}
+
+/* All CPUs of a machine; of a program, its threads that have not ended. */
+static void copy_cpus(struct zf_watch *w) {
+    struct zf_shot *now = &w->now;
+    const struct zf_machine *machine = w->guest.machine;
+    const struct zf_cpu *cpu;
+    now->cpu_count = 0;
+    for (unsigned i = 0; (cpu = zf_machine_cpu(machine, i)); i++) {
+        bool operates = cpu->state == ZF_CPU_OPERATING;
+        if ((operates || i < zf_machine_cpus(machine)) && now->cpu_count < ZF_WATCH_CPUS) {
+            now->cpus[now->cpu_count++] =
+                (struct zf_watch_cpu){.address = i,
+                                      .state = !operates                     ? ZF_WATCH_CPU_STOPPED
+                                               : cpu->psw.mask & ZF_PSW_WAIT ? ZF_WATCH_CPU_WAITS
+                                                                             : ZF_WATCH_CPU_RUNS,
+                                      .psw_mask = zf_psw_mask(cpu),
+                                      .psw_addr = cpu->psw.addr};
+        }
     }
 }
 
@@ -77,16 +119,24 @@ static void copy_registers(struct zf_shot *now, const struct zf_cpu *cpu) {
 }
 
 void zf_watch_publish(struct zf_watch *w) {
-    struct zf_cpu *cpu = zf_machine_cpu(w->guest.machine, 0);
     struct zf_shot *now = &w->now;
     zf_watch_slot(w);
-    now->psw_mask = zf_psw_mask(cpu);
-    now->psw_addr = cpu->psw.addr;
-    copy_registers(now, cpu);
     pthread_mutex_lock(&w->lock);
     uint64_t look = w->look;
+    now->cpu = w->cpu;
+    memcpy(now->breakpoints, w->breakpoints, sizeof now->breakpoints);
+    now->breakpoint_count = w->breakpoint_count;
     pthread_mutex_unlock(&w->lock);
-    copy_code(w, cpu->psw.addr);
+    struct zf_cpu *cpu = zf_machine_cpu(w->guest.machine, now->cpu);
+    if (!cpu) { /* that thread has ended */
+        now->cpu = 0;
+        cpu = zf_machine_cpu(w->guest.machine, 0);
+    }
+    now->psw_mask = zf_psw_mask(cpu);
+    now->psw_addr = cpu->psw.addr;
+    copy_cpus(w);
+    copy_registers(now, cpu);
+    copy_code(w);
     copy_storage(now, cpu, look);
     zf_watch_copy_blocks(w);
     copy_report(w);

@@ -27,15 +27,19 @@ struct zf_kept {
 
 struct zf_watch {
     struct zf_watch_guest guest;
+    pthread_mutex_t gather; /* of `now` and what is below it: CPUs have threads of their own */
     pthread_mutex_t lock;
     /* under the lock */
     uint64_t look;
+    unsigned cpu;
+    uint64_t breakpoints[ZF_WATCH_BREAKPOINTS];
+    unsigned breakpoint_count;
     struct zf_shot published;
     bool fresh;
     /* of the thread that looks */
     struct zf_shot shown;
     uint64_t asked_ms;
-    /* of the thread that executes */
+    /* of those that execute */
     struct zf_shot now;
     struct zf_kept kept[ZF_WATCH_KEPT];
     struct zf_ops_of ops[16];
@@ -60,6 +64,10 @@ void zf_watch_translated(void *context, const struct zf_block *block);
 
 /** The block at `address` is at work. Told now and then at speed, always while stepping. */
 void zf_watch_count(struct zf_watch *w, uint64_t address);
+
+/** Where to begin to show code, so that `address` is in it and what comes before it, as far as that
+ * is known. */
+uint64_t zf_watch_code_before(const struct zf_watch *w, uint64_t address);
 
 /** Copies the blocks that were seen most, then the newest. */
 void zf_watch_copy_blocks(struct zf_watch *w);
