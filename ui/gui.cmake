@@ -17,6 +17,7 @@ add_library(zf_inspect STATIC
   inspect/facility_state.c
   inspect/frame.c
   inspect/guest.c
+  inspect/memory.c
   inspect/inspector.c
   inspect/session.c
   inspect/fact.c

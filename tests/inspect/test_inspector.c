@@ -251,6 +251,23 @@ Test(inspector, escape_clears_and_the_cursor_shows_all) {
     close_session(s);
 }
 
+/* At two sizes, of which the smaller one has room for two columns only. */
+Test(inspector, help_fits) {
+    static const char *const lines[] = {"next policy; under policy ibc: next host, next IBC value",
+                                        "save the view: name.csv, .json, .txt or .png", "Ctrl-Q"};
+    struct zf_session *s = open_session("z13");
+    pass(s, NULL);
+    type(s, "?");
+    for (int height = 26; height <= HEIGHT; height += HEIGHT - 26) {
+        char *text = zf_session_text(s, WIDTH, height);
+        for (unsigned i = 0; i < ZF_ARRAY_LENGTH(lines); i++) {
+            cr_expect(text && strstr(text, lines[i]), "%d lines: %s", height, lines[i]);
+        }
+        free(text);
+    }
+    close_session(s);
+}
+
 static struct zf_control *control(struct zf_session *s) {
     return zf_watch_control(s->in.watch);
 }

@@ -5,7 +5,7 @@ set -u
 zfacet=$1 compare=$2
 folder=$(mktemp -d)
 failures=0
-export XDG_RUNTIME_DIR=$folder SDL_RENDER_DRIVER=software
+export XDG_RUNTIME_DIR=$folder XDG_STATE_HOME=$folder/state SDL_RENDER_DRIVER=software
 command -v Xvfb >/dev/null && command -v xdotool >/dev/null || exit 77
 
 stop() {
@@ -101,6 +101,40 @@ for kind in json csv png txt; do
     done
     [ -s "$folder/saved.$kind" ] || fail "nothing saved as $kind"
 done
+close_window
+
+# without a wish, the window is as large as the screen but for a margin, and then as it was the last time
+size_of() { xdotool getwindowgeometry "$(head -n 1 "$folder/id")" | sed -n 's/.*Geometry: //p'; }
+open_window_as_usual() {
+    "$zfacet" inspect --models z13 "$@" 2>"$folder/stderr" &
+    window_pid=$!
+    xdotool search --sync --onlyvisible --name 'zfacet inspect' >"$folder/id" 2>/dev/null
+    xdotool windowmove "$(head -n 1 "$folder/id")" 0 0 windowfocus "$(head -n 1 "$folder/id")" 2>/dev/null
+    sleep 0.5
+}
+rm -f "$folder/state/zfacet/inspect"
+open_window_as_usual --view run
+[ "$(size_of)" = 952x652 ] || fail "first size: $(size_of)"
+# a guest that is typed, chosen from the list, stepped, and remembered
+xdotool type --delay 20 rom:z14
+xdotool key Down Return
+sleep 0.5
+xdotool key F11 F11
+xdotool windowsize --sync "$(head -n 1 "$folder/id")" 800 600
+sleep 0.5
+close_window
+grep -qx 'size 800 600' "$folder/state/zfacet/inspect" || fail "size is not remembered: $(cat "$folder/state/zfacet/inspect")"
+grep -qx 'guest rom:z14-on-z13' "$folder/state/zfacet/inspect" || fail "guest is not remembered"
+open_window_as_usual --view run
+[ "$(size_of)" = 800x600 ] || fail "size of the last time: $(size_of)"
+xdotool key Down Return
+sleep 0.5
+xdotool key ctrl+s
+xdotool key BackSpace BackSpace BackSpace BackSpace BackSpace BackSpace BackSpace
+xdotool type --delay 20 "$folder/recent.txt"
+xdotool key Return
+sleep 0.5
+grep -q 'paused.*rom:z14-on-z13' "$folder/recent.txt" || fail "recent guest: $(head -n 3 "$folder/recent.txt")"
 close_window
 
 # a guest

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "text/common.h"
 
+#include "inspect/memory.h"
 #include "inspect/session.h"
 #include "run/run.h"
 
@@ -36,6 +37,7 @@ static const char usage[] =
     "  --screenshot FILE  write the view as a PNG file; needs no display\n"
     "\n"
     "  --size WxH         size of the window or picture in pixels, of --text in characters\n"
+    "                     (default: of the window as last time, at first that of the screen)\n"
     "  --scale N          larger (2) or smaller (0.8)\n"
     "  --theme THEME      dark (default) or light\n"
     "  --font NAME        family or file of the proportional font; --mono NAME: the fixed-width "
@@ -312,14 +314,21 @@ static int paint_picture(struct zf_session *session, const struct options *o,
 
 static int show(struct zf_session *session, const struct options *o) {
     char message[400];
-    struct zf_window_options window = {
-        "zfacet inspect",           o->font, o->mono, o->factor, o->width ? o->width : 1280,
-        o->height ? o->height : 800};
+    struct zf_window_options window = {.title = "zfacet inspect",
+                                       .font = o->font,
+                                       .mono = o->mono,
+                                       .scale = o->factor,
+                                       .width = o->width,
+                                       .height = o->height,
+                                       .last_width = session->in.last_width,
+                                       .last_height = session->in.last_height};
     const struct zf_window_module *module = zf_window_load(message, sizeof message);
     if (!module) {
         return fail(message);
     }
     if (o->picture) {
+        window.width = o->width ? o->width : 1280;
+        window.height = o->height ? o->height : 800;
         return paint_picture(session, o, module, &window);
     }
     struct zf_window_app app = zf_session_app(session);
@@ -358,6 +367,10 @@ int zf_cmd_inspect(int argc, char **argv) {
     }
     if (status < 0) {
         status = take_models(&session.in, &o);
+    }
+    session.remembers = o.output == OUTPUT_WINDOW && !o.picture;
+    if (status < 0 && session.remembers) {
+        zf_memory_read(&session.in);
     }
     if (status < 0) {
         status = take_guest(&session.in, &o);

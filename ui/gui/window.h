@@ -10,14 +10,15 @@
 #include "gui/event.h"
 
 /* Changes with any change of the structures here. */
-enum { ZF_WINDOW_VERSION = 1 };
+enum { ZF_WINDOW_VERSION = 2 };
 #define ZF_WINDOW_SYMBOL "zf_window_module"
 
 struct zf_window_options {
     const char *title;
-    const char *font, *mono; /* families or files; NULL: the usual ones */
-    double scale;            /* 1: as large as the screen wants it */
-    int width, height;       /* in pixels of a scale of 1 */
+    const char *font, *mono;     /* families or files; NULL: the usual ones */
+    double scale;                /* 1: as large as the screen wants it */
+    int width, height;           /* in pixels of a scale of 1; 0: what the screen has room for */
+    int last_width, last_height; /* instead of that, as far as there is room; 0: none */
 };
 
 /* Who draws. Functions get `context`. */
@@ -32,6 +33,7 @@ struct zf_window_app {
     char *(*copied)(void *context);   /* text for the clipboard, to be freed; or NULL */
     char *(*pictured)(void *context); /* name of a PNG file to write now, to be freed; or NULL */
     void (*saved)(void *context, bool done, const char *message); /* how that went */
+    void (*closed)(void *context, int width, int height);         /* as in the options */
     int (*wait_ms)(void *context); /* until a pass is due without an event; -1: never */
 };
 

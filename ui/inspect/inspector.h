@@ -78,6 +78,7 @@ struct zf_inspector {
     bool choosing;                              /* another guest is wanted, although there is one */
     struct zf_recent recent[ZF_INSPECT_RECENT]; /* guests that were loaded, the newest first */
     unsigned recent_count;
+    int last_width, last_height; /* of the window, the last time; 0: unknown */
     struct zf_watch *watch;
     uint64_t followed, followed_from; /* the PSW, and the code, to which the cursor was moved */
     int pane;                         /* the tab of the view run that is seen */

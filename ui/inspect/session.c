@@ -6,6 +6,7 @@
 
 #include "gui/export.h"
 #include "gui/text_out.h"
+#include "inspect/memory.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@ enum { PAPER = 1 << 20 };
 
 bool zf_session_open(struct zf_session *session) {
     bool done = zf_inspector_init(&session->in);
+    session->remembers = false;
     return zf_gui_init(&session->gui) && done;
 }
 
@@ -159,6 +161,13 @@ static void saved(void *context, bool done, const char *message) {
     snprintf(in->message, sizeof in->message, "%s%.180s", done ? "saved " : "", message);
 }
 
+static void closed(void *context, int width, int height) {
+    struct zf_session *session = context;
+    if (session->remembers) {
+        zf_memory_write(&session->in, width, height);
+    }
+}
+
 static int wait_ms(void *context) {
     struct zf_inspector *in = &((struct zf_session *)context)->in;
     if (in->watch && zf_control_busy(zf_watch_control(in->watch))) {
@@ -174,5 +183,5 @@ static int wait_ms(void *context) {
 
 struct zf_window_app zf_session_app(struct zf_session *session) {
     return (struct zf_window_app){session, pass,     theme, zoom,   quit,
-                                  copied,  pictured, saved, wait_ms};
+                                  copied,  pictured, saved, closed, wait_ms};
 }

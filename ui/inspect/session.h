@@ -15,6 +15,7 @@
 struct zf_session {
     struct zf_inspector in;
     struct zf_gui gui;
+    bool remembers; /* the window's size and recent guests are written when it is closed */
 };
 
 /** False when memory is short; to be closed in any case. */

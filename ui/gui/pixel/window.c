@@ -55,6 +55,25 @@ static bool can_show(void) {
     return false;
 }
 
+/* Without a wish, as large as it was the last time, or as the screen's work area is less a margin.
+ */
+static void choose_size(const struct window *w, int *width, int *height) {
+    enum { MARGIN = 48, USUAL_WIDTH = 1280, USUAL_HEIGHT = 800 };
+    const struct zf_window_options *o = w->options;
+    SDL_Rect area;
+    *width = (int)(o->width * o->scale);
+    *height = (int)(o->height * o->scale);
+    if (*width > 0 && *height > 0) {
+        return;
+    }
+    bool known = SDL_GetDisplayUsableBounds(0, &area) == 0 && area.w > 0 && area.h > 0;
+    int most_width = known ? area.w - (area.w > 4 * MARGIN ? MARGIN : 0) : USUAL_WIDTH;
+    int most_height = known ? area.h - (area.h > 4 * MARGIN ? MARGIN : 0) : USUAL_HEIGHT;
+    bool last = o->last_width > 0 && o->last_height > 0;
+    *width = last && o->last_width < most_width ? o->last_width : most_width;
+    *height = last && o->last_height < most_height ? o->last_height : most_height;
+}
+
 static bool open_window(struct window *w, char *message, size_t size) {
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
@@ -64,8 +83,8 @@ static bool open_window(struct window *w, char *message, size_t size) {
             "no display; use --text to print the view or --screenshot FILE to write a picture");
         return false;
     }
-    int width = (int)(w->options->width * w->options->scale);
-    int height = (int)(w->options->height * w->options->scale);
+    int width, height;
+    choose_size(w, &width, &height);
     w->window =
         SDL_CreateWindow(w->options->title, SDL_WINDOWPOS_UNDEFINED, SDL_WINDOWPOS_UNDEFINED, width,
                          height, SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
@@ -182,6 +201,9 @@ static bool open_and_run(const struct zf_window_options *options, const struct z
     if (done) {
         zf_canvas_metrics(w.canvas, &w.metrics);
         run(&w);
+        int width, height;
+        SDL_GetWindowSize(w.window, &width, &height);
+        app->closed(app->context, width, height);
     }
     zf_canvas_close(w.canvas);
     if (w.texture) {
