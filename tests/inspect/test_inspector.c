@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { WIDTH = 120, HEIGHT = 40 };
 
@@ -248,6 +249,40 @@ Test(inspector, escape_clears_and_the_cursor_shows_all) {
     char *text = zf_session_text(s, 60, HEIGHT);
     cr_expect(text && strstr(text, "2000-10"), "announced"); /* its column is cut */
     free(text);
+    close_session(s);
+}
+
+/* A group's row narrows the findings; Enter on a finding goes to its instruction. */
+Test(inspector, findings_are_grouped) {
+    static char path[] = "/tmp/zfacet-findings-XXXXXX";
+    static const char text[] =
+        "{\"format\": \"zfacet-check\", \"version\": 1, \"cases\": [{\"name\": \"x\", \"results\": "
+        "[{\"model\": \"z13\", \"findings\": [{\"kind\": \"blocked\", \"text\": \"agh one\", "
+        "\"mnemonic\": \"agh\", \"image\": \"/a\"}, {\"kind\": \"blocked\", \"text\": \"vl two\", "
+        "\"mnemonic\": \"vl\", \"image\": \"/b\"}]}]}]}";
+    struct zf_session *s = open_session("z13");
+    int file = mkstemp(path);
+    cr_assert(file >= 0 && write(file, text, sizeof text - 1) == sizeof text - 1);
+    close(file);
+    pass(s, NULL);
+    type(s, "7");
+    type(s, "/nowhere");
+    press(s, ZF_KEY_ENTER, 0);
+    cr_expect(shows(s, "/nowhere: unable to open"));
+    press(s, ZF_KEY_ESCAPE, 0);
+    type(s, path);
+    press(s, ZF_KEY_ENTER, 0);
+    cr_expect(shows(s, "agh one") && shows(s, "vl two"));
+    press(s, ZF_KEY_TAB, 0);
+    s->gui.focus = 0;
+    pass(s, NULL);
+    press(s, ZF_KEY_DOWN, 0);
+    cr_expect(shows(s, "agh one") && !shows(s, "vl two"));
+    press(s, ZF_KEY_TAB, 0);
+    press(s, ZF_KEY_ENTER, 0);
+    cr_expect_eq(s->in.view, ZF_VIEW_insns);
+    cr_expect_str_eq(s->in.filter[ZF_VIEW_insns], "agh");
+    unlink(path);
     close_session(s);
 }
 

@@ -22,11 +22,12 @@ static const char usage[] =
     "\n"
     "  --models LIST      models separated by commas, each with optional ,FEATURE=on|off, and\n"
     "                     ranges: z13..z16\n"
-    "  --view VIEW        models, matrix, model, insns, compare, run\n"
+    "  --view VIEW        models, matrix, model, insns, compare, run, findings\n"
     "  --guest GUEST      for the view run: a file or rom:NAME, on the first model of the list;\n"
     "                     a Linux program's arguments after --\n"
     "  --cpus N           with --guest: CPUs of a bare-metal guest\n"
     "  --after N          with --guest: execute N instructions before printing the view\n"
+    "  --findings FILE    for the view findings: what 'zfacet check --json' wrote\n"
     "  --filter TEXT      show only rows that contain all of these words\n"
     "  --policy POLICY    model (default), ibc or audit; see 'zfacet help run'\n"
     "  --host MODEL       with policy ibc: the host machine\n"
@@ -55,7 +56,7 @@ enum output { OUTPUT_WINDOW, OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_CSV, OUTPUT_PICTUR
 struct options {
     enum output output;
     const char *models, *view, *filter, *policy, *host, *ibc, *picture, *size, *scale, *theme,
-        *guest, *after, *cpus;
+        *guest, *after, *cpus, *findings;
     const char *font, *mono;
     char **arguments; /* of the guest */
     int width, height;
@@ -74,6 +75,7 @@ static const struct {
     VALUE("screenshot", picture), VALUE("guest", guest), VALUE("after", after),
     VALUE("size", size),          VALUE("scale", scale), VALUE("theme", theme),
     VALUE("font", font),          VALUE("mono", mono),   VALUE("cpus", cpus),
+    VALUE("findings", findings),
 #undef VALUE
 };
 
@@ -135,6 +137,15 @@ static int take_view(struct zf_inspector *in, const struct options *o) {
     if (o->filter) {
         snprintf(in->filter[in->view], sizeof in->filter[0], "%s", o->filter);
     }
+    return -1;
+}
+
+static int take_findings(struct zf_inspector *in, const struct options *o) {
+    struct zf_error err;
+    if (o->findings && !zf_inspector_open_findings(in, o->findings, &err)) {
+        return zf_report_error(&err);
+    }
+    in->view = o->findings && !o->view ? ZF_VIEW_findings : in->view;
     return -1;
 }
 
@@ -361,6 +372,9 @@ int zf_cmd_inspect(int argc, char **argv) {
     }
     if (status < 0) {
         status = take_look(&session.in, &o);
+    }
+    if (status < 0) {
+        status = take_findings(&session.in, &o);
     }
     if (status < 0) {
         status = take_view(&session.in, &o);

@@ -39,6 +39,8 @@ void zf_inspector_free(struct zf_inspector *in) {
     in->chosen = NULL;
     zf_manage_destroy(in->manage);
     in->manage = NULL;
+    json_decref(in->findings);
+    in->findings = NULL;
 }
 
 const char *zf_machine_short_name(const struct zf_machine_type *machine) {

@@ -13,6 +13,8 @@
 #include "zfacet/manage.h"
 #include "zfacet/model.h"
 
+#include <jansson.h>
+
 enum zf_view {
 #define VIEW(id, ...) ZF_VIEW_##id,
 #include "inspect/view.def"
@@ -85,8 +87,11 @@ struct zf_inspector {
     /* Loads `guest` on the active model; false: told why. Set by who can. */
     bool (*load)(const struct zf_inspector *in, struct zf_watch_guest *guest, char *message,
                  size_t size);
-    int soon;          /* passes that are due without an event */
-    unsigned revision; /* grows when models, gates or policy change */
+    json_t *findings;         /* of the view findings: zf_document_groups(); or NULL */
+    char findings_file[1024]; /* where they are from */
+    int findings_by;          /* what they are grouped by */
+    int soon;                 /* passes that are due without an event */
+    unsigned revision;        /* grows when models, gates or policy change */
 };
 
 /** Nothing chosen yet; false when memory is short. */
@@ -131,6 +136,9 @@ const char *zf_view_key(enum zf_view view);
 
 /** Loads the guest anew, on the active model; `message` tells when that cannot be. */
 void zf_inspector_load(struct zf_inspector *in);
+
+/** Shows the findings of a file that zfacet check wrote. */
+bool zf_inspector_open_findings(struct zf_inspector *in, const char *path, struct zf_error *err);
 
 /** Begins to ask for another guest, or goes back to the one that is loaded. */
 void zf_inspector_choose(struct zf_inspector *in, bool choosing);
