@@ -59,8 +59,9 @@ bool zf_pgm_nullifies(uint16_t code) {
     case ZF_PGM_REGION_THIRD:
     case ZF_PGM_TRACE_TABLE:
         return true;
-    default:
-        return false;
+    default: /* ALET specification alone of these suppresses */
+        return (code & 0x7f) >= ZF_PGM_AFX_TRANSLATION && (code & 0x7f) <= ZF_PGM_STACK_OPERATION &&
+               (code & 0x7f) != ZF_PGM_ALET_SPEC;
     }
 }
 
@@ -116,6 +117,27 @@ static void store_pgm(struct zf_cpu *cpu, const struct zf_pgm *pgm) {
         if (pgm->has_operand_id) {
             put_low(cpu, PGM_OPERAND_ID, 1, pgm->operand_id);
         }
+        break;
+    case ZF_PGM_SPACE_SWITCH:
+    case ZF_PGM_AFX_TRANSLATION:
+    case ZF_PGM_ASX_TRANSLATION:
+    case ZF_PGM_LX_TRANSLATION:
+    case ZF_PGM_EX_TRANSLATION:
+    case ZF_PGM_PRIMARY_AUTHORITY:
+    case ZF_PGM_SECONDARY_AUTHORITY:
+    case ZF_PGM_LFX_TRANSLATION:
+    case ZF_PGM_LSX_TRANSLATION:
+    case ZF_PGM_LSTE_SEQUENCE:
+        put_low(cpu, PGM_TRANSLATION_ID + 4, 4, pgm->address);
+        break;
+    case ZF_PGM_ALET_SPEC:
+    case ZF_PGM_ALEN_TRANSLATION:
+    case ZF_PGM_ALE_SEQUENCE:
+    case ZF_PGM_ASTE_VALIDITY:
+    case ZF_PGM_ASTE_SEQUENCE:
+    case ZF_PGM_EXTENDED_AUTHORITY:
+    case ZF_PGM_ASTE_INSTANCE:
+        put_low(cpu, PGM_ACCESS_ID, 1, pgm->access_id);
         break;
     default:
         break;

@@ -147,9 +147,15 @@ static void early_condition(struct zf_cpu *cpu) {
 static void program_condition(struct zf_cpu *cpu, uint64_t pc, unsigned length) {
     cpu->pgm.ilc = (uint8_t)length;
     bool nullified = zf_pgm_nullifies(cpu->pgm.code) || cpu->per.code & ZF_PER_NULLIFIED;
-    cpu->psw.addr = nullified ? pc : zf_wrap(cpu, pc + length);
+    if (!cpu->pgm.completed) {
+        cpu->psw.addr = nullified ? pc : zf_wrap(cpu, pc + length);
+    }
     if (ZF_UNLIKELY(cpu->per.began)) {
-        zf_per_condition(cpu, cpu->pgm.code);
+        if (cpu->pgm.completed) {
+            zf_per_branched(cpu);
+        } else {
+            zf_per_condition(cpu, cpu->pgm.code);
+        }
         cpu->pgm.code |= cpu->per.code ? ZF_PGM_PER : 0;
     }
     deliver_condition(cpu);

@@ -1,68 +1,31 @@
 /*
  * Moves between access keys and address spaces.
  */
-#include "control/control.h"
+#include "control/range.h"
 
-struct end {
-    uint64_t address;
-    enum zf_space space;
-    unsigned key;
-};
-
-/* Up to a page of storage in at most two pieces. */
-struct pieces {
-    struct zf_aaddr absolute[2];
-    size_t length[2];
-};
-
-enum { MOVE_LIMIT = 4096 };
-
-static bool find(struct zf_cpu *cpu, const struct end *end, size_t length, enum zf_access access,
-                 struct pieces *pieces) {
-    bool cacheable;
-    uint64_t address = zf_wrap(cpu, end->address);
-    size_t room = ZF_PAGE_SIZE - (address & ~ZF_PAGE_MASK);
-    pieces->length[0] = length < room ? length : room;
-    pieces->length[1] = length - pieces->length[0];
-    for (unsigned i = 0; i < 2 && pieces->length[i]; i++) {
-        if (!zf_translate_in(cpu, end->space, end->key, (struct zf_vaddr){address}, access,
-                             &pieces->absolute[i], &cacheable)) {
-            return false;
-        }
-        address = zf_wrap(cpu, address + pieces->length[i]);
-    }
-    return true;
-}
-
-/* Byte `at` of the pieces. */
-static uint8_t *byte_of(struct zf_cpu *cpu, const struct pieces *pieces, size_t at) {
-    unsigned second = at >= pieces->length[0];
-    uint64_t offset = second ? at - pieces->length[0] : at;
-    return cpu->storage->ram + pieces->absolute[second].v + offset;
-}
+enum { MOVE_LIMIT = ZF_PAGE_SIZE };
 
 /* Left to right, byte by byte, as overlapping operands show; all checks come first. */
-static bool move(struct zf_cpu *cpu, const struct end *to, const struct end *from, size_t length) {
-    struct pieces target, source;
+static bool move(struct zf_cpu *cpu, const struct zf_end *to, const struct zf_end *from,
+                 size_t length) {
+    struct zf_range target, source;
     if (!length) {
         return true;
     }
-    if (!find(cpu, from, length, ZF_ACCESS_READ, &source) ||
-        !find(cpu, to, length, ZF_ACCESS_WRITE, &target)) {
+    if (!zf_range_find(cpu, from, length, ZF_ACCESS_READ, &source) ||
+        !zf_range_find(cpu, to, length, ZF_ACCESS_WRITE, &target)) {
         return false;
     }
     zf_record_store(cpu, to->space, zf_wrap(cpu, to->address), length);
-    for (unsigned i = 0; i < 2 && target.length[i]; i++) {
-        zf_code_changed(cpu->storage, target.absolute[i].v, target.length[i]);
-    }
+    zf_range_changed(cpu, &target);
     for (size_t i = 0; i < length; i++) {
-        *byte_of(cpu, &target, i) = *byte_of(cpu, &source, i);
+        *zf_range_byte(cpu, &target, i) = *zf_range_byte(cpu, &source, i);
     }
     return true;
 }
 
-static struct end current(struct zf_cpu *cpu, uint64_t address) {
-    return (struct end){address, zf_access_space(cpu, ZF_ACCESS_READ), cpu->key};
+static struct zf_end current(struct zf_cpu *cpu, uint64_t address) {
+    return (struct zf_end){address, zf_access_space(cpu, ZF_ACCESS_READ), cpu->key, false};
 }
 
 static unsigned key_of(uint64_t value) {
@@ -76,7 +39,7 @@ static size_t true_length(struct zf_cpu *cpu, unsigned r1, size_t limit, uint32_
     return length > limit ? limit : (size_t)length;
 }
 
-static enum zf_next moved(struct zf_cpu *cpu, const struct end *to, const struct end *from,
+static enum zf_next moved(struct zf_cpu *cpu, const struct zf_end *to, const struct zf_end *from,
                           size_t length, uint32_t cc) {
     if (!move(cpu, to, from, length)) {
         return ZF_NEXT_PGM;
@@ -87,7 +50,7 @@ static enum zf_next moved(struct zf_cpu *cpu, const struct end *to, const struct
 
 enum zf_next zf_do_mvck(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
-    struct end to = current(cpu, zf_operand1(cpu, i)), from = current(cpu, zf_operand2(cpu, i));
+    struct zf_end to = current(cpu, zf_operand1(cpu, i)), from = current(cpu, zf_operand2(cpu, i));
     uint32_t cc;
     size_t length = true_length(cpu, i->o.r1, 256, &cc);
     from.key = key_of(cpu->gr[i->o.r3]);
@@ -100,7 +63,7 @@ enum zf_next zf_do_mvck(struct zf_cpu *cpu, const struct zf_call *call) {
 /* MVCP, MVCS: the operand in the secondary space has the key in R3 */
 static enum zf_next move_spaces(struct zf_cpu *cpu, const struct zf_insn_call *i, bool primary) {
     uint64_t space = cpu->psw.mask & ZF_PSW_AS;
-    struct end to = current(cpu, zf_operand1(cpu, i)), from = current(cpu, zf_operand2(cpu, i));
+    struct zf_end to = current(cpu, zf_operand1(cpu, i)), from = current(cpu, zf_operand2(cpu, i));
     uint32_t cc;
     size_t length = true_length(cpu, i->o.r1, 256, &cc);
     unsigned key = key_of(cpu->gr[i->o.r3]);
@@ -127,7 +90,7 @@ enum zf_next zf_do_mvcs(struct zf_cpu *cpu, const struct zf_call *call) {
 
 /* MVCSK, MVCDK: GR0 has the length less one, GR1 the key; the CC stays */
 static enum zf_next move_with_key(struct zf_cpu *cpu, const struct zf_insn_call *i, bool source) {
-    struct end to = current(cpu, zf_operand1(cpu, i)), from = current(cpu, zf_operand2(cpu, i));
+    struct zf_end to = current(cpu, zf_operand1(cpu, i)), from = current(cpu, zf_operand2(cpu, i));
     unsigned key = key_of(cpu->gr[1]);
     if (!zf_may_use_key(cpu, key)) {
         return zf_raise(cpu, ZF_PGM_PRIVILEGED);
@@ -151,11 +114,11 @@ static unsigned oac_space(const struct zf_cpu *cpu, unsigned oac) {
     return oac & OAC_SPACE_VALID ? oac >> 6 & 3 : (unsigned)(cpu->psw.mask >> 46) & 3;
 }
 
-static struct end oac_end(const struct zf_cpu *cpu, unsigned oac, uint64_t address) {
+static struct zf_end oac_end(const struct zf_cpu *cpu, unsigned oac, uint64_t address) {
     static const enum zf_space spaces[] = {ZF_SPACE_PRIMARY, ZF_SPACE_PRIMARY, ZF_SPACE_SECONDARY,
                                            ZF_SPACE_HOME};
-    return (struct end){address, spaces[oac_space(cpu, oac)],
-                        oac & OAC_KEY_VALID ? oac >> 12 : cpu->key};
+    return (struct zf_end){address, spaces[oac_space(cpu, oac)],
+                           oac & OAC_KEY_VALID ? oac >> 12 : cpu->key, false};
 }
 
 enum zf_next zf_do_mvcos(struct zf_cpu *cpu, const struct zf_call *call) {
@@ -170,8 +133,8 @@ enum zf_next zf_do_mvcos(struct zf_cpu *cpu, const struct zf_call *call) {
         (secondary && !(cpu->cr[0] & ZF_CR0_SECONDARY_SPACE))) {
         return zf_raise(cpu, ZF_PGM_SPECIAL_OPERATION);
     }
-    struct end to = oac_end(cpu, oac1, zf_operand1(cpu, i));
-    struct end from = oac_end(cpu, oac2, zf_operand2(cpu, i));
+    struct zf_end to = oac_end(cpu, oac1, zf_operand1(cpu, i));
+    struct zf_end from = oac_end(cpu, oac2, zf_operand2(cpu, i));
     if (!zf_may_use_key(cpu, to.key) || !zf_may_use_key(cpu, from.key)) {
         return zf_raise(cpu, ZF_PGM_PRIVILEGED);
     }

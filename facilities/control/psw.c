@@ -168,26 +168,6 @@ enum zf_next zf_do_sac(struct zf_cpu *cpu, const struct zf_call *call) {
     return ZF_NEXT_LEAVE;
 }
 
-/* EPAR, ESAR */
-static enum zf_next extract_asn(struct zf_cpu *cpu, unsigned r1, uint64_t asn) {
-    if (!(cpu->psw.mask & ZF_PSW_DAT)) {
-        return zf_raise(cpu, ZF_PGM_SPECIAL_OPERATION);
-    }
-    if (!zf_may_extract(cpu)) {
-        return zf_raise(cpu, ZF_PGM_PRIVILEGED);
-    }
-    zf_set_low(cpu, r1, (uint32_t)asn & 0xffff);
-    return ZF_NEXT;
-}
-
-enum zf_next zf_do_epar(struct zf_cpu *cpu, const struct zf_call *call) {
-    return extract_asn(cpu, zf_insn_call(call)->o.r1, cpu->cr[4]);
-}
-
-enum zf_next zf_do_esar(struct zf_cpu *cpu, const struct zf_call *call) {
-    return extract_asn(cpu, zf_insn_call(call)->o.r1, cpu->cr[3]);
-}
-
 /* ESEA: the extended authorization index is in bits 32-47 of control register 8. */
 enum zf_next zf_do_esea(struct zf_cpu *cpu, const struct zf_call *call) {
     unsigned r1 = zf_insn_call(call)->o.r1;
@@ -198,8 +178,7 @@ enum zf_next zf_do_esea(struct zf_cpu *cpu, const struct zf_call *call) {
     return ZF_NEXT;
 }
 
-/* What a changed control register needs beside its new value. */
-static void control_changed(struct zf_cpu *cpu, const uint64_t before[16]) {
+void zf_control_changed(struct zf_cpu *cpu, const uint64_t before[16]) {
     const uint64_t mapping = ZF_CR0_ENHANCED_DAT | ZF_CR0_EXECUTION_PROTECTION;
     const uint64_t overrides = ZF_CR0_FETCH_OVERRIDE | ZF_CR0_STORAGE_OVERRIDE;
     if (before[0] != cpu->cr[0] || before[1] != cpu->cr[1] || before[7] != cpu->cr[7] ||
@@ -247,7 +226,7 @@ static enum zf_next load_control(struct zf_cpu *cpu, const struct zf_insn_call *
         *cr = size == 8 ? zf_get64(bytes + 8 * n)
                         : (*cr & ~UINT64_C(0xffffffff)) | zf_get32(bytes + 4 * n);
     }
-    control_changed(cpu, before);
+    zf_control_changed(cpu, before);
     return ZF_NEXT_LEAVE;
 }
 

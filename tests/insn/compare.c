@@ -121,6 +121,12 @@ static void compare_condition(struct run *r) {
     }
 }
 
+/* Conditions that leave the PSW at the instruction. */
+static bool nullifies(unsigned pgm) {
+    return pgm == ZF_PGM_PAGE_TRANSLATION || pgm == ZF_PGM_SEGMENT_TRANSLATION ||
+           pgm == ZF_PGM_TRACE_TABLE || (pgm >= 0x20 && pgm <= 0x34 && pgm != ZF_PGM_ALET_SPEC);
+}
+
 /*
  * The run ended as expected: a condition at the instruction, or none of it: then the illegal
  * instruction after it, or where it branches to, ended the run, two bytes further.
@@ -134,8 +140,7 @@ static void compare_end(struct run *r, const struct guest_state *is) {
         differ(r, "stop", r->guest->stop, ZF_STOP_REQUESTED);
         printf("    %s\n", r->guest->machine ? r->guest->machine->stop_text : "");
     } else if (c->pgm || c->any_access_pgm) {
-        bool at = r->guest->pgm.code == ZF_PGM_PAGE_TRANSLATION ||
-                  r->guest->pgm.code == ZF_PGM_SEGMENT_TRANSLATION;
+        bool at = nullifies(r->guest->pgm.code);
         compare_condition(r);
         compare(r, "psw address", is->psw_addr, at ? last(r) : after(r));
     } else {

@@ -96,7 +96,30 @@ enum zf_pgm_code {
     ZF_PGM_OPERAND = 0x15,
     ZF_PGM_TRACE_TABLE = 0x16,
     ZF_PGM_VECTOR_PROCESSING = 0x1b,
+    ZF_PGM_SPACE_SWITCH = 0x1c,
     ZF_PGM_HFP_SQUARE_ROOT = 0x1d,
+    ZF_PGM_PC_TRANSLATION_SPEC = 0x1f,
+    ZF_PGM_AFX_TRANSLATION = 0x20,
+    ZF_PGM_ASX_TRANSLATION = 0x21,
+    ZF_PGM_LX_TRANSLATION = 0x22,
+    ZF_PGM_EX_TRANSLATION = 0x23,
+    ZF_PGM_PRIMARY_AUTHORITY = 0x24,
+    ZF_PGM_SECONDARY_AUTHORITY = 0x25,
+    ZF_PGM_LFX_TRANSLATION = 0x26,
+    ZF_PGM_LSX_TRANSLATION = 0x27,
+    ZF_PGM_ALET_SPEC = 0x28,
+    ZF_PGM_ALEN_TRANSLATION = 0x29,
+    ZF_PGM_ALE_SEQUENCE = 0x2a,
+    ZF_PGM_ASTE_VALIDITY = 0x2b,
+    ZF_PGM_ASTE_SEQUENCE = 0x2c,
+    ZF_PGM_EXTENDED_AUTHORITY = 0x2d,
+    ZF_PGM_LSTE_SEQUENCE = 0x2e,
+    ZF_PGM_ASTE_INSTANCE = 0x2f,
+    ZF_PGM_STACK_FULL = 0x30,
+    ZF_PGM_STACK_EMPTY = 0x31,
+    ZF_PGM_STACK_SPEC = 0x32,
+    ZF_PGM_STACK_TYPE = 0x33,
+    ZF_PGM_STACK_OPERATION = 0x34,
     ZF_PGM_ASCE_TYPE = 0x38,
     ZF_PGM_REGION_FIRST = 0x39,
     ZF_PGM_REGION_SECOND = 0x3a,
@@ -114,6 +137,7 @@ struct zf_pgm {
     uint8_t access_id;   /* exception access identification */
     uint8_t operand_id;  /* MOVE PAGE: its R1 and R2 */
     bool has_operand_id; /* the condition is one of MOVE PAGE */
+    bool completed;      /* an event after the instruction: the PSW is what it has made */
     uint64_t address;    /* translation-exception identification, monitor code */
 };
 
