@@ -142,6 +142,9 @@ bool zf_function_permitted(struct zf_cpu *cpu, const struct zf_insn_call *i, enu
         finding.outcome = ZF_OUTCOME_EXECUTED_ANYWAY;
         report(cpu, &finding);
     }
+    if (f->functions && (permitted || let_through) && code < ZF_QUERY_BITS) {
+        __atomic_fetch_add(&f->functions[query][code], 1, __ATOMIC_RELAXED);
+    }
     return permitted || let_through;
 }
 

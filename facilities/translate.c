@@ -14,6 +14,7 @@
 #include "vector/argument.h"
 #include "vector/decimal_argument.h"
 #include "vector/float_argument.h"
+#include "zfacet/tally.h"
 #include "zfacet/vector_register.h"
 
 struct semantics {
@@ -178,7 +179,6 @@ static void translate_insn(struct zf_tr *t, struct zf_insn *insn) {
 static void translate_at(struct zf_block *block, uint64_t pc, uint64_t word, unsigned length,
                          uint64_t address) {
     struct zf_insn insn;
-    zf_block_insn(block, pc, (uint8_t)length);
     zf_decode(word, &insn);
     struct zf_tr t = {
         .block = block,
@@ -194,6 +194,18 @@ static void translate_at(struct zf_block *block, uint64_t pc, uint64_t word, uns
     translate_insn(&t, &insn);
 }
 
+static void translate_counted(struct zf_block *block, uint64_t pc, uint64_t word, unsigned length,
+                              uint64_t address) {
+    zf_block_insn(block, pc, (uint8_t)length);
+    if (ZF_LIKELY(!block->tally)) {
+        translate_at(block, pc, word, length, address);
+        return;
+    }
+    zf_tally_insn(block, word);
+    translate_at(block, pc, word, length, address);
+    zf_tally_insn_end(block);
+}
+
 static bool translate_execute_target(struct zf_block *block) {
     struct zf_insn insn;
     zf_decode(block->execute_word, &insn);
@@ -202,8 +214,8 @@ static bool translate_execute_target(struct zf_block *block) {
         zf_emit_pgm(block, ZF_PGM_EXECUTE);
         return true;
     }
-    translate_at(block, block->pc, block->execute_word, block->execute_length,
-                 block->execute_address);
+    translate_counted(block, block->pc, block->execute_word, block->execute_length,
+                      block->execute_address);
     return true;
 }
 
@@ -224,7 +236,7 @@ bool zf_translate_block(void *context, struct zf_block *block) {
             }
             return false;
         }
-        translate_at(block, pc, word, length, pc);
+        translate_counted(block, pc, word, length, pc);
         pc = zf_wrap(cpu, pc + length);
     } while (!block->ended && !zf_block_full(block) && !((pc ^ block->pc) & ZF_PAGE_MASK));
     return true;

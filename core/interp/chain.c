@@ -2,6 +2,7 @@
  * From one block to the next, where the uops do not know it yet.
  */
 #include "interp.h"
+#include "zfacet/tally.h"
 
 /* The uop of code that was found for `pc`; NULL: through the run loop, which meets it again. */
 static struct zf_uop *enter(struct zf_cpu *cpu, const struct zf_code *code, uint64_t pc) {
@@ -63,7 +64,11 @@ static uint64_t stale_pc(const struct zf_cpu *cpu, const struct zf_uop *uop) {
         return zf_tb_pc(interp->tbs, start->block);
     }
     uint64_t pc = zf_interp_place(cpu->tier, uop - 1, &length);
-    return zf_wrap(cpu, pc + length);
+    pc = zf_wrap(cpu, pc + length);
+    if (cpu->tally) {
+        zf_tally_left(cpu->tally, pc, false);
+    }
+    return pc;
 }
 
 struct zf_uop *zf_interp_stale(struct zf_cpu *cpu, const struct zf_uop *uop) {

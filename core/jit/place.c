@@ -4,6 +4,7 @@
  */
 #include "jit.h"
 
+#include "zfacet/tally.h"
 #include "zfacet/vector_register.h"
 
 #include <ucontext.h>
@@ -61,7 +62,11 @@ static uint64_t stale_pc(const struct jit *jit, const struct zf_cpu *cpu, uint32
         return zf_tb_pc(jit->tbs, block->block);
     }
     uint64_t pc = place_of(jit, block, op - 1, &length);
-    return zf_wrap(cpu, pc + length);
+    pc = zf_wrap(cpu, pc + length);
+    if (cpu->tally) {
+        zf_tally_left(cpu->tally, pc, false);
+    }
+    return pc;
 }
 
 static bool is_code(const struct jit *jit, const void *at) {

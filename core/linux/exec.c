@@ -163,6 +163,9 @@ static void close_on_exec(const struct zf_task *task, int keep) {
 static int64_t replace(struct zf_task *task, void *context) {
     struct target *t = context;
     struct zf_error err;
+    if (task->process->config.executes) {
+        task->process->config.executes(task->process->config.context);
+    }
     zf_linear_clear(&task->machine->storage);
     zf_machine_flush(task->machine);
     free(task->process->exe);

@@ -147,6 +147,9 @@ static int64_t do_fork(struct zf_task *task, uint64_t flags, const uint64_t *a) 
     int error = errno;
     zf_task_fork_end(task, !pid);
     if (!pid) {
+        if (task->process->config.forked) {
+            task->process->config.forked(task->process->config.context);
+        }
         start_child(task, flags, a);
         task->vfork_end = p.end;
         close(p.wait);

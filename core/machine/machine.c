@@ -10,6 +10,7 @@
 #include "zfacet/linear.h"
 #include "zfacet/pending.h"
 #include "zfacet/sclp.h"
+#include "zfacet/tally.h"
 
 #include <stdlib.h>
 #include <sys/random.h>
@@ -99,6 +100,7 @@ void zf_machine_prepare(struct zf_machine *machine) {
         .frontend = config->frontend,
         .counted = config->max_insns,
         .parallel = machine->cpus.count > 1,
+        .tally = machine->tally,
         .tracer = {.what = config->trace,
                    .line = config->trace_line,
                    .context = config->trace_context,
@@ -219,6 +221,12 @@ struct zf_machine *zf_machine_create(const struct zf_machine_config *config, str
         return NULL;
     }
     zf_cpus_create(&machine->cpus);
+    machine->tally = config->tally ? zf_tally_create() : NULL;
+    if (config->tally && !machine->tally) {
+        zf_fail(err, ZF_ERROR_MEMORY, "out of memory for counting");
+        zf_machine_destroy(machine);
+        return NULL;
+    }
     if (create_parts(machine, err) != ZF_OK) {
         zf_machine_destroy(machine);
         return NULL;
@@ -233,6 +241,7 @@ void zf_machine_destroy(struct zf_machine *machine) {
     }
     zf_machine_end_threads(machine);
     zf_tb_cache_destroy(machine->tbs);
+    zf_tally_destroy(machine->tally);
     while (machine->devices) {
         struct zf_device *d = machine->devices;
         machine->devices = d->next;

@@ -8,6 +8,7 @@
 #include "zfacet/host_float.h"
 #include "zfacet/linear.h"
 #include "zfacet/per.h"
+#include "zfacet/tally.h"
 #include "zfacet/tb.h"
 
 #include <stdarg.h>
@@ -197,7 +198,26 @@ static void program_events(struct zf_cpu *cpu, enum zf_exit why) {
     cpu->per = (struct zf_per){0};
 }
 
+/* Conditions after which the instruction is complete. */
+static bool completes(unsigned code) {
+    return code == ZF_PGM_FIXED_OVERFLOW || code == ZF_PGM_DECIMAL_OVERFLOW ||
+           code == ZF_PGM_HFP_OVERFLOW || code == ZF_PGM_HFP_UNDERFLOW ||
+           code == ZF_PGM_HFP_SIGNIFICANCE || code == ZF_PGM_MONITOR;
+}
+
+/* What comes after it in its run is not executed; nor is it itself, when it shall be repeated. */
+static void tally_way_out(const struct zf_cpu *cpu, enum zf_exit why) {
+    unsigned length;
+    uint64_t pc = cpu->tier->place(cpu->tier, cpu->code_at, &length);
+    bool done = why == ZF_EXIT_PGM ? completes(cpu->pgm.code)
+                                   : why != ZF_EXIT_REPEAT && why != ZF_EXIT_STOP_HERE;
+    zf_tally_left(cpu->tally, pc, done);
+}
+
 static void leave_block(struct zf_cpu *cpu, enum zf_exit why) {
+    if (ZF_UNLIKELY(cpu->tally) && why != ZF_EXIT_LOOP && why != ZF_EXIT_AT) {
+        tally_way_out(cpu, why);
+    }
     if (why == ZF_EXIT_LOOP || why == ZF_EXIT_BRANCH) {
         return;
     }
@@ -291,6 +311,9 @@ static void host_fault(struct zf_cpu *cpu, int code) {
         return;
     }
     uint64_t pc = cpu->tier->place(cpu->tier, cpu->code_at, &length);
+    if (cpu->tally) {
+        zf_tally_left(cpu->tally, pc, false);
+    }
     program_condition(cpu, pc, length);
 }
 

@@ -4,6 +4,7 @@
 #include "cache.h"
 
 #include "zfacet/pass.h"
+#include "zfacet/tally.h"
 
 #include <stdio.h>
 
@@ -28,6 +29,7 @@ static void start_block(struct zf_block *block, struct zf_cpu *cpu, uint64_t pc,
     struct zf_tb_cache *tbs = cpu->tbs;
     block->cpu = cpu;
     block->calls = &tbs->calls;
+    block->tally = tbs->config.tally;
     block->traced = tbs->config.tracer.what & ZF_TRACE_INSN;
     block->counted = tbs->config.counted || block->traced;
     block->parallel = tbs->config.parallel;
@@ -62,6 +64,9 @@ static void verify(const struct zf_block *block) {
 static void finish_block(struct zf_tb_cache *tbs, struct zf_block *block) {
     if (!block->ended) {
         zf_emit_branch(block, ZF_OP_jmp, zf_wrap(block->cpu, block->end));
+    }
+    if (block->tally) {
+        zf_tally_block_end(block);
     }
     zf_optimise(block, zf_tb_cc_needed_at);
     zf_tb_trace_block(tbs, block);

@@ -54,6 +54,7 @@ struct zf_job {
     const char *model;               /* as text: its name, or with features */
     char name[ZF_MODEL_NAME_LENGTH]; /* where that is, if it is the job's */
     enum zf_job_state state;
+    const char *mix; /* file to which its counts of executions are appended, or NULL */
     int pid, results, output_fd, messages_fd; /* of one that runs */
     double started, seconds;
     json_t *known; /* the result, where it is made or known from before; its owner frees it */

@@ -65,6 +65,7 @@ static int run_guest(const struct zf_job *job, struct zf_run *run, struct zf_run
     options->model = job->model;
     options->guest = job->test->guest;
     options->arguments = job->test->arguments;
+    options->mix = job->mix ? job->mix : options->mix;
     options->collect = fcntl(job->results, F_DUPFD_CLOEXEC, OWN_FD);
     enum zf_run_end end = zf_run_open(run, options);
     return end ? zf_run_refuse(run, end) : zf_run_go(run);

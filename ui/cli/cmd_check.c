@@ -3,6 +3,7 @@
  */
 #include "check/document.h"
 #include "cli/command.h"
+#include "mix/mix.h"
 #include "text/common.h"
 
 #include <errno.h>
@@ -37,6 +38,7 @@ static const char usage[] =
     "  --output FILE    write the JSON to FILE\n"
     "  --junit FILE     write the result to FILE as JUnit\n"
     "  --sarif FILE     write the findings to FILE as SARIF 2.1.0\n"
+    "  --mix FILE       count the instructions that all runs execute: see 'zfacet help coverage'\n"
     "  --html FILE      write a page with everything to FILE\n"
     "  --shard I/N      only each Nth run, from the Ith on; merge the shards' --output with\n"
     "                   'zfacet check --merge FILE...'; auto: from CI_NODE_INDEX and _TOTAL,\n"
@@ -63,7 +65,7 @@ enum { MODELS = 64, MERGED = 4096 };
 
 struct options {
     const char *models, *manifest, *tests, *jobs, *exit, *allow, *baseline;
-    const char *output, *junit, *sarif, *html, *shard, *journal;
+    const char *output, *junit, *sarif, *html, *shard, *journal, *mix;
     bool strict, json, merge;
     const char *model[MODELS];
     unsigned model_count, at_a_time, shard_at, shards;
@@ -81,7 +83,7 @@ static const struct value_option value_options[] = {
     { "--" #member, offsetof(struct options, member) }
     VALUE(models), VALUE(manifest), VALUE(tests),    VALUE(jobs),  VALUE(exit),
     VALUE(allow),  VALUE(output),   VALUE(baseline), VALUE(junit), VALUE(sarif),
-    VALUE(html),   VALUE(shard),    VALUE(journal),
+    VALUE(html),   VALUE(shard),    VALUE(journal),  VALUE(mix),
 #undef VALUE
 };
 
@@ -287,6 +289,7 @@ static void add_job(struct jobs *jobs, const struct zf_case *test, const char *m
     if (jobs->seen++ % jobs->options->shards == jobs->options->shard_at) {
         struct zf_job *job = &jobs->list[jobs->count++];
         job->test = test;
+        job->mix = jobs->options->mix;
         snprintf(job->name, sizeof job->name, "%s", model);
         job->model = strlen(model) < sizeof job->name ? job->name : model;
         job->known = zf_journal_find(jobs->journal, job);
@@ -356,6 +359,9 @@ static int run(const struct options *o, const struct zf_check_rules *rules,
     struct zf_error err;
     struct jobs jobs = {.options = o, .rules = rules};
     if (o->journal && !(jobs.journal = zf_journal_open(o->journal, &err))) {
+        return zf_report_error(&err);
+    }
+    if (o->mix && !o->journal && zf_mix_begin(o->mix, &err) != ZF_OK) {
         return zf_report_error(&err);
     }
     make_jobs(&jobs, cases, count);

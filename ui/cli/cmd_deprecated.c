@@ -2,13 +2,14 @@
  * zfacet deprecated: which features later machines drop, since when, and what hangs on them.
  */
 #include "cli/command.h"
+#include "mix/mix.h"
 #include "model/input.h"
 #include "model/losses.h"
 #include "text/args.h"
 #include "text/common.h"
 
 static const char usage[] =
-    "usage: zfacet deprecated [MODEL] [--json]\n"
+    "usage: zfacet deprecated [MODEL] [--used-by FILE] [--json]\n"
     "\n"
     "Lists the deprecated features, which machines have dropped or will drop and new guests "
     "should\n"
@@ -17,16 +18,29 @@ static const char usage[] =
     "\n"
     "MODEL  a model (zfacet help models), @FILE or -\n"
     "\n"
-    "  --json  {model?, deprecated: [{name, text, first, default_from, default_until, needed_by:\n"
-    "          [NAME], instructions: [MNEMONIC], forms: [{mnemonic, when}], on?}]}: the first\n"
-    "          machine that can have it, the first that has it by default, and the first that\n"
-    "          no longer does; null if there is none\n"
+    "  --used-by FILE  also say which of them were used: FILE is what 'zfacet run --mix' or\n"
+    "                  'zfacet mix --output' has written\n"
+    "  --json          {model?, deprecated: [{name, text, first, default_from, default_until,\n"
+    "                  needed_by: [NAME], instructions: [MNEMONIC], forms: [{mnemonic, when}], "
+    "on?,\n"
+    "                  used?: {MNEMONIC: EXECUTIONS}}]}: the first machine that can have it, the\n"
+    "                  first that has it by default, and the first that no longer does; null if\n"
+    "                  there is none\n"
     "\n"
-    "Exit status: 3 if any is on in MODEL.\n"
+    "Exit status: 3 if any is on in MODEL; with --used-by, if any was used.\n"
     "\n"
     "examples:\n"
     "  zfacet deprecated\n"
-    "  zfacet deprecated @guest.xml\n";
+    "  zfacet deprecated @guest.xml\n"
+    "  zfacet run --mix guest.mix KERNEL; zfacet deprecated --used-by guest.mix\n";
+
+/* What is asked about: a model, and counts of executions; each may be NULL. */
+struct question {
+    const struct zf_model *model;
+    const json_t *counts;
+    json_t *by_mnemonic;
+    bool any_used;
+};
 
 /* The machines between which a set has a feature: `*from` the first one, `*until` the first after
  * it without. NULL: there is none. */
@@ -55,6 +69,49 @@ static void with_and_without(enum zf_feature feature, struct zf_model *with,
 static struct zf_loss_query query_of(enum zf_feature feature, const struct zf_model *with,
                                      const struct zf_model *without) {
     return (struct zf_loss_query){with, without, (int)zf_feature_info(feature)->bit, NULL};
+}
+
+/* Executions of what hangs on a feature, by mnemonic. */
+struct uses {
+    const struct question *question;
+    json_t *used;
+};
+
+static void add_use(void *context, const struct zf_subject *subject) {
+    struct uses *uses = context;
+    const struct question *q = uses->question;
+    const char *mnemonic = zf_row_get(subject->row)->mnemonic;
+    uint64_t n = subject->kind == ZF_SUBJECT_FORM ? zf_mix_of_form(q->counts, subject->form)
+                 : subject->kind == ZF_SUBJECT_FUNCTION
+                     ? zf_mix_of_function(q->counts, subject->query, subject->code)
+                     : zf_mix_of_row(q->by_mnemonic, subject->row);
+    if (n) {
+        json_int_t before = json_integer_value(json_object_get(uses->used, mnemonic));
+        json_object_set_new(uses->used, mnemonic, json_integer(before + (json_int_t)n));
+    }
+}
+
+static json_t *find_uses(struct question *q, enum zf_feature feature) {
+    struct zf_model with, without;
+    struct uses uses = {q, json_object()};
+    with_and_without(feature, &with, &without);
+    struct zf_loss_query query = query_of(feature, &with, &without);
+    zf_each_loss(&query, add_use, &uses);
+    q->any_used |= json_object_size(uses.used) > 0;
+    return uses.used;
+}
+
+static void print_uses(struct question *q, enum zf_feature feature) {
+    json_t *used = find_uses(q, feature), *number;
+    const char *mnemonic, *gap = "yes: ";
+    fputs("  used         ", stdout);
+    json_object_foreach(used, mnemonic, number) {
+        printf("%s%s, %" JSON_INTEGER_FORMAT " executions", gap, mnemonic,
+               json_integer_value(number));
+        gap = "; ";
+    }
+    puts(json_object_size(used) ? "" : "no");
+    json_decref(used);
 }
 
 struct subjects {
@@ -91,7 +148,8 @@ static void print_state(enum zf_feature feature, const struct zf_model *model) {
            zf_colour(stdout, ZF_COLOUR_NONE));
 }
 
-static void print_one(enum zf_feature feature, const struct zf_model *model) {
+static void print_one(enum zf_feature feature, struct question *q) {
+    const struct zf_model *model = q->model;
     const struct zf_machine_type *first, *dropped, *from, *until;
     struct zf_model with, without;
     struct subjects subjects = {stdout, 0};
@@ -112,6 +170,9 @@ static void print_one(enum zf_feature feature, const struct zf_model *model) {
     print_needed_by(feature, model);
     if (model) {
         print_state(feature, model);
+    }
+    if (q->counts) {
+        print_uses(q, feature);
     }
 }
 
@@ -134,7 +195,8 @@ static json_t *machine_name(const struct zf_machine_type *machine) {
     return machine ? json_string(machine->name) : json_null();
 }
 
-static json_t *one_json(enum zf_feature feature, const struct zf_model *model) {
+static json_t *one_json(enum zf_feature feature, struct question *q) {
+    const struct zf_model *model = q->model;
     const struct zf_machine_type *first, *dropped, *from, *until;
     const struct zf_feature_dependency *dependency;
     struct zf_model with, without;
@@ -161,6 +223,9 @@ static json_t *one_json(enum zf_feature feature, const struct zf_model *model) {
     if (model) {
         json_object_set_new(value, "on", json_boolean(zf_model_has_feature(model, feature)));
     }
+    if (q->counts) {
+        json_object_set_new(value, "used", find_uses(q, feature));
+    }
     return value;
 }
 
@@ -173,50 +238,74 @@ static bool any_on(const struct zf_model *model) {
     return any;
 }
 
-static void print_all(const struct zf_model *model, const char *label) {
+static void print_all(struct question *q, const char *label) {
     enum zf_feature feature;
     for (unsigned i = 0; (feature = zf_feature_deprecated_at(i)) != ZF_FEATURE_COUNT; i++) {
         fputs(i ? "\n" : "", stdout);
-        print_one(feature, model);
+        print_one(feature, q);
     }
-    if (any_on(model)) {
+    if (any_on(q->model)) {
         printf("\nWithout them: %s,deprecated-features=off; 'zfacet expand' makes a plain model of "
                "it.\n",
                label);
     }
 }
 
-static int print_json(const struct zf_model *model, const char *label) {
+static int print_json(struct question *q, const char *label) {
     enum zf_feature feature;
     json_t *list = json_array();
     for (unsigned i = 0; (feature = zf_feature_deprecated_at(i)) != ZF_FEATURE_COUNT; i++) {
-        json_array_append_new(list, one_json(feature, model));
+        json_array_append_new(list, one_json(feature, q));
     }
     return zf_print_json(stdout, json_pack("{s:s*, s:o}", "model", label, "deprecated", list));
 }
 
+/* Reads what the question is about; ZF_EXIT_OK, or the exit status. */
+static int take(const struct zf_args *args, const char *used_by, struct zf_model_input *input,
+                struct question *q) {
+    struct zf_error err;
+    if (args->count) {
+        int status = zf_model_take(args->words[0], false, input);
+        if (status != ZF_EXIT_OK) {
+            return status;
+        }
+        q->model = &input->model;
+    }
+    if (used_by) {
+        json_t *counts = zf_mix_create();
+        q->counts = counts;
+        if (zf_mix_read(used_by, counts, &err) != ZF_OK) {
+            return zf_report_error(&err);
+        }
+        q->by_mnemonic = zf_mix_sums(counts, ZF_MIX_MNEMONIC);
+    }
+    return ZF_EXIT_OK;
+}
+
 int zf_cmd_deprecated(int argc, char **argv) {
     bool json = false;
-    const struct zf_option options[] = {{"--json", &json, NULL}, {NULL, NULL, NULL}};
+    const char *used_by = NULL;
+    const struct zf_option options[] = {
+        {"--json", &json, NULL}, {"--used-by", NULL, &used_by}, {NULL, NULL, NULL}};
     struct zf_args args = {usage, options, 0, 1, "at most one model", 0, {NULL}};
     struct zf_model_input input;
-    const struct zf_model *model = NULL;
+    struct question q = {0};
     int status = zf_args_parse(&args, argc, argv);
     if (status != ZF_ARGS_RUN) {
         return status;
     }
-    if (args.count) {
-        status = zf_model_take(args.words[0], false, &input);
-        if (status != ZF_EXIT_OK) {
-            return status;
+    status = take(&args, used_by, &input, &q);
+    if (status == ZF_EXIT_OK) {
+        const char *label = q.model ? input.label : NULL;
+        if (json) {
+            status = print_json(&q, label);
+        } else {
+            print_all(&q, label);
         }
-        model = &input.model;
+        bool found = q.counts ? q.any_used : any_on(q.model);
+        status = status == ZF_EXIT_OK && found ? ZF_EXIT_BLOCKED : status;
     }
-    if (json) {
-        status = print_json(model, model ? input.label : NULL);
-    } else {
-        print_all(model, model ? input.label : NULL);
-        status = ZF_EXIT_OK;
-    }
-    return status == ZF_EXIT_OK && any_on(model) ? ZF_EXIT_BLOCKED : status;
+    json_decref((json_t *)q.counts);
+    json_decref(q.by_mnemonic);
+    return status;
 }

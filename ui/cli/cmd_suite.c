@@ -3,6 +3,7 @@
  */
 #include "cli/command.h"
 #include "cli/suite.h"
+#include "mix/mix.h"
 #include "text/common.h"
 
 #include "zfacet/rom.h"
@@ -14,7 +15,7 @@
 
 static const char usage[] =
     "usage: zfacet suite [--models LIST] [--tests LIST] [--jobs N] [--format text|tap|junit]\n"
-    "                    [MANIFEST]\n"
+    "                    [--mix FILE] [MANIFEST]\n"
     "       zfacet suite --list\n"
     "\n"
     "Runs guests on many models, several at a time, and compares the results with a manifest;\n"
@@ -25,6 +26,7 @@ static const char usage[] =
     "  --tests LIST   only these tests, separated by commas\n"
     "  --jobs N       number of runs at a time (default: the number of processors)\n"
     "  --format F     text (default), tap or junit, on standard output\n"
+    "  --mix FILE     count the instructions that all runs execute: see 'zfacet help coverage'\n"
     "\n"
     "Each line of a manifest is a statement; # at the start of a line makes it a comment.\n"
     "  test NAME            start a test\n"
@@ -41,7 +43,7 @@ static const char usage[] =
     "Exit status: 0 all passed, 1 some failed, 2 invalid command line or manifest.\n";
 
 struct options {
-    const char *models, *tests, *manifest;
+    const char *models, *tests, *manifest, *mix;
     unsigned jobs;
     enum zf_suite_format format;
 };
@@ -74,6 +76,10 @@ static int set_option(struct options *o, const char *name, const char *value) {
     if (!strcmp(name, "--tests")) {
         o->tests = value;
         return -1;
+    }
+    if (!strcmp(name, "--mix")) {
+        o->mix = value;
+        return zf_mix_begin(value, &err) == ZF_OK ? -1 : zf_report_error(&err);
     }
     if (!strcmp(name, "--jobs")) {
         char *end;
@@ -177,6 +183,7 @@ static struct zf_job *make_jobs(const struct options *o, const struct zf_manifes
             struct zf_job *job = &jobs[*count];
             zf_model_name_at(m, job->name);
             job->model = job->name;
+            job->mix = o->mix;
             if ((!o->tests || in_list(o->tests, suite->cases[t].name)) &&
                 zf_models_have(o->models, job->model) &&
                 zf_models_have(suite->cases[t].models, job->model)) {

@@ -283,7 +283,7 @@ static int tell(struct zf_run *run) {
     if (o->count && !o->json) {
         fprintf(stderr, "zfacet: %" PRId64 " instructions\n", zf_control_insns(run->control));
     }
-    if (zf_run_tell_report(run) != ZF_EXIT_OK) {
+    if (zf_run_tell_report(run) != ZF_EXIT_OK || !zf_run_mix_write(run)) {
         status = ZF_EXIT_FAILURE;
     }
     if (!o->json && !o->quiet) {

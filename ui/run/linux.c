@@ -45,11 +45,26 @@ static void child_end(void *context, int status, int signal) {
     zf_cpus_claim(&run->machine->cpus); /* for good: no other thread's finding comes after */
     fflush(run->trace);
     zf_run_recover_errors(run);
+    zf_run_mix_write(run);
     if (zf_report_count(run->report) && run->pid == getpid()) {
         zf_run_settle_probes(run);
         zf_run_tell_report(run);
         zf_run_collect(run, json_pack("{s:i, s:i, s:o}", "status", status, "signal", signal,
                                       "report", zf_run_report_json(run)));
+    }
+}
+
+static void forked(void *context) {
+    struct zf_run *run = context;
+    if (run->mix) {
+        zf_run_mix_forked(run);
+    }
+}
+
+static void executes(void *context) {
+    struct zf_run *run = context;
+    if (run->mix) {
+        zf_run_mix_take(run);
     }
 }
 
@@ -69,6 +84,8 @@ enum zf_status zf_run_open_program(struct zf_run *run, struct zf_error *err) {
         .fixed_random = o->fixed_random,
         .trace_line = o->trace & ZF_RUN_TRACE_CALLS ? trace_line : NULL,
         .child_end = child_end,
+        .forked = forked,
+        .executes = executes,
         .context = run,
     };
     run->program = zf_linux_create(run->machine, &config, err);
@@ -99,8 +116,8 @@ static void add_mapping(struct zf_run *run, const char *line) {
 
 void zf_run_find_images(struct zf_run *run) {
     char line[1024];
-    FILE *maps =
-        run->symbols && zf_report_count(run->report) ? fopen("/proc/self/maps", "r") : NULL;
+    bool wanted = run->symbols && (run->mix || zf_report_count(run->report));
+    FILE *maps = wanted ? fopen("/proc/self/maps", "r") : NULL;
     while (maps && fgets(line, sizeof line, maps)) {
         line[strcspn(line, "\n")] = 0;
         add_mapping(run, line);

@@ -156,6 +156,7 @@ static enum zf_run_end create_machine(struct zf_run *run, const struct zf_machin
                      .cc_use = zf_insn_cc_use,
                      .has_facility = zf_machine_has_facility},
         .timeout_ns = o->timeout_ns,
+        .tally = run->mix,
         .trace = o->trace,
         .trace_line = trace_line,
         .trace_context = run->trace,
@@ -363,7 +364,8 @@ static enum zf_run_end open_gate(struct zf_run *run) {
     }
     run->facilities.on_blocked = o->on_blocked;
     run->facilities.on_unimplemented = o->on_unimplemented;
-    return open_report(run);
+    end = zf_run_mix_open(run);
+    return end ? end : open_report(run);
 }
 
 enum zf_run_end zf_run_open(struct zf_run *run, const struct zf_run_options *options) {
@@ -394,6 +396,7 @@ void zf_run_close(struct zf_run *run) {
     zf_report_destroy(run->report);
     free(run->last);
     zf_run_history_close(run);
+    zf_run_mix_close(run);
     if (run->symbols) {
         zf_symbols_destroy(run->symbols);
     }

@@ -2,10 +2,10 @@
  * What the parts of zfacet run share: options (option.c), model and gate (gate.c), the guest and
  * its machine (machine.c), Linux programs (linux.c), kernels (kernel.c), console and findings
  * (event.c), registers and storage (dump.c), the last
- * instructions (history.c), --exit-status-file (status_file.c), saved guests (save.c, restore.c),
- * signals (signal.c), the management protocol (qmp.c), debuggers (gdb.c), the end (end.c).
- * Functions that can fail return how the run ends, ZF_RUN_OK when they did not; why, is in
- * run->err.
+ * instructions (history.c), --mix (mix.c), --exit-status-file (status_file.c), saved guests
+ * (save.c, restore.c), signals (signal.c), the management protocol (qmp.c), debuggers (gdb.c), the
+ * end (end.c). Functions that can fail return how the run ends, ZF_RUN_OK when they did not; why,
+ * is in run->err.
  */
 #ifndef ZFACET_UI_RUN_PART_H
 #define ZFACET_UI_RUN_PART_H
@@ -47,6 +47,16 @@ void zf_run_history_close(struct zf_run *run);
 /** The last instructions, as text and as a member of `object`. */
 void zf_run_history_print(FILE *out, const struct zf_run *run);
 void zf_run_history_json(const struct zf_run *run, json_t *object);
+
+/** --mix: opens its file; names what was counted; forgets it; writes what this process has. */
+enum zf_run_end zf_run_mix_open(struct zf_run *run);
+void zf_run_mix_take(struct zf_run *run);
+void zf_run_mix_forked(struct zf_run *run);
+bool zf_run_mix_write(struct zf_run *run);
+void zf_run_mix_close(struct zf_run *run);
+
+/** Knows the images that the program has mapped now, and no longer those of one before it. */
+void zf_run_follow_program(struct zf_run *run);
 
 /** Writes --exit-status-file; false, with a message, when that fails. */
 bool zf_run_write_status(const struct zf_run *run, enum zf_run_end end, int status);

@@ -38,7 +38,7 @@ struct zf_symbols *zf_run_new_symbols(const struct zf_run *run) {
 }
 
 /* After execve the images are others. */
-static void follow_program(struct zf_run *run) {
+void zf_run_follow_program(struct zf_run *run) {
     const char *program = zf_linux_program(run->program);
     if (strncmp(run->images_of, program, sizeof run->images_of - 1) != 0) {
         if (run->images_of[0] && run->symbols) {
@@ -65,7 +65,7 @@ static unsigned find_frames(struct zf_run *run, const struct zf_finding *finding
 static struct zf_place *place_of(struct zf_run *run, const struct zf_finding *finding,
                                  const struct zf_cpu *cpu, unsigned limit) {
     uint64_t frames[FRAMES];
-    follow_program(run);
+    zf_run_follow_program(run);
     unsigned count = find_frames(run, finding, cpu, limit, frames);
     struct zf_place *place = calloc(1, sizeof *place + count * sizeof *place->frame);
     if (!place) {

@@ -116,6 +116,7 @@ struct zf_run {
     struct zf_run_qmp *qmp;         /* of --qmp, or NULL */
     struct zf_gdb *gdb;             /* of --gdb, or NULL */
     struct zf_run_history *history; /* of --history, or NULL */
+    struct zf_run_mix *mix;         /* of --mix, or NULL */
     unsigned dumps;                 /* of --dump-on finding, so far */
 };
 

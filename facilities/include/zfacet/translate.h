@@ -20,6 +20,8 @@ struct zf_facilities {
     /* Is told each finding as translated code has it: see zf_finding_judge(). May be NULL. */
     void (*found)(void *context, struct zf_cpu *cpu, const struct zf_finding *finding);
     void *found_context;
+    /* Permitted function codes that were executed, counted; or NULL. */
+    uint64_t (*functions)[ZF_QUERY_BITS];
 };
 
 /** The machine's facilities. */

@@ -240,6 +240,7 @@ struct zf_cpu {
     uint32_t key;          /* access key of the PSW, 0 to 15 */
     void *code_base;       /* what zf_branch_cache_entry.code counts from */
     int64_t insns_left;    /* counted blocks only: guest instructions until the engine stops */
+    uint64_t *tally;       /* counter of the run that is executed (zfacet/tally.h), or NULL */
 
     union zf_vr vr[32]; /* the first 16 overlay the floating-point registers */
     uint32_t fpc;

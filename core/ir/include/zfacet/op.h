@@ -121,9 +121,12 @@ struct zf_call_room {
     size_t used, size;
 };
 
+struct zf_tally;
+
 /* A block that is being built. */
 struct zf_block {
     struct zf_cpu *cpu;
+    struct zf_tally *tally; /* counts its instructions, or NULL */
     struct zf_call_room *calls;
     bool counted;          /* each instruction begins with a count op */
     bool traced;           /* and a trace op */

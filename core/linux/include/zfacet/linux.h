@@ -29,6 +29,10 @@ struct zf_linux_config {
     void (*trace_line)(void *context, const char *line);
     /* In a forked child, just before it ends with `status` or (signal > 0) dies. May be NULL. */
     void (*child_end)(void *context, int status, int signal);
+    /* This process is a copy that the guest forked; it is about to execute another program, with
+     * the old one's images still mapped. No other thread runs. May be NULL. */
+    void (*forked)(void *context);
+    void (*executes)(void *context);
     void *context;
 };
 

@@ -78,6 +78,7 @@ struct zf_machine_config {
     int64_t max_insns;   /* 0 = no limit */
     int32_t slice;       /* taken branches until the run loop looks around; 0 = the usual number */
     uint64_t timeout_ns; /* host wall clock, 0 = no limit */
+    bool tally;          /* executions of each instruction are counted: machine->tally */
     unsigned trace;      /* enum zf_trace */
     /* Receives trace text, one line a call, without newline. */
     void (*trace_line)(void *context, const char *line);
@@ -100,7 +101,8 @@ struct zf_machine {
     struct zf_storage storage;
     struct zf_cpus cpus;
     struct zf_tb_cache *tbs;
-    struct zf_tier *tier; /* what executes */
+    struct zf_tier *tier;   /* what executes */
+    struct zf_tally *tally; /* zfacet/tally.h; NULL: nothing is counted */
     struct zf_personality personality;
     struct zf_slice_end slice_end;
     const void *facilities; /* of the frontend: gate and model, see zfacet/translate.h */
