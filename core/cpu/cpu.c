@@ -39,6 +39,9 @@ void zf_cpu_mode_changed(struct zf_cpu *cpu) {
     if (cpu->cr[0] & ZF_CR0_VECTOR) {
         mode |= ZF_MODE_VECTOR;
     }
+    if (cpu->cr[12] & ZF_CR12_BRANCH_TRACE) {
+        mode |= ZF_MODE_BRANCH_TRACE;
+    }
     mode |= cpu->key << ZF_MODE_KEY_SHIFT;
     if (mask & ZF_PSW_DAT) {
         mode |= ZF_MODE_DAT | (uint32_t)(mask >> 46 & 3) << ZF_MODE_AS_SHIFT;

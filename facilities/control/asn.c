@@ -2,7 +2,7 @@
  * Address-space numbers: translation to ASN-second-table entries, authorization, subspaces, and the
  * instructions that show and set the numbers.
  */
-#include "control/linkage.h"
+#include "control/trace.h"
 
 bool zf_aste_get(struct zf_cpu *cpu, uint32_t origin, struct zf_aste *aste) {
     aste->origin = origin & ZF_REAL_ORIGIN;
@@ -129,6 +129,9 @@ enum zf_next zf_do_ssar(struct zf_cpu *cpu, const struct zf_call *call) {
         return zf_raise(cpu, ZF_PGM_SPECIAL_OPERATION);
     }
     zf_linkage_begin(cpu, i, &l);
+    if (!zf_trace_secondary(cpu, &l, i)) {
+        return ZF_NEXT_PGM;
+    }
     uint64_t instance = cpu->cr[4];
     if (asn == zf_primary_asn(cpu->cr)) {
         l.cr[7] = cpu->cr[1];

@@ -15,6 +15,7 @@ void zf_linkage_begin(const struct zf_cpu *cpu, const struct zf_insn_call *i,
     memcpy(l->ar, cpu->ar, sizeof l->ar);
     l->mask = zf_psw_mask(cpu);
     l->address = i->next;
+    l->switches = false;
 }
 
 enum zf_next zf_linkage_end(struct zf_cpu *cpu, const struct zf_insn_call *i,
@@ -34,20 +35,34 @@ enum zf_next zf_linkage_end(struct zf_cpu *cpu, const struct zf_insn_call *i,
     return ZF_NEXT_BRANCH;
 }
 
-enum zf_next zf_linkage_end_space(struct zf_cpu *cpu, const struct zf_insn_call *i,
-                                  const struct zf_linkage *l) {
-    const uint32_t old_control = 0x80000000;
-    uint64_t before = cpu->cr[1];
-    uint32_t identification =
-        zf_primary_asn(cpu->cr) | (before & ZF_ASCE_SPACE_SWITCH ? old_control : 0);
-    bool switches = zf_primary_asn(cpu->cr) != zf_primary_asn(l->cr);
-    enum zf_next next = zf_linkage_end(cpu, i, l, true);
-    if (!switches || !((before | cpu->cr[1]) & ZF_ASCE_SPACE_SWITCH)) {
-        return next;
-    }
-    cpu->pgm.address = identification;
+/* The event after an instruction: which space it has left, and whether that one asks for it. */
+static enum zf_next space_switch(struct zf_cpu *cpu, uint16_t asn, uint64_t asce) {
+    cpu->pgm.address = asn | (asce & ZF_ASCE_SPACE_SWITCH ? 0x80000000 : 0);
     cpu->pgm.completed = true;
     return zf_raise(cpu, ZF_PGM_SPACE_SWITCH);
+}
+
+enum zf_next zf_linkage_end_space(struct zf_cpu *cpu, const struct zf_insn_call *i,
+                                  const struct zf_linkage *l) {
+    uint64_t before = cpu->cr[1];
+    uint16_t asn = zf_primary_asn(cpu->cr);
+    enum zf_next next = zf_linkage_end(cpu, i, l, true);
+    bool event = l->switches && (before | cpu->cr[1]) & ZF_ASCE_SPACE_SWITCH;
+    return event ? space_switch(cpu, asn, before) : next;
+}
+
+static bool in_home_space(uint64_t mask) {
+    return mask & ZF_PSW_DAT && (mask & ZF_PSW_AS) == ZF_PSW_AS_HOME;
+}
+
+enum zf_next zf_home_switched(struct zf_cpu *cpu, uint64_t before, enum zf_next next) {
+    bool left = in_home_space(before);
+    if (left == in_home_space(cpu->psw.mask) ||
+        !((cpu->cr[1] | cpu->cr[13]) & ZF_ASCE_SPACE_SWITCH) || next == ZF_NEXT_PGM) {
+        return next;
+    }
+    return left ? space_switch(cpu, 0, cpu->cr[13])
+                : space_switch(cpu, zf_primary_asn(cpu->cr), cpu->cr[1]);
 }
 
 static void set_mode(struct zf_linkage *l, uint64_t mode, uint64_t address) {

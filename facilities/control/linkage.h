@@ -8,8 +8,7 @@
 
 #include "control/range.h"
 
-#define ZF_CR0_ASN_REUSE ZF_BIT64(44)    /* ASN-and-LX-reuse control */
-#define ZF_CR12_BRANCH_TRACE ZF_BIT64(0) /* branch-trace control */
+#define ZF_CR0_ASN_REUSE ZF_BIT64(44) /* ASN-and-LX-reuse control */
 #define ZF_CR12_MODE_TRACE ZF_BIT64(1)
 #define ZF_CR12_ASN_TRACE ZF_BIT64(62)
 #define ZF_CR12_EXPLICIT_TRACE ZF_BIT64(63)
@@ -23,6 +22,7 @@ struct zf_linkage {
     uint64_t gr[16], cr[16];
     uint32_t ar[16];
     uint64_t mask, address; /* PSW */
+    bool switches;          /* the primary space is another one */
 };
 
 /** A copy of the CPU's registers; the PSW is that of the next instruction. */
@@ -37,6 +37,12 @@ enum zf_next zf_linkage_end(struct zf_cpu *cpu, const struct zf_insn_call *i,
  */
 enum zf_next zf_linkage_end_space(struct zf_cpu *cpu, const struct zf_insn_call *i,
                                   const struct zf_linkage *l);
+
+/**
+ * After an instruction that may have set the home-space mode, or left it, with `before` the PSW's
+ * mask: the space-switch event, if there is one, else `next`.
+ */
+enum zf_next zf_home_switched(struct zf_cpu *cpu, uint64_t before, enum zf_next next);
 
 /** Bits 31 and 32 of a PSW for an address that says its mode as BASSM's do; and the address. */
 void zf_linkage_target(struct zf_linkage *l, uint64_t target);

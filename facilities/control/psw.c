@@ -1,7 +1,7 @@
 /*
  * Control instructions that change or show the PSW and the control registers.
  */
-#include "control/control.h"
+#include "control/linkage.h"
 
 enum zf_next zf_unimplemented(struct zf_cpu *cpu, const char *what) {
     zf_machine_end(cpu->machine, ZF_STOP_UNIMPLEMENTED, "%s is not implemented", what);
@@ -162,10 +162,12 @@ enum zf_next zf_do_sac(struct zf_cpu *cpu, const struct zf_call *call) {
     if (space == SECONDARY && !(cpu->cr[0] & ZF_CR0_SECONDARY_SPACE)) {
         return zf_raise(cpu, ZF_PGM_SPECIAL_OPERATION);
     }
+    uint64_t before = cpu->psw.mask;
     cpu->psw.mask = (cpu->psw.mask & ~ZF_PSW_AS) | (uint64_t)swap_bits(space) << 46;
     zf_cpu_mode_changed(cpu);
     zf_interrupt_look(cpu);
-    return ZF_NEXT_LEAVE;
+    cpu->psw.addr = zf_insn_call(call)->next;
+    return zf_home_switched(cpu, before, ZF_NEXT_LEAVE);
 }
 
 /* ESEA: the extended authorization index is in bits 32-47 of control register 8. */
@@ -195,16 +197,6 @@ void zf_control_changed(struct zf_cpu *cpu, const uint64_t before[16]) {
     zf_interrupt_look(cpu);
 }
 
-/* Whether the registers to be loaded switch on tracing other than by TRACE. */
-static bool tracing_on(const struct zf_insn_call *i, const uint8_t *bytes, unsigned size) {
-    const uint64_t branch = ZF_BIT64(0), mode = ZF_BIT64(1), asn = ZF_BIT64(62);
-    unsigned count = ((i->o.r3 - i->o.r1) & 15) + 1, n = (12u - i->o.r1) & 15;
-    if (n >= count) {
-        return false;
-    }
-    return (size == 8 ? zf_get64(bytes + 8 * n) : zf_get32(bytes + 4 * n)) & (branch | mode | asn);
-}
-
 /* LCTL, LCTLG: registers R1 to R3, from 15 on with 0 */
 static enum zf_next load_control(struct zf_cpu *cpu, const struct zf_insn_call *i, unsigned size) {
     uint8_t bytes[16 * 8];
@@ -218,9 +210,6 @@ static enum zf_next load_control(struct zf_cpu *cpu, const struct zf_insn_call *
         return ZF_NEXT_PGM;
     }
     memcpy(before, cpu->cr, sizeof before);
-    if (tracing_on(i, bytes, size)) {
-        return zf_unimplemented(cpu, "branch, mode and ASN tracing (control register 12)");
-    }
     for (unsigned n = 0; n < count; n++) {
         uint64_t *cr = &cpu->cr[(i->o.r1 + n) & 15];
         *cr = size == 8 ? zf_get64(bytes + 8 * n)
@@ -263,22 +252,6 @@ enum zf_next zf_do_stctl(struct zf_cpu *cpu, const struct zf_call *call) {
 
 enum zf_next zf_do_stctg(struct zf_cpu *cpu, const struct zf_call *call) {
     return store_control(cpu, zf_insn_call(call), 8);
-}
-
-/* TRACE, TRACG: nothing happens unless explicit tracing is on and bit 0 of the operand is zero */
-enum zf_next zf_do_trace(struct zf_cpu *cpu, const struct zf_call *call) {
-    const uint64_t explicit_tracing = 1;
-    uint64_t address = zf_operand2(cpu, zf_insn_call(call)), operand;
-    if (address & 3) {
-        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
-    }
-    if (!zf_load(cpu, address, 4, &operand)) {
-        return ZF_NEXT_PGM;
-    }
-    if (cpu->cr[12] & explicit_tracing && !(operand >> 31)) {
-        return zf_unimplemented(cpu, "explicit tracing");
-    }
-    return ZF_NEXT;
 }
 
 /* LPP: the program parameter is only seen by sampling, which is not installed. */

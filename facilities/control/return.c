@@ -3,6 +3,7 @@
  * stack.
  */
 #include "control/stack.h"
+#include "control/trace.h"
 
 /* General and access registers 2 to 14, and the PSW, whose R bit stays. */
 static bool restore_registers(struct zf_cpu *cpu, const struct zf_stack_entry *entry,
@@ -67,6 +68,7 @@ static bool restore_primary(struct zf_cpu *cpu, struct zf_linkage *l) {
     }
     zf_set_field(&l->cr[4], ZF_CR_MIDDLE, aste.word[ZF_ASTE_AX]);
     zf_set_field(&l->cr[5], UINT32_MAX, aste.origin);
+    l->switches = true;
     return true;
 }
 
@@ -90,6 +92,22 @@ static bool restore_secondary(struct zf_cpu *cpu, struct zf_linkage *l) {
     return zf_subspace_asce(cpu, &aste, &l->cr[7]);
 }
 
+/* Mode tracing: the PSW after the instruction is the one that is left. */
+static bool trace_mode(struct zf_cpu *cpu, const struct zf_insn_call *i, struct zf_linkage *l) {
+    struct zf_linkage left;
+    zf_linkage_begin(cpu, i, &left);
+    left.cr[12] = l->cr[12];
+    bool ok = zf_trace_mode(cpu, &left, l->mask & ZF_PSW_EA);
+    l->cr[12] = left.cr[12];
+    return ok;
+}
+
+static bool trace_call_return(struct zf_cpu *cpu, const struct zf_insn_call *i,
+                              struct zf_linkage *l) {
+    return cpu->cr[12] & ZF_CR12_ASN_TRACE ? zf_trace_return(cpu, l, i->next)
+                                           : trace_mode(cpu, i, l);
+}
+
 /* PR */
 enum zf_next zf_do_pr(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
@@ -104,8 +122,11 @@ enum zf_next zf_do_pr(struct zf_cpu *cpu, const struct zf_call *call) {
         !zf_stack_before(cpu, &entry, &before)) {
         return ZF_NEXT_PGM;
     }
-    if (entry.type == ZF_STACK_CALL && (!restore_authority(cpu, &entry, &l) ||
-                                        !restore_primary(cpu, &l) || !restore_secondary(cpu, &l))) {
+    bool ok = entry.type == ZF_STACK_CALL
+                  ? restore_authority(cpu, &entry, &l) && trace_call_return(cpu, i, &l) &&
+                        restore_primary(cpu, &l) && restore_secondary(cpu, &l)
+                  : trace_mode(cpu, i, &l);
+    if (!ok) {
         return ZF_NEXT_PGM;
     }
     zf_stack_pop(cpu, &entry, &before, &l);

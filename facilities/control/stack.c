@@ -4,6 +4,8 @@
  */
 #include "control/stack.h"
 
+#include "control/trace.h"
+
 /* A section's header and trailer have an address before their entry descriptor; both are 8 bytes.
  */
 enum { DESCRIPTOR = 8, SECTION_ADDRESS = 8 };
@@ -237,7 +239,8 @@ enum zf_next zf_do_bakr(struct zf_cpu *cpu, const struct zf_call *call) {
     }
     const struct zf_stack_new entry = {ZF_STACK_BRANCH, to.mask, to.address,
                                        zf_linkage_link(l.mask, l.address)};
-    if (!zf_stack_push(cpu, &entry, &l)) {
+    if ((i->o.r2 && !zf_trace_branch(cpu, &l, l.mask, l.address)) ||
+        !zf_stack_push(cpu, &entry, &l)) {
         return ZF_NEXT_PGM;
     }
     return zf_linkage_end(cpu, i, &l, i->o.r2);

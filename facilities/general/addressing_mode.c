@@ -2,6 +2,7 @@
  * Branches that link and set the addressing mode, SET and TEST ADDRESSING MODE, EXTRACT PSW,
  * MONITOR CALL.
  */
+#include "control/trace.h"
 #include "general/argument.h"
 #include "translator.h"
 
@@ -11,12 +12,30 @@ static enum zf_addressing mode_of(const struct zf_cpu *cpu) {
                                     : ZF_ADDRESSING_24;
 }
 
+static uint64_t mode_bits(enum zf_addressing mode) {
+    return mode == ZF_ADDRESSING_64   ? ZF_PSW_EA | ZF_PSW_BA
+           : mode == ZF_ADDRESSING_31 ? ZF_PSW_BA
+                                      : 0;
+}
+
 static void set_mode(struct zf_cpu *cpu, enum zf_addressing mode) {
-    cpu->psw.mask &= ~(ZF_PSW_EA | ZF_PSW_BA);
-    cpu->psw.mask |= mode == ZF_ADDRESSING_64   ? ZF_PSW_EA | ZF_PSW_BA
-                     : mode == ZF_ADDRESSING_31 ? ZF_PSW_BA
-                                                : 0;
+    cpu->psw.mask = (cpu->psw.mask & ~(ZF_PSW_EA | ZF_PSW_BA)) | mode_bits(mode);
     zf_cpu_mode_changed(cpu);
+}
+
+/* Mode tracing, and branch tracing of BASSM; false: cpu->pgm. */
+static bool trace_branch(struct zf_cpu *cpu, const struct zf_insn_call *i, bool links) {
+    struct zf_linkage l, to;
+    if (!i->o.r2 || !(cpu->cr[12] & (ZF_CR12_BRANCH_TRACE | ZF_CR12_MODE_TRACE))) {
+        return true;
+    }
+    zf_linkage_begin(cpu, i, &l);
+    to = l;
+    zf_linkage_target(&to, cpu->gr[i->o.r2]);
+    bool ok = links ? zf_trace_mode_branch(cpu, &l, i, to.mask, to.address)
+                    : zf_trace_mode(cpu, &l, to.mask & ZF_PSW_EA);
+    cpu->cr[12] = l.cr[12];
+    return ok;
 }
 
 /* Branches to an address that says the mode: bit 63 one for 64-bit, else bit 32 for 31-bit. */
@@ -32,6 +51,9 @@ static enum zf_next branch_and_set_mode(struct zf_cpu *cpu, uint64_t target) {
 enum zf_next zf_do_bassm(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
     uint64_t target = cpu->gr[i->o.r2];
+    if (!trace_branch(cpu, i, true)) {
+        return ZF_NEXT_PGM;
+    }
     switch (mode_of(cpu)) {
     case ZF_ADDRESSING_64:
         cpu->gr[i->o.r1] = i->next | 1;
@@ -49,6 +71,9 @@ enum zf_next zf_do_bassm(struct zf_cpu *cpu, const struct zf_call *call) {
 enum zf_next zf_do_bsm(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_operands *o = &zf_insn_call(call)->o;
     uint64_t target = cpu->gr[o->r2];
+    if (!trace_branch(cpu, zf_insn_call(call), false)) {
+        return ZF_NEXT_PGM;
+    }
     if (o->r1) {
         uint64_t value = cpu->gr[o->r1] & ~UINT64_C(0x80000000);
         switch (mode_of(cpu)) {
@@ -126,6 +151,14 @@ enum zf_next zf_do_sam(struct zf_cpu *cpu, const struct zf_call *call) {
     if ((mode == ZF_ADDRESSING_24 && here > 0xffffff) ||
         (mode == ZF_ADDRESSING_31 && here > 0x7fffffff)) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
+    }
+    if (cpu->cr[12] & ZF_CR12_MODE_TRACE) {
+        struct zf_linkage l;
+        zf_linkage_begin(cpu, i, &l);
+        if (!zf_trace_mode(cpu, &l, mode == ZF_ADDRESSING_64)) {
+            return ZF_NEXT_PGM;
+        }
+        cpu->cr[12] = l.cr[12];
     }
     set_mode(cpu, mode);
     return ZF_NEXT_LEAVE;

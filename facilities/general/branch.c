@@ -1,7 +1,25 @@
 /*
  * Branches, and what depends on the condition code.
  */
-#include "translator.h"
+#include "control/trace.h"
+
+/* Branch tracing of BALR and BASR. */
+static enum zf_next do_trace(struct zf_cpu *cpu, const struct zf_call *call) {
+    const struct zf_insn_call *i = zf_insn_call(call);
+    struct zf_linkage l;
+    zf_linkage_begin(cpu, i, &l);
+    if (!zf_trace_branch(cpu, &l, l.mask, zf_wrap(cpu, cpu->gr[i->o.r2]))) {
+        return ZF_NEXT_PGM;
+    }
+    cpu->cr[12] = l.cr[12];
+    return ZF_NEXT;
+}
+
+static void trace(const struct zf_tr *t) {
+    if (ZF_UNLIKELY(t->block->mode & ZF_MODE_BRANCH_TRACE) && t->o->r2) {
+        zf_tr_call(t, do_trace);
+    }
+}
 
 /* Link information: the address of the next instruction as the addressing mode stores it. */
 static void link(const struct zf_tr *t, unsigned r) {
@@ -79,6 +97,7 @@ void zf_tr_bc(const struct zf_tr *t) {
 
 /* BASR: the target is taken before the link is set */
 void zf_tr_basr(const struct zf_tr *t) {
+    trace(t);
     uint8_t target = ZF_REG(t->o->r2);
     if (!t->o->r2) {
         link(t, t->o->r1);

@@ -127,6 +127,11 @@ static bool nullifies(unsigned pgm) {
            pgm == ZF_PGM_TRACE_TABLE || (pgm >= 0x20 && pgm <= 0x34 && pgm != ZF_PGM_ALET_SPEC);
 }
 
+static uint64_t target(const struct run *r) {
+    const struct insn_case *c = r->c;
+    return c->to_is_distance ? run_place(r) + (uint64_t)c->to_distance : c->to_address;
+}
+
 /*
  * The run ended as expected: a condition at the instruction, or none of it: then the illegal
  * instruction after it, or where it branches to, ended the run, two bytes further.
@@ -142,11 +147,11 @@ static void compare_end(struct run *r, const struct guest_state *is) {
     } else if (c->pgm || c->any_access_pgm) {
         bool at = nullifies(r->guest->pgm.code);
         compare_condition(r);
-        compare(r, "psw address", is->psw_addr, at ? last(r) : after(r));
+        compare(r, "psw address", is->psw_addr, c->has_to ? target(r) : at ? last(r) : after(r));
     } else {
         uint64_t to = after(r) + (r->variant == DEAD_CC ? 4 : 0);
         if (c->has_to) {
-            to = c->to_is_distance ? run_place(r) + (uint64_t)c->to_distance : c->to_address;
+            to = target(r);
         }
         compare(r, "pgm at the end", r->guest->pgm.code, ZF_PGM_OPERATION);
         compare(r, "psw address", is->psw_addr, to + 2);

@@ -50,6 +50,9 @@ struct zf_task;
 #define ZF_CR0_AFP ZF_BIT64(45)    /* additional floating-point registers, BFP and DFP */
 #define ZF_CR0_VECTOR ZF_BIT64(46) /* vector registers and instructions */
 
+/* Control register 12. */
+#define ZF_CR12_BRANCH_TRACE ZF_BIT64(0)
+
 /* Floating-point control (FPC): masks, flags, data-exception code, rounding modes. */
 #define ZF_FPC_MASKS UINT32_C(0xfc000000)
 #define ZF_FPC_FLAGS UINT32_C(0x00fc0000)
@@ -196,6 +199,7 @@ enum zf_mode {
     ZF_MODE_FIXED_OVERFLOW = 1 << 8, /* fixed-point overflow interrupts (program mask) */
     ZF_MODE_KEY_SHIFT = 9,           /* four bits: access key, with which code was fetched */
     ZF_MODE_PER = 1 << 13,           /* program-event recording: blocks of one instruction */
+    ZF_MODE_BRANCH_TRACE = 1 << 14,  /* branch tracing (CR12 bit 0) */
     ZF_MODE_SPACE_SHIFT = 16,        /* number of the address space; 0 when DAT is off */
 };
 
