@@ -1,7 +1,8 @@
 /*
- * From a block's ops to host code: places for all pieces first, then each is copied and patched.
+ * From a block's ops to host code: one after the other, lowered or by their stencils; then what is
+ * not on the straight way: cold parts of stencils, and ways out of the block.
  */
-#include "jit.h"
+#include "x86.h"
 
 #include <string.h>
 
@@ -76,15 +77,19 @@ static uint64_t address_of(const struct jit *jit, uint32_t offset) {
     return (uintptr_t)jit->code + offset;
 }
 
-static void note_op(struct jit *jit, uint32_t offset, const struct zf_ir *ir, bool may_leave) {
-    jit->ops[jit->ops_used] = (struct op_place){offset, ir->place, may_leave};
+void zf_jit_note(struct emitter *e, const struct zf_ir *ir, const struct hold_state *state,
+                 bool may_leave) {
+    struct jit *jit = e->jit;
+    struct op_place *place = &jit->ops[jit->ops_used];
+    *place = (struct op_place){.offset = e->at, .place = ir->place, .may_leave = may_leave};
+    zf_hold_record(state, &place->hold);
     __atomic_store_n(&jit->ops_used, jit->ops_used + 1, __ATOMIC_RELAXED);
 }
 
-/* Where each op's parts go. */
-struct layout {
-    uint32_t hot[ZF_BLOCK_OPS + 1], cold[ZF_BLOCK_OPS + 1];
-};
+void zf_jit_leave_if(struct emitter *e, int condition) {
+    e->way_out[e->ways_out++] = (struct way_out){
+        .site = zf_x86_jump(e, condition), .op = (uint16_t)e->op, .state = e->state};
+}
 
 /* An op at which the CPU may find that it has dropped the block: an instruction's first after one
  * that may store. */
@@ -95,44 +100,35 @@ static bool may_leave(const struct zf_block *block, unsigned i, bool *stored) {
     return starts;
 }
 
-static void lay_out(struct emitter *e, struct layout *layout) {
-    const struct zf_stencil *stencils = table_of(e->access)->ops;
-    const struct zf_block *block = e->block;
-    uint32_t at = e->at;
-    bool stored = false;
-    for (unsigned i = 0; i < block->count; i++) {
-        layout->hot[i] = at;
-        note_op(e->jit, at, &block->ops[i], may_leave(block, i, &stored));
-        at += stencils[block->ops[i].op].hot.size;
-    }
-    layout->hot[block->count] = at;
-    for (unsigned i = 0; i < block->count; i++) {
-        layout->cold[i] = at;
-        if (stencils[block->ops[i].op].cold.size) {
-            note_op(e->jit, at, &block->ops[i], false);
+/* Where a part leads to the branch's target: the place of that patch, when it is written to `at`.
+ */
+static bool find_site(const struct emitter *e, const struct zf_stencil_part *part, uint32_t at,
+                      uint32_t *site) {
+    const struct zf_patch *patches = table_of(e->access)->patches + part->first;
+    for (unsigned i = 0; i < part->patches; i++) {
+        if (patches[i].hole == ZF_HOLE_taken) {
+            *site = at + patches[i].at;
+            return true;
         }
-        at += stencils[block->ops[i].op].cold.size;
     }
-    layout->cold[block->count] = at;
-    e->at = at;
+    return false;
 }
 
-/* The place of the patch that leads to the branch's target: there is one. */
+/* Leaves room so that such a patch does not lie in two lines of the host's cache. */
+static void place_part(struct emitter *e, const struct zf_stencil_part *part) {
+    uint32_t site;
+    while (find_site(e, part, e->at, &site) && zf_x86_crosses_line(site)) {
+        zf_x86_bytes(e, NO_OPERATION, 1);
+    }
+}
+
 static uint32_t branch_site(const struct emitter *e, const struct zf_stencil *stencil, uint32_t hot,
                             uint32_t cold) {
-    const struct zf_patch *patches = table_of(e->access)->patches;
-    for (unsigned i = 0; i < stencil->hot.patches; i++) {
-        if (patches[stencil->hot.first + i].hole == ZF_HOLE_taken) {
-            return hot + patches[stencil->hot.first + i].at;
-        }
-    }
-    for (unsigned i = 0; i < stencil->cold.patches; i++) {
-        if (patches[stencil->cold.first + i].hole == ZF_HOLE_taken) {
-            return cold + patches[stencil->cold.first + i].at;
-        }
-    }
-    ZF_ASSERT(false);
-    return 0;
+    uint32_t site = 0;
+    bool found =
+        find_site(e, &stencil->hot, hot, &site) || find_site(e, &stencil->cold, cold, &site);
+    ZF_ASSERT(found);
+    return site;
 }
 
 /* One of the tier's own pieces that belongs to a block; returns where it is. */
@@ -154,24 +150,97 @@ static void common_holes(const struct emitter *e, struct holes *holes) {
     holes->value[ZF_HOLE_mode] = e->block->mode | MODE_NATIVE;
 }
 
-static void put_op(struct emitter *e, const struct layout *layout, unsigned i,
-                   struct holes *holes) {
-    const struct zf_ir *ir = &e->block->ops[i];
+/* What a stencil must find in the CPU, and what it changes there. */
+static void make_way(struct emitter *e, const struct zf_ir *ir) {
+    enum { ALL = 0x1ffff, ALL_PLACES = (1 << HOST_POOL) - 1, LEFT_ALONE = 5 /* R15, RBP */ };
+    const uint16_t shows = ZF_EFFECT_FAULTS | ZF_EFFECT_HELPER | ZF_EFFECT_BRANCH | ZF_EFFECT_END |
+                           ZF_EFFECT_USES_CC | ZF_EFFECT_STORES | ZF_EFFECT_SHOWN;
+    uint16_t effects = zf_op_specs[ir->op].effects;
+    struct zf_register_set reads, writes;
+    zf_ir_accesses(ir, &reads, &writes);
+    if (effects & ZF_EFFECT_SETS_CC && !(effects & shows)) {
+        zf_cc_forget(e);
+    }
+    if (effects & shows) {
+        zf_hold_save(e);
+    }
+    zf_hold_save_guests(e, reads.gr);
+    zf_hold_forget_guests(e, effects & ZF_EFFECT_HELPER ? (uint32_t)ALL : writes.gr);
+    zf_hold_spill(e, ALL_PLACES & ~LEFT_ALONE);
+}
+
+/* Its bytes come later, when it is known where its cold part is. */
+static void use_stencil(struct emitter *e, const struct zf_ir *ir) {
+    const struct zf_stencil *stencil = &table_of(e->access)->ops[ir->op];
+    make_way(e, ir);
+    place_part(e, &stencil->hot);
+    zf_jit_note(e, ir, &e->state, false);
+    uint32_t hot = e->at;
+    e->at += stencil->hot.size;
+    e->stencil[e->stencils++] = (struct stencil_use){hot, e->at, (uint16_t)e->op};
+}
+
+static void put_stencil(struct emitter *e, const struct stencil_use *use, struct holes *holes) {
+    const struct zf_ir *ir = &e->block->ops[use->op];
     const struct zf_stencil *stencil = &table_of(e->access)->ops[ir->op];
     struct jit *jit = e->jit;
-    uint32_t hot = layout->hot[i], cold = layout->cold[i];
+    place_part(e, &stencil->cold);
+    uint32_t cold = e->at;
+    if (stencil->cold.size) {
+        static const struct hold_state nothing = {.cc = {0}};
+        zf_jit_note(e, ir, &nothing, false);
+    }
+    e->at += stencil->cold.size;
     if (zf_op_specs[ir->op].effects & ZF_EFFECT_BRANCH) {
         holes->value[ZF_HOLE_imm64] = ir->target;
-        holes->value[ZF_HOLE_at] = address_of(jit, branch_site(e, stencil, hot, cold));
+        holes->value[ZF_HOLE_at] = address_of(jit, branch_site(e, stencil, use->hot, cold));
         holes->value[ZF_HOLE_taken] = address_of(jit, put_part(e, ZF_PART_unlinked, holes));
     }
     fill_holes(holes, ir);
-    holes->hot = address_of(jit, hot);
+    holes->hot = address_of(jit, use->hot);
     holes->cold = address_of(jit, cold);
-    holes->value[ZF_HOLE_at] = address_of(jit, hot);
-    holes->value[ZF_HOLE_next] = address_of(jit, layout->hot[i + 1]);
-    zf_jit_put(jit, e->access, &stencil->hot, hot, holes);
+    holes->value[ZF_HOLE_at] = address_of(jit, use->hot);
+    holes->value[ZF_HOLE_next] = address_of(jit, use->next);
+    zf_jit_put(jit, e->access, &stencil->hot, use->hot, holes);
     zf_jit_put(jit, e->access, &stencil->cold, cold, holes);
+}
+
+/* What the CPU does not have yet is written on the way. */
+static void put_way_out(struct emitter *e, const struct way_out *way, struct holes *holes) {
+    uint32_t site = way->site;
+    if (!zf_hold_is_saved(&way->state)) {
+        zf_x86_land(e, site, e->at);
+        zf_hold_save_state(e, &way->state);
+        site = zf_x86_jump(e, ALWAYS);
+    }
+    holes->value[ZF_HOLE_imm64] = e->block->ops[way->op].target;
+    holes->value[ZF_HOLE_at] = address_of(e->jit, site);
+    zf_x86_land(e, site, put_part(e, ZF_PART_unlinked, holes));
+}
+
+static void put_cold_parts(struct emitter *e, struct holes *holes) {
+    for (unsigned i = 0; i < e->stencils; i++) {
+        put_stencil(e, &e->stencil[i], holes);
+    }
+    for (unsigned i = 0; i < e->far_accesses; i++) {
+        zf_jit_far_access(e, &e->far_access[i]);
+    }
+    for (unsigned i = 0; i < e->ways_out; i++) {
+        put_way_out(e, &e->way_out[i], holes);
+    }
+}
+
+static void put_ops(struct emitter *e) {
+    bool stored = false;
+    zf_hold_begin(e);
+    for (e->op = 0; e->op < e->block->count; e->op++) {
+        const struct zf_ir *ir = &e->block->ops[e->op];
+        e->locked = 0;
+        zf_jit_note(e, ir, &e->state, may_leave(e->block, e->op, &stored));
+        if (!zf_jit_lower(e, ir)) {
+            use_stencil(e, ir);
+        }
+    }
 }
 
 /* The entry for branches, and the way out that it has. */
@@ -187,7 +256,6 @@ static void put_entry(struct emitter *e, struct block_code *record, struct holes
 
 void zf_jit_encode(struct zf_tier *tier, const struct zf_block *block, struct zf_code *code) {
     struct jit *jit = (struct jit *)tier;
-    struct layout layout;
     struct holes holes;
     struct emitter e = {.jit = jit, .access = access_of(jit, block->mode), .block = block};
     struct block_code *record = &jit->blocks[jit->blocks_used];
@@ -197,13 +265,11 @@ void zf_jit_encode(struct zf_tier *tier, const struct zf_block *block, struct zf
     e.at = offset + jit->entry_size;
     code->entry = jit->code + e.at;
     code->length = block->count;
-    lay_out(&e, &layout);
-    record->hot_ops = block->count;
-    record->ops = jit->ops_used - record->first_op;
+    put_ops(&e);
+    record->hot_ops = jit->ops_used - record->first_op;
     common_holes(&e, &holes);
-    for (unsigned i = 0; i < block->count; i++) {
-        put_op(&e, &layout, i, &holes);
-    }
+    put_cold_parts(&e, &holes);
+    record->ops = jit->ops_used - record->first_op;
     put_entry(&e, record, &holes);
     ZF_ASSERT(e.at - offset < BLOCK_MARGIN);
     /* others may be looking for places of theirs */

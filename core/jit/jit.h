@@ -11,6 +11,7 @@
 
 #include "zfacet/tb.h"
 
+#include "hold.h"
 #include "stencil_table.h"
 
 enum {
@@ -29,6 +30,7 @@ struct op_place {
     uint32_t offset; /* in the code */
     uint16_t place;  /* as in struct zf_ir */
     bool may_leave;  /* a trap stands there when the block is dropped */
+    struct hold_record hold;
 };
 
 /* A block's code, in order of creation, that of addresses. */
@@ -81,12 +83,49 @@ void zf_jit_release(struct jit *jit);
 void zf_jit_separate(struct zf_tier *tier);
 
 /* emit.c */
+/* An access to the linear map: `reg` is a host register, or it stores `imm`. */
+struct zf_host_access {
+    uint8_t kind; /* enum zf_access_kind */
+    uint8_t base, reg;
+    int32_t disp, imm;
+};
+/* A way out of the block, with what the CPU gets there. */
+struct way_out {
+    uint32_t site; /* of the jump that goes there */
+    uint16_t op;
+    struct hold_state state;
+};
+/* An access whose base is not in the linear map: it is made apart. */
+struct far_access {
+    uint32_t site, back; /* of the jump that goes there; where it goes on */
+    struct zf_host_access access;
+    uint16_t op;
+    struct hold_state state;
+};
+struct stencil_use {
+    uint32_t hot, next;
+    uint16_t op;
+};
 struct emitter {
     struct jit *jit;
     unsigned access;
     uint32_t at; /* where the next piece goes */
     const struct zf_block *block;
+    unsigned op; /* which one of the block's is being written */
+    struct hold_state state;
+    uint32_t locked;                 /* places of the pool that the op uses, one bit each */
+    uint32_t clock, used[HOST_POOL]; /* when each place was used last */
+    uint32_t flags_at; /* where the host's flags are those of the value that the CC is made of */
+    unsigned ways_out, far_accesses, stencils;
+    struct way_out way_out[ZF_BLOCK_OPS];
+    struct far_access far_access[ZF_BLOCK_OPS];
+    struct stencil_use stencil[ZF_BLOCK_OPS];
 };
+/** Here the state may be seen: by who meets a fault, or leaves the block when it was dropped. */
+void zf_jit_note(struct emitter *e, const struct zf_ir *ir, const struct hold_state *state,
+                 bool may_leave);
+/** A jump (or one on a condition) to the branch target of the current op. */
+void zf_jit_leave_if(struct emitter *e, int condition);
 /* What a piece is patched with. */
 struct holes {
     uint64_t value[ZF_HOLES_NAMED]; /* of relative ones: an address, the code's execution's */
@@ -96,6 +135,41 @@ struct holes {
 void zf_jit_put(struct jit *jit, unsigned access, const struct zf_stencil_part *part,
                 uint32_t offset, const struct holes *holes);
 void zf_jit_encode(struct zf_tier *tier, const struct zf_block *block, struct zf_code *code);
+
+/* lower.c */
+/** Writes an op without its stencil; false: it has no such form here, and nothing was written. */
+bool zf_jit_lower(struct emitter *e, const struct zf_ir *ir);
+
+/** The same of one that branches or compares (lower_branch.c). */
+bool zf_jit_lower_branch(struct emitter *e, const struct zf_ir *ir);
+
+/* access.c */
+/** Whether the op's address is one that is lowered: then it is in `access`. */
+bool zf_jit_find_address(struct emitter *e, const struct zf_ir *ir, struct zf_host_access *access);
+enum zf_access_kind {
+    ACCESS_LOAD8, /* zero-extended to 64 bits; …32 and …64 with their sign to as many */
+    ACCESS_LOAD8_32,
+    ACCESS_LOAD8_64,
+    ACCESS_LOAD16,
+    ACCESS_LOAD16_32,
+    ACCESS_LOAD16_64,
+    ACCESS_LOAD32,
+    ACCESS_LOAD32_64,
+    ACCESS_LOAD64,
+    ACCESS_INSERT8, /* into the low byte */
+    ACCESS_STORE8,
+    ACCESS_STORE16,
+    ACCESS_STORE32,
+    ACCESS_STORE64,
+    ACCESS_SET8, /* `imm`; as often as needed */
+    ACCESS_SET16,
+    ACCESS_SET32,
+    ACCESS_SET64,
+};
+/** Makes an access at base + disp in the linear map, its registers are host ones. */
+void zf_jit_access(struct emitter *e, const struct zf_host_access *access);
+/** The same of one beyond the map: `far` was noted when it was made. */
+void zf_jit_far_access(struct emitter *e, const struct far_access *far);
 
 /* place.c */
 /** The block that the code at `offset` belongs to. */

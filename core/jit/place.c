@@ -53,10 +53,19 @@ uint64_t zf_jit_next(const struct zf_tier *tier, const void *at) {
     return zf_tb_pc(jit->tbs, zf_jit_block_at(jit, offset_of(jit, at))->block);
 }
 
+/* The op at whose start a trap stands; others without code of their own may begin there, too. */
+static const struct op_place *trapped_op(const struct jit *jit, uint32_t offset) {
+    const struct op_place *op = zf_jit_op_at(jit, offset);
+    while (!op->may_leave) {
+        op--;
+    }
+    return op;
+}
+
 /* Where a CPU goes on that comes to an op of a dropped block: as the interpreters have it. */
 static uint64_t stale_pc(const struct jit *jit, const struct zf_cpu *cpu, uint32_t offset) {
     const struct block_code *block = zf_jit_block_at(jit, offset);
-    const struct op_place *op = zf_jit_op_at(jit, offset);
+    const struct op_place *op = trapped_op(jit, offset);
     unsigned length;
     if (op == &jit->ops[block->first_op]) {
         return zf_tb_pc(jit->tbs, block->block);
@@ -76,10 +85,13 @@ static bool is_code(const struct jit *jit, const void *at) {
 
 void zf_jit_faulted(struct zf_tier *tier, struct zf_cpu *cpu, const void *host_context) {
     const struct jit *jit = (const struct jit *)tier;
-    const void *at = (const void *)((const ucontext_t *)host_context)->uc_mcontext.gregs[REG_RIP];
+    const greg_t *registers = ((const ucontext_t *)host_context)->uc_mcontext.gregs;
+    const void *at = (const void *)registers[REG_RIP];
     if (is_code(jit, at)) {
         cpu->code_at = at; /* else a C function has it, and code_at was set before the call */
+        zf_hold_recover(cpu, &zf_jit_op_at(jit, offset_of(jit, at))->hold, registers);
     }
+    zf_jit_settle(cpu);
 }
 
 bool zf_jit_trapped(struct zf_tier *tier, struct zf_cpu *cpu, void *host_context) {
@@ -89,6 +101,7 @@ bool zf_jit_trapped(struct zf_tier *tier, struct zf_cpu *cpu, void *host_context
     if (!is_code(jit, at) || *at != TRAP) {
         return false;
     }
+    zf_hold_recover(cpu, &trapped_op(jit, offset_of(jit, at))->hold, registers);
     cpu->psw.addr = stale_pc(jit, cpu, offset_of(jit, at));
     registers[REG_R15] = ZF_EXIT_LOOP;
     registers[REG_RIP] = (greg_t)(uintptr_t)(jit->code + jit->part[ZF_PART_leave]);

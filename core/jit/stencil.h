@@ -13,6 +13,7 @@
 #include "zfacet/tb.h"
 #include "zfacet/vector_register.h"
 
+#include "hold.h"
 #include "link.h"
 
 #define STENCIL __attribute__((preserve_none))
@@ -52,6 +53,18 @@ struct holes {
             (int32_t)WHOLE(imm2)                                                                   \
     }
 #endif
+/* The CC may be in forms that interpreters do not have. */
+static inline __attribute__((always_inline)) void settle(struct zf_cpu *cpu) {
+    if (ZF_LIKELY(cpu->cc < ZF_CC_OF_SIGN)) {
+        return;
+    }
+    if (cpu->cc == ZF_CC_OF_SIGN) {
+        cpu->cc = cpu->cc_value == 0 ? 0 : cpu->cc_value < 0 ? 1 : 2;
+    } else {
+        zf_jit_settle(cpu);
+    }
+}
+#define zf_cc_settle settle
 #define V_SCALE 1
 #include "body.h"
 #include "operand.h"

@@ -18,6 +18,7 @@
 
 /* From C, which calls it, and back. */
 enum zf_exit p_enter(struct zf_cpu *cpu, stencil *code) {
+    __asm__ volatile("" : : : "rbp"); /* stencils keep it, lowered ops do not */
     return code(cpu->linear, cpu->linear_last, cpu, 0);
 }
 STENCIL enum zf_exit p_leave(ARGUMENTS) {

@@ -19,7 +19,7 @@ static void destroy(struct zf_tier *tier) {
 static bool full(const struct zf_tier *tier) {
     const struct jit *jit = (const struct jit *)tier;
     return __atomic_load_n(&jit->used, __ATOMIC_RELAXED) + BLOCK_MARGIN > jit->size ||
-           __atomic_load_n(&jit->ops_used, __ATOMIC_RELAXED) + 2 * ZF_BLOCK_OPS > jit->ops_room ||
+           __atomic_load_n(&jit->ops_used, __ATOMIC_RELAXED) + 4 * ZF_BLOCK_OPS > jit->ops_room ||
            __atomic_load_n(&jit->blocks_used, __ATOMIC_RELAXED) + 1 > jit->blocks_room;
 }
 

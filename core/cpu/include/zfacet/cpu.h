@@ -237,6 +237,7 @@ struct zf_cpu {
     const void *code_at;   /* the op that touches storage or is in a helper, as the tier that runs
                               has it: it alone can read this */
     int64_t cc_value;      /* with ZF_CC_OF_SIGN: the CC is 0, 1, 2 as this is 0, less, greater */
+    int64_t cc_operand;    /* native code alone: the other value that a CC is made of */
     uint8_t *linear;       /* host address of guest address 0, or NULL when the TLB is in use */
     uint64_t linear_last;  /* the last guest address of that map */
     uint64_t address_mask; /* of the addressing mode */

@@ -1,0 +1,276 @@
+/*
+ * Guest registers in host registers. They are read when first used, and written to the CPU where
+ * the block is left or something looks at the CPU; where an access may fault, a record says what
+ * lies where. A register of which only the low half is used is held as that: its high half stays
+ * in the CPU.
+ */
+#include "hold.h"
+
+#include "x86.h"
+
+#include <string.h>
+#include <ucontext.h>
+
+/* The first is what stencils leave alone. */
+const uint8_t zf_jit_pool[HOST_POOL] = {R15, RBX, RBP, RSI, RDI, R8, R9, R10, R11};
+static const uint8_t in_context[HOST_POOL] = {REG_R15, REG_RBX, REG_RBP, REG_RSI, REG_RDI,
+                                              REG_R8,  REG_R9,  REG_R10, REG_R11};
+
+static uint8_t guest_of(uint8_t offset) {
+    return offset == ZF_REG_SCRATCH ? ZF_GR_SCRATCH : offset / 8;
+}
+
+static size_t offset_of_guest(uint8_t guest) {
+    return guest == ZF_GR_SCRATCH ? ZF_REG_SCRATCH : guest * 8u;
+}
+
+void zf_hold_begin(struct emitter *e) {
+    memset(&e->state, 0, sizeof e->state);
+    for (unsigned i = 0; i < HOST_POOL; i++) {
+        e->state.held[i].guest = NOBODY;
+        e->used[i] = 0;
+    }
+    e->clock = 0;
+    e->flags_at = 0;
+}
+
+void zf_hold_record(const struct hold_state *state, struct hold_record *record) {
+    *record = (struct hold_record){
+        .imm = state->cc.imm, .kind = state->cc.kind, .p = state->cc.p, .q = state->cc.q};
+    for (unsigned i = 0; i < HOST_POOL; i++) {
+        const struct held *held = &state->held[i];
+        if (held->dirty) {
+            record->held[i] =
+                (uint8_t)(RECORD_DIRTY | (held->wide ? RECORD_WIDE : 0) | held->guest);
+        }
+    }
+}
+
+void zf_hold_recover(struct zf_cpu *cpu, const struct hold_record *record,
+                     const long long *registers) {
+    for (unsigned i = 0; i < HOST_POOL; i++) {
+        uint64_t value = (uint64_t)registers[in_context[i]];
+        size_t offset = offset_of_guest(record->held[i] & RECORD_GUEST);
+        if (record->held[i]) {
+            memcpy((char *)cpu + offset, &value, record->held[i] & RECORD_WIDE ? 8 : 4);
+        }
+    }
+    if (record->kind) {
+        cpu->cc = record->kind;
+        cpu->cc_value = registers[in_context[record->p]];
+        cpu->cc_operand = record->q == NOBODY ? record->imm : registers[in_context[record->q]];
+    }
+}
+
+static unsigned place_of_guest(const struct emitter *e, uint8_t guest) {
+    unsigned i = 0;
+    while (i < HOST_POOL && e->state.held[i].guest != guest) {
+        i++;
+    }
+    return i;
+}
+
+unsigned zf_hold_place_of(unsigned host) {
+    unsigned i = 0;
+    while (zf_jit_pool[i] != host) {
+        i++;
+    }
+    return i;
+}
+
+static void lock(struct emitter *e, unsigned place) {
+    e->locked |= 1u << place;
+    e->used[place] = ++e->clock;
+}
+
+static void write_back(struct emitter *e, const struct hold_state *state, unsigned place) {
+    const struct held *held = &state->held[place];
+    zf_x86_cpu(e, X_MOV_TO | (held->wide ? X_64 : 0), zf_jit_pool[place],
+               offset_of_guest(held->guest));
+}
+
+static void clean(struct emitter *e, unsigned place) {
+    struct held *held = &e->state.held[place];
+    if (held->dirty) {
+        write_back(e, &e->state, place);
+        held->dirty = false;
+    }
+}
+
+/* The place's value is about to go. */
+static void release_thunk(struct emitter *e, unsigned place) {
+    const struct cc_thunk *cc = &e->state.cc;
+    if (cc->kind && (cc->p == place || cc->q == place)) {
+        zf_cc_save(e);
+    }
+}
+
+static void evict(struct emitter *e, unsigned place) {
+    release_thunk(e, place);
+    clean(e, place);
+    e->state.held[place] = (struct held){.guest = NOBODY};
+}
+
+static bool is_free(const struct emitter *e, unsigned place) {
+    const struct cc_thunk *cc = &e->state.cc;
+    uint8_t guest = e->state.held[place].guest;
+    bool needed = cc->kind && (cc->p == place || cc->q == place);
+    return guest == NOBODY || (guest == TEMPORARY && !needed);
+}
+
+/* A place for something new: a free one, or that which was not used for longest. */
+static unsigned allocate(struct emitter *e) {
+    unsigned best = HOST_POOL;
+    for (unsigned i = 0; i < HOST_POOL; i++) {
+        if (e->locked & 1u << i) {
+            continue;
+        }
+        if (is_free(e, i)) {
+            best = i;
+            break;
+        }
+        if (best == HOST_POOL || e->used[i] < e->used[best]) {
+            best = i;
+        }
+    }
+    ZF_ASSERT(best < HOST_POOL);
+    evict(e, best);
+    lock(e, best);
+    return best;
+}
+
+/* A low half that must be all: the CPU's high half comes over it. */
+static void widen(struct emitter *e, unsigned place) {
+    struct held *held = &e->state.held[place];
+    size_t offset = offset_of_guest(held->guest);
+    if (held->dirty) {
+        zf_x86_cpu(e, X_MOV, RCX, offset + 4);
+        zf_x86_rr(e, 0xc1 | X_64, N_SHL, RCX);
+        zf_x86_bytes(e, 32, 1);
+        zf_x86_rr(e, X_MOV, zf_jit_pool[place], zf_jit_pool[place]);
+        zf_x86_rr(e, X_OR | X_64, zf_jit_pool[place], RCX);
+    } else {
+        zf_x86_cpu(e, X_MOV | X_64, zf_jit_pool[place], offset);
+    }
+    held->wide = true;
+}
+
+unsigned zf_hold_read(struct emitter *e, uint8_t offset, bool wide) {
+    uint8_t guest = guest_of(offset);
+    unsigned place = place_of_guest(e, guest);
+    if (place == HOST_POOL) {
+        place = allocate(e);
+        zf_x86_cpu(e, X_MOV | (wide ? X_64 : 0), zf_jit_pool[place], offset);
+        e->state.held[place] = (struct held){.guest = guest, .wide = wide};
+    } else if (wide && !e->state.held[place].wide) {
+        widen(e, place);
+    }
+    lock(e, place);
+    return zf_jit_pool[place];
+}
+
+unsigned zf_hold_prepare(struct emitter *e, uint8_t offset, bool wide) {
+    unsigned place = place_of_guest(e, guest_of(offset));
+    if (place == HOST_POOL) {
+        return allocate(e);
+    }
+    release_thunk(e, place);
+    if (!wide && e->state.held[place].wide) {
+        clean(e, place); /* the CPU keeps the high half */
+    }
+    lock(e, place);
+    return place;
+}
+
+void zf_hold_write(struct emitter *e, unsigned place, uint8_t offset, bool wide) {
+    e->state.held[place] = (struct held){.guest = guest_of(offset), .wide = wide, .dirty = true};
+}
+
+unsigned zf_hold_temporary(struct emitter *e) {
+    unsigned place = allocate(e);
+    e->state.held[place].guest = TEMPORARY;
+    return place;
+}
+
+static void save_thunk(struct emitter *e, const struct cc_thunk *cc) {
+    if (!cc->kind) {
+        return;
+    }
+    zf_x86_cpu(e, X_MOV_TO | X_64, zf_jit_pool[cc->p], offsetof(struct zf_cpu, cc_value));
+    if (cc->kind >= ZF_JIT_CC_ADD32) {
+        if (cc->q == NOBODY) {
+            zf_x86_cpu(e, 0xc7 | X_64, 0, offsetof(struct zf_cpu, cc_operand));
+            zf_x86_bytes(e, (uint32_t)cc->imm, 4);
+        } else {
+            zf_x86_cpu(e, X_MOV_TO | X_64, zf_jit_pool[cc->q], offsetof(struct zf_cpu, cc_operand));
+        }
+    }
+    zf_x86_cpu_constant(e, offsetof(struct zf_cpu, cc), cc->kind);
+}
+
+void zf_hold_save_state(struct emitter *e, const struct hold_state *state) {
+    for (unsigned i = 0; i < HOST_POOL; i++) {
+        if (state->held[i].dirty) {
+            write_back(e, state, i);
+        }
+    }
+    save_thunk(e, &state->cc);
+}
+
+bool zf_hold_is_saved(const struct hold_state *state) {
+    bool dirty = state->cc.kind;
+    for (unsigned i = 0; i < HOST_POOL; i++) {
+        dirty |= state->held[i].dirty;
+    }
+    return !dirty;
+}
+
+void zf_hold_save(struct emitter *e) {
+    zf_hold_save_state(e, &e->state);
+    for (unsigned i = 0; i < HOST_POOL; i++) {
+        e->state.held[i].dirty = false;
+    }
+    zf_cc_forget(e);
+}
+
+static uint32_t bit_of(const struct held *held) {
+    return held->guest <= ZF_GR_SCRATCH ? 1u << held->guest : 0;
+}
+
+void zf_hold_save_guests(struct emitter *e, uint32_t guests) {
+    for (unsigned i = 0; i < HOST_POOL; i++) {
+        if (bit_of(&e->state.held[i]) & guests) {
+            clean(e, i);
+        }
+    }
+}
+
+void zf_hold_forget_guests(struct emitter *e, uint32_t guests) {
+    for (unsigned i = 0; i < HOST_POOL; i++) {
+        if (bit_of(&e->state.held[i]) & guests) {
+            evict(e, i);
+        }
+    }
+}
+
+void zf_hold_spill(struct emitter *e, uint32_t places) {
+    for (unsigned i = 0; i < HOST_POOL; i++) {
+        if (places & 1u << i) {
+            evict(e, i);
+        }
+    }
+}
+
+void zf_cc_becomes(struct emitter *e, enum zf_jit_cc kind, unsigned p, unsigned q, int32_t imm) {
+    e->state.cc = (struct cc_thunk){(uint8_t)kind, (uint8_t)p, (uint8_t)q, imm};
+    e->flags_at = 0;
+}
+
+void zf_cc_forget(struct emitter *e) {
+    e->state.cc.kind = ZF_JIT_CC_DONE;
+}
+
+void zf_cc_save(struct emitter *e) {
+    save_thunk(e, &e->state.cc);
+    zf_cc_forget(e);
+}
