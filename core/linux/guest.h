@@ -109,7 +109,8 @@ typedef int64_t zf_syscall(struct zf_task *task, const uint64_t *args);
 
 /* What functions return beside -errno: never seen by the guest. */
 enum {
-    ZF_SYS_NO_RESULT = -4096, /* registers are as they shall be (sigreturn, execve, exit) */
+    ZF_SYS_NO_RESULT =
+        ZF_LINUX_NO_RESULT, /* registers are as they shall be (sigreturn, execve, exit) */
 };
 
 #define SYSCALL(number, name, format) zf_syscall zf_sys_##name;

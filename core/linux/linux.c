@@ -84,6 +84,21 @@ static int64_t call(struct zf_task *task, uint64_t number, const struct syscall_
     return result;
 }
 
+/* The same with whoever records or replays calls. */
+static int64_t call_logged(struct zf_task *task, uint64_t number, const struct syscall_row *row,
+                           uint64_t *args) {
+    const struct zf_linux_log *log = task->process->config.log;
+    int64_t result;
+    if (!log) {
+        return call(task, number, row, args);
+    }
+    if (log->before(log->context, number, args, &result)) {
+        result = call(task, number, row, args);
+    }
+    log->after(log->context, number, &result);
+    return result;
+}
+
 static bool has_stopped(const struct zf_task *task) {
     return __atomic_load_n(&task->machine->stop, __ATOMIC_ACQUIRE);
 }
@@ -122,7 +137,7 @@ static bool on_svc(void *context, struct zf_cpu *cpu, uint8_t code) {
     struct zf_trace_line line;
     bool traced = task->process->config.trace_line &&
                   !zf_trace_enter(task, number, row ? row->format : NULL, args, &line);
-    int64_t result = call(task, number, row, args);
+    int64_t result = call_logged(task, number, row, args);
     if (result == -ENOSYS) {
         zf_absent_count(task, number);
     }

@@ -16,8 +16,12 @@ const uint8_t *zf_guest_in(struct zf_task *task, uint64_t address, uint64_t leng
 }
 
 uint8_t *zf_guest_out(struct zf_task *task, uint64_t address, uint64_t length) {
+    const struct zf_linux_log *log = task->process->config.log;
     if (!length) {
         return task->machine->storage.ram;
+    }
+    if (log) {
+        log->stores(log->context, address, length);
     }
     return zf_linear_allows(&task->machine->storage, address, length, ZF_PROT_WRITE) &&
                    zf_linear_present(task->cpu, address, length)

@@ -3,7 +3,8 @@
 
 usage: formats.py json|sarif|junit|html FILE [SCHEMA]
 
-JSON is validated against our schema; of SARIF 2.1.0, what its schema requires of the members used; JUnit is XML whose
+JSON is validated against our schema; of SARIF 2.1.0, what its schema requires of the members used, and all of the
+schema that its authors publish (sarif-schema-2.1.0.json) when SCHEMA names a copy; JUnit is XML whose
 counts are right; HTML has each element closed and refers to nothing outside.
 """
 import html.parser
@@ -60,9 +61,13 @@ def check_object(kind, value):
         assert " " not in value["uri"] and value["uri"]
 
 
-def check_sarif(path):
+def check_sarif(path, schema=None):
     with open(path) as file:
         log = json.load(file)
+    if schema:
+        import jsonschema
+        with open(schema) as rules:
+            jsonschema.Draft4Validator(json.load(rules)).validate(log)
     assert log["version"] == "2.1.0"
     check_object("log", log)
     run = log["runs"][0]

@@ -128,6 +128,9 @@ expect hidden_functions 0 "hidden: ptff function codes 10 13 73 77" \
 expect missing_functions 0 "ptff *10 13 73 77" models z14
 expect missing_functions_json 0 "functions_not_implemented" models z14 --json
 expect qemu 0 "7120280000000000" models qemu
+expect distributions 0 "^SLES  *16  *z14  *http" models --distributions
+expect distributions_of_model 0 "^Debian  *12, 13  *z196" models z13 --distributions
+expect distributions_json 0 '"runs": false' models z13 --distributions --json
 expect max 0 "all that the newest machine can have" models max
 expect named_everywhere 0 "" run --model qemu --policy ibc --ibc qemu --host max --lowest-ibc max \
     rom:hello

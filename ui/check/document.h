@@ -90,7 +90,4 @@ void zf_file_uri(const char *path, char *uri, size_t size);
 int zf_document_write(const char *path, const json_t *document,
                       void (*print)(FILE *, const json_t *));
 
-/** Text in XML or HTML; control characters as dots. */
-void zf_print_xml(FILE *out, const char *text);
-
 #endif

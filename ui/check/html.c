@@ -3,6 +3,7 @@
  * finding with the source around it where that can be read.
  */
 #include "check/document.h"
+#include "text/junit.h"
 
 #include <stdlib.h>
 #include <string.h>

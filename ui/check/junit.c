@@ -1,37 +1,8 @@
 /*
  * The document as JUnit: a test suite a case, a test a model.
  */
+#include "text/junit.h"
 #include "check/document.h"
-
-#include <string.h>
-
-void zf_print_xml(FILE *out, const char *text) {
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        switch (c) {
-        case '<':
-            fputs("&lt;", out);
-            break;
-        case '>':
-            fputs("&gt;", out);
-            break;
-        case '&':
-            fputs("&amp;", out);
-            break;
-        case '"':
-            fputs("&quot;", out);
-            break;
-        default:
-            fputc(c == '\n' || c == '\t' || (c >= ' ' && c != 0x7f) ? c : '.', out);
-        }
-    }
-}
-
-static void attribute(FILE *out, const char *name, const char *value) {
-    fprintf(out, " %s=\"", name);
-    zf_print_xml(out, value);
-    fputc('"', out);
-}
 
 static void print_findings(FILE *out, const json_t *result) {
     size_t i;
@@ -56,57 +27,59 @@ static void print_findings(FILE *out, const json_t *result) {
     }
 }
 
-static void print_test(FILE *out, const char *name, const json_t *result) {
-    enum zf_verdict verdict = zf_verdict_find(zf_text_of(result, "verdict"));
-    const char *tag =
-        verdict == ZF_VERDICT_FINDINGS || verdict == ZF_VERDICT_FAILS ? "failure" : "error";
-    fputs("    <testcase", out);
-    attribute(out, "classname", name);
-    attribute(out, "name", zf_text_of(result, "model"));
-    fprintf(out, " time=\"%.3f\"", json_number_value(json_object_get(result, "seconds")));
-    if (verdict == ZF_VERDICT_PASSES) {
-        fputs("/>\n", out);
-        return;
+/* What the program did, or what is not known of it; NULL: it passes. */
+static const char *outcome_of(const json_t *result) {
+    switch (zf_verdict_find(zf_text_of(result, "verdict"))) {
+    case ZF_VERDICT_PASSES:
+        return NULL;
+    case ZF_VERDICT_FINDINGS:
+    case ZF_VERDICT_FAILS:
+        return "failure";
+    default:
+        return "error";
     }
-    fprintf(out, ">\n      <%s", tag);
-    attribute(out, "type", zf_verdict_name(verdict));
-    attribute(out, "message", zf_text_of(result, "why"));
-    fputc('>', out);
-    print_findings(out, result);
-    fprintf(out, "</%s>\n      <system-out>", tag);
-    zf_print_xml(out, zf_text_of(result, "output"));
-    fputs("</system-out>\n      <system-err>", out);
-    zf_print_xml(out, zf_text_of(result, "messages"));
-    fputs("</system-err>\n    </testcase>\n", out);
+}
+
+static void print_test(FILE *out, const char *name, const json_t *result) {
+    const struct zf_junit_test test = {
+        .class_name = name,
+        .name = zf_text_of(result, "model"),
+        .seconds = json_number_value(json_object_get(result, "seconds")),
+        .outcome = outcome_of(result),
+        .type = zf_text_of(result, "verdict"),
+        .message = zf_text_of(result, "why"),
+    };
+    zf_junit_test_begin(out, &test);
+    if (test.outcome) {
+        print_findings(out, result);
+        zf_junit_test_end(out, &test, zf_text_of(result, "output"), zf_text_of(result, "messages"));
+    }
 }
 
 static void print_case(FILE *out, const json_t *one) {
     const json_t *results = json_object_get(one, "results");
-    unsigned failures = 0, errors = 0;
+    struct zf_junit_suite suite = {.name = zf_text_of(one, "name")};
     size_t r;
     json_t *result;
     json_array_foreach(results, r, result) {
-        enum zf_verdict verdict = zf_verdict_find(zf_text_of(result, "verdict"));
-        failures += verdict == ZF_VERDICT_FINDINGS || verdict == ZF_VERDICT_FAILS;
-        errors += verdict == ZF_VERDICT_ERROR || verdict == ZF_VERDICT_NO_CALL ||
-                  verdict == ZF_VERDICT_NOT_EXECUTED;
+        const char *outcome = outcome_of(result);
+        suite.tests++;
+        suite.failures += outcome && *outcome == 'f';
+        suite.errors += outcome && *outcome == 'e';
     }
-    fputs("  <testsuite", out);
-    attribute(out, "name", zf_text_of(one, "name"));
-    fprintf(out, " tests=\"%zu\" failures=\"%u\" errors=\"%u\">\n", json_array_size(results),
-            failures, errors);
+    zf_junit_suite_begin(out, &suite);
     json_array_foreach(results, r, result) {
-        print_test(out, zf_text_of(one, "name"), result);
+        print_test(out, suite.name, result);
     }
-    fputs("  </testsuite>\n", out);
+    zf_junit_suite_end(out);
 }
 
 void zf_document_junit(FILE *out, const json_t *document) {
     size_t c;
     json_t *one;
-    fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"zfacet check\">\n", out);
+    zf_junit_begin(out, "zfacet check");
     json_array_foreach(json_object_get(document, "cases"), c, one) {
         print_case(out, one);
     }
-    fputs("</testsuites>\n", out);
+    zf_junit_end(out);
 }

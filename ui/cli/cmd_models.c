@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "model/input.h"
 #include "model/print.h"
+#include "model/world_level.h"
 #include "text/args.h"
 #include "text/common.h"
 
@@ -11,6 +12,7 @@
 
 static const char usage[] =
     "usage: zfacet models [--json]\n"
+    "       zfacet models [MODEL] --distributions [--json]\n"
     "       zfacet models MODEL[,NAME=on|off]... [--json] [--strict]\n"
     "\n"
     "Lists the machines, or describes one model: type, IBC value, feature sets, facility list,\n"
@@ -39,6 +41,9 @@ static const char usage[] =
     "  stfle:HEXADECIMAL[,...]  a facility list\n"
     "What a format does not contain is reported on standard error, with the assumption made.\n"
     "\n"
+    "  --distributions  list distributions of Linux with the oldest machine that they run on, and\n"
+    "            where their makers say so; with MODEL, those that run on it. In JSON\n"
+    "            {distributions: [{name, versions, machine, source, runs?}]}\n"
     "  --strict  refuse a model in which a feature lacks another that it needs\n"
     "  --json    without MODEL {machines: [MACHINE], models: [{name, machine, feature_count}]}, "
     "where\n"
@@ -57,7 +62,58 @@ static const char usage[] =
     "  zfacet models\n"
     "  zfacet models z16,msa9=off\n"
     "  zfacet models recommended --json\n"
-    "  zfacet models @host.xml\n";
+    "  zfacet models @host.xml\n"
+    "  zfacet models z13 --distributions\n";
+
+static const struct distribution {
+    const char *name, *versions, *machine, *source;
+} distributions[] = {
+#define DISTRIBUTION(name, versions, machine, source) {name, versions, machine, source},
+#include "model/distribution.def"
+#undef DISTRIBUTION
+};
+
+/* Whether the model is of that machine or a newer one, and has what compilers use of it. */
+static bool runs(const struct zf_model *model, const struct distribution *d) {
+    int missing;
+    struct zf_model least;
+    struct zf_error err;
+    const struct zf_world_level *level = zf_world_level_of(model, &missing);
+    return zf_model_parse(d->machine, false, &least, NULL, &err) == ZF_OK && level &&
+           level->generation >= zf_level_generation(least.machine->level);
+}
+
+static json_t *distribution_json(const struct distribution *d, const struct zf_model *model) {
+    json_t *value = json_pack("{s:s, s:s, s:s, s:s}", "name", d->name, "versions", d->versions,
+                              "machine", d->machine, "source", d->source);
+    if (model) {
+        json_object_set_new(value, "runs", json_boolean(runs(model, d)));
+    }
+    return value;
+}
+
+static int show_distributions(const char *text, bool json) {
+    struct zf_model_input input;
+    const struct zf_model *model = text ? &input.model : NULL;
+    int status = text ? zf_model_take(text, false, &input) : ZF_EXIT_OK;
+    json_t *list = json_array();
+    if (status == ZF_EXIT_OK && !json) {
+        puts("DISTRIBUTION  VERSIONS  NEEDS  SOURCE");
+    }
+    for (unsigned i = 0; status == ZF_EXIT_OK && i < ZF_ARRAY_LENGTH(distributions); i++) {
+        const struct distribution *d = &distributions[i];
+        if (json) {
+            json_array_append_new(list, distribution_json(d, model));
+        } else if (!model || runs(model, d)) {
+            printf("%-12s  %-8s  %-5s  %s\n", d->name, d->versions, d->machine, d->source);
+        }
+    }
+    if (status == ZF_EXIT_OK && json) {
+        return zf_print_json(stdout, json_pack("{s:o}", "distributions", list));
+    }
+    json_decref(list);
+    return status;
+}
 
 static int show_model(const char *text, bool strict, bool json) {
     struct zf_model_input input;
@@ -73,13 +129,18 @@ static int show_model(const char *text, bool strict, bool json) {
 }
 
 int zf_cmd_models(int argc, char **argv) {
-    bool json = false, strict = false;
-    const struct zf_option options[] = {
-        {"--json", &json, NULL}, {"--strict", &strict, NULL}, {NULL, NULL, NULL}};
+    bool json = false, strict = false, list = false;
+    const struct zf_option options[] = {{"--json", &json, NULL},
+                                        {"--strict", &strict, NULL},
+                                        {"--distributions", &list, NULL},
+                                        {NULL, NULL, NULL}};
     struct zf_args args = {usage, options, 0, 1, "at most one model", 0, {NULL}};
     int status = zf_args_parse(&args, argc, argv);
     if (status != ZF_ARGS_RUN) {
         return status;
+    }
+    if (list) {
+        return show_distributions(args.count ? args.words[0] : NULL, json);
     }
     if (args.count) {
         return show_model(args.words[0], strict, json);

@@ -3,6 +3,7 @@
  */
 #include "cli/suite.h"
 #include "text/common.h"
+#include "text/junit.h"
 
 #include <string.h>
 
@@ -62,51 +63,27 @@ static void print_tap(FILE *out, const struct zf_job *jobs, unsigned count) {
     }
 }
 
-static void print_xml(FILE *out, const char *text) {
-    for (; *text; text++) {
-        switch (*text) {
-        case '<':
-            fputs("&lt;", out);
-            break;
-        case '>':
-            fputs("&gt;", out);
-            break;
-        case '&':
-            fputs("&amp;", out);
-            break;
-        case '"':
-            fputs("&quot;", out);
-            break;
-        default:
-            fputc(*text == '\n' || ((unsigned char)*text >= ' ' && (unsigned char)*text < 0x7f)
-                      ? *text
-                      : '.',
-                  out);
-        }
-    }
-}
-
 static void print_junit(FILE *out, const struct zf_job *jobs, unsigned count) {
-    fprintf(out,
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-            "<testsuite name=\"zfacet\" tests=\"%u\" failures=\"%u\">\n",
-            count, failed(jobs, count));
+    const struct zf_junit_suite suite = {"zfacet", count, failed(jobs, count), 0};
+    zf_junit_begin(out, "zfacet suite");
+    zf_junit_suite_begin(out, &suite);
     for (unsigned i = 0; i < count; i++) {
-        fputs("  <testcase classname=\"", out);
-        print_xml(out, jobs[i].test->name);
-        fprintf(out, "\" name=\"%s\" time=\"%.3f\"", jobs[i].model, jobs[i].seconds);
-        if (jobs[i].passed) {
-            fputs("/>\n", out);
-            continue;
+        const struct zf_junit_test test = {
+            .class_name = jobs[i].test->name,
+            .name = jobs[i].model,
+            .seconds = jobs[i].seconds,
+            .outcome = jobs[i].passed ? NULL : "failure",
+            .type = "unexpected",
+            .message = jobs[i].why,
+        };
+        zf_junit_test_begin(out, &test);
+        if (test.outcome) {
+            zf_junit_test_end(out, &test, zf_last_lines(jobs[i].output ? jobs[i].output : "", TAIL),
+                              zf_last_lines(jobs[i].messages ? jobs[i].messages : "", TAIL));
         }
-        fputs("><failure>", out);
-        print_xml(out, jobs[i].why);
-        fputc('\n', out);
-        print_xml(out, zf_last_lines(jobs[i].output ? jobs[i].output : "", TAIL));
-        print_xml(out, zf_last_lines(jobs[i].messages ? jobs[i].messages : "", TAIL));
-        fputs("</failure></testcase>\n", out);
     }
-    fputs("</testsuite>\n", out);
+    zf_junit_suite_end(out);
+    zf_junit_end(out);
 }
 
 void zf_suite_print(FILE *out, enum zf_suite_format format, const struct zf_job *jobs,

@@ -1,6 +1,7 @@
 /*
  * Linux programs: what the model tells them, and the images that they have mapped.
  */
+#include "run/lockstep.h"
 #include "run/part.h"
 
 #include "zfacet/guest_view.h"
@@ -59,6 +60,10 @@ static void forked(void *context) {
     if (run->mix) {
         zf_run_mix_forked(run);
     }
+    if (run->options->lockstep) {
+        const struct zf_linux_log *log = zf_lockstep_log(run->options->lockstep);
+        log->forked(log->context);
+    }
 }
 
 static void executes(void *context) {
@@ -86,6 +91,7 @@ enum zf_status zf_run_open_program(struct zf_run *run, struct zf_error *err) {
         .child_end = child_end,
         .forked = forked,
         .executes = executes,
+        .log = o->lockstep ? zf_lockstep_log(o->lockstep) : NULL,
         .context = run,
     };
     run->program = zf_linux_create(run->machine, &config, err);
@@ -116,7 +122,8 @@ static void add_mapping(struct zf_run *run, const char *line) {
 
 void zf_run_find_images(struct zf_run *run) {
     char line[1024];
-    bool wanted = run->symbols && (run->mix || zf_report_count(run->report));
+    bool wanted =
+        run->symbols && (run->mix || run->options->lockstep || zf_report_count(run->report));
     FILE *maps = wanted ? fopen("/proc/self/maps", "r") : NULL;
     while (maps && fgets(line, sizeof line, maps)) {
         line[strcspn(line, "\n")] = 0;

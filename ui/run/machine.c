@@ -3,6 +3,7 @@
  * The machine of a run: the guest's bytes, storage and PSW.
  */
 #include "gdb/gdb.h"
+#include "run/lockstep.h"
 #include "run/part.h"
 
 #include "zfacet/elf.h"
@@ -162,6 +163,9 @@ static enum zf_run_end create_machine(struct zf_run *run, const struct zf_machin
         .trace_context = run->trace,
         .disassemble = disassemble,
     };
+    if (o->lockstep) {
+        zf_lockstep_open(o->lockstep, run, &config);
+    }
     if (!zf_run_history_open(run, &config)) {
         return zf_run_fail(run, ZF_RUN_ERROR, "out of memory for --history %u", o->history);
     }

@@ -65,10 +65,11 @@ struct zf_run_options {
     unsigned bind_count;
     bool on_unimplemented_given; /* else a ROM may ask for the trap */
     bool has_base;
-    int collect;       /* if above 0: a file that gets what each process has to tell, as JSON */
-    bool watched;      /* by a window: consoles and standard streams are events alone */
-    const char *guest; /* a file, or rom:NAME */
-    char **arguments;  /* of the guest, its own name first; NULL at the end */
+    int collect; /* if above 0: a file that gets what each process has to tell, as JSON */
+    struct zf_lockstep *lockstep; /* that it is one side of (run/lockstep.h), or NULL */
+    bool watched;                 /* by a window: consoles and standard streams are events alone */
+    const char *guest;            /* a file, or rom:NAME */
+    char **arguments;             /* of the guest, its own name first; NULL at the end */
 };
 
 /* Executions of what the model does not have, and of what zfacet does not execute. */

@@ -4,6 +4,7 @@
 #include "check/document.h"
 #include "scan/result.h"
 #include "text/common.h"
+#include "text/junit.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -89,7 +90,6 @@ void zf_scan_print(FILE *out, const json_t *document) {
 static void print_failure(FILE *out, const json_t *result) {
     size_t f, n;
     json_t *function, *need;
-    fprintf(out, "><failure message=\"needs %s\">", zf_text_of(result, "needs"));
     json_array_foreach(json_object_get(result, "found"), f, function) {
         json_array_foreach(json_object_get(function, "insns"), n, need) {
             if (strcmp(zf_text_of(need, "reach"), "guarded") != 0) {
@@ -100,29 +100,39 @@ static void print_failure(FILE *out, const json_t *result) {
             }
         }
     }
-    fputs("</failure></testcase>\n", out);
 }
 
 void zf_scan_junit(FILE *out, const json_t *document) {
     const json_t *files = json_object_get(document, "files");
+    char name[128], needs[64];
     size_t i;
     json_t *result;
-    fprintf(out,
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"zfacet scan\">\n"
-            "  <testsuite name=\"scan against %s\" tests=\"%zu\" failures=\"%d\" errors=\"0\">\n",
-            zf_text_of(document, "against"), json_array_size(files),
-            (int)json_integer_value(json_object_get(document, "failed")));
+    snprintf(name, sizeof name, "scan against %s", zf_text_of(document, "against"));
+    const struct zf_junit_suite suite = {
+        .name = name,
+        .tests = (unsigned)json_array_size(files),
+        .failures = (unsigned)json_integer_value(json_object_get(document, "failed")),
+    };
+    zf_junit_begin(out, "zfacet scan");
+    zf_junit_suite_begin(out, &suite);
     json_array_foreach(files, i, result) {
-        fputs("    <testcase classname=\"scan\" name=\"", out);
-        zf_print_xml(out, zf_text_of(result, "file"));
-        fputc('"', out);
-        if (zf_scan_fails(result)) {
+        snprintf(needs, sizeof needs, "needs %s", zf_text_of(result, "needs"));
+        const struct zf_junit_test test = {
+            .class_name = "scan",
+            .name = zf_text_of(result, "file"),
+            .seconds = -1,
+            .outcome = zf_scan_fails(result) ? "failure" : NULL,
+            .type = "findings",
+            .message = needs,
+        };
+        zf_junit_test_begin(out, &test);
+        if (test.outcome) {
             print_failure(out, result);
-        } else {
-            fputs("/>\n", out);
+            zf_junit_test_end(out, &test, NULL, NULL);
         }
     }
-    fputs("  </testsuite>\n</testsuites>\n", out);
+    zf_junit_suite_end(out);
+    zf_junit_end(out);
 }
 
 static json_t *sarif_result(const json_t *result, const json_t *function, const json_t *need) {

@@ -14,6 +14,22 @@
 
 #include <sys/types.h>
 
+/* Who records or replays system calls. */
+struct zf_linux_log {
+    void *context;
+    /* A call is about to be made: whether it is; else `*result` is what the program gets. */
+    bool (*before)(void *context, uint64_t number, uint64_t *args, int64_t *result);
+    /* It was made, or not. */
+    void (*after)(void *context, uint64_t number, int64_t *result);
+    /* Between the two: bytes of the program's that the call stores to. */
+    void (*stores)(void *context, uint64_t address, uint64_t length);
+    /* This process is a copy that the program forked. */
+    void (*forked)(void *context);
+};
+
+/* Result of a call whose registers are as they shall be: sigreturn, execve. */
+enum { ZF_LINUX_NO_RESULT = -4096 };
+
 struct zf_linux_config {
     const char *program;     /* host path of the program */
     const char *const *argv; /* ends with NULL; NULL: the program's path alone */
@@ -33,6 +49,7 @@ struct zf_linux_config {
      * the old one's images still mapped. No other thread runs. May be NULL. */
     void (*forked)(void *context);
     void (*executes)(void *context);
+    const struct zf_linux_log *log; /* NULL: system calls are just made */
     void *context;
 };
 

@@ -1,0 +1,336 @@
+/*
+ * zfacet diverge: where a program takes another way on one model than on another, and what told it
+ * which machine it is on. The runs are processes in lockstep (run/lockstep.h).
+ */
+#define _GNU_SOURCE /* memfd_create */
+#include "check/case.h"
+#include "check/document.h"
+#include "cli/command.h"
+#include "model/input.h"
+#include "run/lockstep.h"
+#include "run/run.h"
+#include "text/common.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const char usage[] =
+    "usage: zfacet diverge FIRST SECOND [OPTION...] -- PROGRAM [ARGUMENT...]\n"
+    "\n"
+    "Runs a Linux program on two models in lockstep and says where their control flow differs\n"
+    "first: the last instruction that both executed, the next ones of each, the registers that\n"
+    "differ there and since when, and the queries that answered differently before (STFLE, query\n"
+    "functions, AT_HWCAP). The second run gets the first one's results of system calls and "
+    "clocks.\n"
+    "Programs with several threads are not compared; nor are processes that the program starts.\n"
+    "The program's output is not shown.\n"
+    "\n"
+    "  --first OPTION   an option of 'zfacet run' for the first run alone: "
+    "--first=--engine=switch\n"
+    "  --second OPTION  the same for the second one\n"
+    "  --json           {first_model, second_model, diverged, instructions, hwcap: {first, "
+    "second},\n"
+    "                   queries: [{address, text, symbol, …, instruction, bits}], last?: {…},\n"
+    "                   first?: [{address, text, …}], second?, registers: [{register, first,\n"
+    "                   second, since: {…}}]}\n"
+    "\n"
+    "Any option of 'zfacet run' that concerns the guest can be given for both, such as --sysroot.\n"
+    "\n"
+    "Exit status: 0 the same to the end, 3 if they differ, 1 if that cannot be said.\n"
+    "\n"
+    "example:\n"
+    "  zfacet diverge z13 z14 --sysroot /usr/s390x-linux-gnu -- ./program\n";
+
+enum { SIDES = 2, OWN_FD = 930 };
+
+struct side {
+    struct zf_model_input model;
+    struct zf_case test; /* program and options */
+    pid_t pid;
+};
+
+struct diverge {
+    struct side side[SIDES];
+    bool json;
+    int result;
+};
+
+static int take_model(struct diverge *d, unsigned *models, const char *word) {
+    if (*models == SIDES) {
+        return zf_usage_error("diverge: '%s' is a third model; give two, then -- and a program",
+                              word);
+    }
+    int status = zf_model_take(word, false, &d->side[*models].model);
+    ++*models;
+    return status == ZF_EXIT_OK ? -1 : status;
+}
+
+/* --first OPTION and --second OPTION; NULL: it is another word. */
+static char *option_of_side(char **argv, int *i, const char *name) {
+    size_t length = strlen(name);
+    if (strncmp(argv[*i], name, length) != 0 || (argv[*i][length] && argv[*i][length] != '=')) {
+        return NULL;
+    }
+    return argv[*i][length] ? argv[*i] + length + 1 : argv[*i + 1] ? argv[++*i] : NULL;
+}
+
+static int take_word(struct diverge *d, unsigned *models, char **argv, int *i) {
+    static const char *const names[SIDES] = {"--first", "--second"};
+    for (unsigned s = 0; s < SIDES; s++) {
+        char *words[] = {option_of_side(argv, i, names[s]), NULL};
+        int first = 0;
+        if (words[0]) {
+            return zf_case_take_option(&d->side[s].test, "diverge", words, &first);
+        }
+    }
+    if (!strcmp(argv[*i], "--json")) {
+        d->json = true;
+        return -1;
+    }
+    if (argv[*i][0] != '-') {
+        return take_model(d, models, argv[*i]);
+    }
+    int again = *i, status = zf_case_take_option(&d->side[0].test, "diverge", argv, i);
+    return status >= 0 ? status : zf_case_take_option(&d->side[1].test, "diverge", argv, &again);
+}
+
+static int parse(struct diverge *d, char **argv) {
+    unsigned models = 0;
+    int i = 1, status = -1;
+    for (; argv[i] && strcmp(argv[i], "--") != 0; i++) {
+        if (!strcmp(argv[i], "--help")) {
+            fputs(usage, stdout);
+            return ZF_EXIT_OK;
+        }
+        if ((status = take_word(d, &models, argv, &i)) >= 0) {
+            return status;
+        }
+    }
+    if (models < SIDES || !argv[i] || !argv[i + 1]) {
+        return zf_usage_error("diverge: give two models, then -- and a program");
+    }
+    for (unsigned s = 0; s < SIDES && status < 0; s++) {
+        zf_case_take_program(&d->side[s].test, &argv[i + 1]);
+        status = zf_case_prepare(&d->side[s].test, "diverge");
+    }
+    return status;
+}
+
+static int run_side(struct diverge *d, unsigned s, int socket) {
+    static char name[] = "run";
+    const struct zf_case *test = &d->side[s].test;
+    char *words[ZF_CASE_WORDS + 2] = {name};
+    struct zf_run_options options;
+    struct zf_run run;
+    struct zf_error err;
+    int result = fcntl(d->result, F_DUPFD_CLOEXEC, OWN_FD);
+    memcpy(words + 1, test->options, test->option_count * sizeof *words);
+    zf_run_options_init(&options);
+    if (zf_run_options_parse(&options, (int)test->option_count + 1, words, &err) != ZF_OK) {
+        return zf_report_error(&err);
+    }
+    options.model = d->side[s].model.label;
+    options.guest = test->guest;
+    options.arguments = test->arguments;
+    options.fixed_random = true;
+    options.as = ZF_RUN_AS_LINUX;
+    options.lockstep = zf_lockstep_create(fcntl(socket, F_DUPFD_CLOEXEC, OWN_FD), result, s == 0);
+    if (!options.lockstep) {
+        return ZF_EXIT_FAILURE;
+    }
+    enum zf_run_end end = zf_run_open(&run, &options);
+    int status = end ? zf_run_refuse(&run, end) : zf_run_go(&run);
+    if (!end) {
+        zf_lockstep_finish(options.lockstep);
+    }
+    return status;
+}
+
+/* A run in a process; its output goes nowhere, its messages when it cannot begin are shown. */
+static bool start(struct diverge *d, unsigned s, const int sockets[SIDES]) {
+    fflush(NULL);
+    d->side[s].pid = fork();
+    if (!d->side[s].pid) {
+        int nowhere = open("/dev/null", O_RDWR);
+        dup2(nowhere, STDOUT_FILENO);
+        if (s) {
+            dup2(nowhere, STDIN_FILENO);
+        }
+        close(nowhere);
+        close(sockets[!s]);
+        int own = fcntl(sockets[s], F_DUPFD_CLOEXEC, OWN_FD);
+        close(sockets[s]);
+        _exit(run_side(d, s, own));
+    }
+    return d->side[s].pid > 0;
+}
+
+static json_t *take_result(const struct diverge *d) {
+    lseek(d->result, 0, SEEK_SET);
+    return json_loadfd(d->result, 0, NULL);
+}
+
+static json_t *run_both(struct diverge *d) {
+    int sockets[SIDES], status;
+    d->result = memfd_create("result", MFD_CLOEXEC);
+    if (d->result < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets)) {
+        return NULL;
+    }
+    bool started = start(d, 0, sockets) && start(d, 1, sockets);
+    close(sockets[0]);
+    close(sockets[1]);
+    if (started) {
+        waitpid(d->side[1].pid, &status, 0);
+    }
+    if (d->side[0].pid > 0) {
+        kill(d->side[0].pid, SIGKILL); /* it may wait for input */
+        waitpid(d->side[0].pid, &status, 0);
+    }
+    json_t *result = take_result(d);
+    close(d->result);
+    return result;
+}
+
+/* "0x3fc0  brc 8,…  libc.so.6!init+0x12 (file:line)" */
+static void print_place(const char *indent, const json_t *place) {
+    printf("%s%-14s  %-36s", indent, zf_text_of(place, "address"), zf_text_of(place, "text"));
+    if (*zf_text_of(place, "image")) {
+        printf("  %s", zf_base_name(zf_text_of(place, "image")));
+        if (*zf_text_of(place, "symbol")) {
+            printf("!%s", zf_text_of(place, "symbol"));
+        }
+        printf("+%#llx", (unsigned long long)json_integer_value(json_object_get(place, "offset")));
+    }
+    if (*zf_text_of(place, "file")) {
+        printf(" (%s:%" JSON_INTEGER_FORMAT ")", zf_base_name(zf_text_of(place, "file")),
+               json_integer_value(json_object_get(place, "line")));
+    }
+    putchar('\n');
+}
+
+static void print_steps(const json_t *steps, const char *model) {
+    size_t i;
+    json_t *step;
+    printf("\n%s continues\n", model);
+    json_array_foreach(steps, i, step) {
+        print_place("    ", step);
+    }
+    if (!json_array_size(steps)) {
+        puts("    not: the program ended");
+    }
+}
+
+static void print_queries(const struct diverge *d, const json_t *result) {
+    size_t i, b;
+    json_t *query, *bit;
+    uint64_t hwcap[SIDES];
+    for (unsigned s = 0; s < SIDES; s++) {
+        hwcap[s] = zf_guest_hwcap(&d->side[s].model.model);
+    }
+    puts("\nWhat answered differently before, the last one first");
+    const json_t *queries = json_object_get(result, "queries");
+    for (i = json_array_size(queries); i-- > 0;) {
+        query = json_array_get(queries, i);
+        print_place("    ", query);
+        bool facilities = !strncmp(zf_text_of(query, "text"), "stfle", 5);
+        printf("        at instruction %" JSON_INTEGER_FORMAT ", bits",
+               json_integer_value(json_object_get(query, "instruction")));
+        json_array_foreach(json_object_get(query, "bits"), b, bit) {
+            unsigned number = (unsigned)json_integer_value(bit);
+            const char *name = facilities ? zf_facility_name(number) : NULL;
+            printf("%s %u", b ? "," : "", number);
+            if (name) {
+                printf(" (%s)", name);
+            }
+        }
+        putchar('\n');
+    }
+    if (hwcap[0] != hwcap[1]) {
+        printf("    AT_HWCAP        %#" PRIx64 ", %#" PRIx64 ":", hwcap[0], hwcap[1]);
+        const char *name;
+        for (unsigned n = 0; (name = zf_guest_hwcap_name(n)); n++) {
+            if ((hwcap[0] ^ hwcap[1]) >> n & 1) {
+                printf(" %s", name);
+            }
+        }
+        putchar('\n');
+    } else if (!json_array_size(queries)) {
+        puts("    nothing");
+    }
+}
+
+static void print(const struct diverge *d, const json_t *result) {
+    const char *first = d->side[0].model.label, *second = d->side[1].model.label;
+    json_int_t count = json_integer_value(json_object_get(result, "instructions"));
+    size_t i;
+    json_t *r;
+    if (!json_is_true(json_object_get(result, "diverged"))) {
+        printf("%s and %s execute the same %" JSON_INTEGER_FORMAT " instructions\n", first, second,
+               count);
+        return;
+    }
+    printf("%s and %s diverge after %" JSON_INTEGER_FORMAT " instructions, the last one\n", first,
+           second, count);
+    print_place("    ", json_object_get(result, "last"));
+    print_steps(json_object_get(result, "first"), first);
+    print_steps(json_object_get(result, "second"), second);
+    puts("\nRegisters that differ there");
+    json_array_foreach(json_object_get(result, "registers"), i, r) {
+        printf("    r%-2" JSON_INTEGER_FORMAT " %s %s  since",
+               json_integer_value(json_object_get(r, "register")), zf_text_of(r, "first"),
+               zf_text_of(r, "second"));
+        print_place(" ", json_object_get(r, "since"));
+    }
+    print_queries(d, result);
+}
+
+static void complete(const struct diverge *d, json_t *result) {
+    json_t *hwcap = json_object();
+    static const char *const names[SIDES] = {"first", "second"};
+    for (unsigned s = 0; s < SIDES; s++) {
+        json_object_set_new(hwcap, names[s],
+                            json_integer((json_int_t)zf_guest_hwcap(&d->side[s].model.model)));
+    }
+    json_object_set_new(result, "hwcap", hwcap);
+    json_object_set_new(result, "first_model", json_string(d->side[0].model.label));
+    json_object_set_new(result, "second_model", json_string(d->side[1].model.label));
+    json_object_del(result, "threads");
+}
+
+static int tell(const struct diverge *d, json_t *result) {
+    bool diverged = json_is_true(json_object_get(result, "diverged"));
+    if (!result || json_is_true(json_object_get(result, "threads"))) {
+        fprintf(stderr, "zfacet: diverge: %s\n",
+                result ? "the program has several threads, which are not compared"
+                       : "the runs could not be compared");
+        json_decref(result);
+        return ZF_EXIT_FAILURE;
+    }
+    if (d->json) {
+        complete(d, result);
+        zf_print_json(stdout, result);
+    } else {
+        print(d, result);
+        json_decref(result);
+    }
+    return diverged ? ZF_EXIT_BLOCKED : ZF_EXIT_OK;
+}
+
+int zf_cmd_diverge(int argc, char **argv) {
+    struct diverge *d = calloc(1, sizeof *d);
+    (void)argc;
+    if (!d) {
+        return ZF_EXIT_FAILURE;
+    }
+    int status = parse(d, argv);
+    status = status < 0 ? tell(d, run_both(d)) : status;
+    free(d);
+    return status;
+}

@@ -1,0 +1,491 @@
+/*
+ * What both sides of zfacet diverge do at each instruction and each system call. The stream has a
+ * letter and what belongs to it: an instruction that is about to be executed, with the registers
+ * that have changed since the last one; what a query or a clock stored; a system call's result and
+ * all that it stored.
+ */
+#include "run/lockstep.h"
+
+#include "run/lockstep_stream.h"
+#include "run/part.h"
+#include "text/common.h"
+#include "zfacet/linear.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { NEXT = 10, RANGES = 64, QUERY_BYTES = 256, GRS = 16 };
+enum tag { ENDED = 0, STEP = 'I', QUERY = 'Q', CLOCK = 'T', CALL = 'C', THREADS = 'X' };
+
+struct step {
+    uint64_t address, word;
+};
+
+/* Of a register that is not the same on both sides: since which instruction. */
+struct difference {
+    bool differs;
+    struct step since;
+};
+
+struct zf_lockstep {
+    struct zf_run_stream stream;
+    struct zf_linux_log log;
+    struct zf_run *run;
+    int result; /* where the follower writes what it found */
+    bool leads, off, threads;
+    int64_t leader;   /* its process number */
+    uint64_t count;   /* instructions, the same on both sides */
+    uint64_t gr[GRS]; /* the leader's */
+    struct step now;  /* what is executed */
+    /* what that stores that is not the program's own */
+    enum tag stores;
+    uint64_t stored_at, stored;
+    /* the call that is made */
+    struct {
+        uint64_t address, length;
+    } range[RANGES];
+    unsigned ranges;
+    int64_t recorded; /* its result */
+    bool made;        /* by the follower, too */
+    /* the follower's findings */
+    json_t *queries;
+    struct difference register_[GRS];
+    bool diverged;
+    json_t *registers; /* that differed then */
+    unsigned own_steps, leader_steps;
+    struct step own[NEXT], leaders[NEXT];
+};
+
+static uint8_t *storage_at(const struct zf_lockstep *l, uint64_t address, uint64_t length) {
+    struct zf_storage *storage = &l->run->machine->storage;
+    return zf_linear_allows(storage, address, length, ZF_PROT_READ) ? storage->ram + address : NULL;
+}
+
+/* Places as text, for whoever reads the result. */
+static json_t *place_json(struct zf_lockstep *l, const struct step *step) {
+    struct zf_insn insn;
+    struct zf_symbol symbol = {0};
+    char text[96], address[24];
+    zf_decode(step->word, &insn);
+    zf_disasm(&insn, step->address, text, sizeof text);
+    char *tab = strchr(text, '\t');
+    if (tab) {
+        *tab = ' ';
+    }
+    snprintf(address, sizeof address, "0x%" PRIx64, step->address);
+    json_t *place = json_pack("{s:s, s:s}", "address", address, "text", text);
+    if (l->run->symbols && zf_symbols_find(l->run->symbols, step->address, &symbol)) {
+        json_object_set_new(place, "image", zf_json_text(symbol.image));
+        json_object_set_new(place, "symbol", zf_json_text(symbol.function));
+        json_object_set_new(place, "offset", json_integer((json_int_t)symbol.offset));
+        if (symbol.file[0]) {
+            json_object_set_new(place, "file", zf_json_text(symbol.file));
+            json_object_set_new(place, "line", json_integer(symbol.line));
+        }
+    }
+    return place;
+}
+
+static json_t *steps_json(struct zf_lockstep *l, const struct step *steps, unsigned count) {
+    json_t *list = json_array();
+    for (unsigned i = 0; i < count; i++) {
+        json_array_append_new(list, place_json(l, &steps[i]));
+    }
+    return list;
+}
+
+static json_t *hex(uint64_t value) {
+    char text[24];
+    snprintf(text, sizeof text, "%016" PRIx64, value);
+    return json_string(text);
+}
+
+static json_t *registers_json(struct zf_lockstep *l) {
+    const struct zf_cpu *cpu = zf_machine_cpu(l->run->machine, 0);
+    json_t *list = json_array();
+    zf_run_follow_program(l->run);
+    for (unsigned r = 0; r < GRS; r++) {
+        if (l->register_[r].differs) {
+            json_array_append_new(list, json_pack("{s:i, s:o, s:o, s:o}", "register", (int)r,
+                                                  "first", hex(l->gr[r]), "second", hex(cpu->gr[r]),
+                                                  "since", place_json(l, &l->register_[r].since)));
+        }
+    }
+    return list;
+}
+
+/* Says what was found, and ends the follower. */
+static _Noreturn void report(struct zf_lockstep *l, json_t *registers) {
+    zf_run_follow_program(l->run);
+    json_t *value = json_pack("{s:b, s:b, s:I, s:o, s:o}", "diverged", l->diverged, "threads",
+                              l->threads, "instructions", (json_int_t)l->count, "queries",
+                              json_incref(l->queries), "registers", registers);
+    if (l->diverged) {
+        json_object_set_new(value, "last", place_json(l, &l->now));
+        json_object_set_new(value, "first", steps_json(l, l->leaders, l->leader_steps));
+        json_object_set_new(value, "second", steps_json(l, l->own, l->own_steps));
+    }
+    json_dumpfd(value, l->result, JSON_COMPACT);
+    _exit(0);
+}
+
+static void begin(struct zf_lockstep *l, const struct zf_cpu *cpu) {
+    struct zf_insn insn;
+    struct zf_operands o;
+    zf_decode(l->now.word, &insn);
+    enum zf_row row = (enum zf_row)insn.row;
+    l->stores = ENDED;
+    if (row == ZF_ROW_INVALID) {
+        return;
+    }
+    zf_insn_operands(&insn, &o);
+    uint64_t second = (o.b2 ? cpu->gr[o.b2] : 0) + (uint64_t)(int64_t)o.d2;
+    enum zf_query query = zf_query_by_mnemonic(zf_row_get(row)->mnemonic);
+    if (row == ZF_ROW_stfle) {
+        l->stores = QUERY;
+        l->stored_at = second;
+        l->stored = 8 * ((cpu->gr[0] & 0xff) + 1);
+    } else if (row == ZF_ROW_stck || row == ZF_ROW_stckf || row == ZF_ROW_stcke) {
+        l->stores = CLOCK;
+        l->stored_at = second;
+        l->stored = row == ZF_ROW_stcke ? 16 : 8;
+    } else if (query != ZF_QUERY_COUNT && zf_query_has_query_function(query) &&
+               !(cpu->gr[0] & 0x7f)) {
+        l->stores = QUERY;
+        l->stored_at = cpu->gr[1];
+        l->stored = ZF_QUERY_BITS / 8;
+    }
+    l->stored = l->stored < QUERY_BYTES ? l->stored : QUERY_BYTES;
+}
+
+/* The bits of a query that only one side has, as numbers. */
+static json_t *bits_json(const uint8_t *a, const uint8_t *b, uint64_t size) {
+    json_t *bits = json_array();
+    for (unsigned bit = 0; bit < 8 * size; bit++) {
+        if ((a[bit / 8] ^ b[bit / 8]) & 0x80 >> bit % 8) {
+            json_array_append_new(bits, json_integer(bit));
+        }
+    }
+    return bits;
+}
+
+static void compare_query(struct zf_lockstep *l, const uint8_t *leaders, const uint8_t *own) {
+    if (memcmp(leaders, own, l->stored) != 0) {
+        zf_run_follow_program(l->run);
+        json_t *query = place_json(l, &l->now);
+        json_object_set_new(query, "instruction", json_integer((json_int_t)l->count));
+        json_object_set_new(query, "bits", bits_json(leaders, own, l->stored));
+        json_array_append_new(l->queries, query);
+    }
+}
+
+static enum tag next_tag(struct zf_lockstep *l) {
+    uint8_t tag = 0;
+    return zf_run_get(&l->stream, &tag, 1) ? (enum tag)tag : ENDED;
+}
+
+/* The instruction is complete. */
+static void settle(struct zf_lockstep *l) {
+    uint8_t leaders[QUERY_BYTES];
+    uint8_t *own = l->stores ? storage_at(l, l->stored_at, l->stored) : NULL;
+    uint8_t tag = (uint8_t)l->stores;
+    if (own && l->leads) {
+        zf_run_put(&l->stream, &tag, 1);
+        zf_run_put(&l->stream, own, l->stored);
+    } else if (own && next_tag(l) == l->stores && zf_run_get(&l->stream, leaders, l->stored)) {
+        if (l->stores == CLOCK) {
+            memcpy(own, leaders, l->stored);
+        } else {
+            compare_query(l, leaders, own);
+        }
+    }
+    l->stores = ENDED;
+}
+
+static void send_insn(struct zf_lockstep *l, const struct zf_cpu *cpu, const struct step *step) {
+    uint8_t tag = STEP, changed[GRS], changes = 0;
+    for (unsigned r = 0; r < GRS; r++) {
+        if (cpu->gr[r] != l->gr[r]) {
+            changed[changes++] = (uint8_t)r;
+        }
+    }
+    zf_run_put(&l->stream, &tag, 1);
+    zf_run_put(&l->stream, step, sizeof *step);
+    zf_run_put(&l->stream, &changes, 1);
+    for (unsigned i = 0; i < changes; i++) {
+        zf_run_put(&l->stream, &changed[i], 1);
+        zf_run_put(&l->stream, &cpu->gr[changed[i]], 8);
+    }
+    memcpy(l->gr, cpu->gr, sizeof l->gr);
+    if (l->stream.ended) {
+        _exit(0); /* the follower has found what it wanted */
+    }
+}
+
+static bool get_insn(struct zf_lockstep *l, struct step *step) {
+    uint8_t changes = 0, r = 0;
+    bool there = zf_run_get(&l->stream, step, sizeof *step) && zf_run_get(&l->stream, &changes, 1);
+    for (; there && changes; changes--) {
+        there = zf_run_get(&l->stream, &r, 1) && zf_run_get(&l->stream, &l->gr[r % GRS], 8);
+    }
+    return there;
+}
+
+/* What the leader executes from now on, as far as it says so without a call. */
+static void get_leaders(struct zf_lockstep *l) {
+    uint64_t before[GRS];
+    memcpy(before, l->gr, sizeof before);
+    while (l->leader_steps < NEXT && next_tag(l) == STEP &&
+           get_insn(l, &l->leaders[l->leader_steps])) {
+        l->leader_steps++;
+    }
+    memcpy(l->gr, before, sizeof before);
+}
+
+static void compare_registers(struct zf_lockstep *l, const struct zf_cpu *cpu) {
+    for (unsigned r = 0; r < GRS; r++) {
+        bool differs = cpu->gr[r] != l->gr[r];
+        if (differs && !l->register_[r].differs) {
+            l->register_[r].since = l->now;
+        }
+        l->register_[r].differs = differs;
+    }
+}
+
+static void follow(struct zf_lockstep *l, const struct zf_cpu *cpu, const struct step *step) {
+    struct step leaders = {0};
+    enum tag tag = next_tag(l);
+    bool there = tag == STEP && get_insn(l, &leaders);
+    if (there) {
+        compare_registers(l, cpu);
+    }
+    if (!there || leaders.address != step->address) {
+        l->diverged = true;
+        l->leaders[0] = leaders;
+        l->leader_steps = there;
+        get_leaders(l);
+    }
+}
+
+static void note(void *context, struct zf_cpu *cpu, uint64_t address) {
+    struct zf_lockstep *l = context;
+    struct step step = {.address = address};
+    struct zf_pgm pgm = cpu->pgm;
+    unsigned length;
+    if (l->off) {
+        return;
+    }
+    zf_fetch(cpu, address, &step.word, &length);
+    cpu->pgm = pgm;
+    if (!l->diverged) {
+        settle(l);
+    }
+    if (l->leads) {
+        send_insn(l, cpu, &step);
+    } else if (!l->diverged) {
+        follow(l, cpu, &step);
+    }
+    if (l->diverged) {
+        l->own[l->own_steps++] = step;
+        if (l->own_steps == 1) {
+            l->registers = registers_json(l);
+        }
+        if (l->own_steps == NEXT) {
+            report(l, l->registers);
+        }
+        return;
+    }
+    l->count++;
+    l->now = step;
+    begin(l, cpu);
+}
+
+enum {
+    EXIT = 1,
+    OPEN = 5,
+    KILL = 37,
+    DUP = 41,
+    MMAP = 90,
+    CLONE = 120,
+    MREMAP = 163,
+    TKILL = 237,
+    TGKILL = 241,
+    EXIT_GROUP = 248,
+    OPENAT = 288,
+    CLONE3 = 435
+};
+
+/* Calls that change this very process: the follower makes them, too. */
+static bool is_made(uint64_t number, const uint64_t *args) {
+    static const uint16_t own[] = {6,   11,  41,  45,  63,   90,    91,    119, 125,
+                                   150, 151, 163, 173, 174,  175,   186,   219, 238,
+                                   252, 304, 326, 383, KILL, TKILL, TGKILL};
+    uint64_t flags = number == OPEN ? args[1] : number == OPENAT ? args[2] : 0;
+    if (number == OPEN || number == OPENAT) {
+        return !(flags & (O_ACCMODE | O_CREAT | O_TRUNC));
+    }
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(own); i++) {
+        if (own[i] == number) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A signal that the program sends itself goes to this process, not to the leader. */
+static void send_to_itself(const struct zf_lockstep *l, uint64_t number, uint64_t *args) {
+    unsigned targets = number == KILL || number == TKILL ? 1 : number == TGKILL ? 2 : 0;
+    for (unsigned i = 0; i < targets; i++) {
+        if ((int64_t)args[i] == l->leader) {
+            args[i] = (uint64_t)getpid();
+        }
+    }
+}
+
+static void get_stores(struct zf_lockstep *l) {
+    uint32_t ranges = 0;
+    zf_run_get(&l->stream, &ranges, sizeof ranges);
+    for (; ranges && !l->stream.ended; ranges--) {
+        uint64_t at, length, here;
+        uint8_t part[4096];
+        zf_run_get(&l->stream, &at, sizeof at);
+        zf_run_get(&l->stream, &length, sizeof length);
+        for (; length && !l->stream.ended; length -= here, at += here) {
+            here = length < sizeof part ? length : sizeof part;
+            zf_run_get(&l->stream, part, here);
+            uint8_t *to = l->made ? NULL : storage_at(l, at, here);
+            if (to) {
+                memcpy(zf_linear_writable(&l->run->machine->storage, at, here), part, here);
+            }
+        }
+    }
+}
+
+static bool makes_thread(const struct zf_lockstep *l, uint64_t number, const uint64_t *args) {
+    enum { CLONE_THREAD = 0x10000 };
+    const uint8_t *flags = number == CLONE3 ? storage_at(l, args[0], 8) : NULL;
+    return (number == CLONE && args[1] & CLONE_THREAD) || (flags && zf_get64(flags) & CLONE_THREAD);
+}
+
+/* The leader says so, and compares no more. */
+static void give_up(struct zf_lockstep *l) {
+    uint8_t tag = THREADS;
+    zf_run_put(&l->stream, &tag, 1);
+    zf_run_flush(&l->stream);
+    l->off = true;
+}
+
+static bool before(void *context, uint64_t number, uint64_t *args, int64_t *result) {
+    struct zf_lockstep *l = context;
+    l->ranges = 0;
+    if (l->leads && !l->off && makes_thread(l, number, args)) {
+        give_up(l);
+    }
+    if (l->off || l->leads || number == EXIT || number == EXIT_GROUP) {
+        return true;
+    }
+    enum tag tag = l->diverged ? ENDED : next_tag(l);
+    l->threads |= tag == THREADS;
+    if (tag != CALL) {
+        report(l, l->registers ? l->registers : json_array());
+    }
+    l->made = is_made(number, args);
+    zf_run_get(&l->stream, &l->recorded, sizeof l->recorded);
+    get_stores(l);
+    send_to_itself(l, number, args);
+    *result = l->recorded;
+    return l->made;
+}
+
+/* The result of a call that both have made: descriptors have the leader's numbers. */
+static int64_t as_recorded(const struct zf_lockstep *l, uint64_t number, int64_t result) {
+    bool opens = number == OPEN || number == OPENAT || number == DUP;
+    if (l->made && opens && result >= 0 && l->recorded >= 0 && result != l->recorded) {
+        dup2((int)result, (int)l->recorded);
+        close((int)result);
+    }
+    return number == MMAP || number == MREMAP || result == ZF_LINUX_NO_RESULT ? result
+                                                                              : l->recorded;
+}
+
+static void after(void *context, uint64_t number, int64_t *result) {
+    struct zf_lockstep *l = context;
+    uint8_t tag = CALL;
+    uint32_t ranges = l->ranges;
+    if (l->off || number == EXIT || number == EXIT_GROUP) {
+        return;
+    }
+    if (!l->leads) {
+        *result = as_recorded(l, number, *result);
+        return;
+    }
+    zf_run_put(&l->stream, &tag, 1);
+    zf_run_put(&l->stream, result, sizeof *result);
+    zf_run_put(&l->stream, &ranges, sizeof ranges);
+    for (unsigned i = 0; i < l->ranges; i++) {
+        static const uint8_t gone[1];
+        const uint8_t *bytes = storage_at(l, l->range[i].address, l->range[i].length);
+        uint64_t length = bytes ? l->range[i].length : 0;
+        zf_run_put(&l->stream, &l->range[i].address, 8);
+        zf_run_put(&l->stream, &length, 8);
+        zf_run_put(&l->stream, bytes ? bytes : gone, length);
+    }
+}
+
+static void stores(void *context, uint64_t address, uint64_t length) {
+    struct zf_lockstep *l = context;
+    if (l->leads && l->ranges < RANGES) {
+        l->range[l->ranges].address = address;
+        l->range[l->ranges++].length = length;
+    }
+}
+
+static void forked(void *context) {
+    struct zf_lockstep *l = context;
+    l->off = true; /* the child is not compared */
+}
+
+struct zf_lockstep *zf_lockstep_create(int fd, int result, bool leads) {
+    struct zf_lockstep *l = calloc(1, sizeof *l);
+    if (l) {
+        l->stream.fd = fd;
+        l->result = result;
+        l->leads = leads;
+        l->queries = json_array();
+        l->log = (struct zf_linux_log){l, before, after, stores, forked};
+    }
+    return l;
+}
+
+const struct zf_linux_log *zf_lockstep_log(const struct zf_lockstep *lockstep) {
+    return &lockstep->log;
+}
+
+void zf_lockstep_open(struct zf_lockstep *l, struct zf_run *run, struct zf_machine_config *config) {
+    l->run = run;
+    config->trace |= ZF_TRACE_INSN;
+    config->trace_insn = note;
+    config->trace_insn_context = l;
+    if (l->leads) {
+        l->leader = getpid();
+        zf_run_put(&l->stream, &l->leader, sizeof l->leader);
+    } else {
+        zf_run_get(&l->stream, &l->leader, sizeof l->leader);
+    }
+}
+
+void zf_lockstep_finish(struct zf_lockstep *l) {
+    if (l->leads) {
+        zf_run_flush(&l->stream);
+        return;
+    }
+    if (!l->diverged && next_tag(l) == STEP && get_insn(l, &l->leaders[0])) {
+        l->diverged = true; /* the leader goes on */
+        l->leader_steps = 1;
+        get_leaders(l);
+    }
+    report(l, l->registers ? l->registers : json_array());
+}
