@@ -70,6 +70,7 @@ struct zf_linux {
     unsigned task_count;
     int leader_status;              /* that the leader ended with, the process's if no other does */
     struct zf_exec *exec;           /* all threads but the leader end: another program begins */
+    pthread_mutex_t births;         /* while a thread is born or ends, or the process forks */
     pthread_mutex_t map_lock;       /* while a system call looks for a place and maps something */
     struct zf_absent_calls *absent; /* counted for all processes of the guest */
     struct zf_segment *segments;    /* System V shared memory that is attached */

@@ -217,6 +217,7 @@ static void free_process(struct zf_linux *process) {
         free(process->leader);
         pthread_cond_destroy(&process->changed);
         pthread_mutex_destroy(&process->map_lock);
+        pthread_mutex_destroy(&process->births);
         pthread_mutex_destroy(&process->lock);
         free(process);
     }
@@ -232,6 +233,7 @@ struct zf_linux *zf_linux_create(struct zf_machine *machine, const struct zf_lin
     if (process) {
         process->machine = machine;
         pthread_mutex_init(&process->lock, NULL);
+        pthread_mutex_init(&process->births, NULL);
         pthread_mutex_init(&process->map_lock, NULL);
         pthread_cond_init(&process->changed, NULL);
         process->leader = zf_task_create(process, machine->cpus.cpu[0]);

@@ -185,11 +185,8 @@ int64_t zf_sys_clone3(struct zf_task *task, const uint64_t *a) {
     return zf_sys_clone(task, as_clone);
 }
 
-int64_t zf_task_clone(struct zf_task *task, const uint64_t *a) {
+static int64_t clone_thread(struct zf_task *task, const uint64_t *a) {
     uint64_t flags = a[FLAGS];
-    if (!is_thread(flags)) {
-        return -EINVAL;
-    }
     struct zf_cpu *cpu = zf_machine_add_cpu(task->machine, task->cpu);
     struct zf_task *child = cpu ? zf_task_create(task->process, cpu) : NULL;
     if (!child) {
@@ -215,6 +212,16 @@ int64_t zf_task_clone(struct zf_task *task, const uint64_t *a) {
         zf_guest_put32(task, a[CHILD_WORD], (uint32_t)tid);
     }
     zf_cpu_set_state(cpu, ZF_CPU_OPERATING);
+    return tid;
+}
+
+int64_t zf_task_clone(struct zf_task *task, const uint64_t *a) {
+    if (!is_thread(a[FLAGS])) {
+        return -EINVAL;
+    }
+    pthread_mutex_lock(&task->process->births);
+    int64_t tid = clone_thread(task, a);
+    pthread_mutex_unlock(&task->process->births);
     return tid;
 }
 
@@ -244,7 +251,9 @@ static bool leave_list(struct zf_task *task) {
 /* The thread is gone for the guest; that of the host ends, or is the leader's and stands still. */
 static void end_thread(struct zf_task *task) {
     zf_signal_leave(task);
+    pthread_mutex_lock(&task->process->births);
     zf_cpu_end(task->cpu);
+    pthread_mutex_unlock(&task->process->births);
 }
 
 void zf_task_exit(struct zf_task *task, int status) {
@@ -366,7 +375,14 @@ void zf_task_yield(struct zf_task *task) {
     }
 }
 
+/*
+ * The host's fork copies this thread alone: a lock that another one holds stays locked in the
+ * child. The C library frees its own ones there, a sanitizer's allocator does not, and it is in use
+ * while a thread of the host is born or goes: none is while the process forks.
+ */
 void zf_task_fork_begin(struct zf_task *task) {
+    pthread_mutex_lock(&task->process->births);
+    zf_machine_settle_threads(task->machine);
     pthread_mutex_lock(&task->process->map_lock);
     zf_machine_fork_begin(task->machine);
     zf_linear_fork_begin(&task->machine->storage);
@@ -402,4 +418,5 @@ void zf_task_fork_end(struct zf_task *task, bool child) {
     zf_linear_fork_end(&task->machine->storage);
     zf_machine_fork_end(task->machine, task->cpu, child);
     pthread_mutex_unlock(&task->process->map_lock);
+    pthread_mutex_unlock(&task->process->births);
 }

@@ -69,6 +69,7 @@ static void *execute(void *context) {
     }
     lock(machine);
     cpu->spare = true;
+    tell_change(machine);
     unlock(machine);
     return NULL;
 }
@@ -309,6 +310,22 @@ void zf_machine_end_threads(struct zf_machine *machine) {
         }
     }
     machine->quit = false;
+}
+
+void zf_machine_settle_threads(struct zf_machine *machine) {
+    for (unsigned i = 1; i < machine->cpus.count; i++) {
+        struct zf_cpu *cpu = machine->cpus.cpu[i];
+        lock(machine);
+        while (cpu->has_thread && cpu->ended && !cpu->spare) {
+            wait_for_change(machine);
+        }
+        bool has_gone = cpu->has_thread && cpu->spare;
+        unlock(machine);
+        if (has_gone) {
+            pthread_join(cpu->thread, NULL);
+            cpu->has_thread = false;
+        }
+    }
 }
 
 void zf_machine_fork_begin(struct zf_machine *machine) {

@@ -97,7 +97,7 @@ has manifest_flagged '^flagged +z13 +findings'
 expect suite_flagged 1 '^failed flagged on z13' suite --models z13 "$work/manifest"
 expect whole 3 - check --models z13,z14 --manifest "$work/manifest" --output "$work/whole.json"
 for i in 1 2 3; do
-    timeout 60 "$zfacet" check --models z13,z14 --manifest "$work/manifest" --shard $i/3 --output "$work/$i.json" >/dev/null
+    timeout -k 5 60 "$zfacet" check --models z13,z14 --manifest "$work/manifest" --shard $i/3 --output "$work/$i.json" >/dev/null
 done
 expect merged 3 '^slips +z13 +findings' check --output "$work/merged.json" --merge "$work/2.json" "$work/1.json" "$work/3.json"
 passes merged_alike python3 - "$work/whole.json" "$work/merged.json" <<'END'
@@ -121,7 +121,7 @@ kill -9 $killed
 wait $killed 2>/dev/null
 before=$(wc -l <"$work/2.journal")
 for i in 1 2 3; do
-    timeout 60 "$zfacet" check --models z13,z15 --manifest "$work/campaign" --shard $i/3 --journal "$work/$i.journal" --output "$work/$i.json" >/dev/null
+    timeout -k 5 60 "$zfacet" check --models z13,z15 --manifest "$work/campaign" --shard $i/3 --journal "$work/$i.journal" --output "$work/$i.json" >/dev/null
 done
 passes resumed test "$before" -lt "$(wc -l <"$work/2.journal")"
 passes once test "$(cat "$work"/?.journal | wc -l)" = 80

@@ -160,7 +160,7 @@ wait_for_socket() {
         tries=$((tries + 1))
     done
 }
-timeout 60 "$zfacet" run --quiet --incoming "unix:$work/socket" >"$work/there" 2>&1 </dev/null &
+timeout -k 5 60 "$zfacet" run --quiet --incoming "unix:$work/socket" >"$work/there" 2>&1 </dev/null &
 pid=$!
 wait_for_socket "$work/socket"
 run 0 --quiet --model z13 rom:identify
@@ -172,7 +172,7 @@ cmp -s "$work/whole" "$work/out" || fail "over a socket"
 [ -s "$work/there" ] || fail "nothing ran at the target"
 
 # A target that refuses: the source goes on to its end.
-timeout 60 "$zfacet" run --incoming "unix:$work/socket" --model z10 >"$work/there" 2>&1 </dev/null &
+timeout -k 5 60 "$zfacet" run --incoming "unix:$work/socket" --model z10 >"$work/there" 2>&1 </dev/null &
 pid=$!
 wait_for_socket "$work/socket"
 run 1 --model z13 --save "unix:$work/socket" --save-at 200 rom:identify

@@ -25,7 +25,7 @@ same() {
         mkdir "$work/$emulator"
         if [ $emulator = ours ]; then EMU=$runner; else EMU=$peer; fi
         export EMU
-        (cd "$work/$emulator" && timeout 60 "$@" > ../$emulator.out 2> ../$emulator.err < /dev/null)
+        (cd "$work/$emulator" && timeout -k 5 60 "$@" > ../$emulator.out 2> ../$emulator.err < /dev/null)
         status=$?
         echo "exit status $status" >> "$work/$emulator.out"
         sed -i '/^qemu: uncaught target signal/d' "$work/$emulator.err"

@@ -27,7 +27,7 @@ done
 for name in futex bounds; do
     "$cc" -O2 -static -o "$work/$name" "$here/$name.c" || exit 1
     ran=$((ran + 1))
-    if [ "$(timeout 60 "$runner" "$work/$name" 2>&1)" != right ]; then
+    if [ "$(timeout -k 5 60 "$runner" "$work/$name" 2>&1)" != right ]; then
         echo "FAILED: $name"
         failed=$((failed + 1))
     fi
@@ -37,7 +37,7 @@ for target in "z900 -march=z900 -static" "z196 -march=z196 -static" "z14 -march=
     read -ra flags <<< "$target"
     "$cc" -O2 "${flags[@]:1}" -o "$work/threads.${flags[0]}" "$here/threads.c" -lpthread || exit 1
     ran=$((ran + 1))
-    if [ "$(timeout 120 "$runner" "$work/threads.${flags[0]}" 2>&1)" != right ]; then
+    if [ "$(timeout -k 5 120 "$runner" "$work/threads.${flags[0]}" 2>&1)" != right ]; then
         echo "FAILED: threads ${flags[0]}"
         failed=$((failed + 1))
     fi
@@ -45,14 +45,14 @@ done
 # the C library's string functions, vector ones included, against plain loops
 "$cc" -O2 -fno-builtin -fno-tree-loop-distribute-patterns -o "$work/strings" "$here/strings.c" || exit 1
 ran=$((ran + 1))
-if [ "$(timeout 60 "$runner" "$work/strings" 2>&1)" != right ]; then
+if [ "$(timeout -k 5 60 "$runner" "$work/strings" 2>&1)" != right ]; then
     echo "FAILED: strings"
     failed=$((failed + 1))
 fi
 # what compilers make vector code of: builds for machines with it say the same as one for a machine without
 for machine in z196 z13 z14 z15; do
     "$cc" -O3 -static -march=$machine -o "$work/vector" "$here/vector.c" || exit 1
-    timeout 60 "$runner" "$work/vector" > "$work/vector.$machine" 2>&1
+    timeout -k 5 60 "$runner" "$work/vector" > "$work/vector.$machine" 2>&1
     ran=$((ran + 1))
     if ! cmp -s "$work/vector.z196" "$work/vector.$machine" || [ ! -s "$work/vector.z196" ]; then
         echo "FAILED: vector $machine"
@@ -66,7 +66,7 @@ gcc -O2 -o "$work/decimal.host" "$here/decimal.c" || exit 1
 for target in z10:-march=z10 z196:-march=z196; do
     "$cc" -O2 -static -mhard-dfp "${target#*:}" -o "$work/decimal" "$here/decimal.c" || exit 1
     ran=$((ran + 1))
-    timeout 60 "$runner" "$work/decimal" > "$work/decimal.out" 2>&1
+    timeout -k 5 60 "$runner" "$work/decimal" > "$work/decimal.out" 2>&1
     if ! cmp -s "$work/decimal.expected" "$work/decimal.out"; then
         echo "FAILED: decimal ${target%%:*}"
         diff "$work/decimal.expected" "$work/decimal.out" | head -8
@@ -79,7 +79,7 @@ done
 mkdir -p "$work/empty"
 : >"$work/nothing"
 ran=$((ran + 1))
-if [ "$(cd "$work/empty" && timeout 60 "$runner" "$work/abuse" 50 2>&1 <"$work/nothing")" != survived ]; then
+if [ "$(cd "$work/empty" && timeout -k 5 60 "$runner" "$work/abuse" 50 2>&1 <"$work/nothing")" != survived ]; then
     echo "FAILED: abuse"
     failed=$((failed + 1))
 fi

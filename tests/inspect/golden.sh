@@ -7,7 +7,7 @@ while read -r name arguments; do
     case $name in '' | '#'*) continue ;; esac
     file=$folder/golden/$name.txt
     # shellcheck disable=SC2086 # they are words
-    now=$(timeout 20 "$1" inspect --text ${arguments//FOLDER/$folder} 2>&1)
+    now=$(timeout -k 5 20 "$1" inspect --text ${arguments//FOLDER/$folder} 2>&1)
     if [ "${2-}" = --rebase ]; then
         printf '%s\n' "$now" >"$file"
     elif ! diff -u "$file" - <<<"$now" | head -n 20 || [ "$(cat "$file")" != "$now" ]; then

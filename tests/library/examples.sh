@@ -18,9 +18,9 @@ build() {
 example() {
     name=$1 status=$2 pattern=$3
     shift 3
-    timeout 60 "$work/$name" "$@" >"$work/c" 2>&1
+    timeout -k 5 60 "$work/$name" "$@" >"$work/c" 2>&1
     got=$?
-    timeout 60 python3 "$source/examples/$name.py" "$@" >"$work/python" 2>&1
+    timeout -k 5 60 python3 "$source/examples/$name.py" "$@" >"$work/python" 2>&1
     python=$?
     if [ $got -ne "$status" ] || [ $python -ne "$status" ] || ! grep -q -- "$pattern" "$work/c" || ! cmp -s "$work/c" "$work/python"; then
         echo "FAIL $name $*: status $got"
@@ -44,7 +44,7 @@ example compare 0 'incompatible\|superset' z14 z13
 example run 0 '^blocked at 0x2004c: msgrkc' z13 rom:z14-on-z13
 example run 0 '^success, r2 = ' z14 rom:hello
 example run 1 'unknown ROM' z14 rom:nothing
-timeout 60 "$work/all" || failures=$((failures + 1))
+timeout -k 5 60 "$work/all" || failures=$((failures + 1))
 # nothing else is exported
 others=$(nm -D --defined-only "$library/libzfacet.so" | grep -v ' zfacet_[a-z_]*@@ZFACET_1$\| ZFACET_1$')
 [ -z "$others" ] || {

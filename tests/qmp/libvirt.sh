@@ -46,7 +46,7 @@ trap finish EXIT
 trap 'exit 1' INT TERM
 
 virsh() {
-    timeout 60 "${as_user[@]}" virsh -q -c qemu:///session "$@"
+    timeout -k 5 60 "${as_user[@]}" virsh -q -c qemu:///session "$@"
 }
 for _ in $(seq 100); do
     [ ! -S "$folder/run/libvirt/libvirt-sock" ] || break

@@ -14,8 +14,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 status=0
 for rom in hello dat sigp smc; do
-    timeout 60 "$qemu" -nographic -cpu max -smp 2 -kernel "$images/$rom.elf" </dev/null >"$work/theirs" 2>/dev/null
-    timeout 60 "$zfacet" run --cpus 2 "rom:$rom" </dev/null >"$work/ours" 2>/dev/null
+    timeout -k 5 60 "$qemu" -nographic -cpu max -smp 2 -kernel "$images/$rom.elf" </dev/null >"$work/theirs" 2>/dev/null
+    timeout -k 5 60 "$zfacet" run --cpus 2 "rom:$rom" </dev/null >"$work/ours" 2>/dev/null
     if [ ! -s "$work/ours" ] || ! cmp "$work/ours" "$work/theirs"; then
         echo "FAIL $rom"
         diff "$work/ours" "$work/theirs"

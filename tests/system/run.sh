@@ -16,7 +16,7 @@ for source in "$here"/*.S "$here"/*.c; do
     cpus=$(sed -n 's/^ \* cpus: //p' "$source")
     for engine in goto switch; do
         ran=$((ran + 1))
-        if ! timeout 60 "$zfacet" run --engine "$engine" --bare --cpus "${cpus:-1}" "$guest" >"$work/out" 2>&1; then
+        if ! timeout -k 5 60 "$zfacet" run --engine "$engine" --bare --cpus "${cpus:-1}" "$guest" >"$work/out" 2>&1; then
             failed=$((failed + 1))
             echo "FAILED: $(basename "$guest"), engine $engine"
             cat "$work/out"

@@ -168,6 +168,10 @@ void zf_cpu_end(struct zf_cpu *cpu);
 /** No CPU has a thread of its own any more. The machine does not run. */
 void zf_machine_end_threads(struct zf_machine *machine);
 
+/** The host's threads of CPUs that have ended are gone. The caller sees to it that none ends or
+ * begins meanwhile. */
+void zf_machine_settle_threads(struct zf_machine *machine);
+
 /* Around a fork of the host's, by the thread that executes `cpu`: the child has no other CPU. */
 void zf_machine_fork_begin(struct zf_machine *machine);
 void zf_machine_fork_end(struct zf_machine *machine, struct zf_cpu *cpu, bool child);
