@@ -139,6 +139,13 @@ passes journal_kept grep -q draft "$schema"
 expect merged_twice 2 'two shards have' check --merge "$work/1.json" "$work/1.json"
 CI_NODE_INDEX=2 CI_NODE_TOTAL=2 expect shard_auto 0 'passes on 1 model' check --models z13,z14 --shard auto -- "$work/slip-static" slip
 SLURM_ARRAY_TASK_ID=3 SLURM_ARRAY_TASK_COUNT=3 expect shard_auto_bad 2 'SLURM_ARRAY_TASK_ID=3' check --shard auto -- "$work/slip-static"
+SLURM_ARRAY_TASK_ID=5 SLURM_ARRAY_TASK_COUNT=2 SLURM_ARRAY_TASK_MIN=4 expect shard_slurm 0 'passes on 1 model' check --models z13,z14 --shard auto -- "$work/slip-static" slip
+suite() { "$zfacet" suite --models z13,z14 --tests hello,identify,dat --format tap "$@" | sed -n 's/^ok [0-9]* - //p'; }
+suite | sort >"$work/suite.all"
+for i in 1 2 3 4; do suite --shard $i/4; done | sort >"$work/suite.shards"
+passes suite_shards cmp "$work/suite.all" "$work/suite.shards"
+passes suite_runs test "$(wc -l <"$work/suite.all")" = 6
+expect suite_bad_shard 2 'suite: invalid --shard' suite --shard 0/2
 expect bad_shard 2 'invalid --shard' check --shard 4/3 -- "$work/slip-static"
 
 # command lines

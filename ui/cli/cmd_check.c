@@ -2,6 +2,7 @@
  * zfacet check: runs programs on many models and says of each whether it would run there.
  */
 #include "check/document.h"
+#include "check/shard.h"
 #include "cli/command.h"
 #include "mix/mix.h"
 #include "text/common.h"
@@ -42,7 +43,7 @@ static const char usage[] =
     "  --html FILE      write a page with everything to FILE\n"
     "  --shard I/N      only each Nth run, from the Ith on; merge the shards' --output with\n"
     "                   'zfacet check --merge FILE...'; auto: from CI_NODE_INDEX and _TOTAL,\n"
-    "                   GTEST_SHARD_INDEX and GTEST_TOTAL_SHARDS, or a Slurm array from 0 on\n"
+    "                   GTEST_SHARD_INDEX and GTEST_TOTAL_SHARDS, or a Slurm array\n"
     "  --merge FILE...  join results of shards instead of running anything\n"
     "  --journal FILE   append each result to FILE as it comes; what is there already is not run\n"
     "                   again, so that a run that was interrupted can be continued\n"
@@ -68,9 +69,10 @@ struct options {
     const char *output, *junit, *sarif, *html, *shard, *journal, *mix;
     bool strict, json, merge;
     const char *model[MODELS];
-    unsigned model_count, at_a_time, shard_at, shards;
-    struct zf_case one; /* the program of the command line */
-    char **words;       /* the rest of the command line */
+    unsigned model_count, at_a_time;
+    struct zf_shard part; /* of --shard */
+    struct zf_case one;   /* the program of the command line */
+    char **words;         /* the rest of the command line */
 };
 
 struct value_option {
@@ -150,45 +152,6 @@ static int take_number(const char *text, const char *name, unsigned least, unsig
     return -1;
 }
 
-/* What services that run a job many times say of it: numbers from `first` on. */
-static const struct {
-    const char *index, *count;
-    unsigned first;
-} services[] = {{"CI_NODE_INDEX", "CI_NODE_TOTAL", 1},
-                {"GTEST_SHARD_INDEX", "GTEST_TOTAL_SHARDS", 0},
-                {"SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_COUNT", 0}};
-
-/* --shard auto: as the environment says, else all of it. */
-static int take_shard_of_service(struct options *o) {
-    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(services); i++) {
-        const char *index = getenv(services[i].index), *count = getenv(services[i].count);
-        if (index && count) {
-            unsigned long at = strtoul(index, NULL, 10), all = strtoul(count, NULL, 10);
-            o->shard_at = (unsigned)(at - services[i].first);
-            o->shards = (unsigned)all;
-            return at >= services[i].first && at - services[i].first < all
-                       ? -1
-                       : zf_usage_error("check: --shard auto: %s=%s of %s=%s", services[i].index,
-                                        index, services[i].count, count);
-        }
-    }
-    return -1;
-}
-
-static int take_shard(struct options *o) {
-    int used = 0;
-    o->shards = 1;
-    if (o->shard && !strcmp(o->shard, "auto")) {
-        return take_shard_of_service(o);
-    }
-    if (o->shard && (sscanf(o->shard, "%u/%u%n", &o->shard_at, &o->shards, &used) != 2 ||
-                     o->shard[used] || !o->shard_at || o->shard_at > o->shards)) {
-        return zf_usage_error("check: invalid --shard '%s'; give I/N, such as 1/4", o->shard);
-    }
-    o->shard_at -= o->shard_at > 0;
-    return -1;
-}
-
 static int check_options(struct options *o) {
     const char *from_environment = getenv("ZFACET_MODEL");
     struct zf_error err;
@@ -209,7 +172,7 @@ static int check_options(struct options *o) {
     }
     if ((wrong = take_number(o->jobs, "--jobs", 1, 256, &o->at_a_time)) >= 0 ||
         (wrong = take_number(o->exit, "--exit", 0, 255, &status)) >= 0 ||
-        (wrong = take_shard(o)) >= 0) {
+        (wrong = zf_shard_take(o->shard, "check", &o->part)) >= 0) {
         return wrong;
     }
     o->one.exit = (int)status;
@@ -286,7 +249,7 @@ struct jobs {
 };
 
 static void add_job(struct jobs *jobs, const struct zf_case *test, const char *model) {
-    if (jobs->seen++ % jobs->options->shards == jobs->options->shard_at) {
+    if (zf_shard_has(&jobs->options->part, jobs->seen++)) {
         struct zf_job *job = &jobs->list[jobs->count++];
         job->test = test;
         job->mix = jobs->options->mix;

@@ -1,6 +1,7 @@
 /*
  * zfacet suite: reads the manifest, keeps as many jobs running as are wanted, prints the results.
  */
+#include "check/shard.h"
 #include "cli/command.h"
 #include "cli/suite.h"
 #include "mix/mix.h"
@@ -15,7 +16,7 @@
 
 static const char usage[] =
     "usage: zfacet suite [--models LIST] [--tests LIST] [--jobs N] [--format text|tap|junit]\n"
-    "                    [--mix FILE] [MANIFEST]\n"
+    "                    [--shard I/N] [--mix FILE] [MANIFEST]\n"
     "       zfacet suite --list\n"
     "\n"
     "Runs guests on many models, several at a time, and compares the results with a manifest;\n"
@@ -26,6 +27,7 @@ static const char usage[] =
     "  --tests LIST   only these tests, separated by commas\n"
     "  --jobs N       number of runs at a time (default: the number of processors)\n"
     "  --format F     text (default), tap or junit, on standard output\n"
+    "  --shard I/N    only each Nth run, from the Ith on; auto: as 'zfacet help check' says\n"
     "  --mix FILE     count the instructions that all runs execute: see 'zfacet help coverage'\n"
     "\n"
     "Each line of a manifest is a statement; # at the start of a line makes it a comment.\n"
@@ -46,6 +48,7 @@ struct options {
     const char *models, *tests, *manifest, *mix;
     unsigned jobs;
     enum zf_suite_format format;
+    struct zf_shard part;
 };
 
 static int list_roms(void) {
@@ -76,6 +79,9 @@ static int set_option(struct options *o, const char *name, const char *value) {
     if (!strcmp(name, "--tests")) {
         o->tests = value;
         return -1;
+    }
+    if (!strcmp(name, "--shard")) {
+        return zf_shard_take(value, "suite", &o->part);
     }
     if (!strcmp(name, "--mix")) {
         o->mix = value;
@@ -177,6 +183,7 @@ static bool in_list(const char *list, const char *name) {
 static struct zf_job *make_jobs(const struct options *o, const struct zf_manifest *suite,
                                 unsigned *count) {
     struct zf_job *jobs = calloc((size_t)suite->count * zf_model_count(), sizeof *jobs);
+    unsigned seen = 0;
     *count = 0;
     for (unsigned t = 0; jobs && t < suite->count; t++) {
         for (unsigned m = 0; m < zf_model_count(); m++) {
@@ -186,7 +193,8 @@ static struct zf_job *make_jobs(const struct options *o, const struct zf_manifes
             job->mix = o->mix;
             if ((!o->tests || in_list(o->tests, suite->cases[t].name)) &&
                 zf_models_have(o->models, job->model) &&
-                zf_models_have(suite->cases[t].models, job->model)) {
+                zf_models_have(suite->cases[t].models, job->model) &&
+                zf_shard_has(&o->part, seen++)) {
                 job->test = &suite->cases[t];
                 ++*count;
             }
@@ -217,7 +225,8 @@ static int run_jobs(const struct options *o, struct zf_job *jobs, unsigned count
 
 int zf_cmd_suite(int argc, char **argv) {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    struct options o = {.models = "all", .jobs = processors > 0 ? (unsigned)processors : 1};
+    struct options o = {
+        .models = "all", .jobs = processors > 0 ? (unsigned)processors : 1, .part = {0, 1}};
     struct zf_manifest suite = {0};
     unsigned count = 0;
     int status = parse_options(&o, argc, argv);

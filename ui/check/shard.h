@@ -1,0 +1,23 @@
+/*
+ * A part of the runs of a campaign, which several machines share: the same index always gives the
+ * same runs, and each run is in one shard.
+ */
+#ifndef ZFACET_UI_CHECK_SHARD_H
+#define ZFACET_UI_CHECK_SHARD_H
+
+#include <stdbool.h>
+
+struct zf_shard {
+    unsigned at, count; /* from 0 on */
+};
+
+/**
+ * Reads I/N, or auto: from the environment of a CI service or of an array job. NULL: all runs. -1,
+ * or the exit status, the mistake told for `command`.
+ */
+int zf_shard_take(const char *text, const char *command, struct zf_shard *shard);
+
+/** Whether run number `run`, from 0 on, belongs to it. */
+bool zf_shard_has(const struct zf_shard *shard, unsigned run);
+
+#endif
