@@ -196,6 +196,10 @@ static bool deliver(struct zf_task *task, int number) {
         zf_linux_die(task, number);
         return false;
     }
+    const struct zf_linux_log *log = task->process->config.log;
+    if (log && !info.condition) {
+        log->signal(log->context, number);
+    }
     if (!zf_frame_push(task, number, &info, action, old_mask)) {
         zf_linux_die(task, SIGSEGV);
         return false;

@@ -21,6 +21,8 @@ has killed 'not: the program ended'
 expect program 3 'AT_HWCAP|stfle' diverge z196 z14 --sysroot "$sysroot" -- "$work/slip" nothing
 expect children 0 'execute the same' diverge z14 z14 -- "$work/slip-static" child
 expect threads 1 'several threads' diverge z14 z14 -- "$work/slip-static" crowd
+expect own_signal 0 'execute the same' diverge z14 z14 -- "$work/slip-static" raise
+expect outside_signal 1 'signal from outside' diverge z14 z14 -- "$work/slip-static" signal
 expect json 3 '"diverged": true' diverge z13 z14 --json -- "$work/asks"
 expect one_model 2 'give two models' diverge z13 -- "$work/asks"
 expect no_program 1 'could not be compared' diverge z13 z14 -- "$work/absent"

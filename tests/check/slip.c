@@ -3,7 +3,8 @@
  * that leaves its handler by siglongjmp), crash (a handler that does not come back), child, exec,
  * library, code BYTES (8 of them); or fail, which is its own fault, and call, which no Linux has;
  * or pair. thread-slip, thread-probe, thread-left and thread-crash do it in a second
- * thread; crowd: many slips in many threads, each caught.
+ * thread; crowd: many slips in many threads, each caught; raise and
+ * signal: a handler of a signal that it sends itself, or that comes from outside.
  */
 #include "slip.h"
 
@@ -137,6 +138,22 @@ static int second_thread(char *what) {
     return 0;
 }
 
+/* A signal that it sends itself, or that the end of a child sends it. */
+static int gets_signal(int number) {
+    struct sigaction action = {.sa_handler = on_ill};
+    sigaction(number, &action, NULL);
+    if (number == SIGUSR1) {
+        return raise(number);
+    }
+    pid_t pid = fork();
+    if (!pid) {
+        _exit(0);
+    }
+    while (waitpid(pid, NULL, 0) < 0) {
+    }
+    return 0;
+}
+
 enum { CROWD = 8, SLIPS = 500 };
 
 static void *slip_often(void *unused) {
@@ -177,6 +194,9 @@ int main(int argc, char **argv) {
     }
     if (!strncmp(what, "thread-", 7)) {
         return second_thread(argv[1] + 7);
+    }
+    if (!strcmp(what, "raise") || !strcmp(what, "signal")) {
+        return gets_signal(*what == 'r' ? SIGUSR1 : SIGCHLD);
     }
     if (!strcmp(what, "crowd")) {
         return crowd();

@@ -29,7 +29,8 @@ static const char usage[] =
     "differ there and since when, and the queries that answered differently before (STFLE, query\n"
     "functions, AT_HWCAP). The second run gets the first one's results of system calls and "
     "clocks.\n"
-    "Programs with several threads are not compared; nor are processes that the program starts.\n"
+    "Programs with several threads are not compared, nor those that get signals from outside, nor\n"
+    "the processes that a program starts.\n"
     "The program's output is not shown.\n"
     "\n"
     "  --first OPTION   an option of 'zfacet run' for the first run alone: "
@@ -302,14 +303,17 @@ static void complete(const struct diverge *d, json_t *result) {
     json_object_set_new(result, "first_model", json_string(d->side[0].model.label));
     json_object_set_new(result, "second_model", json_string(d->side[1].model.label));
     json_object_del(result, "threads");
+    json_object_del(result, "signal");
 }
 
 static int tell(const struct diverge *d, json_t *result) {
     bool diverged = json_is_true(json_object_get(result, "diverged"));
-    if (!result || json_is_true(json_object_get(result, "threads"))) {
+    int signal = (int)json_integer_value(json_object_get(result, "signal"));
+    if (!result || signal || json_is_true(json_object_get(result, "threads"))) {
         fprintf(stderr, "zfacet: diverge: %s\n",
-                result ? "the program has several threads, which are not compared"
-                       : "the runs could not be compared");
+                signal   ? "the first run got a signal from outside, such as SIGCHLD"
+                : result ? "the program has several threads, which are not compared"
+                         : "the runs could not be compared");
         json_decref(result);
         return ZF_EXIT_FAILURE;
     }

@@ -18,7 +18,15 @@
 #include <unistd.h>
 
 enum { NEXT = 10, RANGES = 64, QUERY_BYTES = 256, GRS = 16 };
-enum tag { ENDED = 0, STEP = 'I', QUERY = 'Q', CLOCK = 'T', CALL = 'C', THREADS = 'X' };
+enum tag {
+    ENDED = 0,
+    STEP = 'I',
+    QUERY = 'Q',
+    CLOCK = 'T',
+    CALL = 'C',
+    SIGNAL = 'S',
+    THREADS = 'X'
+};
 
 struct step {
     uint64_t address, word;
@@ -36,6 +44,7 @@ struct zf_lockstep {
     struct zf_run *run;
     int result; /* where the follower writes what it found */
     bool leads, off, threads;
+    int32_t signal;   /* that the leader alone has got, or 0 */
     int64_t leader;   /* its process number */
     uint64_t count;   /* instructions, the same on both sides */
     uint64_t gr[GRS]; /* the leader's */
@@ -120,9 +129,10 @@ static json_t *registers_json(struct zf_lockstep *l) {
 /* Says what was found, and ends the follower. */
 static _Noreturn void report(struct zf_lockstep *l, json_t *registers) {
     zf_run_follow_program(l->run);
-    json_t *value = json_pack("{s:b, s:b, s:I, s:o, s:o}", "diverged", l->diverged, "threads",
-                              l->threads, "instructions", (json_int_t)l->count, "queries",
-                              json_incref(l->queries), "registers", registers);
+    json_t *value =
+        json_pack("{s:b, s:b, s:i, s:I, s:o, s:o}", "diverged", l->diverged, "threads", l->threads,
+                  "signal", (int)l->signal, "instructions", (json_int_t)l->count, "queries",
+                  json_incref(l->queries), "registers", registers);
     if (l->diverged) {
         json_object_set_new(value, "last", place_json(l, &l->now));
         json_object_set_new(value, "first", steps_json(l, l->leaders, l->leader_steps));
@@ -259,6 +269,9 @@ static void follow(struct zf_lockstep *l, const struct zf_cpu *cpu, const struct
     struct step leaders = {0};
     enum tag tag = next_tag(l);
     bool there = tag == STEP && get_insn(l, &leaders);
+    if (tag == SIGNAL && zf_run_get(&l->stream, &l->signal, sizeof l->signal)) {
+        report(l, json_array());
+    }
     if (there) {
         compare_registers(l, cpu);
     }
@@ -443,6 +456,19 @@ static void stores(void *context, uint64_t address, uint64_t length) {
     }
 }
 
+/* One that the program sends itself, both sides get. */
+static void on_signal(void *context, int number) {
+    struct zf_lockstep *l = context;
+    uint8_t tag = SIGNAL;
+    int32_t value = number;
+    if (!l->off && l->leads) {
+        zf_run_put(&l->stream, &tag, 1);
+        zf_run_put(&l->stream, &value, sizeof value);
+    } else if (!l->off && !l->diverged && next_tag(l) == SIGNAL) {
+        zf_run_get(&l->stream, &value, sizeof value);
+    }
+}
+
 static void forked(void *context) {
     struct zf_lockstep *l = context;
     l->off = true; /* the child is not compared */
@@ -455,7 +481,7 @@ struct zf_lockstep *zf_lockstep_create(int fd, int result, bool leads) {
         l->result = result;
         l->leads = leads;
         l->queries = json_array();
-        l->log = (struct zf_linux_log){l, before, after, stores, forked};
+        l->log = (struct zf_linux_log){l, before, after, stores, forked, on_signal};
     }
     return l;
 }

@@ -25,6 +25,8 @@ struct zf_linux_log {
     void (*stores)(void *context, uint64_t address, uint64_t length);
     /* This process is a copy that the program forked. */
     void (*forked)(void *context);
+    /* A handler is about to get a signal that no instruction has raised. */
+    void (*signal)(void *context, int number);
 };
 
 /* Result of a call whose registers are as they shall be: sigreturn, execve. */
