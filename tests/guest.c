@@ -31,6 +31,7 @@ struct guest *guest_create(enum zf_engine engine, bool linear) {
         .storage_size = GUEST_TOP,
         .linear = linear,
         .engine = engine,
+        .heat = 2, /* cold once */
         .frontend = {.translate = zf_translate_block,
                      .cc_use = zf_insn_cc_use,
                      .has_facility = zf_machine_has_facility},

@@ -79,3 +79,10 @@ struct zf_uop *zf_interp_stale(struct zf_cpu *cpu, const struct zf_uop *uop) {
     }
     return zf_interp_indirect(cpu, pc);
 }
+
+void zf_interp_heated(struct zf_cpu *cpu, struct zf_uop *uop) {
+    const struct interp *interp = (const struct interp *)cpu->tier;
+    __atomic_store_n(&uop->distance, interp->heat, __ATOMIC_RELAXED); /* if it stays here */
+    zf_tb_promote(cpu, zf_interp_start(interp, uop)->block);
+    cpu->psw.addr = uop->imm64;
+}

@@ -78,11 +78,26 @@ static void scale_registers(const struct interp *interp, uint16_t op, struct zf_
     memcpy(&uop->a, &operands, sizeof operands);
 }
 
+/* What counts how often the block is executed, where that matters; returns where its ops go. */
+static struct zf_uop *put_heat(const struct interp *interp, const struct zf_block *block,
+                               struct zf_uop *uop) {
+    if (!interp->heat || block->execute_length || block->mode & ZF_MODE_PER) {
+        return uop;
+    }
+    *uop = (struct zf_uop){.handler =
+                               interp->handlers[access_of(interp, block->mode)][ZF_HANDLER_HEAT],
+                           .distance = interp->heat,
+                           .place = block->ops[0].place | PLACE_MAY_LEAVE,
+                           .imm64 = block->pc};
+    return uop + 1;
+}
+
 void zf_interp_encode(struct zf_tier *tier, const struct zf_block *block, struct zf_code *code) {
     struct interp *interp = (struct interp *)tier;
     const uintptr_t *handlers = interp->handlers[access_of(interp, block->mode)];
-    struct zf_uop *first = &interp->uops[interp->uops_used], *uop = first;
-    struct zf_uop *stub = uop + block->count;
+    struct zf_uop *first = &interp->uops[interp->uops_used];
+    struct zf_uop *uop = put_heat(interp, block, first);
+    struct zf_uop *stub = uop + block->count, *ops = uop;
     bool stored = false;
     for (unsigned i = 0; i < block->count; i++, uop++) {
         const struct zf_ir *ir = &block->ops[i];
@@ -93,7 +108,7 @@ void zf_interp_encode(struct zf_tier *tier, const struct zf_block *block, struct
                                .place = ir->place,
                                .imm64 = ir->imm64};
         scale_registers(interp, ir->op, uop);
-        if (!i || (stored && ir->place != ir[-1].place)) {
+        if (uop == first || (stored && ir->place != ir[-1].place)) {
             uop->place |= PLACE_MAY_LEAVE;
             stored = false;
         }
@@ -107,10 +122,10 @@ void zf_interp_encode(struct zf_tier *tier, const struct zf_block *block, struct
             stub++;
         }
     }
-    pair_up(interp, handlers, first, block);
+    pair_up(interp, handlers, ops, block);
     interp->starts[interp->starts_used] = (struct start){interp->uops_used, code->block};
     __atomic_store_n(&interp->starts_used, interp->starts_used + 1, __ATOMIC_RELEASE);
     __atomic_store_n(&interp->uops_used, (uint32_t)(stub - interp->uops), __ATOMIC_RELAXED);
     code->entry = first;
-    code->length = block->count;
+    code->length = (uint32_t)(ops - first) + block->count;
 }

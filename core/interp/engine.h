@@ -95,6 +95,17 @@
 /* What no translator emits: the way out of a block, and of one that was dropped. */
 #define CHAIN GO_OR_LEAVE(zf_interp_chain(cpu, u))
 #define STALE GO_OR_LEAVE(zf_interp_stale(cpu, u))
+/* CPUs count together, and may lose some: the count is a measure. */
+#define HEAT                                                                                       \
+    uint32_t left_ = __atomic_load_n(&u->distance, __ATOMIC_RELAXED) - 1;                          \
+    __atomic_store_n(&u->distance, left_, __ATOMIC_RELAXED);                                       \
+    if (ZF_UNLIKELY(!left_)) {                                                                     \
+        zf_interp_heated(cpu, u);                                                                  \
+        LEAVE_TO_LOOP                                                                              \
+    }
+#define MOVED                                                                                      \
+    cpu->psw.addr = u->imm64;                                                                      \
+    LEAVE_TO_LOOP
 
 enum zf_exit ENGINE_NAME(struct zf_cpu *cpu, struct zf_uop *u, uintptr_t *handlers) {
 #ifdef ENGINE_SWITCH
@@ -120,6 +131,11 @@ enum zf_exit ENGINE_NAME(struct zf_cpu *cpu, struct zf_uop *u, uintptr_t *handle
             CHAIN
         case ZF_HANDLER_STALE:
             STALE
+        case ZF_HANDLER_HEAT: {
+            HEAT
+        } break;
+        case ZF_HANDLER_MOVED:
+            MOVED
         }
         u++;
     }
@@ -135,6 +151,8 @@ enum zf_exit ENGINE_NAME(struct zf_cpu *cpu, struct zf_uop *u, uintptr_t *handle
 #undef PAIR
         [ZF_HANDLER_CHAIN] = &&chain,
         [ZF_HANDLER_STALE] = &&stale,
+        [ZF_HANDLER_HEAT] = &&heat,
+        [ZF_HANDLER_MOVED] = &&moved,
     };
     if (handlers) {
         memcpy(handlers, labels, sizeof labels);
@@ -158,6 +176,11 @@ chain:
     CHAIN
 stale:
     STALE
+heat : { HEAT }
+    u++;
+    DISPATCH
+moved:
+    MOVED
 #endif
 leave_here:
     cpu->code_at = u;

@@ -17,6 +17,8 @@ enum zf_pair {
 enum zf_handler {
     ZF_HANDLER_CHAIN = ZF_OP_COUNT, /* an unresolved exit: the block at imm64 is to be found */
     ZF_HANDLER_STALE,               /* where a dropped block may be left */
+    ZF_HANDLER_HEAT,                /* a block's beginning: counts how often it is executed */
+    ZF_HANDLER_MOVED,               /* there, when another tier has the block now */
     ZF_HANDLER_PAIRS,
     ZF_HANDLER_COUNT = ZF_HANDLER_PAIRS + ZF_PAIR_COUNT
 };

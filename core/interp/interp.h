@@ -24,6 +24,9 @@ struct zf_uop *zf_interp_execute(struct zf_cpu *cpu, struct zf_uop *uop, uint64_
 /** From a dropped block to what is there now; NULL: through the run loop. */
 struct zf_uop *zf_interp_stale(struct zf_cpu *cpu, const struct zf_uop *uop);
 
+/** The block that begins with the uop is hot: another tier has it from now on. */
+void zf_interp_heated(struct zf_cpu *cpu, struct zf_uop *uop);
+
 struct zf_unaligned8 {
     uint8_t v;
 } __attribute__((packed, may_alias));

@@ -41,11 +41,13 @@ static void flush(struct zf_tier *tier) {
 
 static void drop(struct zf_tier *tier, const struct zf_code *code) {
     struct interp *interp = (struct interp *)tier;
-    uintptr_t stale = interp->handlers[access_of(interp, code->mode)][ZF_HANDLER_STALE];
+    const uintptr_t *handlers = interp->handlers[access_of(interp, code->mode)];
     struct zf_uop *uop = code->entry;
     for (uint32_t i = 0; i < code->length; i++) {
         if (uop[i].place & PLACE_MAY_LEAVE) {
-            __atomic_store_n(&uop[i].handler, stale, __ATOMIC_RELAXED);
+            bool heat = uop[i].handler == handlers[ZF_HANDLER_HEAT];
+            __atomic_store_n(&uop[i].handler, handlers[heat ? ZF_HANDLER_MOVED : ZF_HANDLER_STALE],
+                             __ATOMIC_RELAXED);
         }
     }
 }
@@ -63,7 +65,7 @@ static enum zf_exit run(struct zf_tier *tier, struct zf_cpu *cpu, const struct z
     return interp->engines[access_of(interp, code->mode)](cpu, code->entry, NULL);
 }
 
-struct zf_tier *zf_interp_create(struct zf_tb_cache *tbs, bool linear, bool plain,
+struct zf_tier *zf_interp_create(struct zf_tb_cache *tbs, const struct zf_interp_config *config,
                                  struct zf_error *err) {
     struct interp *interp = calloc(1, sizeof *interp);
     if (!interp) {
@@ -84,7 +86,8 @@ struct zf_tier *zf_interp_create(struct zf_tb_cache *tbs, bool linear, bool plai
         .faulted = zf_interp_faulted,
     };
     interp->tbs = tbs;
-    interp->linear = linear;
+    interp->linear = config->linear;
+    interp->heat = config->heat;
     interp->uops = reserve(UOPS * sizeof *interp->uops);
     interp->starts = reserve(STARTS * sizeof *interp->starts);
     if (!interp->uops || !interp->starts) {
@@ -92,7 +95,7 @@ struct zf_tier *zf_interp_create(struct zf_tb_cache *tbs, bool linear, bool plai
         destroy(&interp->tier);
         return NULL;
     }
-    zf_interp_choose_engines(interp, plain);
+    zf_interp_choose_engines(interp, config->plain);
     flush(&interp->tier);
     return &interp->tier;
 }

@@ -25,7 +25,8 @@ struct zf_uop {
                 int16_t i16; /* of compares that have displacement and branch distance already */
             };
         };
-        uint32_t distance; /* of a chain stub: uops back to the branch that refers to it */
+        uint32_t distance; /* of a chain stub: uops back to the branch that refers to it; of what
+                              counts a block's executions: those left */
     };
     uint16_t place; /* as in struct zf_ir, and PLACE_MAY_LEAVE */
     union {
@@ -64,6 +65,7 @@ struct interp {
     struct zf_tier tier;
     struct zf_tb_cache *tbs;
     bool linear;
+    uint32_t heat;       /* executions that make a block hot, 0: none do */
     struct zf_uop *uops; /* of all blocks, in order of creation, from 1 on */
     uint32_t uops_used;
     struct start *starts; /* in the same order */

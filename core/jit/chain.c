@@ -6,7 +6,7 @@
 #include "link.h"
 
 /* NULL: through the run loop, which meets it again, or looks at every instruction. */
-static uint8_t *find(struct zf_cpu *cpu) {
+static const struct zf_code *find(struct zf_cpu *cpu) {
     if (ZF_UNLIKELY(cpu->mode & ZF_MODE_PER)) {
         cpu->per.branched = true;
         return NULL;
@@ -16,26 +16,29 @@ static uint8_t *find(struct zf_cpu *cpu) {
         cpu->pgm.code = ZF_PGM_NONE;
         return NULL;
     }
-    return code->entry;
+    return code;
 }
 
 void *zf_jit_chain(struct zf_cpu *cpu) {
     struct jit *jit = (struct jit *)cpu->tier;
     uint32_t site = offset_of(jit, cpu->code_at);
-    uint8_t *entry = find(cpu);
-    if (!entry) {
+    const struct zf_code *code = find(cpu);
+    if (!code) {
         return NULL;
     }
-    entry -= jit->entry_size;
-    uint32_t distance = (uint32_t)(entry - (jit->code + site + sizeof distance));
-    __atomic_store_n((uint32_t *)(jit->write + site), distance, __ATOMIC_RELEASE);
+    uint8_t *entry = (uint8_t *)code->entry - jit->entry_size;
+    if (!code->own) {
+        uint32_t distance = (uint32_t)(entry - (jit->code + site + sizeof distance));
+        __atomic_store_n((uint32_t *)(jit->write + site), distance, __ATOMIC_RELEASE);
+    }
     return entry;
 }
 
 void *zf_jit_indirect(struct zf_cpu *cpu) {
     struct jit *jit = (struct jit *)cpu->tier;
     uint64_t pc = cpu->psw.addr;
-    uint8_t *entry = find(cpu);
+    const struct zf_code *code = find(cpu);
+    uint8_t *entry = code ? code->entry : NULL;
     if (entry) {
         cpu->branch_cache[(pc >> 1) & (ZF_BRANCH_CACHE_ENTRIES - 1)] =
             (struct zf_branch_cache_entry){.pc = pc,

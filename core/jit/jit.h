@@ -15,9 +15,11 @@
 #include "stencil_table.h"
 
 enum {
-    CODE_SIZE = 1 << 26,
+    CODE_SIZE = 1 << 26,    /* for blocks, unless another is asked for */
     BLOCK_MARGIN = 1 << 19, /* more than any block takes */
+    OWN_MARGIN = 1 << 16,   /* more than the tier's own parts take */
     ENTRY_ALIGNMENT = 16,
+    CACHE_LINE = 64, /* of the host */
     THUNK_SIZE = 16, /* of a jump to a C function */
     TRAP = 0xf4,     /* HLT: one byte that is no instruction here */
     OP_SIZE = 8,     /* rooms for op_places and block_codes: at least so much code each */

@@ -107,6 +107,7 @@ enum zf_status zf_jit_prepare(struct jit *jit, struct zf_error *err) {
     jit->entry_size = table_of(ACCESS_LINEAR)->parts[ZF_PART_entry].hot.size;
     align(jit, ENTRY_ALIGNMENT);
     jit->start = jit->used;
+    ZF_ASSERT(jit->start <= OWN_MARGIN);
     return ZF_OK;
 }
 

@@ -109,7 +109,7 @@ struct zf_tier *zf_jit_create(struct zf_tb_cache *tbs, bool linear, size_t room,
     };
     jit->tbs = tbs;
     jit->linear = linear;
-    jit->size = room ? room : CODE_SIZE;
+    jit->size = (room ? room : CODE_SIZE) + OWN_MARGIN + BLOCK_MARGIN;
     if (zf_jit_prepare(jit, err) != ZF_OK) {
         destroy(&jit->tier);
         return NULL;

@@ -17,6 +17,13 @@
 
 enum { NO_LIMIT_INSNS_BITS = 62 };
 
+/*
+ * Executions that make a block hot. From 16 to 256, programs of 80 ms and more take the same time
+ * within 3 %, since native code costs the host as much as some 200 executions by the interpreter;
+ * from 128 on, a program of 4 ms takes at most 5 % more host instructions than with that alone.
+ */
+enum { HEAT = 128 };
+
 /* But for its thread of the host. */
 static void clear_cpu(struct zf_machine *machine, struct zf_cpu *cpu, unsigned address) {
     pthread_t thread = cpu->thread;
@@ -61,19 +68,32 @@ static enum zf_status create_cpus(struct zf_machine *machine, struct zf_error *e
     return all ? ZF_OK : zf_fail(err, ZF_ERROR_MEMORY, "out of memory for the CPUs");
 }
 
+static enum zf_status create_tiers(struct zf_machine *machine, struct zf_error *err) {
+    const struct zf_machine_config *config = &machine->config;
+    enum zf_engine engine =
+        zf_jit_missing() && config->engine != ZF_ENGINE_SWITCH ? ZF_ENGINE_GOTO : config->engine;
+    struct zf_interp_config interp = {.linear = config->linear,
+                                      .plain = engine == ZF_ENGINE_SWITCH};
+    struct zf_tier *base = NULL;
+    if (engine == ZF_ENGINE_AUTO || engine == ZF_ENGINE_BASE) {
+        base = zf_jit_create(machine->tbs, config->linear, config->code_room, err);
+        interp.heat = config->heat ? config->heat : HEAT;
+        if (!base) {
+            return err->status;
+        }
+    }
+    machine->tier = engine == ZF_ENGINE_BASE ? base : zf_interp_create(machine->tbs, &interp, err);
+    zf_tb_set_tiers(machine->tbs, machine->tier, base != machine->tier ? base : NULL);
+    return machine->tier ? ZF_OK : err->status;
+}
+
 /* Blocks, and who executes them. */
 static enum zf_status create_translation(struct zf_machine *machine, struct zf_error *err) {
-    const struct zf_machine_config *config = &machine->config;
     machine->tbs = zf_tb_cache_create(&machine->cpus, &machine->storage, err);
     if (!machine->tbs) {
         return err->status;
     }
-    bool native = config->engine == ZF_ENGINE_BASE && !zf_jit_missing();
-    bool plain = config->engine == ZF_ENGINE_SWITCH;
-    machine->tier = native ? zf_jit_create(machine->tbs, config->linear, config->code_room, err)
-                           : zf_interp_create(machine->tbs, config->linear, plain, err);
-    zf_tb_set_tier(machine->tbs, machine->tier);
-    return machine->tier ? ZF_OK : err->status;
+    return create_tiers(machine, err);
 }
 
 static enum zf_status create_parts(struct zf_machine *machine, struct zf_error *err) {

@@ -73,8 +73,9 @@ static void finish_block(struct zf_tb_cache *tbs, struct zf_block *block) {
     verify(block);
 }
 
-/* Makes the block that tbs->block describes. */
-static const struct zf_code *make(struct zf_tb_cache *tbs, const struct target *target) {
+/* Makes the block that tbs->block describes, for the tier. */
+static const struct zf_code *make(struct zf_tb_cache *tbs, const struct target *target,
+                                  struct zf_tier *tier) {
     struct zf_block *block = &tbs->block;
     const struct zf_frontend *frontend = &tbs->config.frontend;
     tbs->look_ahead_used = false;
@@ -87,10 +88,10 @@ static const struct zf_code *make(struct zf_tb_cache *tbs, const struct target *
     struct block_record *record = &tbs->blocks[index];
     *record = (struct block_record){
         .pc = block->pc,
-        .code = {.tier = tbs->tier, .mode = block->mode, .block = index},
+        .code = {.tier = tier, .mode = block->mode, .block = index},
         .target = *target,
     };
-    tbs->tier->encode(tbs->tier, block, &record->code);
+    tier->encode(tier, block, &record->code);
     return zf_tb_file(tbs, index) ? &record->code : NULL;
 }
 
@@ -106,7 +107,7 @@ static const struct zf_code *make_at(struct zf_cpu *cpu, uint64_t pc, const stru
     }
     cpu->psw.addr = pc; /* for a fault while its code is read */
     start_block(&tbs->block, cpu, pc, ZF_BLOCK_INSNS);
-    return make(tbs, target);
+    return make(tbs, target, tbs->tier);
 }
 
 /* The same for the target of an EXECUTE, at which the PSW is when that cannot be. */
@@ -125,7 +126,7 @@ static const struct zf_code *make_execute(struct zf_cpu *cpu, const struct zf_ex
     tbs->block.execute_length = (uint8_t)execute->length;
     tbs->block.execute_word = target->word;
     tbs->block.execute_address = target->address;
-    return make(tbs, target);
+    return make(tbs, target, cpu->tier);
 }
 
 const struct zf_code *zf_tb_find(struct zf_cpu *cpu, uint64_t pc) {
@@ -157,4 +158,20 @@ const struct zf_code *zf_tb_find_execute(struct zf_cpu *cpu, const struct zf_exe
     const struct zf_code *code = make_execute(cpu, execute, &target);
     zf_cpus_release(tbs->cpus);
     return code;
+}
+
+void zf_tb_promote(struct zf_cpu *cpu, uint32_t block) {
+    const struct target none = {0, NO_TARGET};
+    struct zf_tb_cache *tbs = cpu->tbs;
+    struct block_record *record = &tbs->blocks[block];
+    zf_cpus_claim(tbs->cpus);
+    if (!record->dead && !zf_tb_full(tbs)) {
+        cpu->psw.addr = record->pc; /* for a fault while its code is read */
+        start_block(&tbs->block, cpu, record->pc, ZF_BLOCK_INSNS);
+        if (make(tbs, &none, tbs->hot)) {
+            zf_tb_kill(record);
+        }
+        cpu->pgm.code = ZF_PGM_NONE; /* where code could not be read, it is met again */
+    }
+    zf_cpus_release(tbs->cpus);
 }

@@ -43,7 +43,7 @@ struct block_record {
 struct zf_tb_cache {
     struct zf_cpus *cpus;
     struct zf_storage *storage;
-    struct zf_tier *tier;
+    struct zf_tier *tier, *hot; /* of what is new; of blocks that were promoted, or NULL */
     struct zf_tb_config config;
     struct zf_call_room calls;
     struct block_record *blocks; /* from 1 on */
@@ -59,6 +59,8 @@ struct zf_tb_cache {
 /* index.c */
 /** The CPU's block of that key that is not dropped, or 0. */
 uint32_t zf_tb_lookup(const struct zf_cpu *cpu, uint64_t pc, const struct target *target);
+/** Marks the block as dropped; its tier sees to who is in it. */
+void zf_tb_kill(struct block_record *block);
 /** Takes the block that was just built into all lists; false: its code cannot be read any more. */
 bool zf_tb_file(struct zf_tb_cache *tbs, uint32_t index);
 

@@ -45,8 +45,9 @@ void zf_tb_configure(struct zf_tb_cache *tbs, const struct zf_tb_config *config)
     tbs->config = *config;
 }
 
-void zf_tb_set_tier(struct zf_tb_cache *tbs, struct zf_tier *tier) {
+void zf_tb_set_tiers(struct zf_tb_cache *tbs, struct zf_tier *tier, struct zf_tier *hot) {
     tbs->tier = tier;
+    tbs->hot = hot;
 }
 
 uint64_t zf_tb_pc(const struct zf_tb_cache *tbs, uint32_t block) {
@@ -56,7 +57,7 @@ uint64_t zf_tb_pc(const struct zf_tb_cache *tbs, uint32_t block) {
 /* A block never needs more than these margins. */
 bool zf_tb_full(const struct zf_tb_cache *tbs) {
     size_t calls = __atomic_load_n(&tbs->calls.used, __ATOMIC_RELAXED);
-    return tbs->tier->full(tbs->tier) ||
+    return tbs->tier->full(tbs->tier) || (tbs->hot && tbs->hot->full(tbs->hot)) ||
            __atomic_load_n(&tbs->blocks_used, __ATOMIC_RELAXED) + 1 > BLOCKS ||
            calls + ((size_t)ZF_BLOCK_OPS << 10) > tbs->calls.size;
 }
@@ -75,15 +76,21 @@ void zf_tb_flush(struct zf_tb_cache *tbs) {
     tbs->blocks_used = 1;
     tbs->calls.used = 0;
     tbs->tier->flush(tbs->tier);
+    if (tbs->hot) {
+        tbs->hot->flush(tbs->hot);
+    }
     for (unsigned i = 0; i < tbs->cpus->count; i++) {
         forget_branches(tbs->cpus->cpu[i]);
     }
 }
 
 void zf_tb_forked(struct zf_tb_cache *tbs) {
-    if (tbs->tier->forked) {
-        tbs->tier->forked(tbs->tier);
-        zf_tb_flush(tbs);
+    struct zf_tier *tiers[] = {tbs->tier, tbs->hot};
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(tiers); i++) {
+        if (tiers[i] && tiers[i]->forked) {
+            tiers[i]->forked(tiers[i]);
+            zf_tb_flush(tbs);
+        }
     }
 }
 
@@ -98,7 +105,7 @@ static bool page_has_code(const void *context, uint64_t page) {
     return false;
 }
 
-static void kill_block(struct zf_tb_cache *tbs, struct block_record *block) {
+void zf_tb_kill(struct block_record *block) {
     __atomic_store_n(&block->dead, true, __ATOMIC_RELAXED);
     block->code.tier->drop(block->code.tier, &block->code);
 }
@@ -124,7 +131,7 @@ static void drop_in_page(struct zf_tb_cache *tbs, uint64_t page, unsigned first,
         struct block_record *block = &tbs->blocks[*link / SOURCES];
         if (!block->dead && source->page == page && source->first <= last &&
             source->last >= first) {
-            kill_block(tbs, block);
+            zf_tb_kill(block);
         }
         if (block->dead) {
             set_link(link, source->next);
@@ -142,7 +149,7 @@ static void drop_in_range(struct zf_tb_cache *tbs, uint64_t address, uint64_t le
             uint64_t first = block->source[n].page + block->source[n].first;
             uint64_t last = block->source[n].page + block->source[n].last;
             if (first < address + length && last >= address) {
-                kill_block(tbs, block);
+                zf_tb_kill(block);
             }
         }
     }
@@ -175,7 +182,7 @@ static void drop_space(void *context, uint32_t number) {
     zf_cpus_claim(tbs->cpus);
     for (uint32_t i = tbs->spaces[number]; i; i = tbs->blocks[i].next_in_space) {
         if (!tbs->blocks[i].dead) {
-            kill_block(tbs, &tbs->blocks[i]);
+            zf_tb_kill(&tbs->blocks[i]);
         }
         unlink_sources(tbs, i);
     }
@@ -196,8 +203,10 @@ static bool same_block(const struct block_record *record, uint64_t pc, uint32_t 
            record->target.address == target->address;
 }
 
+/* An EXECUTE's target is gone to from within code, and so has that code's tier. */
 static bool is_for(const struct block_record *record, const struct zf_cpu *cpu) {
-    return !is_dead(record) && (!record->code.own || record->prefix == cpu->prefix);
+    return !is_dead(record) && (!record->code.own || record->prefix == cpu->prefix) &&
+           (record->target.address == NO_TARGET || record->code.tier == cpu->tier);
 }
 
 uint32_t zf_tb_lookup(const struct zf_cpu *cpu, uint64_t pc, const struct target *target) {
@@ -355,8 +364,11 @@ void zf_tb_cache_destroy(struct zf_tb_cache *tbs) {
         return;
     }
     tbs->storage->code = (struct zf_code_owner){0};
-    if (tbs->tier) {
-        tbs->tier->destroy(tbs->tier);
+    struct zf_tier *tiers[] = {tbs->tier, tbs->hot};
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(tiers); i++) {
+        if (tiers[i]) {
+            tiers[i]->destroy(tiers[i]);
+        }
     }
     if (tbs->calls.bytes) {
         munmap(tbs->calls.bytes, CALLS_SIZE);

@@ -44,7 +44,7 @@ for rom in hello identify interrupt dat smc; do
     run 0 --quiet --model z13 "rom:$rom"
     cp "$work/out" "$work/whole"
     for at in 1 7 50 200 1000; do
-        for engine in interpreter switch base; do
+        for engine in interpreter switch base auto; do
             : >"$work/parts"
             rm -f "$work/vm"
             saved_if_reached --quiet --model z13 --engine "$engine" --save "$work/vm" --save-at "$at" "rom:$rom"

@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { INSNS = 1000, TIMEOUT_NS = 2000000000, CONDITIONS = 100 };
+enum { INSNS = 1000, TIMEOUT_NS = 2000000000, CONDITIONS = 100, HEAT = 3, THRASHED_ROOM = 4096 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -26,7 +26,8 @@ static const struct way {
     enum zf_engine engine;
     bool linear;
     bool counted;
-    bool steps; /* leaves the engine after every instruction */
+    bool steps;  /* leaves the engine after every instruction */
+    bool thrash; /* what is native is dropped often */
 } ways[] = {
     {"goto, counted", ZF_ENGINE_GOTO, false, true, false},
     {"switch, counted", ZF_ENGINE_SWITCH, false, true, false},
@@ -35,12 +36,18 @@ static const struct way {
     {"switch", ZF_ENGINE_SWITCH, false, false, false},
     {"base, counted", ZF_ENGINE_BASE, false, true, false},
     {"base", ZF_ENGINE_BASE, false, false, false},
+    {"auto, counted", ZF_ENGINE_AUTO, false, true, false},
+    {"auto, thrashing", ZF_ENGINE_AUTO, false, false, false, true},
+    {"base, in steps", ZF_ENGINE_BASE, false, true, true},
     {"goto, linear, counted", ZF_ENGINE_GOTO, true, true, false},
     {"switch, linear, counted", ZF_ENGINE_SWITCH, true, true, false},
     {"goto, linear", ZF_ENGINE_GOTO, true, false, false},
     {"switch, linear", ZF_ENGINE_SWITCH, true, false, false},
     {"base, linear, counted", ZF_ENGINE_BASE, true, true, false},
     {"base, linear", ZF_ENGINE_BASE, true, false, false},
+    {"auto, linear, counted", ZF_ENGINE_AUTO, true, true, false},
+    {"auto, linear", ZF_ENGINE_AUTO, true, false, false},
+    {"base, linear, thrashing", ZF_ENGINE_BASE, true, false, false, true},
 };
 enum { WAYS = sizeof ways / sizeof ways[0] };
 
@@ -131,6 +138,8 @@ static void run(struct end *end, const struct way *way, const struct wild *w, in
         .storage_size = WILD_STORAGE,
         .linear = way->linear,
         .engine = way->engine,
+        .heat = HEAT,
+        .code_room = way->thrash ? THRASHED_ROOM : 0,
         .frontend = {.translate = zf_translate_block,
                      .cc_use = zf_insn_cc_use,
                      .has_facility = zf_machine_has_facility},

@@ -1,8 +1,8 @@
 /*
  * Runs an s390x Linux program with every instruction permitted: zfacet's core alone, for the tests
- * of the Linux personality. -t traces calls, -s uses the switch engine, -b native code (as
- * ZFACET_TEST_ENGINE=b does), -q looks around all the time. usage: guest_runner [-tsbq] PROGRAM
- * [ARGUMENT...]
+ * of the Linux personality. -t traces calls, -s uses the switch engine, -b native code, -a
+ * that of what is hot (as ZFACET_TEST_ENGINE=a does), -q looks around all the time.
+ * usage: guest_runner [-tsbaq] PROGRAM [ARGUMENT...]
  */
 #include "zfacet/linux.h"
 #include "zfacet/translate.h"
@@ -37,6 +37,7 @@ static int finish(const struct zf_machine *machine, enum zf_stop stop) {
 static enum zf_engine engine_of(const char *letters) {
     return strchr(letters, 's')   ? ZF_ENGINE_SWITCH
            : strchr(letters, 'b') ? ZF_ENGINE_BASE
+           : strchr(letters, 'a') ? ZF_ENGINE_AUTO
                                   : ZF_ENGINE_GOTO;
 }
 
@@ -54,7 +55,7 @@ int main(int argc, char **argv) {
         config.engine = engine_of(argv[1]);
     }
     if (argc < 2) {
-        fprintf(stderr, "usage: guest_runner [-tsbq] PROGRAM [ARGUMENT...]\n");
+        fprintf(stderr, "usage: guest_runner [-tsbaq] PROGRAM [ARGUMENT...]\n");
         return 125;
     }
     memset(facilities.gate.permitted, 255, sizeof facilities.gate.permitted);

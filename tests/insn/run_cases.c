@@ -13,7 +13,10 @@
 static const struct {
     const char *name;
     enum zf_engine engine;
-} engines[] = {{"goto", ZF_ENGINE_GOTO}, {"switch", ZF_ENGINE_SWITCH}, {"base", ZF_ENGINE_BASE}};
+} engines[] = {{"goto", ZF_ENGINE_GOTO},
+               {"switch", ZF_ENGINE_SWITCH},
+               {"base", ZF_ENGINE_BASE},
+               {"auto", ZF_ENGINE_AUTO}};
 enum { ENGINES = ZF_ARRAY_LENGTH(engines), WAYS = 3 * 3 * 2 };
 
 struct runner {
@@ -138,7 +141,7 @@ static bool run_file(struct runner *runner, const char *path) {
 int main(int argc, char **argv) {
     struct runner runner = {.model = "z17-full"};
     bool ok = argc > 1;
-    runner.engines = ENGINES - (zf_jit_missing() != NULL);
+    runner.engines = zf_jit_missing() ? 2 : ENGINES;
     for (unsigned i = 0; i < 2 * runner.engines; i++) {
         runner.guest[i / 2][i % 2] = guest_create(engines[i / 2].engine, i % 2 != 0);
     }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Bare guests that know what is right: a disabled wait at 0. Each runs in both engines. smp.c and litmus.c have
+# Bare guests that know what is right: a disabled wait at 0. Each runs in all engines. smp.c and litmus.c have
 # several CPUs; cc -DBATCHES=N litmus.c does it more often.
 # usage: run.sh ZFACET WORK-FOLDER
 set -u
@@ -14,7 +14,7 @@ for source in "$here"/*.S "$here"/*.c; do
         -fno-asynchronous-unwind-tables -nostdlib -static -Wl,-T"$here/bare.ld" -Wl,--build-id=none \
         -o "$guest" "$source" || exit 1
     cpus=$(sed -n 's/^ \* cpus: //p' "$source")
-    for engine in goto switch; do
+    for engine in interpreter switch base auto; do
         ran=$((ran + 1))
         if ! timeout -k 5 60 "$zfacet" run --engine "$engine" --bare --cpus "${cpus:-1}" "$guest" >"$work/out" 2>&1; then
             failed=$((failed + 1))

@@ -108,7 +108,7 @@ static int run_command(int argc, char **argv) {
     if (!strcmp(argv[1], "--version")) {
         const char *missing = zf_jit_missing();
         printf("zfacet " ZFACET_VERSION "\nengines: interpreter, %s%s\n",
-               missing ? "no native code: " : "base", missing ? missing : "");
+               missing ? "no native code: " : "auto, base", missing ? missing : "");
         return ZF_EXIT_OK;
     }
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {

@@ -274,10 +274,8 @@ static enum zf_status parse_engine(struct zf_run_options *o, const char *value,
         const char *name;
         enum zf_engine engine;
     } engines[] = {
-        {"interpreter", ZF_ENGINE_GOTO},
-        {"goto", ZF_ENGINE_GOTO},
-        {"switch", ZF_ENGINE_SWITCH},
-        {"base", ZF_ENGINE_BASE},
+        {"interpreter", ZF_ENGINE_GOTO}, {"goto", ZF_ENGINE_GOTO}, {"switch", ZF_ENGINE_SWITCH},
+        {"base", ZF_ENGINE_BASE},        {"auto", ZF_ENGINE_AUTO},
     };
     for (unsigned i = 0; i < ZF_ARRAY_LENGTH(engines); i++) {
         if (!strcmp(value, engines[i].name)) {
@@ -285,7 +283,7 @@ static enum zf_status parse_engine(struct zf_run_options *o, const char *value,
             return ZF_OK;
         }
     }
-    return bad_value(err, "engine", value, "interpreter, base or switch");
+    return bad_value(err, "engine", value, "auto, interpreter, base or switch");
 }
 
 static enum zf_status parse_base(struct zf_run_options *o, const char *value,

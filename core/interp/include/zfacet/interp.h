@@ -6,8 +6,14 @@
 
 #include "zfacet/tb.h"
 
-/** A tier for zf_tb_set_tier(). `plain`: a switch, not computed gotos. NULL with `err` filled. */
-struct zf_tier *zf_interp_create(struct zf_tb_cache *tbs, bool linear, bool plain,
+struct zf_interp_config {
+    bool linear;
+    bool plain;    /* a switch, not computed gotos */
+    uint32_t heat; /* so many executions make a block one for zf_tb_promote(); 0: none is */
+};
+
+/** A tier for zf_tb_set_tier(). NULL with `err` filled. */
+struct zf_tier *zf_interp_create(struct zf_tb_cache *tbs, const struct zf_interp_config *config,
                                  struct zf_error *err);
 
 #endif

@@ -29,9 +29,12 @@ enum zf_stop {
     ZF_STOP_BREAKPOINT,
 };
 
-/* Who executes: an interpreter (SWITCH: the plain one, for tests), or native code (zfacet/jit.h),
- * or in its absence an interpreter. */
-enum zf_engine { ZF_ENGINE_GOTO, ZF_ENGINE_SWITCH, ZF_ENGINE_BASE, ZF_ENGINES };
+/*
+ * Who executes: an interpreter (SWITCH: the plain one, for tests), native code (BASE,
+ * zfacet/jit.h), or (AUTO) an interpreter until a block is hot, then native code. Without that, an
+ * interpreter.
+ */
+enum zf_engine { ZF_ENGINE_GOTO, ZF_ENGINE_SWITCH, ZF_ENGINE_BASE, ZF_ENGINE_AUTO, ZF_ENGINES };
 
 /*
  * Who takes over when a CPU leaves its block for something it does not do alone. NULL functions:
@@ -74,6 +77,7 @@ struct zf_machine_config {
     bool linear;           /* Linux program: one linear map instead of storage with DAT */
     enum zf_engine engine;
     size_t code_room; /* native code, bytes; 0 = the usual number */
+    uint32_t heat;    /* executions that make a block hot; 0 = the usual number */
     struct zf_frontend frontend;
     int64_t max_insns;   /* 0 = no limit */
     int32_t slice;       /* taken branches until the run loop looks around; 0 = the usual number */

@@ -21,10 +21,11 @@ struct zf_tb_config {
 
 struct zf_tb_cache *zf_tb_cache_create(struct zf_cpus *cpus, struct zf_storage *storage,
                                        struct zf_error *err);
-/** Destroys its tier too. */
+/** Destroys its tiers too. */
 void zf_tb_cache_destroy(struct zf_tb_cache *tbs);
-/** Who executes the blocks; set once, before any is made. */
-void zf_tb_set_tier(struct zf_tb_cache *tbs, struct zf_tier *tier);
+/** Who executes the blocks, and those that zf_tb_promote() has made anew (NULL: none); set once,
+ * before any is made. */
+void zf_tb_set_tiers(struct zf_tb_cache *tbs, struct zf_tier *tier, struct zf_tier *hot);
 void zf_tb_configure(struct zf_tb_cache *tbs, const struct zf_tb_config *config);
 const struct zf_tb_config *zf_tb_config(const struct zf_tb_cache *tbs);
 
@@ -44,6 +45,12 @@ struct zf_execute {
 
 /** The code of an EXECUTE's target. NULL as zf_tb_find(), but the PSW is at it when it is full. */
 const struct zf_code *zf_tb_find_execute(struct zf_cpu *cpu, const struct zf_execute *execute);
+
+/**
+ * The CPU is at the beginning of block number `block`, which is hot: makes it anew for the tier of
+ * such, and drops the old one. Where that cannot be, nothing changes.
+ */
+void zf_tb_promote(struct zf_cpu *cpu, uint32_t block);
 
 /** Where block number `block` begins. */
 uint64_t zf_tb_pc(const struct zf_tb_cache *tbs, uint32_t block);

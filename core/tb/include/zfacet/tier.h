@@ -23,7 +23,7 @@
 struct zf_tier;
 struct zf_tb_cache;
 
-/* The code of one block. */
+/* The code of one block. An EXECUTE's target has the tier of the code that it is executed from. */
 struct zf_code {
     struct zf_tier *tier; /* that made it and runs it */
     void *entry;
