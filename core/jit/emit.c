@@ -275,4 +275,7 @@ void zf_jit_encode(struct zf_tier *tier, const struct zf_block *block, struct zf
     /* others may be looking for places of theirs */
     __atomic_store_n(&jit->blocks_used, jit->blocks_used + 1, __ATOMIC_RELEASE);
     __atomic_store_n(&jit->used, e.at, __ATOMIC_RELAXED);
+    if (jit->config.made) {
+        jit->config.made(jit->config.context, block->pc, jit->code + offset, e.at - offset);
+    }
 }

@@ -9,6 +9,7 @@
 #ifndef ZF_JIT_JIT_H
 #define ZF_JIT_JIT_H
 
+#include "zfacet/jit.h"
 #include "zfacet/tb.h"
 
 #include "hold.h"
@@ -19,7 +20,6 @@ enum {
     BLOCK_MARGIN = 1 << 19, /* more than any block takes */
     OWN_MARGIN = 1 << 16,   /* more than the tier's own parts take */
     ENTRY_ALIGNMENT = 16,
-    CACHE_LINE = 64, /* of the host */
     THUNK_SIZE = 16, /* of a jump to a C function */
     TRAP = 0xf4,     /* HLT: one byte that is no instruction here */
     OP_SIZE = 8,     /* rooms for op_places and block_codes: at least so much code each */
@@ -46,7 +46,7 @@ struct block_code {
 struct jit {
     struct zf_tier tier;
     struct zf_tb_cache *tbs;
-    bool linear;
+    struct zf_jit_config config;
     uint8_t *code;  /* to be executed, not written */
     uint8_t *write; /* the same, to be written */
     size_t size;
@@ -64,7 +64,7 @@ struct jit {
 enum { ACCESS_LINEAR, ACCESS_TLB, ACCESS_ANY, ACCESSES };
 
 static inline unsigned access_of(const struct jit *jit, uint32_t mode) {
-    return !(mode & ZF_MODE_64) ? ACCESS_ANY : jit->linear ? ACCESS_LINEAR : ACCESS_TLB;
+    return !(mode & ZF_MODE_64) ? ACCESS_ANY : jit->config.linear ? ACCESS_LINEAR : ACCESS_TLB;
 }
 
 static inline uint32_t offset_of(const struct jit *jit, const void *code) {

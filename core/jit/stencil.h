@@ -104,12 +104,13 @@ struct zf_unaligned64 {
     } while (0)
 
 #undef IMM64
-#define IMM64                                                                                      \
+#define WIDE(hole)                                                                                 \
     ({                                                                                             \
         uint64_t wide_;                                                                            \
-        __asm__("movabsq %1,%0" : "=r"(wide_) : "i"(HOLE_imm64));                                  \
+        __asm__("movabsq %1,%0" : "=r"(wide_) : "i"(hole));                                        \
         wide_;                                                                                     \
     })
+#define IMM64 WIDE(HOLE_imm64)
 /* 32 bits that the host extends with their sign, in 64-bit contexts */
 #define SIGNED_SUM(base, hole)                                                                     \
     ({                                                                                             \
@@ -139,7 +140,7 @@ struct zf_unaligned64 {
         MARK;                                                                                      \
         SETTLE;                                                                                    \
         enum zf_next next_ =                                                                       \
-            ((zf_helper *)HOLE_helper)(cpu, (const struct zf_call *)(uintptr_t)IMM64);             \
+            ((zf_helper *)WIDE(HOLE_helper))(cpu, (const struct zf_call *)(uintptr_t)IMM64);       \
         if (ZF_UNLIKELY(next_ != ZF_NEXT)) {                                                       \
             RETURN((enum zf_exit)next_)                                                            \
         }                                                                                          \

@@ -3,8 +3,6 @@
  * for branches leads out of it, or to the block that replaces it. Who is in it meets a trap, one
  * byte that is no instruction here, at the next instruction's first op.
  */
-#include "zfacet/jit.h"
-
 #include "jit.h"
 
 #include <cpuid.h>
@@ -85,7 +83,7 @@ const char *zf_jit_missing(void) {
     return host_can() ? NULL : "this host is older than x86-64-v3";
 }
 
-struct zf_tier *zf_jit_create(struct zf_tb_cache *tbs, bool linear, size_t room,
+struct zf_tier *zf_jit_create(struct zf_tb_cache *tbs, const struct zf_jit_config *config,
                               struct zf_error *err) {
     struct jit *jit = calloc(1, sizeof *jit);
     if (!jit) {
@@ -108,8 +106,8 @@ struct zf_tier *zf_jit_create(struct zf_tb_cache *tbs, bool linear, size_t room,
         .forked = zf_jit_separate,
     };
     jit->tbs = tbs;
-    jit->linear = linear;
-    jit->size = (room ? room : CODE_SIZE) + OWN_MARGIN + BLOCK_MARGIN;
+    jit->config = *config;
+    jit->size = (config->room ? config->room : CODE_SIZE) + OWN_MARGIN + BLOCK_MARGIN;
     if (zf_jit_prepare(jit, err) != ZF_OK) {
         destroy(&jit->tier);
         return NULL;

@@ -74,13 +74,16 @@ static enum zf_status create_tiers(struct zf_machine *machine, struct zf_error *
         zf_jit_missing() && config->engine != ZF_ENGINE_SWITCH ? ZF_ENGINE_GOTO : config->engine;
     struct zf_interp_config interp = {.linear = config->linear,
                                       .plain = engine == ZF_ENGINE_SWITCH};
+    const struct zf_jit_config jit = {config->linear, config->code_room, config->native,
+                                      config->native_context};
     struct zf_tier *base = NULL;
     if (engine == ZF_ENGINE_AUTO || engine == ZF_ENGINE_BASE) {
-        base = zf_jit_create(machine->tbs, config->linear, config->code_room, err);
+        base = zf_jit_create(machine->tbs, &jit, err);
         interp.heat = config->heat ? config->heat : HEAT;
-        if (!base) {
+        if (!base && engine == ZF_ENGINE_BASE) {
             return err->status;
         }
+        interp.heat = base ? interp.heat : 0; /* a host may forbid to execute what was written */
     }
     machine->tier = engine == ZF_ENGINE_BASE ? base : zf_interp_create(machine->tbs, &interp, err);
     zf_tb_set_tiers(machine->tbs, machine->tier, base != machine->tier ? base : NULL);

@@ -60,6 +60,16 @@ expect trace 1 "larl" run --model z13 --trace insn,exceptions rom:z14-on-z13
 expect trace_exceptions 1 "program interruption 0001 at 0x20050, ilc 4" \
     run --model z13 --trace exceptions rom:z14-on-z13
 expect engine 1 "needs  facility 58" run --model z13 --engine switch rom:z14-on-z13
+expect engine_hot 1 "needs  facility 58" run --model z13 --engine auto,hot=2,room=4K rom:z14-on-z13
+expect engine_wrong 2 "engine 'auto,hot=0': auto, interpreter" run --engine auto,hot=0 rom:hello
+"$zfacet" run --engine base --perf-map rom:hello >/dev/null 2>&1 &
+pid=$!
+wait $pid
+grep -q '^[0-9a-f]* [0-9a-f]* [a-z]' /tmp/perf-$pid.map || {
+    echo "FAIL perf map"
+    failures=$((failures + 1))
+}
+rm -f /tmp/perf-$pid.map
 expect max_insns 116 "max-insns" run --model z13 --max-insns 5 rom:z14-on-z13
 expect dump_registers 1 "^  gr      0 " run --model z13 --dump-at-end registers rom:z14-on-z13
 expect dump_cpus 0 "^CPU 2 (stopped)" run --cpus 3 --dump-at-end registers rom:sigp

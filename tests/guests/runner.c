@@ -34,6 +34,9 @@ static int finish(const struct zf_machine *machine, enum zf_stop stop) {
     return 125;
 }
 
+/* Little, so that a short program changes engines often, and thrashes the room for native code. */
+enum { HEAT = 2, ROOM = 64 << 10 };
+
 static enum zf_engine engine_of(const char *letters) {
     return strchr(letters, 's')   ? ZF_ENGINE_SWITCH
            : strchr(letters, 'b') ? ZF_ENGINE_BASE
@@ -49,11 +52,13 @@ int main(int argc, char **argv) {
     struct zf_error err;
     const char *engine = getenv("ZFACET_TEST_ENGINE");
     config.engine = engine_of(engine ? engine : "");
+    config.heat = HEAT;
     for (; argc > 1 && argv[1][0] == '-'; argc--, argv++) {
         linux_config.trace_line = strchr(argv[1], 't') ? line : NULL;
         config.slice = strchr(argv[1], 'q') ? 3 : 0;
         config.engine = engine_of(argv[1]);
     }
+    config.code_room = config.engine == ZF_ENGINE_AUTO ? ROOM : 0;
     if (argc < 2) {
         fprintf(stderr, "usage: guest_runner [-tsbaq] PROGRAM [ARGUMENT...]\n");
         return 125;

@@ -268,6 +268,30 @@ static enum zf_status parse_bind(struct zf_run_options *o, const char *value,
     return ZF_OK;
 }
 
+/* What follows an engine's name, for tests and measurements: when a block is hot, and how much
+ * room native code has. */
+static bool parse_engine_details(struct zf_run_options *o, const char *details) {
+    static const uint64_t factors[] = {1 << 10, 1 << 20};
+    char text[64];
+    uint64_t number;
+    if (snprintf(text, sizeof text, "%s", details) >= (int)sizeof text) {
+        return false;
+    }
+    for (char *rest = text, *detail; (detail = strsep(&rest, ","));) {
+        if (!strncmp(detail, "hot=", 4) && parse_number(detail + 4, "", NULL, &number) && number &&
+            number <= UINT32_MAX) {
+            o->heat = (uint32_t)number;
+        } else if (!strncmp(detail, "room=", 5) &&
+                   parse_number(detail + 5, "KM", factors, &number) && number &&
+                   number <= 1 << 30) {
+            o->code_room = number;
+        } else {
+            return false;
+        }
+    }
+    return true;
+}
+
 static enum zf_status parse_engine(struct zf_run_options *o, const char *value,
                                    struct zf_error *err) {
     static const struct {
@@ -278,7 +302,10 @@ static enum zf_status parse_engine(struct zf_run_options *o, const char *value,
         {"base", ZF_ENGINE_BASE},        {"auto", ZF_ENGINE_AUTO},
     };
     for (unsigned i = 0; i < ZF_ARRAY_LENGTH(engines); i++) {
-        if (!strcmp(value, engines[i].name)) {
+        size_t length = strlen(engines[i].name);
+        if (!strncmp(value, engines[i].name, length) &&
+            (!value[length] ||
+             (value[length] == ',' && parse_engine_details(o, value + length + 1)))) {
             o->engine = engines[i].engine;
             return ZF_OK;
         }
@@ -448,6 +475,7 @@ void zf_run_options_init(struct zf_run_options *o) {
     *o = (struct zf_run_options){
         .memory = (uint64_t)DEFAULT_MEMORY_MIB << 20,
         .cpus = 1,
+        .engine = ZF_ENGINE_GOTO,
         .guest = "rom:identify",
     };
 }

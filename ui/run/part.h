@@ -101,6 +101,9 @@ void zf_run_settle_probes(struct zf_run *run);
 /** Writes what this process has to tell where `collect` of the options wants it. */
 void zf_run_collect(struct zf_run *run, json_t *value);
 
+/** For zf_machine_config.native: a line of the file of --perf-map. */
+void zf_run_perf_note(void *context, uint64_t pc, const void *code, size_t size);
+
 /** Tells the symbols of the images that the program has mapped now. */
 void zf_run_find_images(struct zf_run *run);
 

@@ -65,7 +65,9 @@ struct zf_run_options {
     unsigned bind_count;
     bool on_unimplemented_given; /* else a ROM may ask for the trap */
     bool has_base;
-    int collect; /* if above 0: a file that gets what each process has to tell, as JSON */
+    uint32_t heat;    /* as in struct zf_machine_config */
+    size_t code_room; /* the same */
+    int collect;      /* if above 0: a file that gets what each process has to tell, as JSON */
     struct zf_lockstep *lockstep; /* that it is one side of (run/lockstep.h), or NULL */
     bool watched;                 /* by a window: consoles and standard streams are events alone */
     const char *guest;            /* a file, or rom:NAME */
@@ -85,6 +87,12 @@ struct zf_run_last {
     unsigned entry;
 };
 
+/* The file of --perf-map. */
+struct zf_run_perf {
+    int pid;         /* whose it is: a forked guest begins its own */
+    uint64_t nobody; /* the last page that no image was found for */
+};
+
 /* A run while it lasts. */
 struct zf_run {
     const struct zf_run_options *options;
@@ -102,6 +110,7 @@ struct zf_run {
     int pid;                      /* whose report it is: a forked guest begins its own */
     struct zf_run_counts *counts; /* of all processes of the guest */
     struct zf_symbols *symbols;
+    struct zf_run_perf perf; /* of --perf-map */
     FILE *trace;
     FILE *report_out; /* of --report, opened before the guest is contained; or NULL */
     struct zf_run_options contained; /* the options as they are inside */

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct zf_error;
 struct zf_tb_cache;
@@ -14,8 +15,16 @@ struct zf_tier;
 /** Why there is no native tier in this build or on this host, or NULL: there is. */
 const char *zf_jit_missing(void);
 
-/** A tier for zf_tb_set_tier(), with `room` bytes for code, 0: as usual. NULL with `err` filled. */
-struct zf_tier *zf_jit_create(struct zf_tb_cache *tbs, bool linear, size_t room,
+struct zf_jit_config {
+    bool linear;
+    size_t room; /* for code of blocks, in bytes; 0: as usual */
+    /* Is told of each block's code, at which the block at `pc` begins; or NULL. */
+    void (*made)(void *context, uint64_t pc, const void *code, size_t size);
+    void *context;
+};
+
+/** A tier for zf_tb_set_tiers(). NULL with `err` filled. */
+struct zf_tier *zf_jit_create(struct zf_tb_cache *tbs, const struct zf_jit_config *config,
                               struct zf_error *err);
 
 #endif

@@ -30,11 +30,11 @@ enum zf_stop {
 };
 
 /*
- * Who executes: an interpreter (SWITCH: the plain one, for tests), native code (BASE,
- * zfacet/jit.h), or (AUTO) an interpreter until a block is hot, then native code. Without that, an
- * interpreter.
+ * Who executes: an interpreter until a block is hot, then native code (AUTO; zfacet/jit.h); one of
+ * the interpreters (SWITCH: the plain one, for tests), or native code, alone. Where there is no
+ * native code, an interpreter.
  */
-enum zf_engine { ZF_ENGINE_GOTO, ZF_ENGINE_SWITCH, ZF_ENGINE_BASE, ZF_ENGINE_AUTO, ZF_ENGINES };
+enum zf_engine { ZF_ENGINE_AUTO, ZF_ENGINE_GOTO, ZF_ENGINE_SWITCH, ZF_ENGINE_BASE, ZF_ENGINES };
 
 /*
  * Who takes over when a CPU leaves its block for something it does not do alone. NULL functions:
@@ -90,6 +90,9 @@ struct zf_machine_config {
     /* With ZF_TRACE_INSN: is told each instruction before it is executed, in place of a line. */
     void (*trace_insn)(void *context, struct zf_cpu *cpu, uint64_t address);
     void *trace_insn_context;
+    /* Is told of native code: of a block, which begins at `pc`. NULL: nobody is */
+    void (*native)(void *context, uint64_t pc, const void *code, size_t size);
+    void *native_context;
     /* For trace: the instruction at `address` as text; `word` is what it is, NULL: what is there.
      */
     void (*disassemble)(void *context, struct zf_cpu *cpu, uint64_t address, const uint64_t *word,
