@@ -351,6 +351,17 @@ static void clear_breakpoint(void *context, struct zf_machine *machine) {
     zf_debug_clear_breakpoint(a->control->debug, a->address);
 }
 
+static void set_watchpoint(void *context, struct zf_machine *machine) {
+    struct access *a = context;
+    a->done = zf_debug_set_watchpoint(a->control->debug, zf_machine_cpu(machine, a->control->cpu),
+                                      a->address, a->size);
+}
+
+static void clear_watchpoint(void *context, struct zf_machine *machine) {
+    struct access *a = context;
+    zf_debug_clear_watchpoint(a->control->debug, a->address, a->size);
+}
+
 static void select_cpu(void *context, struct zf_machine *machine) {
     struct access *a = context;
     a->done = a->address < ZF_THREADS && zf_machine_cpu(machine, (unsigned)a->address);
@@ -387,6 +398,17 @@ bool zf_control_set_breakpoint(struct zf_control *c, uint64_t address) {
 void zf_control_clear_breakpoint(struct zf_control *c, uint64_t address) {
     struct access a = {.control = c, .address = address};
     zf_control_call(c, clear_breakpoint, &a);
+}
+
+bool zf_control_set_watchpoint(struct zf_control *c, uint64_t address, size_t size) {
+    struct access a = {.control = c, .address = address, .size = size};
+    zf_control_call(c, set_watchpoint, &a);
+    return a.done;
+}
+
+void zf_control_clear_watchpoint(struct zf_control *c, uint64_t address, size_t size) {
+    struct access a = {.control = c, .address = address, .size = size};
+    zf_control_call(c, clear_watchpoint, &a);
 }
 
 bool zf_control_input(struct zf_control *c, const char *text, size_t length) {

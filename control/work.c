@@ -80,6 +80,11 @@ static void set_halt(struct zf_control *c, enum zf_control_state state, enum zf_
     if (why == ZF_STOP_DISABLED_WAIT) {
         select_waiting(c);
     }
+    if (why == ZF_STOP_BREAKPOINT) {
+        unsigned cpu;
+        c->halt.watched = zf_debug_watch_hit(c->debug, &c->halt.watch_address, &cpu);
+        c->cpu = c->halt.watched ? cpu : c->cpu;
+    }
     set_place(c);
     if (state != ZF_CONTROL_RUNNING) {
         snprintf(c->halt.text, sizeof c->halt.text, "%s", machine->stop_text);

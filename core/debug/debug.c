@@ -1,9 +1,9 @@
 /*
  * Breakpoints are decided when code is translated: a block that would run over one ends there, and
  * the block that begins there first calls a helper that stops the machine. So code without any runs
- * at full speed; setting one drops what was translated before.
+ * at full speed; setting one drops what was translated before. Watchpoints: watch.c.
  */
-#include "zfacet/debug.h"
+#include "watch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +17,7 @@ struct zf_debug {
     struct zf_debug_observer observer;
     uint64_t breakpoints[ZF_BREAKPOINTS];
     unsigned count;
+    struct zf_watches watches;
     int64_t executed;
 };
 
@@ -83,6 +84,9 @@ static void heed_breakpoints(struct zf_debug *d, struct zf_block *block) {
 
 static bool translate(void *context, struct zf_block *block) {
     struct zf_debug *d = context;
+    if (d->watches.count && !block->execute_length) {
+        zf_watches_emit(&d->watches, block);
+    }
     if (d->count && !block->execute_length) {
         heed_breakpoints(d, block);
     }
@@ -105,6 +109,7 @@ struct zf_debug *zf_debug_create(struct zf_machine *machine) {
     }
     struct zf_frontend *frontend = &machine->config.frontend;
     d->machine = machine;
+    zf_watches_init(&d->watches);
     d->frontend = *frontend;
     frontend->context = d;
     frontend->translate = translate;
@@ -122,6 +127,7 @@ void zf_debug_destroy(struct zf_debug *d) {
         d->machine->config.frontend = d->frontend;
         d->machine->slice_end = (struct zf_slice_end){0};
         zf_machine_flush(d->machine);
+        zf_watches_free(&d->watches);
         free(d);
     }
 }
@@ -149,10 +155,29 @@ void zf_debug_clear_breakpoint(struct zf_debug *d, uint64_t address) {
 }
 
 void zf_debug_clear_breakpoints(struct zf_debug *d) {
-    if (d->count) {
-        d->count = 0;
+    if (d->count || d->watches.count) {
+        d->count = d->watches.count = 0;
         zf_machine_flush(d->machine);
     }
+}
+
+bool zf_debug_set_watchpoint(struct zf_debug *d, struct zf_cpu *cpu, uint64_t address,
+                             size_t size) {
+    bool done = zf_watches_add(&d->watches, cpu, address, size);
+    zf_machine_flush(d->machine);
+    return done;
+}
+
+void zf_debug_clear_watchpoint(struct zf_debug *d, uint64_t address, size_t size) {
+    if (zf_watches_remove(&d->watches, address, size)) {
+        zf_machine_flush(d->machine);
+    }
+}
+
+bool zf_debug_watch_hit(const struct zf_debug *d, uint64_t *address, unsigned *cpu) {
+    *address = d->watches.hit_address;
+    *cpu = d->watches.hit_cpu;
+    return d->watches.hit;
 }
 
 enum zf_stop zf_debug_run(struct zf_debug *d, int64_t insns) {
@@ -160,6 +185,7 @@ enum zf_stop zf_debug_run(struct zf_debug *d, int64_t insns) {
     for (unsigned i = 0; (cpu = zf_machine_cpu(d->machine, i)); i++) {
         cpu->leaving = zf_debug_has_breakpoint(d, cpu->psw.addr) ? cpu->psw.addr : NOWHERE;
     }
+    d->watches.hit = false;
     zf_machine_set_max_insns(d->machine, insns);
     enum zf_stop stop = zf_machine_run(d->machine);
     d->executed = insns ? (int64_t)zf_machine_insns(d->machine) : 0;

@@ -373,6 +373,19 @@ int64_t zf_proc_opened(struct zf_task *task, int fd) {
                                      : open_view(task->process, (enum view)files[i].view));
 }
 
+int zf_linux_proc_file(struct zf_cpu *cpu, int fd) {
+    if (!cpu || !cpu->task) {
+        return fd;
+    }
+    int64_t opened = zf_proc_opened(cpu->task, fd);
+    errno = opened < 0 ? (int)-opened : errno;
+    return opened < 0 ? -1 : (int)opened;
+}
+
+bool zf_linux_is_own_exe(const struct zf_linux *process, const char *path) {
+    return zf_proc_is_own_exe(process, path);
+}
+
 bool zf_proc_is_own_exe(const struct zf_linux *process, const char *path) {
     bool own = false;
     char number[PATH_MAX];

@@ -98,6 +98,24 @@ said gdb 'AT_PLATFORM.*z14' 'Breakpoint 2, factorial (n=1)' '#4 .* in main' 'Val
     'Breakpoint 3, half (d=5)' '\$3 = {x = 1, y = 7}' '\$4 = 120' 'exited with code 05'
 said out 'factorial 24, point 1 7, half 2.5'
 
+# A watchpoint stops after the instruction that changes what it watches, however far away that is.
+session watch 5 "--quiet --model z14 $work/subject" "$work/subject" <<'EOF'
+break main
+continue
+watch knob
+watch counter if counter == 300
+continue
+print counter
+bt 1
+delete
+info proc
+info proc mappings
+continue
+EOF
+said gdb "exe = '$work/subject'" "cmdline = '$work/subject'" ' r-xp .*/subject' \
+    'Hardware watchpoint 2: knob' 'Hardware watchpoint 3: counter' 'New value = 300' '\$1 = 300' '#0 .* count ()' \
+    'exited with code 05'
+
 # A breakpoint in what a child executes does not stop it, and a program that becomes another goes on.
 session fork 24 "--quiet --model z14 $work/subject exec" "$work/subject" <<'EOF'
 break factorial if n == 4
@@ -124,7 +142,7 @@ bt
 delete
 continue
 EOF
-said gdb 'Thread [2-4] .*CPU [1-3], operating' '\$1 = 2' '#1 .* in run' 'exited normally'
+said gdb 'Thread [0-9]*[.][2-4] .*CPU [1-3], operating' '\$1 = 2' '#1 .* in run' 'exited normally'
 said out 'total 18'
 
 # Who detaches leaves a guest that runs to its end; who kills ends it.

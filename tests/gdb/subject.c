@@ -18,6 +18,14 @@ __attribute__((noinline)) double half(double d) {
     return d / 2;
 }
 
+long counter;
+
+__attribute__((noinline)) void count(void) {
+    for (int i = 0; i < 1000; i++) {
+        counter++;
+    }
+}
+
 static int in_child(void) {
     int status = 0;
     pid_t child = fork();
@@ -32,6 +40,7 @@ int main(int argc, char **argv) {
     struct point p = {argc, 7};
     printf("factorial %d, point %d %d, half %g\n", factorial(knob), p.x, p.y, half(5));
     fflush(stdout);
+    count();
     if (argc > 1 && !strcmp(argv[1], "crash")) {
         *(volatile int *)8 = 1;
     }

@@ -8,6 +8,18 @@
 #include <string.h>
 
 /* Arguments follow what the row names; they end with a zero. */
+void zf_gdb_add_thread(struct zf_gdb *g, unsigned cpu) {
+    if (g->processes) {
+        zf_gdb_add(&g->reply, "p%x.", (unsigned)g->owner);
+    }
+    zf_gdb_add(&g->reply, "%x", cpu + 1);
+}
+
+void zf_gdb_skip_process(const char **at) {
+    const char *dot = **at == 'p' ? strchr(*at, '.') : NULL;
+    *at = dot ? dot + 1 : **at == 'p' ? *at + strlen(*at) : *at;
+}
+
 typedef void command(struct zf_gdb *g, const char *arguments, size_t length);
 
 void zf_gdb_fail(struct zf_gdb *g, unsigned number) {
@@ -28,6 +40,8 @@ static void offer(struct zf_gdb *g, const char *arguments, size_t length) {
                ZF_GDB_PACKET_SIZE);
     if (g->config.program) {
         zf_gdb_add(&g->reply, ";qXfer:auxv:read+;qXfer:exec-file:read+");
+        g->processes = strstr(arguments, "multiprocess+");
+        zf_gdb_add(&g->reply, "%s", g->processes ? ";multiprocess+" : "");
     }
 }
 
@@ -84,11 +98,12 @@ static void write_binary(struct zf_gdb *g, const char *arguments, size_t length)
     write_bytes(g, address, at + 1, size);
 }
 
-/* "Hg2"; -1 and 0 are all and any. */
+/* "Hg2", "Hgp123.2"; -1 and 0 are all and any. */
 static void choose_thread(struct zf_gdb *g, const char *arguments, size_t length) {
     const char *at = arguments + (length ? 1 : 0);
     uint64_t thread;
-    bool any = !strcmp(at, "-1") || !strcmp(at, "0");
+    zf_gdb_skip_process(&at);
+    bool any = !strcmp(at, "-1") || !strcmp(at, "0") || !*at;
     if (!any && (!zf_gdb_take_hex(&at, &thread) || !zf_gdb_select(g, thread))) {
         zf_gdb_fail(g, INVALID);
         return;
@@ -116,6 +131,7 @@ static void look_at_cpu(void *context, struct zf_machine *machine) {
 static void check_thread(struct zf_gdb *g, const char *at, size_t length) {
     struct cpu_state s = {.gdb = g};
     uint64_t thread;
+    zf_gdb_skip_process(&at);
     if (zf_gdb_take_hex(&at, &thread) && thread && thread <= ZF_THREADS) {
         s.cpu = (unsigned)thread - 1;
         zf_control_call(g->config.control, look_at_cpu, &s);
@@ -128,7 +144,8 @@ static void check_thread(struct zf_gdb *g, const char *at, size_t length) {
 }
 
 static void current_thread(struct zf_gdb *g, const char *arguments, size_t length) {
-    zf_gdb_add(&g->reply, "QC%x", g->cpu + 1);
+    zf_gdb_add(&g->reply, "QC");
+    zf_gdb_add_thread(g, g->cpu);
 }
 
 static void list_threads(void *context, struct zf_machine *machine) {
@@ -136,7 +153,8 @@ static void list_threads(void *context, struct zf_machine *machine) {
     const struct zf_cpu *cpu;
     for (unsigned i = 0; (cpu = zf_machine_cpu(machine, i)); i++) {
         if (zf_gdb_is_thread(g, cpu)) {
-            zf_gdb_add(&g->reply, "%c%x", g->reply.length ? ',' : 'm', i + 1);
+            zf_gdb_add(&g->reply, "%c", g->reply.length ? ',' : 'm');
+            zf_gdb_add_thread(g, i);
         }
     }
 }
@@ -159,6 +177,7 @@ static void describe_thread(struct zf_gdb *g, const char *at, size_t length) {
     struct cpu_state s = {.gdb = g};
     uint64_t thread;
     char text[64];
+    zf_gdb_skip_process(&at);
     if (!zf_gdb_take_hex(&at, &thread) || !thread || thread > ZF_THREADS) {
         zf_gdb_fail(g, INVALID);
         return;

@@ -61,6 +61,25 @@ static const char *locate(const struct zf_gdb *g, const char *path, char buffer[
     return length > 0 && length < PATH_MAX && !access(buffer, F_OK) ? buffer : path;
 }
 
+struct opening {
+    struct zf_gdb *gdb;
+    int fd;
+};
+
+static void see_as_guest(void *context, struct zf_machine *machine) {
+    struct opening *o = context;
+    o->fd = zf_linux_proc_file(zf_machine_cpu(machine, o->gdb->cpu), o->fd);
+}
+
+/* Files of /proc that tell of this process tell of the guest. */
+static int open_for_reading(struct zf_gdb *g, const char *path) {
+    struct opening o = {g, open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+    if (o.fd >= 0 && !strncmp(path, "/proc/", 6)) {
+        zf_control_call(g->config.control, see_as_guest, &o);
+    }
+    return zf_gdb_keep_file(g, o.fd);
+}
+
 static void open_file(struct zf_gdb *g, const char *at) {
     char path[PATH_MAX], buffer[PATH_MAX];
     uint64_t flags, mode;
@@ -76,8 +95,7 @@ static void open_file(struct zf_gdb *g, const char *at) {
     } else if (i == ZF_GDB_FILES) {
         fail(g, EMFILE);
     } else {
-        int fd =
-            zf_gdb_keep_file(g, open(locate(g, path, buffer), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+        int fd = open_for_reading(g, locate(g, path, buffer));
         if (fd < 0) {
             fail(g, errno);
             return;
@@ -160,6 +178,9 @@ static void read_link(struct zf_gdb *g, const char *at) {
         return;
     }
     ssize_t length = readlink(locate(g, path, buffer), target, sizeof target);
+    if (zf_linux_is_own_exe(g->config.program, path)) {
+        length = snprintf(target, sizeof target, "%s", zf_linux_program(g->config.program));
+    }
     if (length < 0) {
         fail(g, errno);
         return;

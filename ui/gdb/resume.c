@@ -43,6 +43,9 @@ static void tell_end(struct zf_gdb *g, const struct zf_halt *halt) {
     } else {
         zf_gdb_add(&g->reply, "W%02x", (unsigned)g->config.status(g->config.context, halt) & 0xff);
     }
+    if (g->processes) {
+        zf_gdb_add(&g->reply, ";process:%x", (unsigned)g->owner);
+    }
 }
 
 static unsigned signal_of(const struct zf_halt *halt) {
@@ -102,12 +105,18 @@ static void find_cpu(void *context, struct zf_machine *machine) {
     }
 }
 
-static void tell_halt(struct zf_gdb *g, unsigned number, bool at_breakpoint) {
-    struct arrival arrival = {.gdb = g, .at_breakpoint = at_breakpoint};
+static void tell_halt(struct zf_gdb *g, unsigned number, const struct zf_halt *halt) {
+    struct arrival arrival = {.gdb = g,
+                              .at_breakpoint = halt->why == ZF_STOP_BREAKPOINT && !halt->watched};
+    g->cpu = halt->watched ? halt->cpu : g->cpu;
     zf_control_call(g->config.control, find_cpu, &arrival);
     zf_control_select(g->config.control, g->cpu);
-    zf_gdb_add(&g->reply, "T%02xthread:%x;", number, g->cpu + 1);
-    if (arrival.found) {
+    zf_gdb_add(&g->reply, "T%02xthread:", number);
+    zf_gdb_add_thread(g, g->cpu);
+    zf_gdb_add(&g->reply, ";");
+    if (halt->watched) {
+        zf_gdb_add(&g->reply, "watch:%llx;", (unsigned long long)halt->watch_address);
+    } else if (arrival.found) {
         zf_gdb_add(&g->reply, arrival.hardware ? "hwbreak:;" : "swbreak:;");
     }
 }
@@ -124,7 +133,7 @@ bool zf_gdb_take_halt(struct zf_gdb *g) {
         return true;
     }
     g->shown = halt.state == ZF_CONTROL_ENDED;
-    tell_halt(g, signal_of(&halt), halt.why == ZF_STOP_BREAKPOINT);
+    tell_halt(g, signal_of(&halt), &halt);
     return true;
 }
 
@@ -136,8 +145,7 @@ void zf_gdb_last_halt(struct zf_gdb *g, const char *arguments, size_t length) {
         return;
     }
     g->shown = halt.state == ZF_CONTROL_ENDED;
-    tell_halt(g, halt.why == ZF_STOP_REQUESTED ? GDB_SIGNAL_TRAP : signal_of(&halt),
-              halt.why == ZF_STOP_BREAKPOINT);
+    tell_halt(g, halt.why == ZF_STOP_REQUESTED ? GDB_SIGNAL_TRAP : signal_of(&halt), &halt);
 }
 
 /* The machine goes on; one that has ended tells that at once. */
@@ -185,7 +193,9 @@ void zf_gdb_step(struct zf_gdb *g, const char *arguments, size_t length) {
 static bool take_action(const char *action, unsigned *cpu) {
     const char *thread = strchr(action, ':');
     uint64_t number = 0;
-    if (thread && zf_gdb_take_hex_after(&thread, ':', &number) && number && number <= ZF_THREADS) {
+    thread = thread ? thread + 1 : "";
+    zf_gdb_skip_process(&thread);
+    if (zf_gdb_take_hex(&thread, &number) && number && number <= ZF_THREADS) {
         *cpu = (unsigned)number - 1;
     }
     return action[0] == 's' || action[0] == 'S';
@@ -220,7 +230,7 @@ bool zf_gdb_select(struct zf_gdb *g, uint64_t thread) {
     return true;
 }
 
-/* "0,ADDRESS,KIND": a breakpoint, whoever would put it there; watchpoints are GDB's own. */
+/* "0,ADDRESS,KIND": a breakpoint, whoever would put it there. */
 static bool take_breakpoint(const char *arguments, uint64_t *address) {
     const char *at = arguments + 1;
     return (*arguments == '0' || *arguments == '1') && zf_gdb_take_hex_after(&at, ',', address);
@@ -234,8 +244,50 @@ static unsigned index_of(const struct zf_gdb *g, uint64_t address) {
     return i;
 }
 
+/* "2,ADDRESS,LENGTH": stops when that changes. Reading (3, 4) is not watched. */
+static bool take_watchpoint(const char *arguments, uint64_t *address, uint64_t *size) {
+    const char *at = arguments + 1;
+    return *arguments == '2' && zf_gdb_take_hex_after(&at, ',', address) &&
+           zf_gdb_take_hex_after(&at, ',', size);
+}
+
+static unsigned index_of_watch(const struct zf_gdb *g, uint64_t address, uint64_t size) {
+    unsigned i = 0;
+    while (i < g->watchpoint_count &&
+           (g->watchpoints[i].address != address || g->watchpoints[i].size != size)) {
+        i++;
+    }
+    return i;
+}
+
+static void set_watchpoint(struct zf_gdb *g, uint64_t address, uint64_t size) {
+    unsigned i = index_of_watch(g, address, size);
+    if (i == g->watchpoint_count) {
+        if (i == ZF_WATCHPOINTS || !zf_control_set_watchpoint(g->config.control, address, size)) {
+            zf_gdb_fail(g, 0x1c);
+            return;
+        }
+        g->watchpoints[i].address = address;
+        g->watchpoints[i].size = size;
+        g->watchpoint_count++;
+    }
+    zf_gdb_ok(g);
+}
+
+static void clear_watchpoint(struct zf_gdb *g, unsigned i) {
+    if (i < g->watchpoint_count) {
+        zf_control_clear_watchpoint(g->config.control, g->watchpoints[i].address,
+                                    g->watchpoints[i].size);
+        g->watchpoints[i] = g->watchpoints[--g->watchpoint_count];
+    }
+}
+
 void zf_gdb_set_breakpoint(struct zf_gdb *g, const char *arguments, size_t length) {
-    uint64_t address;
+    uint64_t address, size;
+    if (take_watchpoint(arguments, &address, &size)) {
+        set_watchpoint(g, address, size);
+        return;
+    }
     if (!take_breakpoint(arguments, &address)) {
         return; /* an empty answer: not known here */
     }
@@ -252,7 +304,12 @@ void zf_gdb_set_breakpoint(struct zf_gdb *g, const char *arguments, size_t lengt
 }
 
 void zf_gdb_clear_breakpoint(struct zf_gdb *g, const char *arguments, size_t length) {
-    uint64_t address;
+    uint64_t address, size;
+    if (take_watchpoint(arguments, &address, &size)) {
+        clear_watchpoint(g, index_of_watch(g, address, size));
+        zf_gdb_ok(g);
+        return;
+    }
     if (!take_breakpoint(arguments, &address)) {
         return;
     }
@@ -267,7 +324,7 @@ void zf_gdb_clear_breakpoint(struct zf_gdb *g, const char *arguments, size_t len
 void zf_gdb_arrive(struct zf_gdb *g) {
     zf_control_pause(g->config.control);
     zf_control_wait(g->config.control, SETTLE_MS, NULL);
-    g->running = g->shown = g->leaves = false;
+    g->running = g->shown = g->leaves = g->processes = false;
     g->acks = true;
     zf_gdb_select(g, 1);
 }
@@ -276,6 +333,9 @@ void zf_gdb_leave(struct zf_gdb *g) {
     while (g->breakpoint_count) {
         zf_control_clear_breakpoint(g->config.control,
                                     g->breakpoints[--g->breakpoint_count].address);
+    }
+    while (g->watchpoint_count) {
+        clear_watchpoint(g, g->watchpoint_count - 1);
     }
     zf_gdb_close_files(g);
     if (!g->running) {

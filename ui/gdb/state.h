@@ -46,6 +46,7 @@ struct zf_gdb {
     char path[108];     /* of a socket that is to be removed */
     bool acks, running; /* the client waits for a halt */
     bool shown;         /* the end of a failed guest was told as a halt */
+    bool processes;     /* threads are named with their process, for "info proc" */
     bool leaves;        /* the client, after this answer */
     unsigned cpu;       /* that registers and storage are of */
     struct {
@@ -53,6 +54,10 @@ struct zf_gdb {
         bool hardware; /* as the client calls it */
     } breakpoints[ZF_BREAKPOINTS];
     unsigned breakpoint_count;
+    struct {
+        uint64_t address, size;
+    } watchpoints[ZF_WATCHPOINTS];
+    unsigned watchpoint_count;
     struct zf_gdb_register registers[ZF_GDB_REGISTERS];
     unsigned register_count;
     struct zf_gdb_file files[ZF_GDB_FILES];
@@ -100,6 +105,10 @@ void zf_gdb_close_files(struct zf_gdb *gdb);
 
 /** Answers a packet into gdb->reply. */
 void zf_gdb_command(struct zf_gdb *gdb, const char *text, size_t length);
+
+/** The thread of a CPU, as GDB calls it; skips the process of such a name. */
+void zf_gdb_add_thread(struct zf_gdb *gdb, unsigned cpu);
+void zf_gdb_skip_process(const char **at);
 
 /** "E" with an error number of the protocol's. */
 void zf_gdb_fail(struct zf_gdb *gdb, unsigned number);

@@ -27,6 +27,8 @@ struct zf_halt {
     int exit_status; /* ZF_STOP_EXIT: the program's status; ZF_STOP_SIGNAL: the signal */
     unsigned cpu;    /* the selected one, by its address */
     uint64_t psw_mask, psw_address; /* of that CPU */
+    bool watched;                   /* _BREAKPOINT: storage of a watchpoint was changed, */
+    uint64_t watch_address;         /* that at this address, and `cpu` noticed */
     char text[256];                 /* more about `why`, may be empty */
 };
 
@@ -143,6 +145,9 @@ bool zf_control_read(struct zf_control *c, uint64_t address, void *bytes, size_t
 bool zf_control_write(struct zf_control *c, uint64_t address, const void *bytes, size_t size);
 bool zf_control_set_breakpoint(struct zf_control *c, uint64_t address);
 void zf_control_clear_breakpoint(struct zf_control *c, uint64_t address);
+/** Stops after the instruction that changes these bytes of the selected CPU's storage. */
+bool zf_control_set_watchpoint(struct zf_control *c, uint64_t address, size_t size);
+void zf_control_clear_watchpoint(struct zf_control *c, uint64_t address, size_t size);
 
 /** Queues input for the console that is the control's; false when there is no room for all of it.
  */

@@ -19,7 +19,7 @@ struct zf_debug_observer {
 
 struct zf_debug;
 
-enum { ZF_BREAKPOINTS = 64 };
+enum { ZF_BREAKPOINTS = 64, ZF_WATCHPOINTS = 16, ZF_WATCH_SIZE = 256 /* bytes of one */ };
 
 /**
  * Puts itself between the machine and its front end. NULL when memory is short. To be destroyed
@@ -37,6 +37,16 @@ bool zf_debug_set_breakpoint(struct zf_debug *d, uint64_t address);
 bool zf_debug_has_breakpoint(const struct zf_debug *d, uint64_t address);
 void zf_debug_clear_breakpoint(struct zf_debug *d, uint64_t address);
 void zf_debug_clear_breakpoints(struct zf_debug *d);
+
+/**
+ * Stops the machine, ZF_STOP_BREAKPOINT, after the instruction that changed storage as `cpu` sees
+ * it now; false: too many, or too large. Code runs much slower while there are any.
+ */
+bool zf_debug_set_watchpoint(struct zf_debug *d, struct zf_cpu *cpu, uint64_t address, size_t size);
+void zf_debug_clear_watchpoint(struct zf_debug *d, uint64_t address, size_t size);
+
+/** Whether the last zf_debug_run() stopped for one, which, and the CPU that noticed. */
+bool zf_debug_watch_hit(const struct zf_debug *d, uint64_t *address, unsigned *cpu);
 
 /**
  * Runs until something stops the machine: at most `insns` instructions (0: any number), then

@@ -66,6 +66,15 @@ struct zf_linux *zf_linux_create(struct zf_machine *machine, const struct zf_lin
                                  struct zf_error *err);
 void zf_linux_destroy(struct zf_linux *process);
 
+/**
+ * For a debugger, while the machine stands still: `fd` was opened; of a file of /proc that tells of
+ * this process, the descriptor gets what it tells the thread on `cpu`. -1 with errno: it is closed.
+ */
+int zf_linux_proc_file(struct zf_cpu *cpu, int fd);
+
+/** Whether `path` is the link in /proc to the file that the process executes. */
+bool zf_linux_is_own_exe(const struct zf_linux *process, const char *path);
+
 /** Whether this process is a child that the guest forked. */
 bool zf_linux_is_child(const struct zf_linux *guest);
 
