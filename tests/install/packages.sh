@@ -44,6 +44,15 @@ while read -r package; do
 done < <(for deb in "$work"/first/*.deb; do dpkg-deb -f "$deb" Depends; done | tr ',' '\n' | sed 's/^ *//; s/[ :].*//' | sort -u | grep .)
 
 "$root/usr/bin/zfacet" explain vfasb | grep -q 'VECTOR FP ADD' || fail "zfacet explain"
+# what it links: a document of the known form, with packages by name and version
+python3 - "$root/usr/share/doc/zfacet/zfacet.spdx.json" <<'EOF2' || fail "list of what is linked"
+import json, sys
+document = json.load(open(sys.argv[1]))
+packages = {p["name"]: p for p in document["packages"]}
+links = {r["relatedSpdxElement"] for r in document["relationships"] if r["relationshipType"] == "DYNAMIC_LINK"}
+assert document["spdxVersion"] == "SPDX-2.3" and packages["libc6"]["versionInfo"] and "libjansson4" in packages
+assert links == {p["SPDXID"] for p in document["packages"]} - {"SPDXRef-zfacet"}
+EOF2
 "$root/usr/bin/zfacet-qemu" -version | grep -q 'QEMU emulator version' || fail "zfacet-qemu"
 man -l "$root/usr/share/man/man1/zfacet.1.gz" 2>/dev/null | grep -q ZFACET || [ -s "$root/usr/share/man/man1/zfacet.1.gz" ] || fail "manual page"
 if ls "$work"/first/zfacet-inspect_* >/dev/null 2>&1; then

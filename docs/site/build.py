@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""The documentation site: build.py ZFACET OUT [--isa MNEMONIC,...]
+
+Pages are the documents of the source tree, the help of each command, and a page for each instruction
+and facility as 'zfacet explain' prints them; Sphinx with MyST makes HTML of them. Links of the documents to
+files that are no pages go to the tree itself (ZFACET_TREE, a URL that ends in /; without it they become text).
+"""
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parents[2]
+PAGES = {  # document -> page
+    "README.md": "start/readme", "docs/recipes.md": "start/recipes", "docs/data.md": "reference/data",
+    "docs/mix.md": "reference/mix", "ARCHITECTURE.md": "design/architecture", "CONTRIBUTING.md": "design/contributing",
+    "CHANGELOG.md": "start/changelog", "docs/decisions/README.md": "design/decisions/README",
+}
+for decision in sorted((SOURCE / "docs/decisions").glob("[0-9]*.md")):
+    PAGES[f"docs/decisions/{decision.name}"] = f"design/decisions/{decision.stem}"
+CONF = """project = 'zfacet'
+extensions = ['myst_parser']
+html_theme = 'alabaster'
+html_theme_options = {'page_width': '1100px', 'description': 'z/Architecture facility emulator and tester'}
+html_copy_source = False
+myst_heading_anchors = 4
+suppress_warnings = ['myst.xref_missing', 'myst.header', 'misc.highlighting_failure', 'toc.excluded']
+exclude_patterns = []
+"""
+
+
+def ask(zfacet, *words):
+    return subprocess.run([zfacet, *words], capture_output=True, text=True, check=True).stdout
+
+
+def put(folder, page, text):
+    path = folder / f"{page}.md"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def link(match, document, page, pictures):
+    """A link of `document` as it is right on `page`."""
+    text, target = match[1], match[2]
+    name, _, anchor = target.partition("#")
+    if "://" in target or not name:
+        return match[0]
+    path = os.path.normpath(os.path.join(os.path.dirname(document), name))
+    up = os.path.relpath(".", os.path.dirname(page) or ".")
+    if path in PAGES:
+        return f"[{text}]({up}/{PAGES[path]}.md{'#' + anchor if anchor else ''})"
+    if path.endswith(".png"):
+        pictures.add(path)
+        return f"[{text}]({up}/{path})"
+    tree = os.environ.get("ZFACET_TREE")
+    return f"[{text}]({tree}{path})" if tree else text
+
+
+def write_documents(folder):
+    pictures = set()
+    for document, page in PAGES.items():
+        if not (SOURCE / document).exists():
+            continue
+        text = (SOURCE / document).read_text()
+        put(folder, page, re.sub(r"\[([^\]]*)\]\(([^)\s]+)\)", lambda m: link(m, document, page, pictures), text))
+    for picture in pictures:
+        (folder / picture).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(SOURCE / picture, folder / picture)
+
+
+def fenced(text):
+    return f"```text\n{text.rstrip()}\n```\n"
+
+
+def write_commands(zfacet, folder):
+    commands = re.findall(r"^  ([a-z-]+)  ", ask(zfacet, "--help"), re.M)
+    for command in commands:
+        if command != "help":
+            put(folder, f"reference/commands/{command}", f"# zfacet {command}\n\n" + fenced(ask(zfacet, "help", command)))
+    return [f"commands/{c}" for c in commands if c != "help"]
+
+
+def write_isa(zfacet, folder, wanted):
+    rows = json.loads(ask(zfacet, "isa", "--json"))["instructions"]
+    rows = [row for row in rows if not wanted or row["mnemonic"] in wanted]
+
+    def page(row):
+        mnemonic = row["mnemonic"]
+        text = ask(zfacet, "explain", mnemonic)
+        put(folder, f"isa/{mnemonic}", f"# {mnemonic}: {row['name']}\n\n" + fenced(text))
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(page, rows))
+    index = ["# Instructions\n\nFormat, operation, condition code and models of each, as `zfacet explain` prints them.\n",
+             "| mnemonic | name | since | facility |", "| --- | --- | --- | --- |"]
+    for row in rows:
+        bits = ", ".join(map(str, row["facility"]["bits"])) or "–"
+        index.append(f"| [{row['mnemonic']}]({row['mnemonic']}.md) | {row['name'].replace('|', '/')} | {row['since']} | {bits} |")
+    put(folder, "isa/index", "\n".join(index) + "\n\n```{toctree}\n:hidden:\n:glob:\n\n*\n```\n")
+    return len(rows)
+
+
+def write_index(folder, commands):
+    def tree(caption, pages):
+        return f"```{{toctree}}\n:maxdepth: 1\n:caption: {caption}\n\n" + "\n".join(pages) + "\n```\n"
+    put(folder, "reference/index", "# Commands\n\n" + tree("Commands", commands))
+    design = ["design/architecture", "design/contributing", "design/decisions/README"]
+    put(folder, "index", "# zfacet\n\nz/Architecture facility emulator and tester: runs s390x programs on any CPU model from "
+        "z900 to z17, blocks what the model lacks, and explains it.\n\n"
+        + tree("Start", ["start/readme", "start/recipes", "start/changelog"])
+        + tree("Reference", ["reference/index", "reference/data"]
+               + (["reference/mix"] if (folder / "reference/mix.md").exists() else []) + ["isa/index"])
+        + tree("Design", design))
+    decisions = sorted(p.stem for p in (folder / "design/decisions").glob("[0-9]*.md"))
+    with open(folder / "design/decisions/README.md", "a") as readme:
+        readme.write("\n```{toctree}\n:hidden:\n\n" + "\n".join(decisions) + "\n```\n")
+
+
+def main():
+    zfacet, out = os.path.abspath(sys.argv[1]), Path(sys.argv[2]).resolve()
+    wanted = sys.argv[4].split(",") if sys.argv[3:4] == ["--isa"] else None
+    pages = out / "pages"
+    shutil.rmtree(pages, ignore_errors=True)
+    pages.mkdir(parents=True)
+    (pages / "conf.py").write_text(CONF)
+    write_documents(pages)
+    commands = write_commands(zfacet, pages)
+    count = write_isa(zfacet, pages, wanted)
+    write_index(pages, commands)
+    subprocess.run(["sphinx-build", "-q", "-W", "--keep-going", "-j", "2", "-b", "html", "-d", str(out / "cache"),
+                    str(pages), str(out / "html")], check=True)
+    print(f"{out}/html/index.html: {len(PAGES)} documents, {len(commands)} commands, {count} instructions")
+
+
+main()
