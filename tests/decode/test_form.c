@@ -1,6 +1,7 @@
 #include "zfacet/decode.h"
 
 #include <criterion/criterion.h>
+#include <string.h>
 
 Test(form, values_that_came_later) {
     static const struct {
@@ -47,4 +48,15 @@ Test(form, an_instruction_may_be_several) {
     cr_assert_not_null(form);
     cr_expect_eq(form->facility.bit[0], 8);
     cr_expect_null(zf_insn_next_form(&insn, form));
+}
+
+Test(form, none_is_there_twice) {
+    for (unsigned i = 0; i < ZF_FORM_COUNT; i++) {
+        const struct zf_form *a = zf_form_at(i);
+        for (unsigned j = 0; j < i; j++) {
+            const struct zf_form *b = zf_form_at(j);
+            cr_expect(a->row != b->row || strcmp(a->text, b->text) != 0, "%s %s",
+                      zf_row_get(a->row)->mnemonic, a->text);
+        }
+    }
 }

@@ -63,12 +63,20 @@ static void print_machines(const struct zf_subject *subjects, unsigned count) {
     }
 }
 
+/* As models are called on the same page. */
+static const char *first_model(unsigned since) {
+    return since == ZF_SINCE_Z9_109 ? "z9EC"
+           : since == ZF_SINCE_Z9EC ? "z9EC.2"
+           : since == ZF_SINCE_Z10  ? "z10EC"
+                                    : zf_since_name((enum zf_since)since);
+}
+
 static void print_need(const struct zf_facility_need *need, unsigned since) {
     char text[128];
     if (zf_need_text(need, text, sizeof text)) {
         printf("  facility    %s\n", text);
     }
-    printf("  since       %s\n", zf_since_name(since));
+    printf("  since       %s\n", first_model(since));
 }
 
 static void print_aliases(enum zf_row row) {
@@ -104,8 +112,8 @@ static void print_forms(enum zf_row row) {
         const struct zf_form *form = zf_form_at(i);
         char need[128];
         if (form->row == row && zf_need_text(&form->facility, need, sizeof need)) {
-            printf("  with %-7s since %s, facility %s; %s\n", form->text,
-                   zf_since_name(form->since), need, absent[form->when_absent]);
+            printf("  with %-7s since %s, facility %s; %s\n", form->text, first_model(form->since),
+                   need, absent[form->when_absent]);
         }
     }
 }
