@@ -125,7 +125,7 @@ void zf_jit_access(struct emitter *e, const struct zf_host_access *a) {
         far = &e->far_access[e->far_accesses++];
         far->site = zf_x86_jump(e, IF_ABOVE);
     }
-    zf_jit_note(e, ir, &e->state, false);
+    zf_jit_note(e, ir, &e->state, LEAVE_NEVER);
     if (far) {
         far->access = *a;
         far->op = (uint16_t)e->op;
@@ -155,7 +155,7 @@ void zf_jit_far_access(struct emitter *e, const struct far_access *far) {
     zf_x86_rm(e, X_LEA | X_64, RDX, &outside);
     zf_x86_cpu(e, X_MOV_TO | X_64, RDX, offsetof(struct zf_cpu, outside_address));
     zf_x86_land(e, faults, e->at);
-    zf_jit_note(e, &e->block->ops[far->op], &far->state, false);
+    zf_jit_note(e, &e->block->ops[far->op], &far->state, LEAVE_NEVER);
     access(e, &far->access, RAX, 0);
     zf_x86_land(e, zf_x86_jump(e, ALWAYS), far->back);
 }

@@ -78,26 +78,35 @@ static uint64_t address_of(const struct jit *jit, uint32_t offset) {
 }
 
 void zf_jit_note(struct emitter *e, const struct zf_ir *ir, const struct hold_state *state,
-                 bool may_leave) {
+                 enum zf_leave leave) {
     struct jit *jit = e->jit;
     struct op_place *place = &jit->ops[jit->ops_used];
-    *place = (struct op_place){.offset = e->at, .place = ir->place, .may_leave = may_leave};
+    *place = (struct op_place){.offset = e->at, .place = ir->place, .leave = (uint8_t)leave};
     zf_hold_record(state, &place->hold);
     __atomic_store_n(&jit->ops_used, jit->ops_used + 1, __ATOMIC_RELAXED);
 }
 
+struct way_out *zf_jit_leave_to(struct emitter *e, int condition, uint64_t target) {
+    struct way_out *way = &e->way_out[e->ways_out++];
+    *way = (struct way_out){.site = zf_x86_jump(e, condition),
+                            .op = (uint16_t)e->op,
+                            .again = e->loop && target == e->block->pc,
+                            .target = target,
+                            .state = e->state};
+    return way;
+}
+
 void zf_jit_leave_if(struct emitter *e, int condition) {
-    e->way_out[e->ways_out++] = (struct way_out){
-        .site = zf_x86_jump(e, condition), .op = (uint16_t)e->op, .state = e->state};
+    zf_jit_leave_to(e, condition, e->block->ops[e->op].target);
 }
 
 /* An op at which the CPU may find that it has dropped the block: an instruction's first after one
  * that may store. */
-static bool may_leave(const struct zf_block *block, unsigned i, bool *stored) {
-    bool starts = !i || (*stored && block->ops[i - 1].place != block->ops[i].place);
+static enum zf_leave may_leave(const struct zf_block *block, unsigned i, bool *stored) {
+    bool starts = *stored && block->ops[i - 1].place != block->ops[i].place;
     const uint16_t storing = ZF_EFFECT_STORES | ZF_EFFECT_HELPER;
     *stored = (*stored && !starts) || zf_op_specs[block->ops[i].op].effects & storing;
-    return starts;
+    return !i ? LEAVE_TO_START : starts ? LEAVE_AFTER_LAST : LEAVE_NEVER;
 }
 
 /* Where a part leads to the branch's target: the place of that patch, when it is written to `at`.
@@ -152,7 +161,7 @@ static void common_holes(const struct emitter *e, struct holes *holes) {
 
 /* What a stencil must find in the CPU, and what it changes there. */
 static void make_way(struct emitter *e, const struct zf_ir *ir) {
-    enum { ALL = 0x1ffff, ALL_PLACES = (1 << HOST_POOL) - 1, LEFT_ALONE = 5 /* R15, RBP */ };
+    enum { ALL = 0x1ffff };
     const uint16_t shows = ZF_EFFECT_FAULTS | ZF_EFFECT_HELPER | ZF_EFFECT_BRANCH | ZF_EFFECT_END |
                            ZF_EFFECT_USES_CC | ZF_EFFECT_STORES | ZF_EFFECT_SHOWN;
     uint16_t effects = zf_op_specs[ir->op].effects;
@@ -166,7 +175,7 @@ static void make_way(struct emitter *e, const struct zf_ir *ir) {
     }
     zf_hold_save_guests(e, reads.gr);
     zf_hold_forget_guests(e, effects & ZF_EFFECT_HELPER ? (uint32_t)ALL : writes.gr);
-    zf_hold_spill(e, ALL_PLACES & ~LEFT_ALONE);
+    zf_hold_spill(e, table_of(e->access)->ops[ir->op].uses);
 }
 
 /* Its bytes come later, when it is known where its cold part is. */
@@ -174,7 +183,7 @@ static void use_stencil(struct emitter *e, const struct zf_ir *ir) {
     const struct zf_stencil *stencil = &table_of(e->access)->ops[ir->op];
     make_way(e, ir);
     place_part(e, &stencil->hot);
-    zf_jit_note(e, ir, &e->state, false);
+    zf_jit_note(e, ir, &e->state, LEAVE_NEVER);
     uint32_t hot = e->at;
     e->at += stencil->hot.size;
     e->stencil[e->stencils++] = (struct stencil_use){hot, e->at, (uint16_t)e->op};
@@ -188,7 +197,7 @@ static void put_stencil(struct emitter *e, const struct stencil_use *use, struct
     uint32_t cold = e->at;
     if (stencil->cold.size) {
         static const struct hold_state nothing = {.cc = {0}};
-        zf_jit_note(e, ir, &nothing, false);
+        zf_jit_note(e, ir, &nothing, LEAVE_NEVER);
     }
     e->at += stencil->cold.size;
     if (zf_op_specs[ir->op].effects & ZF_EFFECT_BRANCH) {
@@ -205,6 +214,28 @@ static void put_stencil(struct emitter *e, const struct stencil_use *use, struct
     zf_jit_put(jit, e->access, &stencil->cold, cold, holes);
 }
 
+/* The slice is over at the block's start. */
+static void put_slice_end(struct emitter *e, const struct hold_state *state, uint32_t entry,
+                          struct holes *holes) {
+    zf_hold_save_state(e, state);
+    holes->value[ZF_HOLE_at] = address_of(e->jit, entry);
+    put_part(e, ZF_PART_out, holes);
+}
+
+/* The way back to the loop's start, when host registers can be brought to what it needs. */
+static bool put_way_back(struct emitter *e, const struct way_out *way, uint32_t entry,
+                         struct holes *holes) {
+    if (!way->again || !zf_hold_can_become(&way->state, &e->loop_state)) {
+        return false;
+    }
+    zf_x86_land(e, way->site, e->at);
+    zf_hold_become(e, &way->state, &e->loop_state);
+    zf_x86_count_slice(e);
+    zf_x86_land(e, zf_x86_jump(e, IF_NO_SIGN), e->loop);
+    put_slice_end(e, &e->loop_state, entry, holes);
+    return true;
+}
+
 /* What the CPU does not have yet is written on the way. */
 static void put_way_out(struct emitter *e, const struct way_out *way, struct holes *holes) {
     uint32_t site = way->site;
@@ -213,12 +244,12 @@ static void put_way_out(struct emitter *e, const struct way_out *way, struct hol
         zf_hold_save_state(e, &way->state);
         site = zf_x86_jump(e, ALWAYS);
     }
-    holes->value[ZF_HOLE_imm64] = e->block->ops[way->op].target;
+    holes->value[ZF_HOLE_imm64] = way->target;
     holes->value[ZF_HOLE_at] = address_of(e->jit, site);
     zf_x86_land(e, site, put_part(e, ZF_PART_unlinked, holes));
 }
 
-static void put_cold_parts(struct emitter *e, struct holes *holes) {
+static void put_cold_parts(struct emitter *e, uint32_t entry, struct holes *holes) {
     for (unsigned i = 0; i < e->stencils; i++) {
         put_stencil(e, &e->stencil[i], holes);
     }
@@ -226,20 +257,71 @@ static void put_cold_parts(struct emitter *e, struct holes *holes) {
         zf_jit_far_access(e, &e->far_access[i]);
     }
     for (unsigned i = 0; i < e->ways_out; i++) {
-        put_way_out(e, &e->way_out[i], holes);
+        const struct way_out *way = &e->way_out[i];
+        if (way->over) {
+            zf_x86_land(e, way->site, e->at);
+            put_slice_end(e, &way->state, entry, holes);
+        } else if (way->site && !put_way_back(e, way, entry, holes)) {
+            put_way_out(e, way, holes);
+        }
     }
 }
 
-static void put_ops(struct emitter *e) {
+/* The first `count` ops. */
+static void put_ops(struct emitter *e, unsigned count) {
     bool stored = false;
-    zf_hold_begin(e);
-    for (e->op = 0; e->op < e->block->count; e->op++) {
+    for (e->op = 0; e->op < count; e->op++) {
         const struct zf_ir *ir = &e->block->ops[e->op];
         e->locked = 0;
         zf_jit_note(e, ir, &e->state, may_leave(e->block, e->op, &stored));
         if (!zf_jit_lower(e, ir)) {
             use_stencil(e, ir);
         }
+    }
+}
+
+/* The last way out that leads to the block's start, or NULL. */
+static struct way_out *find_loop(struct emitter *e) {
+    enum { LONGEST_LOOP = ZF_BLOCK_OPS / 4 };
+    for (unsigned i = e->ways_out; i-- > 0;) {
+        struct way_out *way = &e->way_out[i];
+        if (way->target == e->block->pc && way->op < LONGEST_LOOP) {
+            return e->block->execute_length ? NULL : way;
+        }
+    }
+    return NULL;
+}
+
+/* Of a loop in which registers change, what was found out about them does not last. */
+static void begin_loop(struct emitter *e, unsigned last) {
+    struct zf_register_set reads, writes;
+    uint32_t changed = 0;
+    for (unsigned i = 0; i <= last; i++) {
+        zf_ir_accesses(&e->block->ops[i], &reads, &writes);
+        changed |= zf_op_specs[e->block->ops[i].op].effects & ZF_EFFECT_HELPER ? ~0u : writes.gr;
+    }
+    zf_hold_uncheck(e, changed);
+    e->loop = e->at;
+    e->loop_state = e->state;
+}
+
+/*
+ * A block that branches to its own start is written twice. The second copy begins with what host
+ * registers hold at the end of the first, and goes on so as long as the loop lasts; after it
+ * another block follows.
+ */
+static void put_loop(struct emitter *e, struct way_out *way) {
+    const struct zf_ir *last = &e->block->ops[way->op];
+    zf_x86_land(e, way->site, e->at);
+    way->site = 0;
+    e->state = way->state;
+    unsigned ops = way->op + 1u;
+    zf_x86_count_slice(e);
+    zf_jit_leave_to(e, IF_SIGN, e->block->pc)->over = true;
+    begin_loop(e, way->op);
+    put_ops(e, ops);
+    if (!(zf_op_specs[last->op].effects & ZF_EFFECT_END)) {
+        zf_jit_leave_to(e, ALWAYS, zf_ir_address(e->block, last + 1));
     }
 }
 
@@ -254,21 +336,35 @@ static void put_entry(struct emitter *e, struct block_code *record, struct holes
     e->at = at;
 }
 
+static void begin(struct emitter *e, struct jit *jit, const struct zf_block *block) {
+    e->jit = jit;
+    e->access = access_of(jit, block->mode);
+    e->block = block;
+    e->loop = 0;
+    e->ways_out = e->far_accesses = e->stencils = 0;
+    zf_hold_begin(e);
+}
+
 void zf_jit_encode(struct zf_tier *tier, const struct zf_block *block, struct zf_code *code) {
     struct jit *jit = (struct jit *)tier;
     struct holes holes;
-    struct emitter e = {.jit = jit, .access = access_of(jit, block->mode), .block = block};
+    struct emitter e; /* its lists begin empty, and are too long to be cleared */
     struct block_code *record = &jit->blocks[jit->blocks_used];
     uint32_t offset = (jit->used + ENTRY_ALIGNMENT - 1) & ~(uint32_t)(ENTRY_ALIGNMENT - 1);
     *record =
         (struct block_code){.offset = offset, .block = code->block, .first_op = jit->ops_used};
+    begin(&e, jit, block);
     e.at = offset + jit->entry_size;
     code->entry = jit->code + e.at;
     code->length = block->count;
-    put_ops(&e);
+    put_ops(&e, block->count);
+    struct way_out *loop = find_loop(&e);
+    if (loop) {
+        put_loop(&e, loop);
+    }
     record->hot_ops = jit->ops_used - record->first_op;
     common_holes(&e, &holes);
-    put_cold_parts(&e, &holes);
+    put_cold_parts(&e, offset, &holes);
     record->ops = jit->ops_used - record->first_op;
     put_entry(&e, record, &holes);
     ZF_ASSERT(e.at - offset < BLOCK_MARGIN);

@@ -97,10 +97,14 @@ static void clean(struct emitter *e, unsigned place) {
     }
 }
 
+static bool thunk_needs(const struct emitter *e, unsigned place) {
+    const struct cc_thunk *cc = &e->state.cc;
+    return cc->kind && (cc->p == place || cc->q == place);
+}
+
 /* The place's value is about to go. */
 static void release_thunk(struct emitter *e, unsigned place) {
-    const struct cc_thunk *cc = &e->state.cc;
-    if (cc->kind && (cc->p == place || cc->q == place)) {
+    if (thunk_needs(e, place)) {
         zf_cc_save(e);
     }
 }
@@ -112,10 +116,8 @@ static void evict(struct emitter *e, unsigned place) {
 }
 
 static bool is_free(const struct emitter *e, unsigned place) {
-    const struct cc_thunk *cc = &e->state.cc;
     uint8_t guest = e->state.held[place].guest;
-    bool needed = cc->kind && (cc->p == place || cc->q == place);
-    return guest == NOBODY || (guest == TEMPORARY && !needed);
+    return guest == NOBODY || (guest == TEMPORARY && !thunk_needs(e, place));
 }
 
 /* A place for something new: a free one, or that which was not used for longest. */
@@ -169,7 +171,7 @@ unsigned zf_hold_read(struct emitter *e, uint8_t offset, bool wide) {
     return zf_jit_pool[place];
 }
 
-unsigned zf_hold_prepare(struct emitter *e, uint8_t offset, bool wide) {
+unsigned zf_hold_prepare_same(struct emitter *e, uint8_t offset, bool wide) {
     unsigned place = place_of_guest(e, guest_of(offset));
     if (place == HOST_POOL) {
         return allocate(e);
@@ -182,7 +184,30 @@ unsigned zf_hold_prepare(struct emitter *e, uint8_t offset, bool wide) {
     return place;
 }
 
+/* A value that the CC is made of stays where it is, if there is another place. */
+unsigned zf_hold_prepare(struct emitter *e, uint8_t offset, bool wide) {
+    unsigned place = place_of_guest(e, guest_of(offset));
+    if (place == HOST_POOL || !thunk_needs(e, place)) {
+        return zf_hold_prepare_same(e, offset, wide);
+    }
+    for (unsigned i = 0; i < HOST_POOL; i++) {
+        if (!(e->locked & 1u << i) && is_free(e, i)) {
+            e->state.held[i] = (struct held){.guest = NOBODY};
+            if (!wide && e->state.held[place].wide) {
+                clean(e, place);
+            }
+            lock(e, i);
+            return i;
+        }
+    }
+    return zf_hold_prepare_same(e, offset, wide);
+}
+
 void zf_hold_write(struct emitter *e, unsigned place, uint8_t offset, bool wide) {
+    unsigned old = place_of_guest(e, guest_of(offset));
+    if (old != HOST_POOL && old != place) {
+        e->state.held[old] = (struct held){.guest = TEMPORARY};
+    }
     e->state.held[place] = (struct held){.guest = guest_of(offset), .wide = wide, .dirty = true};
 }
 
@@ -233,8 +258,12 @@ void zf_hold_save(struct emitter *e) {
     zf_cc_forget(e);
 }
 
+static bool is_guest(const struct held *held) {
+    return held->guest <= ZF_GR_SCRATCH;
+}
+
 static uint32_t bit_of(const struct held *held) {
-    return held->guest <= ZF_GR_SCRATCH ? 1u << held->guest : 0;
+    return is_guest(held) ? 1u << held->guest : 0;
 }
 
 void zf_hold_save_guests(struct emitter *e, uint32_t guests) {
@@ -257,6 +286,63 @@ void zf_hold_spill(struct emitter *e, uint32_t places) {
     for (unsigned i = 0; i < HOST_POOL; i++) {
         if (places & 1u << i) {
             evict(e, i);
+        }
+    }
+}
+
+void zf_hold_uncheck(struct emitter *e, uint32_t guests) {
+    for (unsigned i = 0; i < HOST_POOL; i++) {
+        if (bit_of(&e->state.held[i]) & guests) {
+            e->state.held[i].checked = false;
+        }
+    }
+}
+
+/* What a thunk is made of is in the same places. */
+static bool same_thunk(const struct hold_state *from, const struct hold_state *to) {
+    const struct cc_thunk *a = &from->cc, *b = &to->cc;
+    return a->kind == b->kind && a->p == b->p && a->q == b->q && a->imm == b->imm &&
+           from->held[a->p].guest == to->held[a->p].guest &&
+           (a->q == NOBODY || from->held[a->q].guest == to->held[a->q].guest);
+}
+
+bool zf_hold_can_become(const struct hold_state *from, const struct hold_state *to) {
+    for (unsigned i = 0; i < HOST_POOL; i++) {
+        if (to->held[i].checked &&
+            !(from->held[i].guest == to->held[i].guest && from->held[i].checked)) {
+            return false;
+        }
+    }
+    return !to->cc.kind || same_thunk(from, to);
+}
+
+/* The place keeps its register: as wide, and as new, as it must be. */
+static void adapt(struct emitter *e, unsigned place, const struct held *to) {
+    struct held *held = &e->state.held[place];
+    if (to->wide && !held->wide) {
+        widen(e, place);
+    }
+    if (held->dirty && (!to->dirty || (held->wide && !to->wide))) {
+        clean(e, place);
+    }
+}
+
+void zf_hold_become(struct emitter *e, const struct hold_state *from, const struct hold_state *to) {
+    e->state = *from;
+    if (!to->cc.kind) {
+        zf_cc_save(e);
+    }
+    for (unsigned i = 0; i < HOST_POOL; i++) {
+        if (from->held[i].guest != to->held[i].guest) {
+            clean(e, i);
+        } else if (is_guest(&to->held[i])) {
+            adapt(e, i, &to->held[i]);
+        }
+    }
+    for (unsigned i = 0; i < HOST_POOL; i++) {
+        if (from->held[i].guest != to->held[i].guest && is_guest(&to->held[i])) {
+            zf_x86_cpu(e, X_MOV | (to->held[i].wide ? X_64 : 0), zf_jit_pool[i],
+                       offset_of_guest(to->held[i].guest));
         }
     }
 }

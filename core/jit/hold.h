@@ -78,6 +78,8 @@ void zf_hold_recover(struct zf_cpu *cpu, const struct hold_record *record,
 unsigned zf_hold_read(struct emitter *e, uint8_t offset, bool wide);
 /** A place of the pool for an op's result; until zf_hold_write() it holds what it did. */
 unsigned zf_hold_prepare(struct emitter *e, uint8_t offset, bool wide);
+/** The same for one that changes: the place that it was read to. */
+unsigned zf_hold_prepare_same(struct emitter *e, uint8_t offset, bool wide);
 void zf_hold_write(struct emitter *e, unsigned place, uint8_t offset, bool wide);
 /** A place for a value that a thunk needs. */
 unsigned zf_hold_temporary(struct emitter *e);
@@ -95,6 +97,12 @@ void zf_hold_save_guests(struct emitter *e, uint32_t guests);
 void zf_hold_forget_guests(struct emitter *e, uint32_t guests);
 /** A stencil uses these places of the pool itself. */
 void zf_hold_spill(struct emitter *e, uint32_t places);
+
+/** What was found out of the registers in `guests` is so no more. */
+void zf_hold_uncheck(struct emitter *e, uint32_t guests);
+/** Whether, and how, host registers come from one state to another; the emitter's state is lost. */
+bool zf_hold_can_become(const struct hold_state *from, const struct hold_state *to);
+void zf_hold_become(struct emitter *e, const struct hold_state *from, const struct hold_state *to);
 
 /** The CC is made of these from here on. */
 void zf_cc_becomes(struct emitter *e, enum zf_jit_cc kind, unsigned p, unsigned q, int32_t imm);

@@ -27,11 +27,14 @@ enum {
     MODE_NATIVE = 1 << 15, /* in zf_branch_cache_entry.mode: the entry is native code */
 };
 
+/* Whether a trap stands at a piece when its block is dropped, and where the CPU goes on then. */
+enum zf_leave { LEAVE_NEVER, LEAVE_AFTER_LAST, LEAVE_TO_START };
+
 /* Where a piece of an op begins: its code goes on to the next one's. */
 struct op_place {
     uint32_t offset; /* in the code */
     uint16_t place;  /* as in struct zf_ir */
-    bool may_leave;  /* a trap stands there when the block is dropped */
+    uint8_t leave;   /* enum zf_leave */
     struct hold_record hold;
 };
 
@@ -93,8 +96,11 @@ struct zf_host_access {
 };
 /* A way out of the block, with what the CPU gets there. */
 struct way_out {
-    uint32_t site; /* of the jump that goes there */
+    uint32_t site; /* of the jump that goes there; 0: none any more */
     uint16_t op;
+    bool again; /* to the loop's start */
+    bool over;  /* the slice is over: out, at the block's start */
+    uint64_t target;
     struct hold_state state;
 };
 /* An access whose base is not in the linear map: it is made apart. */
@@ -118,6 +124,8 @@ struct emitter {
     uint32_t locked;                 /* places of the pool that the op uses, one bit each */
     uint32_t clock, used[HOST_POOL]; /* when each place was used last */
     uint32_t flags_at; /* where the host's flags are those of the value that the CC is made of */
+    uint32_t loop;     /* where the block's second copy begins, which follows the first, or 0 */
+    struct hold_state loop_state;
     unsigned ways_out, far_accesses, stencils;
     struct way_out way_out[ZF_BLOCK_OPS];
     struct far_access far_access[ZF_BLOCK_OPS];
@@ -125,7 +133,7 @@ struct emitter {
 };
 /** Here the state may be seen: by who meets a fault, or leaves the block when it was dropped. */
 void zf_jit_note(struct emitter *e, const struct zf_ir *ir, const struct hold_state *state,
-                 bool may_leave);
+                 enum zf_leave leave);
 /** A jump (or one on a condition) to the branch target of the current op. */
 void zf_jit_leave_if(struct emitter *e, int condition);
 /* What a piece is patched with. */
@@ -137,6 +145,9 @@ struct holes {
 void zf_jit_put(struct jit *jit, unsigned access, const struct zf_stencil_part *part,
                 uint32_t offset, const struct holes *holes);
 void zf_jit_encode(struct zf_tier *tier, const struct zf_block *block, struct zf_code *code);
+
+/** The same, to a guest address. */
+struct way_out *zf_jit_leave_to(struct emitter *e, int condition, uint64_t target);
 
 /* lower.c */
 /** Writes an op without its stencil; false: it has no such form here, and nothing was written. */

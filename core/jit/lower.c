@@ -281,7 +281,7 @@ static bool lower_logic_immediate(struct emitter *e, const struct row *row,
         return false;
     }
     zf_hold_read(e, ir->a, false);
-    unsigned to = zf_hold_prepare(e, ir->a, false);
+    unsigned to = zf_hold_prepare_same(e, ir->a, false);
     zf_x86_immediate(e, 0, row->number, host_of(to), ir->imm);
     finish_with_flags(e, row, ir, to, NOBODY, 0);
     return true;
@@ -388,7 +388,7 @@ static bool lower_rotate(struct emitter *e, const struct row *row, const struct 
 
 static bool lower_insert(struct emitter *e, const struct row *row, const struct zf_ir *ir) {
     unsigned from = zf_hold_read(e, ir->b, true), old = zf_hold_read(e, ir->a, true);
-    unsigned to = zf_hold_prepare(e, ir->a, true);
+    unsigned to = zf_hold_prepare_same(e, ir->a, true);
     rotate(e, RCX, from, ir->c & 63);
     if (!row->host) {
         zf_x86_rr(e, X_XOR | X_64, RCX, old);
@@ -427,7 +427,8 @@ static bool lower_load(struct emitter *e, const struct row *row, const struct zf
     if (row->number == ACCESS_INSERT8) {
         wide = e->state.held[zf_hold_place_of(zf_hold_read(e, ir->a, false))].wide;
     }
-    unsigned to = zf_hold_prepare(e, ir->a, wide);
+    unsigned to = row->number == ACCESS_INSERT8 ? zf_hold_prepare_same(e, ir->a, wide)
+                                                : zf_hold_prepare(e, ir->a, wide);
     access.reg = (uint8_t)host_of(to);
     zf_jit_access(e, &access);
     zf_hold_write(e, to, ir->a, wide);

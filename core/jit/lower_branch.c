@@ -218,6 +218,9 @@ static bool read_operands(struct emitter *e, const struct row *row, const struct
 
 static void keep_thunk(struct emitter *e, unsigned cc, const struct operands *o) {
     unsigned second = o->second == NOBODY ? NOBODY : zf_hold_place_of(o->second);
+    if (second == NOBODY && !o->imm && (cc == ZF_JIT_CC_COMPARE32 || cc == ZF_JIT_CC_COMPARE64)) {
+        cc = o->wide ? ZF_JIT_CC_SIGN64 : ZF_JIT_CC_SIGN32;
+    }
     zf_cc_becomes(e, (enum zf_jit_cc)cc, zf_hold_place_of(o->first), second, o->imm);
 }
 
@@ -245,14 +248,17 @@ static bool lower_compare(struct emitter *e, const struct row *row, const struct
     bool test = row->form == TEST || row->form == TEST_BYTE;
     unsigned branches = test ? TEST_BRANCHES : COMPARE_BRANCHES, variant = ir->op - row->first;
     bool live = variant == LIVE || variant >= BRANCHES + branches;
+    uint16_t effects = zf_op_specs[ir->op].effects;
     struct operands o;
-    if (!(zf_op_specs[ir->op].effects & ZF_EFFECT_FAULTS)) {
+    if (effects & ZF_EFFECT_SETS_CC && !(effects & ZF_EFFECT_FAULTS)) {
         zf_cc_forget(e);
     }
     if (!read_operands(e, row, ir, live, &o)) {
         return false;
     }
-    zf_cc_forget(e);
+    if (effects & ZF_EFFECT_SETS_CC) {
+        zf_cc_forget(e);
+    }
     if (live) {
         keep_thunk(e, row->cc, &o);
     }
@@ -373,7 +379,7 @@ static bool branch_on(struct emitter *e, unsigned mask) {
 /* Counts a down by one; on as long as it is not zero. */
 static bool lower_count(struct emitter *e, const struct zf_ir *ir, bool wide) {
     zf_hold_read(e, ir->a, wide);
-    unsigned to = zf_hold_prepare(e, ir->a, wide);
+    unsigned to = zf_hold_prepare_same(e, ir->a, wide);
     zf_x86_immediate(e, wide ? X_64 : 0, N_SUB, zf_jit_pool[to], 1);
     zf_hold_write(e, to, ir->a, wide);
     zf_jit_leave_if(e, IF_NOT_EQUAL);
@@ -388,7 +394,7 @@ static bool lower_index(struct emitter *e, const struct zf_ir *ir, bool wide, in
     uint32_t size = wide ? X_64 : 0;
     unsigned by = zf_hold_read(e, ir->b, wide), limit = zf_hold_read(e, ir->x, wide);
     zf_hold_read(e, ir->a, wide);
-    unsigned to = zf_hold_prepare(e, ir->a, wide);
+    unsigned to = zf_hold_prepare_same(e, ir->a, wide);
     zf_x86_rr(e, X_ADD | size, zf_jit_pool[to], by);
     zf_hold_write(e, to, ir->a, wide);
     zf_x86_rr(e, X_CMP | size, zf_jit_pool[to], limit);
@@ -407,7 +413,7 @@ static bool lower_conditional_move(struct emitter *e, const struct zf_ir *ir, bo
     if (condition < 0) {
         return condition == NEVER;
     }
-    unsigned to = zf_hold_prepare(e, ir->a, wide);
+    unsigned to = zf_hold_prepare_same(e, ir->a, wide);
     zf_x86_rr(e, (0x0f40u | (unsigned)condition) | (wide ? X_64 : 0), zf_jit_pool[to], from);
     zf_hold_write(e, to, ir->a, wide);
     return true;
@@ -418,7 +424,9 @@ bool zf_jit_lower_branch(struct emitter *e, const struct zf_ir *ir) {
     case ZF_OP_nop:
         return true;
     case ZF_OP_jmp:
-        zf_hold_save(e);
+        if (ir->target != e->block->pc) {
+            zf_hold_save(e);
+        }
         zf_jit_leave_if(e, ALWAYS);
         return true;
     case ZF_OP_brc:

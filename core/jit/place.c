@@ -56,7 +56,7 @@ uint64_t zf_jit_next(const struct zf_tier *tier, const void *at) {
 /* The op at whose start a trap stands; others without code of their own may begin there, too. */
 static const struct op_place *trapped_op(const struct jit *jit, uint32_t offset) {
     const struct op_place *op = zf_jit_op_at(jit, offset);
-    while (!op->may_leave) {
+    while (!op->leave) {
         op--;
     }
     return op;
@@ -67,7 +67,7 @@ static uint64_t stale_pc(const struct jit *jit, const struct zf_cpu *cpu, uint32
     const struct block_code *block = zf_jit_block_at(jit, offset);
     const struct op_place *op = trapped_op(jit, offset);
     unsigned length;
-    if (op == &jit->ops[block->first_op]) {
+    if (op->leave == LEAVE_TO_START) {
         return zf_tb_pc(jit->tbs, block->block);
     }
     uint64_t pc = place_of(jit, block, op - 1, &length);

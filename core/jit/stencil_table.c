@@ -191,7 +191,8 @@ static struct zf_stencil_part write_patches(struct table *t, const struct object
 /* All stencils: patches first, then (`described`) what describes them. */
 static bool is_stencil(const struct object *o, const Elf64_Sym *symbol) {
     const char *name = o->strings + symbol->st_name;
-    return symbol->st_shndx != SHN_UNDEF && (name[0] == 's' || name[0] == 'p') && name[1] == '_' &&
+    return symbol->st_shndx != SHN_UNDEF && symbol->st_shndx != SHN_ABS &&
+           (name[0] == 's' || name[0] == 'p') && name[1] == '_' &&
            ELF64_ST_BIND(symbol->st_info) == STB_GLOBAL;
 }
 
@@ -208,7 +209,7 @@ static void write_descriptions(const struct object *o, const struct zf_stencil *
             write_part(&stencils[i].hot);
             printf(", ");
             write_part(&stencils[i].cold);
-            printf("},\n");
+            printf(", %u},\n", stencils[i].uses);
         }
     }
 }
@@ -257,6 +258,18 @@ static void write_rest(const struct object *o, const struct table *t,
            name, t->data_size, t->function_count);
 }
 
+/* What stencil_split.c found out of a stencil. */
+static uint16_t uses_of(const struct object *o, const char *name) {
+    for (unsigned i = 0; i < o->symbol_count; i++) {
+        const char *found = o->strings + o->symbols[i].st_name;
+        if (!strncmp(found, "uses_", 5) && !strcmp(found + 5, name)) {
+            return (uint16_t)o->symbols[i].st_value;
+        }
+    }
+    fail("no registers known of", name);
+    return 0;
+}
+
 int main(int argc, char **argv) {
     static struct object o;
     static struct table t;
@@ -275,6 +288,7 @@ int main(int argc, char **argv) {
         if (is_stencil(&o, &o.symbols[i])) {
             const char *name = o.strings + o.symbols[i].st_name;
             stencils[i].hot = write_patches(&t, &o, o.symbols[i].st_shndx, name);
+            stencils[i].uses = uses_of(&o, name);
             stencils[i].cold = write_patches(&t, &o, find_section(&o, ".text.cold.", name), name);
         }
     }

@@ -44,7 +44,7 @@ static void drop(struct zf_tier *tier, const struct zf_code *code) {
     redirect(jit, block->offset, block->out);
     for (uint32_t i = 0; i < block->hot_ops; i++) {
         const struct op_place *op = &jit->ops[block->first_op + i];
-        if (op->may_leave) {
+        if (op->leave) {
             __atomic_store_n(jit->write + op->offset, TRAP, __ATOMIC_RELEASE);
         }
     }

@@ -87,6 +87,10 @@ void zf_x86_cpu_constant(struct emitter *e, size_t offset, uint32_t value) {
     zf_x86_bytes(e, value, 4);
 }
 
+void zf_x86_count_slice(struct emitter *e) {
+    zf_x86_cpu(e, 0xff, 1, offsetof(struct zf_cpu, slice));
+}
+
 /* The three bytes of VEX; `prefix`: 1 is 66, 2 f3, 3 f2. */
 static void vex(struct emitter *e, uint32_t wide, unsigned map, unsigned prefix, unsigned reg,
                 unsigned rm, unsigned second) {

@@ -98,6 +98,8 @@ void zf_x86_immediate(struct emitter *e, uint32_t wide, unsigned number, unsigne
 void zf_x86_constant(struct emitter *e, unsigned reg, uint64_t value);
 /** 32 bits into the CPU. */
 void zf_x86_cpu_constant(struct emitter *e, size_t offset, uint32_t value);
+/** Counts down the time slice: the host's sign flag says that it is over. */
+void zf_x86_count_slice(struct emitter *e);
 /** Shifts left, right by another register's value: SHLX, SHRX, SARX. */
 enum { S_SHLX = 1, S_SARX = 2, S_SHRX = 3 };
 void zf_x86_shift_by(struct emitter *e, uint32_t wide, unsigned how, unsigned reg, unsigned rm,
