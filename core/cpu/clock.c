@@ -2,6 +2,7 @@
 #include "zfacet/clock.h"
 
 #include "zfacet/cpus.h"
+#include "zfacet/turn.h"
 
 #include <time.h>
 
@@ -14,6 +15,15 @@ static uint64_t host_ns(clockid_t clock) {
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+/* Repeatable runs begin at the same time: 2025-01-01, a second after the host was started. */
+uint64_t zf_clock_ns(const struct zf_cpu *cpu, clockid_t clock) {
+    const uint64_t real = UINT64_C(1735689600000000000), other = 1000000000;
+    if (!cpu->cpus || !cpu->cpus->turns.on) {
+        return host_ns(clock);
+    }
+    return (clock == CLOCK_REALTIME ? real : other) + zf_turn_time(cpu->cpus);
+}
+
 /* 4096 TOD units are 1000 ns. */
 static uint64_t tod_of_ns(uint64_t ns) {
     return ns / 125 * 512 + ns % 125 * 512 / 125;
@@ -24,7 +34,7 @@ static uint64_t ns_of_tod(uint64_t tod) {
 }
 
 uint64_t zf_clock_tod(const struct zf_cpu *cpu) {
-    return TOD_AT_HOST_EPOCH + tod_of_ns(host_ns(CLOCK_REALTIME)) + cpu->tod_offset;
+    return TOD_AT_HOST_EPOCH + tod_of_ns(zf_clock_ns(cpu, CLOCK_REALTIME)) + cpu->tod_offset;
 }
 
 /* All CPUs have one TOD clock. */
@@ -38,12 +48,12 @@ void zf_clock_set_tod(struct zf_cpu *cpu, uint64_t tod) {
 
 int64_t zf_clock_cpu_timer(const struct zf_cpu *cpu) {
     return (int64_t)((uint64_t)cpu->cpu_timer -
-                     (tod_of_ns(host_ns(CLOCK_MONOTONIC)) - cpu->cpu_timer_base));
+                     (tod_of_ns(zf_clock_ns(cpu, CLOCK_MONOTONIC)) - cpu->cpu_timer_base));
 }
 
 void zf_clock_set_cpu_timer(struct zf_cpu *cpu, int64_t value) {
     cpu->cpu_timer = value;
-    cpu->cpu_timer_base = tod_of_ns(host_ns(CLOCK_MONOTONIC));
+    cpu->cpu_timer_base = tod_of_ns(zf_clock_ns(cpu, CLOCK_MONOTONIC));
 }
 
 bool zf_clock_comparator_due(const struct zf_cpu *cpu) {

@@ -13,6 +13,7 @@ enum { ROBUST_LIMIT = 2048, ROBUST_HEAD_SIZE = 24 };
 
 /* As system calls have them: address, operation, value, timeout or second value, address, value. */
 struct futex {
+    struct zf_task *task;
     uint32_t *word, *word2;
     int operation, flags;
     uint32_t value, value3;
@@ -21,8 +22,12 @@ struct futex {
     const struct timespec *timeout;
 };
 
-static int64_t host_futex(const uint32_t *word, int operation, uint32_t value, const void *timeout,
-                          const uint32_t *word2, uint32_t value3) {
+static int64_t host_futex(struct zf_task *task, const uint32_t *word, int operation, uint32_t value,
+                          const void *timeout, const uint32_t *word2, uint32_t value3) {
+    const struct zf_turn_futex f = {word, word2, operation, value, value3, timeout};
+    if (task->cpu->cpus->turns.on) {
+        return zf_turn_futex(task, &f);
+    }
     return zf_host_result(syscall(SYS_futex, word, operation, value, timeout, word2, value3));
 }
 
@@ -88,10 +93,10 @@ static int64_t wake_op(const struct futex *f) {
     do {
         old = load_word(f->word2);
     } while (!swap_word(f->word2, old, operated(operation, old, (uint32_t)operand)));
-    int64_t woken = host_futex(f->word, FUTEX_WAKE | f->flags, f->value, NULL, NULL, 0);
+    int64_t woken = host_futex(f->task, f->word, FUTEX_WAKE | f->flags, f->value, NULL, NULL, 0);
     if (woken >= 0 && compared(comparison, (int32_t)old, against)) {
-        int64_t more =
-            host_futex(f->word2, FUTEX_WAKE | f->flags, (uint32_t)f->value2, NULL, NULL, 0);
+        int64_t more = host_futex(f->task, f->word2, FUTEX_WAKE | f->flags, (uint32_t)f->value2,
+                                  NULL, NULL, 0);
         woken = more < 0 ? more : woken + more;
     }
     return woken;
@@ -119,7 +124,7 @@ static int64_t lock_pi(const struct futex *f, bool once) {
         }
         int clock = f->operation == FUTEX_LOCK_PI ? FUTEX_CLOCK_REALTIME : f->flags;
         int64_t result = host_futex(
-            f->word,
+            f->task, f->word,
             FUTEX_WAIT_BITSET | (f->flags & FUTEX_PRIVATE_FLAG) | (clock & FUTEX_CLOCK_REALTIME),
             __builtin_bswap32(value | FUTEX_WAITERS), f->timeout, NULL, FUTEX_BITSET_MATCH_ANY);
         if (result < 0 && result != -EAGAIN) {
@@ -137,14 +142,15 @@ static int64_t unlock_pi(const struct futex *f) {
             return -EPERM;
         }
     } while (!swap_word(f->word, value, value & FUTEX_WAITERS));
-    host_futex(f->word, FUTEX_WAKE | (f->flags & FUTEX_PRIVATE_FLAG), 1, NULL, NULL, 0);
+    host_futex(f->task, f->word, FUTEX_WAKE | (f->flags & FUTEX_PRIVATE_FLAG), 1, NULL, NULL, 0);
     return 0;
 }
 
 /* Waits on a word; who is woken from it, or by a requeue, takes the lock in the second one. */
 static int64_t wait_requeue_pi(const struct futex *f) {
-    int64_t result = host_futex(f->word, FUTEX_WAIT_BITSET | f->flags, __builtin_bswap32(f->value),
-                                f->timeout, NULL, FUTEX_BITSET_MATCH_ANY);
+    int64_t result =
+        host_futex(f->task, f->word, FUTEX_WAIT_BITSET | f->flags, __builtin_bswap32(f->value),
+                   f->timeout, NULL, FUTEX_BITSET_MATCH_ANY);
     if (result < 0) {
         return result;
     }
@@ -160,7 +166,7 @@ static int64_t requeue_pi(const struct futex *f) {
         return -EAGAIN;
     }
     uint64_t count = f->value + f->value2;
-    return host_futex(f->word, FUTEX_WAKE | (f->flags & FUTEX_PRIVATE_FLAG),
+    return host_futex(f->task, f->word, FUTEX_WAKE | (f->flags & FUTEX_PRIVATE_FLAG),
                       count > INT32_MAX ? INT32_MAX : (uint32_t)count, NULL, NULL, 0);
 }
 
@@ -168,14 +174,15 @@ static int64_t operate(const struct futex *f) {
     switch (f->operation) {
     case FUTEX_WAIT:
     case FUTEX_WAIT_BITSET:
-        return host_futex(f->word, f->operation | f->flags, __builtin_bswap32(f->value), f->timeout,
-                          NULL, f->value3);
+        return host_futex(f->task, f->word, f->operation | f->flags, __builtin_bswap32(f->value),
+                          f->timeout, NULL, f->value3);
     case FUTEX_WAKE:
     case FUTEX_WAKE_BITSET:
-        return host_futex(f->word, f->operation | f->flags, f->value, NULL, NULL, f->value3);
+        return host_futex(f->task, f->word, f->operation | f->flags, f->value, NULL, NULL,
+                          f->value3);
     case FUTEX_REQUEUE:
     case FUTEX_CMP_REQUEUE:
-        return host_futex(f->word, f->operation | f->flags, f->value,
+        return host_futex(f->task, f->word, f->operation | f->flags, f->value,
                           (const void *)(uintptr_t)f->value2, f->word2,
                           __builtin_bswap32(f->value3));
     case FUTEX_WAKE_OP:
@@ -210,7 +217,8 @@ static bool has_second(int operation) {
 
 int64_t zf_sys_futex(struct zf_task *task, const uint64_t *a) {
     int64_t error = 0;
-    struct futex f = {.operation = (int)a[1] & FUTEX_CMD_MASK,
+    struct futex f = {.task = task,
+                      .operation = (int)a[1] & FUTEX_CMD_MASK,
                       .flags = (int)a[1] & ~FUTEX_CMD_MASK,
                       .value = (uint32_t)a[2],
                       .value2 = (uint32_t)a[3],
@@ -259,14 +267,14 @@ static void abandon(struct zf_task *task, uint64_t address) {
             return;
         }
     } while (!swap_word(word, value, (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED));
-    host_futex(word, FUTEX_WAKE, 1, NULL, NULL, 0);
+    host_futex(task, word, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 
 void zf_futex_wake(struct zf_task *task, uint64_t address) {
     int64_t error;
     uint32_t *word = futex_word(task, address, &error);
     if (word) {
-        host_futex(word, FUTEX_WAKE, 1, NULL, NULL, 0);
+        host_futex(task, word, FUTEX_WAKE, 1, NULL, NULL, 0);
     }
 }
 

@@ -9,6 +9,7 @@
 #ifndef ZF_GUEST_LINUX_GUEST_H
 #define ZF_GUEST_LINUX_GUEST_H
 
+#include "zfacet/clock.h"
 #include "zfacet/linear.h"
 #include "zfacet/linux.h"
 
@@ -75,6 +76,7 @@ struct zf_linux {
     struct zf_absent_calls *absent; /* counted for all processes of the guest */
     struct zf_segment *segments;    /* System V shared memory that is attached */
     unsigned segment_count;
+    uint64_t futex_waits; /* so many were begun, in a repeatable run */
     bool has_streams;
     struct zf_linux_streams streams;
     struct stat stream[3]; /* what the standard streams were then */
@@ -101,6 +103,11 @@ struct zf_task {
     uint32_t alt_flags;
     timer_t timer; /* interrupts calls of the host that wait */
     bool has_timer;
+    const uint32_t *futex; /* in a repeatable run: the word it waits for, or NULL */
+    uint32_t futex_mask;
+    uint64_t futex_since; /* when it began, of all who wait */
+    bool futex_woken;
+    uint64_t call_until; /* when the call that is made in turns is over; 0: none is */
     volatile bool in_call, nudged;
     volatile uint64_t pending; /* caught on the host, or raised by the guest itself */
     struct zf_guest_siginfo info[ZF_SIGNALS + 1];
@@ -148,6 +155,11 @@ bool zf_guest_put64(struct zf_task *task, uint64_t address, uint64_t value);
  */
 bool zf_standard_read(struct zf_task *task, int fd, uint8_t *out, size_t size, int64_t *result);
 bool zf_standard_write(struct zf_task *task, int fd, const uint8_t *in, size_t size);
+
+/* system.c */
+
+/** With fixed random numbers: what was read from a device that gives others is replaced. */
+void zf_random_read(struct zf_task *task, int fd, uint8_t *bytes, size_t size);
 
 /* path.c */
 
@@ -314,6 +326,26 @@ void zf_futex_exit(struct zf_task *task);
 /** Wakes one who waits for the word. */
 void zf_futex_wake(struct zf_task *task, uint64_t address);
 
+/* turn.c */
+
+/* As the host's call has them; the words to compare are in the guest's order. */
+struct zf_turn_futex {
+    const uint32_t *word, *word2;
+    int operation;
+    uint32_t value, value3;
+    const void *timeout; /* or the second value */
+};
+/** In a repeatable run: the operation on a futex, among the threads of this process. */
+int64_t zf_turn_futex(struct zf_task *task, const struct zf_turn_futex *f);
+/** In a repeatable run: sleeps until a time of one of the guest's clocks. */
+int64_t zf_turn_sleep_until(struct zf_task *task, clockid_t clock, const struct timespec *t);
+/**
+ * In a repeatable run, before and after a call that may wait: when other threads could do
+ * something, it is given up at once, and made again when they have had their turns.
+ */
+void zf_turn_before_call(struct zf_task *task, zf_syscall *function, const uint64_t *args);
+int64_t zf_turn_after_call(struct zf_task *task, zf_syscall *function, int64_t result);
+
 /* memory.c */
 
 /** Where a new mapping goes: at the hint if it is free, else at the lowest free address; 0:
@@ -321,6 +353,8 @@ void zf_futex_wake(struct zf_task *task, uint64_t address);
 uint64_t zf_place_for(const struct zf_task *task, uint64_t hint, uint64_t length);
 
 /* time.c */
+/** One of the guest's clocks: the host's, or of a repeatable run. -errno: there is none. */
+int zf_get_clock(const struct zf_task *task, clockid_t clock, struct timespec *t);
 bool zf_get_timespec(struct zf_task *task, uint64_t address, struct timespec *t);
 bool zf_put_timespec(struct zf_task *task, uint64_t address, const struct timespec *t);
 bool zf_put_timeval(struct zf_task *task, uint64_t address, const struct timeval *t);

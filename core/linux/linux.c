@@ -137,9 +137,15 @@ static bool on_svc(void *context, struct zf_cpu *cpu, uint8_t code) {
     struct zf_trace_line line;
     bool traced = task->process->config.trace_line &&
                   !zf_trace_enter(task, number, row ? row->format : NULL, args, &line);
+    if (row) {
+        zf_turn_before_call(task, row->function, args);
+    }
     int64_t result = call_logged(task, number, row, args);
     if (result == -ENOSYS) {
         zf_absent_count(task, number);
+    }
+    if (row) {
+        result = zf_turn_after_call(task, row->function, result);
     }
     if (traced) {
         zf_trace_leave(task, result, &line);
@@ -252,6 +258,7 @@ struct zf_linux *zf_linux_create(struct zf_machine *machine, const struct zf_lin
     }
     process->random_state = 0x5a6172636869u;
     copy_config(process, config);
+    process->config.fixed_random |= machine->config.deterministic;
     note_own_files(process);
     if (zf_exec_start(process->leader, config, err) != ZF_OK) {
         zf_linux_destroy(process);

@@ -190,7 +190,12 @@ int64_t zf_sys_vfork(struct zf_task *task, const uint64_t *a) {
     return do_fork(task, GUEST_CLONE_VFORK, none);
 }
 
-static bool put_rusage(struct zf_task *task, uint64_t address, const struct rusage *r) {
+static bool put_rusage(struct zf_task *task, uint64_t address, const struct rusage *host) {
+    struct timespec now;
+    struct rusage own = {0};
+    zf_get_clock(task, CLOCK_PROCESS_CPUTIME_ID, &now);
+    own.ru_utime = (struct timeval){now.tv_sec, now.tv_nsec / 1000};
+    const struct rusage *r = task->cpu->cpus->turns.on ? &own : host;
     uint8_t *out = zf_guest_out(task, address, RUSAGE_SIZE);
     if (!out) {
         return false;
@@ -277,10 +282,18 @@ NUMBERS_CALL(setfsuid, setfsuid((uid_t)a[0]))
 NUMBERS_CALL(setfsgid, setfsgid((gid_t)a[0]))
 NUMBERS_CALL(nice, nice((int)a[0]))
 NUMBERS_CALL(setpriority, setpriority((int)a[0], (id_t)a[1], (int)a[2]))
-NUMBERS_CALL(sched_yield, sched_yield())
 NUMBERS_CALL(sched_get_priority_max, sched_get_priority_max((int)a[0]))
 NUMBERS_CALL(sched_get_priority_min, sched_get_priority_min((int)a[0]))
 NUMBERS_CALL(sched_getscheduler, sched_getscheduler((pid_t)a[0]))
+
+int64_t zf_sys_sched_yield(struct zf_task *task, const uint64_t *a) {
+    (void)a;
+    if (task->cpu->cpus->turns.on) {
+        zf_turn_pass(task->cpu);
+        return 0;
+    }
+    return zf_host_result(sched_yield());
+}
 
 /* The system call, unlike the function, returns 20 minus the value. */
 int64_t zf_sys_getpriority(struct zf_task *task, const uint64_t *a) {

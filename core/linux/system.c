@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/sysinfo.h>
+#include <sys/sysmacros.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -37,6 +38,14 @@ int64_t zf_sys_sysinfo(struct zf_task *task, const uint64_t *a) {
         return -EFAULT;
     }
     sysinfo(&host);
+    if (task->cpu->cpus->turns.on) {
+        host =
+            (struct sysinfo){.uptime = (long)(zf_clock_ns(task->cpu, CLOCK_MONOTONIC) / 1000000000),
+                             .totalram = UINT64_C(4) << 30,
+                             .freeram = UINT64_C(2) << 30,
+                             .procs = 1,
+                             .mem_unit = 1};
+    }
     const uint64_t words[] = {(uint64_t)host.uptime, host.loads[0], host.loads[1],  host.loads[2],
                               host.totalram,         host.freeram,  host.sharedram, host.bufferram,
                               host.totalswap,        host.freeswap};
@@ -58,6 +67,16 @@ static void fixed_random(struct zf_task *task, uint8_t *out, uint64_t length) {
         task->process->random_state ^= task->process->random_state >> 7;
         task->process->random_state ^= task->process->random_state << 17;
         out[i] = (uint8_t)task->process->random_state;
+    }
+}
+
+void zf_random_read(struct zf_task *task, int fd, uint8_t *bytes, size_t size) {
+    enum { MEMORY_DEVICES = 1, RANDOM = 8, URANDOM = 9 };
+    struct stat st;
+    if (task->process->config.fixed_random && !fstat(fd, &st) && S_ISCHR(st.st_mode) &&
+        (st.st_rdev == makedev(MEMORY_DEVICES, RANDOM) ||
+         st.st_rdev == makedev(MEMORY_DEVICES, URANDOM))) {
+        fixed_random(task, bytes, size);
     }
 }
 

@@ -345,6 +345,7 @@ int64_t zf_task_exec(struct zf_task *task, int64_t (*replace)(struct zf_task *ta
     if (revived) {
         zf_cpu_set_state(process->leader->cpu, ZF_CPU_OPERATING);
     }
+    zf_turn_drop(task->cpu);
     lock(process);
     if (leads) {
         carry_out(task, &exec);
@@ -352,6 +353,7 @@ int64_t zf_task_exec(struct zf_task *task, int64_t (*replace)(struct zf_task *ta
         await_leader(process, &exec);
     }
     unlock(process);
+    zf_turn_take(task->cpu);
     if (!leads && leave_list(task)) {
         end_thread(task);
     }
@@ -365,11 +367,13 @@ bool zf_task_must_yield(const struct zf_task *task) {
 void zf_task_yield(struct zf_task *task) {
     struct zf_linux *process = task->process;
     if (task == process->leader) {
+        zf_turn_drop(task->cpu);
         lock(process);
         if (process->exec) {
             carry_out(task, process->exec);
         }
         unlock(process);
+        zf_turn_take(task->cpu);
     } else if (leave_list(task)) {
         end_thread(task);
     }

@@ -32,10 +32,26 @@ bool zf_put_timeval(struct zf_task *task, uint64_t address, const struct timeval
     return zf_put_timespec(task, address, &both);
 }
 
+/* In a repeatable run there is the time of day, and one other time. */
+int zf_get_clock(const struct zf_task *task, clockid_t clock, struct timespec *t) {
+    enum { SECOND = 1000000000 };
+    if (clock_gettime(clock, t)) {
+        return -errno;
+    }
+    if (task->cpu->cpus->turns.on) {
+        bool real = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE ||
+                    clock == CLOCK_REALTIME_ALARM || clock == CLOCK_TAI;
+        uint64_t ns = zf_clock_ns(task->cpu, real ? CLOCK_REALTIME : CLOCK_MONOTONIC);
+        *t = (struct timespec){(time_t)(ns / SECOND), (long)(ns % SECOND)};
+    }
+    return 0;
+}
+
 int64_t zf_sys_clock_gettime(struct zf_task *task, const uint64_t *a) {
     struct timespec t;
-    if (clock_gettime((clockid_t)a[0], &t)) {
-        return -errno;
+    int error = zf_get_clock(task, (clockid_t)a[0], &t);
+    if (error) {
+        return error;
     }
     return zf_put_timespec(task, a[1], &t) ? 0 : -EFAULT;
 }
@@ -54,12 +70,35 @@ int64_t zf_sys_clock_settime(struct zf_task *task, const uint64_t *a) {
 }
 
 int64_t zf_sys_gettimeofday(struct zf_task *task, const uint64_t *a) {
-    struct timeval t;
-    gettimeofday(&t, NULL);
+    enum { MICROSECOND = 1000 };
+    struct timespec now;
+    zf_get_clock(task, CLOCK_REALTIME, &now);
+    const struct timeval t = {now.tv_sec, now.tv_nsec / MICROSECOND};
     if (a[0] && !zf_put_timeval(task, a[0], &t)) {
         return -EFAULT;
     }
     return a[1] && !zf_guest_put64(task, a[1], 0) ? -EFAULT : 0;
+}
+
+/* The same in a repeatable run. */
+static int sleep_in_turns(struct zf_task *task, clockid_t clock, int flags,
+                          const struct timespec *request, struct timespec *rest) {
+    enum { SECOND = 1000000000 };
+    struct timespec now, until = *request;
+    int error = zf_get_clock(task, clock, &now);
+    if (error || (unsigned long)request->tv_nsec >= SECOND || request->tv_sec < 0) {
+        return error ? -error : EINVAL;
+    }
+    if (!(flags & GUEST_TIMER_ABSTIME)) {
+        until.tv_sec += now.tv_sec + (request->tv_nsec + now.tv_nsec) / SECOND;
+        until.tv_nsec = (request->tv_nsec + now.tv_nsec) % SECOND;
+    }
+    int64_t result = zf_turn_sleep_until(task, clock, &until);
+    zf_get_clock(task, clock, &now);
+    bool borrows = until.tv_nsec < now.tv_nsec;
+    rest->tv_sec = until.tv_sec - now.tv_sec - borrows;
+    rest->tv_nsec = until.tv_nsec - now.tv_nsec + (borrows ? SECOND : 0);
+    return (int)-result;
 }
 
 /* An interrupted sleep tells the rest, unless it was until a given time. */
@@ -69,7 +108,8 @@ static int64_t sleep_for(struct zf_task *task, clockid_t clock, int flags, uint6
     if (!zf_get_timespec(task, request_at, &request)) {
         return -EFAULT;
     }
-    int error = clock_nanosleep(clock, flags, &request, &rest);
+    int error = task->cpu->cpus->turns.on ? sleep_in_turns(task, clock, flags, &request, &rest)
+                                          : clock_nanosleep(clock, flags, &request, &rest);
     if (error == EINTR && rest_at && !(flags & GUEST_TIMER_ABSTIME) &&
         !zf_put_timespec(task, rest_at, &rest)) {
         return -EFAULT;
@@ -88,6 +128,11 @@ int64_t zf_sys_clock_nanosleep(struct zf_task *task, const uint64_t *a) {
 int64_t zf_sys_times(struct zf_task *task, const uint64_t *a) {
     struct tms t;
     clock_t now = times(&t);
+    if (task->cpu->cpus->turns.on) {
+        enum { TICK_NS = 10000000 };
+        now = (clock_t)(zf_clock_ns(task->cpu, CLOCK_MONOTONIC) / TICK_NS);
+        t = (struct tms){.tms_utime = now};
+    }
     if (a[0]) {
         uint8_t *out = zf_guest_out(task, a[0], 32);
         if (!out) {

@@ -272,7 +272,7 @@ static void add_timespec(struct zf_task *task, struct zf_trace_line *line, uint6
 }
 
 static void add_stat(struct zf_task *task, struct zf_trace_line *line, uint64_t address) {
-    enum { MODE_AT = 24, SIZE_AT = 56, STAT_SIZE = 144 };
+    enum { MODE_AT = 24, SIZE_AT = 48, STAT_SIZE = 144 };
     static const struct name kinds[] = {
         {S_IFREG, "S_IFREG"}, {S_IFDIR, "S_IFDIR"}, {S_IFLNK, "S_IFLNK"},   {S_IFCHR, "S_IFCHR"},
         {S_IFBLK, "S_IFBLK"}, {S_IFIFO, "S_IFIFO"}, {S_IFSOCK, "S_IFSOCK"}, {0, NULL}};

@@ -286,20 +286,54 @@ static bool sleep_for_input(struct zf_machine *machine, uint64_t ns, uint32_t en
     return more;
 }
 
-void zf_interrupt_wait(struct zf_cpu *cpu) {
+static void set_idle(struct zf_cpu *cpu, bool idle) {
+    pthread_mutex_lock(&cpu->cpus->lock);
+    cpu->idle = idle;
+    pthread_mutex_unlock(&cpu->cpus->lock);
+}
+
+/* In a repeatable run: until its time, or until another CPU wants something of it. */
+static bool sleep_in_turns(struct zf_cpu *cpu, uint64_t ns) {
+    struct zf_cpus *cpus = cpu->cpus;
     const uint64_t year_ns = UINT64_C(31556952000000000);
+    uint64_t until = ns > year_ns ? ZF_TURN_FOREVER : zf_turn_time(cpus) + ns;
+    cpu->slice = INT32_MAX;
+    set_idle(cpu, until == ZF_TURN_FOREVER);
+    bool woken = is_woken(cpu) || zf_turn_sleep(cpu, ZF_TURN_SLEEPING, until);
+    set_idle(cpu, false);
+    uint32_t enabled = 0;
+    for (unsigned i = 0; i < cpus->count && !woken; i++) {
+        enabled |= cpus->cpu[i]->psw.mask & ZF_PSW_EXT ? zf_external_masks(cpus->cpu[i]) : 0;
+    }
+    bool more = woken || cpu->machine->stop || sleep_for_input(cpu->machine, UINT64_MAX, enabled);
+    zf_interrupt_look(cpu);
+    return more;
+}
+
+/* False: nothing will ever end the wait. */
+static bool sleep_until_woken(struct zf_cpu *cpu) {
+    const uint64_t year_ns = UINT64_C(31556952000000000);
+    uint64_t wait = next_timer(cpu);
+    uint32_t enabled = cpu->psw.mask & ZF_PSW_EXT ? zf_external_masks(cpu) : 0;
+    if (cpu->cpus->turns.on) {
+        return sleep_in_turns(cpu, wait);
+    }
+    if (cpu->cpus->count > 1) {
+        return sleep_among_others(cpu, wait, enabled);
+    }
+    return sleep_for_input(cpu->machine, wait, enabled) || wait <= year_ns;
+}
+
+void zf_interrupt_wait(struct zf_cpu *cpu) {
     if (zf_cpu_waits_disabled(cpu)) {
         zf_cpu_stand_still(cpu);
         return;
     }
     zf_interrupt_look(cpu);
-    uint64_t wait = next_timer(cpu);
-    uint32_t enabled = cpu->psw.mask & ZF_PSW_EXT ? zf_external_masks(cpu) : 0;
     zf_cpu_leave(cpu);
-    bool more = cpu->cpus->count > 1 ? sleep_among_others(cpu, wait, enabled)
-                                     : sleep_for_input(cpu->machine, wait, enabled);
+    bool more = sleep_until_woken(cpu);
     zf_cpu_enter(cpu);
-    if (!more && (wait > year_ns || cpu->cpus->count > 1)) {
+    if (!more) {
         zf_machine_end(cpu->machine, ZF_STOP_IDLE, NULL);
     }
 }

@@ -13,7 +13,6 @@
 #include "zfacet/tally.h"
 
 #include <stdlib.h>
-#include <sys/random.h>
 
 enum { NO_LIMIT_INSNS_BITS = 62 };
 
@@ -23,6 +22,8 @@ enum { NO_LIMIT_INSNS_BITS = 62 };
  * from 128 on, a program of 4 ms takes at most 5 % more host instructions than with that alone.
  */
 enum { HEAT = 128 };
+
+#define FIXED_SEED UINT64_C(0x5a6172636869)
 
 /* But for its thread of the host. */
 static void clear_cpu(struct zf_machine *machine, struct zf_cpu *cpu, unsigned address) {
@@ -37,6 +38,7 @@ static void clear_cpu(struct zf_machine *machine, struct zf_cpu *cpu, unsigned a
     cpu->tbs = machine->tbs;
     cpu->tier = machine->tier;
     cpu->address = (uint16_t)address;
+    zf_turn_create(cpu, zf_machine_insns_limit(machine));
 }
 
 size_t zf_cpu_size(void) {
@@ -121,7 +123,7 @@ void zf_machine_prepare(struct zf_machine *machine) {
     const struct zf_machine_config *config = &machine->config;
     const struct zf_tb_config translation = {
         .frontend = config->frontend,
-        .counted = config->max_insns,
+        .counted = config->max_insns || config->deterministic,
         .parallel = machine->cpus.count > 1,
         .tally = machine->tally,
         .tracer = {.what = config->trace,
@@ -143,9 +145,9 @@ void zf_machine_set_max_insns(struct zf_machine *machine, int64_t insns) {
     bool counted = machine->config.max_insns != 0;
     machine->config.max_insns = insns;
     for (unsigned i = 0; i < machine->cpus.count; i++) {
-        machine->cpus.cpu[i]->insns_left = zf_machine_insns_limit(machine);
+        zf_turn_set_limit(machine->cpus.cpu[i], zf_machine_insns_limit(machine));
     }
-    if (counted != (insns != 0)) {
+    if (counted != (insns != 0) && !machine->config.deterministic) {
         zf_machine_flush(machine);
     }
 }
@@ -156,7 +158,7 @@ static void begin_cpu(struct zf_cpu *cpu) {
     bool linear = machine->config.linear;
     cpu->linear = linear ? machine->storage.ram : NULL;
     cpu->linear_last = machine->storage.size - 1;
-    cpu->insns_left = zf_machine_insns_limit(machine);
+    zf_turn_set_limit(cpu, zf_machine_insns_limit(machine));
     if (cpu->address) {
         zf_cpu_initial_reset(cpu);
         return;
@@ -238,12 +240,14 @@ struct zf_machine *zf_machine_create(const struct zf_machine_config *config, str
         return NULL;
     }
     machine->config = *config;
-    if (getrandom(&machine->wrapping, sizeof machine->wrapping, 0) < 0) {
+    zf_cpus_create(&machine->cpus);
+    machine->cpus.turns = (struct zf_turns){.on = config->deterministic, .last = UINT64_MAX};
+    machine->cpus.random_state = config->deterministic ? FIXED_SEED : 0;
+    if (!zf_cpus_random(&machine->cpus, &machine->wrapping, sizeof machine->wrapping)) {
         zf_fail(err, ZF_ERROR_IO, "no random numbers for the wrapping keys");
         free(machine);
         return NULL;
     }
-    zf_cpus_create(&machine->cpus);
     machine->tally = config->tally ? zf_tally_create() : NULL;
     if (config->tally && !machine->tally) {
         zf_fail(err, ZF_ERROR_MEMORY, "out of memory for counting");
@@ -310,8 +314,8 @@ void zf_mapping_changed(struct zf_machine *machine) {
 uint64_t zf_machine_insns(const struct zf_machine *machine) {
     uint64_t executed = 0;
     for (unsigned i = 0; i < machine->cpus.count; i++) {
-        int64_t left = machine->cpus.cpu[i]->insns_left;
-        executed += (uint64_t)(zf_machine_insns_limit(machine) - (left < 0 ? 0 : left));
+        int64_t left = zf_turn_left(machine->cpus.cpu[i]);
+        executed += (uint64_t)(zf_machine_insns_limit(machine) - left);
     }
     return executed;
 }

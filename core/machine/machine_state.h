@@ -37,7 +37,7 @@ void zf_cpu_obey(struct zf_cpu *cpu);
 /* machine.c */
 /** Bytes that a struct zf_cpu takes, whole lines of the host's cache. */
 size_t zf_cpu_size(void);
-/** What zf_cpu.insns_left begins with. */
+/** How many instructions a CPU may execute. */
 int64_t zf_machine_insns_limit(const struct zf_machine *machine);
 /** What the user interface may have changed since the last run counts for blocks made from now on.
  */

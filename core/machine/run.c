@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <time.h>
 
-enum { SLICE = 50000 };
+enum { SLICE = 50000, ENDLESS_SLICE = INT32_MAX };
 
 static uint64_t now_ns(void) {
     struct timespec t;
@@ -35,6 +35,7 @@ static bool end(struct zf_machine *machine, enum zf_stop why, const char *format
         for (unsigned i = 0; i < machine->cpus.count; i++) {
             zf_cpu_hurry(machine->cpus.cpu[i]);
         }
+        zf_turns_suspend(&machine->cpus, true);
         pthread_cond_broadcast(&machine->cpus.changed);
     }
     return first;
@@ -83,17 +84,33 @@ static void poll_devices(struct zf_machine *machine) {
     zf_cpus_release(&machine->cpus);
 }
 
+/* Taken branches until the run loop looks around. Turns alone say when in a repeatable run. */
+static int32_t slice_of(const struct zf_machine *machine) {
+    int32_t usual = machine->config.deterministic ? ENDLESS_SLICE : SLICE;
+    return machine->config.slice ? machine->config.slice : usual;
+}
+
+/* In a repeatable run, a CPU has executed what its turn allows. False: it may execute no more. */
+static bool pass_turn(struct zf_cpu *cpu) {
+    if (cpu->insns_left <= 0 && cpu->turn.later > 0) {
+        zf_cpu_leave(cpu);
+        zf_turn_pass(cpu);
+        zf_cpu_enter(cpu);
+    }
+    return cpu->insns_left >= 0;
+}
+
 /* What the run loop does between slices: limits and interruptions. */
 static void between_slices(struct zf_cpu *cpu) {
     struct zf_machine *machine = cpu->machine;
     const struct zf_machine_config *config = &machine->config;
-    cpu->slice = config->slice ? config->slice : SLICE;
+    cpu->slice = slice_of(machine);
     zf_cpu_safe_point(cpu);
     zf_cpu_obey(cpu);
     if (machine->slice_end.look) {
         machine->slice_end.look(machine->slice_end.context, cpu);
     }
-    if (cpu->insns_left < 0) {
+    if (!pass_turn(cpu)) {
         zf_machine_end(machine, ZF_STOP_MAX_INSNS, NULL);
     } else if (__atomic_exchange_n(&machine->stop_requested, false, __ATOMIC_ACQUIRE)) {
         zf_machine_end(machine, ZF_STOP_REQUESTED, NULL);
@@ -320,6 +337,7 @@ static void host_fault(struct zf_cpu *cpu, int code) {
 void zf_cpu_run(struct zf_cpu *cpu) {
     struct zf_machine *machine = cpu->machine;
     zf_cpu_set_current(cpu);
+    zf_turn_take(cpu);
     zf_cpu_enter(cpu);
     cpu->slice = -1;
     zf_linear_enter();
@@ -337,6 +355,9 @@ void zf_cpu_run(struct zf_cpu *cpu) {
         }
     }
     zf_cpu_leave(cpu);
+    if (cpu->ended) {
+        zf_turn_drop(cpu);
+    }
     zf_cpu_set_current(NULL);
 }
 

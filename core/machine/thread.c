@@ -104,6 +104,17 @@ static void start_threads(struct zf_machine *machine) {
     }
 }
 
+/* With the lock: all that execute can use the turn, whichever thread of the host comes first. */
+static void resume_turns(struct zf_machine *machine) {
+    for (unsigned i = 0; i < machine->cpus.count; i++) {
+        struct zf_cpu *cpu = machine->cpus.cpu[i];
+        if (cpu->state == ZF_CPU_OPERATING && !cpu->ended && cpu->turn.state == ZF_TURN_NONE) {
+            cpu->turn.state = ZF_TURN_WANTED;
+        }
+    }
+    zf_turns_suspend(&machine->cpus, false);
+}
+
 void zf_machine_begin_run(struct zf_machine *machine) {
     start_threads(machine);
     lock(machine);
@@ -111,6 +122,7 @@ void zf_machine_begin_run(struct zf_machine *machine) {
     machine->stop_text[0] = '\0';
     machine->running = true;
     machine->executing++;
+    resume_turns(machine);
     tell_change(machine);
     unlock(machine);
 }
@@ -152,6 +164,7 @@ static bool is_any_disabled(const struct zf_machine *machine) {
 void zf_cpu_stand_still(struct zf_cpu *cpu) {
     struct zf_machine *machine = cpu->machine;
     zf_cpu_leave(cpu);
+    zf_turn_drop(cpu);
     lock(machine);
     /* it may have been started since the caller looked */
     cpu->disabled = cpu->state == ZF_CPU_OPERATING && zf_cpu_waits_disabled(cpu);
@@ -164,6 +177,7 @@ void zf_cpu_stand_still(struct zf_cpu *cpu) {
     }
     cpu->disabled = false;
     unlock(machine);
+    zf_turn_take(cpu);
     zf_cpu_enter(cpu);
     cpu->slice = -1;
     if (over && any_disabled) {
@@ -185,6 +199,9 @@ bool zf_cpu_set_state(struct zf_cpu *cpu, enum zf_cpu_state state) {
         __atomic_store_n(&cpu->orders, 0, __ATOMIC_RELAXED);
     }
     __atomic_store_n(&cpu->state, state, __ATOMIC_RELEASE);
+    if (starts && cpu->turn.state == ZF_TURN_NONE) {
+        zf_turn_want(cpu);
+    }
     tell_change(cpu->machine);
     unlock(cpu->machine);
     return true;
@@ -194,6 +211,9 @@ void zf_cpu_order(struct zf_cpu *cpu, uint32_t orders) {
     lock(cpu->machine);
     __atomic_fetch_or(&cpu->orders, orders, __ATOMIC_RELEASE);
     zf_cpu_hurry(cpu);
+    if (cpu->state == ZF_CPU_OPERATING && cpu->turn.state == ZF_TURN_NONE) {
+        zf_turn_want(cpu); /* it stands still, in a disabled wait */
+    }
     tell_change(cpu->machine);
     unlock(cpu->machine);
 }
@@ -269,7 +289,7 @@ static void become(struct zf_cpu *cpu, const struct zf_cpu *like, unsigned addre
     cpu->guard = NULL; /* the other one is in a system call */
     cpu->requests = cpu->orders = cpu->fault_repeats = 0;
     cpu->in_guest = cpu->waits = cpu->has_thread = cpu->ended = cpu->spare = false;
-    cpu->insns_left = zf_machine_insns_limit(cpu->machine);
+    zf_turn_create(cpu, zf_machine_insns_limit(cpu->machine));
     cpu->slice = -1;
 }
 
@@ -349,6 +369,7 @@ static void keep_only(struct zf_machine *machine, struct zf_cpu *cpu) {
             other->in_guest = other->waits = other->has_thread = false;
             other->state = ZF_CPU_STOPPED;
             other->spare = other->address != 0;
+            other->turn.state = ZF_TURN_NONE;
         }
     }
     machine->executing = 1;

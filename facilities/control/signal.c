@@ -7,8 +7,6 @@
 #include "zfacet/facility.h"
 #include "zfacet/machine.h"
 
-#include <sched.h>
-
 enum sigp_order {
     SIGP_SENSE = 0x01,
     SIGP_EXTERNAL_CALL = 0x02,
@@ -282,7 +280,7 @@ enum zf_next zf_do_diag(struct zf_cpu *cpu, const struct zf_call *call) {
     switch (zf_operand2(cpu, i) & 0xffff) {
     case YIELD:
     case YIELD_TO:
-        sched_yield();
+        zf_cpu_yield(cpu);
         zf_interrupt_look(cpu);
         return ZF_NEXT_LEAVE;
     case LOAD:

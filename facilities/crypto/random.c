@@ -5,8 +5,7 @@
  */
 #include "assist/assist.h"
 #include "general/operand.h"
-
-#include <sys/random.h>
+#include "zfacet/cpus.h"
 
 enum { PIECE = 256 };
 
@@ -19,9 +18,7 @@ static bool fill(struct zf_cpu *cpu, unsigned r, unsigned *done) {
         uint8_t bytes[PIECE];
         uint64_t length = zf_gr_length(cpu, r + 1);
         size_t n = (size_t)zf_min(length, sizeof bytes);
-        while (getrandom(bytes, n, 0) != (ssize_t)n) {
-        }
-        if (!zf_store_bytes(cpu, cpu->gr[r], bytes, n)) {
+        if (!zf_cpus_random(cpu->cpus, bytes, n) || !zf_store_bytes(cpu, cpu->gr[r], bytes, n)) {
             return false;
         }
         zf_gr_set_address(cpu, r, cpu->gr[r] + n);

@@ -250,6 +250,34 @@ static enum zf_run_end enter(struct zf_run *run, const char *root) {
     return become_guest(run, root);
 }
 
+/*
+ * In a repeatable run processes and threads have numbers that begin with 2 each time. Where that is
+ * not to be had, they have the host's.
+ */
+void zf_run_number_anew(struct zf_run *run) {
+    uid_t uid = getuid();
+    gid_t gid = getgid();
+    bool apart =
+        !unshare(CLONE_NEWPID) || (!unshare(CLONE_NEWUSER | CLONE_NEWPID) && map_ids(uid, gid));
+    if (!apart) {
+        fprintf(stderr, "zfacet: --deterministic: process numbers are the host's: %s\n",
+                strerror(errno));
+    }
+    fflush(NULL);
+    for (int i = 0; i < 2 && apart; i++) {
+        pid_t pid = fork();
+        if (pid > 0) {
+            ignore_terminal();
+            await(pid);
+        }
+        if (pid < 0) {
+            return;
+        }
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+    }
+    run->pid = getpid();
+}
+
 enum zf_run_end zf_run_contain(struct zf_run *run) {
     const struct zf_run_options *o = run->options;
     if (!o->contain) {

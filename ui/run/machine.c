@@ -152,6 +152,7 @@ static enum zf_run_end create_machine(struct zf_run *run, const struct zf_machin
         .cpus = shape->cpus,
         .storage_size = shape->storage_size,
         .linear = run->kind == ZF_GUEST_PROGRAM,
+        .deterministic = o->deterministic,
         .engine = o->engine,
         .heat = o->heat,
         .code_room = o->code_room,
@@ -184,6 +185,9 @@ static enum zf_run_end create_machine(struct zf_run *run, const struct zf_machin
 static enum zf_run_end open_program(struct zf_run *run, const struct guest_file *file) {
     enum { TYPE_AT = 16, TYPE_FIXED = 2 }; /* where an ELF header says how it is linked */
     struct zf_error err;
+    if (run->options->deterministic && !run->options->contain) {
+        zf_run_number_anew(run);
+    }
     if (zf_run_open_program(run, &err) != ZF_OK) {
         return zf_run_fail(run, ZF_RUN_BAD_GUEST, "%s", err.message);
     }

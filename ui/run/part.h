@@ -81,6 +81,9 @@ void zf_run_recover_errors(const struct zf_run *run);
 /** --contain, if it is given: comes back inside, or with why not; the process outside ends with the
  * guest. */
 enum zf_run_end zf_run_contain(struct zf_run *run);
+/** For --deterministic: comes back in a process that is in a space of process numbers of its own.
+ */
+void zf_run_number_anew(struct zf_run *run);
 
 /** Sets up the Linux program; zfacet's error when that fails. */
 enum zf_status zf_run_open_program(struct zf_run *run, struct zf_error *err);

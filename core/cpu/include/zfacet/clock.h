@@ -1,11 +1,17 @@
 /*
- * The guest's clocks, all derived from the host's: TOD clock, clock comparator, CPU timer.
+ * The guest's clocks, all derived from the host's, or in repeatable runs from what was executed:
+ * TOD clock, clock comparator, CPU timer.
  * Values are in TOD units: bit 51 counts microseconds.
  */
 #ifndef ZFACET_CLOCK_H
 #define ZFACET_CLOCK_H
 
 #include "zfacet/cpu.h"
+
+#include <time.h>
+
+/** Nanoseconds of one of the host's clocks, or of the guest's own in a repeatable run. */
+uint64_t zf_clock_ns(const struct zf_cpu *cpu, clockid_t clock);
 
 /** The guest's TOD clock, bits 0-63. */
 uint64_t zf_clock_tod(const struct zf_cpu *cpu);

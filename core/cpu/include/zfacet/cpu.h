@@ -9,6 +9,7 @@
 #define ZFACET_CPU_H
 
 #include "zfacet/base.h"
+#include "zfacet/turn.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -285,6 +286,7 @@ struct zf_cpu {
     bool has_thread;
     bool ended;           /* it never runs again for the thread of the guest that it was for */
     bool spare;           /* and its thread of the host has gone, too: another one can have it */
+    struct zf_turn turn;  /* in repeatable runs; see zfacet/turn.h */
     struct zf_task *task; /* Linux program: which thread of it this CPU executes */
     uint64_t leaving;     /* where it began to run: a breakpoint there lets it go once */
     struct zf_storage *storage;

@@ -9,6 +9,7 @@
 #define ZFACET_CPUS_H
 
 #include "zfacet/cpu.h"
+#include "zfacet/turn.h"
 
 /*
  * More spaces than CPUs: that which a CPU is in keeps its number. A machine has ZF_CPUS at most;
@@ -48,6 +49,10 @@ struct zf_cpus {
     void (*drop_space)(void *context, uint32_t number);
     void *drop_context;
 
+    struct zf_turns turns;
+    uint64_t
+        random_state; /* of random numbers that are the same in each run; 0: the host's are used */
+
     struct zf_cpu *locked_by; /* PERFORM LOCKED OPERATION: whose lock it is now */
 };
 
@@ -69,6 +74,9 @@ void zf_cpu_safe_point(struct zf_cpu *cpu);
 
 /** Brings the CPU to the end of its time slice soon; from any thread or signal handler. */
 void zf_cpu_hurry(struct zf_cpu *cpu);
+
+/** The CPU waits for others: they go first. In guest code. */
+void zf_cpu_yield(struct zf_cpu *cpu);
 
 /** With the lock: waits for a change, at most so long. */
 void zf_cpus_await(struct zf_cpus *cpus, uint64_t ns);
@@ -104,6 +112,9 @@ bool zf_cpus_abandon(struct zf_cpus *cpus);
 
 /** Drops every TLB entry of all CPUs: this one's at once, the others' before it comes back. */
 void zf_tlb_clear_all(struct zf_cpu *cpu);
+
+/** Random bytes: the host's, or in a repeatable run from random_state. False: the host has none. */
+bool zf_cpus_random(struct zf_cpus *cpus, void *bytes, size_t size);
 
 /** PERFORM LOCKED OPERATION of one CPU at a time. Unlocking without having it does nothing. */
 void zf_cpus_lock(struct zf_cpu *cpu);

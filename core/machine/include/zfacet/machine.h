@@ -75,6 +75,7 @@ struct zf_machine_config {
     unsigned cpus;         /* 1 to ZF_CPUS, 0 means 1. All but the first begin stopped */
     uint64_t storage_size; /* bytes, system only: a multiple of 1 MiB */
     bool linear;           /* Linux program: one linear map instead of storage with DAT */
+    bool deterministic;    /* two runs are the same: see zfacet/turn.h */
     enum zf_engine engine;
     size_t code_room; /* native code, bytes; 0 = the usual number */
     uint32_t heat;    /* executions that make a block hot; 0 = the usual number */

@@ -1,0 +1,78 @@
+/*
+ * Repeatable runs: the CPUs of a machine take turns, and time is what they have executed.
+ *
+ * One CPU at a time has the turn, for so many instructions, then the next one that can use it, in
+ * the order in which they were added. An instruction is a nanosecond. Whatever one CPU does to
+ * another it does during its own turn, so that the threads of the host that execute them do not
+ * matter. A CPU outside guest code and outside a call of the guest's has no need of the turn.
+ */
+#ifndef ZFACET_TURN_H
+#define ZFACET_TURN_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct zf_cpu;
+struct zf_cpus;
+
+enum zf_turn_state {
+    ZF_TURN_NONE,     /* it is stopped, or has ended */
+    ZF_TURN_WANTED,   /* it has the turn, or can use it */
+    ZF_TURN_SLEEPING, /* until its time, or until zf_cpu_hurry() */
+    ZF_TURN_WATCHING, /* the same, and for something of the host's that it looks for when all others
+                         have nothing to do */
+};
+
+#define ZF_TURN_FOREVER UINT64_MAX
+
+/* A CPU's. */
+struct zf_turn {
+    enum zf_turn_state state;
+    bool looked;         /* it watches in vain, as the machine is now */
+    uint64_t until;      /* when it shall have the turn again */
+    uint64_t number;     /* of all CPUs that there ever were */
+    int64_t length;      /* instructions of its turn */
+    int64_t later;       /* instructions that it may execute after this turn */
+    pthread_cond_t came; /* with the lock of the CPUs */
+};
+
+/* A machine's. */
+struct zf_turns {
+    bool on;               /* never changes */
+    bool suspended;        /* the machine does not run: nobody waits for anything */
+    struct zf_cpu *holder; /* who has the turn, or NULL */
+    uint64_t last;         /* the number of who had it before */
+    uint64_t ns;           /* time when that one's turn began */
+    uint64_t numbers;      /* so many were given */
+};
+
+/** A new CPU, which may execute `limit` instructions in all. */
+void zf_turn_create(struct zf_cpu *cpu, int64_t limit);
+/** From now on it may execute so many. */
+void zf_turn_set_limit(struct zf_cpu *cpu, int64_t limit);
+/** How many are left of that. */
+int64_t zf_turn_left(const struct zf_cpu *cpu);
+
+/** Nanoseconds since the machine was made. */
+uint64_t zf_turn_time(const struct zf_cpus *cpus);
+
+/** With the lock of the CPUs: the CPU, which had none, can use the turn. */
+void zf_turn_want(struct zf_cpu *cpu);
+/** With the lock: the machine stops, or runs again. Who has the turn keeps it. */
+void zf_turns_suspend(struct zf_cpus *cpus, bool suspended);
+
+/* By the thread that executes the CPU, outside guest code: */
+/** Waits for its turn. False: the machine has stopped. */
+bool zf_turn_take(struct zf_cpu *cpu);
+/** It has no use for the turn until zf_turn_want() or zf_turn_take(). */
+void zf_turn_drop(struct zf_cpu *cpu);
+/** Its turn is over: waits for the next one. */
+void zf_turn_pass(struct zf_cpu *cpu);
+/**
+ * Sleeps, or watches, until that time. False: the machine has stopped, or all CPUs sleep for ever
+ * and it has the turn still. What was hurried before does not sleep: zf_cpu.slice was set before.
+ */
+bool zf_turn_sleep(struct zf_cpu *cpu, enum zf_turn_state how, uint64_t until);
+
+#endif
