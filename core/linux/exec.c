@@ -166,13 +166,13 @@ static int64_t replace(struct zf_task *task, void *context) {
     if (task->process->config.executes) {
         task->process->config.executes(task->process->config.context);
     }
+    zf_linux_end_vfork(task);
     zf_linear_clear(&task->machine->storage);
     zf_machine_flush(task->machine);
     free(task->process->exe);
     task->process->exe = realpath(t->host, NULL);
     task->clear_tid = 0;
     zf_signal_exec(task);
-    zf_linux_end_vfork(task);
     close_on_exec(task, t->file);
     if (zf_linux_load(task, t->file, t->path, (const char *const *)t->argv.list,
                       (const char *const *)t->envp.list, &err) != ZF_OK) {

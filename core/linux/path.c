@@ -82,6 +82,32 @@ int64_t zf_sys_openat(struct zf_task *task, const uint64_t *a) {
     return do_open(task, (int)a[0], a[1], a[2], a[3]);
 }
 
+/* struct open_how: flags, mode, and how names are resolved, which is the host's kernel's business.
+ */
+int64_t zf_sys_openat2(struct zf_task *task, const uint64_t *a) {
+    enum { HOW_SIZE = 24, FLAGS = 0, MODE = 8, RESOLVE = 16 };
+    const uint8_t *in =
+        a[3] >= HOW_SIZE && a[3] <= ZF_PAGE_SIZE ? zf_guest_in(task, a[2], a[3]) : NULL;
+    if (!in) {
+        return a[3] < HOW_SIZE ? -EINVAL : a[3] > ZF_PAGE_SIZE ? -E2BIG : -EFAULT;
+    }
+    for (uint64_t i = HOW_SIZE; i < a[3]; i++) {
+        if (in[i]) {
+            return -E2BIG;
+        }
+    }
+    char buffer[PATH_MAX];
+    int64_t error;
+    const uint64_t flags = zf_get64(in + FLAGS), known = 037777777;
+    const char *path = zf_guest_path(task, a[1], buffer, &error);
+    if (!path || flags & ~known) {
+        return path ? -EINVAL : error;
+    }
+    uint64_t how[] = {(uint64_t)open_flags(flags), zf_get64(in + MODE), zf_get64(in + RESOLVE)};
+    int fd = (int)syscall(SYS_openat2, (int)a[0], path, how, sizeof how);
+    return fd < 0 ? -errno : zf_proc_opened(task, fd);
+}
+
 /* One system call with a path: BODY is an expression of `path` and the arguments. */
 #define PATH_CALL(name, argument, body)                                                            \
     int64_t zf_sys_##name(struct zf_task *task, const uint64_t *a) {                               \

@@ -11,6 +11,7 @@
 #include <sys/fsuid.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -36,6 +37,7 @@ static const uint64_t FORK_FLAGS = CSIGNAL | GUEST_CLONE_VM | GUEST_CLONE_VFORK 
 
 /* A forked child ends here and now: its parent waits for the host's process. */
 static _Noreturn void end_child(struct zf_task *task, int status, int signal_number) {
+    zf_linux_end_vfork(task);
     if (task->process->config.child_end) {
         task->process->config.child_end(task->process->config.context, status, signal_number);
     }
@@ -78,9 +80,9 @@ int64_t zf_sys_exit_group(struct zf_task *task, const uint64_t *a) {
 }
 
 /*
- * The child of vfork runs before its parent. Unlike the kernel's it has a copy of the storage, so
- * what it stores does not reach the parent. A pipe that only the child can write to tells when it
- * has replaced its program, or is gone.
+ * The child of vfork runs before its parent, in the same storage. The host gives it a copy: what it
+ * has stored goes to the parent through a pipe when it replaces its program or ends, which closing
+ * the pipe tells. What it maps or unmaps does not.
  */
 struct vfork_pipe {
     int wait, end;
@@ -99,18 +101,58 @@ static struct vfork_pipe open_vfork_pipe(void) {
     return p;
 }
 
+struct stored {
+    uint64_t address, size;
+};
+
+static void send_stored(void *context, uint64_t address, const uint8_t *bytes, size_t size) {
+    const struct zf_task *task = context;
+    struct stored head = {address, size};
+    struct iovec both[] = {{&head, sizeof head}, {(void *)(uintptr_t)bytes, size}};
+    while (writev(task->vfork_end, both, ZF_ARRAY_LENGTH(both)) < 0 && errno == EINTR) {
+        /* at most a page: all of it, or nothing yet */
+    }
+}
+
 void zf_linux_end_vfork(struct zf_task *task) {
+    if (task->vfork_end >= 0) {
+        zf_linear_watch_end(&task->machine->storage, send_stored, task);
+        close(task->vfork_end);
+        task->vfork_end = -1;
+    }
+}
+
+/* False: the pipe is closed. Signals wait, as they do in the kernel. */
+static bool read_all(int fd, void *bytes, size_t size) {
+    for (size_t done = 0; done < size;) {
+        ssize_t n = read(fd, (uint8_t *)bytes + done, size - done);
+        if (!n || (n < 0 && errno != EINTR)) {
+            return false;
+        }
+        done += n > 0 ? (size_t)n : 0;
+    }
+    return true;
+}
+
+/* In a child of the child of vfork, whose stores are its own. */
+static void leave_vfork(struct zf_task *task) {
+    zf_linear_watch_end(&task->machine->storage, NULL, NULL);
     if (task->vfork_end >= 0) {
         close(task->vfork_end);
         task->vfork_end = -1;
     }
 }
 
-static void wait_for_vfork(const struct vfork_pipe *p) {
-    char byte;
+static void wait_for_vfork(struct zf_task *task, const struct vfork_pipe *p) {
+    struct stored head;
+    uint8_t bytes[ZF_PAGE_SIZE];
     close(p->end);
-    while (p->wait >= 0 && read(p->wait, &byte, 1) < 0 && errno == EINTR) {
-        /* signals wait, as they do in the kernel */
+    while (p->wait >= 0 && read_all(p->wait, &head, sizeof head) && head.size <= sizeof bytes &&
+           read_all(p->wait, bytes, head.size)) {
+        uint8_t *out = zf_guest_out(task, head.address, head.size);
+        if (out) {
+            memcpy(out, bytes, head.size);
+        }
     }
     close(p->wait);
 }
@@ -118,7 +160,7 @@ static void wait_for_vfork(const struct vfork_pipe *p) {
 /* In the child: what clone asked for beyond a copy. */
 static void start_child(struct zf_task *task, uint64_t flags, const uint64_t *a) {
     struct zf_cpu *cpu = task->cpu;
-    zf_linux_end_vfork(task);
+    leave_vfork(task);
     task->process->child = true;
     task->pending = 0;
     zf_timer_start(task);
@@ -153,8 +195,11 @@ static int64_t do_fork(struct zf_task *task, uint64_t flags, const uint64_t *a) 
         start_child(task, flags, a);
         task->vfork_end = p.end;
         close(p.wait);
+        if (p.end >= 0) {
+            zf_linear_watch(&task->machine->storage);
+        }
     } else {
-        wait_for_vfork(&p);
+        wait_for_vfork(task, &p);
     }
     zf_host_mask(mask);
     if (pid > 0 && flags & GUEST_CLONE_PARENT_SETTID) {

@@ -65,6 +65,7 @@ static void release(const struct zf_storage *storage) {
 
 /* With the claim: the page may be written again, its code is dropped. */
 static bool open_code_page(struct zf_storage *storage, uint64_t page) {
+    zf_watch_note(storage, page);
     __atomic_fetch_and(code_word(storage, page), ~code_bit(page), __ATOMIC_RELAXED);
     zf_code_changed(storage, page, ZF_PAGE_SIZE);
     return !mprotect(storage->ram + page, ZF_PAGE_SIZE, PROT_READ | PROT_WRITE);
@@ -440,6 +441,7 @@ bool zf_linear_move(struct zf_storage *storage, const struct zf_linear_range *fr
 }
 
 void zf_linear_clear(struct zf_storage *storage) {
+    zf_linear_forget_code(storage);
     while (storage->map->count) {
         struct zf_linear_range range = storage->map->ranges[storage->map->count - 1];
         if (!zf_linear_unmap(storage, range.start, range.end - range.start)) {

@@ -16,7 +16,11 @@ struct zf_linear {
     /* a bit each: the host's page may only be read, for the sake of its code; atomic */
     uint64_t *code_pages;
     zf_linear_sent *sent;
+    struct zf_watch *watch; /* of stores, or NULL */
 };
+
+/** With the claim: a page that was kept read-only is about to be written. */
+void zf_watch_note(struct zf_storage *storage, uint64_t page);
 
 /** Whether there is room for so many ranges more: for the two functions below. */
 bool zf_list_room(struct zf_linear *linear, size_t more);

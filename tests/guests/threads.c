@@ -400,14 +400,42 @@ static void *fork_and_count(void *number) {
     return number;
 }
 
+/* The child of vfork stores into its parent's storage, and a child of its own does not. */
+static void test_vfork(void) {
+    static volatile int stored[3000];
+    volatile char *heap = calloc(1, 20000);
+    volatile int local = 1;
+    int number[2] = {0, 0};
+    if (pipe(number) || write(number[1], "ab", 2) != 2) {
+        expect("pipe", 1, 0);
+    }
+    pid_t pid = vfork();
+    if (!pid) {
+        stored[0] = stored[2999] = heap[9999] = 5;
+        local = (int)read(number[0], (char *)heap, 2);
+        pid_t grandchild = fork();
+        if (!grandchild) {
+            stored[0] = 6;
+            _exit(0);
+        }
+        waitpid(grandchild, NULL, 0);
+        execl("/nothing/there", "there", (char *)NULL);
+        _exit(3);
+    }
+    expect("vfork", status_of(pid), 3);
+    expect("stored by vfork's child",
+           stored[0] * 1000 + stored[2999] * 100 + heap[9999] * 10 + local, 5552);
+    expect("read by it", heap[0] == 'a' && heap[1] == 'b', 1);
+}
+
 static void test_spawn(const char *self) {
     extern char **environ;
     char *arguments[] = {(char *)self, "status", NULL};
     pid_t pid;
     expect("spawn", posix_spawn(&pid, self, NULL, NULL, arguments, environ), 0);
     expect("spawned", status_of(pid), 7);
-    char command[4096];
-    snprintf(command, sizeof command, "%s", self);
+    expect("spawn of nothing", posix_spawn(&pid, "/nothing/there", NULL, NULL, arguments, environ),
+           ENOENT);
     pid = fork();
     if (!pid) {
         arguments[1] = "exec";
@@ -493,6 +521,7 @@ int main(int argc, char **argv) {
     }
     test_code();
     in_threads(fork_and_count, 4);
+    test_vfork();
     test_spawn(argv[0]);
     puts(wrong ? "wrong" : "right");
     return wrong;

@@ -75,6 +75,16 @@ void zf_linear_code_page(struct zf_storage *storage, uint64_t page);
 /** Around a fork of the host's by a thread that has the claim of zf_storage.code. */
 void zf_linear_fork_begin(struct zf_storage *storage);
 void zf_linear_fork_end(struct zf_storage *storage);
+/**
+ * From here to zf_linear_watch_end(), in a process with one thread: what is stored in storage that
+ * it shares with no other.
+ */
+void zf_linear_watch(struct zf_storage *storage);
+/** `bytes` are at `address` now, and were others. NULL below: nobody wants to know. */
+typedef void zf_linear_stored(void *context, uint64_t address, const uint8_t *bytes, size_t size);
+void zf_linear_watch_end(struct zf_storage *storage, zf_linear_stored *stored, void *context);
+/** All translated code was dropped, all is about to be unmapped: no page is kept read-only. */
+void zf_linear_forget_code(struct zf_storage *storage);
 /** Unmaps everything. */
 void zf_linear_clear(struct zf_storage *storage);
 
