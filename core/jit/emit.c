@@ -280,13 +280,26 @@ static void put_ops(struct emitter *e, unsigned count) {
     }
 }
 
+/* Where the guest goes on behind an op that ends or may branch: what follows in its instruction can
+ * only be the jump to the next one. False: it is something else. */
+static bool find_way_on(const struct zf_block *block, unsigned op, uint64_t *address) {
+    const struct zf_ir *branch = &block->ops[op], *next = branch + 1;
+    if (zf_op_specs[branch->op].effects & ZF_EFFECT_END) {
+        return true;
+    }
+    *address = next->op == ZF_OP_jmp ? next->target : zf_ir_address(block, next);
+    return op + 1 < block->count && (next->op == ZF_OP_jmp || next->place != branch->place);
+}
+
 /* The last way out that leads to the block's start, or NULL. */
 static struct way_out *find_loop(struct emitter *e) {
     enum { LONGEST_LOOP = ZF_BLOCK_OPS / 4 };
     for (unsigned i = e->ways_out; i-- > 0;) {
         struct way_out *way = &e->way_out[i];
+        uint64_t behind;
         if (way->target == e->block->pc && way->op < LONGEST_LOOP) {
-            return e->block->execute_length ? NULL : way;
+            bool serves = !e->block->execute_length && find_way_on(e->block, way->op, &behind);
+            return serves ? way : NULL;
         }
     }
     return NULL;
@@ -311,7 +324,8 @@ static void begin_loop(struct emitter *e, unsigned last) {
  * another block follows.
  */
 static void put_loop(struct emitter *e, struct way_out *way) {
-    const struct zf_ir *last = &e->block->ops[way->op];
+    uint64_t behind = 0;
+    find_way_on(e->block, way->op, &behind);
     zf_x86_land(e, way->site, e->at);
     way->site = 0;
     e->state = way->state;
@@ -320,8 +334,8 @@ static void put_loop(struct emitter *e, struct way_out *way) {
     zf_jit_leave_to(e, IF_SIGN, e->block->pc)->over = true;
     begin_loop(e, way->op);
     put_ops(e, ops);
-    if (!(zf_op_specs[last->op].effects & ZF_EFFECT_END)) {
-        zf_jit_leave_to(e, ALWAYS, zf_ir_address(e->block, last + 1));
+    if (!(zf_op_specs[e->block->ops[ops - 1].op].effects & ZF_EFFECT_END)) {
+        zf_jit_leave_to(e, ALWAYS, behind);
     }
 }
 

@@ -127,9 +127,9 @@ struct emitter {
     uint32_t loop;     /* where the block's second copy begins, which follows the first, or 0 */
     struct hold_state loop_state;
     unsigned ways_out, far_accesses, stencils;
-    struct way_out way_out[ZF_BLOCK_OPS];
-    struct far_access far_access[ZF_BLOCK_OPS];
-    struct stencil_use stencil[ZF_BLOCK_OPS];
+    struct way_out way_out[2 * ZF_BLOCK_OPS]; /* a loop is written twice */
+    struct far_access far_access[2 * ZF_BLOCK_OPS];
+    struct stencil_use stencil[2 * ZF_BLOCK_OPS];
 };
 /** Here the state may be seen: by who meets a fault, or leaves the block when it was dropped. */
 void zf_jit_note(struct emitter *e, const struct zf_ir *ir, const struct hold_state *state,

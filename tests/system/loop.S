@@ -1,0 +1,91 @@
+/*
+ * Loops whose branch ends a block: it lies in two pages, or the block has as many instructions as one
+ * can have. They go round as often as the count says, and what they make is held against plain sums.
+ */
+    .section .head,"ax"
+    .org 0x1d0
+    .quad 0x0000000180000000, fail
+    .org 0x200
+    .globl _start
+_start:
+    lghi %r10, 300
+again:
+    /* sum of 1..23 and a count that ends at 0, in each loop */
+    lghi %r1, 0
+    lghi %r4, 23
+    brasl %r14, crossing
+    cghi %r4, 0
+    jne fail
+    cghi %r1, 276
+    jne fail
+    lghi %r1, 0
+    lghi %r4, 23
+    brasl %r14, crossing_word
+    chi %r4, 0
+    jne fail
+    cghi %r1, 276
+    jne fail
+    lghi %r1, 0
+    lghi %r2, 0
+    lghi %r3, 23
+    brasl %r14, crossing_compare
+    cghi %r2, 23
+    jne fail
+    cghi %r1, 276
+    jne fail
+    lghi %r1, 0
+    lghi %r2, 1
+    lghi %r6, 1
+    lghi %r7, 23
+    brasl %r14, crossing_index
+    cghi %r2, 24
+    jne fail
+    cghi %r1, 276
+    jne fail
+    lghi %r1, 0
+    lghi %r4, 23
+    brasl %r14, longest
+    cghi %r4, 0
+    jne fail
+    cghi %r1, 23*62
+    jne fail
+    brctg %r10, again
+    lpswe good
+fail:
+    lpswe bad
+    .balign 8
+good: .quad 0x0002000180000000, 0
+bad: .quad 0x0002000180000000, 0xbad
+
+    /* a branch of four bytes, two of them in the next page */
+    .org 0x1ff8
+crossing:
+    agr %r1, %r4
+    nopr
+    brctg %r4, crossing
+    br %r14
+    .org 0x2ff8
+crossing_word:
+    agr %r1, %r4
+    nopr
+    brct %r4, crossing_word
+    br %r14
+    .org 0x3ff4
+crossing_compare:
+    aghi %r2, 1
+    agr %r1, %r2
+    cgrjl %r2, %r3, crossing_compare
+    br %r14
+    .org 0x4ffa
+crossing_index:
+    agr %r1, %r2
+    brxlg %r2, %r6, crossing_index
+    br %r14
+    .org 0x6800
+longest:
+    .rept 62
+    aghi %r1, 1
+    .endr
+    nopr
+    brctg %r4, longest
+    br %r14
