@@ -75,7 +75,7 @@ static bool fuse(struct zf_ir *compare, struct zf_ir *branch, bool live) {
     }
     *branch = (struct zf_ir){
         .op = (uint16_t)(compare->op + 2 + offset + (live ? branches : 0)),
-        .place = compare->place,
+        .place = effects & ZF_EFFECT_FAULTS ? compare->place : branch->place,
         .a = compare->a,
         .b = compare->b,
         .i16 = compare->i16,
@@ -117,7 +117,7 @@ void zf_pass_cc(struct zf_block *block, zf_cc_needed_at *needed) {
         uint16_t effects = zf_op_specs[ir->op].effects;
         if (effects & ZF_EFFECT_BRANCH) {
             bool there = needed(block, ir->target);
-            live = ir->op == ZF_OP_jmp ? there : live || there;
+            live = effects & ZF_EFFECT_END ? there : live || there;
             if (i && fuse(ir - 1, ir, live)) {
                 effects = zf_op_specs[ir->op].effects;
                 live = effects & ZF_EFFECT_FAULTS;
