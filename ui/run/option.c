@@ -475,7 +475,7 @@ void zf_run_options_init(struct zf_run_options *o) {
     *o = (struct zf_run_options){
         .memory = (uint64_t)DEFAULT_MEMORY_MIB << 20,
         .cpus = 1,
-        .engine = ZF_ENGINE_GOTO,
+        .engine = ZF_ENGINES, /* the usual one */
         .guest = "rom:identify",
     };
 }
