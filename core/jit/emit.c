@@ -287,8 +287,8 @@ static bool find_way_on(const struct zf_block *block, unsigned op, uint64_t *add
     if (zf_op_specs[branch->op].effects & ZF_EFFECT_END) {
         return true;
     }
-    *address = next->op == ZF_OP_go_on ? next->target : zf_ir_address(block, next);
-    return op + 1 < block->count && (next->op == ZF_OP_go_on || next->place != branch->place);
+    *address = next->op == ZF_OP_jmp ? next->target : zf_ir_address(block, next);
+    return op + 1 < block->count && (next->op == ZF_OP_jmp || next->place != branch->place);
 }
 
 /* The last way out that leads to the block's start, or NULL. */

@@ -149,7 +149,6 @@ struct zf_unaligned64 {
     if (condition) {                                                                               \
         GO_TO(HOLE_taken);                                                                         \
     }
-#define GO_ON GO_TO(HOLE_taken);
 #define GO_INDIRECT(address)                                                                       \
     {                                                                                              \
         uint64_t to_ = WRAP(address);                                                              \

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Bare guests that know what is right: a disabled wait at 0. Each runs in all engines. smp.c and litmus.c have
-# several CPUs; cc -DBATCHES=N litmus.c does it more often. A guest whose head names engines is for these alone.
+# several CPUs; cc -DBATCHES=N litmus.c does it more often.
 # usage: run.sh ZFACET WORK-FOLDER
 set -u
 here=$(dirname "$0")
@@ -14,8 +14,7 @@ for source in "$here"/*.S "$here"/*.c; do
         -fno-asynchronous-unwind-tables -nostdlib -static -Wl,-T"$here/bare.ld" -Wl,--build-id=none \
         -o "$guest" "$source" || exit 1
     cpus=$(sed -n 's/^ \* cpus: //p' "$source")
-    engines=$(sed -n 's/^ \* engines: //p' "$source")
-    for engine in ${engines:-interpreter switch base auto}; do
+    for engine in interpreter switch base auto; do
         ran=$((ran + 1))
         if ! timeout -k 5 60 "$zfacet" run --engine "$engine" --bare --cpus "${cpus:-1}" "$guest" >"$work/out" 2>&1; then
             failed=$((failed + 1))

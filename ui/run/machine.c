@@ -136,7 +136,7 @@ static void disassemble(void *context, struct zf_cpu *cpu, uint64_t address, con
 }
 
 /* Native code for what is hot in a program. A system stays with the interpreter unless it is asked
- * for: native code does not note branches for the breaking-event address. */
+ * for: native accesses by way of the soft TLB win little yet. */
 static enum zf_engine usual_engine(const struct zf_run *run) {
     return run->kind == ZF_GUEST_PROGRAM ? ZF_ENGINE_AUTO : ZF_ENGINE_GOTO;
 }

@@ -156,14 +156,6 @@ struct zf_per {
     uint64_t address; /* of the instruction */
 };
 
-/* Access-register mode: the space of an instruction's operands, as the access register has it. */
-struct zf_ar_space {
-    uint8_t space; /* enum zf_space; 0: the primary one */
-    uint8_t ar;
-    bool fetch_only;
-    uint64_t asce; /* of a space that is neither the primary nor the secondary one */
-};
-
 /*
  * Soft-TLB entry. A tag is the page's address when that access needs no further checks, else
  * ZF_TLB_EMPTY, which no page address equals. `addend` turns a guest address into a host one.
@@ -253,8 +245,6 @@ struct zf_cpu {
     uint32_t mode;         /* enum zf_mode */
     uint32_t key;          /* access key of the PSW, 0 to 15 */
     void *code_base;       /* what zf_branch_cache_entry.code counts from */
-    const void *branch_at; /* systems: the branch that was taken last, as the tier has it; NULL:
-                              breaking_event has it */
     int64_t insns_left;    /* counted blocks only: guest instructions until the engine stops */
     uint64_t *tally;       /* counter of the run that is executed (zfacet/tally.h), or NULL */
 
@@ -275,10 +265,10 @@ struct zf_cpu {
 #undef SINGLE
     uint16_t address; /* CPU address, as STAP stores it */
 
-    struct zf_pgm pgm;              /* program condition found by the current instruction */
-    struct zf_per per;              /* program events found by it */
-    struct zf_ar_space ar_space[2]; /* access-register mode: where it reads and writes */
-    uint32_t external_pending;      /* enum zf_external, but for what any CPU may take; atomic */
+    struct zf_pgm pgm;         /* program condition found by the current instruction */
+    struct zf_per per;         /* program events found by it */
+    bool ar_secondary;         /* access-register mode: the operands are in the secondary space */
+    uint32_t external_pending; /* enum zf_external, but for what any CPU may take; atomic */
     uint16_t external_call_source;
     uint64_t emergency_sources; /* bit n: CPU address n */
     enum zf_cpu_state state;
@@ -347,13 +337,6 @@ static inline void zf_cc_settle(struct zf_cpu *cpu) {
 #define ZF_REG_SCRATCH ((uint8_t)offsetof(struct zf_cpu, scratch))
 _Static_assert(offsetof(struct zf_cpu, gr) == 0, "ops address registers from the start of zf_cpu");
 _Static_assert(offsetof(struct zf_cpu, scratch) < 256, "op operands are 8-bit byte offsets");
-
-/** The breaking-event-address register, when an instruction sets it that is not a branch of a
- * block. */
-static inline void zf_breaking_event_set(struct zf_cpu *cpu, uint64_t address) {
-    cpu->branch_at = NULL;
-    cpu->breaking_event = address;
-}
 
 /** Sets a pending program condition; returns false so that access functions can `return` it. */
 static inline bool zf_pgm(struct zf_cpu *cpu, enum zf_pgm_code code) {
