@@ -280,15 +280,17 @@ static void put_ops(struct emitter *e, unsigned count) {
     }
 }
 
-/* Where the guest goes on behind an op that ends or may branch: what follows in its instruction can
- * only be the jump to the next one. False: it is something else. */
+/*
+ * Where the guest goes on behind an op that ends or may branch: instructions need not have ops of
+ * their own, so that the next op's does not say it. False: unknown, as a comparison with storage
+ * that branches has the comparison's place.
+ */
 static bool find_way_on(const struct zf_block *block, unsigned op, uint64_t *address) {
     const struct zf_ir *branch = &block->ops[op], *next = branch + 1;
-    if (zf_op_specs[branch->op].effects & ZF_EFFECT_END) {
-        return true;
-    }
-    *address = next->op == ZF_OP_jmp ? next->target : zf_ir_address(block, next);
-    return op + 1 < block->count && (next->op == ZF_OP_jmp || next->place != branch->place);
+    uint16_t effects = zf_op_specs[branch->op].effects;
+    bool goes_on = !(effects & ZF_EFFECT_END) && next->op == ZF_OP_jmp;
+    *address = goes_on ? next->target : zf_ir_address(block, branch) + (branch->place & 3) * 2u;
+    return goes_on || !(effects & ZF_EFFECT_FAULTS);
 }
 
 /* The last way out that leads to the block's start, or NULL. */

@@ -49,6 +49,10 @@ again:
     jne fail
     cghi %r1, 23*62
     jne fail
+    lghi %r1, 0
+    lghi %r4, 23
+    chi %r4, 0
+    brasl %r14, compared
     brctg %r10, again
     lpswe good
 fail:
@@ -80,6 +84,13 @@ crossing_compare:
 crossing_index:
     agr %r1, %r2
     brxlg %r2, %r6, crossing_index
+    br %r14
+    /* behind the loop, a compare and its branch are one op */
+compared:
+    agr %r1, %r4
+    brctg %r4, compared
+    chi %r1, 276
+    jne fail
     br %r14
     .org 0x6800
 longest:
