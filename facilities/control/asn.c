@@ -99,24 +99,24 @@ enum zf_next zf_do_epair(struct zf_cpu *cpu, const struct zf_call *call) {
     return ZF_NEXT;
 }
 
-/* What SSAR and SSAIR ask of the entry that the number leads to. */
-static bool secondary_permitted(struct zf_cpu *cpu, const struct zf_insn_call *i,
-                                const struct zf_aste *aste) {
-    bool instance = i->argument;
+bool zf_asn_permitted(struct zf_cpu *cpu, const struct zf_insn_call *i, const struct zf_aste *aste,
+                      enum zf_authority which) {
+    bool instance = i->argument, primary = which == ZF_AUTHORITY_PRIMARY;
     uint32_t special = instance ? ZF_ASTE_CONTROLLED : ZF_ASTE_REUSABLE;
     bool applies = instance ? zf_problem_state(cpu) : zf_asn_reuse(cpu);
     if (applies && aste->word[1] & special) {
         return zf_pgm(cpu, ZF_PGM_SPECIAL_OPERATION);
     }
     if (instance && aste->word[ZF_ASTE_INSTANCE] != zf_high(cpu, i->o.r1)) {
-        cpu->pgm.access_id = ZF_INSTANCE_SECONDARY;
+        cpu->pgm.access_id = primary ? ZF_INSTANCE_PRIMARY : ZF_INSTANCE_SECONDARY;
         return zf_pgm(cpu, ZF_PGM_ASTE_INSTANCE);
     }
-    if (zf_asn_authorized(cpu, (uint16_t)(cpu->cr[4] >> 16), aste, ZF_AUTHORITY_SECONDARY)) {
+    if (zf_asn_authorized(cpu, (uint16_t)(cpu->cr[4] >> 16), aste, which)) {
         return true;
     }
-    return !cpu->pgm.code ? no_asn(cpu, ZF_PGM_SECONDARY_AUTHORITY, (uint16_t)cpu->gr[i->o.r1])
-                          : false;
+    return !cpu->pgm.code &&
+           no_asn(cpu, primary ? ZF_PGM_PRIMARY_AUTHORITY : ZF_PGM_SECONDARY_AUTHORITY,
+                  (uint16_t)cpu->gr[i->o.r1]);
 }
 
 /* SSAR; SSAIR, whose argument is 1, looks at the instance number, too */
@@ -136,7 +136,8 @@ enum zf_next zf_do_ssar(struct zf_cpu *cpu, const struct zf_call *call) {
     if (asn == zf_primary_asn(cpu->cr)) {
         l.cr[7] = cpu->cr[1];
     } else {
-        if (!zf_asn_translate(cpu, asn, &aste) || !secondary_permitted(cpu, i, &aste) ||
+        if (!zf_asn_translate(cpu, asn, &aste) ||
+            !zf_asn_permitted(cpu, i, &aste, ZF_AUTHORITY_SECONDARY) ||
             !zf_subspace_asce(cpu, &aste, &l.cr[7])) {
             return ZF_NEXT_PGM;
         }

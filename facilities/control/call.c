@@ -235,29 +235,6 @@ enum zf_next zf_do_pc(struct zf_cpu *cpu, const struct zf_call *call) {
     return zf_linkage_end_space(cpu, i, &l);
 }
 
-/* What PT and PTI ask of the entry that the ASN leads to. */
-static bool transfer_permitted(struct zf_cpu *cpu, const struct zf_insn_call *i,
-                               const struct zf_aste *aste) {
-    bool instance = i->argument;
-    uint32_t special = instance ? ZF_ASTE_CONTROLLED : ZF_ASTE_REUSABLE;
-    bool applies = instance ? zf_problem_state(cpu) : zf_asn_reuse(cpu);
-    if (applies && aste->word[1] & special) {
-        return zf_pgm(cpu, ZF_PGM_SPECIAL_OPERATION);
-    }
-    if (instance && aste->word[ZF_ASTE_INSTANCE] != zf_high(cpu, i->o.r1)) {
-        cpu->pgm.access_id = ZF_INSTANCE_PRIMARY;
-        return zf_pgm(cpu, ZF_PGM_ASTE_INSTANCE);
-    }
-    if (zf_asn_authorized(cpu, (uint16_t)(cpu->cr[4] >> 16), aste, ZF_AUTHORITY_PRIMARY)) {
-        return true;
-    }
-    if (!cpu->pgm.code) {
-        cpu->pgm.address = (uint16_t)cpu->gr[i->o.r1];
-        zf_pgm(cpu, ZF_PGM_PRIMARY_AUTHORITY);
-    }
-    return false;
-}
-
 static bool transfer_space(struct zf_cpu *cpu, const struct zf_insn_call *i, struct zf_linkage *l) {
     uint16_t asn = (uint16_t)cpu->gr[i->o.r1];
     struct zf_aste aste;
@@ -267,7 +244,8 @@ static bool transfer_space(struct zf_cpu *cpu, const struct zf_insn_call *i, str
     if (!(cpu->cr[14] & ZF_CR14_ASN_TRANSLATION)) {
         return zf_pgm(cpu, ZF_PGM_SPECIAL_OPERATION);
     }
-    if (!zf_asn_translate(cpu, asn, &aste) || !transfer_permitted(cpu, i, &aste) ||
+    if (!zf_asn_translate(cpu, asn, &aste) ||
+        !zf_asn_permitted(cpu, i, &aste, ZF_AUTHORITY_PRIMARY) ||
         !zf_subspace_asce(cpu, &aste, &l->cr[1])) {
         return false;
     }

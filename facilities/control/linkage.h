@@ -108,6 +108,10 @@ enum zf_authority { ZF_AUTHORITY_PRIMARY, ZF_AUTHORITY_SECONDARY };
 /** Whether authorization index `ax` has it; false, too, with cpu->pgm set. */
 bool zf_asn_authorized(struct zf_cpu *cpu, uint16_t ax, const struct zf_aste *aste,
                        enum zf_authority which);
+/* What PT and SSAR, and with an instance number PTI and SSAIR (argument 1), ask of the entry that
+ * the ASN in R1 leads to. False: a program condition is pending. */
+bool zf_asn_permitted(struct zf_cpu *cpu, const struct zf_insn_call *i, const struct zf_aste *aste,
+                      enum zf_authority which);
 
 /** The ASCE of an entry, replaced by that of the active subspace where the group has one. */
 bool zf_subspace_asce(struct zf_cpu *cpu, const struct zf_aste *aste, uint64_t *asce);
