@@ -74,12 +74,21 @@ static void *execute(void *context) {
     return NULL;
 }
 
+/* All signals but those of a thread's own faults: native code of a dropped block traps. */
+static void fill_foreign(sigset_t *set) {
+    static const int own[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE};
+    sigfillset(set);
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(own); i++) {
+        sigdelset(set, own[i]);
+    }
+}
+
 /* The host's signals are for others, unless the CPU is a Linux program's. */
 bool zf_cpu_start_thread(struct zf_cpu *cpu) {
     bool system = !cpu->machine->config.linear;
     pthread_attr_t attributes;
     sigset_t all, old;
-    sigfillset(&all);
+    fill_foreign(&all);
     if (system) {
         pthread_sigmask(SIG_SETMASK, &all, &old);
     }
