@@ -4,9 +4,19 @@
  */
 #include "string_op.h"
 
+#include "zfacet/dat.h"
+
+/* How far the first operand begins into the second, in whose space it must be; 0: it does not. */
+static uint64_t ahead_of(const struct zf_cpu *cpu, uint64_t to, uint64_t from) {
+    enum zf_space reads = zf_access_space(cpu, ZF_ACCESS_READ);
+    enum zf_space writes = zf_access_space(cpu, ZF_ACCESS_WRITE);
+    bool apart = reads != writes && zf_space_asce(cpu, reads) != zf_space_asce(cpu, writes);
+    return apart ? 0 : zf_wrap(cpu, to - from);
+}
+
 bool zf_guest_move(struct zf_cpu *cpu, uint64_t to, uint64_t from, unsigned length) {
     uint8_t source[256];
-    uint64_t ahead = zf_wrap(cpu, to - from);
+    uint64_t ahead = ahead_of(cpu, to, from);
     if (!zf_probe(cpu, to, length, ZF_ACCESS_WRITE) || !zf_load_bytes(cpu, from, source, length)) {
         return false;
     }

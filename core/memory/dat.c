@@ -17,6 +17,7 @@ enum {
     PROTECTED_NO_EXECUTE = TEID_B56 | TEID_B61,
     PROTECTED_KEY = TEID_B60,
     PROTECTED_DAT = TEID_B61,
+    PROTECTED_ACCESS_LIST = TEID_B60 | TEID_B61,
 };
 
 enum { STORAGE_OVERRIDE_KEY = 9, FETCH_OVERRIDE_END = 2048 };
@@ -25,6 +26,9 @@ enum { STORAGE_OVERRIDE_KEY = 9, FETCH_OVERRIDE_END = 2048 };
 enum { LEVEL_SEGMENT, LEVEL_REGION_THIRD, LEVEL_REGION_SECOND, LEVEL_REGION_FIRST };
 
 uint64_t zf_space_asce(const struct zf_cpu *cpu, enum zf_space space) {
+    if (space >= ZF_SPACE_AR_READ) {
+        return cpu->ar_space[space - ZF_SPACE_AR_READ].asce;
+    }
     return cpu->cr[space == ZF_SPACE_HOME ? 13 : space == ZF_SPACE_SECONDARY ? 7 : 1];
 }
 
@@ -35,9 +39,10 @@ enum zf_space zf_access_space(const struct zf_cpu *cpu, enum zf_access access) {
     switch (cpu->psw.mask & ZF_PSW_AS) {
     case ZF_PSW_AS_HOME:
         return ZF_SPACE_HOME;
-    case ZF_PSW_AS_AR:
-        return access == ZF_ACCESS_FETCH || !cpu->ar_secondary ? ZF_SPACE_PRIMARY
-                                                               : ZF_SPACE_SECONDARY;
+    case ZF_PSW_AS_AR: {
+        enum zf_space space = (enum zf_space)cpu->ar_space[access == ZF_ACCESS_WRITE].space;
+        return access == ZF_ACCESS_FETCH || !space ? ZF_SPACE_PRIMARY : space;
+    }
     case ZF_PSW_AS_SECONDARY:
         return access == ZF_ACCESS_FETCH ? ZF_SPACE_PRIMARY : ZF_SPACE_SECONDARY;
     default:
@@ -47,7 +52,7 @@ enum zf_space zf_access_space(const struct zf_cpu *cpu, enum zf_access access) {
 
 void zf_record_store(struct zf_cpu *cpu, enum zf_space space, uint64_t address, uint64_t length) {
     static const enum zf_per_space spaces[] = {ZF_PER_PRIMARY, ZF_PER_PRIMARY, ZF_PER_SECONDARY,
-                                               ZF_PER_HOME};
+                                               ZF_PER_HOME,    ZF_PER_AR,      ZF_PER_AR};
     if (cpu->mode & ZF_MODE_PER) {
         zf_per_store(cpu, address, length, spaces[space],
                      space == ZF_SPACE_REAL ? 0 : zf_space_asce(cpu, space));
@@ -201,16 +206,17 @@ struct attempt {
 };
 
 static bool access_exception(const struct attempt *a, unsigned pgm, unsigned details) {
-    static const uint8_t space_id[] = {0, 0, 2, 3};
+    static const uint8_t space_id[] = {0, 0, 2, 3, 1, 1};
+    bool by_list = a->space >= ZF_SPACE_AR_READ;
     uint64_t teid = (a->address & ZF_PAGE_MASK) | space_id[a->space];
     if (zf_cpu_has_facility(a->cpu, ZF_FACILITY_ACCESS_FETCH_STORE)) {
         teid |= a->access == ZF_ACCESS_WRITE ? TEID_STORE : TEID_FETCH;
     }
     if (!zf_cpu_has_facility(a->cpu, ZF_FACILITY_SIDE_EFFECT_ACCESS)) {
-        details &= details == PROTECTED_DAT ? TEID_B61 : 0;
+        details &= details == PROTECTED_DAT || details == PROTECTED_ACCESS_LIST ? TEID_B61 : 0;
     }
     a->cpu->pgm.address = teid | details;
-    a->cpu->pgm.access_id = 0;
+    a->cpu->pgm.access_id = by_list ? a->cpu->ar_space[a->space - ZF_SPACE_AR_READ].ar : 0;
     return zf_pgm(a->cpu, (enum zf_pgm_code)pgm);
 }
 
@@ -251,6 +257,9 @@ bool zf_translate_in(struct zf_cpu *cpu, enum zf_space space, unsigned key, stru
     }
     if (write && dat.write_protected) {
         return access_exception(&a, ZF_PGM_PROTECTION, PROTECTED_DAT);
+    }
+    if (write && space == ZF_SPACE_AR_WRITE && cpu->ar_space[1].fetch_only) {
+        return access_exception(&a, ZF_PGM_PROTECTION, PROTECTED_ACCESS_LIST);
     }
     if (access == ZF_ACCESS_FETCH && dat.no_execute && cpu->cr[0] & ZF_CR0_EXECUTION_PROTECTION &&
         zf_cpu_has_facility(cpu, ZF_FACILITY_EXECUTION_PROTECTION)) {

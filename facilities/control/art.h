@@ -26,4 +26,9 @@ struct zf_alet {
 bool zf_art_translate(struct zf_cpu *cpu, const struct zf_alet *alet, struct zf_aste *aste,
                       bool *fetch_only);
 
+/** The space of an operand in access-register mode; false with the condition set. */
+bool zf_ar_space(struct zf_cpu *cpu, unsigned ar, enum zf_access access, struct zf_ar_space *to);
+/** Where the current instruction reads and writes. */
+void zf_ar_spaces_set(struct zf_cpu *cpu, const struct zf_ar_space space[2]);
+
 #endif

@@ -84,7 +84,8 @@ enum zf_next zf_do_stsi(struct zf_cpu *cpu, const struct zf_call *call) {
     unsigned level = r0 >> LEVEL_SHIFT;
     uint64_t address = zf_operand2(cpu, zf_insn_call(call));
     zf_guest_config_of(cpu, &config);
-    if (level > zf_guest_config_level(&config)) {
+    bool topology = level == ZF_CONFIG_TOPOLOGY && zf_cpu_has_facility(cpu, ZF_FACILITY_TOPOLOGY);
+    if (level > zf_guest_config_level(&config) && !topology) {
         cpu->cc = 3;
         return ZF_NEXT;
     }

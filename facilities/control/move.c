@@ -1,7 +1,7 @@
 /*
  * Moves between access keys and address spaces.
  */
-#include "control/range.h"
+#include "control/art.h"
 
 enum { MOVE_LIMIT = ZF_PAGE_SIZE };
 
@@ -138,8 +138,13 @@ enum zf_next zf_do_mvcos(struct zf_cpu *cpu, const struct zf_call *call) {
     if (!zf_may_use_key(cpu, to.key) || !zf_may_use_key(cpu, from.key)) {
         return zf_raise(cpu, ZF_PGM_PRIVILEGED);
     }
-    if (space1 == OAC_AR || space2 == OAC_AR) {
-        return zf_unimplemented(cpu, "the access-register mode");
+    struct zf_ar_space by_register[2] = {cpu->ar_space[0], cpu->ar_space[1]};
+    if ((space1 == OAC_AR && !zf_ar_space(cpu, i->o.b1, ZF_ACCESS_WRITE, &by_register[1])) ||
+        (space2 == OAC_AR && !zf_ar_space(cpu, i->o.b2, ZF_ACCESS_READ, &by_register[0]))) {
+        return ZF_NEXT_PGM;
     }
+    zf_ar_spaces_set(cpu, by_register);
+    to.space = space1 == OAC_AR ? (enum zf_space)by_register[1].space : to.space;
+    from.space = space2 == OAC_AR ? (enum zf_space)by_register[0].space : from.space;
     return moved(cpu, &to, &from, length, cc);
 }

@@ -302,7 +302,7 @@ enum zf_next zf_do_ptf(struct zf_cpu *cpu, const struct zf_call *call) {
     enum { HORIZONTAL = 0, VERTICAL = 1, CHECK = 2, REASON_NONE = 0, REASON_ALREADY = 1 };
     unsigned r1 = zf_insn_call(call)->o.r1;
     unsigned function = (unsigned)cpu->gr[r1] & 0xff;
-    if (function > CHECK || cpu->gr[r1] & 0xffff00) {
+    if (function > CHECK || cpu->gr[r1] & ~UINT64_C(0xff)) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
     if (function == CHECK) {

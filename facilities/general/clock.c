@@ -68,24 +68,13 @@ enum zf_next zf_do_stfle(struct zf_cpu *cpu, const struct zf_call *call) {
     return ZF_NEXT;
 }
 
-/* A cache level as ECAG tells of it. */
-struct cache {
-    uint8_t topology; /* scope in bits 4-5, 1 private, 2 shared; type in bits 6-7, 3 unified */
-    uint32_t size[2]; /* data or unified, and instructions */
-    uint8_t ways[2];
-};
-
 /*
  * ECAG: attribute, level and type come from the second-operand address; what does not exist is all
- * ones. The caches are those of a common machine, the host's are none of the guest's business.
+ * ones. The caches are those of the model's machine, the host's are none of the guest's business.
  */
 enum zf_next zf_do_ecag(struct zf_cpu *cpu, const struct zf_call *call) {
     enum { TOPOLOGY, LINE_SIZE, SIZE, WAYS, LINE = 256 };
-    static const struct cache caches[] = {
-        {0x4, {128 << 10, 96 << 10}, {8, 6}},
-        {0x4, {2 << 20, 2 << 20}, {8, 8}},
-        {0xb, {64 << 20, 0}, {16, 0}},
-    };
+    const struct zf_guest_cache *caches = zf_guest_caches(&zf_cpu_facilities(cpu)->gate.model);
     const struct zf_operands *o = &zf_insn_call(call)->o;
     uint64_t what = zf_ea(cpu, o->b2, o->d2);
     unsigned attribute = what >> 4 & 0xf, level = what >> 1 & 7, type = what & 1;
@@ -96,13 +85,13 @@ enum zf_next zf_do_ecag(struct zf_cpu *cpu, const struct zf_call *call) {
     }
     if (attribute == TOPOLOGY) {
         result = 0;
-        for (unsigned n = 0; n < ZF_ARRAY_LENGTH(caches); n++) {
+        for (unsigned n = 0; n < ZF_CACHE_LEVELS; n++) {
             result |= (uint64_t)caches[n].topology << (56 - 8 * n);
         }
-    } else if (level < ZF_ARRAY_LENGTH(caches) && caches[level].size[type]) {
-        const struct cache *c = &caches[level];
+    } else if (level < ZF_CACHE_LEVELS && caches[level].kib[type]) {
+        const struct zf_guest_cache *c = &caches[level];
         result = attribute == LINE_SIZE ? LINE
-                 : attribute == SIZE    ? c->size[type]
+                 : attribute == SIZE    ? (uint64_t)c->kib[type] << 10
                  : attribute == WAYS    ? c->ways[type]
                                         : UINT64_MAX;
     }

@@ -80,6 +80,9 @@ unsigned zf_guest_scp_info(const struct zf_guest_config *config, uint8_t *sccb, 
         return needed;
     }
     put_storage(config, sccb);
+    if (zf_model_has_facility(config->model, ZF_FACILITY_TOPOLOGY)) {
+        sccb[15] = (uint8_t)zf_guest_nesting(config);
+    }
     zf_put16(sccb + 16, (uint16_t)cpus);
     zf_put16(sccb + 18, (uint16_t)offset);
     zf_ebcdic_put(sccb + 24, 8, config->loadparm);

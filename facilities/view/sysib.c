@@ -76,10 +76,56 @@ static void virtual_machine(const struct zf_guest_config *config, uint8_t *block
     memcpy(machine + 48, config->uuid, sizeof config->uuid);
 }
 
+unsigned zf_guest_nesting(const struct zf_guest_config *config) {
+    enum { WITH_DRAWERS = 13 };
+    return zf_level_generation(config->model->machine->level) >= WITH_DRAWERS ? 4 : 3;
+}
+
+/*
+ * 15.1.n: CPUs in n - 1 containers, one in the other: a socket, a book, and a drawer from z13 on.
+ * There is one of each.
+ */
+static bool topology(const struct zf_guest_config *config, unsigned nesting, uint8_t *block) {
+    enum {
+        LENGTH = 2,
+        COUNTS = 4,
+        LEVELS = 6,
+        NESTING = 11,
+        FIRST = 16,
+        MASK_BITS = 64,
+        IFL = 3, /* what KVM calls its CPUs */
+    };
+    unsigned cpus = zf_guest_cpus(config), at = FIRST;
+    if (nesting < 2 || nesting > zf_guest_nesting(config)) {
+        return false;
+    }
+    block[NESTING] = (uint8_t)nesting;
+    block[COUNTS + LEVELS - 1] = (uint8_t)cpus;
+    /* containers of eight bytes, with their numbers */
+    for (unsigned level = nesting - 1; level; level--) {
+        block[COUNTS + LEVELS - 1 - level] = 1;
+        block[at] = (uint8_t)level;
+        block[at + 7] = 1;
+        at += 8;
+    }
+    for (unsigned first = 0; first < cpus; first += MASK_BITS) {
+        unsigned count = cpus - first < MASK_BITS ? cpus - first : MASK_BITS;
+        block[at + 5] = IFL;
+        zf_put16(block + at + 6, (uint16_t)first);
+        zf_put64(block + at + 8, ~UINT64_C(0) << (MASK_BITS - count));
+        at += 16;
+    }
+    zf_put16(block + LENGTH, (uint16_t)at);
+    return true;
+}
+
 bool zf_guest_sysib(const struct zf_guest_config *config, enum zf_config_level fc,
                     unsigned selector1, unsigned selector2, unsigned cpu,
                     uint8_t block[ZF_SYSIB_LENGTH]) {
     memset(block, 0, ZF_SYSIB_LENGTH);
+    if (fc == ZF_CONFIG_TOPOLOGY) {
+        return selector1 == 1 && topology(config, selector2, block);
+    }
     switch (fc << 8 | selector1 << 4 | selector2) {
     case 0x111:
         basic_machine(config, block);

@@ -352,6 +352,19 @@ static bool is_access_excused(enum zf_row row, unsigned code, unsigned other) {
     }
 }
 
+/* Whether MVCOS has an operand by its access register. */
+static bool by_access_register(const uint8_t *before) {
+    enum { SPACE_VALID = 1, SPACE = 0xc0, BY_REGISTER = 0x40 };
+    uint64_t psw = zf_get64(before + R_PSW), gr0 = zf_get64(before + R_GR);
+    bool mode = (psw & ZF_PSW_AS) == ZF_PSW_AS_AR;
+    for (unsigned half = 0; half < 2; half++, gr0 >>= 16) {
+        if (gr0 & SPACE_VALID ? (gr0 & SPACE) == BY_REGISTER : mode) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What the other emulator does otherwise than the book says. */
 static bool is_excused(const uint8_t *before, const uint8_t *ours, const uint8_t *theirs) {
     struct zf_insn insn;
@@ -388,7 +401,8 @@ static bool is_excused(const uint8_t *before, const uint8_t *ours, const uint8_t
     case ZF_ROW_ipte: /* it has no ranges */
         return o.r3;
     case ZF_ROW_mvcos:
-        return operands_overlap(before, &o) || is_access_excused(insn.row, code, other);
+        return operands_overlap(before, &o) || is_access_excused(insn.row, code, other) ||
+               (other == ZF_PGM_ADDRESSING && by_access_register(before)); /* it has none */
     default:
         return is_access_excused(insn.row, code, other);
     }

@@ -123,7 +123,11 @@ Test(guest_view, system_information_blocks) {
     cr_expect_eq(block[31], 1);
     cr_expect_arr_eq(block + 32 + 12, name, 8);
     cr_expect_not(zf_guest_sysib(&config, ZF_CONFIG_VIRTUAL, 1, 1, 0, block));
-    cr_expect_not(zf_guest_sysib(&config, 15, 1, 2, 0, block));
+    cr_expect_not(zf_guest_sysib(&config, 4, 1, 2, 0, block));
+    cr_assert(zf_guest_sysib(&config, ZF_CONFIG_TOPOLOGY, 1, 4, 0, block));
+    cr_expect_eq(zf_get16(block + 2), 16 + 3 * 8 + 16);
+    cr_expect_eq(zf_get64(block + 48), UINT64_C(0xf) << 60);
+    cr_expect_not(zf_guest_sysib(&config, ZF_CONFIG_TOPOLOGY, 2, 2, 0, block));
 }
 
 /* clang-format off: the facilities of a recorded model, and what a guest saw with one of them off. */

@@ -32,6 +32,8 @@ _start:
     lctlg %c7, %c7, cr7
     larl %r1, one
     lam %a5, %a6, 0(%r1)
+    larl %r12, pgm_bad
+    lctlg %c2, %c2, cr2
     lpswe dat
 dat_on:
     lgr %r5, %r4
@@ -51,20 +53,70 @@ dat_on:
     mvhi 4(%r5), 7
     stam %a5, %a5, 8(%r5)
     mvc 12(4,%r5), 0(%r5)
+    /* from the primary to the secondary space, at the same address, and back */
+    lgr %r5, %r4
+    mvhi 16(%r4), 0x1616
+    mvc 16(4,%r5), 16(%r4)
+    mvc 20(4,%r4), 0(%r5)
+    /* by the dispatchable unit's access list: entry 2 is the secondary space, entry 3 for fetching only */
+    larl %r1, lists
+    lam %a6, %a8, 0(%r1)
+    lgr %r6, %r4
+    lgr %r7, %r4
+    lgr %r8, %r4
+    l %r0, 0(%r6)
+    chi %r0, 0x31
+    jne fail
+    mvhi 24(%r6), 0x2424
+    l %r0, 24(%r7)
+    chi %r0, 0x2424
+    jne fail
+    larl %r12, 9f
+    mvhi 24(%r7), 0
+    j fail
+9:  clc 0x8e(2), protected
+    jne fail
+    cli 0xa0, 7
+    jne fail
+    tm 0xaf, 0x0d
+    jno fail
+    larl %r12, 9f
+    lpswe ar_again
+list_end:
+    l %r0, 0(%r8)
+    j fail
+9:  clc 0x8e(2), no_entry
+    jne fail
+    cli 0xa0, 8
+    jne fail
+    larl %r12, pgm_bad
+    lpswe ar_on
+ar_back:
     sac 0
+    lgr %r5, %r4
+    clc 20(4,%r4), thirty_one
+    jne fail
+    llilf %r5, 0x31000
+    clc 16(4,%r5), sixteen
+    jne fail
+    clc 24(4,%r5), twenty_four
+    jne fail
+    llilf %r5, 0x31000
     clc 4(4,%r4), seven
     je fail
     llilf %r5, 0x31000
     clc 4(4,%r5), seven
     jne fail
-    clc 8(4,%r5), seven-4
+    clc 8(4,%r5), one
     jne fail
     clc 12(4,%r5), 0(%r5)
     jne fail
     lpswe good
 fail:
-pgm:
+pgm_bad:
     lpswe bad
+pgm:
+    br %r12
     .align 8
 good: .quad 0x0002000180000000, 0
 bad:  .quad 0x0002000180000000, 0xbad
@@ -74,6 +126,28 @@ cr1:  .quad 0x20
 cr7:  .quad 0x10000
 entry: .quad 0x11000
 one:  .long 1, 1
+lists: .long 2, 3, 4
+    .align 8
+cr2:  .quad 0x12000
+ar_on: .quad 0x0400400180000000, ar_back
+ar_again: .quad 0x0400400180000000, list_end
+thirty_one: .long 0x31
+sixteen: .long 0x1616
+twenty_four: .long 0x2424
+protected: .short 4
+no_entry: .short 0x29
 seven: .long 7
     .org 0x10000
 segment: .skip 4096
+    .org 0x12000
+    /* the dispatchable-unit control table, its access list, the secondary space's entry */
+    .long 0, 0, 0, 0, 0x12080
+    .org 0x12080
+    .quad 0x8000000000000000, 0, 0x8000000000000000, 0
+    .long 0, 0, 0x12100, 5
+    .long 0x02000000, 0, 0x12100, 5
+    .long 0x80000000, 0, 0, 0
+    .org 0x12100
+    .long 0, 0
+    .quad 0x10000
+    .long 0, 5

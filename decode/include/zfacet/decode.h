@@ -198,6 +198,8 @@ enum zf_row_trait {
     ZF_ROW_ADDRESSES = 1 << 3, /* its register operands are addresses of storage */
     ZF_ROW_ADDRESS_1 = 1 << 4, /* general register 1 is one too */
     ZF_ROW_ADDRESSES_1 = ZF_ROW_ADDRESSES | ZF_ROW_ADDRESS_1,
+    ZF_ROW_MOVES = 1 << 5, /* it only stores to its first operand, and only fetches its second */
+    ZF_ROW_MOVES_ADDRESSES = ZF_ROW_MOVES | ZF_ROW_ADDRESSES,
 };
 
 bool zf_row_has(enum zf_row row, enum zf_row_trait trait);

@@ -156,6 +156,14 @@ struct zf_per {
     uint64_t address; /* of the instruction */
 };
 
+/* Access-register mode: the space of an instruction's operands, as the access register has it. */
+struct zf_ar_space {
+    uint8_t space; /* enum zf_space; 0: the primary one */
+    uint8_t ar;
+    bool fetch_only;
+    uint64_t asce; /* of a space that is neither the primary nor the secondary one */
+};
+
 /*
  * Soft-TLB entry. A tag is the page's address when that access needs no further checks, else
  * ZF_TLB_EMPTY, which no page address equals. `addend` turns a guest address into a host one.
@@ -265,10 +273,10 @@ struct zf_cpu {
 #undef SINGLE
     uint16_t address; /* CPU address, as STAP stores it */
 
-    struct zf_pgm pgm;         /* program condition found by the current instruction */
-    struct zf_per per;         /* program events found by it */
-    bool ar_secondary;         /* access-register mode: the operands are in the secondary space */
-    uint32_t external_pending; /* enum zf_external, but for what any CPU may take; atomic */
+    struct zf_pgm pgm;              /* program condition found by the current instruction */
+    struct zf_per per;              /* program events found by it */
+    struct zf_ar_space ar_space[2]; /* access-register mode: where it reads and writes */
+    uint32_t external_pending;      /* enum zf_external, but for what any CPU may take; atomic */
     uint16_t external_call_source;
     uint64_t emergency_sources; /* bit n: CPU address n */
     enum zf_cpu_state state;

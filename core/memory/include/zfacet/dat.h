@@ -35,7 +35,14 @@
 /* Storage key, as zf_storage.keys and the key instructions have it. */
 enum { ZF_KEY_ACC = 0xf0, ZF_KEY_FETCH = 8, ZF_KEY_REFERENCE = 4, ZF_KEY_CHANGE = 2 };
 
-enum zf_space { ZF_SPACE_REAL, ZF_SPACE_PRIMARY, ZF_SPACE_SECONDARY, ZF_SPACE_HOME };
+enum zf_space {
+    ZF_SPACE_REAL,
+    ZF_SPACE_PRIMARY,
+    ZF_SPACE_SECONDARY,
+    ZF_SPACE_HOME,
+    ZF_SPACE_AR_READ, /* by an access list: zf_cpu.ar_space has it */
+    ZF_SPACE_AR_WRITE,
+};
 
 /* How far a translation came. */
 enum zf_dat_level { ZF_DAT_REGION, ZF_DAT_SEGMENT, ZF_DAT_PAGE };

@@ -10,7 +10,12 @@
 #include <stdint.h>
 
 /* The levels at which STSI tells of the configuration. */
-enum zf_config_level { ZF_CONFIG_MACHINE = 1, ZF_CONFIG_PARTITION = 2, ZF_CONFIG_VIRTUAL = 3 };
+enum zf_config_level {
+    ZF_CONFIG_MACHINE = 1,
+    ZF_CONFIG_PARTITION = 2,
+    ZF_CONFIG_VIRTUAL = 3,
+    ZF_CONFIG_TOPOLOGY = 15, /* of the CPUs: no level of its own */
+};
 
 enum { ZF_CPU_LIMIT = 248 };
 
@@ -57,8 +62,22 @@ bool zf_guest_sysib(const struct zf_guest_config *config, enum zf_config_level f
                     unsigned selector1, unsigned selector2, unsigned cpu,
                     uint8_t block[ZF_SYSIB_LENGTH]);
 
+/** How deep STSI 15.1 nests CPUs at most; SCLP says so, too. */
+unsigned zf_guest_nesting(const struct zf_guest_config *config);
+
 /** The highest level at which STSI has blocks: what function code 0 returns. */
 enum zf_config_level zf_guest_config_level(const struct zf_guest_config *config);
+
+/* A cache level as EXTRACT CPU ATTRIBUTE has it. */
+struct zf_guest_cache {
+    uint8_t topology; /* scope in bits 4-5, 1 private, 2 shared; type in bits 6-7, 3 unified */
+    uint32_t kib[2];  /* data or unified, and instructions */
+    uint8_t ways[2];
+};
+enum { ZF_CACHE_LEVELS = 4 };
+
+/** The caches of a model's machine, by level; those that it does not have are all zero. */
+const struct zf_guest_cache *zf_guest_caches(const struct zf_model *model);
 
 /** STORE HYPERVISOR INFORMATION, function code 0. */
 void zf_guest_hypervisor_info(const struct zf_guest_config *config, uint8_t block[ZF_SYSIB_LENGTH]);
