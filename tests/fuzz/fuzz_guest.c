@@ -16,7 +16,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { INSNS = 1000, TIMEOUT_NS = 2000000000, CONDITIONS = 100, HEAT = 3, THRASHED_ROOM = 4096 };
+enum {
+    TIMEOUT_NS = 2000000000,
+    CONDITIONS = 100,
+    MAX_CONDITIONS = 2000,
+    HEAT = 3,
+    THRASHED_ROOM = 4096
+};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -81,22 +87,40 @@ static bool is_astray(const struct zf_cpu *cpu) {
            code == ZF_PGM_PAGE_TRANSLATION || cpu->psw.addr & 1;
 }
 
+/* All that a program can see in registers. */
+static void note_state(struct end *end, const struct zf_cpu *cpu) {
+    note(end, cpu->psw.addr);
+    note(end, (uint64_t)cpu->fpc << 8 | cpu->cc);
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(cpu->gr); i++) {
+        note(end, cpu->gr[i]);
+    }
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(cpu->vr); i++) {
+        note(end, cpu->vr[i].half[0]);
+        note(end, cpu->vr[i].half[1]);
+    }
+}
+
 static bool on_pgm(void *context, struct zf_cpu *cpu) {
     struct end *end = context;
-    note(end, cpu->psw.addr);
+    note_state(end, cpu);
     note(end, (uint64_t)cpu->pgm.code << 16 | cpu->pgm.dxc << 8 | cpu->pgm.ilc);
     end->pgm = cpu->pgm;
-    end->list[end->conditions] = (struct condition){cpu->psw.addr, cpu->pgm.code, cpu->pgm.ilc};
+    if (end->conditions < CONDITIONS) {
+        end->list[end->conditions] = (struct condition){cpu->psw.addr, cpu->pgm.code, cpu->pgm.ilc};
+    }
     end->astray |= is_astray(cpu);
-    if (is_astray(cpu) || ++end->conditions == CONDITIONS) {
+    if (is_astray(cpu) || ++end->conditions == MAX_CONDITIONS) {
         cpu->machine->stop = ZF_STOP_REQUESTED;
     }
     return true;
 }
 
 static bool on_svc(void *context, struct zf_cpu *cpu, uint8_t code) {
-    note(context, cpu->psw.addr);
+    note_state(context, cpu);
     note(context, code);
+    if (!code) {
+        cpu->machine->stop = ZF_STOP_REQUESTED;
+    }
     return true;
 }
 
@@ -287,41 +311,54 @@ static bool compare(const struct end *first, const struct way *way, const struct
     return !what;
 }
 
-/* The fewest instructions after which a way that counts them differs. */
-static void narrow(const struct way *way, const struct wild *w) {
-    for (int64_t insns = 1; insns <= INSNS; insns++) {
-        struct end first;
-        run(&first, &ways[0], w, insns);
-        bool same = compare(&first, way, w, insns, false);
-        if (!same) {
-            char text[96] = "";
-            struct end before;
-            run(&before, &ways[0], w, insns - 1);
-            struct zf_insn insn;
-            uint64_t word;
-            unsigned length;
-            if (insns > 1 && zf_fetch(before.machine->cpus.cpu[0],
-                                      before.machine->cpus.cpu[0]->psw.addr, &word, &length)) {
-                zf_decode(word, &insn);
-                zf_disasm(&insn, before.machine->cpus.cpu[0]->psw.addr, text, sizeof text);
-            }
-            print_end("before", &before);
-            printf("instruction: %s\n", text);
-            compare(&first, way, w, insns, true);
-            zf_machine_destroy(before.machine);
-        }
-        zf_machine_destroy(first.machine);
-        if (!same) {
-            return;
-        }
+/* Whether a way that counts instructions differs after so many of them. */
+static bool differs_after(const struct way *way, const struct wild *w, int64_t insns) {
+    struct end first;
+    run(&first, &ways[0], w, insns);
+    bool same = compare(&first, way, w, insns, false);
+    zf_machine_destroy(first.machine);
+    return !same;
+}
+
+/* The instruction after which it does, and what differs. */
+static void print_culprit(const struct way *way, const struct wild *w, int64_t insns) {
+    struct end first, before;
+    struct zf_insn insn;
+    char text[96] = "";
+    uint64_t word;
+    unsigned length;
+    run(&before, &ways[0], w, insns - 1);
+    struct zf_cpu *cpu = before.machine->cpus.cpu[0];
+    if (insns > 1 && zf_fetch(cpu, cpu->psw.addr, &word, &length)) {
+        zf_decode(word, &insn);
+        zf_disasm(&insn, cpu->psw.addr, text, sizeof text);
     }
+    print_end("before", &before);
+    printf("instruction: %s\n", text);
+    run(&first, &ways[0], w, insns);
+    compare(&first, way, w, insns, true);
+    zf_machine_destroy(first.machine);
+    zf_machine_destroy(before.machine);
+}
+
+/* What once differs does so from there on, as a rule. */
+static void narrow(const struct way *way, const struct wild *w) {
+    int64_t same = 0, differs = w->insns;
+    if (!differs_after(way, w, differs)) {
+        return;
+    }
+    while (differs - same > 1) {
+        int64_t middle = same + (differs - same) / 2;
+        *(differs_after(way, w, middle) ? &differs : &same) = middle;
+    }
+    print_culprit(way, w, differs);
 }
 
 /* Not when it asks for the time or for random numbers. */
 static bool is_steady(const struct end *first, const struct wild *w) {
     bool steady = true;
     for (unsigned i = 0; i < 3 && steady; i++) {
-        steady = compare(first, &ways[0], w, INSNS, false);
+        steady = compare(first, &ways[0], w, w->insns, false);
     }
     return steady;
 }
@@ -329,15 +366,16 @@ static bool is_steady(const struct end *first, const struct wild *w) {
 bool fuzz_guest(const struct wild *w) {
     struct end first;
     bool same = true;
-    run(&first, &ways[0], w, INSNS);
+    run(&first, &ways[0], w, w->insns);
     for (unsigned i = 1; i < WAYS && same; i++) {
         const struct way *way = &ways[i];
         bool applies =
+            !(way->steps && w->insns > WILD_INSNS) &&
             (!way->linear || (w->kind == WILD_PROGRAM && !first.astray)) &&
             ((way->counted && !way->steps && !way->linear) || first.stop != ZF_STOP_MAX_INSNS);
-        same = !applies || compare(&first, way, w, INSNS, false) || !is_steady(&first, w);
+        same = !applies || compare(&first, way, w, w->insns, false) || !is_steady(&first, w);
         if (!same) {
-            compare(&first, way, w, INSNS, true);
+            compare(&first, way, w, w->insns, true);
         }
         if (!same && way->counted && !way->steps) {
             narrow(way, w);

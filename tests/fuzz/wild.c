@@ -186,6 +186,7 @@ void wild_make(struct wild *w, const uint8_t *data, size_t size) {
     uint64_t seed = size < 8 ? 0 : zf_get64(data), *r = &seed;
     size_t code = size < 8 ? 0 : size - 8;
     memset(w, 0, sizeof *w);
+    w->insns = WILD_INSNS;
     w->kind = (enum wild_kind)below(r, WILD_KINDS);
     w->model = below(r, 4) ? 0 : (unsigned)below(r, WILD_MODELS);
     for (unsigned i = 0; i < 16; i++) {
@@ -237,8 +238,7 @@ static enum zf_row pick_row(uint64_t *r, bool privileged) {
     }
 }
 
-/* What most code is made of, and what the engines have in many variants. */
-static enum zf_row pick_usual_row(uint64_t *r) {
+enum zf_row wild_usual_row(uint64_t *state) {
     static const uint16_t usual[] = {
         ZF_ROW_lr,    ZF_ROW_lgr,  ZF_ROW_ar,    ZF_ROW_agr,  ZF_ROW_sr,   ZF_ROW_sgr,  ZF_ROW_cr,
         ZF_ROW_cgr,   ZF_ROW_clr,  ZF_ROW_clgr,  ZF_ROW_chi,  ZF_ROW_cghi, ZF_ROW_cgfi, ZF_ROW_clfi,
@@ -251,7 +251,7 @@ static enum zf_row pick_usual_row(uint64_t *r) {
         ZF_ROW_brc,   ZF_ROW_brc,  ZF_ROW_brc,   ZF_ROW_brc,  ZF_ROW_brc,  ZF_ROW_brc,  ZF_ROW_brc,
         ZF_ROW_brc,   ZF_ROW_brcl, ZF_ROW_brct,
     };
-    return (enum zf_row)usual[below(r, ZF_ARRAY_LENGTH(usual))];
+    return (enum zf_row)usual[below(state, ZF_ARRAY_LENGTH(usual))];
 }
 
 /* Registers 8 to 11 are for addresses of data, in a tame guest no instruction's result. */
@@ -292,7 +292,7 @@ static uint64_t field_value(uint64_t *r, const char *syntax, const struct field 
 
 static uint64_t random_word(uint64_t *r, bool privileged, bool tame) {
     bool usual = tame && below(r, 2);
-    enum zf_row row = usual ? pick_usual_row(r) : pick_row(r, privileged);
+    enum zf_row row = usual ? wild_usual_row(r) : pick_row(r, privileged);
     const struct zf_row_info *info = zf_row_get(row);
     uint64_t word = info->opcode;
     for (const struct field *f = fields[info->format]; f->bits; f++) {

@@ -19,6 +19,8 @@ enum {
     WILD_TABLES = 0x20000, /* of address translation */
     WILD_TABLES_END = 0xa0000,
     WILD_INPUT = 8 + WILD_CODE_SIZE,
+    WILD_INSNS = 1000,
+    WILD_LOOPS_INSNS = 60000,
 };
 
 /* What a guest may be; a program can run in a linear machine too. */
@@ -33,6 +35,7 @@ struct wild {
     uint32_t fpc;
     uint64_t prefix;
     unsigned model; /* of wild_models */
+    int64_t insns;  /* at most, where they are counted */
     uint8_t storage[WILD_STORAGE];
     uint8_t keys[WILD_STORAGE / ZF_PAGE_SIZE];
 };
@@ -48,5 +51,17 @@ void wild_make(struct wild *wild, const uint8_t *data, size_t size);
 
 /** Makes an input of a number: mostly instructions that zfacet executes. Returns its size. */
 size_t wild_input(uint8_t data[WILD_INPUT], uint64_t number);
+
+/** What most code is made of, and what the engines have in many variants. */
+enum zf_row wild_usual_row(uint64_t *state);
+
+/** A program whose loops execute the same code often; of a number. */
+void wild_loops(struct wild *wild, uint64_t number);
+
+/**
+ * A program that executes one instruction with all values of an immediate of 8 bits or less, all
+ * amounts of a shift, each with a branch on its condition code by some mask; of a number.
+ */
+void wild_sweep(struct wild *wild, uint64_t number);
 
 #endif
