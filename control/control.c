@@ -51,6 +51,7 @@ struct zf_control *zf_control_create(const struct zf_control_config *config) {
     }
     c->config = *config;
     init_lock(c);
+    zf_control_set_place(c);
     if (config->facilities) {
         config->facilities->found = found;
         config->facilities->found_context = c;

@@ -69,8 +69,10 @@ void zf_control_tell(struct zf_control *c, const struct zf_control_event *event)
 /** True when something waits for the thread that executes; with the lock. */
 bool zf_control_wanted(const struct zf_control *c);
 
-/** Another CPU is selected: the halt tells its PSW; by the thread that executes, without the lock.
- */
+/** The halt's place becomes the PSW of the selected CPU; nobody executes, with the lock. */
+void zf_control_set_place(struct zf_control *c);
+
+/** Another CPU is selected: the same, by the thread that executes, without the lock. */
 void zf_control_moved(struct zf_control *c);
 
 /** Waits until something changes, at most `ns`; with the lock. */

@@ -38,12 +38,13 @@ void zf_control_answer(struct zf_control *c) {
         pthread_mutex_unlock(&c->lock);
         call->function(call->context, c->config.machine);
         pthread_mutex_lock(&c->lock);
+        zf_control_set_place(c); /* a reset, say */
         call->done = true;
         pthread_cond_broadcast(&c->changed);
     }
 }
 
-static void set_place(struct zf_control *c) {
+void zf_control_set_place(struct zf_control *c) {
     const struct zf_cpu *cpu = selected(c);
     c->halt.cpu = cpu->address;
     c->halt.psw_mask = zf_psw_mask(cpu);
@@ -52,7 +53,7 @@ static void set_place(struct zf_control *c) {
 
 void zf_control_moved(struct zf_control *c) {
     pthread_mutex_lock(&c->lock);
-    set_place(c);
+    zf_control_set_place(c);
     pthread_mutex_unlock(&c->lock);
 }
 
@@ -85,7 +86,7 @@ static void set_halt(struct zf_control *c, enum zf_control_state state, enum zf_
         c->halt.watched = zf_debug_watch_hit(c->debug, &c->halt.watch_address, &cpu);
         c->cpu = c->halt.watched ? cpu : c->cpu;
     }
-    set_place(c);
+    zf_control_set_place(c);
     if (state != ZF_CONTROL_RUNNING) {
         snprintf(c->halt.text, sizeof c->halt.text, "%s", machine->stop_text);
     }

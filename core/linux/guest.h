@@ -108,7 +108,8 @@ struct zf_task {
     uint64_t futex_since; /* when it began, of all who wait */
     bool futex_woken;
     uint64_t call_until; /* when the call that is made in turns is over; 0: none is */
-    volatile bool in_call, nudged;
+    volatile bool in_call;
+    bool nudged;               /* the timer interrupts now, and not at the time limit; atomic */
     volatile uint64_t pending; /* caught on the host, or raised by the guest itself */
     struct zf_guest_siginfo info[ZF_SIGNALS + 1];
 };

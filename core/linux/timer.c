@@ -26,14 +26,35 @@ static void arm_limit(struct zf_task *task) {
     arm(task, limit, limit ? LIMIT_REPEAT_NS : 0);
 }
 
+static bool is_nudged(const struct zf_task *task) {
+    return __atomic_load_n(&task->nudged, __ATOMIC_SEQ_CST);
+}
+
+/*
+ * The timer as `nudged` says. Its own thread, a signal handler there, and other threads come here
+ * at the same time: whoever set the timer last sees the flag as it is then.
+ */
+static void set_timer(struct zf_task *task) {
+    bool nudged;
+    do {
+        nudged = is_nudged(task);
+        if (nudged) {
+            arm(task, NUDGE_NS, NUDGE_NS);
+        } else {
+            arm_limit(task);
+        }
+    } while (is_nudged(task) != nudged);
+}
+
 void zf_timer_start(struct zf_task *task) {
     struct sigaction action = {.sa_handler = on_timer};
     struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = ZF_SIGNALS};
     event._sigev_un._tid = gettid();
     sigaction(ZF_SIGNALS, &action, NULL);
+    task->nudged = false; /* a forked child's may be its parent's */
     task->has_timer = !timer_create(CLOCK_MONOTONIC, &event, &task->timer);
     if (task->has_timer) {
-        arm_limit(task);
+        set_timer(task);
     }
 }
 
@@ -60,18 +81,14 @@ void zf_timer_end(struct zf_task *task) {
 }
 
 void zf_timer_nudge(struct zf_task *task) {
-    if (task->has_timer && task->in_call) {
-        task->nudged = true;
-        arm(task, NUDGE_NS, NUDGE_NS);
+    if (task->in_call) {
+        zf_timer_interrupt(task, true);
     }
 }
 
 void zf_timer_interrupt(struct zf_task *task, bool on) {
-    if (task->has_timer && on) {
-        __atomic_store_n(&task->nudged, true, __ATOMIC_RELAXED);
-        arm(task, NUDGE_NS, NUDGE_NS);
-    } else if (__atomic_exchange_n(&task->nudged, false, __ATOMIC_RELAXED)) {
-        arm_limit(task);
+    if (task->has_timer && __atomic_exchange_n(&task->nudged, on, __ATOMIC_SEQ_CST) != on) {
+        set_timer(task);
     }
 }
 

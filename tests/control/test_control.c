@@ -359,6 +359,26 @@ Test(control, standard_streams_of_a_program) {
     finish(&f);
 }
 
+/* Where it stands is told also when nobody has begun to execute, and after a reset. */
+EACH_KIND(stands_somewhere_before_it_runs) {
+    struct fixture f;
+    struct zf_halt halt;
+    open_as(&f, *linear, endless, 0);
+    zf_control_halt(f.control, &halt);
+    cr_expect_eq(halt.state, ZF_CONTROL_PAUSED);
+    cr_expect_eq(halt.psw_address, f.begin);
+    if (!*linear) {
+        struct zf_error err;
+        cr_assert(zf_control_start(f.control));
+        zf_control_step(f.control, 2);
+        cr_expect_eq(wait_for(&f).psw_address, f.begin + J);
+        cr_expect_eq(zf_control_reset(f.control, &err), ZF_OK);
+        zf_control_halt(f.control, &halt);
+        cr_expect_eq(halt.psw_address, f.begin);
+    }
+    finish(&f);
+}
+
 /* A call of the host's that waits does not keep a program from being paused, and is made again. */
 Test(control, waiting_calls_are_interrupted) {
     struct fixture f;
