@@ -86,7 +86,7 @@ void zf_cpu_initial_reset(struct zf_cpu *cpu) {
     cpu->fpc = 0;
     cpu->tod_programmable = 0;
     cpu->clock_comparator = 0;
-    cpu->breaking_event = 1;
+    zf_breaking_event_set(cpu, 1);
     zf_clock_set_cpu_timer(cpu, 0);
     zf_psw_load(cpu, 0, 0);
 }

@@ -2,6 +2,7 @@
  * Storage access of everything that is not hot: 24- and 31-bit addressing, whatever lies beneath.
  */
 #define ENGINE_LOCALS
+#define NOTE_BRANCH CPU->branch_at = u;
 #define WRAP(address) ((address)&CPU->address_mask)
 #define LOAD(size, address)                                                                        \
     ({                                                                                             \

@@ -8,6 +8,7 @@
 #define ENGINE_LOCALS                                                                              \
     uint8_t *const linear = CPU->linear;                                                           \
     const uint64_t linear_last = CPU->linear_last;
+#define NOTE_BRANCH /* programs never see the breaking-event address */
 #define WRAP(address) (address)
 #define MARK (*(const void *volatile *)&CPU->code_at = u)
 #define HOST_TYPE(size) struct zf_unaligned##size

@@ -3,6 +3,7 @@
  * and no page crossing (the last byte's page must equal the tag of the first byte's entry).
  */
 #define ENGINE_LOCALS
+#define NOTE_BRANCH CPU->branch_at = u;
 #define WRAP(address) (address)
 #define TLB_ENTRY(at)                                                                              \
     ((struct zf_tlb_entry *)((char *)CPU->tlb +                                                    \

@@ -46,8 +46,16 @@
             RETURN((enum zf_exit)next_)                                                            \
         }                                                                                          \
     }
-/* Every taken branch counts down the slice; the run loop finds the place from the target's uop. */
+/*
+ * Every taken branch counts down the slice; the run loop finds the place from the target's uop. Its
+ * own uop is noted for the breaking-event address.
+ */
 #define GO(next_)                                                                                  \
+    {                                                                                              \
+        NOTE_BRANCH                                                                                \
+        GO_UNNOTED(next_)                                                                          \
+    }
+#define GO_UNNOTED(next_)                                                                          \
     {                                                                                              \
         u = (next_);                                                                               \
         if (ZF_UNLIKELY(--cpu->slice < 0)) {                                                       \
@@ -55,6 +63,7 @@
         }                                                                                          \
         DISPATCH                                                                                   \
     }
+#define GO_ON GO_UNNOTED(LINK)
 #define BRANCH_IF(condition)                                                                       \
     if (condition) {                                                                               \
         GO(LINK)                                                                                   \
@@ -75,6 +84,7 @@
         if (ZF_LIKELY(hit_->pc == to_ && hit_->mode == cpu->mode)) {                               \
             GO((struct zf_uop *)((char *)cpu->code_base + hit_->code))                             \
         }                                                                                          \
+        NOTE_BRANCH                                                                                \
         GO_OR_LEAVE(zf_interp_indirect(cpu, to_))                                                  \
     }
 

@@ -55,7 +55,7 @@ static void drop(struct zf_tier *tier, const struct zf_code *code) {
 static void link(struct zf_tier *tier, const struct zf_code *from, const struct zf_code *to) {
     struct interp *interp = (struct interp *)tier;
     struct zf_uop *uop = from->entry;
-    uop->handler = interp->handlers[access_of(interp, from->mode)][ZF_OP_jmp];
+    uop->handler = interp->handlers[access_of(interp, from->mode)][ZF_OP_go_on];
     uop->imm2 = (int32_t)((const char *)to->entry - (const char *)uop);
 }
 
@@ -82,6 +82,7 @@ struct zf_tier *zf_interp_create(struct zf_tb_cache *tbs, const struct zf_interp
         .flush = flush,
         .run = run,
         .place = zf_interp_place,
+        .branch = zf_interp_branch,
         .next = zf_interp_next,
         .faulted = zf_interp_faulted,
     };

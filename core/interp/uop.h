@@ -97,6 +97,7 @@ void zf_interp_encode(struct zf_tier *tier, const struct zf_block *block, struct
 const struct start *zf_interp_start(const struct interp *interp, const struct zf_uop *uop);
 /* as in struct zf_tier */
 uint64_t zf_interp_place(const struct zf_tier *tier, const void *at, unsigned *length);
+uint64_t zf_interp_branch(const struct zf_tier *tier, const void *at);
 uint64_t zf_interp_next(const struct zf_tier *tier, const void *at);
 void zf_interp_faulted(struct zf_tier *tier, struct zf_cpu *cpu, const void *host_context);
 

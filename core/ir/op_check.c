@@ -36,7 +36,7 @@ static const struct {
     {"LD32", "m"},          {"LD64", "m"},          {"LD128", "m"},     {"ST8", "s"},
     {"ST16", "s"},          {"ST32", "s"},          {"ST64", "s"},      {"ST128", "s"},
     {"SPAN_READ", "m"},     {"SPAN_WRITE", "s"},    {"MOVE", "s"},      {"COMBINE", "s"},
-    {"COMPARE_BYTES", "m"}, {"COMPARE_BYTES", "c"}, {"BRANCH_IF", "b"},
+    {"COMPARE_BYTES", "m"}, {"COMPARE_BYTES", "c"}, {"BRANCH_IF", "b"}, {"GO_ON", "b"},
 };
 
 enum { OPERANDS = 4, ROWS = sizeof registers / sizeof registers[0] };

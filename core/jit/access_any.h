@@ -1,6 +1,7 @@
 /*
  * Storage access of everything that is not hot: 24- and 31-bit addressing, whatever lies beneath.
  */
+#define NOTE_BRANCH cpu->branch_at = HOLE_at
 #define WRAP(address) ((address)&cpu->address_mask)
 #define LOCALS
 #define EA_B WRAP(SIGNED_SUM(G(b), imm))

@@ -5,6 +5,7 @@
  */
 #include "vector_op.h"
 
+#define NOTE_BRANCH /* programs never see the breaking-event address */
 #define WRAP(address) (address)
 #define IN_MAP(address) ZF_LINEAR_AT(cpu, address, linear_last)
 /* base and index, where their sum with the displacement is in the map, too, or made outside it */

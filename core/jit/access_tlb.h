@@ -2,6 +2,7 @@
  * Storage access through the soft TLB, 64-bit addressing: one compare tells page, access allowed,
  * and no page crossing (the last byte's page must equal the tag of the first byte's entry).
  */
+#define NOTE_BRANCH cpu->branch_at = HOLE_at
 #define WRAP(address) (address)
 #define LOCALS
 #define EA_B SIGNED_SUM(G(b), imm)

@@ -81,7 +81,11 @@ void zf_jit_note(struct emitter *e, const struct zf_ir *ir, const struct hold_st
                  enum zf_leave leave) {
     struct jit *jit = e->jit;
     struct op_place *place = &jit->ops[jit->ops_used];
-    *place = (struct op_place){.offset = e->at, .place = ir->place, .leave = (uint8_t)leave};
+    const uint16_t fused = ZF_EFFECT_FAULTS | ZF_EFFECT_BRANCH;
+    *place = (struct op_place){.offset = e->at,
+                               .place = ir->place,
+                               .leave = (uint8_t)leave,
+                               .fused = (zf_op_specs[ir->op].effects & fused) == fused};
     zf_hold_record(state, &place->hold);
     __atomic_store_n(&jit->ops_used, jit->ops_used + 1, __ATOMIC_RELAXED);
 }
@@ -96,8 +100,24 @@ struct way_out *zf_jit_leave_to(struct emitter *e, int condition, uint64_t targe
     return way;
 }
 
+/* Whether systems shall know of the op's branch; programs never see the breaking-event address. */
+static bool is_noted(const struct emitter *e, const struct zf_ir *ir) {
+    return e->access != ACCESS_LINEAR && ir->op != ZF_OP_go_on;
+}
+
+/* The code at `at` is the branch that is taken here. */
+static void note_branch(struct emitter *e, uint32_t at) {
+    zf_x86_cpu(e, 0xc7 | X_64, 0, offsetof(struct zf_cpu, branch_at));
+    zf_x86_bytes(e, address_of(e->jit, at), 4);
+}
+
 void zf_jit_leave_if(struct emitter *e, int condition) {
-    zf_jit_leave_to(e, condition, e->block->ops[e->op].target);
+    const struct zf_ir *ir = &e->block->ops[e->op];
+    bool noted = is_noted(e, ir);
+    if (noted && condition == ALWAYS) {
+        note_branch(e, e->at);
+    }
+    zf_jit_leave_to(e, condition, ir->target)->noted = noted && condition != ALWAYS;
 }
 
 /* An op at which the CPU may find that it has dropped the block: an instruction's first after one
@@ -189,6 +209,24 @@ static void use_stencil(struct emitter *e, const struct zf_ir *ir) {
     e->stencil[e->stencils++] = (struct stencil_use){hot, e->at, (uint16_t)e->op};
 }
 
+/* Where the branch at `site` goes: out of the block, when the CPU has been told of it. */
+static void put_target(struct emitter *e, const struct stencil_use *use, uint32_t site,
+                       struct holes *holes) {
+    const struct zf_ir *ir = &e->block->ops[use->op];
+    uint32_t taken = e->at;
+    holes->value[ZF_HOLE_imm64] = ir->target;
+    if (!is_noted(e, ir)) {
+        holes->value[ZF_HOLE_at] = address_of(e->jit, site);
+        holes->value[ZF_HOLE_taken] = address_of(e->jit, put_part(e, ZF_PART_unlinked, holes));
+        return;
+    }
+    note_branch(e, use->hot);
+    site = zf_x86_jump(e, ALWAYS);
+    holes->value[ZF_HOLE_at] = address_of(e->jit, site);
+    zf_x86_land(e, site, put_part(e, ZF_PART_unlinked, holes));
+    holes->value[ZF_HOLE_taken] = address_of(e->jit, taken);
+}
+
 static void put_stencil(struct emitter *e, const struct stencil_use *use, struct holes *holes) {
     const struct zf_ir *ir = &e->block->ops[use->op];
     const struct zf_stencil *stencil = &table_of(e->access)->ops[ir->op];
@@ -201,9 +239,7 @@ static void put_stencil(struct emitter *e, const struct stencil_use *use, struct
     }
     e->at += stencil->cold.size;
     if (zf_op_specs[ir->op].effects & ZF_EFFECT_BRANCH) {
-        holes->value[ZF_HOLE_imm64] = ir->target;
-        holes->value[ZF_HOLE_at] = address_of(jit, branch_site(e, stencil, use->hot, cold));
-        holes->value[ZF_HOLE_taken] = address_of(jit, put_part(e, ZF_PART_unlinked, holes));
+        put_target(e, use, branch_site(e, stencil, use->hot, cold), holes);
     }
     fill_holes(holes, ir);
     holes->hot = address_of(jit, use->hot);
@@ -229,6 +265,9 @@ static bool put_way_back(struct emitter *e, const struct way_out *way, uint32_t 
         return false;
     }
     zf_x86_land(e, way->site, e->at);
+    if (way->noted) {
+        note_branch(e, way->site);
+    }
     zf_hold_become(e, &way->state, &e->loop_state);
     zf_x86_count_slice(e);
     zf_x86_land(e, zf_x86_jump(e, IF_NO_SIGN), e->loop);
@@ -239,8 +278,11 @@ static bool put_way_back(struct emitter *e, const struct way_out *way, uint32_t 
 /* What the CPU does not have yet is written on the way. */
 static void put_way_out(struct emitter *e, const struct way_out *way, struct holes *holes) {
     uint32_t site = way->site;
-    if (!zf_hold_is_saved(&way->state)) {
+    if (way->noted || !zf_hold_is_saved(&way->state)) {
         zf_x86_land(e, site, e->at);
+        if (way->noted) {
+            note_branch(e, site);
+        }
         zf_hold_save_state(e, &way->state);
         site = zf_x86_jump(e, ALWAYS);
     }
@@ -288,7 +330,7 @@ static void put_ops(struct emitter *e, unsigned count) {
 static bool find_way_on(const struct zf_block *block, unsigned op, uint64_t *address) {
     const struct zf_ir *branch = &block->ops[op], *next = branch + 1;
     uint16_t effects = zf_op_specs[branch->op].effects;
-    bool goes_on = !(effects & ZF_EFFECT_END) && next->op == ZF_OP_jmp;
+    bool goes_on = !(effects & ZF_EFFECT_END) && next->op == ZF_OP_go_on;
     *address = goes_on ? next->target : zf_ir_address(block, branch) + (branch->place & 3) * 2u;
     return goes_on || !(effects & ZF_EFFECT_FAULTS);
 }
@@ -329,6 +371,9 @@ static void put_loop(struct emitter *e, struct way_out *way) {
     uint64_t behind = 0;
     find_way_on(e->block, way->op, &behind);
     zf_x86_land(e, way->site, e->at);
+    if (way->noted) {
+        note_branch(e, way->site);
+    }
     way->site = 0;
     e->state = way->state;
     unsigned ops = way->op + 1u;

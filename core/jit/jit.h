@@ -35,6 +35,7 @@ struct op_place {
     uint32_t offset; /* in the code */
     uint16_t place;  /* as in struct zf_ir */
     uint8_t leave;   /* enum zf_leave */
+    bool fused;      /* a comparison that may fault, and the branch after it */
     struct hold_record hold;
 };
 
@@ -100,6 +101,7 @@ struct way_out {
     uint16_t op;
     bool again; /* to the loop's start */
     bool over;  /* the slice is over: out, at the block's start */
+    bool noted; /* it is a branch that the CPU is told of */
     uint64_t target;
     struct hold_state state;
 };
@@ -190,6 +192,7 @@ const struct block_code *zf_jit_block_at(const struct jit *jit, uint32_t offset)
 /** The piece of an op that the code at `offset` is in. */
 const struct op_place *zf_jit_op_at(const struct jit *jit, uint32_t offset);
 uint64_t zf_jit_place(const struct zf_tier *tier, const void *at, unsigned *length);
+uint64_t zf_jit_branch(const struct zf_tier *tier, const void *at);
 uint64_t zf_jit_next(const struct zf_tier *tier, const void *at);
 void zf_jit_faulted(struct zf_tier *tier, struct zf_cpu *cpu, const void *host_context);
 bool zf_jit_trapped(struct zf_tier *tier, struct zf_cpu *cpu, void *host_context);

@@ -424,6 +424,7 @@ bool zf_jit_lower_branch(struct emitter *e, const struct zf_ir *ir) {
     case ZF_OP_nop:
         return true;
     case ZF_OP_jmp:
+    case ZF_OP_go_on:
         if (ir->target != e->block->pc) {
             zf_hold_save(e);
         }

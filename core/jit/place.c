@@ -48,6 +48,13 @@ uint64_t zf_jit_place(const struct zf_tier *tier, const void *at, unsigned *leng
     return place_of(jit, zf_jit_block_at(jit, offset), zf_jit_op_at(jit, offset), length);
 }
 
+uint64_t zf_jit_branch(const struct zf_tier *tier, const void *at) {
+    const struct jit *jit = (const struct jit *)tier;
+    unsigned length;
+    uint64_t pc = zf_jit_place(tier, at, &length);
+    return zf_jit_op_at(jit, offset_of(jit, at))->fused ? pc + length : pc;
+}
+
 uint64_t zf_jit_next(const struct zf_tier *tier, const void *at) {
     const struct jit *jit = (const struct jit *)tier;
     return zf_tb_pc(jit->tbs, zf_jit_block_at(jit, offset_of(jit, at))->block);

@@ -149,9 +149,11 @@ struct zf_unaligned64 {
     if (condition) {                                                                               \
         GO_TO(HOLE_taken);                                                                         \
     }
+#define GO_ON GO_TO(HOLE_taken);
 #define GO_INDIRECT(address)                                                                       \
     {                                                                                              \
         uint64_t to_ = WRAP(address);                                                              \
+        NOTE_BRANCH;                                                                               \
         const struct zf_branch_cache_entry *hit_ =                                                 \
             &cpu->branch_cache[(to_ >> 1) & (ZF_BRANCH_CACHE_ENTRIES - 1)];                        \
         if (ZF_LIKELY(hit_->pc == to_ && hit_->mode == (uint32_t)WHOLE(mode))) {                   \

@@ -100,6 +100,7 @@ struct zf_tier *zf_jit_create(struct zf_tb_cache *tbs, const struct zf_jit_confi
         .flush = flush,
         .run = run,
         .place = zf_jit_place,
+        .branch = zf_jit_branch,
         .next = zf_jit_next,
         .faulted = zf_jit_faulted,
         .trapped = zf_jit_trapped,

@@ -103,6 +103,7 @@ static bool pass_turn(struct zf_cpu *cpu) {
 /* What the run loop does between slices: limits and interruptions. */
 static void between_slices(struct zf_cpu *cpu) {
     struct zf_machine *machine = cpu->machine;
+    zf_breaking_event_settle(cpu);
     const struct zf_machine_config *config = &machine->config;
     cpu->slice = slice_of(machine);
     zf_cpu_safe_point(cpu);
@@ -145,6 +146,7 @@ static void set_fpc_dxc(struct zf_cpu *cpu) {
 /* cpu->pgm and the PSW are as they are to be stored. */
 static void deliver_condition(struct zf_cpu *cpu) {
     const struct zf_personality *personality = &cpu->machine->personality;
+    zf_breaking_event_settle(cpu);
     set_fpc_dxc(cpu);
     trace_exception(cpu);
     if (personality->pgm) {
@@ -302,7 +304,10 @@ static void run_once(struct zf_cpu *cpu) {
         }
         return;
     }
-    cpu->tier = code->tier;
+    if (ZF_UNLIKELY(cpu->tier != code->tier)) {
+        zf_breaking_event_settle(cpu);
+        cpu->tier = code->tier;
+    }
     if (ZF_UNLIKELY(cpu->mode & ZF_MODE_PER)) {
         cpu->slice = 0; /* until the instruction branches */
     }
@@ -354,6 +359,7 @@ void zf_cpu_run(struct zf_cpu *cpu) {
             zf_cpu_stand_still(cpu);
         }
     }
+    zf_breaking_event_settle(cpu);
     zf_cpu_leave(cpu);
     if (cpu->ended) {
         zf_turn_drop(cpu);

@@ -53,6 +53,11 @@ static bool tests_nothing(const struct zf_ir *test) {
     return zf_op_specs[test->op].i16 ? !(uint8_t)test->i16 : !test->imm;
 }
 
+/* Whether an instruction comes right after another, so that its place is known from that one's. */
+static bool follows(const struct zf_ir *next, const struct zf_ir *ir) {
+    return next->place >> 2 == (ir->place >> 2) + (ir->place & 3);
+}
+
 /* Makes `compare` do the work of `branch` too, when there is a form for it. */
 static bool fuse(struct zf_ir *compare, struct zf_ir *branch, bool live) {
     unsigned mask = branch_mask(branch);
@@ -70,7 +75,7 @@ static bool fuse(struct zf_ir *compare, struct zf_ir *branch, bool live) {
     } else {
         return false;
     }
-    if (offset < 0) {
+    if (offset < 0 || (effects & ZF_EFFECT_FAULTS && !follows(branch, compare))) {
         return false;
     }
     *branch = (struct zf_ir){

@@ -63,7 +63,7 @@ static void verify(const struct zf_block *block) {
 
 static void finish_block(struct zf_tb_cache *tbs, struct zf_block *block) {
     if (!block->ended) {
-        zf_emit_branch(block, ZF_OP_jmp, zf_wrap(block->cpu, block->end));
+        zf_emit_branch(block, ZF_OP_go_on, zf_wrap(block->cpu, block->end));
     }
     if (block->tally) {
         zf_tally_block_end(block);

@@ -70,6 +70,9 @@ static void forget_branches(struct zf_cpu *cpu) {
 }
 
 void zf_tb_flush(struct zf_tb_cache *tbs) {
+    for (unsigned i = 0; i < tbs->cpus->count; i++) {
+        zf_breaking_event_settle(tbs->cpus->cpu[i]);
+    }
     memset(tbs->hash, 0, sizeof tbs->hash);
     memset(tbs->pages, 0, sizeof tbs->pages);
     memset(tbs->spaces, 0, sizeof tbs->spaces);

@@ -29,7 +29,7 @@ enum zf_next zf_linkage_end(struct zf_cpu *cpu, const struct zf_insn_call *i,
     if (!branches) {
         return ZF_NEXT_LEAVE;
     }
-    cpu->breaking_event = i->place;
+    zf_breaking_event_set(cpu, i->place);
     zf_psw_load_checked(cpu, l->mask, l->address);
     zf_interrupt_look(cpu);
     return ZF_NEXT_BRANCH;

@@ -2,6 +2,7 @@
  * Control instructions that change or show the PSW and the control registers.
  */
 #include "control/linkage.h"
+#include "zfacet/tier.h"
 
 enum zf_next zf_unimplemented(struct zf_cpu *cpu, const char *what) {
     zf_machine_end(cpu->machine, ZF_STOP_UNIMPLEMENTED, "%s is not implemented", what);
@@ -19,7 +20,7 @@ enum zf_next zf_do_lpsw(struct zf_cpu *cpu, const struct zf_call *call) {
     if (!zf_load(cpu, address, 8, &word)) {
         return ZF_NEXT_PGM;
     }
-    cpu->breaking_event = i->address;
+    zf_breaking_event_set(cpu, i->place);
     zf_psw_load_checked(cpu, (word & ~short_address) ^ ZF_PSW_BIT12, word & short_address);
     return ZF_NEXT_BRANCH;
 }
@@ -40,7 +41,7 @@ enum zf_next zf_do_lpswe(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
     enum zf_next next = load_psw(cpu, zf_operand2(cpu, i));
     if (next == ZF_NEXT_BRANCH) {
-        cpu->breaking_event = i->address;
+        zf_breaking_event_set(cpu, i->place);
     }
     return next;
 }
@@ -55,7 +56,11 @@ enum zf_next zf_do_lbear(struct zf_cpu *cpu, const struct zf_call *call) {
     if (address & 7) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
-    return zf_done(zf_load(cpu, address, 8, &cpu->breaking_event));
+    if (!zf_load(cpu, address, 8, &address)) {
+        return ZF_NEXT_PGM;
+    }
+    zf_breaking_event_set(cpu, address);
+    return ZF_NEXT;
 }
 
 enum zf_next zf_do_stbear(struct zf_cpu *cpu, const struct zf_call *call) {
@@ -63,6 +68,7 @@ enum zf_next zf_do_stbear(struct zf_cpu *cpu, const struct zf_call *call) {
     if (address & 7) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
+    zf_breaking_event_settle(cpu);
     return zf_done(zf_store(cpu, address, 8, cpu->breaking_event));
 }
 

@@ -39,7 +39,9 @@ static bool trace_branch(struct zf_cpu *cpu, const struct zf_insn_call *i, bool 
 }
 
 /* Branches to an address that says the mode: bit 63 one for 64-bit, else bit 32 for 31-bit. */
-static enum zf_next branch_and_set_mode(struct zf_cpu *cpu, uint64_t target) {
+static enum zf_next branch_and_set_mode(struct zf_cpu *cpu, const struct zf_insn_call *i,
+                                        uint64_t target) {
+    zf_breaking_event_set(cpu, i->place);
     set_mode(cpu, target & 1            ? ZF_ADDRESSING_64
                   : target & 0x80000000 ? ZF_ADDRESSING_31
                                         : ZF_ADDRESSING_24);
@@ -64,7 +66,7 @@ enum zf_next zf_do_bassm(struct zf_cpu *cpu, const struct zf_call *call) {
     default:
         zf_set_low(cpu, i->o.r1, (uint32_t)i->next);
     }
-    return i->o.r2 ? branch_and_set_mode(cpu, target) : ZF_NEXT;
+    return i->o.r2 ? branch_and_set_mode(cpu, i, target) : ZF_NEXT;
 }
 
 /* BSM: R1 gets one bit, that of the mode; each of R1 and R2 may be 0 for nothing */
@@ -87,7 +89,7 @@ enum zf_next zf_do_bsm(struct zf_cpu *cpu, const struct zf_call *call) {
             cpu->gr[o->r1] = value;
         }
     }
-    return o->r2 ? branch_and_set_mode(cpu, target) : ZF_NEXT;
+    return o->r2 ? branch_and_set_mode(cpu, zf_insn_call(call), target) : ZF_NEXT;
 }
 
 /* A link of 24-bit mode holds more than the address; the length is that of an EXECUTE, if any. */

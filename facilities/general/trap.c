@@ -83,6 +83,7 @@ enum zf_next zf_do_compare_branch(struct zf_cpu *cpu, const struct zf_call *call
     if (!(o->m3 & order(cpu, i))) {
         return ZF_NEXT;
     }
+    zf_breaking_event_set(cpu, i->place);
     cpu->psw.addr = zf_ea(cpu, o->b4, o->d4);
     return ZF_NEXT_BRANCH;
 }
@@ -100,6 +101,7 @@ enum zf_next zf_do_bic(struct zf_cpu *cpu, const struct zf_call *call) {
     if (!zf_load(cpu, zf_eax(cpu, o->x2, o->b2, o->d2), 8, &target)) {
         return ZF_NEXT_PGM;
     }
+    zf_breaking_event_set(cpu, zf_insn_call(call)->place);
     cpu->psw.addr = zf_wrap(cpu, target);
     return ZF_NEXT_BRANCH;
 }

@@ -14,7 +14,7 @@ for source in "$here"/*.S "$here"/*.c; do
         -fno-asynchronous-unwind-tables -nostdlib -static -Wl,-T"$here/bare.ld" -Wl,--build-id=none \
         -o "$guest" "$source" || exit 1
     cpus=$(sed -n 's/^ \* cpus: //p' "$source")
-    for engine in interpreter switch base auto; do
+    for engine in interpreter switch base auto auto,hot=2; do
         ran=$((ran + 1))
         if ! timeout -k 5 60 "$zfacet" run --engine "$engine" --bare --cpus "${cpus:-1}" "$guest" >"$work/out" 2>&1; then
             failed=$((failed + 1))

@@ -253,6 +253,8 @@ struct zf_cpu {
     uint32_t mode;         /* enum zf_mode */
     uint32_t key;          /* access key of the PSW, 0 to 15 */
     void *code_base;       /* what zf_branch_cache_entry.code counts from */
+    const void *branch_at; /* systems: the branch that was taken last, as the tier has it; NULL:
+                              breaking_event has it */
     int64_t insns_left;    /* counted blocks only: guest instructions until the engine stops */
     uint64_t *tally;       /* counter of the run that is executed (zfacet/tally.h), or NULL */
 
@@ -345,6 +347,13 @@ static inline void zf_cc_settle(struct zf_cpu *cpu) {
 #define ZF_REG_SCRATCH ((uint8_t)offsetof(struct zf_cpu, scratch))
 _Static_assert(offsetof(struct zf_cpu, gr) == 0, "ops address registers from the start of zf_cpu");
 _Static_assert(offsetof(struct zf_cpu, scratch) < 256, "op operands are 8-bit byte offsets");
+
+/** The breaking-event-address register, when an instruction sets it that is not a branch of a
+ * block. */
+static inline void zf_breaking_event_set(struct zf_cpu *cpu, uint64_t address) {
+    cpu->branch_at = NULL;
+    cpu->breaking_event = address;
+}
 
 /** Sets a pending program condition; returns false so that access functions can `return` it. */
 static inline bool zf_pgm(struct zf_cpu *cpu, enum zf_pgm_code code) {

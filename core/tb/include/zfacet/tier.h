@@ -73,6 +73,8 @@ struct zf_tier {
     enum zf_exit (*run)(struct zf_tier *tier, struct zf_cpu *cpu, const struct zf_code *code);
     /** Address and length of the instruction that `at` (a zf_cpu.code_at) belongs to. */
     uint64_t (*place)(const struct zf_tier *tier, const void *at, unsigned *length);
+    /** Address of the branch that `at` (zf_cpu.branch_at) stands for. */
+    uint64_t (*branch)(const struct zf_tier *tier, const void *at);
     /** After ZF_EXIT_AT: the address of the next instruction. */
     uint64_t (*next)(const struct zf_tier *tier, const void *at);
     /**
@@ -88,5 +90,15 @@ struct zf_tier {
     /** In the child of a fork of the host's: its code must be its own. flush() follows. Or NULL. */
     void (*forked)(struct zf_tier *tier);
 };
+
+/**
+ * Brings the breaking-event-address register up to date. Must come before it is read, and before
+ * code is forgotten.
+ */
+static inline void zf_breaking_event_settle(struct zf_cpu *cpu) {
+    if (cpu->branch_at) {
+        zf_breaking_event_set(cpu, cpu->tier->branch(cpu->tier, cpu->branch_at));
+    }
+}
 
 #endif
