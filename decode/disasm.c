@@ -3,18 +3,28 @@
  */
 #include "zfacet/decode.h"
 
-/* What is written so far; `length` goes on counting when the buffer is full. */
+/*
+ * Where the text goes on. The buffer has room for the longest text of all and SLACK more, so that
+ * pieces are copied with a fixed width of which only a part counts.
+ */
 struct text {
-    char *buffer;
-    size_t size;
-    size_t length;
+    char *to;
 };
 
+enum { TEXT_MAX = 128, SLACK = 16 };
+
+/* From "00" to "99". */
+struct digits {
+    char text[2];
+};
+/* clang-format off */
+#define TEN(n) {#n "0"}, {#n "1"}, {#n "2"}, {#n "3"}, {#n "4"}, {#n "5"}, {#n "6"}, {#n "7"}, {#n "8"}, {#n "9"}
+static const struct digits two_digits[100] = {
+    TEN(0), TEN(1), TEN(2), TEN(3), TEN(4), TEN(5), TEN(6), TEN(7), TEN(8), TEN(9)};
+/* clang-format on */
+
 static void put_char(struct text *t, char c) {
-    if (t->length + 1 < t->size) {
-        t->buffer[t->length] = c;
-    }
-    t->length++;
+    *t->to++ = c;
 }
 
 static void put(struct text *t, const char *s) {
@@ -23,43 +33,72 @@ static void put(struct text *t, const char *s) {
     }
 }
 
-static void put_hex(struct text *t, uint64_t value, unsigned digits) {
-    put(t, "0x");
-    while (digits < 16 && value >> (4 * digits) != 0) {
-        digits++;
-    }
-    while (digits-- > 0) {
-        put_char(t, "0123456789abcdef"[value >> (4 * digits) & 15]);
-    }
+/* Eight hexadecimal digits as characters, the first in the lowest byte. */
+static uint64_t hex_digits(uint32_t value) {
+    uint64_t x = value;
+    x = (x << 16 | x) & 0x0000ffff0000ffff;
+    x = (x << 8 | x) & 0x00ff00ff00ff00ff;
+    x = (x << 4 | x) & 0x0f0f0f0f0f0f0f0f;
+    uint64_t letters = (x + 0x0606060606060606) >> 4 & 0x0101010101010101;
+    x += 0x3030303030303030 + letters * ('a' - '0' - 10);
+    return __builtin_bswap64(x);
 }
 
-static void put_number(struct text *t, int64_t value) {
+static void put_hex(struct text *t, uint64_t value, unsigned digits) {
+    unsigned needed = (67 - (unsigned)__builtin_clzll(value | 1)) / 4;
+    uint64_t text[2] = {hex_digits((uint32_t)(value >> 32)), hex_digits((uint32_t)value)};
+    digits = digits > needed ? digits : needed;
+    put_char(t, '0');
+    put_char(t, 'x');
+    if (digits > 8) {
+        memcpy(t->to, (char *)text + 16 - digits, 16);
+    } else {
+        text[1] >>= 64 - 8 * digits;
+        memcpy(t->to, &text[1], 8);
+    }
+    t->to += digits;
+}
+
+/* One or two digits. */
+static void put_small(struct text *t, unsigned value) {
+    unsigned both = value > 9;
+    memcpy(t->to, &two_digits[value].text[1 - both], 2);
+    t->to += 1 + both;
+}
+
+static void put_large(struct text *t, uint64_t rest) {
     char digits[20];
     int n = 0;
-    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
     do {
         digits[n++] = (char)('0' + rest % 10);
         rest /= 10;
     } while (rest != 0);
-    if (value < 0) {
-        put_char(t, '-');
-    }
     while (n > 0) {
         put_char(t, digits[--n]);
     }
 }
 
-static void put_register(struct text *t, char kind, unsigned number) {
-    put_char(t, '%');
-    put_char(t, kind);
-    put_number(t, number);
+static void put_number(struct text *t, int64_t value) {
+    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    if (value < 0) {
+        put_char(t, '-');
+    }
+    if (rest < 100) {
+        put_small(t, (unsigned)rest);
+    } else if (rest < 10000) { /* most displacements */
+        put_small(t, (unsigned)rest / 100);
+        memcpy(t->to, &two_digits[rest % 100], 2);
+        t->to += 2;
+    } else {
+        put_large(t, rest);
+    }
 }
 
-static size_t finish(struct text *t) {
-    if (t->size > 0) {
-        t->buffer[t->length < t->size ? t->length : t->size - 1] = 0;
-    }
-    return t->length;
+static void put_register(struct text *t, char kind, unsigned number) {
+    t->to[0] = '%';
+    t->to[1] = kind;
+    t->to += 2;
+    put_small(t, number);
 }
 
 static void put_unknown(struct text *t, const struct zf_insn *insn) {
@@ -146,7 +185,7 @@ static const char *put_storage(struct text *t, const struct zf_operands *o, cons
         put_register(t, 'r', base);
         put_char(t, ')');
     }
-    return strchr(s, ')') + 1;
+    return s + (s[3] == 'b' ? sizeof "d2(b2)" : sizeof "d2(x2,b2)") - 1;
 }
 
 static uint64_t target(const struct zf_operands *o, uint64_t address, char number) {
@@ -182,28 +221,39 @@ static const char *put_operand(struct text *t, const struct zf_operands *o, uint
     }
 }
 
-size_t zf_disasm(const struct zf_insn *insn, uint64_t address, char *buffer, size_t size) {
-    struct text t = {buffer, size, 0};
-    const struct zf_row_info *row = zf_row_get((enum zf_row)insn->row);
+static void put_insn(struct text *t, const struct zf_insn *insn, uint64_t address) {
     const struct zf_alias *alias = zf_insn_alias(insn);
+    const struct zf_row_info *row = zf_row_get((enum zf_row)insn->row);
     const char *syntax = alias != NULL ? alias->syntax : row->syntax;
     struct zf_insn shown = *insn;
     struct zf_operands o;
 
-    if (insn->row == ZF_ROW_INVALID) {
-        put_unknown(&t, insn);
-        return finish(&t);
-    }
     if (alias != NULL && !alias->when.differs) {
         shown.word &= ~alias->when.mask; /* the mnemonic says these bits */
     }
     zf_insn_operands(&shown, &o);
-    put(&t, alias != NULL ? alias->mnemonic : row->mnemonic);
+    put(t, alias != NULL ? alias->mnemonic : row->mnemonic);
     for (const char *s = syntax; *s != 0 && !is_left_out(&o, s);) {
-        put_char(&t, s == syntax ? '\t' : ',');
-        s = put_operand(&t, &o, address, s);
+        put_char(t, s == syntax ? '\t' : ',');
+        s = put_operand(t, &o, address, s);
         s += *s == '?';
         s += *s == ',';
     }
-    return finish(&t);
+}
+
+size_t zf_disasm(const struct zf_insn *insn, uint64_t address, char *buffer, size_t size) {
+    char whole[TEXT_MAX + SLACK];
+    struct text t = {whole};
+    if (insn->row == ZF_ROW_INVALID) {
+        put_unknown(&t, insn);
+    } else {
+        put_insn(&t, insn, address);
+    }
+    size_t length = (size_t)(t.to - whole);
+    size_t shown = length < size ? length : size - 1;
+    if (size > 0) {
+        memcpy(buffer, whole, shown);
+        buffer[shown] = 0;
+    }
+    return length;
 }

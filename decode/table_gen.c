@@ -86,8 +86,13 @@ enum {
 
 static const uint8_t kind_mask[] = {[OP8] = 0, [OP16] = 0xff, [OP12] = 0xf, [OP8_8] = 0xff};
 
+struct minor {
+    uint16_t row;
+    uint8_t length;
+};
+
 /* NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): a program of one task */
-static uint16_t minor_table[MAX_MINOR];
+static struct minor minor_table[MAX_MINOR];
 
 static void fail(const char *what, const struct row *row) {
     fprintf(stderr, "isa: %s (0x%X): %s\n", row->mnemonic, row->opcode, what);
@@ -112,43 +117,6 @@ static unsigned first_byte(const struct row *row, enum kind kind) {
     return row->opcode >> shift;
 }
 
-static void write_major_and_minor(FILE *out) {
-    int kinds[256];
-    unsigned base[256];
-    unsigned used = 1; /* entry 0 serves all first bytes that have no row */
-
-    memset(kinds, -1, sizeof kinds);
-    for (int i = 1; i < ROWS; i++) {
-        enum kind kind = formats[format_of(&rows[i])].kind;
-        unsigned byte = first_byte(&rows[i], kind);
-        if (kinds[byte] == -1) {
-            kinds[byte] = (int)kind;
-            base[byte] = used;
-            used += kind_mask[kind] + 1u;
-        } else if (kinds[byte] != (int)kind) {
-            fail("its first byte has rows whose opcode lies elsewhere", &rows[i]);
-        }
-        uint16_t *entry = &minor_table[base[byte] + (rows[i].opcode & kind_mask[kind])];
-        if (*entry != ROW_INVALID) {
-            fail("another row has this opcode", &rows[i]);
-        }
-        *entry = (uint16_t)i;
-    }
-    fprintf(out, "const struct zf_decode_major zf_decode_major[256] = {\n");
-    for (int b = 0; b < 256; b++) {
-        if (kinds[b] != -1) {
-            fprintf(out, "    [0x%02x] = {%u, %d, %d},\n", b, base[b],
-                    kinds[b] == OP8_8 ? 0 : kind_mask[kinds[b]],
-                    kinds[b] == OP8_8 ? kind_mask[kinds[b]] : 0);
-        }
-    }
-    fprintf(out, "};\n\nconst uint16_t zf_decode_minor[] = {");
-    for (unsigned i = 0; i < used; i++) {
-        fprintf(out, "%s%u,", i % 16 ? " " : "\n    ", minor_table[i]);
-    }
-    fprintf(out, "\n};\n\n");
-}
-
 /* What zf_decode puts into imm: a relative operand, else the first immediate, else d2 of SS. */
 static const struct field *imm_of(const struct format *format) {
     const struct field *relative = NULL;
@@ -166,16 +134,61 @@ static const struct field *imm_of(const struct format *format) {
     return relative != NULL ? relative : immediate != NULL ? immediate : second;
 }
 
-static void write_rows(FILE *out) {
-    fprintf(out, "const struct zf_decode_row zf_decode_row[ZF_ROW_COUNT] = {\n");
-    for (int i = 0; i < ROWS; i++) {
-        const struct field *imm = imm_of(&formats[format_of(&rows[i])]);
-        int i2_signed = strstr(rows[i].syntax, "s2") != NULL;
-        int imm_signed = imm != NULL && (imm->kind == 'R' || (i2_signed && imm->kind == 'F'));
-        fprintf(out, "    {ZF_FORMAT_%s, 2 * ZF_FORMAT_%s + %d, %d, 0},\n", rows[i].format,
-                rows[i].format, imm_signed, i2_signed);
+static int i2_is_signed(const struct row *row) {
+    return strstr(row->syntax, "s2") != NULL;
+}
+
+/* The length is that of all instructions with this first byte, of unknown ones too. */
+static void write_minor(FILE *out, unsigned used) {
+    fprintf(out, "const struct zf_decode_minor zf_decode_minor[] = {\n");
+    for (unsigned i = 0; i < used; i++) {
+        const struct row *row = &rows[minor_table[i].row];
+        fprintf(out, "    {%u, %u, 2 * ZF_FORMAT_%s + %d},\n", minor_table[i].row,
+                minor_table[i].length, row->format, i2_is_signed(row));
     }
     fprintf(out, "};\n\n");
+}
+
+static unsigned length_of(unsigned byte) {
+    return byte < 0x40 ? 2 : byte < 0xc0 ? 4 : 6;
+}
+
+static void write_major_and_minor(FILE *out) {
+    int kinds[256];
+    unsigned base[256];
+    unsigned used = 0;
+
+    memset(kinds, -1, sizeof kinds);
+    for (; used < 3; used++) { /* for first bytes that have no row */
+        minor_table[used].length = (uint8_t)(2 * used + 2);
+    }
+    for (int i = 1; i < ROWS; i++) {
+        enum kind kind = formats[format_of(&rows[i])].kind;
+        unsigned byte = first_byte(&rows[i], kind);
+        if (kinds[byte] == -1) {
+            kinds[byte] = (int)kind;
+            base[byte] = used;
+            used += kind_mask[kind] + 1u;
+            for (unsigned n = base[byte]; n < used; n++) {
+                minor_table[n].length = (uint8_t)length_of(byte);
+            }
+        } else if (kinds[byte] != (int)kind) {
+            fail("its first byte has rows whose opcode lies elsewhere", &rows[i]);
+        }
+        uint16_t *entry = &minor_table[base[byte] + (rows[i].opcode & kind_mask[kind])].row;
+        if (*entry != ROW_INVALID) {
+            fail("another row has this opcode", &rows[i]);
+        }
+        *entry = (uint16_t)i;
+    }
+    fprintf(out, "const struct zf_decode_major zf_decode_major[256] = {\n");
+    for (unsigned b = 0; b < 256; b++) {
+        unsigned mask = kinds[b] == -1 ? 0 : kind_mask[kinds[b]];
+        fprintf(out, "    {0x%x, %u, %d},\n", mask, kinds[b] == -1 ? length_of(b) / 2 - 1 : base[b],
+                kinds[b] == OP8_8 ? 16 : 48);
+    }
+    fprintf(out, "};\n\n");
+    write_minor(out, used);
 }
 
 static uint32_t regs_of(const struct format *format) {
@@ -191,29 +204,101 @@ static uint32_t regs_of(const struct format *format) {
     return regs;
 }
 
-/* A relative operand is taken one bit to the left of its place, so that it comes in bytes. */
-static void write_shape(FILE *out, const struct format *format, int is_signed) {
+/* How a field comes from the word: shifted left, then arithmetically right, then masked. A relative
+ * one keeps a bit more at its right, so that it comes in bytes. */
+struct extraction {
+    uint64_t mask;
+    int left;
+    int right;
+};
+
+static struct extraction extraction_of(const struct field *f, int i2_signed) {
+    int twice = f->kind == 'R';
+    int is_signed = twice || (i2_signed && strcmp(f->name, "i2") == 0);
+    struct extraction e = {0, f->first, 64 - f->bits - twice};
+    e.mask = is_signed ? ~(uint64_t)twice : (UINT64_C(1) << f->bits) - 1;
+    return e;
+}
+
+static void write_shape(FILE *out, const struct format *format, int i2_signed) {
     const struct field *imm = imm_of(format);
-    int twice = imm != NULL && imm->kind == 'R';
-    uint64_t mask = imm != NULL ? ((1ull << imm->bits) - 1) << twice : 0;
-    uint64_t sign = is_signed && imm != NULL ? 1ull << (imm->bits - 1 + twice) : 0;
-    int shift = imm != NULL ? 64 - imm->first - imm->bits - twice : 0;
-    int low = 0;
-    int high = 0;
-    for (const struct field *f = format->field; f->kind != 0; f++) {
-        low |= (f->kind == 'D' && f->first == 20) || f->kind == 'L';
-        high |= f->kind == 'L';
+    struct extraction e = {0};
+    int disp = 0;
+    if (imm != NULL) {
+        e = extraction_of(imm, i2_signed);
     }
-    fprintf(out, "    {0x%llx, 0x%llx, 0x%08x, %s, %s, %d},\n", (unsigned long long)mask,
-            (unsigned long long)sign, (unsigned)regs_of(format), low ? "0xfff" : "0",
-            high ? "~0xfff" : "0", shift);
+    for (const struct field *f = format->field; f->kind != 0; f++) {
+        disp = f->kind == 'L' ? -1 : f->kind == 'D' && f->first == 20 ? 0xfff : disp;
+    }
+    fprintf(out, "    {0x%llx, 0x%08x, %d, %d, %d},\n", (unsigned long long)e.mask,
+            (unsigned)regs_of(format), disp, e.left, e.right);
+}
+
+/* The lanes of fields of four or eight bits, or of vector registers. */
+static void write_lanes(FILE *out, const struct format *format, const char *kinds,
+                        const char *first) {
+    const char *separator = "";
+    fprintf(out, "{");
+    for (const struct field *f = format->field; f->kind != 0; f++) {
+        if (strchr(kinds, f->kind) != NULL) {
+            fprintf(out, "%s[PLACE(%s) - PLACE(%s)] = ", separator, f->name, first);
+            fprintf(out, f->kind == 'B' ? "ZF_LANE_BYTE" : "ZF_LANE(%d)", f->first);
+            separator = ", ";
+        }
+    }
+    fprintf(out, *separator ? "}, " : "0}, ");
+}
+
+static int is_wide(const struct field *f) {
+    return f->kind == 'F' || f->kind == 'R' || (f->kind == 'D' && f->first == 36);
+}
+
+/* The fields that are neither in bytes nor zf_insn's imm and disp. */
+static void write_more(FILE *out, const struct format *format, int i2_signed) {
+    const struct field *imm = imm_of(format);
+    const char *separator = "";
+    fprintf(out, "{");
+    for (const struct field *f = format->field; f->kind != 0; f++) {
+        if (is_wide(f) && (f != imm || f->kind == 'D')) {
+            struct extraction e = extraction_of(f, i2_signed);
+            fprintf(out, "%s{0x%llx, %d, %d, PLACE(%s), %d}", separator, (unsigned long long)e.mask,
+                    e.left, e.right, f->name, f->kind == 'D' ? 4 : 8);
+            separator = ", ";
+        }
+    }
+    fprintf(out, *separator ? "}" : "{0}}");
+}
+
+static void write_place(FILE *out, const struct format *format, int i2_signed) {
+    const struct field *imm = imm_of(format);
+    const char *disp = "d1";
+    int more = 0;
+    for (const struct field *f = format->field; f->kind != 0; f++) {
+        disp = f->kind == 'L' || (f->kind == 'D' && f->first == 20) ? f->name : disp;
+        more += is_wide(f) && (f != imm || f->kind == 'D');
+    }
+    int apart = imm != NULL && imm->kind != 'D';
+    fprintf(out, "    {.byte = ");
+    write_lanes(out, format, "NB", "r1");
+    fprintf(out, ".vr = ");
+    write_lanes(out, format, "V", "v1");
+    fprintf(out, ".disp_at = PLACE(%s), ", disp);
+    fprintf(out, ".imm_at = PLACE(%s), ", apart ? imm->name : "i1");
+    fprintf(out, ".more = %d, .imm_mask = %s, .rel_mask = %s, .field = ", more,
+            apart ? "UINT64_MAX" : "0", apart && imm->kind == 'R' ? "UINT64_MAX" : "0");
+    write_more(out, format, i2_signed);
+    fprintf(out, "},\n");
 }
 
 static void write_shapes(FILE *out) {
     fprintf(out, "const struct zf_decode_shape zf_decode_shape[2 * ZF_FORMAT_COUNT] = {\n");
-    for (int i = 0; i < FORMATS; i++) {
-        write_shape(out, &formats[i], 0);
-        write_shape(out, &formats[i], 1);
+    for (int i = 0; i < 2 * FORMATS; i++) {
+        write_shape(out, &formats[i / 2], i % 2);
+    }
+    fprintf(out, "};\n\n");
+    fprintf(out, "const struct zf_shape_place zf_table_place[2 * ZF_FORMAT_COUNT] = {\n");
+    for (int i = 0; i < 2 * FORMATS; i++) {
+        write_place(out, &formats[i / 2], i % 2);
     }
     fprintf(out, "};\n\n");
 }
@@ -289,6 +374,24 @@ struct variants {
     void (*write)(FILE *out, const struct variant *v, int row);
 };
 
+/* How early a row's variant is asked: one that the disassembler prints before synonyms, one with a
+ * condition on more bits before others; forms are asked in the order of their file. */
+static int rank(const struct variant *v, int row) {
+    int is_alias = v->mnemonic[0] != 0;
+    int is_synonym = is_alias && strcmp(v->text[1], "true") == 0;
+    int bits = __builtin_popcountll(parse(v->condition, &rows[row]).mask);
+    return is_synonym ? 65 : is_alias ? 64 - bits : 0;
+}
+
+/* Into order[from ... to], after those of the same rank. */
+static void insert(int *order, int from, int to, int variant, const struct variants *all, int row) {
+    int mine = rank(&all->variant[variant], row);
+    for (; to > from && rank(&all->variant[order[to - 1]], row) > mine; to--) {
+        order[to] = order[to - 1];
+    }
+    order[to] = variant;
+}
+
 /* Sorted by row, with where each row's begin. `order` tells which came from where. */
 static void write_variants(FILE *out, const struct variants *all, int *order) {
     int first[ROWS + 1];
@@ -298,10 +401,12 @@ static void write_variants(FILE *out, const struct variants *all, int *order) {
         first[r] = used;
         for (int i = 0; i < all->count; i++) {
             if (strcmp(all->variant[i].row, rows[r].id) == 0) {
-                write_condition(out, &all->variant[i], r);
-                all->write(out, &all->variant[i], r);
-                order[used++] = i;
+                insert(order, first[r], used++, i, all, r);
             }
+        }
+        for (int i = first[r]; i < used; i++) {
+            write_condition(out, &all->variant[order[i]], r);
+            all->write(out, &all->variant[order[i]], r);
         }
     }
     first[ROWS] = used;
@@ -354,9 +459,9 @@ int main(int argc, char **argv) {
         return 2;
     }
     fprintf(out, "/* Written by table_gen.c from isa. */\n"
-                 "#include \"table.h\"\n\n");
+                 "#include \"table.h\"\n\n"
+                 "#define PLACE(name) offsetof(struct zf_operands, name)\n\n");
     write_major_and_minor(out);
-    write_rows(out);
     write_shapes(out);
     static int order[FORMS + ALIASES];
     write_variants(out, &(struct variants){"form", forms, FORMS, write_form}, order);

@@ -34,20 +34,16 @@ unsigned zf_form_index(const struct zf_form *form) {
     return (unsigned)(form - zf_table_form);
 }
 
-/* The condition with most bits wins, the earlier one of equals. */
+/* They stand in the order of preference, synonyms last. */
 const struct zf_alias *zf_insn_alias(const struct zf_insn *insn) {
-    const struct zf_alias *best = NULL;
-    int best_bits = -1;
-    for (unsigned i = zf_table_alias_first[insn->row]; i < zf_table_alias_first[insn->row + 1];
-         i++) {
-        const struct zf_alias *a = &zf_table_alias[i];
-        int bits = __builtin_popcountll(a->when.mask);
-        if (!a->synonym && bits > best_bits && zf_condition_holds(&a->when, insn->word)) {
-            best = a;
-            best_bits = bits;
+    const struct zf_alias *end = &zf_table_alias[zf_table_alias_first[insn->row + 1]];
+    for (const struct zf_alias *a = &zf_table_alias[zf_table_alias_first[insn->row]];
+         a < end && !a->synonym; a++) {
+        if (zf_condition_holds(&a->when, insn->word)) {
+            return a;
         }
     }
-    return best;
+    return NULL;
 }
 
 const struct zf_alias *zf_alias_find(const char *mnemonic) {

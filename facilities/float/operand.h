@@ -20,8 +20,8 @@ static inline unsigned zf_float_result(int32_t argument) {
 
 /** Whether the second operand is in storage, not in R2. */
 static inline bool zf_float_in_storage(const struct zf_insn *insn) {
-    return insn->format == ZF_FORMAT_RX_a || insn->format == ZF_FORMAT_RXE ||
-           insn->format == ZF_FORMAT_RXF;
+    return zf_insn_format(insn) == ZF_FORMAT_RX_a || zf_insn_format(insn) == ZF_FORMAT_RXE ||
+           zf_insn_format(insn) == ZF_FORMAT_RXF;
 }
 
 /** The second operand, right-aligned; false on an access exception. */

@@ -24,7 +24,7 @@ static enum zf_next store(struct zf_cpu *cpu, const struct zf_insn_call *i, unsi
 /* The length in the immediate or, taken as at most 16, in R3. */
 static enum zf_next with_length(struct zf_cpu *cpu, const struct zf_insn_call *i, bool stores) {
     uint64_t code = (uint64_t)i->o.i3;
-    if (i->insn.format == ZF_FORMAT_VRS_d) {
+    if (zf_insn_format(&i->insn) == ZF_FORMAT_VRS_d) {
         code = zf_low(cpu, i->o.r3);
         code = code < BYTES ? code : BYTES - 1;
     } else if (code >= BYTES) {

@@ -76,7 +76,7 @@ static zf_u128 convert(struct zf_vector_float *f) {
 
 static bool formats_known(const struct zf_insn_call *i) {
     unsigned other = i->argument & ZF_NNP_SHORT ? SHORT : TINY;
-    if (i->insn.format == ZF_FORMAT_VRR_c) {
+    if (zf_insn_format(&i->insn) == ZF_FORMAT_VRR_c) {
         return i->o.m4 == NNP && i->o.m5 == other;
     }
     bool from = i->argument & ZF_NNP_FROM;

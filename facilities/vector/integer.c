@@ -32,7 +32,7 @@ static union zf_vr galois_sums(const union zf_vr *a, const union zf_vr *b, unsig
 /* VECTOR GALOIS FIELD MULTIPLY SUM, and AND ACCUMULATE */
 enum zf_next zf_do_vgfm(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
-    bool accumulates = i->insn.format == ZF_FORMAT_VRR_d;
+    bool accumulates = zf_insn_format(&i->insn) == ZF_FORMAT_VRR_d;
     unsigned size = zf_vector_size(&i->insn, &i->o);
     if (size > ZF_DOUBLEWORD) {
         return specification(cpu);

@@ -5,7 +5,7 @@
 #include "vector/vector.h"
 
 unsigned zf_vector_size(const struct zf_insn *insn, const struct zf_operands *o) {
-    switch (insn->format) {
+    switch (zf_insn_format(insn)) {
     case ZF_FORMAT_VRR_a:
     case ZF_FORMAT_VRX:
     case ZF_FORMAT_VRI_a:
@@ -58,7 +58,7 @@ void zf_tr_vector_cc(const struct zf_tr *t) {
 /* Element searches: M5 has the zero-search and the condition-code bit, and nothing else. */
 void zf_tr_vector_search(const struct zf_tr *t) {
     enum zf_op op;
-    unsigned flags = t->insn->format == ZF_FORMAT_VRR_a ? 1 : 3;
+    unsigned flags = zf_insn_format(t->insn) == ZF_FORMAT_VRR_a ? 1 : 3;
     if (zf_vector_op(t, &op) && zf_vector_require(t, !(t->o->m5 & ~flags))) {
         emit(t, t->o->m5 & 1 ? op + zf_vector_sizes(t) : op)->imm = t->o->m5 & 2;
     }

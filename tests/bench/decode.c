@@ -59,24 +59,27 @@ static uint64_t lengths(const struct code *code) {
 }
 
 static uint64_t decode(const struct code *code) {
+    const uint8_t *bytes = code->bytes;
+    const size_t size = code->size;
     uint64_t count = 0;
-    struct zf_insn ring[64];
-    for (size_t i = 0; i < code->size; count++) {
-        struct zf_insn *insn = &ring[count % 64];
-        uint64_t word = zf_get64(code->bytes + i);
-        zf_decode(word, insn);
-        __asm__ volatile("" ::"r"(insn) : "memory");
+    for (size_t i = 0; i < size; count++) {
+        struct zf_insn insn;
+        uint64_t word = zf_get64(bytes + i);
+        zf_decode(word, &insn);
+        __asm__ volatile("" ::"r"(&insn) : "memory");
         i += zf_insn_length(word);
     }
     return count;
 }
 
 static uint64_t operands(const struct code *code) {
+    const uint8_t *bytes = code->bytes;
+    const size_t size = code->size;
     uint64_t count = 0;
-    for (size_t i = 0; i < code->size; count++) {
+    for (size_t i = 0; i < size; count++) {
         struct zf_insn insn;
         struct zf_operands o;
-        zf_decode(zf_get64(code->bytes + i), &insn);
+        zf_decode(zf_get64(bytes + i), &insn);
         zf_insn_operands(&insn, &o);
         __asm__ volatile("" ::"r"(&o) : "memory");
         i += insn.length;
@@ -85,11 +88,13 @@ static uint64_t operands(const struct code *code) {
 }
 
 static uint64_t text(const struct code *code) {
+    const uint8_t *bytes = code->bytes;
+    const size_t size = code->size;
     uint64_t count = 0;
-    for (size_t i = 0; i < code->size; count++) {
+    for (size_t i = 0; i < size; count++) {
         struct zf_insn insn;
         char buffer[64];
-        zf_decode(zf_get64(code->bytes + i), &insn);
+        zf_decode(zf_get64(bytes + i), &insn);
         zf_disasm(&insn, i, buffer, sizeof buffer);
         i += insn.length;
     }

@@ -53,6 +53,42 @@ Test(decode, every_field_of_every_row_comes_back) {
     }
 }
 
+/* What the format has not is zero, whatever the word. */
+Test(decode, other_fields_are_zero) {
+    for (int r = ZF_ROW_INVALID; r < ZF_ROW_COUNT; r++) {
+        const struct zf_row_info *row = zf_row_get((enum zf_row)r);
+        static const struct zf_operands none;
+        struct zf_insn insn;
+        struct zf_operands o;
+        zf_decode(r == ZF_ROW_INVALID ? 0 : row->opcode | ~row->mask, &insn);
+        memset(&o, 0xa5, sizeof o);
+        zf_insn_operands(&insn, &o);
+        int64_t rel = 0;
+        for (const struct field *f = fields[row->format]; f->bits; f++) {
+            rel = f->kind == 'R' ? found(f, &o) : rel;
+            memset((char *)&o + f->offset, 0,
+                   f->kind == 'D' || f->kind == 'L'   ? 4
+                   : f->kind == 'F' || f->kind == 'R' ? 8
+                                                      : 1);
+        }
+        cr_expect_eq(o.rel, rel, "%s", row->mnemonic);
+        o.rel = 0;
+        cr_expect_eq(memcmp((char *)&o, (const char *)&none, offsetof(struct zf_operands, unused)),
+                     0, "%s: bytes", row->mnemonic);
+        cr_expect_eq(memcmp(&o.v1, &none.v1, sizeof o - offsetof(struct zf_operands, v1)), 0, "%s",
+                     row->mnemonic);
+    }
+}
+
+Test(decode, lengths_follow_from_the_first_bits) {
+    for (uint64_t n = 0; n < 0x20000; n++) { /* the second byte, then the last */
+        uint64_t word = n >> 16 ? n << 48 : (n & 0xff00) << 48 | (n & 0xff) << 16;
+        struct zf_insn insn;
+        zf_decode(word, &insn);
+        cr_assert_eq(insn.length, zf_insn_length(word), "%016lx", word);
+    }
+}
+
 Test(decode, every_row_decodes_to_itself) {
     cr_assert_eq(ZF_ROW_COUNT, 1 + 1245 + 21);
     for (int r = ZF_ROW_INVALID + 1; r < ZF_ROW_COUNT; r++) {
@@ -61,7 +97,7 @@ Test(decode, every_row_decodes_to_itself) {
         zf_decode(row->opcode, &insn);
         cr_expect_eq((int)insn.row, r, "%s", row->mnemonic);
         cr_expect_eq(insn.length, row->length, "%s", row->mnemonic);
-        cr_expect_eq(insn.format, row->format, "%s", row->mnemonic);
+        cr_expect_eq(zf_insn_format(&insn), row->format, "%s", row->mnemonic);
         zf_decode(row->opcode | ~row->mask, &insn);
         cr_expect_eq(insn.row, r, "%s with every other bit set", row->mnemonic);
         cr_expect_eq((int)zf_row_find(row->mnemonic), r, "%s", row->mnemonic);

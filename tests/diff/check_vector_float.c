@@ -88,9 +88,9 @@ static void print(const struct vector_float_record *a, const struct vector_float
 static void clear_unpredictable(struct vector_float_record *r, const struct zf_insn *insn) {
     struct zf_operands o;
     zf_insn_operands(insn, &o);
-    bool three = insn->format == ZF_FORMAT_VRR_c || insn->format == ZF_FORMAT_VRR_e ||
-                 insn->format == ZF_FORMAT_VRI_e;
-    unsigned format = insn->format == ZF_FORMAT_VRR_e ? o.m6 : three ? o.m4 : o.m3;
+    bool three = zf_insn_format(insn) == ZF_FORMAT_VRR_c ||
+                 zf_insn_format(insn) == ZF_FORMAT_VRR_e || zf_insn_format(insn) == ZF_FORMAT_VRI_e;
+    unsigned format = zf_insn_format(insn) == ZF_FORMAT_VRR_e ? o.m6 : three ? o.m4 : o.m3;
     bool single = (three ? o.m5 : o.m4) & 8;
     uint64_t *target = r->after[o.v1 == register_of[1]];
     if (insn->row == ZF_ROW_vflr) {

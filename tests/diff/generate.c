@@ -560,7 +560,7 @@ uint64_t diff_value(struct diff_random *random) {
 }
 
 bool diff_relative(const struct zf_insn *insn, int *first, int *bits) {
-    for (const struct field *f = fields[insn->format]; f->bits != 0; f++) {
+    for (const struct field *f = fields[zf_insn_format(insn)]; f->bits != 0; f++) {
         if (f->kind == 'R') {
             *first = f->first;
             *bits = f->bits;

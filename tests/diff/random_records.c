@@ -115,10 +115,10 @@ static bool aim_operands(struct work *w, uint64_t *word, uint64_t *seed) {
     uint64_t target = 0x9000 + (sample_random(seed) >> 9 & 0x1ff8) +
                       (sample_random(seed) & 7) * (sample_random(seed) >> 30 & 1);
     uint64_t second = 0x9000 + (sample_random(seed) >> 9 & 0x1fff);
-    if (insn.format == ZF_FORMAT_SS_d || insn.format == ZF_FORMAT_SMI) {
+    if (zf_insn_format(&insn) == ZF_FORMAT_SS_d || zf_insn_format(&insn) == ZF_FORMAT_SMI) {
         return false;
     }
-    if (strstr(syntax, "b4") && insn.format == ZF_FORMAT_SS_e) {
+    if (strstr(syntax, "b4") && zf_insn_format(&insn) == ZF_FORMAT_SS_e) {
         aim(w, word, 16, 0, o.d2, target);
         zf_decode(*word, &insn);
         zf_insn_operands(&insn, &o);
@@ -153,7 +153,7 @@ static void shorten(uint64_t *word, uint64_t *seed) {
     struct zf_insn insn;
     zf_decode(*word, &insn);
     uint64_t halfwords = 8 + (sample_random(seed) >> 8 & 0x1c);
-    if (strncmp(zf_format_name((enum zf_format)insn.format), "RIL", 3) == 0) {
+    if (strncmp(zf_format_name(zf_insn_format(&insn)), "RIL", 3) == 0) {
         *word = (*word & ~(UINT64_C(0xffffffff) << 16)) | halfwords << 16;
     } else {
         *word = (*word & ~(UINT64_C(0xffff) << 32)) | halfwords << 32;
@@ -255,7 +255,7 @@ static void fill_operands(struct work *w, uint64_t *seed) {
     only_insn(w, &insn, &o);
     fill(w, (o.b1 ? gr[o.b1] : 0) + (uint64_t)o.d1, seed);
     fill(w, (o.b2 ? gr[o.b2] : 0) + (o.x2 ? gr[o.x2] : 0) + (uint64_t)o.d2, seed);
-    if (insn.format == ZF_FORMAT_SS_e) {
+    if (zf_insn_format(&insn) == ZF_FORMAT_SS_e) {
         fill(w, (o.b4 ? gr[o.b4] : 0) + (uint64_t)o.d4, seed);
     }
 }

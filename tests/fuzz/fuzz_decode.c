@@ -21,7 +21,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         return 0;
     }
     free(bytes);
-    ZF_ASSERT(insn.length <= size && insn.row < ZF_ROW_COUNT && insn.format < ZF_FORMAT_COUNT);
+    ZF_ASSERT(insn.length <= size && insn.row < ZF_ROW_COUNT &&
+              zf_insn_format(&insn) < ZF_FORMAT_COUNT);
     zf_insn_operands(&insn, &operands);
     for (const struct zf_form *f = zf_insn_form(&insn); f != NULL;
          f = zf_insn_next_form(&insn, f)) {

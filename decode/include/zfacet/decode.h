@@ -105,57 +105,59 @@ struct zf_insn {
     int32_t disp;  /* the displacement at bits 20-31, or the signed one of 20 bits; else zero */
     uint16_t row;  /* enum zf_row */
     uint8_t length;
-    uint8_t format; /* enum zf_format */
+    uint8_t shape; /* the format and whether its immediate is signed: zf_insn_format */
 };
 _Static_assert(sizeof(struct zf_insn) <= 32, "instructions are copied by value");
 
 /** Every field by its name in the book; those that the format does not have are zero. */
 struct zf_operands {
-    int64_t rel; /* the last of ri2, ri3, ri4 that the format has */
     uint8_t r1, r2, r3;
     uint8_t x2;
     uint8_t b1, b2, b3, b4;
     uint8_t m1, m3, m4, m5, m6;
-    uint8_t l1, l2;             /* as encoded: one less than the length */
+    uint8_t l1, l2; /* as encoded: one less than the length */
+    uint8_t unused;
     uint8_t v1, v2, v3, v4;     /* with their RXB bit */
     int32_t d1, d2, d3, d4;     /* sign-extended when of 20 bits */
     int64_t i1, i2, i3, i4, i5; /* i2 is sign-extended when the row's syntax says so */
     int64_t ri2, ri3, ri4;      /* in bytes from the instruction's address */
+    int64_t rel;                /* the last of ri2, ri3, ri4 that the format has */
 };
 
 /*
- * Generated from the table; only zf_decode reads them. Variable shifts are dear, so the sub-opcode
- * is two masked fields at fixed places, and a relative operand is extracted already doubled.
+ * Generated from the table; only zf_decode reads them. What it looks up by the opcode is the end of
+ * struct zf_insn as it stands; a relative operand is extracted already doubled.
  */
 struct zf_decode_major {
+    uint32_t mask;
     uint16_t base;
-    uint8_t mask48; /* of word >> 48: bits 8-15 */
-    uint8_t mask16; /* of word >> 16: bits 40-47 */
+    uint8_t shift;
 };
-struct zf_decode_row {
-    uint8_t format;
-    uint8_t shape; /* into zf_decode_shape: the format, and whether the immediate is signed */
-    uint8_t i2_signed;
-    uint8_t unused;
+struct zf_decode_minor { /* the last four bytes of struct zf_insn */
+    uint16_t row;
+    uint8_t length;
+    uint8_t shape;
 };
 struct zf_decode_shape {
-    uint64_t imm_mask;
-    uint64_t imm_sign;
+    uint64_t imm_mask; /* after a shift to the left, and an arithmetic one to the right */
     uint32_t regs;
-    int32_t disp_low;
-    int32_t disp_high;
-    uint32_t imm_shift;
+    int32_t disp;
+    uint64_t imm_left;
+    uint64_t imm_right;
 };
 extern const struct zf_decode_major zf_decode_major[256];
-extern const uint16_t zf_decode_minor[];
-extern const struct zf_decode_row zf_decode_row[ZF_ROW_COUNT];
+extern const struct zf_decode_minor zf_decode_minor[];
 extern const struct zf_decode_shape zf_decode_shape[2 * ZF_FORMAT_COUNT];
+
+static inline struct zf_decode_minor zf_decode_find(uint64_t word) {
+    const struct zf_decode_major *major = &zf_decode_major[word >> 56];
+    const struct zf_decode_minor *block = &zf_decode_minor[major->base];
+    return block[(uint32_t)(word >> major->shift) & major->mask];
+}
 
 /** The row of the instruction at the left of `word`, or ZF_ROW_INVALID. */
 static inline enum zf_row zf_decode_id(uint64_t word) {
-    struct zf_decode_major major = zf_decode_major[word >> 56];
-    return (enum zf_row)
-        zf_decode_minor[major.base + ((word >> 48 & major.mask48) | (word >> 16 & major.mask16))];
+    return (enum zf_row)zf_decode_find(word).row;
 }
 
 /**
@@ -163,19 +165,21 @@ static inline enum zf_row zf_decode_id(uint64_t word) {
  * ZF_ROW_INVALID, its length, and no operands. Fields that the machine ignores do not matter.
  */
 static inline void zf_decode(uint64_t word, struct zf_insn *insn) {
-    enum zf_row row = zf_decode_id(word);
-    struct zf_decode_row r = zf_decode_row[row];
-    const struct zf_decode_shape *s = &zf_decode_shape[r.shape];
-    uint64_t imm = word >> s->imm_shift & s->imm_mask;
+    struct zf_decode_minor minor = zf_decode_find(word);
+    const struct zf_decode_shape *s = &zf_decode_shape[minor.shape];
+    uint32_t middle = (uint32_t)(word >> 24);
 
     insn->word = word;
-    insn->imm = (int64_t)((imm ^ s->imm_sign) - s->imm_sign);
-    insn->regs = (uint32_t)(word >> 24) & s->regs;
-    insn->disp = ((int32_t)(word >> 32) & s->disp_low) |
-                 ((int32_t)(int8_t)(word >> 24) * 4096 & s->disp_high);
-    insn->row = (uint16_t)row;
-    insn->length = (uint8_t)zf_insn_length(word);
-    insn->format = r.format;
+    insn->imm = (int64_t)(word << s->imm_left) >> s->imm_right & (int64_t)s->imm_mask;
+    insn->regs = middle & s->regs;
+    insn->disp = ((int32_t)(middle >> 8 & 0xfff) | (int8_t)middle * 4096) & s->disp;
+    insn->row = minor.row;
+    insn->length = minor.length;
+    insn->shape = minor.shape;
+}
+
+static inline enum zf_format zf_insn_format(const struct zf_insn *insn) {
+    return (enum zf_format)(insn->shape >> 1);
 }
 
 /**
