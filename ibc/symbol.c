@@ -54,15 +54,16 @@ void zf_symbols_destroy(struct zf_symbols *symbols) {
     }
 }
 
+void zf_symbols_keep(struct zf_symbols *symbols, int (*keep)(void *context, int fd),
+                     void *context) {
+    symbols->keep = keep;
+    symbols->context = context;
+}
+
 /* A Linux program that runs in this process expects its own files at the lowest numbers. */
-static int open_away(const char *path) {
-    enum { AWAY = 900 };
+static int open_away(const struct zf_symbols *symbols, const char *path) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    int away = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, AWAY) : -1;
-    if (away >= 0) {
-        close(fd);
-    }
-    return away >= 0 ? away : fd;
+    return fd >= 0 && symbols->keep ? symbols->keep(symbols->context, fd) : fd;
 }
 
 enum zf_status zf_symbols_add(struct zf_symbols *symbols, const char *name, const char *path,
@@ -71,7 +72,7 @@ enum zf_status zf_symbols_add(struct zf_symbols *symbols, const char *name, cons
         dwfl_report_begin_add(symbols->dwfl);
         symbols->reporting = true;
     }
-    if (!dwfl_report_elf(symbols->dwfl, name, path, open_away(path), bias, true)) {
+    if (!dwfl_report_elf(symbols->dwfl, name, path, open_away(symbols, path), bias, true)) {
         return zf_fail(err, ZF_ERROR_FORMAT, "no symbols from %s: %s", path, dwfl_errmsg(-1));
     }
     return ZF_OK;

@@ -13,6 +13,8 @@ struct zf_symbols {
     bool reporting;                 /* between dwfl_report_begin_add() and dwfl_report_end() */
     bool attached;                  /* libdw asks `unwind` for storage and registers */
     const struct zf_unwind *unwind; /* while it is at work */
+    int (*keep)(void *context, int fd);
+    void *context; /* of `keep` */
 };
 
 /** All images have been added for now. */

@@ -73,8 +73,9 @@ static int64_t get_strings(struct zf_task *task, uint64_t address, struct string
 /* What is to run: found by going through #! lines. */
 struct target {
     char path[PATH_MAX]; /* as the guest names it */
-    char host[PATH_MAX];
+    char host[PATH_MAX]; /* empty: to be found by that */
     int file;
+    bool closes; /* the path begins with a descriptor that execve closes */
     struct strings argv, envp;
 };
 
@@ -101,14 +102,18 @@ static int64_t use_interpreter(struct target *t, char *line) {
     clear(&t->argv);
     t->argv = argv;
     strncpy(t->path, name, sizeof t->path - 1);
+    t->host[0] = '\0';
     return ok ? 0 : -ENOMEM;
 }
 
 static int64_t open_program(struct zf_task *task, struct target *t) {
     char buffer[PATH_MAX];
     struct stat st;
-    strcpy(t->host, zf_host_path(task, t->path, buffer));
-    t->file = open(t->host, O_RDONLY | O_CLOEXEC);
+    const struct zf_path path = {ZF_GUEST_CWD, t->path, false};
+    if (!t->host[0]) {
+        strcpy(t->host, zf_host_path(task, &path, buffer));
+    }
+    t->file = zf_own_open(task, ZF_GUEST_CWD, t->host, O_RDONLY | O_CLOEXEC, 0);
     if (t->file < 0 || fstat(t->file, &st)) {
         return -errno;
     }
@@ -128,6 +133,9 @@ static int64_t follow_interpreters(struct zf_task *task, struct target *t) {
         }
         close(t->file);
         t->file = -1;
+        if (t->closes) {
+            return -ENOENT; /* as its interpreter would find */
+        }
         head[strcspn(head, "\n")] = '\0';
         int64_t error = use_interpreter(t, head + 2);
         error = error ? error : open_program(task, t);
@@ -159,6 +167,16 @@ static void close_on_exec(const struct zf_task *task, int keep) {
     }
 }
 
+/* Where its file is; of one without a name, what the kernel says instead. */
+static char *name_of(const struct target *t) {
+    char link[32], text[PATH_MAX];
+    char *path = realpath(t->host, NULL);
+    snprintf(link, sizeof link, "/proc/self/fd/%d", t->file);
+    ssize_t size = path ? 0 : readlink(link, text, sizeof text - 1);
+    text[size > 0 ? size : 0] = '\0';
+    return path ? path : strdup(text);
+}
+
 /* Point of no return: the old program is gone. */
 static int64_t replace(struct zf_task *task, void *context) {
     struct target *t = context;
@@ -170,7 +188,7 @@ static int64_t replace(struct zf_task *task, void *context) {
     zf_linear_clear(&task->machine->storage);
     zf_machine_flush(task->machine);
     free(task->process->exe);
-    task->process->exe = realpath(t->host, NULL);
+    task->process->exe = name_of(t);
     task->clear_tid = 0;
     zf_signal_exec(task);
     close_on_exec(task, t->file);
@@ -222,9 +240,17 @@ static enum zf_status start(struct zf_task *task, const struct zf_linux_config *
     if (error) {
         return cannot_start(config->program, t, error, err);
     }
-    task->process->exe = realpath(t->host, NULL);
+    task->process->exe = name_of(t);
     return zf_linux_load(task, t->file, t->path, (const char *const *)t->argv.list,
                          config->envp ? config->envp : none, err);
+}
+
+static struct target *create_target(void) {
+    struct target *t = calloc(1, sizeof *t);
+    if (t) {
+        t->file = -1;
+    }
+    return t;
 }
 
 static void free_target(struct target *t) {
@@ -238,38 +264,80 @@ static void free_target(struct target *t) {
 
 enum zf_status zf_exec_start(struct zf_task *task, const struct zf_linux_config *config,
                              struct zf_error *err) {
-    struct target *t = calloc(1, sizeof *t);
+    struct target *t = create_target();
     if (!t) {
         return zf_fail(err, ZF_ERROR_MEMORY, "out of memory for the program");
     }
-    t->file = -1;
     enum zf_status status = start(task, config, t, err);
     free_target(t);
     return status;
 }
 
-static int64_t prepare(struct zf_task *task, struct target *t, uint64_t path, uint64_t argv,
-                       uint64_t envp) {
-    int64_t error = 0;
-    if (!zf_guest_string(task, path, t->path, sizeof t->path, &error)) {
-        return error;
-    }
+static int64_t get_arguments(struct zf_task *task, struct target *t, uint64_t argv, uint64_t envp) {
     uint64_t left = task->process->config.stack_size / STACK_PART;
-    error = get_strings(task, argv, &t->argv, &left);
-    error = error ? error : get_strings(task, envp, &t->envp, &left);
-    return error ? error : find_program(task, t);
+    int64_t error = get_strings(task, argv, &t->argv, &left);
+    return error ? error : get_strings(task, envp, &t->envp, &left);
+}
+
+static int64_t execute(struct zf_task *task, struct target *t) {
+    int64_t error = find_program(task, t);
+    return error ? error : zf_task_exec(task, replace, t);
 }
 
 int64_t zf_sys_execve(struct zf_task *task, const uint64_t *a) {
-    struct target *t = calloc(1, sizeof *t);
-    if (!t) {
-        return -ENOMEM;
+    struct target *t = create_target();
+    int64_t error = t ? 0 : -ENOMEM;
+    if (t && zf_guest_string(task, a[0], t->path, sizeof t->path, &error)) {
+        error = get_arguments(task, t, a[1], a[2]);
+        error = error ? error : execute(task, t);
     }
-    t->file = -1;
-    int64_t result = prepare(task, t, a[0], a[1], a[2]);
-    if (!result) {
-        result = zf_task_exec(task, replace, t);
+    if (t) {
+        free_target(t);
     }
-    free_target(t);
-    return result;
+    return error;
+}
+
+/* A path that begins with a descriptor, or is one: the kernel names it so, too. */
+static int64_t find_at(struct zf_task *task, struct target *t, int dir, int flags) {
+    char path[PATH_MAX], buffer[PATH_MAX];
+    const bool link = flags & AT_SYMLINK_NOFOLLOW;
+    const struct zf_path at = {dir, path, link};
+    struct stat st;
+    strcpy(path, t->path);
+    if (path[0] == '/' || dir == ZF_GUEST_CWD) {
+        strcpy(t->host, zf_host_path(task, &at, buffer));
+    } else if (!path[0] && !(flags & AT_EMPTY_PATH)) {
+        return -ENOENT;
+    } else if (fcntl(dir, F_GETFD) < 0) {
+        return -EBADF;
+    } else {
+        const char *found = path[0] ? zf_host_path(task, &at, buffer) : path;
+        t->closes = fcntl(dir, F_GETFD) & FD_CLOEXEC;
+        snprintf(t->path, sizeof t->path, path[0] ? "/dev/fd/%d/%s" : "/dev/fd/%d", dir, path);
+        if (found[0] == '/') {
+            strcpy(t->host, found);
+        } else {
+            snprintf(t->host, sizeof t->host, path[0] ? "/proc/self/fd/%d/%s" : "/proc/self/fd/%d",
+                     dir, path);
+        }
+    }
+    return path[0] && link && !lstat(t->host, &st) && S_ISLNK(st.st_mode) ? -ELOOP : 0;
+}
+
+int64_t zf_sys_execveat(struct zf_task *task, const uint64_t *a) {
+    const int flags = (int)a[4];
+    struct target *t = create_target();
+    int64_t error = t ? 0 : -ENOMEM;
+    if (flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW)) {
+        error = -EINVAL;
+    }
+    if (!error && zf_guest_string(task, a[1], t->path, sizeof t->path, &error)) {
+        error = find_at(task, t, (int)a[0], flags);
+        error = error ? error : get_arguments(task, t, a[2], a[3]);
+        error = error ? error : execute(task, t);
+    }
+    if (t) {
+        free_target(t);
+    }
+    return error;
 }

@@ -21,7 +21,7 @@
 #include <sys/time.h>
 #include <time.h>
 
-enum { ZF_SIGNALS = 64, ZF_OWN_FDS = 1024, ZF_VIEWS = 2 };
+enum { ZF_SIGNALS = 64, ZF_OWN_FDS = 1024, ZF_VIEWS = 2, ZF_STREAMS = 3, ZF_GUEST_CWD = -100 };
 
 /* A signal's disposition as the guest asked for it; numbers and flags are the same on all hosts. */
 struct zf_guest_action {
@@ -62,6 +62,7 @@ struct zf_linux {
     uint64_t random_state;
     int views[ZF_VIEWS];            /* files that stand for memory, or -1; see proc.c */
     ZF_BITMAP(own_fds, ZF_OWN_FDS); /* zfacet's own close-on-exec files: execve leaves them */
+    struct stat given[ZF_STREAMS];  /* the files of the standard streams at the beginning */
     bool child;                     /* forked by the guest */
     struct zf_guest_action actions[ZF_SIGNALS + 1];
     struct zf_task *leader; /* the first thread, executed by whoever runs the machine */
@@ -164,14 +165,54 @@ void zf_random_read(struct zf_task *task, int fd, uint8_t *bytes, size_t size);
 
 /* path.c */
 
+/* A path, relative to a folder's descriptor or to ZF_GUEST_CWD. */
+struct zf_path {
+    int dir;
+    const char *text;
+    bool link; /* a symbolic link at its end is meant itself */
+};
+
+/* The same as a system call's argument. */
+struct zf_path_argument {
+    int dir;
+    uint64_t address;
+    bool link;
+};
+
 /**
- * The host path of a path argument: relative to sysroot if the file is there, and /proc/self/exe
+ * The host path of a path argument: that in the sysroot if the file is there, and /proc/self/exe
  * is the guest's program. NULL with *error set.
  */
-const char *zf_guest_path(struct zf_task *task, uint64_t address, char buffer[PATH_MAX],
-                          int64_t *error);
-/** The same for a path in host memory; `path` and `buffer` may not overlap. */
-const char *zf_host_path(const struct zf_task *task, const char *path, char buffer[PATH_MAX]);
+const char *zf_guest_path(struct zf_task *task, const struct zf_path_argument *argument,
+                          char buffer[PATH_MAX], int64_t *error);
+/** The same for a path in host memory; its text and `buffer` may not overlap. */
+const char *zf_host_path(const struct zf_task *task, const struct zf_path *path,
+                         char buffer[PATH_MAX]);
+
+/* sysroot.c */
+
+/** The host path of what is at `path` in the sysroot `root`. False: nothing is. */
+bool zf_sysroot_find(const char *root, const struct zf_path *path, char buffer[PATH_MAX]);
+
+/* own.c */
+
+/** What is open now with O_CLOEXEC is zfacet's own. */
+void zf_own_begin(struct zf_linux *process);
+/** Whether a descriptor is one of zfacet's own, which for the guest is not open. */
+bool zf_own_file(const struct zf_task *task, uint64_t fd);
+/** Whether `fd`, which has none of their numbers, is such a file all the same. */
+bool zf_own_reached(const struct zf_task *task, int fd);
+/** openat, but for zfacet's own files: -1 with EACCES in errno. */
+int zf_own_open(const struct zf_task *task, int dir, const char *path, int flags, mode_t mode);
+/** Whether the path leads to one of them. */
+bool zf_own_path(const struct zf_task *task, int dir, const char *path);
+
+/* ancillary.c */
+
+/** Control messages of a socket's in the guest's order. */
+void zf_ancillary_to_guest(uint8_t *bytes, size_t size);
+/** And in the host's. False: one of zfacet's own files is in them. */
+bool zf_ancillary_to_host(const struct zf_task *task, uint8_t *bytes, size_t size);
 
 /* special.c */
 

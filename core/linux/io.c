@@ -102,6 +102,16 @@ int64_t zf_guest_vector(struct zf_task *task, uint64_t address, uint64_t count, 
     return 0;
 }
 
+/* The first piece, where the file is not one that the host moves. */
+static struct zf_proc_transfer first_of(const struct iovec *vector, unsigned i, uint64_t count) {
+    struct zf_proc_transfer t = {.offset = -1};
+    if (i < count) {
+        t.buffer = vector[i].iov_base;
+        t.size = vector[i].iov_len;
+    }
+    return t;
+}
+
 int64_t zf_sys_readv(struct zf_task *task, const uint64_t *a) {
     struct iovec vector[ZF_VECTOR_LIMIT];
     int64_t error = zf_guest_vector(task, a[1], a[2], true, vector), result;
@@ -116,7 +126,18 @@ int64_t zf_sys_readv(struct zf_task *task, const uint64_t *a) {
         zf_standard_read(task, (int)a[0], vector[first].iov_base, vector[first].iov_len, &result)) {
         return result;
     }
-    return zf_host_result(readv((int)a[0], vector, (int)a[2]));
+    struct zf_proc_transfer t = first_of(vector, first, a[2]);
+    if (a[2] && zf_proc_transfer(task, (int)a[0], &t)) {
+        return t.result;
+    }
+    ssize_t got = readv((int)a[0], vector, (int)a[2]);
+    if (got < 0) {
+        return -errno;
+    }
+    if (a[2] && (size_t)got <= t.size) {
+        zf_special_read((int)a[0], t.buffer, (size_t)got);
+    }
+    return got;
 }
 
 int64_t zf_sys_writev(struct zf_task *task, const uint64_t *a) {
@@ -128,6 +149,11 @@ int64_t zf_sys_writev(struct zf_task *task, const uint64_t *a) {
     unsigned i = 0;
     while (i < a[2] && zf_standard_write(task, (int)a[0], vector[i].iov_base, vector[i].iov_len)) {
         written += (int64_t)vector[i++].iov_len;
+    }
+    struct zf_proc_transfer t = first_of(vector, 0, a[2]);
+    t.write = true;
+    if (!i && t.size && zf_proc_transfer(task, (int)a[0], &t)) {
+        return t.result;
     }
     return i ? written : zf_host_result(writev((int)a[0], vector, (int)a[2]));
 }
@@ -149,11 +175,6 @@ int64_t zf_sys_lseek(struct zf_task *task, const uint64_t *a) {
     return zf_host_result(lseek((int)a[0], (off_t)a[1], (int)a[2]));
 }
 
-/* zfacet's own files are none of the guest's. */
-static bool own_file(const struct zf_task *task, unsigned fd) {
-    return fd < ZF_OWN_FDS && zf_bitmap_test(task->process->own_fds, fd);
-}
-
 int64_t zf_sys_close(struct zf_task *task, const uint64_t *a) {
     (void)task;
     return zf_host_result(close((int)a[0]));
@@ -167,7 +188,7 @@ int64_t zf_sys_close_range(struct zf_task *task, const uint64_t *a) {
     }
     /* from one file of zfacet's to the next */
     for (unsigned fd = first; !result && fd <= last && fd < ZF_OWN_FDS; fd++) {
-        if (own_file(task, fd)) {
+        if (zf_own_file(task, fd)) {
             result = fd > first ? close_range(first, fd - 1, (int)a[2]) : 0;
             first = fd + 1;
         }

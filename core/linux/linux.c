@@ -59,8 +59,7 @@ static bool changes_map(uint64_t number) {
 static bool is_foreign(const struct zf_task *task, const struct syscall_row *row,
                        const uint64_t *args) {
     for (unsigned i = 0; row->format[i] && row->format[i] != ':'; i++) {
-        if ((row->format[i] | 0x20) == 'f' && (uint32_t)args[i] < ZF_OWN_FDS &&
-            zf_bitmap_test(task->process->own_fds, (uint32_t)args[i])) {
+        if ((row->format[i] | 0x20) == 'f' && zf_own_file(task, args[i])) {
             return true;
         }
     }
@@ -183,24 +182,25 @@ static char *copy_text(const char *text) {
     return text ? strdup(text) : NULL;
 }
 
+/* Without links, as the paths are that the host tells of what is open. NULL: the host's root. */
+static char *find_sysroot(const char *sysroot) {
+    char *path = sysroot ? realpath(sysroot, NULL) : NULL;
+    if (path && !path[1]) {
+        free(path);
+        path = NULL;
+    }
+    return path;
+}
+
 static void copy_config(struct zf_linux *process, const struct zf_linux_config *config) {
     process->config = *config;
     process->config.platform = copy_text(config->platform ? config->platform : "z900");
-    process->config.sysroot = copy_text(config->sysroot);
+    process->config.sysroot = find_sysroot(config->sysroot);
     process->config.cpuinfo = copy_text(config->cpuinfo);
     process->config.program = NULL;
     process->config.argv = process->config.envp = NULL;
     if (!config->stack_size) {
         process->config.stack_size = 8 << 20;
-    }
-}
-
-static void note_own_files(struct zf_linux *process) {
-    for (int fd = 0; fd < ZF_OWN_FDS; fd++) {
-        int flags = fcntl(fd, F_GETFD);
-        if (flags >= 0 && flags & FD_CLOEXEC) {
-            zf_bitmap_set(process->own_fds, (unsigned)fd);
-        }
     }
 }
 
@@ -259,7 +259,7 @@ struct zf_linux *zf_linux_create(struct zf_machine *machine, const struct zf_lin
     process->random_state = 0x5a6172636869u;
     copy_config(process, config);
     process->config.fixed_random |= machine->config.deterministic;
-    note_own_files(process);
+    zf_own_begin(process);
     if (zf_exec_start(process->leader, config, err) != ZF_OK) {
         zf_linux_destroy(process);
         return NULL;

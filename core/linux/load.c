@@ -205,7 +205,8 @@ static enum zf_status load_interpreter(struct zf_task *task, struct program *pro
                                        uint64_t where, uint64_t *entry, struct zf_error *err) {
     char buffer[PATH_MAX];
     struct zf_image interpreter;
-    const char *path = zf_host_path(task, program->image->interpreter, buffer);
+    const struct zf_path wanted = {ZF_GUEST_CWD, program->image->interpreter, false};
+    const char *path = zf_host_path(task, &wanted, buffer);
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) {
         return zf_fail(err, ZF_ERROR_NOT_FOUND,

@@ -70,6 +70,9 @@ static int64_t map(struct zf_task *task, const uint64_t *a) {
     if (!a[1] || (offset & ~ZF_PAGE_MASK) || type < GUEST_MAP_SHARED || type > 3) {
         return -EINVAL;
     }
+    if (!anonymous && zf_own_file(task, a[4])) {
+        return -EBADF;
+    }
     if (length < a[1]) {
         return -ENOMEM;
     }

@@ -11,28 +11,31 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { GUEST_AT_FDCWD = -100, GUEST_AT_REMOVEDIR = 0x200, GUEST_AT_EMPTY_PATH = 0x1000 };
-
-const char *zf_host_path(const struct zf_task *task, const char *path, char buffer[PATH_MAX]) {
-    if (zf_proc_is_own_exe(task->process, path)) {
+const char *zf_host_path(const struct zf_task *task, const struct zf_path *path,
+                         char buffer[PATH_MAX]) {
+    const char *root = task->process->config.sysroot;
+    struct stat st;
+    if (zf_proc_is_own_exe(task->process, path->text)) {
         return task->process->exe;
     }
-    struct stat st;
-    if (path[0] == '/' && task->process->config.sysroot &&
-        (size_t)snprintf(buffer, PATH_MAX, "%s%s", task->process->config.sysroot, path) <
-            PATH_MAX &&
-        !lstat(buffer, &st)) {
+    if (root && zf_sysroot_find(root, path, buffer)) {
         return buffer;
     }
-    snprintf(buffer, PATH_MAX, "%s", path);
+    if (path->text[0] == '/' && root &&
+        (size_t)snprintf(buffer, PATH_MAX, "%s%s", root, path->text) < PATH_MAX &&
+        !lstat(buffer, &st)) {
+        return buffer; /* a link of the sysroot to a file of the host's */
+    }
+    snprintf(buffer, PATH_MAX, "%s", path->text);
     return buffer;
 }
 
-const char *zf_guest_path(struct zf_task *task, uint64_t address, char buffer[PATH_MAX],
-                          int64_t *error) {
-    char path[PATH_MAX];
-    return zf_guest_string(task, address, path, sizeof path, error)
-               ? zf_host_path(task, path, buffer)
+const char *zf_guest_path(struct zf_task *task, const struct zf_path_argument *argument,
+                          char buffer[PATH_MAX], int64_t *error) {
+    char text[PATH_MAX];
+    const struct zf_path path = {argument->dir, text, argument->link};
+    return zf_guest_string(task, argument->address, text, sizeof text, error)
+               ? zf_host_path(task, &path, buffer)
                : NULL;
 }
 
@@ -58,15 +61,22 @@ static int open_flags(uint64_t guest) {
     return host;
 }
 
+/* Whether a link at the end of the path stays what it is. */
+static bool opens_link(int host_flags) {
+    return host_flags & O_NOFOLLOW || (host_flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL);
+}
+
 static int64_t do_open(struct zf_task *task, int dir, uint64_t path_at, uint64_t flags,
                        uint64_t mode) {
     char buffer[PATH_MAX];
     int64_t error;
-    const char *path = zf_guest_path(task, path_at, buffer, &error);
+    const int host = open_flags(flags);
+    const struct zf_path_argument argument = {dir, path_at, opens_link(host)};
+    const char *path = zf_guest_path(task, &argument, buffer, &error);
     if (!path) {
         return error;
     }
-    int fd = openat(dir, path, open_flags(flags), (mode_t)mode);
+    int fd = zf_own_open(task, dir, path, host, (mode_t)mode);
     return fd < 0 ? -errno : zf_proc_opened(task, fd);
 }
 
@@ -99,58 +109,95 @@ int64_t zf_sys_openat2(struct zf_task *task, const uint64_t *a) {
     char buffer[PATH_MAX];
     int64_t error;
     const uint64_t flags = zf_get64(in + FLAGS), known = 037777777;
-    const char *path = zf_guest_path(task, a[1], buffer, &error);
+    const int host = open_flags(flags);
+    const struct zf_path_argument argument = {(int)a[0], a[1], opens_link(host)};
+    const char *path = zf_guest_path(task, &argument, buffer, &error);
     if (!path || flags & ~known) {
         return path ? -EINVAL : error;
     }
-    uint64_t how[] = {(uint64_t)open_flags(flags), zf_get64(in + MODE), zf_get64(in + RESOLVE)};
+    uint64_t how[] = {(uint64_t)host, zf_get64(in + MODE), zf_get64(in + RESOLVE)};
+    if (zf_own_path(task, (int)a[0], path)) {
+        return -EACCES;
+    }
     int fd = (int)syscall(SYS_openat2, (int)a[0], path, how, sizeof how);
     return fd < 0 ? -errno : zf_proc_opened(task, fd);
 }
 
 /* One system call with a path: BODY is an expression of `path` and the arguments. */
-#define PATH_CALL(name, argument, body)                                                            \
+#define PATH_CALL(name, dir, argument, link, body)                                                 \
     int64_t zf_sys_##name(struct zf_task *task, const uint64_t *a) {                               \
+        const struct zf_path_argument where = {(int)(dir), a[argument], link};                     \
         char buffer[PATH_MAX];                                                                     \
         int64_t error;                                                                             \
-        const char *path = zf_guest_path(task, a[argument], buffer, &error);                       \
+        const char *path = zf_guest_path(task, &where, buffer, &error);                            \
         return path ? zf_host_result(body) : error;                                                \
     }
 
-PATH_CALL(unlink, 0, unlink(path))
-PATH_CALL(unlinkat, 1, unlinkat((int)a[0], path, (int)a[2]))
-PATH_CALL(chdir, 0, chdir(path))
-PATH_CALL(chroot, 0, chroot(path))
-PATH_CALL(mkdir, 0, mkdir(path, (mode_t)a[1]))
-PATH_CALL(mkdirat, 1, mkdirat((int)a[0], path, (mode_t)a[2]))
-PATH_CALL(rmdir, 0, rmdir(path))
-PATH_CALL(mknod, 0, mknod(path, (mode_t)a[1], (dev_t)a[2]))
-PATH_CALL(mknodat, 1, mknodat((int)a[0], path, (mode_t)a[2], (dev_t)a[3]))
-PATH_CALL(chmod, 0, chmod(path, (mode_t)a[1]))
-PATH_CALL(fchmodat, 1, fchmodat((int)a[0], path, (mode_t)a[2], 0))
-PATH_CALL(chown, 0, chown(path, (uid_t)a[1], (gid_t)a[2]))
-PATH_CALL(lchown, 0, lchown(path, (uid_t)a[1], (gid_t)a[2]))
-PATH_CALL(fchownat, 1, fchownat((int)a[0], path, (uid_t)a[2], (gid_t)a[3], (int)a[4]))
-PATH_CALL(access, 0, access(path, (int)a[1]))
-PATH_CALL(faccessat, 1, faccessat((int)a[0], path, (int)a[2], 0))
-PATH_CALL(faccessat2, 1, faccessat((int)a[0], path, (int)a[2], (int)a[3]))
-PATH_CALL(truncate, 0, truncate(path, (off_t)a[1]))
+/* The same for calls that change the file, which may not be one of zfacet's own. */
+#define CHANGING_CALL(name, dir, argument, link, body)                                             \
+    PATH_CALL(name, dir, argument, link,                                                           \
+              zf_own_path(task, (int)(dir), path) ? (errno = EACCES, -1) : (body))
 
-/* One system call with two paths. */
-#define TWO_PATHS_CALL(name, first_argument, second_argument, body)                                \
+#define CWD ZF_GUEST_CWD
+#define IS_LINK(flags) (((flags)&AT_SYMLINK_NOFOLLOW) != 0)
+
+PATH_CALL(unlink, CWD, 0, true, unlink(path))
+PATH_CALL(unlinkat, a[0], 1, true, unlinkat((int)a[0], path, (int)a[2]))
+PATH_CALL(chdir, CWD, 0, false, chdir(path))
+PATH_CALL(chroot, CWD, 0, false, chroot(path))
+PATH_CALL(mkdir, CWD, 0, true, mkdir(path, (mode_t)a[1]))
+PATH_CALL(mkdirat, a[0], 1, true, mkdirat((int)a[0], path, (mode_t)a[2]))
+PATH_CALL(rmdir, CWD, 0, true, rmdir(path))
+PATH_CALL(mknod, CWD, 0, true, mknod(path, (mode_t)a[1], (dev_t)a[2]))
+PATH_CALL(mknodat, a[0], 1, true, mknodat((int)a[0], path, (mode_t)a[2], (dev_t)a[3]))
+CHANGING_CALL(chmod, CWD, 0, false, chmod(path, (mode_t)a[1]))
+CHANGING_CALL(fchmodat, a[0], 1, false, fchmodat((int)a[0], path, (mode_t)a[2], 0))
+CHANGING_CALL(chown, CWD, 0, false, chown(path, (uid_t)a[1], (gid_t)a[2]))
+PATH_CALL(lchown, CWD, 0, true, lchown(path, (uid_t)a[1], (gid_t)a[2]))
+CHANGING_CALL(fchownat, a[0], 1, IS_LINK(a[4]),
+              fchownat((int)a[0], path, (uid_t)a[2], (gid_t)a[3], (int)a[4]))
+PATH_CALL(access, CWD, 0, false, access(path, (int)a[1]))
+PATH_CALL(faccessat, a[0], 1, false, faccessat((int)a[0], path, (int)a[2], 0))
+PATH_CALL(faccessat2, a[0], 1, IS_LINK(a[3]), faccessat((int)a[0], path, (int)a[2], (int)a[3]))
+CHANGING_CALL(truncate, CWD, 0, false, truncate(path, (off_t)a[1]))
+
+/* Two paths, links at whose ends are meant themselves: the arguments' places. */
+struct two_paths {
+    int from_dir, to_dir;
+    unsigned from, to;
+    char buffers[2][PATH_MAX];
+    const char *paths[2];
+};
+
+static int64_t get_two(struct zf_task *task, const uint64_t *a, bool follows, struct two_paths *t) {
+    int64_t error = 0;
+    const struct zf_path_argument from = {t->from_dir, a[t->from], !follows},
+                                  to = {t->to_dir, a[t->to], true};
+    t->paths[0] = zf_guest_path(task, &from, t->buffers[0], &error);
+    t->paths[1] = t->paths[0] ? zf_guest_path(task, &to, t->buffers[1], &error) : NULL;
+    if (t->paths[1] && follows && zf_own_path(task, t->from_dir, t->paths[0])) {
+        return -EACCES;
+    }
+    return t->paths[1] ? 0 : error;
+}
+
+#define TWO_PATHS_CALL(name, dirs, places, follows, body)                                          \
     int64_t zf_sys_##name(struct zf_task *task, const uint64_t *a) {                               \
-        char buffers[2][PATH_MAX];                                                                 \
-        int64_t error;                                                                             \
-        const char *from = zf_guest_path(task, a[first_argument], buffers[0], &error);             \
-        const char *to = from ? zf_guest_path(task, a[second_argument], buffers[1], &error) : "";  \
-        return from && to ? zf_host_result(body) : error;                                          \
+        struct two_paths t = {dirs, places, {{0}}, {0}};                                           \
+        int64_t error = get_two(task, a, follows, &t);                                             \
+        const char *from = t.paths[0], *to = t.paths[1];                                           \
+        return error ? error : zf_host_result(body);                                               \
     }
 
-TWO_PATHS_CALL(link, 0, 1, link(from, to))
-TWO_PATHS_CALL(linkat, 1, 3, linkat((int)a[0], from, (int)a[2], to, (int)a[4]))
-TWO_PATHS_CALL(rename, 0, 1, rename(from, to))
-TWO_PATHS_CALL(renameat, 1, 3, renameat((int)a[0], from, (int)a[2], to))
-TWO_PATHS_CALL(renameat2, 1, 3, renameat2((int)a[0], from, (int)a[2], to, (unsigned)a[4]))
+#define BOTH(x, y) x, y
+TWO_PATHS_CALL(link, BOTH(CWD, CWD), BOTH(0, 1), false, link(from, to))
+TWO_PATHS_CALL(linkat, BOTH((int)a[0], (int)a[2]), BOTH(1, 3), (a[4] & AT_SYMLINK_FOLLOW) != 0,
+               linkat((int)a[0], from, (int)a[2], to, (int)a[4]))
+TWO_PATHS_CALL(rename, BOTH(CWD, CWD), BOTH(0, 1), false, rename(from, to))
+TWO_PATHS_CALL(renameat, BOTH((int)a[0], (int)a[2]), BOTH(1, 3), false,
+               renameat((int)a[0], from, (int)a[2], to))
+TWO_PATHS_CALL(renameat2, BOTH((int)a[0], (int)a[2]), BOTH(1, 3), false,
+               renameat2((int)a[0], from, (int)a[2], to, (unsigned)a[4]))
 
 /* The text of a symbolic link is the guest's, not a path to look up. */
 static int64_t do_symlink(struct zf_task *task, uint64_t text_at, int dir, uint64_t path_at) {
@@ -159,7 +206,8 @@ static int64_t do_symlink(struct zf_task *task, uint64_t text_at, int dir, uint6
     if (!zf_guest_string(task, text_at, text, sizeof text, &error)) {
         return error;
     }
-    const char *path = zf_guest_path(task, path_at, buffer, &error);
+    const struct zf_path_argument argument = {dir, path_at, true};
+    const char *path = zf_guest_path(task, &argument, buffer, &error);
     return path ? zf_host_result(symlinkat(text, dir, path)) : error;
 }
 
@@ -192,8 +240,9 @@ static int64_t do_readlink(struct zf_task *task, int dir, uint64_t path_at, uint
         memcpy(out, task->process->exe, length);
         return (int64_t)length;
     }
+    const struct zf_path link = {dir, path, true};
     return zf_host_result(
-        readlinkat(dir, zf_host_path(task, path, buffer), (char *)out, (size_t)size));
+        readlinkat(dir, zf_host_path(task, &link, buffer), (char *)out, (size_t)size));
 }
 
 int64_t zf_sys_readlink(struct zf_task *task, const uint64_t *a) {
@@ -229,7 +278,11 @@ static int64_t set_times(struct zf_task *task, int dir, uint64_t path_at,
     if (!path_at) {
         return zf_host_result(syscall(SYS_utimensat, dir, NULL, times, flags));
     }
-    const char *path = zf_guest_path(task, path_at, buffer, &error);
+    const struct zf_path_argument argument = {dir, path_at, IS_LINK(flags)};
+    const char *path = zf_guest_path(task, &argument, buffer, &error);
+    if (path && zf_own_path(task, dir, path)) {
+        return -EACCES;
+    }
     return path ? zf_host_result(utimensat(dir, path, times, flags)) : error;
 }
 

@@ -10,8 +10,12 @@ int64_t zf_sys_pidfd_open(struct zf_task *task, const uint64_t *a) {
 }
 
 int64_t zf_sys_pidfd_getfd(struct zf_task *task, const uint64_t *a) {
-    (void)task;
-    return zf_host_result(syscall(SYS_pidfd_getfd, (int)a[0], (int)a[1], (unsigned)a[2]));
+    int64_t fd = zf_host_result(syscall(SYS_pidfd_getfd, (int)a[0], (int)a[1], (unsigned)a[2]));
+    if (fd >= 0 && zf_own_reached(task, (int)fd)) { /* that a relative has, too */
+        close((int)fd);
+        return -EBADF;
+    }
+    return fd;
 }
 
 int64_t zf_sys_pidfd_send_signal(struct zf_task *task, const uint64_t *a) {

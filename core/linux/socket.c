@@ -15,8 +15,7 @@ enum {
     MSGHDR_SIZE = 56,
     MMSGHDR_SIZE = 64,
     CONTROL_LIMIT = 4096,
-    GUEST_CMSG_SIZE = 16, /* length, level, type: the same layout, another byte order */
-    SCOPE_AT = 24,        /* of an inet6 address */
+    SCOPE_AT = 24, /* of an inet6 address */
 };
 
 union address {
@@ -230,22 +229,6 @@ struct message {
     uint64_t name_at, control_at, control_size;
 };
 
-/* Control messages hold words: file descriptors and credentials. */
-static void swap_control(uint8_t *bytes, size_t size, bool to_host) {
-    for (size_t at = 0; at + GUEST_CMSG_SIZE <= size;) {
-        uint64_t raw, length;
-        memcpy(&raw, bytes + at, 8);
-        length = to_host ? zf_get64(bytes + at) : raw;
-        if (length < GUEST_CMSG_SIZE || length > size - at) {
-            break;
-        }
-        raw = __builtin_bswap64(raw);
-        memcpy(bytes + at, &raw, 8);
-        swap_option(0, 0, bytes + at + 8, length - 8);
-        at += (length + 7) & ~UINT64_C(7);
-    }
-}
-
 static int64_t get_message(struct zf_task *task, uint64_t at, bool receive, struct message *m) {
     const uint8_t *in = zf_guest_in(task, at, MSGHDR_SIZE);
     if (!in) {
@@ -289,8 +272,9 @@ static int64_t send_message(struct zf_task *task, int fd, uint64_t at, int flags
     struct message *m = calloc(1, sizeof *m);
     int64_t result = m ? get_message(task, at, false, m) : -ENOMEM;
     if (!result) {
-        swap_control(m->control, m->host.msg_controllen, true);
-        result = zf_host_result(sendmsg(fd, &m->host, flags));
+        result = zf_ancillary_to_host(task, m->control, m->host.msg_controllen)
+                     ? zf_host_result(sendmsg(fd, &m->host, flags))
+                     : -EBADF;
     }
     free(m);
     return result;
@@ -306,7 +290,7 @@ static int64_t put_message(struct zf_task *task, uint64_t at, struct message *m)
     if (!header || !control) {
         return -EFAULT;
     }
-    swap_control(m->control, m->host.msg_controllen, false);
+    zf_ancillary_to_guest(m->control, m->host.msg_controllen);
     memcpy(control, m->control, m->host.msg_controllen);
     zf_put64(header + 40, m->host.msg_controllen);
     zf_put32(header + 48, (uint32_t)m->host.msg_flags);
@@ -364,6 +348,7 @@ int64_t zf_sys_recvmmsg(struct zf_task *task, const uint64_t *a) {
 
 /* The older way to make these calls: a number and an array of the arguments. */
 int64_t zf_sys_socketcall(struct zf_task *task, const uint64_t *a) {
+    enum { SOCKET = 1, SOCKETPAIR = 8 };
     static const struct {
         zf_syscall *call;
         unsigned arguments;
@@ -383,6 +368,9 @@ int64_t zf_sys_socketcall(struct zf_task *task, const uint64_t *a) {
     const uint8_t *in = zf_guest_in(task, a[1], 8 * calls[number].arguments);
     for (unsigned i = 0; in && i < calls[number].arguments; i++) {
         arguments[i] = zf_get64(in + 8 * i);
+    }
+    if (in && number > SOCKET && number != SOCKETPAIR && zf_own_file(task, arguments[0])) {
+        return -EBADF;
     }
     return in ? calls[number].call(task, arguments) : -EFAULT;
 }

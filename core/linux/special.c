@@ -129,9 +129,11 @@ int64_t zf_sys_inotify_init1(struct zf_task *task, const uint64_t *a) {
 }
 
 int64_t zf_sys_inotify_add_watch(struct zf_task *task, const uint64_t *a) {
+    enum { DONT_FOLLOW = 0x2000000 };
+    const struct zf_path_argument argument = {ZF_GUEST_CWD, a[1], (a[2] & DONT_FOLLOW) != 0};
     char buffer[PATH_MAX];
     int64_t error;
-    const char *path = zf_guest_path(task, a[1], buffer, &error);
+    const char *path = zf_guest_path(task, &argument, buffer, &error);
     return path ? zf_host_result(inotify_add_watch((int)a[0], path, (uint32_t)a[2])) : error;
 }
 

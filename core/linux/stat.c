@@ -35,10 +35,11 @@ static int64_t put_stat(struct zf_task *task, uint64_t address, const struct sta
 }
 
 static int64_t stat_path(struct zf_task *task, int dir, uint64_t path_at, uint64_t out, int flags) {
+    const struct zf_path_argument argument = {dir, path_at, (flags & AT_SYMLINK_NOFOLLOW) != 0};
     char buffer[PATH_MAX];
     struct stat st;
     int64_t error;
-    const char *path = zf_guest_path(task, path_at, buffer, &error);
+    const char *path = zf_guest_path(task, &argument, buffer, &error);
     if (!path) {
         return error;
     }
@@ -92,10 +93,11 @@ static void put_statx(uint8_t *out, const struct statx *sx) {
 }
 
 int64_t zf_sys_statx(struct zf_task *task, const uint64_t *a) {
+    const struct zf_path_argument argument = {(int)a[0], a[1], (a[2] & AT_SYMLINK_NOFOLLOW) != 0};
     char buffer[PATH_MAX];
     struct statx sx;
     int64_t error;
-    const char *path = zf_guest_path(task, a[1], buffer, &error);
+    const char *path = zf_guest_path(task, &argument, buffer, &error);
     uint8_t *out = zf_guest_out(task, a[4], GUEST_STATX_SIZE);
     if (!path || !out) {
         return path ? -EFAULT : error;
@@ -131,10 +133,11 @@ static int64_t put_statfs(struct zf_task *task, uint64_t address, const struct s
 }
 
 static int64_t statfs_path(struct zf_task *task, uint64_t path_at, uint64_t out) {
+    const struct zf_path_argument argument = {ZF_GUEST_CWD, path_at, false};
     char buffer[PATH_MAX];
     struct statfs fs;
     int64_t error;
-    const char *path = zf_guest_path(task, path_at, buffer, &error);
+    const char *path = zf_guest_path(task, &argument, buffer, &error);
     if (!path) {
         return error;
     }

@@ -17,10 +17,14 @@ struct file {
 };
 
 static int64_t find(struct zf_task *task, enum kind kind, uint64_t which, struct file *file) {
+    const struct zf_path_argument argument = {ZF_GUEST_CWD, which, kind == LINK};
     int64_t error = 0;
     file->kind = kind;
     file->fd = (int)which;
-    file->path = kind == OPEN ? "" : zf_guest_path(task, which, file->buffer, &error);
+    file->path = kind == OPEN ? "" : zf_guest_path(task, &argument, file->buffer, &error);
+    if (file->path && kind == FOLLOWED && zf_own_path(task, ZF_GUEST_CWD, file->path)) {
+        return -EACCES;
+    }
     return file->path ? 0 : error;
 }
 

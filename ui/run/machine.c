@@ -197,6 +197,7 @@ static enum zf_run_end open_program(struct zf_run *run, const struct guest_file 
     if (zf_run_open_program(run, &err) != ZF_OK) {
         return zf_run_fail(run, ZF_RUN_BAD_GUEST, "%s", err.message);
     }
+    zf_run_keep_symbols(run, run->symbols);
     if (run->symbols && zf_elf_is(file->bytes, file->size) &&
         zf_get16(file->bytes + TYPE_AT) == TYPE_FIXED) {
         zf_symbols_add(run->symbols, run->options->guest, file->path, 0, &err);

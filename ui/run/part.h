@@ -93,6 +93,7 @@ double zf_run_seconds(const struct zf_run *run);
 
 /** Symbols with the folder of --debug-dir; NULL without memory. */
 struct zf_symbols *zf_run_new_symbols(const struct zf_run *run);
+void zf_run_keep_symbols(const struct zf_run *run, struct zf_symbols *symbols);
 
 /** Keeps where a Linux program's finding is, number `entry` of the report. */
 void zf_run_note_place(struct zf_run *run, unsigned entry, const struct zf_finding *finding,

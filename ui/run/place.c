@@ -33,8 +33,20 @@ struct zf_symbols *zf_run_new_symbols(const struct zf_run *run) {
     struct zf_symbols *symbols = zf_symbols_create();
     if (symbols) {
         zf_symbols_debug_folder(symbols, run->options->debug_dir);
+        zf_run_keep_symbols(run, symbols);
     }
     return symbols;
+}
+
+static int keep_file(void *context, int fd) {
+    return zf_linux_keep_file(context, fd);
+}
+
+/* The files that symbols come from are none of the guest's. */
+void zf_run_keep_symbols(const struct zf_run *run, struct zf_symbols *symbols) {
+    if (symbols && run->program) {
+        zf_symbols_keep(symbols, keep_file, run->program);
+    }
 }
 
 /* After execve the images are others. */

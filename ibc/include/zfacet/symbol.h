@@ -27,6 +27,8 @@ struct zf_symbols *zf_symbols_create(void);
  * (.build-id/ab/cd...debug) and by name; before the first zf_symbols_find(). NULL: not.
  */
 void zf_symbols_debug_folder(struct zf_symbols *symbols, const char *folder);
+/** Files that are opened from now on are given to `keep`, which returns the number to use. */
+void zf_symbols_keep(struct zf_symbols *symbols, int (*keep)(void *context, int fd), void *context);
 void zf_symbols_destroy(struct zf_symbols *symbols);
 
 /**

@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# What a guest reaches of the host, and what of zfacet: descriptors, storage, paths, CPUs.
+# Arguments: ZFACET WORK-FOLDER PEERS-FOLDER
+set -u
+zfacet=$(realpath "$1")
+work=$(realpath -m "$2")
+peers=${ZFACET_PEERS:-$3}
+here=$(cd "$(dirname "$0")" && pwd)
+busybox=$peers/s390x/bin/busybox
+cc=${ZFACET_S390X_CC:-s390x-linux-gnu-gcc}
+[ -x "$busybox" ] || { echo "$busybox is missing: run tests/tools/peers $peers"; exit 1; }
+rm -rf "$work"
+mkdir -p "$work/root/a" "$work/root/x" "$work/root/bin" "$work/here"
+ran=0
+failed=0
+
+# expect NAME OUTPUT COMMAND...
+expect() {
+    local name=$1 output=$2 got
+    shift 2
+    got=$(cd "$work/here" && timeout -k 5 120 "$@" 2>&1 < /dev/null)
+    ran=$((ran + 1))
+    if [ "$got" != "$output" ]; then
+        printf 'FAILED: %s\n%s\n' "$name" "$got"
+        failed=$((failed + 1))
+    fi
+}
+
+# its own files, in the open and contained; then they are as they were
+"$cc" -O2 -static -o "$work/root/bin/reach" "$here/reach.c" || exit 1
+outputs=(--check --report "$work/report" --trace calls --trace-file "$work/trace")
+for engine in auto,hot=2 switch; do
+    for contained in "" "--contain --sysroot $work/root"; do
+        # shellcheck disable=SC2086 # two words, or none
+        expect "reach $contained $engine" right "$zfacet" run --quiet --engine $engine $contained "${outputs[@]}" "$work/root/bin/reach"
+        python3 -c 'import json, sys; json.load(open(sys.argv[1]))' "$work/report" || failed=$((failed + 1))
+        grep -q '^execve\|^mmap\|^brk' "$work/trace" || { echo "FAILED: the trace is gone"; failed=$((failed + 1)); }
+    done
+done
+
+# links of the sysroot lead to the sysroot, or to what only the host has
+root=$work/root
+cp "$busybox" "$root/bin/busybox"
+echo inside > "$root/a/file"
+echo outside > "$work/outside"
+ln -s /a/file "$root/absolute"
+ln -s /a "$root/folder"
+ln -s ../absolute "$root/x/relative"
+ln -s /folder/../folder/file "$root/long"
+ln -s "$work/outside" "$root/outside"
+ln -s /bin/busybox "$root/bin/cat"
+cat > "$work/in_root" << END
+#!/bin/sh
+exec "$zfacet" run --quiet --model z13 --sysroot "$root" "$root/bin/busybox" "\$@"
+END
+chmod +x "$work/in_root"
+in_root=$work/in_root
+expect "absolute links" $'inside\ninside\ninside' "$in_root" cat /absolute /folder/file /long
+expect "relative paths" $'inside\ninside\ninside' \
+    "$in_root" sh -c "cd $root/x; exec cat relative ../absolute ../folder/file"
+expect "the host's path" inside "$in_root" cat "$root/absolute"
+expect "a link to a file of the host's" outside "$in_root" cat /outside
+expect "the links themselves" $'/a/file\n/a' "$in_root" sh -c 'readlink /absolute; readlink /folder'
+expect "a program" inside "$in_root" sh -c 'exec /bin/cat /x/relative'
+expect "a link is removed" inside "$in_root" sh -c "rm /absolute; [ -L $root/absolute ] || cat /a/file"
+echo "$ran cases, $failed failed"
+[ $failed = 0 ]
