@@ -194,6 +194,40 @@ static void test_code(void) {
     wait_for(2);
 }
 
+/* An endless loop, which another CPU makes end. */
+
+static const uint16_t endless[] = {
+    0xa73b, 1,              /* aghi %r3,1 */
+    0xe330, 0x2000, 0x0024, /* stg %r3,0(%r2) */
+    0xa7f4, -5,             /* j */
+    0x07fe                  /* br %r14 */
+};
+enum { JUMP = 5, NEVER = 0xa704 };
+
+static void run_endless(unsigned self) {
+    register volatile long *r2 __asm__("2") = &turns[self];
+    register long r3 __asm__("3") = 0;
+    __asm__ volatile("basr %%r14,%2" : "+d"(r2), "+d"(r3) : "a"(code) : "14", "cc", "memory");
+}
+
+static void test_endless(void) {
+    volatile uint16_t *at = (volatile uint16_t *)code;
+    for (int i = 0; i < TAKEN; i++) {
+        for (unsigned n = 0; n < sizeof endless / sizeof endless[0]; n++) {
+            at[n] = endless[n];
+        }
+        turns[1] = turns[2] = 0;
+        start_on(1, run_endless);
+        start_on(2, run_endless);
+        while (turns[1] < 1000 || turns[2] < 1000) {
+            yield();
+        }
+        at[JUMP] = NEVER;
+        wait_for(1);
+        wait_for(2);
+    }
+}
+
 void smp_main(void) {
     start_cpus();
     test_locks();
@@ -202,5 +236,6 @@ void smp_main(void) {
     test_own_code();
     test_invalidation();
     test_code();
+    test_endless();
     end_at(0);
 }
