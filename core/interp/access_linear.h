@@ -96,8 +96,14 @@ struct unaligned_vector {
         MARK;                                                                                      \
         SWAP##size(((const volatile HOST_TYPE(size) *)(p))->v);                                    \
     })
+/* x86 stores over the end of a page all or nothing; elsewhere the next page is asked first. */
+#define REACH(size, p)                                                                             \
+    if (ZF_UNLIKELY(((uintptr_t)(p) & (ZF_PAGE_SIZE - 1)) > ZF_PAGE_SIZE - (size) / 8)) {          \
+        __atomic_fetch_or((uint8_t *)(p) + (size) / 8 - 1, 0, __ATOMIC_RELAXED);                   \
+    }
 #define PUT_MARKED(size, p, value)                                                                 \
     MARK;                                                                                          \
+    REACH(size, p)                                                                                 \
     ((volatile HOST_TYPE(size) *)(p))->v = SWAP##size(value)
 #define GET8(p) GET_MARKED(8, p)
 #define GET16(p) GET_MARKED(16, p)
@@ -114,6 +120,7 @@ struct unaligned_vector {
     })
 #define PUT128(p, value)                                                                           \
     MARK;                                                                                          \
+    REACH(128, p)                                                                                  \
     ((volatile struct unaligned_vector *)(p))->v = (value)
 #endif
 /* host address of n bytes within one page, or NULL: the slow path */

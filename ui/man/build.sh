@@ -1,8 +1,9 @@
 #!/bin/sh
-# Writes the manual page from what the programs say of themselves: build.sh ZFACET ZFACET-QEMU >zfacet.1
+# Writes the manual page from what the programs say of themselves: build.sh ZFACET ZFACET-QEMU [EMULATOR...] >zfacet.1
 set -eu
 zfacet=$1
 qemu=$2
+shift 2
 
 # verbatim text: backslashes, and dots and quotes that begin a line, mean something to roff
 verbatim() {
@@ -11,7 +12,7 @@ verbatim() {
     echo ".fi"
 }
 
-version=$("$zfacet" --version)
+version=$("$@" "$zfacet" --version)
 cat <<END_OF_HEAD
 .\" Written by ui/man/build.sh from the program's own help.
 .TH ZFACET 1 "" "$version" "User Commands"
@@ -33,13 +34,13 @@ with the facility that it needs and the first machine that has it.
 It also answers questions about models, facilities and instructions.
 .SH COMMANDS
 END_OF_HEAD
-"$zfacet" --help | sed -n 's/^  \([a-z-]\{1,\}\)  .*/\1/p' | while read -r command; do
+"$@" "$zfacet" --help | sed -n 's/^  \([a-z-]\{1,\}\)  .*/\1/p' | while read -r command; do
     [ "$command" != help ] || continue
     echo ".SS $command"
-    "$zfacet" help "$command" | verbatim
+    "$@" "$zfacet" help "$command" | verbatim
 done
 echo ".SH ZFACET\\-QEMU"
-"$qemu" -help | verbatim
+"$@" "$qemu" -help | verbatim
 cat <<'END_OF_TAIL'
 .SH EXIT STATUS
 0 success, 1 operation or output failed, 2 invalid command line, 3 something was blocked or the answer is no.
