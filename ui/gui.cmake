@@ -23,6 +23,7 @@ add_library(zf_inspect STATIC
   inspect/fact.c
   inspect/identity.c
   inspect/view_compare.c
+  inspect/view_coverage.c
   inspect/view_findings.c
   inspect/view_insns.c
   inspect/view_matrix.c
@@ -39,7 +40,7 @@ add_library(zf_inspect STATIC
   inspect/view_models.c)
 # texts are cut to their cells on purpose
 target_compile_options(zf_inspect PRIVATE $<$<C_COMPILER_ID:GNU>:-Wno-format-truncation>)
-target_link_libraries(zf_inspect PUBLIC zf_gui zf_ui_check zf_ui_run zf_control zf_roms)
+target_link_libraries(zf_inspect PUBLIC zf_gui zf_ui_check zf_ui_mix zf_ui_run zf_control zf_roms)
 
 option(ZFACET_WINDOW "build the window of 'zfacet inspect'; without it, the views are text" ON)
 if(ZFACET_WINDOW)

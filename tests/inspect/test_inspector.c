@@ -252,6 +252,36 @@ Test(inspector, escape_clears_and_the_cursor_shows_all) {
     close_session(s);
 }
 
+/* Counts of another model count for what each model has; Enter on a cell goes to its instructions.
+ */
+Test(inspector, coverage_by_model) {
+    static char path[] = "/tmp/zfacet-counts-XXXXXX";
+    static const char text[] = "{\"format\": \"zfacet-mix\", \"version\": 1, \"counts\": "
+                               "{\"instructions\": 8, \"images\": "
+                               "{\"\": {\"\": {\"agr\": 7, \"exrl\": 1}}}, \"forms\": {}, "
+                               "\"functions\": {\"km\": {\"0\": 1}}, "
+                               "\"models\": {\"z13\": 1}, \"guests\": {}}}\n";
+    struct zf_session *s = open_session("z9ec,z13");
+    int file = mkstemp(path);
+    cr_assert(file >= 0 && write(file, text, sizeof text - 1) == sizeof text - 1);
+    close(file);
+    pass(s, NULL);
+    type(s, "8");
+    type(s, "/nowhere");
+    press(s, ZF_KEY_ENTER, 0);
+    cr_expect(shows(s, "/nowhere: No such file"));
+    press(s, ZF_KEY_ESCAPE, 0);
+    type(s, path);
+    press(s, ZF_KEY_ENTER, 0);
+    cr_expect(shows(s, "all instructions") && shows(s, "◐ 2/"));
+    type(s, "/");
+    type(s, "execute-ext");
+    press(s, ZF_KEY_ESCAPE, 0);
+    cr_expect(shows(s, "● 1/1"));
+    unlink(path);
+    close_session(s);
+}
+
 /* A group's row narrows the findings; Enter on a finding goes to its instruction. */
 Test(inspector, findings_are_grouped) {
     static char path[] = "/tmp/zfacet-findings-XXXXXX";

@@ -22,12 +22,14 @@ static const char usage[] =
     "\n"
     "  --models LIST      models separated by commas, each with optional ,FEATURE=on|off, and\n"
     "                     ranges: z13..z16\n"
-    "  --view VIEW        models, matrix, model, insns, compare, run, findings\n"
+    "  --view VIEW        models, matrix, model, insns, compare, run, findings,\n"
+    "                     coverage\n"
     "  --guest GUEST      for the view run: a file or rom:NAME, on the first model of the list;\n"
     "                     a Linux program's arguments after --\n"
     "  --cpus N           with --guest: CPUs of a bare-metal guest\n"
     "  --after N          with --guest: execute N instructions before printing the view\n"
     "  --findings FILE    for the view findings: what 'zfacet check --json' wrote\n"
+    "  --coverage FILE    for the view coverage: what '--mix' of run, check or suite wrote\n"
     "  --filter TEXT      show only rows that contain all of these words\n"
     "  --policy POLICY    model (default), ibc or audit; see 'zfacet help run'\n"
     "  --host MODEL       with policy ibc: the host machine\n"
@@ -56,7 +58,7 @@ enum output { OUTPUT_WINDOW, OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_CSV, OUTPUT_PICTUR
 struct options {
     enum output output;
     const char *models, *view, *filter, *policy, *host, *ibc, *picture, *size, *scale, *theme,
-        *guest, *after, *cpus, *findings;
+        *guest, *after, *cpus, *findings, *counts;
     const char *font, *mono;
     char **arguments; /* of the guest */
     int width, height;
@@ -70,12 +72,12 @@ static const struct {
 } valued[] = {
 #define VALUE(name, member)                                                                        \
     { name, offsetof(struct options, member) }
-    VALUE("models", models),      VALUE("view", view),   VALUE("filter", filter),
-    VALUE("policy", policy),      VALUE("host", host),   VALUE("ibc", ibc),
-    VALUE("screenshot", picture), VALUE("guest", guest), VALUE("after", after),
-    VALUE("size", size),          VALUE("scale", scale), VALUE("theme", theme),
-    VALUE("font", font),          VALUE("mono", mono),   VALUE("cpus", cpus),
-    VALUE("findings", findings),
+    VALUE("models", models),      VALUE("view", view),       VALUE("filter", filter),
+    VALUE("policy", policy),      VALUE("host", host),       VALUE("ibc", ibc),
+    VALUE("screenshot", picture), VALUE("guest", guest),     VALUE("after", after),
+    VALUE("size", size),          VALUE("scale", scale),     VALUE("theme", theme),
+    VALUE("font", font),          VALUE("mono", mono),       VALUE("cpus", cpus),
+    VALUE("findings", findings),  VALUE("coverage", counts),
 #undef VALUE
 };
 
@@ -140,12 +142,17 @@ static int take_view(struct zf_inspector *in, const struct options *o) {
     return -1;
 }
 
-static int take_findings(struct zf_inspector *in, const struct options *o) {
+static int take_files(struct zf_inspector *in, const struct options *o) {
     struct zf_error err;
     if (o->findings && !zf_inspector_open_findings(in, o->findings, &err)) {
         return zf_report_error(&err);
     }
-    in->view = o->findings && !o->view ? ZF_VIEW_findings : in->view;
+    if (o->counts && !zf_inspector_open_counts(in, o->counts, &err)) {
+        return zf_report_error(&err);
+    }
+    if (!o->view) {
+        in->view = o->findings ? ZF_VIEW_findings : o->counts ? ZF_VIEW_coverage : in->view;
+    }
     return -1;
 }
 
@@ -374,7 +381,7 @@ int zf_cmd_inspect(int argc, char **argv) {
         status = take_look(&session.in, &o);
     }
     if (status < 0) {
-        status = take_findings(&session.in, &o);
+        status = take_files(&session.in, &o);
     }
     if (status < 0) {
         status = take_view(&session.in, &o);

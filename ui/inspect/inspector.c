@@ -41,6 +41,9 @@ void zf_inspector_free(struct zf_inspector *in) {
     in->manage = NULL;
     json_decref(in->findings);
     in->findings = NULL;
+    zf_inspector_forget_coverage(in);
+    json_decref(in->counts);
+    in->counts = NULL;
 }
 
 const char *zf_machine_short_name(const struct zf_machine_type *machine) {

@@ -90,8 +90,12 @@ struct zf_inspector {
     json_t *findings;         /* of the view findings: zf_document_groups(); or NULL */
     char findings_file[1024]; /* where they are from */
     int findings_by;          /* what they are grouped by */
-    int soon;                 /* passes that are due without an event */
-    unsigned revision;        /* grows when models, gates or policy change */
+    json_t *counts;           /* of the view coverage: zf_mix_read(); or NULL */
+    char counts_file[1024];
+    json_t *coverage[ZF_INSPECT_MODELS]; /* of the chosen models, where it was asked for */
+    unsigned coverage_revision;          /* `revision` as it was then */
+    int soon;                            /* passes that are due without an event */
+    unsigned revision;                   /* grows when models, gates or policy change */
 };
 
 /** Nothing chosen yet; false when memory is short. */
@@ -139,6 +143,10 @@ void zf_inspector_load(struct zf_inspector *in);
 
 /** Shows the findings of a file that zfacet check wrote. */
 bool zf_inspector_open_findings(struct zf_inspector *in, const char *path, struct zf_error *err);
+
+/** Shows the coverage of counts that a run wrote. */
+bool zf_inspector_open_counts(struct zf_inspector *in, const char *path, struct zf_error *err);
+void zf_inspector_forget_coverage(struct zf_inspector *in);
 
 /** Begins to ask for another guest, or goes back to the one that is loaded. */
 void zf_inspector_choose(struct zf_inspector *in, bool choosing);

@@ -188,8 +188,9 @@ static void draw_fields(struct zf_inspector *in, struct zf_gui *gui, struct zf_b
         zf_gui_focus(gui, zf_gui_id(gui, "guest"));
     }
     leave_field(in, gui);
-    bool go = labelled(gui, box, "guest", in->guest, sizeof in->guest,
-                       "file or rom:NAME, then Enter; Down: the list; Alt-1 to Alt-7: other views");
+    bool go =
+        labelled(gui, box, "guest", in->guest, sizeof in->guest,
+                 "file or rom:NAME, then Enter; Down: the list; Alt with a number: other views");
     go |= labelled(gui, box, "arguments", in->arguments, sizeof in->arguments,
                    "of a Linux program; quotes keep words together");
     if (go) {

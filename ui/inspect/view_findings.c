@@ -289,35 +289,17 @@ bool zf_inspector_open_findings(struct zf_inspector *in, const char *path, struc
     return true;
 }
 
-static void ask_file(struct zf_inspector *in, struct zf_gui *gui, struct zf_box box) {
-    const struct zf_metrics *m = &gui->metrics;
-    struct zf_error err;
-    box = zf_box_inset(box, m->paper ? 0 : 2 * m->pad_x, m->paper ? 0 : 2 * m->pad_y);
-    zf_gui_text(gui, zf_box_cut_top(&box, m->row), ZF_LEFT, ZF_FONT_TITLE, ZF_INK_TEXT,
-                "No findings opened");
-    int used = zf_gui_paragraph(gui, box, ZF_FONT_TEXT, ZF_INK_MUTED,
-                                "Give a file that 'zfacet check --json' or '--output' wrote.");
-    zf_box_cut_top(&box, used + m->pad_y);
-    if (m->paper) {
-        return;
-    }
-    bool here = gui->focus == 0 || gui->focus == zf_gui_id(gui, "file");
-    if (gui->focus == 0) {
-        zf_gui_focus(gui, zf_gui_id(gui, "file"));
-    }
-    bool enter = here && zf_gui_key(gui, ZF_KEY_ENTER, 0);
-    zf_gui_field(gui, "file", zf_box_cut_top(&box, m->row + m->pad_y), in->findings_file,
-                 sizeof in->findings_file, "file, then Enter; Alt-1 to Alt-7: other views");
-    if (enter && !zf_inspector_open_findings(in, in->findings_file, &err)) {
-        snprintf(in->message, sizeof in->message, "%.199s", err.message);
-    }
-}
-
 void zf_view_findings(struct zf_inspector *in, struct zf_gui *gui, struct zf_box box) {
     struct findings *list = in->findings ? calloc(1, sizeof *list) : NULL;
+    struct zf_error err;
     char note[1200];
     if (!list) {
-        ask_file(in, gui, box);
+        if (zf_view_ask_file(gui, box, "No findings opened",
+                             "Give a file that 'zfacet check --json' or '--output' wrote.",
+                             in->findings_file, sizeof in->findings_file) &&
+            !zf_inspector_open_findings(in, in->findings_file, &err)) {
+            snprintf(in->message, sizeof in->message, "%.199s", err.message);
+        }
         return;
     }
     list->in = in;
