@@ -59,6 +59,17 @@ static void link(struct zf_tier *tier, const struct zf_code *from, const struct 
     uop->imm2 = (int32_t)((const char *)to->entry - (const char *)uop);
 }
 
+/* Each time counts for several executions. */
+static void approached(struct zf_tier *tier, const struct zf_code *code) {
+    enum { WEIGHT = 8 };
+    const struct interp *interp = (const struct interp *)tier;
+    struct zf_uop *uop = code->entry;
+    if (uop->handler == interp->handlers[access_of(interp, code->mode)][ZF_HANDLER_HEAT]) {
+        uint32_t left = __atomic_load_n(&uop->distance, __ATOMIC_RELAXED);
+        __atomic_store_n(&uop->distance, left > WEIGHT ? left - WEIGHT : 1, __ATOMIC_RELAXED);
+    }
+}
+
 static enum zf_exit run(struct zf_tier *tier, struct zf_cpu *cpu, const struct zf_code *code) {
     struct interp *interp = (struct interp *)tier;
     cpu->code_base = interp->uops;
@@ -79,6 +90,7 @@ struct zf_tier *zf_interp_create(struct zf_tb_cache *tbs, const struct zf_interp
         .encode = zf_interp_encode,
         .drop = drop,
         .link = link,
+        .approached = approached,
         .flush = flush,
         .run = run,
         .place = zf_interp_place,

@@ -12,6 +12,9 @@ static const struct zf_code *find(struct zf_cpu *cpu) {
         return NULL;
     }
     const struct zf_code *code = zf_tb_find(cpu, cpu->psw.addr);
+    if (code && code->tier != cpu->tier && code->tier->approached) {
+        code->tier->approached(code->tier, code);
+    }
     if (!code || code->tier != cpu->tier) {
         cpu->pgm.code = ZF_PGM_NONE;
         return NULL;

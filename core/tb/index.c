@@ -11,8 +11,9 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-static uint32_t hash_of(uint64_t pc, uint32_t mode) {
-    uint64_t h = (pc >> 1) ^ (uint64_t)mode * 0x9e3779b1;
+/* The targets that one EXECUTE has had differ in what they are alone: in their lengths, say. */
+static uint32_t hash_of(uint64_t pc, uint32_t mode, const struct target *target) {
+    uint64_t h = (pc >> 1) ^ (uint64_t)mode * 0x9e3779b1 ^ target->word >> 44;
     return (uint32_t)(h ^ h >> 16) & (HASH_SIZE - 1);
 }
 
@@ -214,7 +215,7 @@ static bool is_for(const struct block_record *record, const struct zf_cpu *cpu) 
 
 uint32_t zf_tb_lookup(const struct zf_cpu *cpu, uint64_t pc, const struct target *target) {
     const struct zf_tb_cache *tbs = cpu->tbs;
-    uint32_t index = get_link(&tbs->hash[hash_of(pc, cpu->mode)]);
+    uint32_t index = get_link(&tbs->hash[hash_of(pc, cpu->mode, target)]);
     while (index && (!same_block(&tbs->blocks[index], pc, cpu->mode, target) ||
                      !is_for(&tbs->blocks[index], cpu))) {
         index = get_link(&tbs->blocks[index].next);
@@ -301,7 +302,7 @@ bool zf_tb_file(struct zf_tb_cache *tbs, uint32_t index) {
         record->next_in_space = *space;
         *space = index;
     }
-    uint32_t *bucket = &tbs->hash[hash_of(record->pc, mode)];
+    uint32_t *bucket = &tbs->hash[hash_of(record->pc, mode, &record->target)];
     replace_dead(tbs, bucket, record);
     record->next = *bucket;
     set_link(bucket, index);

@@ -178,7 +178,7 @@ struct zf_tlb_entry {
 };
 
 /* Where indirect branches go: guest address and mode to translated code. */
-enum { ZF_BRANCH_CACHE_BITS = 12, ZF_BRANCH_CACHE_ENTRIES = 1 << ZF_BRANCH_CACHE_BITS };
+enum { ZF_BRANCH_CACHE_BITS = 14, ZF_BRANCH_CACHE_ENTRIES = 1 << ZF_BRANCH_CACHE_BITS };
 struct zf_branch_cache_entry {
     uint64_t pc; /* 1 when empty: no instruction address is odd */
     uint32_t mode;

@@ -63,6 +63,9 @@ struct zf_tier {
     void (*drop)(struct zf_tier *tier, const struct zf_code *code);
     /** Who still comes to the dropped code `from` goes on with `to`. No other CPU runs. */
     void (*link)(struct zf_tier *tier, const struct zf_code *from, const struct zf_code *to);
+    /** Code of another tier leads to this, which is slow: sooner than others it should be promoted.
+     * Or NULL. */
+    void (*approached)(struct zf_tier *tier, const struct zf_code *code);
     /** Forgets all code. No CPU runs any. */
     void (*flush)(struct zf_tier *tier);
 
