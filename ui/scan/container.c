@@ -111,10 +111,26 @@ static void visit_container(const struct zf_scan_visitor *visitor, const char *n
     archive_read_free(archive);
 }
 
+static void visit_kernel(const struct zf_scan_visitor *visitor, const char *name, const void *bytes,
+                         size_t size) {
+    char inner[NAME];
+    size_t unpacked;
+    uint8_t *image = zf_scan_unpack_kernel(bytes, size, &unpacked);
+    snprintf(inner, sizeof inner, "%s:kernel", name);
+    if (image) {
+        visitor->found(visitor->context, inner, image, unpacked);
+    } else {
+        visitor->failed(visitor->context, inner, "no compressed kernel in the boot image");
+    }
+    free(image);
+}
+
 static void visit(const struct zf_scan_visitor *visitor, const char *name, const void *bytes,
                   size_t size, unsigned depth) {
     if (zf_scan_is_elf(bytes, size)) {
         visitor->found(visitor->context, name, bytes, size);
+    } else if (zf_scan_is_kernel(bytes, size)) {
+        visit_kernel(visitor, name, bytes, size);
     } else if (is_container(bytes, size) && depth < DEPTH) {
         visit_container(visitor, name, bytes, size, depth);
     }

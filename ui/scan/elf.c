@@ -83,6 +83,7 @@ static void add_section(struct reader *r, Elf_Scn *scn, const GElf_Shdr *header,
         .code = header->sh_flags & SHF_EXECINSTR && data && data->d_buf,
         .writable = header->sh_flags & SHF_WRITE,
     };
+    file->kernel |= !strcmp(name, ".altinstructions");
     file->code_bytes += header->sh_flags & SHF_EXECINSTR ? header->sh_size : 0;
 }
 
@@ -95,10 +96,15 @@ static void read_symbol(struct reader *r, const GElf_Sym *symbol, const char *na
     }
     if (symbol->st_shndx == SHN_UNDEF || symbol->st_shndx >= SHN_LORESERVE ||
         symbol->st_shndx >= r->sections ||
-        (type != STT_FUNC && type != STT_GNU_IFUNC && !(type == STT_NOTYPE && bind != STB_LOCAL))) {
+        (type != STT_FUNC && type != STT_GNU_IFUNC && type != STT_OBJECT &&
+         !(type == STT_NOTYPE && bind != STB_LOCAL))) {
         return;
     }
     uint64_t address = symbol->st_value + r->base[symbol->st_shndx];
+    if (type == STT_OBJECT) {
+        r->failed |= !zf_scan_add_ref(r->file, address, false);
+        return;
+    }
     const struct zf_scan_section *section = zf_scan_section_at(r->file, address);
     struct zf_scan_function *f = section && section->code && !(address & 1)
                                      ? add_function(r, address, symbol->st_size)

@@ -22,9 +22,17 @@ static void set(uint64_t *map, uint64_t bit) {
 }
 
 bool zf_walk_fetch(const struct zf_walk *w, uint64_t address, struct zf_insn *insn) {
-    return address >= w->f->address && address < w->f->end && !(address & 1) &&
-           zf_decode_bytes(w->bytes + (address - w->f->address), w->f->end - address, insn) &&
-           insn->row != ZF_ROW_INVALID;
+    if (address < w->f->address || address >= w->f->end || address & 1) {
+        return false;
+    }
+    const uint8_t *bytes = w->bytes + (address - w->f->address);
+    uint64_t left = w->f->end - address;
+    if (left >= sizeof(uint64_t)) { /* as nearly always */
+        zf_decode(zf_get64(bytes), insn);
+    } else if (!zf_decode_bytes(bytes, left, insn)) {
+        return false;
+    }
+    return insn->row != ZF_ROW_INVALID;
 }
 
 static void push(struct zf_walk *w, uint64_t address) {
@@ -223,11 +231,17 @@ static void take_target(struct zf_walk *w, uint64_t at, const struct zf_insn *in
     }
     if (insn->row == ZF_ROW_exrl && zf_walk_fetch(w, target, &executed)) {
         take_needs(w, target, &executed, guarded);
+        return;
+    }
+    const struct zf_scan_pointer *p =
+        insn->row == ZF_ROW_lgrl ? zf_scan_pointer_at(w->file, target) : NULL;
+    bool taken = insn->row == ZF_ROW_larl || insn->row == ZF_ROW_lgrl;
+    target = p ? p->value : target;
+    const struct zf_scan_section *s = taken ? zf_scan_section_at(w->file, target) : NULL;
+    if (s && !s->code) {
+        zf_scan_add_ref(w->file, target, guarded);
     } else {
-        const struct zf_scan_pointer *p =
-            insn->row == ZF_ROW_lgrl ? zf_scan_pointer_at(w->file, target) : NULL;
-        bool taken = insn->row == ZF_ROW_larl || insn->row == ZF_ROW_lgrl;
-        edge(w, p ? p->value : target, guarded, taken);
+        edge(w, taken ? target : zf_walk_destination(w, target), guarded, taken);
     }
 }
 
@@ -280,7 +294,7 @@ static void reach_all(struct zf_walk *w) {
 
 /* Calls and jumps to where no function is known: one begins there. */
 static void note_target(struct zf_walk *w, uint64_t at, const struct zf_insn *insn,
-                        struct zf_known *starts) {
+                        struct zf_starts *starts) {
     uint64_t target;
     struct zf_way way;
     zf_way_of(insn, at, &way);
@@ -298,7 +312,7 @@ static void note_target(struct zf_walk *w, uint64_t at, const struct zf_insn *in
 }
 
 static bool note_targets(struct zf_scan_file *file, struct zf_scan_function *f,
-                         struct zf_known *starts) {
+                         struct zf_starts *starts) {
     struct zf_walk *w = new_walk();
     bool good = w && open_walk(w, file, f);
     struct zf_insn insn;
@@ -321,7 +335,7 @@ static bool find_functions(struct zf_scan_file *file) {
     enum { ROUNDS = 64 };
     bool good = true, more = true;
     for (unsigned round = 0; round < ROUNDS && good && more; round++) {
-        struct zf_known starts = {0};
+        struct zf_starts starts = {0};
         for (unsigned i = 0; i < file->function_count && good; i++) {
             good = file->functions[i].noted || note_targets(file, &file->functions[i], &starts);
         }
@@ -332,18 +346,19 @@ static bool find_functions(struct zf_scan_file *file) {
     return good;
 }
 
-/* The first pass finds the variables that know the facilities, the second one who asks them. */
+/* Finds the variables that know the facilities, and who asks them; `last`: what is needed, too. */
 static bool walk(struct zf_scan_file *file, struct zf_scan_function *f, struct zf_known *known,
-                 bool second) {
+                 bool last) {
     struct zf_walk *w = new_walk();
     bool good = w && open_walk(w, file, f);
     if (good) {
         reach_all(w);
-        zf_walk_look(w, known, second);
-        if (second) {
-            if (w->guard_count) {
-                find_guarded(w);
-            }
+        zf_walk_look(w, known);
+        if (w->guard_count) {
+            find_guarded(w);
+            zf_walk_learn_guarded(w, known);
+        }
+        if (last) {
             take_all(w);
         }
     }
@@ -354,17 +369,35 @@ static bool walk(struct zf_scan_file *file, struct zf_scan_function *f, struct z
     return good;
 }
 
-bool zf_scan_follow(struct zf_scan_file *file) {
-    struct zf_known known = {0};
-    bool good = find_functions(file);
-    for (int second = 0; second < 2 && good; second++) {
-        for (unsigned i = 0; i < file->function_count && good; i++) {
-            good = walk(file, &file->functions[i], &known, second);
-        }
+static bool walk_all(struct zf_scan_file *file, struct zf_known *known, bool last) {
+    bool good = true;
+    for (unsigned i = 0; i < file->function_count && good; i++) {
+        good = walk(file, &file->functions[i], known, last);
     }
+    return good;
+}
+
+static unsigned count_telling(const struct zf_scan_file *file) {
+    unsigned count = 0;
+    for (unsigned i = 0; i < file->function_count; i++) {
+        count += file->functions[i].tells;
+    }
+    return count;
+}
+
+bool zf_scan_follow(struct zf_scan_file *file) {
+    enum { ROUNDS = 4 };
+    struct zf_known known = {0};
+    bool good = find_functions(file), more = true;
+    for (unsigned round = 0; round < ROUNDS && good && more; round++) {
+        unsigned before = known.count + count_telling(file);
+        good = walk_all(file, &known, false);
+        more = known.count + count_telling(file) != before;
+    }
+    good = good && walk_all(file, &known, true);
     for (unsigned i = 0; i < file->function_count; i++) {
         file->insns += file->functions[i].insns;
     }
-    free(known.places);
+    free(known.variables);
     return good;
 }

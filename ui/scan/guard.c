@@ -1,7 +1,8 @@
 /*
  * Who asks which facilities there are. STORE FACILITY LIST EXTENDED and getauxval() tell; where
- * code that uses them writes to, or the loader's own variable, is known to tell later. A
- * conditional branch soon after such a place was looked at is a guard.
+ * code that uses them writes to, or the loader's own variable, is known to tell later. So does a
+ * variable that is set from one that does, or to a constant where one decides. A conditional branch
+ * soon after such a place was looked at is a guard.
  */
 #include "scan/walk.h"
 
@@ -29,41 +30,61 @@ static const char *symbol_at(const struct zf_walk *w, uint64_t place) {
     return p ? p->symbol : NULL;
 }
 
-/* The function that a call by way of the procedure linkage table goes to. */
-static const char *called_name(const struct zf_walk *w, uint64_t target) {
+/* What the stub of the procedure linkage table at `target` loads; NULL: there is none. */
+static const struct zf_scan_pointer *stub_at(const struct zf_walk *w, uint64_t target) {
     const struct zf_scan_section *s = zf_scan_section_at(w->file, target);
-    const struct zf_scan_function *f = zf_scan_function_at(w->file, target);
     struct zf_insn insn;
-    if (f && f->name) {
-        return f->name;
-    }
     if (!s || !s->code || !s->bytes || strncmp(s->name, ".plt", 4) != 0 ||
         !zf_decode_bytes(s->bytes + (target - s->address), s->size - (target - s->address),
                          &insn) ||
         insn.row != ZF_ROW_larl) {
         return NULL;
     }
-    return symbol_at(w, target + (uint64_t)insn.imm);
+    return zf_scan_pointer_at(w->file, target + (uint64_t)insn.imm);
 }
 
-/* Also where a place lies a few bytes after one that is known: in the same list. */
-static bool is_known(const struct zf_known *known, uint64_t place) {
-    enum { LIST = 32 };
-    for (unsigned i = 0; i < known->count; i++) {
-        if (place >= known->places[i] && place - known->places[i] < LIST) {
-            return true;
+static const char *called_name(const struct zf_walk *w, uint64_t target) {
+    const struct zf_scan_function *f = zf_scan_function_at(w->file, target);
+    const struct zf_scan_pointer *stub = f && f->name ? NULL : stub_at(w, target);
+    return f && f->name ? f->name : stub ? stub->symbol : NULL;
+}
+
+uint64_t zf_walk_destination(const struct zf_walk *w, uint64_t target) {
+    const struct zf_scan_pointer *stub = stub_at(w, target);
+    return stub ? stub->value : target;
+}
+
+/* The first variable after `place`. */
+static unsigned after(const struct zf_known *known, uint64_t place) {
+    unsigned low = 0, high = known->count;
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+        if (known->variables[middle].place <= place) {
+            low = middle + 1;
+        } else {
+            high = middle;
         }
     }
-    return false;
+    return low;
 }
 
-static void learn(struct zf_known *known, uint64_t place) {
-    uint64_t *places = known->count && known->places[known->count - 1] == place
-                           ? NULL
-                           : zf_scan_grow(known->places, &known->count, sizeof *places);
-    if (places) {
-        known->places = places;
-        places[known->count - 1] = place;
+static bool is_known(const struct zf_known *known, uint64_t place) {
+    unsigned i = after(known, place);
+    return i && place - known->variables[i - 1].place < known->variables[i - 1].size;
+}
+
+static void learn(const struct zf_walk *w, struct zf_known *known, uint64_t place, uint32_t size) {
+    const struct zf_scan_section *s = zf_scan_section_at(w->file, place);
+    if (!s || s->code || !s->writable || is_known(known, place)) {
+        return;
+    }
+    unsigned i = after(known, place);
+    struct zf_variable *variables =
+        zf_scan_grow(known->variables, &known->count, sizeof *variables);
+    if (variables) {
+        known->variables = variables;
+        memmove(&variables[i + 1], &variables[i], (known->count - 1 - i) * sizeof *variables);
+        variables[i] = (struct zf_variable){place, size};
     }
 }
 
@@ -78,7 +99,10 @@ static bool tells(const struct zf_walk *w, const struct zf_known *known, uint64_
 /* Registers that hold what tells of facilities, or its address, as the code is read. */
 struct view {
     uint32_t tainted;
-    unsigned window; /* instructions after the last look */
+    uint32_t kept;               /* that were so anywhere, of a function that asks: they stay */
+    unsigned frame;              /* instructions after the stack was given an answer */
+    unsigned window;             /* instructions after the last look */
+    uint64_t address[REGISTERS]; /* of variables that registers point to, or 0 */
 };
 
 static bool reads_tainted(const struct zf_operands *o, const struct view *v) {
@@ -90,73 +114,160 @@ static bool is_load(enum zf_row row) {
     return zf_row_get(row)->mnemonic[0] == 'l';
 }
 
+static bool is_between_registers(const struct zf_insn *insn) {
+    enum zf_format format = zf_insn_format(insn);
+    return format == ZF_FORMAT_RRE || format == ZF_FORMAT_RR;
+}
+
 static void taint(struct view *v, unsigned reg, bool on) {
-    v->tainted = on ? v->tainted | 1u << reg : v->tainted & ~(1u << reg);
+    v->tainted = on ? v->tainted | 1u << reg : v->tainted & ~(1u << reg & ~v->kept);
     v->window = on ? WINDOW : v->window;
+}
+
+static bool starts_with(const struct zf_insn *insn, const char *text) {
+    return !strncmp(zf_row_get(insn->row)->mnemonic, text, strlen(text));
+}
+
+/* Bytes that a store or a move of a constant changes. */
+static uint32_t width_of(const struct zf_insn *insn) {
+    return strchr(zf_row_get(insn->row)->mnemonic, 'g') ? 8 : 4;
+}
+
+/* Registers that point to variables: by LOAD ADDRESS RELATIVE LONG, until they change. */
+static void follow_address(struct view *v, uint64_t at, const struct zf_insn *insn,
+                           const struct zf_operands *o) {
+    enum { CHANGED_BY_CALLS = 6 };
+    if (insn->row == ZF_ROW_larl) {
+        v->address[o->r1] = at + (uint64_t)o->rel;
+    } else if (insn->row == ZF_ROW_brasl || insn->row == ZF_ROW_basr) {
+        memset(v->address, 0, CHANGED_BY_CALLS * sizeof *v->address);
+        v->tainted &= ~0u << CHANGED_BY_CALLS;
+    } else if (!starts_with(insn, "st") && !starts_with(insn, "mv") && !starts_with(insn, "c")) {
+        v->address[o->r1] = 0;
+    }
+}
+
+/* A store of what tells of facilities, to a variable. */
+static bool stores_tainted(const struct view *v, uint64_t at, const struct zf_insn *insn,
+                           const struct zf_operands *o, uint64_t *place) {
+    if (!v->window || !starts_with(insn, "st") || !(v->tainted >> o->r1 & 1)) {
+        return false;
+    }
+    if (zf_relative_target(insn, at, place)) {
+        return true;
+    }
+    *place = v->address[o->b2] + (uint64_t)o->d2;
+    return o->b2 && !o->x2 && v->address[o->b2];
+}
+
+static bool calls(const struct zf_insn *insn, uint64_t at, uint64_t *target) {
+    return (insn->row == ZF_ROW_brasl || insn->row == ZF_ROW_bras) &&
+           zf_relative_target(insn, at, target);
 }
 
 static bool calls_query(const struct zf_walk *w, const struct zf_insn *insn, uint64_t at) {
     uint64_t target;
-    return (insn->row == ZF_ROW_brasl || insn->row == ZF_ROW_bras) &&
-           zf_relative_target(insn, at, &target) &&
+    return calls(insn, at, &target) &&
            is_one_of(called_name(w, target), functions, ZF_ARRAY_LENGTH(functions));
 }
 
-static void look_at(struct zf_walk *w, const struct zf_known *known, struct view *v, uint64_t at,
+/* STFLE, or a call of a function for just that. */
+static bool stores_list(const struct zf_walk *w, const struct zf_insn *insn, uint64_t at) {
+    enum { SMALL = 64 };
+    uint64_t target;
+    if (!calls(insn, at, &target)) {
+        return insn->row == ZF_ROW_stfle;
+    }
+    const struct zf_scan_function *f = zf_scan_function_at(w->file, zf_walk_destination(w, target));
+    return f && f != w->f && f->tells && f->end - f->address <= SMALL;
+}
+
+static void look_at(struct zf_walk *w, struct zf_known *known, struct view *v, uint64_t at,
                     const struct zf_insn *insn) {
     struct zf_operands o;
     uint64_t target;
     struct zf_way way;
-    enum { RESULT = 2 };
+    enum { RESULT = 2, STACK = 15 };
     zf_insn_operands(insn, &o);
     zf_way_of(insn, at, &way);
-    if (insn->row == ZF_ROW_stfle || calls_query(w, insn, at)) {
+    follow_address(v, at, insn, &o);
+    if (stores_list(w, insn, at)) {
         w->f->queries = w->f->tells = true;
-        v->tainted = insn->row == ZF_ROW_stfle ? v->tainted : 1u << RESULT;
-        v->window = insn->row == ZF_ROW_stfle ? 4 * WINDOW : WINDOW;
+        v->window = v->frame = 4 * WINDOW;
+    } else if (calls_query(w, insn, at)) {
+        w->f->queries = w->f->tells = true;
+        taint(v, RESULT, true);
+    } else if (stores_tainted(v, at, insn, &o, &target)) {
+        learn(w, known, target, width_of(insn));
     } else if (zf_relative_target(insn, at, &target) && tells(w, known, target)) {
         w->f->queries = true;
         taint(v, o.r1, true);
     } else if (way.conditional && v->window && w->guard_count < ZF_WALK_GUARDS) {
         w->guards[w->guard_count++] = at;
     } else if (is_load(insn->row)) {
-        bool from = (o.b2 && v->tainted >> o.b2 & 1) ||
-                    (zf_row_get(insn->row)->format == ZF_FORMAT_RRE && v->tainted >> o.r2 & 1);
+        bool from = (o.b2 && v->tainted >> o.b2 & 1) || (o.b2 == STACK && v->frame) ||
+                    (is_between_registers(insn) && v->tainted >> o.r2 & 1);
         taint(v, o.r1, from);
     } else if (reads_tainted(&o, v)) {
         v->window = WINDOW;
     }
     v->window -= v->window > 0;
+    v->frame -= v->frame > 0;
 }
 
-/* Where a function that queries keeps what it was told: the variables that it refers to. */
+static bool is_seen(const struct zf_walk *w, const uint64_t *map, uint64_t at,
+                    struct zf_insn *insn) {
+    uint64_t bit = (at - w->f->address) / 2;
+    return map[bit / 64] >> bit % 64 & 1 && zf_walk_fetch(w, at, insn);
+}
+
+/* Where a function that queries keeps what it was told: the variables that it refers to, and what
+ * lies a few bytes after them, in the same list. */
 static void learn_places(struct zf_walk *w, struct zf_known *known) {
+    enum { LIST = 32 };
     struct zf_insn insn;
+    uint64_t target;
     for (uint64_t at = w->f->address; at < w->f->end; at += 2) {
-        uint64_t bit = (at - w->f->address) / 2, target;
-        if (w->seen[bit / 64] >> bit % 64 & 1 && zf_walk_fetch(w, at, &insn) &&
-            zf_relative_target(&insn, at, &target)) {
-            const struct zf_scan_section *s = zf_scan_section_at(w->file, target);
-            if (s && !s->code && s->writable) {
-                learn(known, target);
+        if (is_seen(w, w->seen, at, &insn) && zf_relative_target(&insn, at, &target)) {
+            learn(w, known, target, LIST);
+        }
+    }
+}
+
+void zf_walk_learn_guarded(struct zf_walk *w, struct zf_known *known) {
+    struct view v = {0};
+    struct zf_insn insn;
+    struct zf_operands o;
+    for (uint64_t at = w->f->address; at < w->f->end; at += 2) {
+        if (!is_seen(w, w->seen, at, &insn)) {
+            continue;
+        }
+        zf_insn_operands(&insn, &o);
+        follow_address(&v, at, &insn, &o);
+        if (zf_insn_format(&insn) == ZF_FORMAT_SIL && starts_with(&insn, "mv") && v.address[o.b1] &&
+            is_seen(w, w->guarded, at, &insn)) {
+            learn(w, known, v.address[o.b1] + (uint64_t)o.d1, width_of(&insn));
+        }
+    }
+}
+
+/* Twice, because code that comes later by address may be executed before: registers that calls
+ * preserve are what they were at the end, and in a function that asks stay so. */
+void zf_walk_look(struct zf_walk *w, struct zf_known *known) {
+    enum { PRESERVED = 0x3fc0 };
+    struct view v = {0};
+    struct zf_insn insn;
+    for (int again = 0; again < 2; again++) {
+        uint32_t left = v.tainted & PRESERVED;
+        v = (struct view){.tainted = left, .kept = w->f->tells ? left : 0};
+        w->guard_count = 0;
+        for (uint64_t at = w->f->address; at < w->f->end; at += 2) {
+            if (is_seen(w, w->seen, at, &insn)) {
+                look_at(w, known, &v, at, &insn);
             }
         }
     }
-}
-
-void zf_walk_look(struct zf_walk *w, struct zf_known *known, bool guards) {
-    struct view v = {0};
-    struct zf_insn insn;
-    for (uint64_t at = w->f->address; at < w->f->end; at += 2) {
-        uint64_t bit = (at - w->f->address) / 2;
-        if (w->seen[bit / 64] >> bit % 64 & 1 && zf_walk_fetch(w, at, &insn)) {
-            look_at(w, known, &v, at, &insn);
-        }
-    }
-    if (!guards) {
-        w->guard_count = 0;
-        if (w->f->tells) {
-            learn_places(w, known);
-        }
+    if (w->f->tells) {
+        learn_places(w, known);
     }
 }

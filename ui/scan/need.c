@@ -112,6 +112,15 @@ uint8_t zf_scan_guarded(const struct zf_scan_file *file) {
     return most;
 }
 
+bool zf_scan_add_ref(struct zf_scan_file *file, uint64_t address, bool guarded) {
+    struct zf_scan_ref *refs = zf_scan_grow(file->refs, &file->ref_count, sizeof *refs);
+    if (refs) {
+        file->refs = refs;
+        refs[file->ref_count - 1] = (struct zf_scan_ref){address, guarded};
+    }
+    return refs != NULL;
+}
+
 void zf_scan_free(struct zf_scan_file *file) {
     for (unsigned i = 0; i < file->function_count; i++) {
         free(file->functions[i].name);
@@ -121,6 +130,7 @@ void zf_scan_free(struct zf_scan_file *file) {
     zf_scan_close(file);
     free(file->functions);
     free(file->pointers);
+    free(file->refs);
     free(file->sections);
     *file = (struct zf_scan_file){0};
 }
@@ -128,7 +138,12 @@ void zf_scan_free(struct zf_scan_file *file) {
 enum zf_status zf_scan_elf(const void *bytes, size_t size, struct zf_scan_file *file,
                            struct zf_error *err) {
     *file = (struct zf_scan_file){0};
-    enum zf_status status = zf_scan_read(bytes, size, file, err);
+    enum zf_status status = ZF_OK;
+    if (zf_scan_is_elf(bytes, size)) {
+        status = zf_scan_read(bytes, size, file, err);
+    } else if (!zf_scan_read_image(bytes, size, file)) {
+        status = zf_fail(err, ZF_ERROR_MEMORY, "out of memory");
+    }
     if (status == ZF_OK && !zf_scan_follow(file)) {
         status = zf_fail(err, ZF_ERROR_MEMORY, "out of memory");
     }

@@ -26,7 +26,9 @@ static void spread(struct zf_scan_file *file, struct queue *q, enum zf_scan_reac
     while (q->count) {
         const struct zf_scan_function *f = &file->functions[q->list[--q->count]];
         for (unsigned e = 0; e < f->edge_count; e++) {
-            bool weaker = f->edges[e].guarded || (f->edges[e].taken && reach == ZF_SCAN_DIRECT);
+            bool weaker = f->edges[e].guarded ||
+                          (f->edges[e].taken &&
+                           (reach == ZF_SCAN_DIRECT || file->functions[f->edges[e].to].dispatched));
             if (!weaker || reach == ZF_SCAN_GUARDED) {
                 mark(file, q, f->edges[e].to, reach);
             }
@@ -43,7 +45,11 @@ static bool runs_at_start(const struct zf_scan_file *file, uint64_t place) {
 static void mark_direct(struct zf_scan_file *file, struct queue *q) {
     for (uint32_t i = 0; i < file->function_count; i++) {
         const struct zf_scan_function *f = &file->functions[i];
-        if (f->exported || f->entry || f->resolver || (f->name && !strcmp(f->name, "main"))) {
+        bool exported = f->exported && !f->dispatched;
+        if (file->kernel) {
+            break;
+        }
+        if (exported || f->entry || f->resolver || (f->name && !strcmp(f->name, "main"))) {
             mark(file, q, i, ZF_SCAN_DIRECT);
         }
     }
@@ -65,7 +71,8 @@ static bool is_of_code(const struct zf_scan_file *file, uint64_t place) {
 static void mark_pointed(struct zf_scan_file *file, struct queue *q) {
     for (unsigned i = 0; i < file->pointer_count; i++) {
         struct zf_scan_function *f = zf_scan_function_at(file, file->pointers[i].value);
-        if (f && !file->pointers[i].resolver && !is_of_code(file, file->pointers[i].place)) {
+        if (f && !f->dispatched && !file->pointers[i].resolver &&
+            !is_of_code(file, file->pointers[i].place)) {
             mark(file, q, (uint32_t)(f - file->functions), ZF_SCAN_POINTER);
         }
     }
@@ -76,7 +83,8 @@ static void mark_taken(struct zf_scan_file *file, struct queue *q) {
     for (uint32_t i = 0; i < file->function_count; i++) {
         const struct zf_scan_function *f = &file->functions[i];
         for (unsigned e = 0; q->marked[i] && e < f->edge_count; e++) {
-            if (f->edges[e].taken && !f->edges[e].guarded) {
+            if (f->edges[e].taken && !f->edges[e].guarded &&
+                !file->functions[f->edges[e].to].dispatched) {
                 mark(file, q, f->edges[e].to, ZF_SCAN_POINTER);
             }
         }
@@ -86,6 +94,9 @@ static void mark_taken(struct zf_scan_file *file, struct queue *q) {
 static void mark_guarded(struct zf_scan_file *file, struct queue *q) {
     for (uint32_t i = 0; i < file->function_count; i++) {
         const struct zf_scan_function *f = &file->functions[i];
+        if (f->dispatched) {
+            mark(file, q, i, ZF_SCAN_GUARDED);
+        }
         for (unsigned e = 0; q->marked[i] && e < f->edge_count; e++) {
             if (f->edges[e].guarded) {
                 mark(file, q, f->edges[e].to, ZF_SCAN_GUARDED);
@@ -110,6 +121,7 @@ static uint8_t count_pointed(const struct zf_scan_file *file) {
 }
 
 static void sum_up(struct zf_scan_file *file) {
+    file->queries |= file->kernel;
     for (unsigned i = 0; i < file->function_count; i++) {
         const struct zf_scan_function *f = &file->functions[i];
         uint8_t machine = f->reach == ZF_SCAN_GUARDED ? f->guarded_machine : f->machine;
@@ -122,7 +134,47 @@ static void sum_up(struct zf_scan_file *file) {
     file->counted = count_pointed(file);
 }
 
+static bool begins_transaction(const struct zf_scan_need *need) {
+    return need->row == ZF_ROW_tbegin || need->row == ZF_ROW_tbeginc;
+}
+
+static bool is_in_transaction(const struct zf_scan_need *need) {
+    return need->row == ZF_ROW_tend || need->row == ZF_ROW_tabort || need->row == ZF_ROW_etnd ||
+           need->row == ZF_ROW_ntstg;
+}
+
+static void guard_transaction(struct zf_scan_function *f) {
+    f->machine = 0;
+    for (unsigned i = 0; i < f->need_count; i++) {
+        struct zf_scan_need *need = &f->needs[i];
+        need->guarded |= is_in_transaction(need);
+        if (!need->guarded && need->machine > f->machine) {
+            f->machine = need->machine;
+        }
+    }
+}
+
+/* What is for the inside of transactions is guarded when the beginning of each one is: a lock that
+ * was taken by one says so, not the facilities, where it is released. */
+static void settle_transactions(struct zf_scan_file *file) {
+    unsigned begun = 0;
+    for (unsigned i = 0; i < file->function_count; i++) {
+        const struct zf_scan_function *f = &file->functions[i];
+        for (unsigned n = 0; n < f->need_count; n++) {
+            begun += begins_transaction(&f->needs[n]);
+            if (begins_transaction(&f->needs[n]) && !f->needs[n].guarded) {
+                return;
+            }
+        }
+    }
+    for (unsigned i = 0; begun && i < file->function_count; i++) {
+        guard_transaction(&file->functions[i]);
+    }
+}
+
 void zf_scan_reach(struct zf_scan_file *file) {
+    settle_transactions(file);
+    zf_scan_find_dispatched(file);
     struct queue q = {
         .list = malloc((file->function_count + 1) * sizeof *q.list),
         .marked = calloc(file->function_count + 1, sizeof *q.marked),

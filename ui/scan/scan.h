@@ -43,6 +43,10 @@ struct zf_scan_function {
     uint64_t address, end;
     char *name; /* or NULL */
     bool named_size, exported, entry, resolver, queries, tells, noted;
+    bool called;     /* by others than chosen functions, and not past a test of facilities */
+    bool referred;   /* by anyone */
+    bool calls_come; /* from anyone */
+    bool dispatched; /* reached by pointers that are chosen by facilities, and not called */
     enum zf_scan_reach reach;
     uint8_t machine;         /* what its unguarded code needs */
     uint8_t guarded_machine; /* what all of it needs */
@@ -68,6 +72,12 @@ struct zf_scan_pointer {
     bool resolver;      /* the value is an ifunc resolver */
 };
 
+/* Data that code refers to, or that has a name. */
+struct zf_scan_ref {
+    uint64_t address;
+    bool guarded; /* past a test of facilities */
+};
+
 /* A file with s390x code. */
 struct zf_scan_file {
     void *elf; /* of libelf; the names are its */
@@ -75,22 +85,30 @@ struct zf_scan_file {
     unsigned section_count;
     struct zf_scan_pointer *pointers; /* by place */
     unsigned pointer_count;
+    struct zf_scan_ref *refs;
+    unsigned ref_count;
     struct zf_scan_function *functions; /* by address */
     unsigned function_count;
-    bool relocatable, executable, queries;
+    bool relocatable, executable, queries, kernel;
     uint64_t entry, code_bytes, insns;
     uint8_t machine[ZF_SCAN_REACHES];  /* what is needed by functions reached so */
     uint8_t counted;                   /* the same of pointers, without what few need */
     unsigned reached[ZF_SCAN_REACHES]; /* how many functions */
 };
 
-/** Reads and scans an ELF file for s390x. Errors: FORMAT, MEMORY. Free in any case. */
+/** Reads and scans an ELF file for s390x, or an unpacked kernel. Errors: FORMAT, MEMORY. Free in
+ * any case. */
 enum zf_status zf_scan_elf(const void *bytes, size_t size, struct zf_scan_file *file,
                            struct zf_error *err);
 void zf_scan_free(struct zf_scan_file *file);
 
 /** Whether these are the first bytes of such a file. */
 bool zf_scan_is_elf(const uint8_t *bytes, size_t size);
+
+/** Whether these are the first bytes of a boot image of Linux; and what it unpacks: NULL: nothing.
+ */
+bool zf_scan_is_kernel(const uint8_t *bytes, size_t size);
+uint8_t *zf_scan_unpack_kernel(const uint8_t *bytes, size_t size, size_t *unpacked);
 
 /**
  * What is needed whatever a test of facilities says; and what can be used beside. Where a file
@@ -113,10 +131,13 @@ int zf_scan_facility(const struct zf_scan_need *need);
 /* Of the parts of the scan: elf.c reads, flow.c follows code, reach.c follows calls. */
 enum zf_status zf_scan_read(const void *bytes, size_t size, struct zf_scan_file *file,
                             struct zf_error *err);
+bool zf_scan_read_image(const void *bytes, size_t size, struct zf_scan_file *file);
 void zf_scan_close(struct zf_scan_file *file);
 bool zf_scan_add_functions(struct zf_scan_file *file, const uint64_t *addresses, unsigned count);
 bool zf_scan_follow(struct zf_scan_file *file);
 void zf_scan_reach(struct zf_scan_file *file);
+void zf_scan_find_dispatched(struct zf_scan_file *file); /* dispatch.c */
+bool zf_scan_add_ref(struct zf_scan_file *file, uint64_t address, bool guarded);
 
 /** Room for one more element of `size` bytes, zeroed; NULL without memory. */
 void *zf_scan_grow(void *array, unsigned *count, size_t size);

@@ -7,7 +7,7 @@
 enum { ZF_WALK_TARGETS = 4096, ZF_WALK_GUARDS = 64 };
 
 struct zf_walk {
-    const struct zf_scan_file *file;
+    struct zf_scan_file *file;
     struct zf_scan_function *f;
     const uint8_t *bytes; /* of the function */
     uint64_t halfwords;
@@ -21,8 +21,18 @@ struct zf_walk {
     uint64_t guards[ZF_WALK_GUARDS];   /* branches that depend on facilities */
 };
 
-/* Addresses of variables that know which facilities there are. */
+/* Variables that know which facilities there are, sorted. */
+struct zf_variable {
+    uint64_t place;
+    uint32_t size;
+};
 struct zf_known {
+    struct zf_variable *variables;
+    unsigned count;
+};
+
+/* Addresses where functions begin. */
+struct zf_starts {
     uint64_t *places;
     unsigned count;
 };
@@ -37,10 +47,17 @@ struct zf_way {
 };
 void zf_way_of(const struct zf_insn *insn, uint64_t at, struct zf_way *way);
 
+/** Where a call goes in the end: to what a stub of the procedure linkage table has. 0: elsewhere.
+ */
+uint64_t zf_walk_destination(const struct zf_walk *w, uint64_t target);
+
 /** The target of the relative operand, if there is one. */
 bool zf_relative_target(const struct zf_insn *insn, uint64_t at, uint64_t *target);
 
-/** Looks at what was reached: adds variables to `known`; `guards`: finds branches that ask them. */
-void zf_walk_look(struct zf_walk *w, struct zf_known *known, bool guards);
+/** Looks at what was reached: adds variables to `known`, finds branches that ask them. */
+void zf_walk_look(struct zf_walk *w, struct zf_known *known);
+
+/** Adds variables that are set to a constant where a guard decides: later, they tell. */
+void zf_walk_learn_guarded(struct zf_walk *w, struct zf_known *known);
 
 #endif

@@ -7,14 +7,24 @@
 
 enum { ALWAYS = 15, RETURN = 14 };
 
+/* Formats with a relative operand. */
+/* clang-format off */
+#define NIBBLE(...)
+#define VR(...)
+#define BYTE(...)
+#define FIELD(...)
+#define DISP(...)
+#define LONG(...)
+#define REL(...) || true
+#define FORMAT(ID, name, length, kind, fields) [ZF_FORMAT_##ID] = false fields,
+static const bool is_relative[ZF_FORMAT_COUNT] = {
+#include "isa/formats.def"
+};
+/* clang-format on */
+
 bool zf_relative_target(const struct zf_insn *insn, uint64_t at, uint64_t *target) {
-    struct zf_operands o;
-    if (!strstr(zf_row_get(insn->row)->syntax, "ri")) {
-        return false;
-    }
-    zf_insn_operands(insn, &o);
-    *target = at + (uint64_t)o.rel;
-    return true;
+    *target = at + (uint64_t)insn->imm;
+    return is_relative[zf_insn_format(insn)];
 }
 
 /* BRANCH RELATIVE: always, never, or depending on the condition. A branch into itself is a trap. */
@@ -39,10 +49,11 @@ static void save(const struct zf_insn *insn, uint64_t at, unsigned reg, struct z
     }
 }
 
-static bool is_compare_and_branch(enum zf_row row) {
-    const char *mnemonic = zf_row_get(row)->mnemonic, *syntax = zf_row_get(row)->syntax;
-    return strstr(syntax, "ri") && (!strncmp(mnemonic, "brct", 4) || !strncmp(mnemonic, "brx", 3) ||
-                                    ((*mnemonic == 'c') && mnemonic[strlen(mnemonic) - 1] == 'j'));
+static bool is_compare_and_branch(const struct zf_insn *insn) {
+    const char *mnemonic = zf_row_get(insn->row)->mnemonic;
+    return is_relative[zf_insn_format(insn)] &&
+           (!strncmp(mnemonic, "brct", 4) || !strncmp(mnemonic, "brx", 3) ||
+            ((*mnemonic == 'c') && mnemonic[strlen(mnemonic) - 1] == 'j'));
 }
 
 void zf_way_of(const struct zf_insn *insn, uint64_t at, struct zf_way *way) {
@@ -74,7 +85,7 @@ void zf_way_of(const struct zf_insn *insn, uint64_t at, struct zf_way *way) {
         way->falls = false;
         return;
     default:
-        if (is_compare_and_branch(insn->row)) {
+        if (is_compare_and_branch(insn)) {
             relative(insn, at, 1, way);
         }
     }

@@ -1,0 +1,128 @@
+/*
+ * Functions that are chosen by facilities: their addresses are taken behind a test of facilities,
+ * or stand in a table whose address is. That they are exported, too, for the files of a library to
+ * share, or that a user may choose the table by name, does not make them needed.
+ */
+#include "scan/scan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int by_address(const void *a, const void *b) {
+    const struct zf_scan_ref *x = a, *y = b;
+    return x->address < y->address ? -1 : x->address > y->address;
+}
+
+/* One an address, which is guarded when any is. */
+static void settle_refs(struct zf_scan_file *file) {
+    unsigned kept = 0;
+    if (file->ref_count) {
+        qsort(file->refs, file->ref_count, sizeof *file->refs, by_address);
+    }
+    for (unsigned i = 0; i < file->ref_count; i++) {
+        if (kept && file->refs[kept - 1].address == file->refs[i].address) {
+            file->refs[kept - 1].guarded |= file->refs[i].guarded;
+        } else {
+            file->refs[kept++] = file->refs[i];
+        }
+    }
+    file->ref_count = kept;
+}
+
+/* Whether the table in which `place` lies is chosen by facilities. It ends where the next one that
+ * code refers to begins. */
+static bool is_in_chosen_table(const struct zf_scan_file *file, uint64_t place) {
+    unsigned low = 0, high = file->ref_count;
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+        if (file->refs[middle].address <= place) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low && file->refs[low - 1].guarded &&
+           zf_scan_section_at(file, file->refs[low - 1].address) == zf_scan_section_at(file, place);
+}
+
+static void mark_chosen(struct zf_scan_file *file) {
+    for (unsigned i = 0; i < file->pointer_count; i++) {
+        struct zf_scan_function *f = zf_scan_function_at(file, file->pointers[i].value);
+        if (f && !f->resolver && is_in_chosen_table(file, file->pointers[i].place)) {
+            f->dispatched = true;
+        }
+    }
+    for (unsigned i = 0; i < file->function_count; i++) {
+        const struct zf_scan_function *f = &file->functions[i];
+        for (unsigned e = 0; e < f->edge_count; e++) {
+            struct zf_scan_function *to = &file->functions[f->edges[e].to];
+            to->dispatched |= f->edges[e].taken && f->edges[e].guarded && !to->resolver;
+        }
+    }
+}
+
+static const char *suffix_of(const struct zf_scan_function *f) {
+    const char *last = f->name ? strrchr(f->name, '_') : NULL;
+    return last && last[1] && last != f->name ? last : NULL;
+}
+
+static unsigned count_named_so(const struct zf_scan_file *file, const char *suffix) {
+    unsigned count = 0;
+    for (unsigned i = 0; i < file->function_count; i++) {
+        const char *other = file->functions[i].dispatched ? suffix_of(&file->functions[i]) : NULL;
+        count += other && !strcmp(other, suffix);
+    }
+    return count;
+}
+
+/* What nobody refers to, and is named like many that are chosen: a kernel that the table has not.
+ */
+static void mark_unused(struct zf_scan_file *file) {
+    enum { MANY = 32, Z13 = 11 };
+    for (unsigned i = 0; i < file->function_count; i++) {
+        struct zf_scan_function *f = &file->functions[i];
+        const char *suffix =
+            f->exported && !f->dispatched && !f->called && !f->referred && f->machine >= Z13
+                ? suffix_of(f)
+                : NULL;
+        f->dispatched |= suffix && count_named_so(file, suffix) >= MANY;
+    }
+}
+
+static void note_calls(struct zf_scan_file *file) {
+    for (unsigned i = 0; i < file->function_count; i++) {
+        struct zf_scan_function *f = &file->functions[i];
+        f->called = f->referred = f->calls_come = false;
+    }
+    for (unsigned i = 0; i < file->function_count; i++) {
+        const struct zf_scan_function *f = &file->functions[i];
+        for (unsigned e = 0; e < f->edge_count; e++) {
+            struct zf_scan_function *to = &file->functions[f->edges[e].to];
+            to->referred = true;
+            to->calls_come |= !f->edges[e].taken;
+            to->called |= !f->edges[e].taken && !f->edges[e].guarded && !f->dispatched;
+        }
+    }
+}
+
+/* Who is called all the same is not chosen; who is called by such alone is one of them. */
+static bool settle(struct zf_scan_file *file) {
+    bool changed = false;
+    note_calls(file);
+    for (unsigned i = 0; i < file->function_count; i++) {
+        struct zf_scan_function *f = &file->functions[i];
+        bool is = f->called ? false : f->dispatched || (f->exported && f->calls_come);
+        changed |= is != f->dispatched;
+        f->dispatched = is;
+    }
+    return changed;
+}
+
+void zf_scan_find_dispatched(struct zf_scan_file *file) {
+    enum { ROUNDS = 8 };
+    settle_refs(file);
+    mark_chosen(file);
+    for (unsigned round = 0; round < ROUNDS && settle(file); round++) {
+    }
+    mark_unused(file);
+}
