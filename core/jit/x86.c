@@ -64,6 +64,13 @@ void zf_x86_cpu(struct emitter *e, uint32_t op, unsigned reg, size_t offset) {
     zf_x86_rm(e, op, reg, &at);
 }
 
+void zf_x86_absolute(struct emitter *e, uint32_t op, unsigned reg, uint32_t address) {
+    opcode(e, op, reg, 0, 0);
+    modrm(e, 0, reg, RSP);
+    modrm(e, 0, RSP, RBP); /* neither index nor base */
+    zf_x86_bytes(e, address, 4);
+}
+
 void zf_x86_immediate(struct emitter *e, uint32_t wide, unsigned number, unsigned rm,
                       int32_t value) {
     bool near = value == (int8_t)value;
@@ -83,7 +90,7 @@ void zf_x86_constant(struct emitter *e, unsigned reg, uint64_t value) {
 }
 
 void zf_x86_cpu_constant(struct emitter *e, size_t offset, uint32_t value) {
-    zf_x86_cpu(e, 0xc7, 0, offset);
+    zf_x86_cpu(e, X_SET, 0, offset);
     zf_x86_bytes(e, value, 4);
 }
 

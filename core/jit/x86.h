@@ -55,10 +55,13 @@ enum {
     X_IMMEDIATE = 0x81, /* with the number of the operation as reg, and 32 bits after it */
     X_SHIFT = 0xc1,     /* the same, 8 bits */
     X_NEGATE = 0xf7,    /* the same, none */
+    X_INCREMENT = 0xff, /* the same */
+    X_SET = 0xc7,       /* rm = 32 bits after it */
+    X_LOCK = 0xf0,      /* a prefix of them */
 };
 /* Numbers of operations with immediates, and of shifts. */
 enum { N_ADD = 0, N_OR = 1, N_AND = 4, N_SUB = 5, N_XOR = 6, N_CMP = 7 };
-enum { N_ROL = 0, N_SHL = 4, N_SHR = 5, N_SAR = 7, N_NOT = 2, N_NEG = 3 };
+enum { N_ROL = 0, N_SHL = 4, N_SHR = 5, N_SAR = 7, N_NOT = 2, N_NEG = 3, N_INC = 0 };
 /* Conditions, as in the low bits of opcodes. */
 enum zf_host_condition {
     IF_OVERFLOW,
@@ -91,6 +94,8 @@ void zf_x86_rr(struct emitter *e, uint32_t op, unsigned reg, unsigned rm);
 void zf_x86_rm(struct emitter *e, uint32_t op, unsigned reg, const struct zf_host_address *at);
 /** An operation on a register and the CPU's byte `offset`. */
 void zf_x86_cpu(struct emitter *e, uint32_t op, unsigned reg, size_t offset);
+/** An operation on a register and storage below 2 GB. */
+void zf_x86_absolute(struct emitter *e, uint32_t op, unsigned reg, uint32_t address);
 /** X_IMMEDIATE: operation `number` with an immediate of 32 bits, that 64-bit ones extend. */
 void zf_x86_immediate(struct emitter *e, uint32_t wide, unsigned number, unsigned rm,
                       int32_t value);
