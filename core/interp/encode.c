@@ -93,6 +93,7 @@ static struct zf_uop *put_heat(const struct interp *interp, const struct zf_bloc
 }
 
 void zf_interp_encode(struct zf_tier *tier, const struct zf_block *block, struct zf_code *code) {
+    const uint16_t fused = ZF_EFFECT_FAULTS | ZF_EFFECT_BRANCH;
     struct interp *interp = (struct interp *)tier;
     const uintptr_t *handlers = interp->handlers[access_of(interp, block->mode)];
     struct zf_uop *first = &interp->uops[interp->uops_used];
@@ -108,6 +109,7 @@ void zf_interp_encode(struct zf_tier *tier, const struct zf_block *block, struct
                                .place = ir->place,
                                .imm64 = ir->imm64};
         scale_registers(interp, ir->op, uop);
+        uop->place |= (zf_op_specs[ir->op].effects & fused) == fused ? PLACE_FUSED : 0;
         if (uop == first || (stored && ir->place != ir[-1].place)) {
             uop->place |= PLACE_MAY_LEAVE;
             stored = false;

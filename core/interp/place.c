@@ -26,26 +26,14 @@ uint64_t zf_interp_place(const struct zf_tier *tier, const void *at, unsigned *l
     const struct zf_uop *uop = at;
     *length = (uop->place & 3) * 2u;
     return zf_tb_pc(interp->tbs, zf_interp_start(interp, uop)->block) +
-           (uint64_t)((uop->place & ~PLACE_MAY_LEAVE) >> 2) * 2;
-}
-
-/* A comparison with storage that branches, too, has the place of the comparison, for a fault. */
-static bool is_fused(const struct interp *interp, const struct zf_uop *uop) {
-    const uint16_t both = ZF_EFFECT_FAULTS | ZF_EFFECT_BRANCH;
-    for (unsigned op = 0; op < ZF_OP_COUNT; op++) {
-        for (unsigned i = 0; (zf_op_specs[op].effects & both) == both && i < ACCESSES; i++) {
-            if (uop->handler == interp->handlers[i][op]) {
-                return true;
-            }
-        }
-    }
-    return false;
+           (uint64_t)((uop->place & ~(PLACE_MAY_LEAVE | PLACE_FUSED)) >> 2) * 2;
 }
 
 uint64_t zf_interp_branch(const struct zf_tier *tier, const void *at) {
+    const struct zf_uop *uop = at;
     unsigned length;
     uint64_t pc = zf_interp_place(tier, at, &length);
-    return is_fused((const struct interp *)tier, at) ? pc + length : pc;
+    return uop->place & PLACE_FUSED ? pc + length : pc;
 }
 
 uint64_t zf_interp_next(const struct zf_tier *tier, const void *at) {

@@ -28,7 +28,7 @@ struct zf_uop {
         uint32_t distance; /* of a chain stub: uops back to the branch that refers to it; of what
                               counts a block's executions: those left */
     };
-    uint16_t place; /* as in struct zf_ir, and PLACE_MAY_LEAVE */
+    uint16_t place; /* as in struct zf_ir, and the two flags below */
     union {
         struct {
             int32_t imm;
@@ -45,6 +45,8 @@ _Static_assert(sizeof(struct zf_uop) == 24, "no room is lost");
  * instruction, or the passes have changed the order of two.
  */
 enum { PLACE_MAY_LEAVE = 1 << 15 };
+/* Of a comparison with storage that branches, too: the place is that of the comparison. */
+enum { PLACE_FUSED = 1 << 14 };
 
 enum { UOPS = 1 << 22, STARTS = 1 << 19, PAIR_OPS = 256 };
 
