@@ -155,6 +155,8 @@ void zf_control_destroy(struct zf_control *c) {
 static void ask(struct zf_control *c, enum zf_control_request_kind kind, uint64_t value) {
     pthread_mutex_lock(&c->lock);
     if (kind == ZF_CONTROL_REQUEST_PAUSE) {
+        /* who asked for what is dropped here unbegun is still told that the machine stands still */
+        value = c->queued && c->halt.state != ZF_CONTROL_RUNNING;
         c->done += c->queued;
         c->queued = 0;
     }

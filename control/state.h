@@ -20,7 +20,7 @@ enum zf_control_request_kind {
 
 struct zf_control_request {
     enum zf_control_request_kind kind;
-    uint64_t value; /* address, or number of steps */
+    uint64_t value; /* address, or number of steps; of a pause: 1 to be told of in any case */
 };
 
 /* A zf_control_call() that waits; it lies on its caller's stack. */

@@ -268,7 +268,8 @@ static void take_request(struct zf_control *c) {
     memmove(c->queue, c->queue + 1, --c->queued * sizeof c->queue[0]);
     if (request.kind == ZF_CONTROL_REQUEST_PAUSE) {
         c->done++;
-        if (c->halt.state == ZF_CONTROL_RUNNING) { /* given up by what ran before */
+        /* given up by what ran before, or before it began */
+        if (c->halt.state == ZF_CONTROL_RUNNING || request.value) {
             change(c, ZF_CONTROL_PAUSED, ZF_STOP_REQUESTED);
         }
         pthread_cond_broadcast(&c->changed);

@@ -27,7 +27,7 @@ struct fixture {
     struct zf_control *control;
     uint64_t begin; /* address of the first instruction */
     /* told by events */
-    unsigned findings, ends, outputs, steps;
+    unsigned findings, ends, outputs, steps, pauses;
     struct zf_finding finding;
     char output[64];
     int64_t called_at;
@@ -37,6 +37,7 @@ static void on_event(void *context, const struct zf_control_event *event) {
     struct fixture *f = context;
     f->ends += event->kind == ZF_CONTROL_END;
     f->steps += event->kind == ZF_CONTROL_STEP;
+    f->pauses += event->kind == ZF_CONTROL_STATE && event->halt->state == ZF_CONTROL_PAUSED;
     if (event->kind == ZF_CONTROL_FINDING) {
         f->findings++;
         f->finding = *event->finding;
@@ -112,6 +113,26 @@ static bool makes_turns(struct fixture *f) {
         after = turns(f);
     }
     return after != before;
+}
+
+/* As on a busy host, where the thread that executes has not come to it. */
+EACH_KIND(pause_before_it_runs_is_told) {
+    struct fixture f;
+    open_as(&f, *linear, endless, 0);
+    zf_control_run(f.control);
+    zf_control_pause(f.control);
+    cr_assert(zf_control_start(f.control));
+    cr_expect_eq(wait_for(&f).state, ZF_CONTROL_PAUSED);
+    cr_expect_eq(f.pauses, 1u);
+    zf_control_pause(f.control); /* nothing was asked for */
+    wait_for(&f);
+    cr_expect_eq(f.pauses, 1u);
+    zf_control_run(f.control);
+    cr_expect(makes_turns(&f));
+    zf_control_pause(f.control);
+    wait_for(&f);
+    cr_expect_eq(f.pauses, 2u);
+    finish(&f);
 }
 
 EACH_KIND(pauses_and_goes_on) {

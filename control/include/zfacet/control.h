@@ -104,7 +104,7 @@ void zf_control_step_over(struct zf_control *c);
 /** Until an instruction at `address` is to be executed, on any CPU; not the one that is next now.
  */
 void zf_control_run_to(struct zf_control *c, uint64_t address);
-/** Drops all that is asked for and not begun. */
+/** Drops all that is asked for and not begun; who asked for that is told of the pause, too. */
 void zf_control_pause(struct zf_control *c);
 /** Ends the machine, at once. */
 void zf_control_end(struct zf_control *c);
