@@ -17,7 +17,8 @@ from pathlib import Path
 SOURCE = Path(__file__).resolve().parents[2]
 PAGES = {  # document -> page
     "README.md": "start/readme", "docs/recipes.md": "start/recipes", "docs/data.md": "reference/data",
-    "docs/mix.md": "reference/mix", "ARCHITECTURE.md": "design/architecture", "CONTRIBUTING.md": "design/contributing",
+    "docs/mix.md": "reference/mix", "docs/campaign.md": "reference/campaign", "ARCHITECTURE.md": "design/architecture",
+    "CONTRIBUTING.md": "design/contributing",
     "CHANGELOG.md": "start/changelog", "docs/decisions/README.md": "design/decisions/README",
 }
 for decision in sorted((SOURCE / "docs/decisions").glob("[0-9]*.md")):
@@ -112,7 +113,7 @@ def write_index(folder, commands):
         "z900 to z17, blocks what the model lacks, and explains it.\n\n"
         + tree("Start", ["start/readme", "start/recipes", "start/changelog"])
         + tree("Reference", ["reference/index", "reference/data"]
-               + (["reference/mix"] if (folder / "reference/mix.md").exists() else []) + ["isa/index"])
+               + [page for page in ("reference/mix", "reference/campaign") if (folder / f"{page}.md").exists()] + ["isa/index"])
         + tree("Design", design))
     decisions = sorted(p.stem for p in (folder / "design/decisions").glob("[0-9]*.md"))
     with open(folder / "design/decisions/README.md", "a") as readme:

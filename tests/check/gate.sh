@@ -145,6 +145,23 @@ suite | sort >"$work/suite.all"
 for i in 1 2 3 4; do suite --shard $i/4; done | sort >"$work/suite.shards"
 passes suite_shards cmp "$work/suite.all" "$work/suite.shards"
 passes suite_runs test "$(wc -l <"$work/suite.all")" = 6
+# the shards as tasks of GNU parallel; campaign.sh has a large one, and Slurm
+rm -rf "$work/tasks"
+timeout 60 "$zfacet" suite --models z13,z14 --tests hello,identify,dat --format tap --on parallel --shards 3 --folder "$work/tasks" 2>/dev/null |
+    sed -n 's/^ok [0-9]* - //p' | sort >"$work/suite.tasks"
+passes suite_tasks cmp "$work/suite.all" "$work/suite.tasks"
+passes suite_tasks_once test "$(cat "$work"/tasks/*.journal | wc -l)" = 6
+expect suite_journal 0 '6 passed' suite --models z13,z14 --tests hello,identify,dat --journal "$work/suite.journal"
+expect suite_resumed 0 '6 passed' suite --models z13,z14 --tests hello,identify,dat --journal "$work/suite.journal"
+passes suite_journal_once test "$(wc -l <"$work/suite.journal")" = 6
+expect suite_times 0 '[1-5] runs?, [1-5] passed' suite --models z13,z14 --tests hello,identify,dat --times "$work/suite.journal" --shard 1/2
+expect on_unknown 2 "unknown --on 'pbs'; give slurm or parallel" suite --on pbs --shards 2 --folder "$work/tasks"
+expect on_incomplete 2 'needs --shards N and --folder' check --on slurm -- rom:hello
+expect on_shards 2 "invalid --shards '1001'" check --on slurm --shards 1001 --folder "$work/tasks" -- rom:hello
+expect on_shard 2 'makes its own' check --on slurm --shards 2 --folder "$work/tasks" --shard 1/2 -- rom:hello
+expect on_without 2 'are for --on' check --shards 2 -- rom:hello
+mkdir -p "$work/bin" && printf '#!/bin/sh\nexit 1\n' >"$work/bin/sbatch" && chmod +x "$work/bin/sbatch"
+PATH=$work/bin:$PATH expect on_no_slurm 1 'sbatch failed' check --models z14 --on slurm --shards 2 --folder "$work/none" -- rom:hello
 expect suite_bad_shard 2 'suite: invalid --shard' suite --shard 0/2
 expect bad_shard 2 'invalid --shard' check --shard 4/3 -- "$work/slip-static"
 

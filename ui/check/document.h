@@ -46,6 +46,13 @@ enum zf_verdict zf_document_verdict(const json_t *document);
  */
 struct zf_journal;
 struct zf_journal *zf_journal_open(const char *path, struct zf_error *err);
+/**
+ * The results in a file, or in the files of `shards` of a campaign in the folder `path`, of which
+ * some may not be there; nothing is locked, and what is added later goes nowhere.
+ */
+struct zf_journal *zf_journal_read(const char *path, unsigned shards, struct zf_error *err);
+/** How long a job took, or -1. */
+double zf_journal_seconds(const struct zf_journal *journal, const struct zf_job *job);
 /** The result of a job's case and model, or NULL; add that of a job, which is job->known. */
 json_t *zf_journal_find(const struct zf_journal *journal, const struct zf_job *job);
 void zf_journal_add(struct zf_journal *journal, const struct zf_job *job);

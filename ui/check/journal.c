@@ -13,39 +13,83 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+enum { KEY = 1024 };
+
 struct zf_journal {
     int fd;
-    json_t *lines;
+    json_t *known; /* results by case and model */
 };
 
-static enum zf_status read_lines(struct zf_journal *journal, const char *path,
-                                 struct zf_error *err) {
+/* A case and a model as one text. */
+static void key_of(const char *test, const char *model, char *key, size_t size) {
+    snprintf(key, size, "%s\n%s", test, model);
+}
+
+static void keep(struct zf_journal *journal, const char *test, json_t *result) {
+    char key[KEY];
+    key_of(test, zf_text_of(result, "model"), key, sizeof key);
+    json_object_set_new(journal->known, key, result);
+}
+
+/* The whole lines of a file, and their length in `good`; false: it is no journal. */
+static bool read_lines(struct zf_journal *journal, const char *path, off_t *good) {
     FILE *file = fopen(path, "r");
     char *line = NULL;
     size_t size = 0;
-    ssize_t length;
-    off_t good = 0;
+    ssize_t length = 0;
+    *good = 0;
     while (file && (length = getline(&line, &size, file)) > 0 && line[length - 1] == '\n') {
-        json_t *value = json_loads(line, 0, NULL);
-        if (!json_is_string(json_object_get(value, "case")) ||
-            !json_is_object(json_object_get(value, "result"))) {
+        json_t *value = json_loads(line, 0, NULL), *result = json_object_get(value, "result");
+        if (!json_is_string(json_object_get(value, "case")) || !json_is_object(result)) {
             json_decref(value);
             break;
         }
-        json_array_append_new(journal->lines, value);
-        good += length;
+        keep(journal, zf_text_of(value, "case"), json_incref(result));
+        json_decref(value);
+        *good += length;
     }
-    bool other = file && !good && length > 0; /* its first line is none of a journal */
+    bool other = file && !*good && length > 0; /* its first line is none of a journal */
     free(line);
     if (file) {
         fclose(file);
     }
-    if (other) {
-        return zf_fail(err, ZF_ERROR_FORMAT, "%s: not a journal of zfacet check", path);
+    return !other;
+}
+
+static enum zf_status read_own(struct zf_journal *journal, const char *path, struct zf_error *err) {
+    off_t good;
+    if (!read_lines(journal, path, &good)) {
+        return zf_fail(err, ZF_ERROR_FORMAT, "%s: not a journal of zfacet", path);
     }
     return ftruncate(journal->fd, good) == 0
                ? ZF_OK
                : zf_fail(err, ZF_ERROR_IO, "%s: %s", path, strerror(errno));
+}
+
+struct zf_journal *zf_journal_read(const char *path, unsigned shards, struct zf_error *err) {
+    struct zf_journal *journal = calloc(1, sizeof *journal);
+    enum zf_status status = ZF_OK;
+    if (!journal || !(journal->known = json_object())) {
+        zf_fail(err, ZF_ERROR_MEMORY, "out of memory");
+        free(journal);
+        return NULL;
+    }
+    journal->fd = -1;
+    for (unsigned i = 0; i < (shards ? shards : 1) && status == ZF_OK; i++) {
+        char name[4096];
+        off_t good;
+        snprintf(name, sizeof name, shards ? "%s/%u.journal" : "%s", path, i + 1);
+        if (!shards && access(name, R_OK) != 0) {
+            status = zf_fail(err, ZF_ERROR_IO, "%s: %s", name, strerror(errno));
+        } else if (!read_lines(journal, name, &good)) {
+            status = zf_fail(err, ZF_ERROR_FORMAT, "%s: not a journal of zfacet", name);
+        }
+    }
+    if (status != ZF_OK) {
+        zf_journal_close(journal);
+        return NULL;
+    }
+    return journal;
 }
 
 struct zf_journal *zf_journal_open(const char *path, struct zf_error *err) {
@@ -54,12 +98,12 @@ struct zf_journal *zf_journal_open(const char *path, struct zf_error *err) {
         zf_fail(err, ZF_ERROR_MEMORY, "out of memory");
         return NULL;
     }
-    journal->lines = json_array();
+    journal->known = json_object();
     journal->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     if (journal->fd < 0 || flock(journal->fd, LOCK_EX | LOCK_NB) != 0) {
         zf_fail(err, ZF_ERROR_IO, "%s: %s", path,
                 errno == EWOULDBLOCK ? "in use by another run" : strerror(errno));
-    } else if (read_lines(journal, path, err) == ZF_OK) {
+    } else if (read_own(journal, path, err) == ZF_OK) {
         return journal;
     }
     zf_journal_close(journal);
@@ -67,20 +111,21 @@ struct zf_journal *zf_journal_open(const char *path, struct zf_error *err) {
 }
 
 json_t *zf_journal_find(const struct zf_journal *journal, const struct zf_job *job) {
-    size_t i;
-    json_t *line;
-    json_array_foreach(journal ? journal->lines : NULL, i, line) {
-        json_t *result = json_object_get(line, "result");
-        if (!strcmp(zf_text_of(line, "case"), job->test->name) &&
-            !strcmp(zf_text_of(result, "model"), job->model)) {
-            return json_incref(result);
-        }
-    }
-    return NULL;
+    char key[KEY];
+    key_of(job->test->name, job->model, key, sizeof key);
+    return journal ? json_incref(json_object_get(journal->known, key)) : NULL;
+}
+
+double zf_journal_seconds(const struct zf_journal *journal, const struct zf_job *job) {
+    json_t *result = zf_journal_find(journal, job);
+    double seconds = result ? json_number_value(json_object_get(result, "seconds")) : -1;
+    json_decref(result);
+    return seconds;
 }
 
 void zf_journal_add(struct zf_journal *journal, const struct zf_job *job) {
-    json_t *line = journal ? json_pack("{s:o, s:O}", "case", zf_json_text(job->test->name),
+    bool written = journal && journal->fd >= 0;
+    json_t *line = written ? json_pack("{s:o, s:O}", "case", zf_json_text(job->test->name),
                                        "result", job->known)
                            : NULL;
     char *text = line ? json_dumps(line, JSON_COMPACT) : NULL;
@@ -96,7 +141,7 @@ void zf_journal_close(struct zf_journal *journal) {
         if (journal->fd >= 0) {
             close(journal->fd);
         }
-        json_decref(journal->lines);
+        json_decref(journal->known);
         free(journal);
     }
 }

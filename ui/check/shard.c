@@ -48,6 +48,76 @@ int zf_shard_take(const char *text, const char *command, struct zf_shard *shard)
     return -1;
 }
 
-bool zf_shard_has(const struct zf_shard *shard, unsigned run) {
-    return run % shard->count == shard->at;
+struct timed {
+    double seconds;
+    unsigned run;
+};
+
+static int longest_first(const void *a, const void *b) {
+    const struct timed *x = a, *y = b;
+    return x->seconds != y->seconds ? (x->seconds < y->seconds ? 1 : -1)
+                                    : (x->run > y->run) - (x->run < y->run);
+}
+
+/* Shards as a heap: the one that has least to do is the first; of equals, the first in number. */
+struct load {
+    double seconds;
+    unsigned shard;
+};
+
+static bool comes_before(const struct load *a, const struct load *b) {
+    return a->seconds != b->seconds ? a->seconds < b->seconds : a->shard < b->shard;
+}
+
+static void sink(struct load *heap, unsigned count) {
+    for (unsigned at = 0, child; (child = 2 * at + 1) < count; at = child) {
+        child += child + 1 < count && comes_before(&heap[child + 1], &heap[child]);
+        if (!comes_before(&heap[child], &heap[at])) {
+            return;
+        }
+        struct load other = heap[at];
+        heap[at] = heap[child];
+        heap[child] = other;
+    }
+}
+
+static double mean_of_known(const double *seconds, unsigned runs) {
+    double sum = 0;
+    unsigned known = 0;
+    for (unsigned i = 0; i < runs; i++) {
+        sum += seconds[i] >= 0 ? seconds[i] : 0;
+        known += seconds[i] >= 0;
+    }
+    return known ? sum / known : 1;
+}
+
+/* The longest first, each to the shard that has least to do. */
+static void assign_by_time(const double *seconds, struct timed *runs, unsigned count,
+                           struct load *heap, unsigned shards, unsigned *shard_of) {
+    double mean = mean_of_known(seconds, count);
+    for (unsigned i = 0; i < count; i++) {
+        runs[i] = (struct timed){seconds[i] >= 0 ? seconds[i] : mean, i};
+    }
+    for (unsigned i = 0; i < shards; i++) {
+        heap[i] = (struct load){0, i};
+    }
+    qsort(runs, count, sizeof *runs, longest_first);
+    for (unsigned i = 0; i < count; i++) {
+        shard_of[runs[i].run] = heap[0].shard;
+        heap[0].seconds += runs[i].seconds;
+        sink(heap, shards);
+    }
+}
+
+void zf_shard_assign(const double *seconds, unsigned runs, unsigned count, unsigned *shard_of) {
+    struct timed *timed = seconds ? malloc((runs + 1) * sizeof *timed) : NULL;
+    struct load *heap = seconds ? malloc(count * sizeof *heap) : NULL;
+    for (unsigned i = 0; i < runs; i++) {
+        shard_of[i] = i % count;
+    }
+    if (timed && heap) {
+        assign_by_time(seconds, timed, runs, heap, count, shard_of);
+    }
+    free(timed);
+    free(heap);
 }

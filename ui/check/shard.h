@@ -17,7 +17,10 @@ struct zf_shard {
  */
 int zf_shard_take(const char *text, const char *command, struct zf_shard *shard);
 
-/** Whether run number `run`, from 0 on, belongs to it. */
-bool zf_shard_has(const struct zf_shard *shard, unsigned run);
+/**
+ * Says of each run in which of `count` shards it is. `seconds`: how long each takes, below 0 where
+ * that is not known; shards then take about the same time. NULL: one after the other in turn.
+ */
+void zf_shard_assign(const double *seconds, unsigned runs, unsigned count, unsigned *shard_of);
 
 #endif

@@ -2,9 +2,8 @@
  * zfacet check: runs programs on many models and says of each whether it would run there.
  */
 #include "check/document.h"
-#include "check/shard.h"
+#include "check/share.h"
 #include "cli/command.h"
-#include "mix/mix.h"
 #include "text/common.h"
 
 #include <errno.h>
@@ -47,6 +46,15 @@ static const char usage[] =
     "  --merge FILE...  join results of shards instead of running anything\n"
     "  --journal FILE   append each result to FILE as it comes; what is there already is not run\n"
     "                   again, so that a run that was interrupted can be continued\n"
+    "  --on slurm       run as an array job of Slurm, or with GNU parallel (--on parallel), in N "
+    "tasks\n"
+    "                   of the same command; needs --shards N (up to 1000) and --folder FOLDER, "
+    "which\n"
+    "                   all machines see: it keeps journals and logs, and the same command again\n"
+    "                   continues there. Lost tasks are started again. Slurm: SBATCH_PARTITION "
+    "and\n"
+    "                   the like are heeded; parallel: --hosts FILE lists machines for ssh\n"
+    "  --times FILE     a journal, or a campaign's folder: shards that take about the same time\n"
     "\n"
     "Any option of 'zfacet run' that concerns the guest can be given, such as --sysroot, "
     "--timeout,\n"
@@ -66,13 +74,14 @@ enum { MODELS = 64, MERGED = 4096 };
 
 struct options {
     const char *models, *manifest, *tests, *jobs, *exit, *allow, *baseline;
-    const char *output, *junit, *sarif, *html, *shard, *journal, *mix;
+    const char *output, *junit, *sarif, *html;
     bool strict, json, merge;
     const char *model[MODELS];
     unsigned model_count, at_a_time;
-    struct zf_shard part; /* of --shard */
-    struct zf_case one;   /* the program of the command line */
-    char **words;         /* the rest of the command line */
+    struct zf_share share;
+    struct zf_case one; /* the program of the command line */
+    char **command;     /* the command line */
+    char **words;       /* the rest of it, after the options */
 };
 
 struct value_option {
@@ -83,9 +92,8 @@ struct value_option {
 static const struct value_option value_options[] = {
 #define VALUE(member)                                                                              \
     { "--" #member, offsetof(struct options, member) }
-    VALUE(models), VALUE(manifest), VALUE(tests),    VALUE(jobs),  VALUE(exit),
-    VALUE(allow),  VALUE(output),   VALUE(baseline), VALUE(junit), VALUE(sarif),
-    VALUE(html),   VALUE(shard),    VALUE(journal),  VALUE(mix),
+    VALUE(models), VALUE(manifest), VALUE(tests), VALUE(jobs),  VALUE(exit), VALUE(allow),
+    VALUE(output), VALUE(baseline), VALUE(junit), VALUE(sarif), VALUE(html),
 #undef VALUE
 };
 
@@ -97,7 +105,9 @@ static const char **find_value(struct options *o, const char *word) {
             return (const char **)((char *)o + value_options[i].member);
         }
     }
-    return NULL;
+    char name[16];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
+    return zf_share_option(&o->share, name);
 }
 
 static bool *find_flag(struct options *o, const char *word) {
@@ -172,7 +182,7 @@ static int check_options(struct options *o) {
     }
     if ((wrong = take_number(o->jobs, "--jobs", 1, 256, &o->at_a_time)) >= 0 ||
         (wrong = take_number(o->exit, "--exit", 0, 255, &status)) >= 0 ||
-        (wrong = zf_shard_take(o->shard, "check", &o->part)) >= 0) {
+        (wrong = zf_share_check(&o->share, "check")) >= 0) {
         return wrong;
     }
     o->one.exit = (int)status;
@@ -193,6 +203,7 @@ static int parse(struct options *o, int argc, char **argv) {
         }
     }
     i += i < argc && !strcmp(argv[i], "--");
+    o->command = argv;
     o->words = &argv[i < argc ? i : argc];
     zf_case_take_program(&o->one, o->words);
     return check_options(o);
@@ -242,22 +253,16 @@ static bool in_list(const char *list, const char *name) {
 
 struct jobs {
     struct zf_job *list;
-    unsigned count, seen;
-    const struct options *options;
+    unsigned count;
+    struct options *options;
     const struct zf_check_rules *rules;
-    struct zf_journal *journal; /* or NULL */
 };
 
 static void add_job(struct jobs *jobs, const struct zf_case *test, const char *model) {
-    if (zf_shard_has(&jobs->options->part, jobs->seen++)) {
-        struct zf_job *job = &jobs->list[jobs->count++];
-        job->test = test;
-        job->mix = jobs->options->mix;
-        snprintf(job->name, sizeof job->name, "%s", model);
-        job->model = strlen(model) < sizeof job->name ? job->name : model;
-        job->known = zf_journal_find(jobs->journal, job);
-        job->state = job->known ? ZF_JOB_ENDED : ZF_JOB_WAITING;
-    }
+    struct zf_job *job = &jobs->list[jobs->count++];
+    job->test = test;
+    snprintf(job->name, sizeof job->name, "%s", model);
+    job->model = strlen(model) < sizeof job->name ? job->name : model;
 }
 
 static void make_jobs(struct jobs *jobs, const struct zf_case *cases, unsigned count) {
@@ -286,7 +291,7 @@ static void ended(void *context, struct zf_job *job, unsigned ended, unsigned co
     struct jobs *jobs = context;
     if (!job->known) {
         job->known = zf_result_of(job, jobs->rules);
-        zf_journal_add(jobs->journal, job);
+        zf_journal_add(jobs->options->share.results, job);
     }
     if (isatty(2)) {
         fprintf(stderr, "\r%u of %u%s", ended, count, ended == count ? "\r\033[K" : "");
@@ -317,17 +322,18 @@ static int print_all(const struct options *o, const json_t *document) {
     return status;
 }
 
-static int run(const struct options *o, const struct zf_check_rules *rules,
-               const struct zf_case *cases, unsigned count) {
-    struct zf_error err;
+static int run(struct options *o, const struct zf_check_rules *rules, const struct zf_case *cases,
+               unsigned count) {
     struct jobs jobs = {.options = o, .rules = rules};
-    if (o->journal && !(jobs.journal = zf_journal_open(o->journal, &err))) {
-        return zf_report_error(&err);
-    }
-    if (o->mix && !o->journal && zf_mix_begin(o->mix, &err) != ZF_OK) {
-        return zf_report_error(&err);
-    }
     make_jobs(&jobs, cases, count);
+    int status = jobs.count ? zf_share_take(&o->share, jobs.list, &jobs.count, o->command,
+                                            (int)(o->words - o->command))
+                            : zf_usage_error("check: no case applies to these models");
+    if (status >= 0) {
+        zf_share_end(&o->share);
+        free(jobs.list);
+        return status;
+    }
     json_t *document = zf_document_create(ZFACET_VERSION);
     zf_jobs_run(jobs.list, jobs.count, o->at_a_time, ended, &jobs);
     for (unsigned i = 0; i < jobs.count; i++) {
@@ -335,10 +341,9 @@ static int run(const struct options *o, const struct zf_check_rules *rules,
         zf_job_free(&jobs.list[i]);
     }
     free(jobs.list);
-    zf_journal_close(jobs.journal);
+    zf_share_end(&o->share);
     zf_document_finish(document, rules);
-    int status = jobs.seen ? print_all(o, document)
-                           : zf_usage_error("check: no case applies to these models");
+    status = print_all(o, document);
     json_decref(document);
     return status;
 }

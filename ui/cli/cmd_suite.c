@@ -1,10 +1,9 @@
 /*
  * zfacet suite: reads the manifest, keeps as many jobs running as are wanted, prints the results.
  */
-#include "check/shard.h"
+#include "check/share.h"
 #include "cli/command.h"
 #include "cli/suite.h"
-#include "mix/mix.h"
 #include "text/common.h"
 
 #include "zfacet/rom.h"
@@ -16,7 +15,8 @@
 
 static const char usage[] =
     "usage: zfacet suite [--models LIST] [--tests LIST] [--jobs N] [--format text|tap|junit]\n"
-    "                    [--shard I/N] [--mix FILE] [MANIFEST]\n"
+    "                    [--shard I/N] [--journal FILE] [--mix FILE] [MANIFEST]\n"
+    "       zfacet suite --on slurm|parallel --shards N --folder FOLDER [OPTION...] [MANIFEST]\n"
     "       zfacet suite --list\n"
     "\n"
     "Runs guests on many models, several at a time, and compares the results with a manifest;\n"
@@ -28,6 +28,10 @@ static const char usage[] =
     "  --jobs N       number of runs at a time (default: the number of processors)\n"
     "  --format F     text (default), tap or junit, on standard output\n"
     "  --shard I/N    only each Nth run, from the Ith on; auto: as 'zfacet help check' says\n"
+    "  --journal FILE append each result to FILE as it comes; what is there is not run again\n"
+    "  --on slurm     run as an array job of Slurm, or with GNU parallel (--on parallel), in N "
+    "tasks:\n"
+    "                 see 'zfacet help check', also for --times FILE and --hosts FILE\n"
     "  --mix FILE     count the instructions that all runs execute: see 'zfacet help coverage'\n"
     "\n"
     "Each line of a manifest is a statement; # at the start of a line makes it a comment.\n"
@@ -45,10 +49,10 @@ static const char usage[] =
     "Exit status: 0 all passed, 1 some failed, 2 invalid command line or manifest.\n";
 
 struct options {
-    const char *models, *tests, *manifest, *mix;
+    const char *models, *tests, *manifest;
     unsigned jobs;
     enum zf_suite_format format;
-    struct zf_shard part;
+    struct zf_share share;
 };
 
 static int list_roms(void) {
@@ -80,12 +84,10 @@ static int set_option(struct options *o, const char *name, const char *value) {
         o->tests = value;
         return -1;
     }
-    if (!strcmp(name, "--shard")) {
-        return zf_shard_take(value, "suite", &o->part);
-    }
-    if (!strcmp(name, "--mix")) {
-        o->mix = value;
-        return zf_mix_begin(value, &err) == ZF_OK ? -1 : zf_report_error(&err);
+    const char **shared = zf_share_option(&o->share, name);
+    if (shared) {
+        *shared = value;
+        return -1;
     }
     if (!strcmp(name, "--jobs")) {
         char *end;
@@ -130,7 +132,7 @@ static int parse_options(struct options *o, int argc, char **argv) {
         }
         i++;
     }
-    return -1;
+    return zf_share_check(&o->share, "suite");
 }
 
 /* The whole file as a string; the caller frees. */
@@ -183,18 +185,15 @@ static bool in_list(const char *list, const char *name) {
 static struct zf_job *make_jobs(const struct options *o, const struct zf_manifest *suite,
                                 unsigned *count) {
     struct zf_job *jobs = calloc((size_t)suite->count * zf_model_count(), sizeof *jobs);
-    unsigned seen = 0;
     *count = 0;
     for (unsigned t = 0; jobs && t < suite->count; t++) {
         for (unsigned m = 0; m < zf_model_count(); m++) {
             struct zf_job *job = &jobs[*count];
             zf_model_name_at(m, job->name);
             job->model = job->name;
-            job->mix = o->mix;
             if ((!o->tests || in_list(o->tests, suite->cases[t].name)) &&
                 zf_models_have(o->models, job->model) &&
-                zf_models_have(suite->cases[t].models, job->model) &&
-                zf_shard_has(&o->part, seen++)) {
+                zf_models_have(suite->cases[t].models, job->model)) {
                 job->test = &suite->cases[t];
                 ++*count;
             }
@@ -203,21 +202,54 @@ static struct zf_job *make_jobs(const struct options *o, const struct zf_manifes
     return jobs;
 }
 
-static void progress(void *context, struct zf_job *job, unsigned ended, unsigned count) {
-    const struct zf_job *jobs = context;
-    unsigned failed = 0;
-    for (unsigned i = 0; i < count; i++) {
-        failed += jobs[i].state == ZF_JOB_ENDED && !jobs[i].passed;
-    }
-    fprintf(stderr, "\r%u of %u, %u failed%s", ended, count, failed, ended == count ? "\n" : "");
+enum { TAIL = 1000 }; /* of what a failed guest wrote */
+
+/* For a journal: what is printed of a run. */
+static json_t *result_of(const struct zf_job *job) {
+    const char *output = job->output ? job->output : "";
+    const char *messages = job->messages ? job->messages : "";
+    return json_pack("{s:s, s:b, s:f, s:o, s:o, s:o}", "model", job->model, "passed", job->passed,
+                     "seconds", job->seconds, "why", zf_json_text(job->why), "output",
+                     zf_json_text(job->passed ? "" : zf_last_lines(output, TAIL)), "messages",
+                     zf_json_text(job->passed ? "" : zf_last_lines(messages, TAIL)));
 }
 
-static int run_jobs(const struct options *o, struct zf_job *jobs, unsigned count) {
+static void take_known(struct zf_job *job) {
+    job->passed = json_is_true(json_object_get(job->known, "passed"));
+    job->seconds = json_number_value(json_object_get(job->known, "seconds"));
+    snprintf(job->why, sizeof job->why, "%s", zf_text_of(job->known, "why"));
+    job->output = strdup(zf_text_of(job->known, "output"));
+    job->messages = strdup(zf_text_of(job->known, "messages"));
+}
+
+struct runs {
+    struct zf_journal *journal;
+    unsigned failed;
+};
+
+static void ended(void *context, struct zf_job *job, unsigned ended, unsigned count) {
+    struct runs *runs = context;
+    if (job->known) {
+        take_known(job);
+    } else if (runs->journal) {
+        job->known = result_of(job);
+        zf_journal_add(runs->journal, job);
+    }
+    runs->failed += !job->passed;
+    if (isatty(2)) {
+        fprintf(stderr, "\r%u of %u, %u failed%s", ended, count, runs->failed,
+                ended == count ? "\n" : "");
+    }
+}
+
+static int run_jobs(struct options *o, struct zf_job *jobs, unsigned count) {
+    struct runs runs = {o->share.results, 0};
     bool failed = false;
-    zf_jobs_run(jobs, count, o->jobs, isatty(2) ? progress : NULL, jobs);
+    zf_jobs_run(jobs, count, o->jobs, ended, &runs);
     zf_suite_print(stdout, o->format, jobs, count);
     for (unsigned i = 0; i < count; i++) {
         failed |= !jobs[i].passed;
+        json_decref(jobs[i].known);
         zf_job_free(&jobs[i]);
     }
     return failed ? ZF_EXIT_FAILURE : ZF_EXIT_OK;
@@ -225,8 +257,7 @@ static int run_jobs(const struct options *o, struct zf_job *jobs, unsigned count
 
 int zf_cmd_suite(int argc, char **argv) {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    struct options o = {
-        .models = "all", .jobs = processors > 0 ? (unsigned)processors : 1, .part = {0, 1}};
+    struct options o = {.models = "all", .jobs = processors > 0 ? (unsigned)processors : 1};
     struct zf_manifest suite = {0};
     unsigned count = 0;
     int status = parse_options(&o, argc, argv);
@@ -236,7 +267,9 @@ int zf_cmd_suite(int argc, char **argv) {
     if ((status = read_manifest(&o, &suite)) < 0) {
         struct zf_job *jobs = make_jobs(&o, &suite, &count);
         if (jobs && count) {
-            status = run_jobs(&o, jobs, count);
+            status = zf_share_take(&o.share, jobs, &count, argv, argc);
+            status = status < 0 ? run_jobs(&o, jobs, count) : status;
+            zf_share_end(&o.share);
         } else {
             status =
                 zf_usage_error(o.tests ? "suite: none of the tests '%s' applies to these models"
