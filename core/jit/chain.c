@@ -29,12 +29,10 @@ void *zf_jit_chain(struct zf_cpu *cpu) {
     if (!code) {
         return NULL;
     }
-    uint8_t *entry = (uint8_t *)code->entry - jit->entry_size;
     if (!code->own) {
-        uint32_t distance = (uint32_t)(entry - (jit->code + site + sizeof distance));
-        __atomic_store_n((uint32_t *)(jit->write + site), distance, __ATOMIC_RELEASE);
+        zf_jit_link_way(cpu, site, code);
     }
-    return entry;
+    return (uint8_t *)code->entry - jit->entry_size;
 }
 
 void *zf_jit_indirect(struct zf_cpu *cpu) {

@@ -206,7 +206,7 @@ static void use_stencil(struct emitter *e, const struct zf_ir *ir) {
     zf_jit_note(e, ir, &e->state, LEAVE_NEVER);
     uint32_t hot = e->at;
     e->at += stencil->hot.size;
-    e->stencil[e->stencils++] = (struct stencil_use){hot, e->at, (uint16_t)e->op};
+    e->stencil[e->stencils++] = (struct stencil_use){hot, e->at, (uint16_t)e->op, e->state};
 }
 
 /* Where the branch at `site` goes: out of the block, when the CPU has been told of it. */
@@ -216,12 +216,14 @@ static void put_target(struct emitter *e, const struct stencil_use *use, uint32_
     uint32_t taken = e->at;
     holes->value[ZF_HOLE_imm64] = ir->target;
     if (!is_noted(e, ir)) {
+        zf_jit_note_way(e, site, site, &use->state);
         holes->value[ZF_HOLE_at] = address_of(e->jit, site);
         holes->value[ZF_HOLE_taken] = address_of(e->jit, put_part(e, ZF_PART_unlinked, holes));
         return;
     }
     note_branch(e, use->hot);
     site = zf_x86_jump(e, ALWAYS);
+    zf_jit_note_way(e, site, site, &use->state);
     holes->value[ZF_HOLE_at] = address_of(e->jit, site);
     zf_x86_land(e, site, put_part(e, ZF_PART_unlinked, holes));
     holes->value[ZF_HOLE_taken] = address_of(e->jit, taken);
@@ -278,17 +280,21 @@ static bool put_way_back(struct emitter *e, const struct way_out *way, uint32_t 
 /* What the CPU does not have yet is written on the way. */
 static void put_way_out(struct emitter *e, const struct way_out *way, struct holes *holes) {
     uint32_t site = way->site;
-    if (way->noted || !zf_hold_is_saved(&way->state)) {
+    if (way->noted) {
         zf_x86_land(e, site, e->at);
-        if (way->noted) {
-            note_branch(e, site);
-        }
-        zf_hold_save_state(e, &way->state);
+        note_branch(e, site);
         site = zf_x86_jump(e, ALWAYS);
     }
+    uint32_t link = site;
+    if (!zf_hold_is_saved(&way->state)) {
+        zf_x86_land(e, site, e->at);
+        zf_hold_save_state(e, &way->state);
+        link = zf_x86_jump(e, ALWAYS);
+    }
+    zf_jit_note_way(e, site, link, &way->state);
     holes->value[ZF_HOLE_imm64] = way->target;
-    holes->value[ZF_HOLE_at] = address_of(e->jit, site);
-    zf_x86_land(e, site, put_part(e, ZF_PART_unlinked, holes));
+    holes->value[ZF_HOLE_at] = address_of(e->jit, link);
+    zf_x86_land(e, link, put_part(e, ZF_PART_unlinked, holes));
 }
 
 static void put_cold_parts(struct emitter *e, uint32_t entry, struct holes *holes) {
@@ -406,33 +412,75 @@ static void begin(struct emitter *e, struct jit *jit, const struct zf_block *blo
     zf_hold_begin(e);
 }
 
+static struct block_code *begin_record(struct jit *jit, uint32_t block) {
+    struct block_code *record = &jit->blocks[jit->blocks_used];
+    *record = (struct block_code){.offset = (jit->used + ENTRY_ALIGNMENT - 1) &
+                                            ~(uint32_t)(ENTRY_ALIGNMENT - 1),
+                                  .block = block,
+                                  .first_op = jit->ops_used,
+                                  .first_way = jit->ways_used};
+    return record;
+}
+
+/* All but the entry for branches. */
+static void put_code(struct emitter *e, struct block_code *record, struct holes *holes) {
+    put_ops(e, e->block->count);
+    struct way_out *loop = find_loop(e);
+    if (loop) {
+        put_loop(e, loop);
+    }
+    record->hot_ops = e->jit->ops_used - record->first_op;
+    common_holes(e, holes);
+    put_cold_parts(e, record->offset, holes);
+    record->ops = e->jit->ops_used - record->first_op;
+    record->ways = e->jit->ways_used - record->first_way;
+}
+
+static void end_record(struct emitter *e, const struct block_code *record) {
+    struct jit *jit = e->jit;
+    ZF_ASSERT(e->at - record->offset < BLOCK_MARGIN);
+    /* others may be looking for places of theirs */
+    __atomic_store_n(&jit->blocks_used, jit->blocks_used + 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&jit->used, e->at, __ATOMIC_RELAXED);
+    if (jit->config.made) {
+        jit->config.made(jit->config.context, e->block->pc, jit->code + record->offset,
+                         e->at - record->offset);
+    }
+}
+
 void zf_jit_encode(struct zf_tier *tier, const struct zf_block *block, struct zf_code *code) {
     struct jit *jit = (struct jit *)tier;
     struct holes holes;
     struct emitter e; /* its lists begin empty, and are too long to be cleared */
-    struct block_code *record = &jit->blocks[jit->blocks_used];
-    uint32_t offset = (jit->used + ENTRY_ALIGNMENT - 1) & ~(uint32_t)(ENTRY_ALIGNMENT - 1);
-    *record =
-        (struct block_code){.offset = offset, .block = code->block, .first_op = jit->ops_used};
+    struct block_code *record = begin_record(jit, code->block);
     begin(&e, jit, block);
-    e.at = offset + jit->entry_size;
+    e.at = record->offset + jit->entry_size;
     code->entry = jit->code + e.at;
     code->length = block->count;
-    put_ops(&e, block->count);
-    struct way_out *loop = find_loop(&e);
-    if (loop) {
-        put_loop(&e, loop);
-    }
-    record->hot_ops = jit->ops_used - record->first_op;
-    common_holes(&e, &holes);
-    put_cold_parts(&e, offset, &holes);
-    record->ops = jit->ops_used - record->first_op;
+    put_code(&e, record, &holes);
     put_entry(&e, record, &holes);
-    ZF_ASSERT(e.at - offset < BLOCK_MARGIN);
-    /* others may be looking for places of theirs */
-    __atomic_store_n(&jit->blocks_used, jit->blocks_used + 1, __ATOMIC_RELEASE);
-    __atomic_store_n(&jit->used, e.at, __ATOMIC_RELAXED);
-    if (jit->config.made) {
-        jit->config.made(jit->config.context, block->pc, jit->code + offset, e.at - offset);
-    }
+    end_record(&e, record);
+}
+
+void zf_jit_encode_version(struct jit *jit, const struct zf_block *block, uint32_t general,
+                           const struct hold_state *state) {
+    struct holes holes;
+    struct emitter e;
+    struct block_code *usual = &jit->blocks[general];
+    struct block_code *record = begin_record(jit, usual->block);
+    record->state = *state;
+    begin(&e, jit, block);
+    e.state = *state;
+    e.at = record->offset;
+    zf_x86_count_slice(&e);
+    ZF_ASSERT(e.at - record->offset >= JUMP_SIZE); /* for redirect() */
+    uint32_t over = zf_x86_jump(&e, IF_SIGN);
+    put_code(&e, record, &holes);
+    record->out = e.at;
+    zf_x86_land(&e, over, e.at);
+    zf_hold_save_state(&e, state);
+    zf_x86_land(&e, zf_x86_jump(&e, ALWAYS), usual->offset);
+    record->version = usual->version;
+    usual->version = jit->blocks_used;
+    end_record(&e, record);
 }

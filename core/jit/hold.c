@@ -347,6 +347,42 @@ void zf_hold_become(struct emitter *e, const struct hold_state *from, const stru
     }
 }
 
+/* As adapt() does it. */
+static unsigned distance_of(const struct held *from, const struct held *to) {
+    enum { WIDENED = 4 };
+    unsigned written = from->dirty && (!to->dirty || (from->wide && !to->wide));
+    return written + (to->wide && !from->wide ? WIDENED : 0);
+}
+
+unsigned zf_hold_distance(const struct hold_state *from, const struct hold_state *to) {
+    enum { THUNK_SAVED = 3 };
+    unsigned sum = from->cc.kind && !to->cc.kind ? THUNK_SAVED : 0;
+    for (unsigned i = 0; i < HOST_POOL; i++) {
+        if (from->held[i].guest != to->held[i].guest) {
+            sum += from->held[i].dirty + is_guest(&to->held[i]);
+        } else if (is_guest(&to->held[i])) {
+            sum += distance_of(&from->held[i], &to->held[i]);
+        }
+    }
+    return sum;
+}
+
+bool zf_hold_tidy(struct hold_state *state) {
+    bool any = state->cc.kind;
+    for (unsigned i = 0; i < HOST_POOL; i++) {
+        struct held *held = &state->held[i];
+        bool needed = state->cc.kind && (state->cc.p == i || state->cc.q == i);
+        if (held->guest == TEMPORARY && !needed) {
+            *held = (struct held){.guest = NOBODY};
+        }
+        any |= held->guest != NOBODY;
+    }
+    if (!state->cc.kind) {
+        state->cc = (struct cc_thunk){0};
+    }
+    return any;
+}
+
 void zf_cc_becomes(struct emitter *e, enum zf_jit_cc kind, unsigned p, unsigned q, int32_t imm) {
     e->state.cc = (struct cc_thunk){(uint8_t)kind, (uint8_t)p, (uint8_t)q, imm};
     e->flags_at = 0;

@@ -103,6 +103,10 @@ void zf_hold_uncheck(struct emitter *e, uint32_t guests);
 /** Whether, and how, host registers come from one state to another; the emitter's state is lost. */
 bool zf_hold_can_become(const struct hold_state *from, const struct hold_state *to);
 void zf_hold_become(struct emitter *e, const struct hold_state *from, const struct hold_state *to);
+/** How many instructions that takes. */
+unsigned zf_hold_distance(const struct hold_state *from, const struct hold_state *to);
+/** Leaves out what nobody needs; false: nothing is held. */
+bool zf_hold_tidy(struct hold_state *state);
 
 /** The CC is made of these from here on. */
 void zf_cc_becomes(struct emitter *e, enum zf_jit_cc kind, unsigned p, unsigned q, int32_t imm);

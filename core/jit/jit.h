@@ -21,8 +21,10 @@ enum {
     OWN_MARGIN = 1 << 16,   /* more than the tier's own parts take */
     ENTRY_ALIGNMENT = 16,
     THUNK_SIZE = 16, /* of a jump to a C function */
+    JUMP_SIZE = 5,   /* of one to any place */
     TRAP = 0xf4,     /* HLT: one byte that is no instruction here */
-    OP_SIZE = 8,     /* rooms for op_places and block_codes: at least so much code each */
+    OP_SIZE = 8,     /* rooms for op_places, ways and block_codes: at least so much code each */
+    WAY_SIZE = 16,
     BLOCK_SIZE = 48,
     MODE_NATIVE = 1 << 15, /* in zf_branch_cache_entry.mode: the entry is native code */
 };
@@ -39,12 +41,23 @@ struct op_place {
     struct hold_record hold;
 };
 
-/* A block's code, in order of creation, that of addresses. */
+/* A way out of a block that leads to another. */
+struct way {
+    uint32_t site; /* of the jump in the block, to what writes all that host registers hold */
+    uint32_t link; /* of the jump after that, the same if there is nothing to write */
+    uint32_t passes;
+    struct hold_state state; /* at `site` */
+};
+
+/* A block's code, in order of creation, that of addresses; or a version of it (version.c). */
 struct block_code {
     uint32_t offset; /* of its entry for branches */
     uint32_t block;
     uint32_t first_op, hot_ops, ops; /* of its op_places: hot parts, then cold ones */
-    uint32_t out;                    /* offset of the way out when the slice is over */
+    uint32_t first_way, ways;
+    uint32_t out;            /* offset of the way out when the slice is over */
+    uint32_t version;        /* the next one of the block, or 0 */
+    struct hold_state state; /* of a version: with what it begins */
 };
 
 struct jit {
@@ -60,7 +73,8 @@ struct jit {
     uint32_t functions[3]; /* jumps to C functions, by access */
     struct op_place *ops;
     struct block_code *blocks;
-    uint32_t ops_used, ops_room, blocks_used, blocks_room;
+    struct way *ways;
+    uint32_t ops_used, ops_room, blocks_used, blocks_room, ways_used, ways_room;
     uint32_t entry_size; /* of the entry for branches */
 };
 
@@ -115,6 +129,7 @@ struct far_access {
 struct stencil_use {
     uint32_t hot, next;
     uint16_t op;
+    struct hold_state state;
 };
 struct emitter {
     struct jit *jit;
@@ -147,9 +162,20 @@ struct holes {
 void zf_jit_put(struct jit *jit, unsigned access, const struct zf_stencil_part *part,
                 uint32_t offset, const struct holes *holes);
 void zf_jit_encode(struct zf_tier *tier, const struct zf_block *block, struct zf_code *code);
+/** A version of the block, of which record number `general` is the usual code. */
+void zf_jit_encode_version(struct jit *jit, const struct zf_block *block, uint32_t general,
+                           const struct hold_state *state);
 
 /** The same, to a guest address. */
 struct way_out *zf_jit_leave_to(struct emitter *e, int condition, uint64_t target);
+
+/* version.c */
+/** Where `state` leads that is a block's: no more is kept than what counts. */
+void zf_jit_note_way(struct emitter *e, uint32_t site, uint32_t link,
+                     const struct hold_state *state);
+/** The CPU comes from the jump at `link`, with nothing held, to a block: links it, if it is time.
+ */
+void zf_jit_link_way(struct zf_cpu *cpu, uint32_t link, const struct zf_code *code);
 
 /* lower.c */
 /** Writes an op without its stencil; false: it has no such form here, and nothing was written. */
@@ -185,6 +211,12 @@ enum zf_access_kind {
 void zf_jit_access(struct emitter *e, const struct zf_host_access *access);
 /** The same of one beyond the map: `far` was noted when it was made. */
 void zf_jit_far_access(struct emitter *e, const struct far_access *far);
+
+/** Has a jump that others may be executing lead to another place in the code. */
+static inline void zf_jit_redirect_jump(struct jit *jit, uint32_t site, uint32_t to) {
+    uint32_t distance = to - (site + (uint32_t)sizeof distance);
+    __atomic_store_n((uint32_t *)(jit->write + site), distance, __ATOMIC_RELEASE);
+}
 
 /* place.c */
 /** The block that the code at `offset` belongs to. */

@@ -425,9 +425,6 @@ bool zf_jit_lower_branch(struct emitter *e, const struct zf_ir *ir) {
         return true;
     case ZF_OP_jmp:
     case ZF_OP_go_on:
-        if (ir->target != e->block->pc) {
-            zf_hold_save(e);
-        }
         zf_jit_leave_if(e, ALWAYS);
         return true;
     case ZF_OP_brc:

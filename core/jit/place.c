@@ -10,7 +10,7 @@
 #include <ucontext.h>
 
 const struct block_code *zf_jit_block_at(const struct jit *jit, uint32_t offset) {
-    uint32_t low = 0, high = __atomic_load_n(&jit->blocks_used, __ATOMIC_ACQUIRE);
+    uint32_t low = 1, high = __atomic_load_n(&jit->blocks_used, __ATOMIC_ACQUIRE);
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
         if (jit->blocks[middle].offset <= offset) {

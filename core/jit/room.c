@@ -95,9 +95,11 @@ enum zf_status zf_jit_prepare(struct jit *jit, struct zf_error *err) {
     }
     jit->ops_room = (uint32_t)(jit->size / OP_SIZE);
     jit->blocks_room = (uint32_t)(jit->size / BLOCK_SIZE);
+    jit->ways_room = (uint32_t)(jit->size / WAY_SIZE);
     jit->ops = reserve(jit->ops_room * sizeof *jit->ops);
+    jit->ways = reserve(jit->ways_room * sizeof *jit->ways);
     jit->blocks = reserve(jit->blocks_room * sizeof *jit->blocks);
-    if (!jit->ops || !jit->blocks) {
+    if (!jit->ops || !jit->blocks || !jit->ways) {
         return zf_fail(err, ZF_ERROR_MEMORY, "no address space for native code");
     }
     for (unsigned access = 0; access < ACCESSES; access++) {
@@ -113,6 +115,7 @@ enum zf_status zf_jit_prepare(struct jit *jit, struct zf_error *err) {
 
 void zf_jit_release(struct jit *jit) {
     release(jit->ops, jit->ops_room * sizeof *jit->ops);
+    release(jit->ways, jit->ways_room * sizeof *jit->ways);
     release(jit->blocks, jit->blocks_room * sizeof *jit->blocks);
     release(jit->write, jit->size);
     release(jit->code, jit->size);

@@ -18,6 +18,7 @@ static bool full(const struct zf_tier *tier) {
     const struct jit *jit = (const struct jit *)tier;
     return __atomic_load_n(&jit->used, __ATOMIC_RELAXED) + BLOCK_MARGIN > jit->size ||
            __atomic_load_n(&jit->ops_used, __ATOMIC_RELAXED) + 4 * ZF_BLOCK_OPS > jit->ops_room ||
+           __atomic_load_n(&jit->ways_used, __ATOMIC_RELAXED) + 4 * ZF_BLOCK_OPS > jit->ways_room ||
            __atomic_load_n(&jit->blocks_used, __ATOMIC_RELAXED) + 1 > jit->blocks_room;
 }
 
@@ -25,28 +26,36 @@ static void flush(struct zf_tier *tier) {
     struct jit *jit = (struct jit *)tier;
     jit->used = jit->start;
     jit->ops_used = 0;
-    jit->blocks_used = 0;
+    jit->blocks_used = 1; /* 0 is none */
+    jit->ways_used = 0;
 }
 
 /* The entry for branches becomes a jump; 8 bytes at once, on their boundary. */
 static void redirect(struct jit *jit, uint32_t entry, uint32_t to) {
     uint64_t code;
-    uint32_t distance = to - (entry + 5);
+    uint32_t distance = to - (entry + JUMP_SIZE);
     uint64_t *at = (uint64_t *)(jit->write + entry);
     memcpy(&code, at, sizeof code);
     code = (code & ~UINT64_C(0xffffffffff)) | (uint64_t)distance << 8 | 0xe9;
     __atomic_store_n(at, code, __ATOMIC_RELEASE);
 }
 
-static void drop(struct zf_tier *tier, const struct zf_code *code) {
-    struct jit *jit = (struct jit *)tier;
-    const struct block_code *block = zf_jit_block_at(jit, offset_of(jit, code->entry));
+static void drop_code(struct jit *jit, const struct block_code *block) {
     redirect(jit, block->offset, block->out);
     for (uint32_t i = 0; i < block->hot_ops; i++) {
         const struct op_place *op = &jit->ops[block->first_op + i];
         if (op->leave) {
             __atomic_store_n(jit->write + op->offset, TRAP, __ATOMIC_RELEASE);
         }
+    }
+}
+
+static void drop(struct zf_tier *tier, const struct zf_code *code) {
+    struct jit *jit = (struct jit *)tier;
+    const struct block_code *block = zf_jit_block_at(jit, offset_of(jit, code->entry));
+    drop_code(jit, block);
+    for (uint32_t i = block->version; i; i = jit->blocks[i].version) {
+        drop_code(jit, &jit->blocks[i]);
     }
 }
 
@@ -108,6 +117,7 @@ struct zf_tier *zf_jit_create(struct zf_tb_cache *tbs, const struct zf_jit_confi
     };
     jit->tbs = tbs;
     jit->config = *config;
+    jit->config.passes = config->passes ? config->passes : 1;
     jit->size = (config->room ? config->room : CODE_SIZE) + OWN_MARGIN + BLOCK_MARGIN;
     if (zf_jit_prepare(jit, err) != ZF_OK) {
         destroy(&jit->tier);

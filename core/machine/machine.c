@@ -21,7 +21,7 @@ enum { NO_LIMIT_INSNS_BITS = 62 };
  * within 3 %, since native code costs the host as much as some 200 executions by the interpreter;
  * from 128 on, a program of 4 ms takes at most 5 % more host instructions than with that alone.
  */
-enum { HEAT = 128 };
+enum { HEAT = 128, PASSES_OF_HEAT = 8 };
 
 #define FIXED_SEED UINT64_C(0x5a6172636869)
 
@@ -76,12 +76,16 @@ static enum zf_status create_tiers(struct zf_machine *machine, struct zf_error *
         zf_jit_missing() && config->engine != ZF_ENGINE_SWITCH ? ZF_ENGINE_GOTO : config->engine;
     struct zf_interp_config interp = {.linear = config->linear,
                                       .plain = engine == ZF_ENGINE_SWITCH};
-    const struct zf_jit_config jit = {config->linear, config->code_room, config->native,
-                                      config->native_context};
+    const uint32_t heat = config->heat ? config->heat : HEAT;
+    const struct zf_jit_config jit = {.linear = config->linear,
+                                      .room = config->code_room,
+                                      .passes = heat / PASSES_OF_HEAT,
+                                      .made = config->native,
+                                      .context = config->native_context};
     struct zf_tier *base = NULL;
     if (engine == ZF_ENGINE_AUTO || engine == ZF_ENGINE_BASE) {
         base = zf_jit_create(machine->tbs, &jit, err);
-        interp.heat = config->heat ? config->heat : HEAT;
+        interp.heat = heat;
         if (!base && engine == ZF_ENGINE_BASE) {
             return err->status;
         }

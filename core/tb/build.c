@@ -73,16 +73,23 @@ static void finish_block(struct zf_tb_cache *tbs, struct zf_block *block) {
     verify(block);
 }
 
+static bool translate(struct zf_tb_cache *tbs, struct zf_block *block) {
+    const struct zf_frontend *frontend = &tbs->config.frontend;
+    tbs->look_ahead_used = false;
+    if (!frontend->translate(frontend->context, block)) {
+        return false;
+    }
+    finish_block(tbs, block);
+    return true;
+}
+
 /* Makes the block that tbs->block describes, for the tier. */
 static const struct zf_code *make(struct zf_tb_cache *tbs, const struct target *target,
                                   struct zf_tier *tier) {
     struct zf_block *block = &tbs->block;
-    const struct zf_frontend *frontend = &tbs->config.frontend;
-    tbs->look_ahead_used = false;
-    if (!frontend->translate(frontend->context, block)) {
+    if (!translate(tbs, block)) {
         return NULL;
     }
-    finish_block(tbs, block);
     uint32_t index = tbs->blocks_used;
     __atomic_store_n(&tbs->blocks_used, index + 1, __ATOMIC_RELAXED);
     struct block_record *record = &tbs->blocks[index];
@@ -158,6 +165,18 @@ const struct zf_code *zf_tb_find_execute(struct zf_cpu *cpu, const struct zf_exe
     const struct zf_code *code = make_execute(cpu, execute, &target);
     zf_cpus_release(tbs->cpus);
     return code;
+}
+
+const struct zf_block *zf_tb_translate_again(struct zf_cpu *cpu, const struct zf_code *code) {
+    struct zf_tb_cache *tbs = cpu->tbs;
+    const struct block_record *record = &tbs->blocks[code->block];
+    if (record->dead || zf_tb_full(tbs)) {
+        return NULL;
+    }
+    start_block(&tbs->block, cpu, record->pc, ZF_BLOCK_INSNS);
+    bool again = translate(tbs, &tbs->block);
+    cpu->pgm.code = ZF_PGM_NONE; /* where code could not be read, it is met again */
+    return again ? &tbs->block : NULL;
 }
 
 void zf_tb_promote(struct zf_cpu *cpu, uint32_t block) {

@@ -17,7 +17,8 @@ const char *zf_jit_missing(void);
 
 struct zf_jit_config {
     bool linear;
-    size_t room; /* for code of blocks, in bytes; 0: as usual */
+    uint32_t passes; /* a way from block to block is taken so often before it is made quick */
+    size_t room;     /* for code of blocks, in bytes; 0: as usual */
     /* Is told of each block's code, at which the block at `pc` begins; or NULL. */
     void (*made)(void *context, uint64_t pc, const void *code, size_t size);
     void *context;

@@ -52,6 +52,12 @@ const struct zf_code *zf_tb_find_execute(struct zf_cpu *cpu, const struct zf_exe
  */
 void zf_tb_promote(struct zf_cpu *cpu, uint32_t block);
 
+/**
+ * The ops of a block's code once more, for another form of it, as long as the caller has the claim;
+ * cpu->psw.addr is its start. NULL: it was dropped, or there is no room.
+ */
+const struct zf_block *zf_tb_translate_again(struct zf_cpu *cpu, const struct zf_code *code);
+
 /** Where block number `block` begins. */
 uint64_t zf_tb_pc(const struct zf_tb_cache *tbs, uint32_t block);
 
