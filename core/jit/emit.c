@@ -252,6 +252,22 @@ static void put_stencil(struct emitter *e, const struct stencil_use *use, struct
     zf_jit_put(jit, e->access, &stencil->cold, cold, holes);
 }
 
+/* The stencil in place of what was written for the op; it finds all in the CPU. */
+static void put_unusual(struct emitter *e, const struct unusual *unusual) {
+    static const struct hold_state nothing = {.cc = {0}};
+    const struct zf_ir *ir = &e->block->ops[unusual->op];
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(unusual->site); i++) {
+        zf_x86_land(e, unusual->site[i], e->at);
+    }
+    zf_hold_save_state(e, &unusual->before);
+    zf_jit_note(e, ir, &nothing, LEAVE_NEVER);
+    uint32_t hot = e->at;
+    e->at += table_of(e->access)->ops[ir->op].hot.size;
+    e->stencil[e->stencils++] = (struct stencil_use){hot, e->at, unusual->op, nothing};
+    zf_hold_load_state(e, &unusual->after);
+    zf_x86_land(e, zf_x86_jump(e, ALWAYS), unusual->back);
+}
+
 /* The slice is over at the block's start. */
 static void put_slice_end(struct emitter *e, const struct hold_state *state, uint32_t entry,
                           struct holes *holes) {
@@ -298,6 +314,9 @@ static void put_way_out(struct emitter *e, const struct way_out *way, struct hol
 }
 
 static void put_cold_parts(struct emitter *e, uint32_t entry, struct holes *holes) {
+    for (unsigned i = 0; i < e->unusuals; i++) {
+        put_unusual(e, &e->unusual[i]);
+    }
     for (unsigned i = 0; i < e->stencils; i++) {
         put_stencil(e, &e->stencil[i], holes);
     }
@@ -408,7 +427,7 @@ static void begin(struct emitter *e, struct jit *jit, const struct zf_block *blo
     e->access = access_of(jit, block->mode);
     e->block = block;
     e->loop = 0;
-    e->ways_out = e->far_accesses = e->stencils = 0;
+    e->ways_out = e->far_accesses = e->stencils = e->unusuals = 0;
     zf_hold_begin(e);
 }
 

@@ -242,6 +242,11 @@ void zf_hold_save_state(struct emitter *e, const struct hold_state *state) {
     save_thunk(e, &state->cc);
 }
 
+static void read_place(struct emitter *e, unsigned place, const struct held *held) {
+    zf_x86_cpu(e, X_MOV | (held->wide ? X_64 : 0), zf_jit_pool[place],
+               offset_of_guest(held->guest));
+}
+
 bool zf_hold_is_saved(const struct hold_state *state) {
     bool dirty = state->cc.kind;
     for (unsigned i = 0; i < HOST_POOL; i++) {
@@ -260,6 +265,14 @@ void zf_hold_save(struct emitter *e) {
 
 static bool is_guest(const struct held *held) {
     return held->guest <= ZF_GR_SCRATCH;
+}
+
+void zf_hold_load_state(struct emitter *e, const struct hold_state *state) {
+    for (unsigned i = 0; i < HOST_POOL; i++) {
+        if (is_guest(&state->held[i])) {
+            read_place(e, i, &state->held[i]);
+        }
+    }
 }
 
 static uint32_t bit_of(const struct held *held) {
@@ -341,8 +354,7 @@ void zf_hold_become(struct emitter *e, const struct hold_state *from, const stru
     }
     for (unsigned i = 0; i < HOST_POOL; i++) {
         if (from->held[i].guest != to->held[i].guest && is_guest(&to->held[i])) {
-            zf_x86_cpu(e, X_MOV | (to->held[i].wide ? X_64 : 0), zf_jit_pool[i],
-                       offset_of_guest(to->held[i].guest));
+            read_place(e, i, &to->held[i]);
         }
     }
 }

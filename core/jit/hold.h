@@ -89,7 +89,9 @@ unsigned zf_hold_place_of(unsigned host);
 /** Writes what the CPU does not have, registers and CC, of `state`. */
 void zf_hold_save_state(struct emitter *e, const struct hold_state *state);
 bool zf_hold_is_saved(const struct hold_state *state);
-/** The same for now: from here on the CPU has all. */
+/** Reads again the guest registers that `state` says are held. */
+void zf_hold_load_state(struct emitter *e, const struct hold_state *state);
+/** Saves all for now: from here on the CPU has all. */
 void zf_hold_save(struct emitter *e);
 /** Those of the general registers in `guests`, one bit each. */
 void zf_hold_save_guests(struct emitter *e, uint32_t guests);

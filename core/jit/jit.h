@@ -126,6 +126,13 @@ struct far_access {
     uint16_t op;
     struct hold_state state;
 };
+/* An op that its stencil does when it is not as usual. */
+struct unusual {
+    uint32_t site[2]; /* of jumps that go there */
+    uint32_t back;
+    uint16_t op;
+    struct hold_state before, after; /* it changes no general register */
+};
 struct stencil_use {
     uint32_t hot, next;
     uint16_t op;
@@ -143,10 +150,11 @@ struct emitter {
     uint32_t flags_at; /* where the host's flags are those of the value that the CC is made of */
     uint32_t loop;     /* where the block's second copy begins, which follows the first, or 0 */
     struct hold_state loop_state;
-    unsigned ways_out, far_accesses, stencils;
+    unsigned ways_out, far_accesses, stencils, unusuals;
     struct way_out way_out[2 * ZF_BLOCK_OPS]; /* a loop is written twice */
     struct far_access far_access[2 * ZF_BLOCK_OPS];
     struct stencil_use stencil[2 * ZF_BLOCK_OPS];
+    struct unusual unusual[2 * ZF_BLOCK_OPS];
 };
 /** Here the state may be seen: by who meets a fault, or leaves the block when it was dropped. */
 void zf_jit_note(struct emitter *e, const struct zf_ir *ir, const struct hold_state *state,
@@ -183,6 +191,9 @@ bool zf_jit_lower(struct emitter *e, const struct zf_ir *ir);
 
 /** The same of one that branches or compares (lower_branch.c). */
 bool zf_jit_lower_branch(struct emitter *e, const struct zf_ir *ir);
+
+/** The same of floating point (lower_float.c). */
+bool zf_jit_lower_float(struct emitter *e, const struct zf_ir *ir);
 
 /* access.c */
 /** Whether the op's address is one that is lowered: then it is in `access`. */

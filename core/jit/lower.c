@@ -16,6 +16,7 @@ enum form {
     ALU_IMMEDIATE,   /* a = b `number` IMM */
     LOGIC_IMMEDIATE, /* a = a `number` IMM, the CC is of the bits in IMM2 */
     MULTIPLY_IMMEDIATE,
+    MULTIPLY_PAIR, /* the register after a by b, both are the product */
     NEGATE,
     SHIFT,    /* a = b `number` IMM */
     SHIFT_BY, /* a = b `number` (x + IMM) */
@@ -99,6 +100,7 @@ static const struct row rows[ZF_OP_COUNT] = {
     ROW_CC(xori32, LOGIC_IMMEDIATE, N_XOR, CC_32(TEST)),
     ROW(muli32,    MULTIPLY_IMMEDIATE),
     ROW(muli64,    MULTIPLY_IMMEDIATE, WIDE),
+    ROW(mlgr,      MULTIPLY_PAIR, WIDE),
     ROW(lc32,      NEGATE),
     ROW(lc64,      NEGATE, WIDE),
 
@@ -300,6 +302,18 @@ static bool lower_multiply(struct emitter *e, const struct row *row, const struc
     return true;
 }
 
+static bool lower_multiply_pair(struct emitter *e, const struct row *row, const struct zf_ir *ir) {
+    const uint8_t odd = ir->a + ZF_REG(1);
+    unsigned by = zf_hold_read(e, ir->b, true);
+    zf_x86_rr(e, X_MOV | X_64, RDX, zf_hold_read(e, odd, true));
+    unsigned high = zf_hold_prepare(e, ir->a, true), low = zf_hold_prepare(e, odd, true);
+    zf_x86_vex(e, X_MULX, host_of(high), host_of(low), by);
+    zf_hold_write(e, high, ir->a, true);
+    zf_hold_write(e, low, odd, true);
+    (void)row;
+    return true;
+}
+
 static bool lower_negate(struct emitter *e, const struct row *row, const struct zf_ir *ir) {
     unsigned from = zf_hold_read(e, ir->b, row->wide);
     unsigned to = zf_hold_prepare(e, ir->a, row->wide);
@@ -361,6 +375,11 @@ static void mask(struct emitter *e, unsigned reg, uint64_t bits) {
     }
 }
 
+/* Whether a rotation to the left selects bits of the high half. */
+static bool takes_high(uint64_t selected, unsigned left) {
+    return (left ? selected >> left | selected << (64 - left) : selected) >> 32;
+}
+
 static void rotate(struct emitter *e, unsigned to, unsigned from, unsigned left) {
     if (left) {
         zf_x86_rorx(e, X_64, to, from, 64 - left);
@@ -371,7 +390,8 @@ static void rotate(struct emitter *e, unsigned to, unsigned from, unsigned left)
 
 static bool lower_rotate(struct emitter *e, const struct row *row, const struct zf_ir *ir) {
     unsigned left = ir->c & 63;
-    unsigned from = zf_hold_read(e, ir->b, true), to = zf_hold_prepare(e, ir->a, true);
+    unsigned from = zf_hold_read(e, ir->b, takes_high(ir->imm64, left));
+    unsigned to = zf_hold_prepare(e, ir->a, true);
     if (left && ir->imm64 == ~UINT64_C(0) << left) {
         move(e, X_64, host_of(to), from);
         shift(e, X_64, N_SHL, host_of(to), left);
@@ -391,7 +411,8 @@ static bool lower_rotate(struct emitter *e, const struct row *row, const struct 
 }
 
 static bool lower_insert(struct emitter *e, const struct row *row, const struct zf_ir *ir) {
-    unsigned from = zf_hold_read(e, ir->b, true), old = zf_hold_read(e, ir->a, true);
+    unsigned from = zf_hold_read(e, ir->b, takes_high(ir->imm64, ir->c & 63));
+    unsigned old = zf_hold_read(e, ir->a, true);
     unsigned to = zf_hold_prepare_same(e, ir->a, true);
     rotate(e, RCX, from, ir->c & 63);
     if (!row->host) {
@@ -502,6 +523,7 @@ static lowering *const lowerings[LAST_FORM + 1] = {
     [ALU_IMMEDIATE] = lower_alu_immediate,
     [LOGIC_IMMEDIATE] = lower_logic_immediate,
     [MULTIPLY_IMMEDIATE] = lower_multiply,
+    [MULTIPLY_PAIR] = lower_multiply_pair,
     [NEGATE] = lower_negate,
     [SHIFT] = lower_shift,
     [SHIFT_BY] = lower_shift_by,
@@ -532,7 +554,7 @@ bool zf_jit_lower(struct emitter *e, const struct zf_ir *ir) {
     const struct row *row = &rows[ir->op];
     uint16_t effects = zf_op_specs[ir->op].effects;
     if (row->form == BY_STENCIL) {
-        return zf_jit_lower_branch(e, ir);
+        return zf_jit_lower_branch(e, ir) || zf_jit_lower_float(e, ir);
     }
     if (has_zero(ir) && (row->form < ADDRESS || ir->a == ZF_REG_ZERO)) {
         return false;

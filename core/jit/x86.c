@@ -120,6 +120,22 @@ void zf_x86_rorx(struct emitter *e, uint32_t wide, unsigned reg, unsigned rm, un
     zf_x86_bytes(e, bits, 1);
 }
 
+static void vex_opcode(struct emitter *e, uint32_t op, unsigned reg, unsigned second, unsigned rm) {
+    vex(e, op >> 8 & 1, op >> 12 & 15, op >> 16, reg, rm, second);
+    zf_x86_bytes(e, op & 0xff, 1);
+}
+
+void zf_x86_vex(struct emitter *e, uint32_t op, unsigned reg, unsigned second, unsigned rm) {
+    vex_opcode(e, op, reg, second, rm);
+    modrm(e, 3, reg, rm);
+}
+
+void zf_x86_vex_cpu(struct emitter *e, uint32_t op, unsigned reg, unsigned second, size_t offset) {
+    vex_opcode(e, op, reg, second, HOST_CPU);
+    modrm(e, 2, reg, HOST_CPU);
+    zf_x86_bytes(e, offset, 4);
+}
+
 bool zf_x86_crosses_line(uint32_t site) {
     return site % CACHE_LINE > CACHE_LINE - sizeof(uint32_t);
 }

@@ -111,6 +111,27 @@ void zf_x86_shift_by(struct emitter *e, uint32_t wide, unsigned how, unsigned re
                      unsigned by);
 /** A rotation to the right by a number of bits, flags stay: RORX. */
 void zf_x86_rorx(struct emitter *e, uint32_t wide, unsigned reg, unsigned rm, unsigned bits);
+/* Operations on numbers in the low halves of XMM registers: prefix, map, 64 bits, opcode. */
+#define X_VEX(prefix, map, wide, opcode) ((prefix) << 16 | (map) << 12 | (wide) << 8 | (opcode))
+enum {
+    X_VMOVSD = X_VEX(3, 1, 0, 0x10),
+    X_VADDSD = X_VEX(3, 1, 0, 0x58),
+    X_VMULSD = X_VEX(3, 1, 0, 0x59),
+    X_VSUBSD = X_VEX(3, 1, 0, 0x5c),
+    X_VDIVSD = X_VEX(3, 1, 0, 0x5e),
+    X_VSQRTSD = X_VEX(3, 1, 0, 0x51),
+    X_VFMADD132SD = X_VEX(1, 2, 1, 0x99), /* reg = reg * rm + second, and its like */
+    X_VFMSUB132SD = X_VEX(1, 2, 1, 0x9b),
+    X_VFNMADD132SD = X_VEX(1, 2, 1, 0x9d),
+    X_VFNMSUB132SD = X_VEX(1, 2, 1, 0x9f),
+    X_VMOVQ = X_VEX(1, 1, 1, 0x6e),    /* from a general register */
+    X_VMOVQ_TO = X_VEX(1, 1, 1, 0x7e), /* to one: `rm` */
+    X_MULX = X_VEX(3, 2, 1, 0xf6),     /* reg and second = RDX * rm */
+};
+/** reg = second and rm. */
+void zf_x86_vex(struct emitter *e, uint32_t op, unsigned reg, unsigned second, unsigned rm);
+/** The same, of the CPU's byte `offset`. */
+void zf_x86_vex_cpu(struct emitter *e, uint32_t op, unsigned reg, unsigned second, size_t offset);
 /**
  * A jump, or (`condition`) a conditional one; its distance lies within one line of the host's
  * cache, so that it can be changed while others execute it. Returns where that is.
