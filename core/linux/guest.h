@@ -93,6 +93,7 @@ struct zf_task {
     struct zf_machine *machine; /* the process's */
     struct zf_cpu *cpu;
     uint64_t clear_tid;   /* this word becomes 0, and is woken, when the thread ends */
+    uint64_t processors;  /* of those that the guest was given: where it may run */
     uint64_t robust_list; /* head of the list of locks that others shall not wait for in vain */
     int vfork_end; /* in the child of vfork: closing it lets the parent go on; -1 otherwise */
     /* signals */
@@ -393,6 +394,11 @@ int64_t zf_turn_after_call(struct zf_task *task, zf_syscall *function, int64_t r
 /** Where a new mapping goes: at the hint if it is free, else at the lowest free address; 0:
  * nowhere. */
 uint64_t zf_place_for(const struct zf_task *task, uint64_t hint, uint64_t length);
+
+/* processors.c */
+
+/** All CPUs that the guest was given, as a set. */
+uint64_t zf_processors_all(const struct zf_linux *process);
 
 /* time.c */
 /** One of the guest's clocks: the host's, or of a repeatable run. -errno: there is none. */

@@ -259,6 +259,7 @@ struct zf_linux *zf_linux_create(struct zf_machine *machine, const struct zf_lin
     process->random_state = 0x5a6172636869u;
     copy_config(process, config);
     process->config.fixed_random |= machine->config.deterministic;
+    process->leader->processors = zf_processors_all(process);
     zf_own_begin(process);
     if (zf_exec_start(process->leader, config, err) != ZF_OK) {
         zf_linux_destroy(process);

@@ -20,8 +20,6 @@
 
 enum { COMMAND_LENGTH = 16, PIECE = 1 << 20 };
 
-typedef void text_of(struct zf_task *task, FILE *out);
-
 /* Bytes of the guest's, as they are now. */
 static void copy_bytes(struct zf_task *task, FILE *out, uint64_t start, uint64_t end) {
     const uint8_t *from = end > start ? zf_guest_in(task, start, end - start) : NULL;
@@ -252,7 +250,7 @@ enum { REFUSED = -1 };
 
 static const struct {
     const char *name;
-    text_of *text;
+    zf_proc_text *text;
     int view; /* enum view, or REFUSED */
 } files[] = {
     {"auxv", put_auxv, 0},           {"cmdline", put_cmdline, 0},  {"environ", put_environ, 0},
@@ -309,7 +307,7 @@ static int64_t replace(int fd, int with) {
     return result;
 }
 
-static int open_text(struct zf_task *task, const char *name, text_of *text) {
+static int open_text(struct zf_task *task, const char *name, zf_proc_text *text) {
     int fd = memfd_create(name, MFD_CLOEXEC), copy = fd < 0 ? -1 : dup(fd);
     FILE *out = copy < 0 ? NULL : fdopen(copy, "w");
     if (!out) {
@@ -338,7 +336,7 @@ static int open_view(struct zf_linux *process, enum view view) {
 static bool proc_path(int fd, char path[PATH_MAX]) {
     char link[32];
     struct statfs fs;
-    if (fstatfs(fd, &fs) || fs.f_type != PROC_SUPER_MAGIC) {
+    if (fstatfs(fd, &fs) || (fs.f_type != PROC_SUPER_MAGIC && fs.f_type != SYSFS_MAGIC)) {
         return false;
     }
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
@@ -359,6 +357,10 @@ int64_t zf_proc_opened(struct zf_task *task, int fd) {
     }
     if (task->process->config.cpuinfo && !strcmp(path, "/proc/cpuinfo")) {
         return replace(fd, open_text(task, "cpuinfo", put_cpuinfo));
+    }
+    zf_proc_text *processors = zf_processors_file(task, path);
+    if (processors) {
+        return replace(fd, open_text(task, "processors", processors));
     }
     const char *name = name_in_process(path, &own);
     int i = name ? find_file(name) : -1;

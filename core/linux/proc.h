@@ -6,6 +6,14 @@
 
 #include "guest.h"
 
+#include <stdio.h>
+
+/* Writes what a file tells. */
+typedef void zf_proc_text(struct zf_task *task, FILE *out);
+
+/** What a file says of the CPUs that the guest was given; NULL: it is another file. */
+zf_proc_text *zf_processors_file(const struct zf_task *task, const char *path);
+
 /**
  * A file was opened as `fd`: when it tells of this process, the descriptor gets what it is to tell
  * of the guest. The descriptor, or -errno, and then it is closed.

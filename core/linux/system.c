@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { NAME_LENGTH = 65, SYSINFO_SIZE = 112, CPU_WORDS = 16, TASK_NAME = 16 };
+enum { NAME_LENGTH = 65, SYSINFO_SIZE = 112, TASK_NAME = 16 };
 
 int64_t zf_sys_uname(struct zf_task *task, const uint64_t *a) {
     struct utsname host;
@@ -128,47 +128,12 @@ int64_t zf_sys_setrlimit(struct zf_task *task, const uint64_t *a) {
     return do_limit(task, 0, (int)a[0], a[1], 0);
 }
 
-int64_t zf_sys_sched_getaffinity(struct zf_task *task, const uint64_t *a) {
-    uint64_t set[CPU_WORDS] = {0};
-    uint64_t length = a[1] < sizeof set ? a[1] & ~UINT64_C(7) : sizeof set;
-    long got = syscall(SYS_sched_getaffinity, (pid_t)a[0], length, set);
-    if (got < 0) {
-        return -errno;
-    }
-    uint8_t *out = zf_guest_out(task, a[2], (uint64_t)got);
-    if (!out) {
-        return -EFAULT;
-    }
-    for (long i = 0; i < got / 8; i++) {
-        zf_put64(out + 8 * i, set[i]);
-    }
-    return got;
-}
-
-int64_t zf_sys_sched_setaffinity(struct zf_task *task, const uint64_t *a) {
-    uint64_t set[CPU_WORDS] = {0};
-    uint64_t length = a[1] < sizeof set ? a[1] & ~UINT64_C(7) : sizeof set;
-    const uint8_t *in = zf_guest_in(task, a[2], length);
-    if (!in) {
-        return -EFAULT;
-    }
-    for (uint64_t i = 0; i < length / 8; i++) {
-        set[i] = zf_get64(in + 8 * i);
-    }
-    return zf_host_result(syscall(SYS_sched_setaffinity, (pid_t)a[0], length, set));
-}
-
 int64_t zf_sys_sched_getparam(struct zf_task *task, const uint64_t *a) {
     struct sched_param param;
     if (sched_getparam((pid_t)a[0], &param)) {
         return -errno;
     }
     return zf_guest_put32(task, a[1], (uint32_t)param.sched_priority) ? 0 : -EFAULT;
-}
-
-int64_t zf_sys_getcpu(struct zf_task *task, const uint64_t *a) {
-    bool ok = (!a[0] || zf_guest_put32(task, a[0], 0)) && (!a[1] || zf_guest_put32(task, a[1], 0));
-    return ok ? 0 : -EFAULT;
 }
 
 int64_t zf_sys_prctl(struct zf_task *task, const uint64_t *a) {

@@ -30,11 +30,13 @@ __attribute__((format(printf, 2, 3))) static void add(struct text *t, const char
     t->room -= used;
 }
 
-void zf_guest_cpuinfo(const struct zf_model *model, char *text, size_t size) {
+void zf_guest_cpuinfo(const struct zf_model *model, unsigned cpus, char *text, size_t size) {
     struct text t = {text, size};
     uint64_t hwcap = zf_guest_hwcap(model);
-    add(&t, "vendor_id       : IBM/S390\n# processors    : 1\nbogomips per cpu: 1000.00\n"
-            "max thread id   : 0\nfeatures\t: ");
+    add(&t,
+        "vendor_id       : IBM/S390\n# processors    : %u\nbogomips per cpu: 1000.00\n"
+        "max thread id   : 0\nfeatures\t: ",
+        cpus);
     for (unsigned i = 0; i < ZF_ARRAY_LENGTH(names); i++) {
         if (hwcap >> i & 1) {
             add(&t, "%s ", names[i]);
@@ -46,6 +48,9 @@ void zf_guest_cpuinfo(const struct zf_model *model, char *text, size_t size) {
             add(&t, " %u", bit);
         }
     }
-    add(&t, "\nprocessor 0: version = FF,  identification = 000000,  machine = %04X\n",
-        model->machine->type);
+    add(&t, "\n");
+    for (unsigned i = 0; i < cpus; i++) {
+        add(&t, "processor %u: version = FF,  identification = 000000,  machine = %04X\n", i,
+            model->machine->type);
+    }
 }

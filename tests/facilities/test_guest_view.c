@@ -251,14 +251,17 @@ Test(guest_view, cpuinfo_names_what_the_model_has) {
     struct zf_model model;
     char text[ZF_CPUINFO_LENGTH];
     zf_model_init(&model, zf_machine_by_name("z10EC"), ZF_MODEL_DEFAULT);
-    zf_guest_cpuinfo(&model, text, sizeof text);
+    zf_guest_cpuinfo(&model, 2, text, sizeof text);
     cr_expect(strstr(text, "vendor_id       : IBM/S390\n"), "%s", text);
     cr_expect(strstr(text, "features\t: esan3 zarch stfle "), "%s", text);
     cr_expect(strstr(text, "facilities      : 0 1 2 3 4 "), "%s", text);
-    cr_expect(strstr(text, "machine = 2097\n"), "%s", text);
+    cr_expect(strstr(text, "# processors    : 2\n"), "%s", text);
+    cr_expect(
+        strstr(text, "processor 1: version = FF,  identification = 000000,  machine = 2097\n"),
+        "%s", text);
     zf_model_init(&model, zf_machine_newest(), ZF_MODEL_FULL);
-    zf_guest_cpuinfo(&model, text, sizeof text);
+    zf_guest_cpuinfo(&model, 2, text, sizeof text);
     cr_expect(strstr(text, "machine = 9175\n"), "the newest model's text does not fit");
-    zf_guest_cpuinfo(&model, text, 20);
+    zf_guest_cpuinfo(&model, 2, text, 20);
     cr_expect_eq(strlen(text), 19);
 }

@@ -63,5 +63,19 @@ expect "a link to a file of the host's" outside "$in_root" cat /outside
 expect "the links themselves" $'/a/file\n/a' "$in_root" sh -c 'readlink /absolute; readlink /folder'
 expect "a program" inside "$in_root" sh -c 'exec /bin/cat /x/relative'
 expect "a link is removed" inside "$in_root" sh -c "rm /absolute; [ -L $root/absolute ] || cat /a/file"
+# as many CPUs in calls and files
+cpus() {
+    expect "CPUs $*" $'4\n4\n0-3\n4\n4' "$zfacet" run --quiet --cpus 4 "$@" "$root/bin/busybox" sh -c \
+        'nproc; grep -c ^processor.*version /proc/cpuinfo; cat /sys/devices/system/cpu/online
+         grep -c "^cpu[0-9]" /proc/stat; grep processors /proc/cpuinfo | sed "s/.* //"'
+}
+cpus --model z14
+cpus --deterministic
+expect "one CPU" $'1\n0' "$zfacet" run --quiet --deterministic "$root/bin/busybox" sh -c \
+    'nproc; cat /sys/devices/system/cpu/present'
+# shellcheck disable=SC2016 # the guest expands it
+expect "the host's CPUs" "$(nproc) $(grep -c ^processor /proc/cpuinfo)" "$zfacet" run --quiet "$root/bin/busybox" sh -c \
+    'echo $(nproc) $(grep -c "^processor.*version" /proc/cpuinfo)'
+expect "a choice of CPUs" 2 "$zfacet" run --quiet --cpus 4 "$root/bin/busybox" taskset 6 "$root/bin/busybox" nproc
 echo "$ran cases, $failed failed"
 [ $failed = 0 ]

@@ -291,7 +291,7 @@ static int take_guest(struct zf_inspector *in, const struct options *o) {
                               o->after);
     }
     in->load = load_guest;
-    in->cpus = o->cpus ? (unsigned)strtoul(o->cpus, &end, 10) : 1;
+    in->cpus = o->cpus ? (unsigned)strtoul(o->cpus, &end, 10) : 0;
     if (o->cpus && (*end || in->cpus < 1 || in->cpus > ZF_CPUS)) {
         return zf_usage_error("inspect: invalid --cpus '%s'; give 1 to %d", o->cpus, ZF_CPUS);
     }

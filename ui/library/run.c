@@ -103,7 +103,7 @@ static enum zf_status load_program(struct zfacet_run *run, const char *path,
                                    const char *const *arguments, struct zf_error *err) {
     const struct zf_model *model = &run->facilities.gate.model;
     char cpuinfo[ZF_CPUINFO_LENGTH];
-    zf_guest_cpuinfo(model, cpuinfo, sizeof cpuinfo);
+    zf_guest_cpuinfo(model, (unsigned)sysconf(_SC_NPROCESSORS_ONLN), cpuinfo, sizeof cpuinfo);
     const struct zf_linux_config config = {
         .program = path,
         .argv = arguments,

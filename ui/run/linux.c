@@ -76,7 +76,9 @@ static void executes(void *context) {
 enum zf_status zf_run_open_program(struct zf_run *run, struct zf_error *err) {
     const struct zf_run_options *o = run->options;
     char cpuinfo[ZF_CPUINFO_LENGTH];
-    zf_guest_cpuinfo(&run->identity.model, cpuinfo, sizeof cpuinfo);
+    const unsigned cpus = o->cpus || !o->deterministic ? o->cpus : 1;
+    zf_guest_cpuinfo(&run->identity.model, cpus ? cpus : (unsigned)sysconf(_SC_NPROCESSORS_ONLN),
+                     cpuinfo, sizeof cpuinfo);
     struct zf_linux_config config = {
         .program = o->guest,
         .argv = (const char *const *)o->arguments,
@@ -84,6 +86,7 @@ enum zf_status zf_run_open_program(struct zf_run *run, struct zf_error *err) {
         .hwcap = zf_guest_hwcap(&run->identity.model),
         .platform = zf_guest_platform(&run->identity.model),
         .cpuinfo = cpuinfo,
+        .cpus = cpus,
         .sysroot = o->sysroot,
         .no_execute = zf_model_has_facility(&run->identity.model, ZF_FACILITY_EXECUTION_PROTECTION),
         .fixed_random = o->fixed_random,

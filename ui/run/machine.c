@@ -272,7 +272,7 @@ static enum zf_run_end load_from_file(struct zf_run *run, const struct guest_fil
                           "belong to the host");
     }
     const struct zf_machine_config shape = {
-        .cpus = run->kind == ZF_GUEST_PROGRAM ? 1 : run->options->cpus,
+        .cpus = run->kind == ZF_GUEST_PROGRAM || !run->options->cpus ? 1 : run->options->cpus,
         .storage_size = run->options->memory,
     };
     if (end || (end = create_machine(run, &shape)) || (end = load(run, file))) {

@@ -474,7 +474,6 @@ static enum zf_status take_option(struct zf_run_options *o, char **argv, int *i,
 void zf_run_options_init(struct zf_run_options *o) {
     *o = (struct zf_run_options){
         .memory = (uint64_t)DEFAULT_MEMORY_MIB << 20,
-        .cpus = 1,
         .engine = ZF_ENGINES, /* the usual one */
         .guest = "rom:identify",
     };

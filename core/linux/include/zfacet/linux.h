@@ -40,6 +40,7 @@ struct zf_linux_config {
     const char *platform;    /* AT_PLATFORM, "z14"; see zf_guest_platform() */
     const char *sysroot;     /* absolute paths are looked up here first; NULL: host's only */
     const char *cpuinfo;     /* what /proc/cpuinfo is for the guest; NULL: the host's */
+    unsigned cpus;           /* how many the guest sees, 1 to 64; 0: the host's */
     uint64_t stack_size;     /* bytes, 0 = 8 MiB */
     bool no_execute;         /* only what is mapped as executable is; else what is readable */
     bool fixed_random;       /* AT_RANDOM and getrandom() from a fixed seed: repeatable runs */

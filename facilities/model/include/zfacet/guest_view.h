@@ -106,10 +106,11 @@ const char *zf_guest_hwcap_name(unsigned shift);
 /** The facilities that the bit stands for; how many: 2, which may be the same, or 0. */
 unsigned zf_guest_hwcap_facilities(unsigned shift, uint8_t facilities[2]);
 
-enum { ZF_CPUINFO_LENGTH = 4096 };
+enum { ZF_CPUINFO_LENGTH = 4096 + 512 * 80 };
 
-/** What Linux shows in /proc/cpuinfo; ZF_CPUINFO_LENGTH bytes are enough for every model. */
-void zf_guest_cpuinfo(const struct zf_model *model, char *text, size_t size);
+/** What Linux shows in /proc/cpuinfo; ZF_CPUINFO_LENGTH bytes are enough for every model and 512
+ * CPUs. */
+void zf_guest_cpuinfo(const struct zf_model *model, unsigned cpus, char *text, size_t size);
 
 /** What Linux tells a program in AT_PLATFORM: "z900" to "z17". */
 const char *zf_guest_platform(const struct zf_model *model);
