@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Bare guests that know what is right: a disabled wait at 0. Each runs in all engines. smp.c and litmus.c have
-# several CPUs; cc -DBATCHES=N litmus.c does it more often.
+# several CPUs, which also take turns in a repeatable run; cc -DBATCHES=N litmus.c does it more often.
 # usage: run.sh ZFACET WORK-FOLDER
 set -u
 here=$(dirname "$0")
@@ -14,11 +14,13 @@ for source in "$here"/*.S "$here"/*.c; do
         -fno-asynchronous-unwind-tables -nostdlib -static -Wl,-T"$here/bare.ld" -Wl,--build-id=none \
         -o "$guest" "$source" || exit 1
     cpus=$(sed -n 's/^ \* cpus: //p' "$source")
-    for engine in interpreter switch base auto auto,hot=2; do
+    for way in "" "--engine switch" "--engine base" "--engine auto" "--engine auto,hot=2" \
+        ${cpus:+"--deterministic" "--deterministic --engine auto,hot=2"}; do
         ran=$((ran + 1))
-        if ! timeout -k 5 60 "$zfacet" run --engine "$engine" --bare --cpus "${cpus:-1}" "$guest" >"$work/out" 2>&1; then
+        # shellcheck disable=SC2086 # several words, or none
+        if ! timeout -k 5 60 "$zfacet" run $way --bare --cpus "${cpus:-1}" "$guest" >"$work/out" 2>&1; then
             failed=$((failed + 1))
-            echo "FAILED: $(basename "$guest"), engine $engine"
+            echo "FAILED: $(basename "$guest") $way"
             cat "$work/out"
         fi
     done

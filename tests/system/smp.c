@@ -154,6 +154,7 @@ static void test_invalidation(void) {
         }
         ipte();
         spoil_frame();
+        yield(); /* where CPUs take turns, nobody would look for the page now */
     }
     set_page(1);
     taking = 0;
