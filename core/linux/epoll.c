@@ -2,6 +2,8 @@
 #include "guest.h"
 
 #include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 enum { EVENT_SIZE = 16, DATA_AT = 8, EVENT_LIMIT = 1024 };
 
@@ -28,14 +30,29 @@ int64_t zf_sys_epoll_ctl(struct zf_task *task, const uint64_t *a) {
     return zf_host_result(epoll_ctl((int)a[0], (int)a[1], (int)a[2], &event));
 }
 
-static int64_t wait_for_events(struct zf_task *task, const uint64_t *a, const sigset_t *mask) {
-    struct epoll_event events[EVENT_LIMIT];
-    int limit = (int)a[2] > EVENT_LIMIT ? EVENT_LIMIT : (int)a[2];
-    uint8_t *out = limit > 0 ? zf_guest_out(task, a[1], (uint64_t)limit * EVENT_SIZE) : NULL;
-    if (!out) {
-        return limit > 0 ? -EFAULT : -EINVAL;
+/* To the nanosecond where the host's kernel has the call, else to the millisecond after it. */
+static int wait_on_host(int fd, struct epoll_event *events, int count, const struct timespec *limit,
+                        const sigset_t *mask) {
+    enum { SET_SIZE = 8, NS_PER_MS = 1000000, S_LIMIT = INT_MAX / 1000 - 1 };
+    if (!limit || limit->tv_nsec % NS_PER_MS == 0) {
+        int ms = !limit ? -1
+                        : (int)((limit->tv_sec < S_LIMIT ? limit->tv_sec : S_LIMIT) * 1000 +
+                                limit->tv_nsec / NS_PER_MS);
+        return epoll_pwait(fd, events, count, ms, mask);
     }
-    int ready = epoll_pwait((int)a[0], events, limit, (int)a[3], mask);
+    return (int)syscall(SYS_epoll_pwait2, fd, events, count, limit, mask, SET_SIZE);
+}
+
+/* The limit of time: NULL, none. */
+static int64_t wait_for_events(struct zf_task *task, const uint64_t *a,
+                               const struct timespec *limit, const sigset_t *mask) {
+    struct epoll_event events[EVENT_LIMIT];
+    int count = (int)a[2] > EVENT_LIMIT ? EVENT_LIMIT : (int)a[2];
+    uint8_t *out = count > 0 ? zf_guest_out(task, a[1], (uint64_t)count * EVENT_SIZE) : NULL;
+    if (!out) {
+        return count > 0 ? -EFAULT : -EINVAL;
+    }
+    int ready = wait_on_host((int)a[0], events, count, limit, mask);
     int error = errno;
     for (int i = 0; i < ready; i++) {
         zf_put32(out + i * EVENT_SIZE, events[i].events);
@@ -44,15 +61,37 @@ static int64_t wait_for_events(struct zf_task *task, const uint64_t *a, const si
     return ready < 0 ? -error : ready;
 }
 
+/* Milliseconds as system calls have them; negative: for ever. */
+static const struct timespec *limit_of(uint64_t argument, struct timespec *limit) {
+    int ms = (int)argument;
+    *limit = (struct timespec){ms / 1000, ms % 1000 * 1000000L};
+    return ms < 0 ? NULL : limit;
+}
+
 int64_t zf_sys_epoll_wait(struct zf_task *task, const uint64_t *a) {
-    return wait_for_events(task, a, NULL);
+    struct timespec limit;
+    return wait_for_events(task, a, limit_of(a[3], &limit), NULL);
 }
 
 int64_t zf_sys_epoll_pwait(struct zf_task *task, const uint64_t *a) {
+    struct timespec limit;
     sigset_t mask;
     int64_t error;
     if (a[4] && !zf_signal_take_mask(task, a[4], a[5], &mask, &error)) {
         return error;
     }
-    return wait_for_events(task, a, a[4] ? &mask : NULL);
+    return wait_for_events(task, a, limit_of(a[3], &limit), a[4] ? &mask : NULL);
+}
+
+int64_t zf_sys_epoll_pwait2(struct zf_task *task, const uint64_t *a) {
+    struct timespec limit;
+    sigset_t mask;
+    int64_t error;
+    if (a[3] && !zf_get_timespec(task, a[3], &limit)) {
+        return -EFAULT;
+    }
+    if (a[4] && !zf_signal_take_mask(task, a[4], a[5], &mask, &error)) {
+        return error;
+    }
+    return wait_for_events(task, a, a[3] ? &limit : NULL, a[4] ? &mask : NULL);
 }

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/file.h>
-#include <sys/ioctl.h>
 #include <sys/select.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -18,8 +17,8 @@ enum {
     GUEST_F_OFD_SETLKW = 38,
     LOCK_SIZE = 32,
     POLL_LIMIT = 4096,
+    SET_SIZE = 8,
     SET_WORDS = FD_SETSIZE / 64,
-    TERMIOS_SIZE = 36,
 };
 
 static int64_t lock_call(struct zf_task *task, int fd, int command, uint64_t address) {
@@ -49,6 +48,34 @@ static int64_t lock_call(struct zf_task *task, int fd, int command, uint64_t add
     return 0;
 }
 
+/* Whose signals a file's are: two words. */
+static int64_t owner_call(struct zf_task *task, int fd, int command, uint64_t address) {
+    uint8_t *at = command == F_GETOWN_EX ? zf_guest_out(task, address, 8)
+                                         : (uint8_t *)zf_guest_in(task, address, 8);
+    if (!at) {
+        return -EFAULT;
+    }
+    struct f_owner_ex owner = {.type = (enum __pid_type)zf_get32(at),
+                               .pid = (pid_t)zf_get32(at + 4)};
+    int64_t result = zf_host_result(fcntl(fd, command, &owner));
+    if (!result && command == F_GETOWN_EX) {
+        zf_put32(at, (uint32_t)owner.type);
+        zf_put32(at + 4, (uint32_t)owner.pid);
+    }
+    return result;
+}
+
+static int64_t hint_call(struct zf_task *task, int fd, int command, uint64_t address) {
+    const bool gets = command == F_GET_RW_HINT || command == F_GET_FILE_RW_HINT;
+    const uint8_t *in = zf_guest_in(task, address, 8);
+    uint64_t hint = in ? zf_get64(in) : 0;
+    if (!in) {
+        return -EFAULT;
+    }
+    int64_t result = zf_host_result(fcntl(fd, command, &hint));
+    return result || !gets || zf_guest_put64(task, address, hint) ? result : -EFAULT;
+}
+
 int64_t zf_sys_fcntl(struct zf_task *task, const uint64_t *a) {
     int fd = (int)a[0], command = (int)a[1];
     if ((command >= GUEST_F_GETLK && command <= GUEST_F_SETLKW) ||
@@ -68,9 +95,22 @@ int64_t zf_sys_fcntl(struct zf_task *task, const uint64_t *a) {
     case F_GETPIPE_SZ:
     case F_ADD_SEALS:
     case F_GET_SEALS:
+    case F_SETSIG:
+    case F_GETSIG:
+    case F_SETLEASE:
+    case F_GETLEASE:
+    case F_NOTIFY:
         return zf_host_result(fcntl(fd, command, (long)a[2]));
+    case F_SETOWN_EX:
+    case F_GETOWN_EX:
+        return owner_call(task, fd, command, a[2]);
+    case F_GET_RW_HINT:
+    case F_SET_RW_HINT:
+    case F_GET_FILE_RW_HINT:
+    case F_SET_FILE_RW_HINT:
+        return hint_call(task, fd, command, a[2]);
     default:
-        return -EINVAL;
+        return fcntl(fd, F_GETFD) < 0 ? -EBADF : -EINVAL;
     }
 }
 
@@ -79,107 +119,19 @@ int64_t zf_sys_flock(struct zf_task *task, const uint64_t *a) {
     return zf_host_result(flock((int)a[0], (int)a[1]));
 }
 
-/* The kernel's termios: four words, line discipline, 19 characters. */
-static int64_t get_termios(struct zf_task *task, int fd, uint64_t address) {
-    uint32_t host[TERMIOS_SIZE / 4 + 8] = {0};
-    if (ioctl(fd, TCGETS, host)) {
-        return -errno;
-    }
-    uint8_t *out = zf_guest_out(task, address, TERMIOS_SIZE);
-    if (!out) {
-        return -EFAULT;
-    }
-    memcpy(out, host, TERMIOS_SIZE);
-    for (unsigned i = 0; i < 4; i++) {
-        zf_put32(out + 4 * i, host[i]);
-    }
-    return 0;
-}
-
-static int64_t set_termios(struct zf_task *task, int fd, unsigned long request, uint64_t address) {
-    uint32_t host[TERMIOS_SIZE / 4 + 8] = {0};
-    const uint8_t *in = zf_guest_in(task, address, TERMIOS_SIZE);
-    if (!in) {
-        return -EFAULT;
-    }
-    memcpy(host, in, TERMIOS_SIZE);
-    for (unsigned i = 0; i < 4; i++) {
-        host[i] = zf_get32(in + 4 * i);
-    }
-    return zf_host_result(ioctl(fd, request, host));
-}
-
-/* Requests that read or write one word. */
-static int64_t word_ioctl(struct zf_task *task, int fd, unsigned long request, uint64_t address,
-                          bool set) {
-    int value = 0;
-    uint8_t *at = zf_guest_out(task, address, 4);
-    if (!at) {
-        return -EFAULT;
-    }
-    if (set) {
-        value = (int)zf_get32(at);
-    }
-    if (ioctl(fd, request, &value)) {
-        return -errno;
-    }
-    zf_put32(at, (uint32_t)value);
-    return 0;
-}
-
-static int64_t window_ioctl(struct zf_task *task, int fd, unsigned long request, uint64_t address) {
-    struct winsize size;
-    uint8_t *at = zf_guest_out(task, address, 8);
-    if (!at) {
-        return -EFAULT;
-    }
-    size = (struct winsize){zf_get16(at), zf_get16(at + 2), zf_get16(at + 4), zf_get16(at + 6)};
-    if (ioctl(fd, request, &size)) {
-        return -errno;
-    }
-    zf_put16(at, size.ws_row);
-    zf_put16(at + 2, size.ws_col);
-    zf_put16(at + 4, size.ws_xpixel);
-    zf_put16(at + 6, size.ws_ypixel);
-    return 0;
-}
-
-int64_t zf_sys_ioctl(struct zf_task *task, const uint64_t *a) {
-    int fd = (int)a[0];
-    switch (a[1]) {
-    case TCGETS:
-        return get_termios(task, fd, a[2]);
-    case TCSETS:
-    case TCSETSW:
-    case TCSETSF:
-        return set_termios(task, fd, a[1], a[2]);
-    case TIOCGWINSZ:
-    case TIOCSWINSZ:
-        return window_ioctl(task, fd, a[1], a[2]);
-    case FIONREAD:
-    case TIOCGPGRP:
-    case TIOCGSID:
-    case TIOCOUTQ:
-        return word_ioctl(task, fd, a[1], a[2], false);
-    case TIOCSPGRP:
-    case FIONBIO:
-        return word_ioctl(task, fd, a[1], a[2], true);
-    case TCSBRK:
-    case TCXONC:
-    case TCFLSH:
-    case TIOCSCTTY:
-    case TIOCNOTTY:
-    case FIOCLEX:
-    case FIONCLEX:
-        return zf_host_result(ioctl(fd, a[1], a[2]));
-    default:
-        return fcntl(fd, F_GETFD) < 0 ? -EBADF : -ENOTTY;
+/*
+ * What is left of a call's time goes where the guest had all of it, unless that cannot be written.
+ * In turns, time is not the host's.
+ */
+static void put_rest(struct zf_task *task, uint64_t address, const struct timespec *rest) {
+    if (address && !task->cpu->cpus->turns.on) {
+        zf_put_timespec(task, address, rest);
     }
 }
 
 /* Polls with an optional mask. Events have the same values everywhere. */
 static int64_t do_poll(struct zf_task *task, uint64_t fds_at, uint64_t count,
-                       const struct timespec *timeout, const sigset_t *mask) {
+                       struct timespec *timeout, const sigset_t *mask) {
     struct pollfd fds[POLL_LIMIT];
     if (count > POLL_LIMIT) {
         return -EINVAL;
@@ -192,7 +144,7 @@ static int64_t do_poll(struct zf_task *task, uint64_t fds_at, uint64_t count,
         fds[i] = (struct pollfd){.fd = (int)zf_get32(at + 8 * i),
                                  .events = (short)zf_get16(at + 8 * i + 4)};
     }
-    int ready = ppoll(fds, count, timeout, mask);
+    int ready = (int)syscall(SYS_ppoll, fds, count, timeout, mask, SET_SIZE);
     if (ready < 0) {
         return -errno;
     }
@@ -218,7 +170,10 @@ int64_t zf_sys_ppoll(struct zf_task *task, const uint64_t *a) {
     if (a[3] && !zf_signal_take_mask(task, a[3], a[4], &mask, &error)) {
         return error;
     }
-    return do_poll(task, a[0], (uint32_t)a[1], a[2] ? &timeout : NULL, a[3] ? &mask : NULL);
+    int64_t result =
+        do_poll(task, a[0], (uint32_t)a[1], a[2] ? &timeout : NULL, a[3] ? &mask : NULL);
+    put_rest(task, a[2], &timeout);
+    return result;
 }
 
 /* Sets of descriptors: doublewords, descriptor n is bit n % 64 from the right of word n / 64. */
@@ -247,7 +202,7 @@ static bool put_fds(struct zf_task *task, uint64_t address, unsigned count, fd_s
     return out;
 }
 
-static int64_t do_select(struct zf_task *task, const uint64_t *a, const struct timespec *timeout,
+static int64_t do_select(struct zf_task *task, const uint64_t *a, struct timespec *timeout,
                          const sigset_t *mask) {
     fd_set sets[3], *used[3];
     unsigned count = (unsigned)a[0];
@@ -260,7 +215,11 @@ static int64_t do_select(struct zf_task *task, const uint64_t *a, const struct t
             return -EFAULT;
         }
     }
-    int ready = pselect((int)count, used[0], used[1], used[2], timeout, mask);
+    const struct {
+        const sigset_t *mask;
+        size_t size;
+    } with = {mask, SET_SIZE};
+    int ready = (int)syscall(SYS_pselect6, count, used[0], used[1], used[2], timeout, &with);
     if (ready < 0) {
         return -errno;
     }
@@ -278,9 +237,16 @@ int64_t zf_sys_select(struct zf_task *task, const uint64_t *a) {
         if (!zf_get_timespec(task, a[4], &timeout)) {
             return -EFAULT;
         }
-        timeout.tv_nsec *= 1000;
+        if (timeout.tv_sec < 0 || timeout.tv_nsec < 0) {
+            return -EINVAL;
+        }
+        timeout.tv_sec += timeout.tv_nsec / 1000000;
+        timeout.tv_nsec = timeout.tv_nsec % 1000000 * 1000;
     }
-    return do_select(task, a, a[4] ? &timeout : NULL, NULL);
+    int64_t result = do_select(task, a, a[4] ? &timeout : NULL, NULL);
+    timeout.tv_nsec /= 1000;
+    put_rest(task, a[4], &timeout);
+    return result;
 }
 
 int64_t zf_sys_pselect6(struct zf_task *task, const uint64_t *a) {
@@ -302,5 +268,7 @@ int64_t zf_sys_pselect6(struct zf_task *task, const uint64_t *a) {
     if (set_at && !zf_signal_take_mask(task, set_at, set_size, &mask, &error)) {
         return error;
     }
-    return do_select(task, a, a[4] ? &timeout : NULL, set_at ? &mask : NULL);
+    int64_t result = do_select(task, a, a[4] ? &timeout : NULL, set_at ? &mask : NULL);
+    put_rest(task, a[4], &timeout);
+    return result;
 }

@@ -7,6 +7,7 @@
 
 #include "zfacet/vector_register.h"
 
+enum { SIGRTMIN_OF_KERNEL = 32 };
 enum {
     SAVE_AREA = 160,
     GUEST_SA_SIGINFO = 4,
@@ -49,6 +50,12 @@ enum {
 /* What a handler may change of the PSW: condition code, program mask. */
 static const uint64_t PSW_USER_MASK = ZF_PSW_CC | ZF_PSW_PM;
 
+/* Who asked for it wants to know of a file: its events and descriptor are where others' sender is.
+ */
+static bool tells_of_file(int number, int code) {
+    return code > 0 && code <= POLL_HUP && (number == SIGIO || number >= SIGRTMIN_OF_KERNEL);
+}
+
 void zf_put_siginfo(uint8_t *out, int number, const struct zf_guest_siginfo *info) {
     memset(out, 0, 128);
     zf_put32(out, (uint32_t)number);
@@ -56,6 +63,11 @@ void zf_put_siginfo(uint8_t *out, int number, const struct zf_guest_siginfo *inf
     zf_put32(out + 8, (uint32_t)info->code);
     if (info->condition) {
         zf_put64(out + 16, info->address);
+        return;
+    }
+    if (tells_of_file(number, info->code)) {
+        zf_put64(out + 16, (uint64_t)info->uid << 32 | (uint32_t)info->pid);
+        zf_put32(out + 24, (uint32_t)info->value);
         return;
     }
     zf_put32(out + 16, (uint32_t)info->pid);
@@ -94,7 +106,7 @@ static void get_registers(struct zf_cpu *cpu, const uint8_t *regs, const uint8_t
 }
 
 static bool on_alternate_stack(const struct zf_task *task) {
-    return !(task->alt_flags & GUEST_SS_DISABLE) &&
+    return !(task->alt_flags & (GUEST_SS_DISABLE | ZF_SS_AUTODISARM)) &&
            task->cpu->gr[15] - task->alt_base < task->alt_size;
 }
 
@@ -149,6 +161,10 @@ bool zf_frame_push(struct zf_task *task, int number, const struct zf_guest_sigin
     if (!rt) {
         cpu->gr[5] = info->address;
     }
+    if (task->alt_flags & ZF_SS_AUTODISARM) {
+        task->alt_base = task->alt_size = 0;
+        task->alt_flags = GUEST_SS_DISABLE;
+    }
     zf_psw_load(cpu, zf_psw_mask(cpu), action->handler);
     return true;
 }
@@ -162,6 +178,9 @@ int64_t zf_sys_rt_sigreturn(struct zf_task *task, const uint64_t *a) {
     }
     const uint8_t *uc = frame + RT_CONTEXT;
     zf_signal_block(task, zf_get64(uc + UC_MASK));
+    task->alt_base = zf_get64(uc + UC_STACK);
+    task->alt_flags = zf_get32(uc + UC_STACK + 8) & (GUEST_SS_DISABLE | ZF_SS_AUTODISARM);
+    task->alt_size = zf_get64(uc + UC_STACK + 16);
     get_registers(task->cpu, uc + UC_REGS, uc + UC_EXT);
     return ZF_SYS_NO_RESULT;
 }

@@ -116,6 +116,9 @@ static int64_t lock_pi(const struct futex *f, bool once) {
         if (owner == self) {
             return -EDEADLK;
         }
+        if (kill((pid_t)owner, 0) && errno == ESRCH) {
+            return -ESRCH; /* whoever had it is gone, and had no robust list */
+        }
         if (once) {
             return -EAGAIN;
         }
@@ -148,6 +151,9 @@ static int64_t unlock_pi(const struct futex *f) {
 
 /* Waits on a word; who is woken from it, or by a requeue, takes the lock in the second one. */
 static int64_t wait_requeue_pi(const struct futex *f) {
+    if (f->word == f->word2) {
+        return -EINVAL;
+    }
     int64_t result =
         host_futex(f->task, f->word, FUTEX_WAIT_BITSET | f->flags, __builtin_bswap32(f->value),
                    f->timeout, NULL, FUTEX_BITSET_MATCH_ANY);
@@ -162,6 +168,9 @@ static int64_t wait_requeue_pi(const struct futex *f) {
 
 /* All that would be requeued to a lock are woken, and compete for it. */
 static int64_t requeue_pi(const struct futex *f) {
+    if (f->value != 1 || f->word == f->word2) {
+        return -EINVAL;
+    }
     if (load_word(f->word) != f->value3) {
         return -EAGAIN;
     }
@@ -246,7 +255,7 @@ int64_t zf_sys_set_robust_list(struct zf_task *task, const uint64_t *a) {
 
 int64_t zf_sys_get_robust_list(struct zf_task *task, const uint64_t *a) {
     if (a[0] && (pid_t)a[0] != gettid()) {
-        return -EPERM;
+        return kill((pid_t)a[0], 0) && errno == ESRCH ? -ESRCH : -EPERM;
     }
     return zf_guest_put64(task, a[1], task->robust_list) &&
                    zf_guest_put64(task, a[2], ROBUST_HEAD_SIZE)

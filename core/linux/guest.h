@@ -17,11 +17,22 @@
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <time.h>
 
-enum { ZF_SIGNALS = 64, ZF_OWN_FDS = 1024, ZF_VIEWS = 2, ZF_STREAMS = 3, ZF_GUEST_CWD = -100 };
+enum {
+    ZF_SIGNALS = 64,
+    ZF_OWN_FDS = 1024,
+    ZF_VIEWS = 2,
+    ZF_STREAMS = 3,
+    ZF_GUEST_CWD = -100,
+    ZF_OWN_LIMITS = 5
+};
+
+/* A handler's alternate stack is nobody's until the handler ends. */
+#define ZF_SS_AUTODISARM (UINT32_C(1) << 31)
 
 /* A signal's disposition as the guest asked for it; numbers and flags are the same on all hosts. */
 struct zf_guest_action {
@@ -75,7 +86,9 @@ struct zf_linux {
     pthread_mutex_t births;         /* while a thread is born or ends, or the process forks */
     pthread_mutex_t map_lock;       /* while a system call looks for a place and maps something */
     struct zf_absent_calls *absent; /* counted for all processes of the guest */
-    struct zf_segment *segments;    /* System V shared memory that is attached */
+    struct rlimit
+        limits[ZF_OWN_LIMITS];   /* of storage, as the guest set them; maximum 0: it has not */
+    struct zf_segment *segments; /* System V shared memory that is attached */
     unsigned segment_count;
     uint64_t futex_waits; /* so many were begun, in a repeatable run */
     bool has_streams;
@@ -344,6 +357,12 @@ void zf_timer_stop(struct zf_task *task);
 void zf_timer_nudge(struct zf_task *task);
 /** The system call is over. */
 void zf_timer_rest(struct zf_task *task);
+
+/* pidfd.c */
+
+/** CLONE_PIDFD: in the parent (`pid` is positive), a descriptor of the child's goes to `address`.
+ */
+int64_t zf_pidfd_of_child(struct zf_task *task, int64_t pid, uint64_t address);
 
 /* process.c */
 

@@ -245,8 +245,13 @@ int64_t zf_sys_fallocate(struct zf_task *task, const uint64_t *a) {
 }
 
 int64_t zf_sys_fadvise64(struct zf_task *task, const uint64_t *a) {
+    /* the last two have numbers of their own on s390x */
+    static const int advices[] = {
+        POSIX_FADV_NORMAL,   POSIX_FADV_RANDOM, POSIX_FADV_SEQUENTIAL, POSIX_FADV_WILLNEED, -1, -1,
+        POSIX_FADV_DONTNEED, POSIX_FADV_NOREUSE};
     (void)task;
-    return -posix_fadvise((int)a[0], (off_t)a[1], (off_t)a[2], POSIX_FADV_NORMAL);
+    int advice = a[3] < ZF_ARRAY_LENGTH(advices) ? advices[a[3]] : -1;
+    return -posix_fadvise((int)a[0], (off_t)a[1], (off_t)a[2], advice);
 }
 
 int64_t zf_sys_sync(struct zf_task *task, const uint64_t *a) {
@@ -317,7 +322,7 @@ int64_t zf_sys_memfd_create(struct zf_task *task, const uint64_t *a) {
     char name[256];
     int64_t error;
     if (!zf_guest_string(task, a[0], name, sizeof name, &error)) {
-        return error;
+        return error == -ENAMETOOLONG ? -EINVAL : error;
     }
     return zf_host_result(memfd_create(name, (unsigned)a[1]));
 }

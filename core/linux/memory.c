@@ -16,7 +16,6 @@ enum {
     GUEST_MAP_FIXED_NOREPLACE = 0x100000,
     GUEST_MREMAP_MAYMOVE = 1,
     GUEST_MREMAP_FIXED = 2,
-    GUEST_MADV_DONTNEED = 4,
 };
 
 static uint64_t page_up(uint64_t length) {
@@ -120,16 +119,17 @@ int64_t zf_sys_munmap(struct zf_task *task, const uint64_t *a) {
 
 int64_t zf_sys_mprotect(struct zf_task *task, const uint64_t *a) {
     uint64_t length = page_up(a[1]);
-    if (a[0] & ~ZF_PAGE_MASK || a[2] & ~UINT64_C(7)) {
+    const uint64_t known = 0xf; /* with PROT_SEM, which has no effect */
+    if (a[0] & ~ZF_PAGE_MASK || a[2] & ~known) {
         return -EINVAL;
     }
-    if (!length) {
+    if (!a[1]) {
         return 0;
     }
     if (!range_valid(task, a[0], length)) {
         return -ENOMEM;
     }
-    return zf_linear_protect(&task->machine->storage, a[0], length, (unsigned)a[2]) ? 0 : -ENOMEM;
+    return zf_linear_protect(&task->machine->storage, a[0], length, a[2] & 7) ? 0 : -ENOMEM;
 }
 
 static int64_t move_to(struct zf_task *task, uint64_t from, uint64_t old_length, uint64_t to,
@@ -175,20 +175,58 @@ int64_t zf_sys_mremap(struct zf_task *task, const uint64_t *a) {
     return to ? move_to(task, from, old_length, to, length) : -ENOMEM;
 }
 
+/* What is done with advice: it changes what is there, and the host does it; or it is only advice.
+ */
+enum advice { ADVICE_UNKNOWN, ADVICE_IDLE, ADVICE_DONE };
+
+static enum advice advice_of(uint64_t advice) {
+    switch (advice) {
+    case MADV_DONTNEED:
+    case MADV_REMOVE:
+    case MADV_WIPEONFORK:
+    case MADV_KEEPONFORK:
+    case 22: /* MADV_POPULATE_READ */
+    case 23: /* MADV_POPULATE_WRITE */
+        return ADVICE_DONE;
+    case MADV_NORMAL:
+    case MADV_RANDOM:
+    case MADV_SEQUENTIAL:
+    case MADV_WILLNEED:
+    case MADV_FREE:
+    case MADV_DONTFORK:
+    case MADV_DOFORK:
+    case MADV_MERGEABLE:
+    case MADV_UNMERGEABLE:
+    case MADV_HUGEPAGE:
+    case MADV_NOHUGEPAGE:
+    case MADV_DONTDUMP:
+    case MADV_DODUMP:
+    case MADV_COLD:
+    case MADV_PAGEOUT:
+        return ADVICE_IDLE;
+    default:
+        return ADVICE_UNKNOWN;
+    }
+}
+
 int64_t zf_sys_madvise(struct zf_task *task, const uint64_t *a) {
     uint64_t length = page_up(a[1]);
-    if (a[0] & ~ZF_PAGE_MASK) {
+    enum advice advice = advice_of(a[2]);
+    if (a[0] & ~ZF_PAGE_MASK || advice == ADVICE_UNKNOWN || length < a[1] || a[0] + length < a[0]) {
         return -EINVAL;
     }
-    if (a[2] != GUEST_MADV_DONTNEED || !length) {
+    if (!length) {
         return 0;
     }
     if (!range_valid(task, a[0], length) ||
         !zf_linear_allows(&task->machine->storage, a[0], length, 0)) {
         return -ENOMEM;
     }
+    if (advice == ADVICE_IDLE) {
+        return 0;
+    }
     zf_code_changed(&task->machine->storage, a[0], length);
-    return zf_host_result(madvise(task->machine->storage.ram + a[0], length, MADV_DONTNEED));
+    return zf_host_result(madvise(task->machine->storage.ram + a[0], length, (int)a[2]));
 }
 
 int64_t zf_sys_msync(struct zf_task *task, const uint64_t *a) {
@@ -230,9 +268,14 @@ int64_t zf_sys_munlock(struct zf_task *task, const uint64_t *a) {
     return zf_sys_mlock(task, a);
 }
 
+int64_t zf_sys_mlock2(struct zf_task *task, const uint64_t *a) {
+    return a[2] & ~UINT64_C(1) ? -EINVAL : zf_sys_mlock(task, a);
+}
+
 int64_t zf_sys_mlockall(struct zf_task *task, const uint64_t *a) {
-    (void)task, (void)a;
-    return 0;
+    (void)task;
+    bool valid = a[0] && !(a[0] & ~UINT64_C(7)) && a[0] != MCL_ONFAULT;
+    return valid ? 0 : -EINVAL;
 }
 
 int64_t zf_sys_munlockall(struct zf_task *task, const uint64_t *a) {

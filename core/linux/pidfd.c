@@ -9,6 +9,14 @@ int64_t zf_sys_pidfd_open(struct zf_task *task, const uint64_t *a) {
     return zf_host_result(syscall(SYS_pidfd_open, (pid_t)a[0], (unsigned)a[1]));
 }
 
+int64_t zf_pidfd_of_child(struct zf_task *task, int64_t pid, uint64_t address) {
+    int fd = pid > 0 ? (int)syscall(SYS_pidfd_open, (pid_t)pid, 0) : -1;
+    if (fd >= 0 && !zf_guest_put32(task, address, (uint32_t)fd)) {
+        close(fd);
+    }
+    return pid;
+}
+
 int64_t zf_sys_pidfd_getfd(struct zf_task *task, const uint64_t *a) {
     int64_t fd = zf_host_result(syscall(SYS_pidfd_getfd, (int)a[0], (int)a[1], (unsigned)a[2]));
     if (fd >= 0 && zf_own_reached(task, (int)fd)) { /* that a relative has, too */

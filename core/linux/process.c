@@ -214,6 +214,11 @@ int64_t zf_sys_clone(struct zf_task *task, const uint64_t *a) {
     if (flags & GUEST_CLONE_THREAD) {
         return zf_task_clone(task, a);
     }
+    if (flags & CLONE_PIDFD) {
+        const uint64_t rest[] = {a[0], flags & ~(uint64_t)CLONE_PIDFD, 0, a[3], a[4], 0};
+        bool both = flags & GUEST_CLONE_PARENT_SETTID; /* it is the same place */
+        return both ? -EINVAL : zf_pidfd_of_child(task, zf_sys_clone(task, rest), a[2]);
+    }
     if (flags & GUEST_CLONE_VM && !(flags & GUEST_CLONE_VFORK)) {
         return -ENOSYS; /* a process in this one's storage */
     }
@@ -282,8 +287,12 @@ int64_t zf_sys_wait4(struct zf_task *task, const uint64_t *a) {
 
 int64_t zf_sys_waitid(struct zf_task *task, const uint64_t *a) {
     siginfo_t host = {0};
-    if (waitid((idtype_t)a[0], (id_t)a[1], &host, (int)a[3])) {
+    struct rusage usage = {0};
+    if (syscall(SYS_waitid, (int)a[0], (pid_t)a[1], &host, (int)a[3], &usage) < 0) {
         return -errno;
+    }
+    if (a[4] && !put_rusage(task, a[4], &usage)) {
+        return -EFAULT;
     }
     uint8_t *out = a[2] ? zf_guest_out(task, a[2], 128) : NULL;
     if (a[2] && !out) {

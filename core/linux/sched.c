@@ -1,4 +1,4 @@
-/* Scheduling and I/O priority; memory policies are those of a machine with one node. */
+/* Scheduling and I/O priority; barriers among threads. */
 #include "guest.h"
 
 #include <linux/membarrier.h>
@@ -6,7 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { ATTRIBUTES_SIZE = 56, POLICY_WORDS = 16 };
+enum { ATTRIBUTES_SIZE = 56 };
 
 int64_t zf_sys_sched_setparam(struct zf_task *task, const uint64_t *a) {
     const uint8_t *in = zf_guest_in(task, a[1], 4);
@@ -52,10 +52,18 @@ static void swap_attributes(uint8_t *p) {
 }
 
 int64_t zf_sys_sched_setattr(struct zf_task *task, const uint64_t *a) {
+    enum { SMALLEST = 48 };
     uint8_t attributes[ATTRIBUTES_SIZE] = {0};
+    if (!a[1] || (int)a[0] < 0 || a[2]) {
+        return -EINVAL;
+    }
     const uint8_t *head = zf_guest_in(task, a[1], 4);
     uint32_t size = head ? zf_get32(head) : 0;
-    size = size > ATTRIBUTES_SIZE || !size ? ATTRIBUTES_SIZE : size;
+    if (head && size && size < SMALLEST) {
+        zf_guest_put32(task, a[1], ATTRIBUTES_SIZE);
+        return -E2BIG;
+    }
+    size = size > ATTRIBUTES_SIZE ? ATTRIBUTES_SIZE : !size ? SMALLEST : size;
     const uint8_t *in = zf_guest_in(task, a[1], size);
     if (!in) {
         return -EFAULT;
@@ -92,30 +100,6 @@ int64_t zf_sys_ioprio_set(struct zf_task *task, const uint64_t *a) {
     return zf_host_result(syscall(SYS_ioprio_set, (int)a[0], (int)a[1], (int)a[2]));
 }
 
-/* One node, the default policy: what a machine without others answers. */
-int64_t zf_sys_get_mempolicy(struct zf_task *task, const uint64_t *a) {
-    if (a[0] && !zf_guest_put32(task, a[0], 0)) {
-        return -EFAULT;
-    }
-    uint64_t words = (a[2] + 63) / 64;
-    for (uint64_t i = 0; a[1] && i < words && i < POLICY_WORDS; i++) {
-        if (!zf_guest_put64(task, a[1] + 8 * i, a[4] && !i ? 1 : 0)) {
-            return -EFAULT;
-        }
-    }
-    return 0;
-}
-
-int64_t zf_sys_set_mempolicy(struct zf_task *task, const uint64_t *a) {
-    (void)task;
-    return (int)a[0] > 5 ? -EINVAL : 0;
-}
-
-int64_t zf_sys_mbind(struct zf_task *task, const uint64_t *a) {
-    (void)task;
-    return a[0] & ~ZF_PAGE_MASK ? -EINVAL : 0;
-}
-
 /* The guest's threads are threads of this process, so that the host's barrier is the guest's. */
 int64_t zf_sys_membarrier(struct zf_task *task, const uint64_t *a) {
     enum {
@@ -124,6 +108,9 @@ int64_t zf_sys_membarrier(struct zf_task *task, const uint64_t *a) {
                   MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED
     };
     (void)task;
+    if (a[1]) {
+        return -EINVAL;
+    }
     if ((int)a[0] == MEMBARRIER_CMD_QUERY) {
         int64_t host = syscall(SYS_membarrier, MEMBARRIER_CMD_QUERY, 0, 0);
         return host < 0 ? 0 : host & OFFERED;

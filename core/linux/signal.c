@@ -45,7 +45,7 @@ static void on_host_signal(int number, siginfo_t *info, void *context) {
         .code = info->si_code, .error = info->si_errno, .pid = info->si_pid, .uid = info->si_uid};
     if (number == SIGCHLD) {
         task->info[number].status = info->si_status;
-    } else if (info->si_code == SI_QUEUE || info->si_code == SI_TIMER) {
+    } else {
         task->info[number].value = (uint64_t)(uintptr_t)info->si_value.sival_ptr;
     }
     __atomic_fetch_or(&task->pending, SIGNAL_BIT(number), __ATOMIC_SEQ_CST);
@@ -375,11 +375,12 @@ int64_t zf_sys_pause(struct zf_task *task, const uint64_t *a) {
 }
 
 static struct zf_guest_siginfo info_of(const siginfo_t *host) {
-    struct zf_guest_siginfo info = {
-        .code = host->si_code, .pid = host->si_pid, .uid = host->si_uid, .status = host->si_status};
-    if (host->si_code == SI_QUEUE) {
-        info.value = (uint64_t)(uintptr_t)host->si_value.sival_ptr;
-    }
+    struct zf_guest_siginfo info = {.code = host->si_code,
+                                    .error = host->si_errno,
+                                    .pid = host->si_pid,
+                                    .uid = host->si_uid,
+                                    .status = host->si_status,
+                                    .value = (uint64_t)(uintptr_t)host->si_value.sival_ptr};
     return info;
 }
 
@@ -435,7 +436,9 @@ int64_t zf_sys_rt_sigtimedwait(struct zf_task *task, const uint64_t *a) {
 bool zf_signal_get_info(struct zf_task *task, uint64_t address, int number, siginfo_t *host) {
     const uint8_t *in = zf_guest_in(task, address, 128);
     if (in) {
-        *host = (siginfo_t){.si_signo = number, .si_code = (int)zf_get32(in + 8)};
+        *host = (siginfo_t){.si_signo = number,
+                            .si_errno = (int)zf_get32(in + 4),
+                            .si_code = (int)zf_get32(in + 8)};
         host->si_pid = (pid_t)zf_get32(in + 16);
         host->si_uid = zf_get32(in + 20);
         host->si_value.sival_ptr = (void *)(uintptr_t)zf_get64(in + 24);
@@ -449,6 +452,7 @@ bool zf_signal_get_info(struct zf_task *task, uint64_t address, int number, sigi
  */
 static int64_t queue_self(struct zf_task *task, int number, const siginfo_t *host) {
     struct zf_guest_siginfo info = {.code = host->si_code,
+                                    .error = host->si_errno,
                                     .pid = host->si_pid,
                                     .uid = host->si_uid,
                                     .value = (uint64_t)(uintptr_t)host->si_value.sival_ptr};
@@ -488,7 +492,8 @@ int64_t zf_sys_rt_tgsigqueueinfo(struct zf_task *task, const uint64_t *a) {
 
 int64_t zf_sys_sigaltstack(struct zf_task *task, const uint64_t *a) {
     uint64_t sp = task->cpu->gr[15];
-    bool on = !(task->alt_flags & GUEST_SS_DISABLE) && sp - task->alt_base < task->alt_size;
+    bool on = !(task->alt_flags & (GUEST_SS_DISABLE | ZF_SS_AUTODISARM)) &&
+              sp - task->alt_base < task->alt_size;
     const uint8_t *in = a[0] ? zf_guest_in(task, a[0], 24) : NULL;
     uint64_t base = 0, size = 0;
     uint32_t flags = 0;
@@ -514,7 +519,7 @@ int64_t zf_sys_sigaltstack(struct zf_task *task, const uint64_t *a) {
         if (on) {
             return -EPERM;
         }
-        if (flags & ~3u) {
+        if (flags & ~(3u | ZF_SS_AUTODISARM)) {
             return -EINVAL;
         }
         if (!(flags & GUEST_SS_DISABLE) && size < GUEST_MINSIGSTKSZ) {
@@ -522,7 +527,7 @@ int64_t zf_sys_sigaltstack(struct zf_task *task, const uint64_t *a) {
         }
         task->alt_base = flags & GUEST_SS_DISABLE ? 0 : base;
         task->alt_size = flags & GUEST_SS_DISABLE ? 0 : size;
-        task->alt_flags = flags & GUEST_SS_DISABLE;
+        task->alt_flags = flags & (GUEST_SS_DISABLE | ZF_SS_AUTODISARM);
     }
     return 0;
 }

@@ -207,6 +207,9 @@ int64_t zf_sys_getsockopt(struct zf_task *task, const uint64_t *a) {
         return -EFAULT;
     }
     socklen_t size = zf_get32(size_at);
+    if ((int)size < 0) {
+        return -EINVAL;
+    }
     size = size < sizeof value ? size : sizeof value;
     if (getsockopt((int)a[0], (int)a[1], (int)a[2], value, &size)) {
         return -errno;

@@ -3,7 +3,6 @@
 
 #include <sched.h>
 #include <stdio.h>
-#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -13,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { NAME_LENGTH = 65, SYSINFO_SIZE = 112, TASK_NAME = 16 };
+enum { NAME_LENGTH = 65, SYSINFO_SIZE = 112 };
 
 int64_t zf_sys_uname(struct zf_task *task, const uint64_t *a) {
     struct utsname host;
@@ -92,15 +91,29 @@ int64_t zf_sys_getrandom(struct zf_task *task, const uint64_t *a) {
     return zf_host_result(getrandom(out, a[1], (unsigned)a[2]));
 }
 
-/* Limits on this process's storage would hit zfacet itself: they are told, not set. */
-static bool limits_host(int resource) {
-    return resource != RLIMIT_AS && resource != RLIMIT_DATA && resource != RLIMIT_STACK &&
-           resource != RLIMIT_RSS && resource != RLIMIT_MEMLOCK;
+/* Limits on this process's storage would hit zfacet itself: they are remembered, not set. */
+static struct rlimit *own_limit(struct zf_linux *process, int resource) {
+    static const int resources[ZF_OWN_LIMITS] = {RLIMIT_AS, RLIMIT_DATA, RLIMIT_STACK, RLIMIT_RSS,
+                                                 RLIMIT_MEMLOCK};
+    for (unsigned i = 0; i < ZF_OWN_LIMITS; i++) {
+        if (resources[i] == resource) {
+            return &process->limits[i];
+        }
+    }
+    return NULL;
+}
+
+static int64_t check_limit(const struct rlimit *new_limit, const struct rlimit *old_limit) {
+    if (new_limit->rlim_cur > new_limit->rlim_max) {
+        return -EINVAL;
+    }
+    return new_limit->rlim_max > old_limit->rlim_max && geteuid() ? -EPERM : 0;
 }
 
 static int64_t do_limit(struct zf_task *task, pid_t pid, int resource, uint64_t new_at,
                         uint64_t old_at) {
     struct rlimit new_limit, old_limit;
+    struct rlimit *own = pid && pid != getpid() ? NULL : own_limit(task->process, resource);
     const uint8_t *in = new_at ? zf_guest_in(task, new_at, 16) : NULL;
     if (new_at && !in) {
         return -EFAULT;
@@ -108,9 +121,19 @@ static int64_t do_limit(struct zf_task *task, pid_t pid, int resource, uint64_t 
     if (in) {
         new_limit = (struct rlimit){zf_get64(in), zf_get64(in + 8)};
     }
-    if (prlimit(pid, (enum __rlimit_resource)resource,
-                in && limits_host(resource) ? &new_limit : NULL, &old_limit)) {
+    if (prlimit(pid, (enum __rlimit_resource)resource, in && !own ? &new_limit : NULL,
+                &old_limit)) {
         return -errno;
+    }
+    if (own && own->rlim_max) {
+        old_limit = *own;
+    }
+    if (own && in) {
+        int64_t error = check_limit(&new_limit, &old_limit);
+        if (error) {
+            return error;
+        }
+        *own = new_limit;
     }
     struct timespec both = {(time_t)old_limit.rlim_cur, (long)old_limit.rlim_max};
     return !old_at || zf_put_timespec(task, old_at, &both) ? 0 : -EFAULT;
@@ -134,31 +157,6 @@ int64_t zf_sys_sched_getparam(struct zf_task *task, const uint64_t *a) {
         return -errno;
     }
     return zf_guest_put32(task, a[1], (uint32_t)param.sched_priority) ? 0 : -EFAULT;
-}
-
-int64_t zf_sys_prctl(struct zf_task *task, const uint64_t *a) {
-    char name[TASK_NAME] = "";
-    int64_t error;
-    switch ((int)a[0]) {
-    case PR_SET_NAME:
-        if (!zf_guest_string(task, a[1], name, sizeof name, &error) && error == -EFAULT) {
-            return error;
-        }
-        name[TASK_NAME - 1] = '\0';
-        return zf_host_result(prctl(PR_SET_NAME, name));
-    case PR_GET_NAME: {
-        uint8_t *out = zf_guest_out(task, a[1], TASK_NAME);
-        return out ? zf_host_result(prctl(PR_GET_NAME, out)) : -EFAULT;
-    }
-    case PR_SET_PDEATHSIG:
-    case PR_GET_DUMPABLE:
-    case PR_SET_DUMPABLE:
-    case PR_SET_NO_NEW_PRIVS:
-    case PR_GET_NO_NEW_PRIVS:
-        return zf_host_result(prctl((int)a[0], a[1], a[2], a[3], a[4]));
-    default:
-        return -EINVAL;
-    }
 }
 
 int64_t zf_sys_personality(struct zf_task *task, const uint64_t *a) {

@@ -182,6 +182,12 @@ int64_t zf_sys_clone3(struct zf_task *task, const uint64_t *a) {
                                  [CHILD_WORD] = word[C_CHILD],
                                  [THREAD_POINTER] = word[C_TLS],
                                  0};
+    if (word[C_FLAGS] & CLONE_PIDFD && !(word[C_FLAGS] & CLONE_THREAD)) {
+        uint64_t rest[6];
+        memcpy(rest, as_clone, sizeof rest);
+        rest[FLAGS] &= ~(uint64_t)CLONE_PIDFD;
+        return zf_pidfd_of_child(task, zf_sys_clone(task, rest), word[C_PIDFD]);
+    }
     return zf_sys_clone(task, as_clone);
 }
 

@@ -2,6 +2,7 @@
 #include "guest.h"
 
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/times.h>
 #include <time.h>
@@ -65,8 +66,12 @@ int64_t zf_sys_clock_getres(struct zf_task *task, const uint64_t *a) {
 }
 
 int64_t zf_sys_clock_settime(struct zf_task *task, const uint64_t *a) {
-    (void)task, (void)a;
-    return -EPERM; /* the host's clock is not the guest's to set */
+    struct timespec t;
+    if ((clockid_t)a[0] != CLOCK_REALTIME) {
+        return -EINVAL;
+    }
+    /* the host's clock is not the guest's to set */
+    return zf_get_timespec(task, a[1], &t) ? -EPERM : -EFAULT;
 }
 
 int64_t zf_sys_gettimeofday(struct zf_task *task, const uint64_t *a) {
@@ -101,6 +106,12 @@ static int sleep_in_turns(struct zf_task *task, clockid_t clock, int flags,
     return (int)-result;
 }
 
+/* The library's function knows less of clocks than the kernel. */
+static int sleep_on_host(clockid_t clock, int flags, const struct timespec *request,
+                         struct timespec *rest) {
+    return syscall(SYS_clock_nanosleep, clock, flags, request, rest) ? errno : 0;
+}
+
 /* An interrupted sleep tells the rest, unless it was until a given time. */
 static int64_t sleep_for(struct zf_task *task, clockid_t clock, int flags, uint64_t request_at,
                          uint64_t rest_at) {
@@ -109,7 +120,7 @@ static int64_t sleep_for(struct zf_task *task, clockid_t clock, int flags, uint6
         return -EFAULT;
     }
     int error = task->cpu->cpus->turns.on ? sleep_in_turns(task, clock, flags, &request, &rest)
-                                          : clock_nanosleep(clock, flags, &request, &rest);
+                                          : sleep_on_host(clock, flags, &request, &rest);
     if (error == EINTR && rest_at && !(flags & GUEST_TIMER_ABSTIME) &&
         !zf_put_timespec(task, rest_at, &rest)) {
         return -EFAULT;
