@@ -40,6 +40,14 @@ s390x-linux-gnu-objcopy --only-keep-debug "$work/split" "$work/debug/.build-id/$
 s390x-linux-gnu-strip "$work/split"
 expect no_names 3 'split\+0x' run --model z13 --check "$work/split" slip
 expect debug_dir 3 'split!product\+0x[0-9a-f]+ \(.*slip.c:[0-9]+\)' run --model z13 --check --debug-dir "$work/debug" "$work/split" slip
+# the same from a server, which may be a folder; libdw asks it where its library is there
+if ls /usr/lib/*/libdebuginfod.so.1 >/dev/null 2>&1; then
+    mkdir -p "$work/server/buildid/$id"
+    cp "$work/debug/.build-id/${id:0:2}/${id:2}.debug" "$work/server/buildid/$id/debuginfo"
+    rm -rf "$work/cache"
+    DEBUGINFOD_URLS=file://$work/server DEBUGINFOD_CACHE_PATH=$work/cache expect debuginfod 3 'split!product\+0x[0-9a-f]+ \(.*slip.c:[0-9]+\)' \
+        run --model z13 --check "$work/split" slip
+fi
 export ZFACET_MODEL=z14
 expect model_from_environment 0 - run --check "$work/slip-static" slip
 finish

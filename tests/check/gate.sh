@@ -137,6 +137,11 @@ expect no_journal 1 'not a journal' check --journal "$schema" -- "$work/slip-sta
 passes journal_kept grep -q draft "$schema"
 
 expect merged_twice 2 'two shards have' check --merge "$work/1.json" "$work/1.json"
+expect merge 3 'case39 +z13 +findings' merge --output "$work/again.json" --junit "$work/merged.xml" --html "$work/merged.html" "$work"/[123].json
+passes merge_same cmp "$work/merged.json" "$work/again.json"
+passes merge_junit python3 "$here/formats.py" junit "$work/merged.xml"
+expect merge_nothing 2 'give the files' merge
+expect merge_other 1 'not what zfacet check' merge "$schema"
 CI_NODE_INDEX=2 CI_NODE_TOTAL=2 expect shard_auto 0 'passes on 1 model' check --models z13,z14 --shard auto -- "$work/slip-static" slip
 SLURM_ARRAY_TASK_ID=3 SLURM_ARRAY_TASK_COUNT=3 expect shard_auto_bad 2 'SLURM_ARRAY_TASK_ID=3' check --shard auto -- "$work/slip-static"
 SLURM_ARRAY_TASK_ID=5 SLURM_ARRAY_TASK_COUNT=2 SLURM_ARRAY_TASK_MIN=4 expect shard_slurm 0 'passes on 1 model' check --models z13,z14 --shard auto -- "$work/slip-static" slip

@@ -28,7 +28,8 @@ static const char usage[] =
     "\n"
     "examples:\n"
     "  zfacet suite --models z14 --mix suite.mix tests.manifest\n"
-    "  zfacet coverage --never suite.mix\n";
+    "  zfacet coverage --never suite.mix\n"
+    "  zfacet inspect --view coverage --coverage suite.mix --models z13.. --screenshot out.png\n";
 
 /* That of the runs, when all were made with the same. */
 static const char *model_of(const json_t *counts) {

@@ -4,6 +4,7 @@
 #include "check/document.h"
 #include "cli/command.h"
 #include "model/input.h"
+#include "model/world_level.h"
 #include "scan/result.h"
 #include "text/args.h"
 #include "text/common.h"
@@ -181,6 +182,45 @@ static unsigned rank_of(const char *machine) {
     return generation;
 }
 
+/* The oldest model of a generation, which QEMU and libvirt call the same. */
+static void put_model(json_t *names, unsigned generation) {
+    for (unsigned i = 0; i < zf_model_count(); i++) {
+        char name[ZF_MODEL_NAME_LENGTH];
+        struct zf_model model;
+        zf_model_name_at(i, name);
+        if (zf_model_parse(name, false, &model, NULL, NULL) == ZF_OK &&
+            zf_scan_machine_of(&model) == generation) {
+            json_object_set_new(names, "qemu", json_string(name));
+            json_object_set_new(names, "libvirt", json_string(name));
+            return;
+        }
+    }
+}
+
+/* What others call the machine: an option of the compiler, a level of a library. */
+static json_t *names_of(unsigned generation) {
+    enum { OLDEST = 7 };
+    generation = generation < OLDEST ? OLDEST : generation;
+    json_t *names = json_object();
+    const struct zf_world_level *level;
+    for (unsigned i = 0; (level = zf_world_level_at(i)); i++) {
+        const struct {
+            const char *key, *name;
+        } all[] = {{"march", level->march},
+                   {"arch", level->arch},
+                   {"rust", level->rust},
+                   {"go", level->go},
+                   {"glibc_hwcaps", level->hwcaps}};
+        for (unsigned n = 0; level->generation == generation && n < ZF_ARRAY_LENGTH(all); n++) {
+            if (all[n].name) {
+                json_object_set_new(names, all[n].key, json_string(all[n].name));
+            }
+        }
+    }
+    put_model(names, generation);
+    return names;
+}
+
 static json_t *document_of(const struct work *work) {
     json_t *files = json_array(), *result;
     unsigned most = 0, failures = 0;
@@ -194,8 +234,9 @@ static json_t *document_of(const struct work *work) {
         }
     }
     json_t *document =
-        json_pack("{s:s, s:i, s:s, s:s, s:o}", "format", "zfacet-scan", "version", ZF_SCAN_VERSION,
-                  "zfacet", ZFACET_VERSION, "needs", zf_scan_machine_name(most), "files", files);
+        json_pack("{s:s, s:i, s:s, s:s, s:o, s:o}", "format", "zfacet-scan", "version",
+                  ZF_SCAN_VERSION, "zfacet", ZFACET_VERSION, "needs", zf_scan_machine_name(most),
+                  "names", names_of(most), "files", files);
     if (work->question.has_against) {
         char name[ZF_MODEL_NAME_LENGTH];
         zf_model_name(&work->question.against, name);

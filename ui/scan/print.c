@@ -63,6 +63,18 @@ static void print_row(FILE *out, const json_t *result) {
             zf_text_of(result, "file"), fails ? "  fails" : "");
 }
 
+static void print_names(FILE *out, const json_t *document) {
+    const json_t *names = json_object_get(document, "names");
+    const char *rust = zf_text_of(names, "rust"), *go = zf_text_of(names, "go");
+    const char *hwcaps = zf_text_of(names, "glibc_hwcaps");
+    fprintf(out, "    which is -march=%s or %s", zf_text_of(names, "march"),
+            zf_text_of(names, "arch"));
+    fprintf(out, *rust ? ", -C target-cpu=%s" : "%s", rust);
+    fprintf(out, *go ? ", GOS390X=%s" : "%s", go);
+    fprintf(out, *hwcaps ? ", glibc-hwcaps/%s" : "%s", hwcaps);
+    fprintf(out, ", model %s of QEMU and libvirt\n", zf_text_of(names, "qemu"));
+}
+
 void zf_scan_print(FILE *out, const json_t *document) {
     const json_t *files = json_object_get(document, "files");
     bool one = json_array_size(files) == 1;
@@ -85,6 +97,9 @@ void zf_scan_print(FILE *out, const json_t *document) {
                 zf_text_of(document, "against"));
     }
     fputc('\n', out);
+    if (json_array_size(files)) {
+        print_names(out, document);
+    }
 }
 
 static void print_failure(FILE *out, const json_t *result) {

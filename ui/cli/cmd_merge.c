@@ -1,0 +1,48 @@
+/*
+ * zfacet merge: the results of shards become one, in any format.
+ */
+#include "cli/command.h"
+#include "text/common.h"
+
+#include <string.h>
+
+static const char usage[] =
+    "usage: zfacet merge [--json] [--output FILE] [--junit FILE] [--sarif FILE] [--html FILE]\n"
+    "                    FILE...\n"
+    "\n"
+    "Joins what shards of 'zfacet check --shard I/N --output FILE' have written, and prints or\n"
+    "writes it as one run of 'zfacet check' would have. The exit status is that of 'zfacet "
+    "check'.\n"
+    "\n"
+    "  --json         print the result as JSON (docs/check.schema.json)\n"
+    "  --output FILE  write the JSON to FILE\n"
+    "  --junit FILE   write the result to FILE as JUnit\n"
+    "  --sarif FILE   write the findings to FILE as SARIF 2.1.0\n"
+    "  --html FILE    write a page with everything to FILE\n"
+    "\n"
+    "Counts of --mix are joined by 'cat'; 'zfacet coverage' and 'zfacet mix' read several files.\n";
+
+enum { WORDS = 4096 };
+
+int zf_cmd_merge(int argc, char **argv) {
+    char merge[] = "--merge";
+    char *words[WORDS];
+    int n = 0;
+    if (argc > 1 && !strcmp(argv[1], "--help")) {
+        fputs(usage, stdout);
+        return ZF_EXIT_OK;
+    }
+    if (argc < 2) {
+        return zf_usage_error("merge: give the files that shards have written");
+    }
+    if (argc > WORDS - 2) {
+        return zf_usage_error("merge: more than %d words", WORDS - 2);
+    }
+    words[n++] = argv[0];
+    words[n++] = merge;
+    for (int i = 1; i < argc; i++) {
+        words[n++] = argv[i];
+    }
+    words[n] = NULL;
+    return zf_cmd_check(n, words);
+}
