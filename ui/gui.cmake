@@ -27,6 +27,7 @@ add_library(zf_inspect STATIC
   inspect/view_findings.c
   inspect/view_insns.c
   inspect/view_matrix.c
+  inspect/view_migration.c
   inspect/view_model.c
   inspect/view_run.c
   inspect/run_blocks.c

@@ -282,6 +282,33 @@ Test(inspector, coverage_by_model) {
     close_session(s);
 }
 
+/* Enter on a cell compares the two; what the map knows is found anew when a model changes. */
+Test(inspector, migration_map) {
+    struct zf_session *s = open_session("z13,z14");
+    pass(s, NULL);
+    type(s, "9");
+    cr_expect(shows(s, "●") && shows(s, "✕"));
+    s->gui.focus = 0;
+    pass(s, NULL);
+    press(s, ZF_KEY_DOWN, 0);
+    press(s, ZF_KEY_RIGHT, 0);
+    press(s, ZF_KEY_ENTER, 0);
+    cr_expect_eq(s->in.view, ZF_VIEW_compare);
+    cr_expect_eq(s->in.active, 1u);
+    cr_expect_eq(s->in.moves[1][0].verdict, ZF_MOVES_NOT);
+    unsigned lost = s->in.moves[1][0].lost;
+    for (unsigned f = 0; f < ZF_FEATURE_COUNT; f++) { /* z14 becomes what z13 is */
+        if (zf_model_has_feature(&s->in.chosen[1].model, f) &&
+            !zf_model_has_feature(&s->in.chosen[0].model, f)) {
+            zf_inspector_switch(&s->in, 1, (enum zf_feature)f, false);
+        }
+    }
+    s->in.view = ZF_VIEW_migration;
+    pass(s, NULL);
+    cr_expect_lt(s->in.moves[1][0].lost, lost);
+    close_session(s);
+}
+
 /* A group's row narrows the findings; Enter on a finding goes to its instruction. */
 Test(inspector, findings_are_grouped) {
     static char path[] = "/tmp/zfacet-findings-XXXXXX";

@@ -22,8 +22,10 @@ static const char usage[] =
     "\n"
     "  --models LIST      models separated by commas, each with optional ,FEATURE=on|off, and\n"
     "                     ranges: z13..z16\n"
+    "  --hosts FILE       also the hosts of a file as 'zfacet cluster' reads it, for the view\n"
+    "                     migration\n"
     "  --view VIEW        models, matrix, model, insns, compare, run, findings,\n"
-    "                     coverage\n"
+    "                     coverage, migration\n"
     "  --guest GUEST      for the view run: a file or rom:NAME, on the first model of the list;\n"
     "                     a Linux program's arguments after --\n"
     "  --cpus N           with --guest: CPUs of a bare-metal guest\n"
@@ -58,7 +60,7 @@ enum output { OUTPUT_WINDOW, OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_CSV, OUTPUT_PICTUR
 struct options {
     enum output output;
     const char *models, *view, *filter, *policy, *host, *ibc, *picture, *size, *scale, *theme,
-        *guest, *after, *cpus, *findings, *counts;
+        *guest, *after, *cpus, *findings, *counts, *hosts;
     const char *font, *mono;
     char **arguments; /* of the guest */
     int width, height;
@@ -77,7 +79,7 @@ static const struct {
     VALUE("screenshot", picture), VALUE("guest", guest),     VALUE("after", after),
     VALUE("size", size),          VALUE("scale", scale),     VALUE("theme", theme),
     VALUE("font", font),          VALUE("mono", mono),       VALUE("cpus", cpus),
-    VALUE("findings", findings),  VALUE("coverage", counts),
+    VALUE("findings", findings),  VALUE("coverage", counts), VALUE("hosts", hosts),
 #undef VALUE
 };
 
@@ -151,7 +153,10 @@ static int take_files(struct zf_inspector *in, const struct options *o) {
         return zf_report_error(&err);
     }
     if (!o->view) {
-        in->view = o->findings ? ZF_VIEW_findings : o->counts ? ZF_VIEW_coverage : in->view;
+        in->view = o->findings ? ZF_VIEW_findings
+                   : o->counts ? ZF_VIEW_coverage
+                   : o->hosts  ? ZF_VIEW_migration
+                               : in->view;
     }
     return -1;
 }
@@ -185,7 +190,8 @@ static int take_models(struct zf_inspector *in, const struct options *o) {
     }
     in->has_host = o->host != NULL;
     snprintf(in->host_text, sizeof in->host_text, "%s", o->host ? o->host : "");
-    if (o->models && zf_inspector_add(in, o->models, &err) != ZF_OK) {
+    if ((o->models && zf_inspector_add(in, o->models, &err) != ZF_OK) ||
+        (o->hosts && zf_inspector_add_hosts(in, o->hosts, &err) != ZF_OK)) {
         return zf_report_error(&err);
     }
     if (in->count == 0) {

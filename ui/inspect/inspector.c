@@ -136,6 +136,43 @@ static enum zf_status add_one(struct zf_inspector *in, const char *text, struct 
     return status;
 }
 
+bool zf_inspector_fits(const struct zf_inspector *in, const struct zf_model *from,
+                       const struct zf_model *to) {
+    struct zf_manage_model a, b;
+    zf_manage_from_model(from, &a);
+    zf_manage_from_model(to, &b);
+    enum zf_manage_result result = zf_manage_compare(in->manage, &a, &b, NULL);
+    return result == ZF_MANAGE_IDENTICAL || result == ZF_MANAGE_SUBSET;
+}
+
+void zf_inspector_text(const struct zf_inspector *in, const struct zf_manage_model *model,
+                       char *text, size_t size) {
+    struct zf_manage_delta delta;
+    zf_manage_expand(in->manage, model, ZF_MANAGE_STATIC, &delta, NULL);
+    size_t used = (size_t)snprintf(text, size, "%s", delta.name);
+    for (unsigned i = 0; i < delta.count && used < size; i++) {
+        used += (size_t)snprintf(text + used, size - used, ",%s=%s", delta.props[i].name,
+                                 delta.props[i].on ? "on" : "off");
+    }
+}
+
+enum zf_status zf_inspector_add_model(struct zf_inspector *in, const char *name,
+                                      const struct zf_model *model, struct zf_error *err) {
+    if (in->count == ZF_INSPECT_MODELS) {
+        return zf_fail(err, ZF_ERROR_USAGE, "'%s': too many models; the limit is %d", name,
+                       ZF_INSPECT_MODELS);
+    }
+    struct zf_inspected *chosen = &in->chosen[in->count++];
+    struct zf_manage_model managed;
+    zf_manage_from_model(model, &managed);
+    chosen->model = *model;
+    zf_inspector_text(in, &managed, chosen->text, sizeof chosen->text);
+    snprintf(chosen->title, sizeof chosen->title, "%s", name);
+    update_one(in, chosen);
+    in->revision++;
+    return ZF_OK;
+}
+
 static unsigned machine_index(const struct zf_machine_type *machine) {
     unsigned i = 0;
     while (zf_machine_at(i) != machine) {

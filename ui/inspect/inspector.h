@@ -24,7 +24,7 @@ enum zf_view {
 
 enum {
     ZF_INSPECT_MODELS = 48,
-    ZF_INSPECT_TEXT = 256,
+    ZF_INSPECT_TEXT = 2048,
     ZF_INSPECT_BITS = 256,
     ZF_INSPECT_RECENT = 8
 };
@@ -42,6 +42,14 @@ struct zf_inspected {
 struct zf_facility_use {
     unsigned instructions; /* and forms that need it */
     unsigned missing;      /* of these, those that zfacet does not execute */
+};
+
+/* Whether a guest of one model can move to a host of another. */
+enum zf_move_verdict { ZF_MOVES, ZF_MOVES_WITHOUT_DEPRECATED, ZF_MOVES_NOT };
+struct zf_move {
+    bool known;
+    uint8_t verdict; /* enum zf_move_verdict */
+    unsigned lost;   /* instructions, forms and functions that a program could lose */
 };
 
 struct zf_recent {
@@ -94,8 +102,10 @@ struct zf_inspector {
     char counts_file[1024];
     json_t *coverage[ZF_INSPECT_MODELS]; /* of the chosen models, where it was asked for */
     unsigned coverage_revision;          /* `revision` as it was then */
-    int soon;                            /* passes that are due without an event */
-    unsigned revision;                   /* grows when models, gates or policy change */
+    struct zf_move moves[ZF_INSPECT_MODELS][ZF_INSPECT_MODELS]; /* from, to; as far as known */
+    unsigned moves_revision;
+    int soon;          /* passes that are due without an event */
+    unsigned revision; /* grows when models, gates or policy change */
 };
 
 /** Nothing chosen yet; false when memory is short. */
@@ -107,6 +117,22 @@ void zf_inspector_free(struct zf_inspector *in);
  * large machines from one to the other). Errors as of zf_model_parse().
  */
 enum zf_status zf_inspector_add(struct zf_inspector *in, const char *list, struct zf_error *err);
+
+/** Adds a model as it is, with the title `name`. */
+enum zf_status zf_inspector_add_model(struct zf_inspector *in, const char *name,
+                                      const struct zf_model *model, struct zf_error *err);
+
+/** Adds the hosts of a file (model/cluster_file.h) and their models. */
+enum zf_status zf_inspector_add_hosts(struct zf_inspector *in, const char *path,
+                                      struct zf_error *err);
+
+/** A model as a base model and switches, as QEMU's -cpu takes it. */
+void zf_inspector_text(const struct zf_inspector *in, const struct zf_manage_model *model,
+                       char *text, size_t size);
+
+/** Whether a guest of `from` runs on a host of `to`, as management software decides. */
+bool zf_inspector_fits(const struct zf_inspector *in, const struct zf_model *from,
+                       const struct zf_model *to);
 
 /** The machines that are shown when none is named: the first of each generation. */
 void zf_inspector_add_usual(struct zf_inspector *in);

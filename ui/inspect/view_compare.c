@@ -168,23 +168,15 @@ static void insn_cell(void *context, int row, int column, struct zf_cell *cell) 
     }
 }
 
-static bool fits(const struct compare *c, const struct zf_model *from, const struct zf_model *to) {
-    struct zf_manage_model a, b;
-    zf_manage_from_model(from, &a);
-    zf_manage_from_model(to, &b);
-    enum zf_manage_result result = zf_manage_compare(c->in->manage, &a, &b, NULL);
-    return result == ZF_MANAGE_IDENTICAL || result == ZF_MANAGE_SUBSET;
-}
-
 static void move_fact(const struct compare *c, struct zf_gui *gui, struct zf_box *box,
                       const struct zf_inspected *from, const struct zf_inspected *to,
                       unsigned lost) {
     char label[ZF_MODEL_NAME_LENGTH * 2 + 8];
     struct zf_model without = from->model;
-    bool yes = fits(c, &from->model, &to->model);
+    bool yes = zf_inspector_fits(c->in, &from->model, &to->model);
     const char *remedy = "";
     zf_model_drop_deprecated(&without);
-    if (!yes && fits(c, &without, &to->model)) {
+    if (!yes && zf_inspector_fits(c->in, &without, &to->model)) {
         remedy = "; with deprecated-features=off it can";
     }
     snprintf(label, sizeof label, "%s → %s", from->title, to->title);
