@@ -64,7 +64,8 @@ static void approached(struct zf_tier *tier, const struct zf_code *code) {
     enum { WEIGHT = 8 };
     const struct interp *interp = (const struct interp *)tier;
     struct zf_uop *uop = code->entry;
-    if (uop->handler == interp->handlers[access_of(interp, code->mode)][ZF_HANDLER_HEAT]) {
+    if (__atomic_load_n(&uop->handler, __ATOMIC_RELAXED) ==
+        interp->handlers[access_of(interp, code->mode)][ZF_HANDLER_HEAT]) {
         uint32_t left = __atomic_load_n(&uop->distance, __ATOMIC_RELAXED);
         __atomic_store_n(&uop->distance, left > WEIGHT ? left - WEIGHT : 1, __ATOMIC_RELAXED);
     }

@@ -95,7 +95,8 @@ static void *call_room(struct zf_call_room *room, size_t size) {
     size_t aligned = (size + 15) & ~(size_t)15;
     ZF_ASSERT(room->used + aligned <= room->size);
     void *p = room->bytes + room->used;
-    room->used += aligned;
+    __atomic_store_n(&room->used, room->used + aligned,
+                     __ATOMIC_RELAXED); /* others look how full */
     return p;
 }
 

@@ -279,7 +279,7 @@ static bool is_operating(const struct zf_cpu *cpu) {
 
 static void run_once(struct zf_cpu *cpu) {
     struct zf_machine *machine = cpu->machine;
-    if (cpu->slice < 0 || cpu->insns_left < 0) {
+    if (__atomic_load_n(&cpu->slice, __ATOMIC_RELAXED) < 0 || cpu->insns_left < 0) {
         if (ZF_UNLIKELY(cpu->psw_invalid)) {
             early_condition(cpu);
             return;

@@ -225,7 +225,8 @@ static bool check_key(const struct attempt *a, unsigned key, const struct zf_dat
                       uint64_t asce, uint64_t absolute, bool *cacheable) {
     struct zf_cpu *cpu = a->cpu;
     uint8_t *storage_key = &cpu->storage->keys[absolute / ZF_PAGE_SIZE];
-    if (!zf_key_permits(cpu, key, dat->has_key ? dat->key : *storage_key, a->access)) {
+    const uint8_t page_key = __atomic_load_n(storage_key, __ATOMIC_RELAXED);
+    if (!zf_key_permits(cpu, key, dat->has_key ? dat->key : page_key, a->access)) {
         if (a->access == ZF_ACCESS_WRITE || !(cpu->cr[0] & ZF_CR0_FETCH_OVERRIDE) ||
             a->address >= FETCH_OVERRIDE_END || asce & ZF_ASCE_PRIVATE) {
             return access_exception(a, ZF_PGM_PROTECTION, PROTECTED_KEY);
@@ -233,7 +234,7 @@ static bool check_key(const struct attempt *a, unsigned key, const struct zf_dat
         *cacheable = false;
     }
     uint8_t bits = ZF_KEY_REFERENCE | (a->access == ZF_ACCESS_WRITE ? ZF_KEY_CHANGE : 0);
-    if (~*storage_key & bits) {
+    if (~page_key & bits) {
         __atomic_fetch_or(storage_key, bits, __ATOMIC_RELAXED);
     }
     return true;

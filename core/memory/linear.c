@@ -354,9 +354,9 @@ uint8_t *zf_linear_writable(struct zf_storage *storage, uint64_t address, uint64
     return storage->ram + address;
 }
 
-/* Apart, so that none of its variables live across the jump. */
-static __attribute__((noinline)) void touch(const volatile uint8_t *ram, uint64_t address,
-                                            uint64_t end) {
+/* Apart, so that none of its variables live across the jump. The guest may be storing there. */
+static __attribute__((noinline, no_sanitize("thread"))) void touch(const volatile uint8_t *ram,
+                                                                   uint64_t address, uint64_t end) {
     for (uint64_t at = address; at < end; at = (at & ZF_PAGE_MASK) + ZF_PAGE_SIZE) {
         (void)ram[at];
     }

@@ -520,9 +520,11 @@ int main(int argc, char **argv) {
         in_threads(nothing, 1);
     }
     test_code();
+#ifndef WITHOUT_FORK
     in_threads(fork_and_count, 4);
     test_vfork();
     test_spawn(argv[0]);
+#endif
     puts(wrong ? "wrong" : "right");
     return wrong;
 }
