@@ -95,12 +95,16 @@ int64_t zf_sys_fcntl(struct zf_task *task, const uint64_t *a) {
     case F_GETPIPE_SZ:
     case F_ADD_SEALS:
     case F_GET_SEALS:
-    case F_SETSIG:
     case F_GETSIG:
     case F_SETLEASE:
     case F_GETLEASE:
     case F_NOTIFY:
         return zf_host_result(fcntl(fd, command, (long)a[2]));
+    case F_SETSIG: /* with what a file's signal says, these would be faults of ours */
+        return a[2] == SIGSEGV || a[2] == SIGBUS || a[2] == SIGILL || a[2] == SIGFPE ||
+                       a[2] == ZF_SIGNALS
+                   ? -EINVAL
+                   : zf_host_result(fcntl(fd, command, (long)a[2]));
     case F_SETOWN_EX:
     case F_GETOWN_EX:
         return owner_call(task, fd, command, a[2]);

@@ -127,7 +127,11 @@ static int64_t move_some(struct zf_task *task, const uint64_t *a, uint64_t first
 }
 
 int64_t zf_sys_move_pages(struct zf_task *task, const uint64_t *a) {
+    enum { LIMIT = 1 << 20 }; /* it is not interrupted */
     int64_t result = 0;
+    if (a[1] > LIMIT) {
+        return -ENOMEM;
+    }
     if ((pid_t)a[0] && (pid_t)a[0] != getpid()) {
         return kill((pid_t)a[0], 0) && errno == ESRCH ? -ESRCH : -EPERM;
     }

@@ -8,7 +8,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { ANCESTORS = 4096, ENTRY = 16 };
+enum { ANCESTORS = 4096, ENTRY = 16, TRANSFER_LIMIT = 0x7ffff000 };
 
 /* The parent of a process; 0: there is no such process. */
 static pid_t parent_of(pid_t pid) {
@@ -88,11 +88,13 @@ static int64_t move_all(struct piece *p, const struct iovec *local, uint64_t cou
                         const uint8_t *list, uint64_t remotes) {
     size_t at_local = 0, at_remote = 0;
     int64_t done = 0;
-    for (uint64_t i = 0, j = 0; i < count && j < remotes;) {
+    for (uint64_t i = 0, j = 0; i < count && j < remotes && done < TRANSFER_LIMIT;) {
         const uint8_t *entry = list + ENTRY * j;
         const size_t left = local[i].iov_len - at_local;
         const uint64_t there = zf_get64(entry + 8) - at_remote;
+        const size_t room = TRANSFER_LIMIT - (size_t)done;
         p->size = left < there ? left : (size_t)there;
+        p->size = p->size < room ? p->size : room;
         p->local = (uint8_t *)local[i].iov_base + at_local;
         p->remote = zf_get64(entry) + at_remote;
         int64_t moved = p->size ? move_piece(p) : 0;

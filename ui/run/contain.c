@@ -92,6 +92,27 @@ static bool make_proc(const char *root) {
            !mount("proc", to, "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 }
 
+/*
+ * What /proc has of the host as a whole: who is root here is root for its files, without any rights
+ * in the namespaces. The devices are there already.
+ */
+static bool mask_proc(const char *root) {
+    static const char *const read_only[] = {
+        "/proc/sys", "/proc/sysrq-trigger", "/proc/irq", "/proc/bus",
+        "/proc/fs",  "/proc/acpi",          "/proc/scsi"};
+    static const char *const hidden[] = {"/proc/kcore", "/proc/keys", "/proc/timer_list",
+                                         "/proc/latency_stats", "/proc/sched_debug"};
+    char to[PATH_MAX], nothing[PATH_MAX];
+    bool done = place(root, "/dev/null", nothing);
+    for (size_t i = 0; done && i < ZF_ARRAY_LENGTH(read_only); i++) {
+        done = place(root, read_only[i], to) && (bind(to, to, true) || errno == ENOENT);
+    }
+    for (size_t i = 0; done && i < ZF_ARRAY_LENGTH(hidden); i++) {
+        done = place(root, hidden[i], to) && (bind(nothing, to, false) || errno == ENOENT);
+    }
+    return done;
+}
+
 static enum zf_run_end make_root(struct zf_run *run, const char *root) {
     const struct zf_run_options *o = run->options;
     char to[PATH_MAX];
@@ -104,6 +125,9 @@ static enum zf_run_end make_root(struct zf_run *run, const char *root) {
     }
     if (!make_devices(root)) {
         return refuse(run, "make /dev in", root);
+    }
+    if (!mask_proc(root)) {
+        return refuse(run, "mask /proc in", root);
     }
     for (unsigned i = 0; i < o->bind_count; i++) {
         const struct zf_run_bind *b = &o->binds[i];
