@@ -20,7 +20,11 @@ expect blocked 3 'msgrkc %r4,%r2,%r3|msgrkc' diverge z14 z14,minste2=off -- "$wo
 has killed 'not: the program ended'
 expect program 3 'AT_HWCAP|stfle' diverge z196 z14 --sysroot "$sysroot" -- "$work/slip" nothing
 expect children 0 'execute the same' diverge z14 z14 -- "$work/slip-static" child
-expect threads 1 'several threads' diverge z14 z14 -- "$work/slip-static" crowd
+expect threads 0 'execute the same [0-9]{6} instructions' diverge z14 z14 -- "$work/slip-static" crowd
+expect threads_diverge 3 'msgrkc .*product' diverge z13 z14 -- "$work/slip-static" crowd
+has threads_first 'leave\+0'
+expect thread_slip 3 'not: the program ended' diverge z13 z14 -- "$work/slip-static" thread-slip
+expect threads_dynamic 0 'execute the same' diverge z14 z14 --sysroot "$sysroot" -- "$work/slip" crowd
 expect own_signal 0 'execute the same' diverge z14 z14 -- "$work/slip-static" raise
 expect outside_signal 1 'signal from outside' diverge z14 z14 -- "$work/slip-static" signal
 expect json 3 '"diverged": true' diverge z13 z14 --json -- "$work/asks"

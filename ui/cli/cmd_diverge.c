@@ -29,8 +29,9 @@ static const char usage[] =
     "differ there and since when, and the queries that answered differently before (STFLE, query\n"
     "functions, AT_HWCAP). The second run gets the first one's results of system calls and "
     "clocks.\n"
-    "Programs with several threads are not compared, nor those that get signals from outside, nor\n"
-    "the processes that a program starts.\n"
+    "The runs are repeatable (--deterministic): threads take turns. Programs that get signals "
+    "from\n"
+    "outside are not compared, nor the processes that a program starts.\n"
     "The program's output is not shown.\n"
     "\n"
     "  --first OPTION   an option of 'zfacet run' for the first run alone: "
@@ -140,7 +141,7 @@ static int run_side(struct diverge *d, unsigned s, int socket) {
     options.model = d->side[s].model.label;
     options.guest = test->guest;
     options.arguments = test->arguments;
-    options.fixed_random = true;
+    options.fixed_random = options.deterministic = true;
     options.as = ZF_RUN_AS_LINUX;
     options.lockstep = zf_lockstep_create(fcntl(socket, F_DUPFD_CLOEXEC, OWN_FD), result, s == 0);
     if (!options.lockstep) {
@@ -302,18 +303,16 @@ static void complete(const struct diverge *d, json_t *result) {
     json_object_set_new(result, "hwcap", hwcap);
     json_object_set_new(result, "first_model", json_string(d->side[0].model.label));
     json_object_set_new(result, "second_model", json_string(d->side[1].model.label));
-    json_object_del(result, "threads");
     json_object_del(result, "signal");
 }
 
 static int tell(const struct diverge *d, json_t *result) {
     bool diverged = json_is_true(json_object_get(result, "diverged"));
     int signal = (int)json_integer_value(json_object_get(result, "signal"));
-    if (!result || signal || json_is_true(json_object_get(result, "threads"))) {
+    if (!result || signal) {
         fprintf(stderr, "zfacet: diverge: %s\n",
-                signal   ? "the first run got a signal from outside, such as SIGCHLD"
-                : result ? "the program has several threads, which are not compared"
-                         : "the runs could not be compared");
+                signal ? "the first run got a signal from outside, such as SIGCHLD"
+                       : "the runs could not be compared");
         json_decref(result);
         return ZF_EXIT_FAILURE;
     }

@@ -17,16 +17,8 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { NEXT = 10, RANGES = 64, QUERY_BYTES = 256, GRS = 16 };
-enum tag {
-    ENDED = 0,
-    STEP = 'I',
-    QUERY = 'Q',
-    CLOCK = 'T',
-    CALL = 'C',
-    SIGNAL = 'S',
-    THREADS = 'X'
-};
+enum { NEXT = 10, RANGES = 64, QUERY_BYTES = 256, GRS = 16, MAX_THREADS = 256 };
+enum tag { ENDED = 0, STEP = 'I', QUERY = 'Q', CLOCK = 'T', CALL = 'C', SIGNAL = 'S' };
 
 struct step {
     uint64_t address, word;
@@ -38,15 +30,8 @@ struct difference {
     struct step since;
 };
 
-struct zf_lockstep {
-    struct zf_run_stream stream;
-    struct zf_linux_log log;
-    struct zf_run *run;
-    int result; /* where the follower writes what it found */
-    bool leads, off, threads;
-    int32_t signal;   /* that the leader alone has got, or 0 */
-    int64_t leader;   /* its process number */
-    uint64_t count;   /* instructions, the same on both sides */
+/* Of a thread of the program's. */
+struct thread {
     uint64_t gr[GRS]; /* the leader's */
     struct step now;  /* what is executed */
     /* what that stores that is not the program's own */
@@ -59,14 +44,53 @@ struct zf_lockstep {
     unsigned ranges;
     int64_t recorded; /* its result */
     bool made;        /* by the follower, too */
+    bool unrecorded;  /* each side's result is its own */
+    bool makes_thread;
+    struct difference register_[GRS];
+};
+
+struct zf_lockstep {
+    struct zf_run_stream stream;
+    struct zf_linux_log log;
+    struct zf_run *run;
+    int result; /* where the follower writes what it found */
+    bool leads, off;
+    int32_t signal;           /* that the leader alone has got, or 0 */
+    int64_t leader;           /* its process number */
+    uint64_t count;           /* instructions, the same on both sides */
+    const struct zf_cpu *cpu; /* which executes or calls: the CPUs take turns */
+    uint32_t number;          /* its number, the same on both sides */
+    struct thread *t;         /* its thread */
+    struct thread *thread[MAX_THREADS];
+    struct {
+        int64_t leaders, own;
+    } id[MAX_THREADS]; /* of threads that were made */
+    unsigned ids;
     /* the follower's findings */
     json_t *queries;
-    struct difference register_[GRS];
     bool diverged;
     json_t *registers; /* that differed then */
     unsigned own_steps, leader_steps;
     struct step own[NEXT], leaders[NEXT];
 };
+
+/* The thread number `number`; too many are not compared. */
+static struct thread *thread_at(struct zf_lockstep *l, uint32_t number) {
+
+    number %= MAX_THREADS;
+    if (!l->thread[number]) {
+        l->thread[number] = calloc(1, sizeof *l->thread[number]);
+    }
+    ZF_ASSERT(l->thread[number]);
+    return l->thread[number];
+}
+
+/* From now on it is about this CPU. */
+static void turn_to(struct zf_lockstep *l, const struct zf_cpu *cpu) {
+    l->cpu = cpu;
+    l->number = (uint32_t)cpu->turn.number;
+    l->t = thread_at(l, l->number);
+}
 
 static uint8_t *storage_at(const struct zf_lockstep *l, uint64_t address, uint64_t length) {
     struct zf_storage *storage = &l->run->machine->storage;
@@ -113,14 +137,15 @@ static json_t *hex(uint64_t value) {
 }
 
 static json_t *registers_json(struct zf_lockstep *l) {
-    const struct zf_cpu *cpu = zf_machine_cpu(l->run->machine, 0);
+    const struct zf_cpu *cpu = l->cpu;
     json_t *list = json_array();
     zf_run_follow_program(l->run);
     for (unsigned r = 0; r < GRS; r++) {
-        if (l->register_[r].differs) {
-            json_array_append_new(list, json_pack("{s:i, s:o, s:o, s:o}", "register", (int)r,
-                                                  "first", hex(l->gr[r]), "second", hex(cpu->gr[r]),
-                                                  "since", place_json(l, &l->register_[r].since)));
+        if (l->t->register_[r].differs) {
+            json_array_append_new(list,
+                                  json_pack("{s:i, s:o, s:o, s:o}", "register", (int)r, "first",
+                                            hex(l->t->gr[r]), "second", hex(cpu->gr[r]), "since",
+                                            place_json(l, &l->t->register_[r].since)));
         }
     }
     return list;
@@ -129,12 +154,11 @@ static json_t *registers_json(struct zf_lockstep *l) {
 /* Says what was found, and ends the follower. */
 static _Noreturn void report(struct zf_lockstep *l, json_t *registers) {
     zf_run_follow_program(l->run);
-    json_t *value =
-        json_pack("{s:b, s:b, s:i, s:I, s:o, s:o}", "diverged", l->diverged, "threads", l->threads,
-                  "signal", (int)l->signal, "instructions", (json_int_t)l->count, "queries",
-                  json_incref(l->queries), "registers", registers);
+    json_t *value = json_pack("{s:b, s:i, s:I, s:o, s:o}", "diverged", l->diverged, "signal",
+                              (int)l->signal, "instructions", (json_int_t)l->count, "queries",
+                              json_incref(l->queries), "registers", registers);
     if (l->diverged) {
-        json_object_set_new(value, "last", place_json(l, &l->now));
+        json_object_set_new(value, "last", place_json(l, &l->t->now));
         json_object_set_new(value, "first", steps_json(l, l->leaders, l->leader_steps));
         json_object_set_new(value, "second", steps_json(l, l->own, l->own_steps));
     }
@@ -145,9 +169,9 @@ static _Noreturn void report(struct zf_lockstep *l, json_t *registers) {
 static void begin(struct zf_lockstep *l, const struct zf_cpu *cpu) {
     struct zf_insn insn;
     struct zf_operands o;
-    zf_decode(l->now.word, &insn);
+    zf_decode(l->t->now.word, &insn);
     enum zf_row row = (enum zf_row)insn.row;
-    l->stores = ENDED;
+    l->t->stores = ENDED;
     if (row == ZF_ROW_INVALID) {
         return;
     }
@@ -155,20 +179,20 @@ static void begin(struct zf_lockstep *l, const struct zf_cpu *cpu) {
     uint64_t second = (o.b2 ? cpu->gr[o.b2] : 0) + (uint64_t)(int64_t)o.d2;
     enum zf_query query = zf_query_by_mnemonic(zf_row_get(row)->mnemonic);
     if (row == ZF_ROW_stfle) {
-        l->stores = QUERY;
-        l->stored_at = second;
-        l->stored = 8 * ((cpu->gr[0] & 0xff) + 1);
+        l->t->stores = QUERY;
+        l->t->stored_at = second;
+        l->t->stored = 8 * ((cpu->gr[0] & 0xff) + 1);
     } else if (row == ZF_ROW_stck || row == ZF_ROW_stckf || row == ZF_ROW_stcke) {
-        l->stores = CLOCK;
-        l->stored_at = second;
-        l->stored = row == ZF_ROW_stcke ? 16 : 8;
+        l->t->stores = CLOCK;
+        l->t->stored_at = second;
+        l->t->stored = row == ZF_ROW_stcke ? 16 : 8;
     } else if (query != ZF_QUERY_COUNT && zf_query_has_query_function(query) &&
                !(cpu->gr[0] & 0x7f)) {
-        l->stores = QUERY;
-        l->stored_at = cpu->gr[1];
-        l->stored = ZF_QUERY_BITS / 8;
+        l->t->stores = QUERY;
+        l->t->stored_at = cpu->gr[1];
+        l->t->stored = ZF_QUERY_BITS / 8;
     }
-    l->stored = l->stored < QUERY_BYTES ? l->stored : QUERY_BYTES;
+    l->t->stored = l->t->stored < QUERY_BYTES ? l->t->stored : QUERY_BYTES;
 }
 
 /* The bits of a query that only one side has, as numbers. */
@@ -183,11 +207,11 @@ static json_t *bits_json(const uint8_t *a, const uint8_t *b, uint64_t size) {
 }
 
 static void compare_query(struct zf_lockstep *l, const uint8_t *leaders, const uint8_t *own) {
-    if (memcmp(leaders, own, l->stored) != 0) {
+    if (memcmp(leaders, own, l->t->stored) != 0) {
         zf_run_follow_program(l->run);
-        json_t *query = place_json(l, &l->now);
+        json_t *query = place_json(l, &l->t->now);
         json_object_set_new(query, "instruction", json_integer((json_int_t)l->count));
-        json_object_set_new(query, "bits", bits_json(leaders, own, l->stored));
+        json_object_set_new(query, "bits", bits_json(leaders, own, l->t->stored));
         json_array_append_new(l->queries, query);
     }
 }
@@ -200,46 +224,51 @@ static enum tag next_tag(struct zf_lockstep *l) {
 /* The instruction is complete. */
 static void settle(struct zf_lockstep *l) {
     uint8_t leaders[QUERY_BYTES];
-    uint8_t *own = l->stores ? storage_at(l, l->stored_at, l->stored) : NULL;
-    uint8_t tag = (uint8_t)l->stores;
+    uint8_t *own = l->t->stores ? storage_at(l, l->t->stored_at, l->t->stored) : NULL;
+    uint8_t tag = (uint8_t)l->t->stores;
     if (own && l->leads) {
         zf_run_put(&l->stream, &tag, 1);
-        zf_run_put(&l->stream, own, l->stored);
-    } else if (own && next_tag(l) == l->stores && zf_run_get(&l->stream, leaders, l->stored)) {
-        if (l->stores == CLOCK) {
-            memcpy(own, leaders, l->stored);
+        zf_run_put(&l->stream, own, l->t->stored);
+    } else if (own && next_tag(l) == l->t->stores &&
+               zf_run_get(&l->stream, leaders, l->t->stored)) {
+        if (l->t->stores == CLOCK) {
+            memcpy(own, leaders, l->t->stored);
         } else {
             compare_query(l, leaders, own);
         }
     }
-    l->stores = ENDED;
+    l->t->stores = ENDED;
 }
 
 static void send_insn(struct zf_lockstep *l, const struct zf_cpu *cpu, const struct step *step) {
     uint8_t tag = STEP, changed[GRS], changes = 0;
     for (unsigned r = 0; r < GRS; r++) {
-        if (cpu->gr[r] != l->gr[r]) {
+        if (cpu->gr[r] != l->t->gr[r]) {
             changed[changes++] = (uint8_t)r;
         }
     }
     zf_run_put(&l->stream, &tag, 1);
+    zf_run_put(&l->stream, &l->number, sizeof l->number);
     zf_run_put(&l->stream, step, sizeof *step);
     zf_run_put(&l->stream, &changes, 1);
     for (unsigned i = 0; i < changes; i++) {
         zf_run_put(&l->stream, &changed[i], 1);
         zf_run_put(&l->stream, &cpu->gr[changed[i]], 8);
     }
-    memcpy(l->gr, cpu->gr, sizeof l->gr);
+    memcpy(l->t->gr, cpu->gr, sizeof l->t->gr);
     if (l->stream.ended) {
         _exit(0); /* the follower has found what it wanted */
     }
 }
 
-static bool get_insn(struct zf_lockstep *l, struct step *step) {
+/* Also of another thread than this side's. */
+static bool get_insn(struct zf_lockstep *l, struct step *step, uint32_t *number) {
     uint8_t changes = 0, r = 0;
-    bool there = zf_run_get(&l->stream, step, sizeof *step) && zf_run_get(&l->stream, &changes, 1);
+    bool there = zf_run_get(&l->stream, number, sizeof *number) &&
+                 zf_run_get(&l->stream, step, sizeof *step) && zf_run_get(&l->stream, &changes, 1);
+    struct thread *t = thread_at(l, there ? *number : l->number);
     for (; there && changes; changes--) {
-        there = zf_run_get(&l->stream, &r, 1) && zf_run_get(&l->stream, &l->gr[r % GRS], 8);
+        there = zf_run_get(&l->stream, &r, 1) && zf_run_get(&l->stream, &t->gr[r % GRS], 8);
     }
     return there;
 }
@@ -247,35 +276,37 @@ static bool get_insn(struct zf_lockstep *l, struct step *step) {
 /* What the leader executes from now on, as far as it says so without a call. */
 static void get_leaders(struct zf_lockstep *l) {
     uint64_t before[GRS];
-    memcpy(before, l->gr, sizeof before);
+    uint32_t number;
+    memcpy(before, l->t->gr, sizeof before);
     while (l->leader_steps < NEXT && next_tag(l) == STEP &&
-           get_insn(l, &l->leaders[l->leader_steps])) {
+           get_insn(l, &l->leaders[l->leader_steps], &number)) {
         l->leader_steps++;
     }
-    memcpy(l->gr, before, sizeof before);
+    memcpy(l->t->gr, before, sizeof before);
 }
 
 static void compare_registers(struct zf_lockstep *l, const struct zf_cpu *cpu) {
     for (unsigned r = 0; r < GRS; r++) {
-        bool differs = cpu->gr[r] != l->gr[r];
-        if (differs && !l->register_[r].differs) {
-            l->register_[r].since = l->now;
+        bool differs = cpu->gr[r] != l->t->gr[r];
+        if (differs && !l->t->register_[r].differs) {
+            l->t->register_[r].since = l->t->now;
         }
-        l->register_[r].differs = differs;
+        l->t->register_[r].differs = differs;
     }
 }
 
 static void follow(struct zf_lockstep *l, const struct zf_cpu *cpu, const struct step *step) {
     struct step leaders = {0};
     enum tag tag = next_tag(l);
-    bool there = tag == STEP && get_insn(l, &leaders);
+    uint32_t number = l->number;
+    bool there = tag == STEP && get_insn(l, &leaders, &number);
     if (tag == SIGNAL && zf_run_get(&l->stream, &l->signal, sizeof l->signal)) {
         report(l, json_array());
     }
-    if (there) {
+    if (there && number == l->number) {
         compare_registers(l, cpu);
     }
-    if (!there || leaders.address != step->address) {
+    if (!there || number != l->number || leaders.address != step->address) {
         l->diverged = true;
         l->leaders[0] = leaders;
         l->leader_steps = there;
@@ -291,6 +322,7 @@ static void note(void *context, struct zf_cpu *cpu, uint64_t address) {
     if (l->off) {
         return;
     }
+    turn_to(l, cpu);
     zf_fetch(cpu, address, &step.word, &length);
     cpu->pgm = pgm;
     if (!l->diverged) {
@@ -312,7 +344,7 @@ static void note(void *context, struct zf_cpu *cpu, uint64_t address) {
         return;
     }
     l->count++;
-    l->now = step;
+    l->t->now = step;
     begin(l, cpu);
 }
 
@@ -323,10 +355,14 @@ enum {
     DUP = 41,
     MMAP = 90,
     CLONE = 120,
+    SCHED_YIELD = 158,
+    NANOSLEEP = 162,
     MREMAP = 163,
     TKILL = 237,
+    FUTEX = 238,
     TGKILL = 241,
     EXIT_GROUP = 248,
+    CLOCK_NANOSLEEP = 262,
     OPENAT = 288,
     CLONE3 = 435
 };
@@ -348,12 +384,29 @@ static bool is_made(uint64_t number, const uint64_t *args) {
     return false;
 }
 
+/* Calls by which threads wait for each other: they take turns, so that both sides get the same. */
+static bool is_of_turns(uint64_t number) {
+    static const uint16_t calls[] = {FUTEX, SCHED_YIELD, NANOSLEEP, CLOCK_NANOSLEEP};
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(calls); i++) {
+        if (calls[i] == number) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A signal that the program sends itself goes to this process, not to the leader. */
 static void send_to_itself(const struct zf_lockstep *l, uint64_t number, uint64_t *args) {
     unsigned targets = number == KILL || number == TKILL ? 1 : number == TGKILL ? 2 : 0;
     for (unsigned i = 0; i < targets; i++) {
         if ((int64_t)args[i] == l->leader) {
             args[i] = (uint64_t)getpid();
+        }
+        for (unsigned n = 0; n < l->ids; n++) {
+            if ((int64_t)args[i] == l->id[n].leaders) {
+                args[i] = (uint64_t)l->id[n].own;
+                break;
+            }
         }
     }
 }
@@ -369,7 +422,7 @@ static void get_stores(struct zf_lockstep *l) {
         for (; length && !l->stream.ended; length -= here, at += here) {
             here = length < sizeof part ? length : sizeof part;
             zf_run_get(&l->stream, part, here);
-            uint8_t *to = l->made ? NULL : storage_at(l, at, here);
+            uint8_t *to = l->t->made && !l->t->makes_thread ? NULL : storage_at(l, at, here);
             if (to) {
                 memcpy(zf_linear_writable(&l->run->machine->storage, at, here), part, here);
             }
@@ -383,53 +436,53 @@ static bool makes_thread(const struct zf_lockstep *l, uint64_t number, const uin
     return (number == CLONE && args[1] & CLONE_THREAD) || (flags && zf_get64(flags) & CLONE_THREAD);
 }
 
-/* The leader says so, and compares no more. */
-static void give_up(struct zf_lockstep *l) {
-    uint8_t tag = THREADS;
-    zf_run_put(&l->stream, &tag, 1);
-    zf_run_flush(&l->stream);
-    l->off = true;
-}
-
 static bool before(void *context, uint64_t number, uint64_t *args, int64_t *result) {
     struct zf_lockstep *l = context;
-    l->ranges = 0;
-    if (l->leads && !l->off && makes_thread(l, number, args)) {
-        give_up(l);
-    }
-    if (l->off || l->leads || number == EXIT || number == EXIT_GROUP) {
+    turn_to(l, zf_cpu_current());
+    l->t->ranges = 0;
+    l->t->unrecorded = is_of_turns(number);
+    l->t->makes_thread = makes_thread(l, number, args);
+    if (l->off || l->leads || number == EXIT || number == EXIT_GROUP || l->t->unrecorded) {
         return true;
     }
     enum tag tag = l->diverged ? ENDED : next_tag(l);
-    l->threads |= tag == THREADS;
     if (tag != CALL) {
         report(l, l->registers ? l->registers : json_array());
     }
-    l->made = is_made(number, args);
-    zf_run_get(&l->stream, &l->recorded, sizeof l->recorded);
+    l->t->made = is_made(number, args) || l->t->makes_thread;
+    zf_run_get(&l->stream, &l->t->recorded, sizeof l->t->recorded);
     get_stores(l);
     send_to_itself(l, number, args);
-    *result = l->recorded;
-    return l->made;
+    *result = l->t->recorded;
+    return l->t->made;
 }
 
 /* The result of a call that both have made: descriptors have the leader's numbers. */
 static int64_t as_recorded(const struct zf_lockstep *l, uint64_t number, int64_t result) {
     bool opens = number == OPEN || number == OPENAT || number == DUP;
-    if (l->made && opens && result >= 0 && l->recorded >= 0 && result != l->recorded) {
-        dup2((int)result, (int)l->recorded);
+    if (l->t->made && opens && result >= 0 && l->t->recorded >= 0 && result != l->t->recorded) {
+        dup2((int)result, (int)l->t->recorded);
         close((int)result);
     }
     return number == MMAP || number == MREMAP || result == ZF_LINUX_NO_RESULT ? result
-                                                                              : l->recorded;
+                                                                              : l->t->recorded;
 }
 
 static void after(void *context, uint64_t number, int64_t *result) {
     struct zf_lockstep *l = context;
     uint8_t tag = CALL;
-    uint32_t ranges = l->ranges;
+    uint32_t ranges;
     if (l->off || number == EXIT || number == EXIT_GROUP) {
         return;
+    }
+    turn_to(l, zf_cpu_current());
+    ranges = l->t->ranges;
+    if (l->t->unrecorded) {
+        return;
+    }
+    if (!l->leads && l->t->makes_thread && l->ids < MAX_THREADS) {
+        l->id[l->ids].leaders = l->t->recorded;
+        l->id[l->ids++].own = *result;
     }
     if (!l->leads) {
         *result = as_recorded(l, number, *result);
@@ -438,11 +491,11 @@ static void after(void *context, uint64_t number, int64_t *result) {
     zf_run_put(&l->stream, &tag, 1);
     zf_run_put(&l->stream, result, sizeof *result);
     zf_run_put(&l->stream, &ranges, sizeof ranges);
-    for (unsigned i = 0; i < l->ranges; i++) {
+    for (unsigned i = 0; i < l->t->ranges; i++) {
         static const uint8_t gone[1];
-        const uint8_t *bytes = storage_at(l, l->range[i].address, l->range[i].length);
-        uint64_t length = bytes ? l->range[i].length : 0;
-        zf_run_put(&l->stream, &l->range[i].address, 8);
+        const uint8_t *bytes = storage_at(l, l->t->range[i].address, l->t->range[i].length);
+        uint64_t length = bytes ? l->t->range[i].length : 0;
+        zf_run_put(&l->stream, &l->t->range[i].address, 8);
         zf_run_put(&l->stream, &length, 8);
         zf_run_put(&l->stream, bytes ? bytes : gone, length);
     }
@@ -450,9 +503,9 @@ static void after(void *context, uint64_t number, int64_t *result) {
 
 static void stores(void *context, uint64_t address, uint64_t length) {
     struct zf_lockstep *l = context;
-    if (l->leads && l->ranges < RANGES) {
-        l->range[l->ranges].address = address;
-        l->range[l->ranges++].length = length;
+    if (l->leads && l->t && l->t->ranges < RANGES) {
+        l->t->range[l->t->ranges].address = address;
+        l->t->range[l->t->ranges++].length = length;
     }
 }
 
@@ -508,7 +561,8 @@ void zf_lockstep_finish(struct zf_lockstep *l) {
         zf_run_flush(&l->stream);
         return;
     }
-    if (!l->diverged && next_tag(l) == STEP && get_insn(l, &l->leaders[0])) {
+    uint32_t number;
+    if (!l->diverged && next_tag(l) == STEP && get_insn(l, &l->leaders[0], &number)) {
         l->diverged = true; /* the leader goes on */
         l->leader_steps = 1;
         get_leaders(l);

@@ -1,5 +1,6 @@
 #include "run/lockstep_stream.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -7,7 +8,7 @@ void zf_run_flush(struct zf_run_stream *s) {
     size_t done = 0;
     while (!s->ended && done < s->used) {
         ssize_t sent = send(s->fd, s->bytes + done, s->used - done, MSG_NOSIGNAL);
-        s->ended = sent <= 0;
+        s->ended = sent <= 0 && errno != EINTR; /* threads wake each other by signals */
         done += sent > 0 ? (size_t)sent : 0;
     }
     s->used = 0;
@@ -32,7 +33,7 @@ bool zf_run_get(struct zf_run_stream *s, void *bytes, size_t size) {
     while (size && !s->ended) {
         if (s->at == s->used) {
             ssize_t got = recv(s->fd, s->bytes, sizeof s->bytes, 0);
-            s->ended = got <= 0;
+            s->ended = got == 0 || (got < 0 && errno != EINTR);
             s->used = got > 0 ? (size_t)got : 0;
             s->at = 0;
             continue;
