@@ -7,10 +7,14 @@
 
 bool zf_jit_find_address(struct emitter *e, const struct zf_ir *ir, struct zf_host_access *access) {
     bool indexed = zf_op_specs[ir->op].operand[2].kind == ZF_OPERAND_GR && ir->x != ZF_REG_ZERO;
-    if (e->access != ACCESS_LINEAR || (ir->b == ZF_REG_ZERO && !indexed)) {
+    if (e->access != ACCESS_LINEAR) {
         return false;
     }
     access->disp = ir->imm;
+    if (ir->b == ZF_REG_ZERO && !indexed) {
+        access->base = RSP; /* none: the displacement alone, within the map */
+        return ir->imm >= 0 && (uint64_t)ir->imm <= e->block->cpu->linear_last;
+    }
     access->base = (uint8_t)zf_hold_read(e, ir->b == ZF_REG_ZERO ? ir->x : ir->b, true);
     if (indexed && ir->b != ZF_REG_ZERO) {
         struct zf_host_address sum = {access->base, (uint8_t)zf_hold_read(e, ir->x, true), 0};
@@ -111,7 +115,7 @@ static void access(struct emitter *e, const struct zf_host_access *a, unsigned b
 }
 
 static bool is_checked(const struct emitter *e, unsigned base) {
-    return base != RAX && e->state.held[zf_hold_place_of(base)].checked;
+    return base == RSP || (base != RAX && e->state.held[zf_hold_place_of(base)].checked);
 }
 
 void zf_jit_access(struct emitter *e, const struct zf_host_access *a) {

@@ -295,6 +295,18 @@ void zf_hold_forget_guests(struct emitter *e, uint32_t guests) {
     }
 }
 
+void zf_hold_discard_guests(struct emitter *e, uint32_t guests) {
+    for (unsigned i = 0; i < HOST_POOL; i++) {
+        if (bit_of(&e->state.held[i]) & guests) {
+            e->state.held[i] = (struct held){.guest = NOBODY};
+        }
+    }
+}
+
+bool zf_hold_has(const struct emitter *e, uint8_t offset) {
+    return place_of_guest(e, guest_of(offset)) != HOST_POOL;
+}
+
 void zf_hold_spill(struct emitter *e, uint32_t places) {
     for (unsigned i = 0; i < HOST_POOL; i++) {
         if (places & 1u << i) {

@@ -76,6 +76,8 @@ void zf_hold_recover(struct zf_cpu *cpu, const struct hold_record *record,
 
 /** A host register with operand `offset` in it: its low half at least, or (`wide`) all of it. */
 unsigned zf_hold_read(struct emitter *e, uint8_t offset, bool wide);
+/** Whether it is held, so that no place is needed to read it. */
+bool zf_hold_has(const struct emitter *e, uint8_t offset);
 /** A place of the pool for an op's result; until zf_hold_write() it holds what it did. */
 unsigned zf_hold_prepare(struct emitter *e, uint8_t offset, bool wide);
 /** The same for one that changes: the place that it was read to. */
@@ -97,6 +99,8 @@ void zf_hold_save(struct emitter *e);
 void zf_hold_save_guests(struct emitter *e, uint32_t guests);
 /** Host registers do not hold these any more. */
 void zf_hold_forget_guests(struct emitter *e, uint32_t guests);
+/** The same, and what they held counts no more: the CPU has newer ones. No thunk needs them. */
+void zf_hold_discard_guests(struct emitter *e, uint32_t guests);
 /** A stencil uses these places of the pool itself. */
 void zf_hold_spill(struct emitter *e, uint32_t places);
 

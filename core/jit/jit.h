@@ -195,6 +195,9 @@ bool zf_jit_lower_branch(struct emitter *e, const struct zf_ir *ir);
 /** The same of floating point (lower_float.c). */
 bool zf_jit_lower_float(struct emitter *e, const struct zf_ir *ir);
 
+/** The same of several registers at once (lower_several.c). */
+bool zf_jit_lower_several(struct emitter *e, const struct zf_ir *ir);
+
 /* access.c */
 /** Whether the op's address is one that is lowered: then it is in `access`. */
 bool zf_jit_find_address(struct emitter *e, const struct zf_ir *ir, struct zf_host_access *access);

@@ -11,6 +11,7 @@ enum form {
     BY_STENCIL,
     CONSTANT,        /* a = IMM64 or IMM */
     MOVE,            /* a = b, by `host` */
+    FROM_AR,         /* a = access register b */
     ALU,             /* a = b host c */
     ALU_EXTENDED,    /* the same, c is 32 bits with a sign */
     ALU_IMMEDIATE,   /* a = b `number` IMM */
@@ -69,6 +70,7 @@ static const struct row rows[ZF_OP_COUNT] = {
     ROW(llghr, MOVE, WIDE, .host = X_MOVZX16),
     ROW(llcr,  MOVE, .host = X_MOVZX8),
     ROW(llhr,  MOVE, .host = X_MOVZX16),
+    ROW(ear,   FROM_AR),
 
     ROW_CC(add32,  ALU, .host = X_ADD, CC_32(ADD), TWO),
     ROW_CC(add64,  ALU, .host = X_ADD, CC_64(ADD), TWO),
@@ -221,6 +223,13 @@ static bool lower_move(struct emitter *e, const struct row *row, const struct zf
     unsigned from = zf_hold_read(e, ir->b, row->host == (X_MOV | X_64));
     unsigned to = zf_hold_prepare(e, ir->a, row->wide);
     zf_x86_rr(e, row->host, host_of(to), from);
+    finish(e, row, ir, to, NOBODY, 0);
+    return true;
+}
+
+static bool lower_from_ar(struct emitter *e, const struct row *row, const struct zf_ir *ir) {
+    unsigned to = zf_hold_prepare(e, ir->a, false);
+    zf_x86_cpu(e, X_MOV, host_of(to), offsetof(struct zf_cpu, ar) + ir->b * sizeof(uint32_t));
     finish(e, row, ir, to, NOBODY, 0);
     return true;
 }
@@ -518,6 +527,7 @@ typedef bool lowering(struct emitter *e, const struct row *row, const struct zf_
 static lowering *const lowerings[LAST_FORM + 1] = {
     [CONSTANT] = lower_constant,
     [MOVE] = lower_move,
+    [FROM_AR] = lower_from_ar,
     [ALU] = lower_alu,
     [ALU_EXTENDED] = lower_alu_extended,
     [ALU_IMMEDIATE] = lower_alu_immediate,
@@ -554,7 +564,8 @@ bool zf_jit_lower(struct emitter *e, const struct zf_ir *ir) {
     const struct row *row = &rows[ir->op];
     uint16_t effects = zf_op_specs[ir->op].effects;
     if (row->form == BY_STENCIL) {
-        return zf_jit_lower_branch(e, ir) || zf_jit_lower_float(e, ir);
+        return zf_jit_lower_branch(e, ir) || zf_jit_lower_float(e, ir) ||
+               zf_jit_lower_several(e, ir);
     }
     if (has_zero(ir) && (row->form < ADDRESS || ir->a == ZF_REG_ZERO)) {
         return false;

@@ -10,6 +10,7 @@ enum form {
     EXTENDED,  /* a with b, of 32 bits: `host` makes 64 of them */
     IMMEDIATE, /* a with IMM */
     STORAGE,   /* a with storage, by access `number` */
+    BYTE,      /* the same of a's low byte */
     CONSTANT,  /* storage with I16, by access `number` */
     COPY,      /* a = b by `host`, with zero */
     LOAD,      /* a = storage by access `number`, with zero */
@@ -59,6 +60,7 @@ static const struct row rows[ZF_OP_COUNT] = {
     COMPARE(clgf,   STORAGE,   LOGICAL64, BY(LOAD32), WIDE),
     COMPARE(clh16,  STORAGE,   LOGICAL32, BY(LOAD16)),
     COMPARE(clgh16, STORAGE,   LOGICAL64, BY(LOAD16), WIDE),
+    COMPARE(clm8,   BYTE,      LOGICAL32, BY(LOAD8)),
     COMPARE(cli,    CONSTANT,  LOGICAL32, BY(LOAD8)),
     COMPARE(chhsi,  CONSTANT,  COMPARE32, BY(LOAD16_32)),
     COMPARE(chsi,   CONSTANT,  COMPARE32, BY(LOAD32)),
@@ -114,9 +116,9 @@ static void write_test(struct emitter *e, unsigned reg, uint32_t mask) {
     zf_x86_bytes(e, mask, 4);
 }
 
-/* A register for what was read: one that lasts when the CC is made of it. */
-static unsigned place_for_value(struct emitter *e, bool lasts) {
-    return lasts ? zf_jit_pool[zf_hold_temporary(e)] : RCX;
+/* A register for a value: one that lasts when the CC is made of it, else `free`. */
+static unsigned place_for_value(struct emitter *e, bool lasts, unsigned free) {
+    return lasts ? zf_jit_pool[zf_hold_temporary(e)] : free;
 }
 
 static bool read_registers(struct emitter *e, const struct row *row, const struct zf_ir *ir,
@@ -125,7 +127,7 @@ static bool read_registers(struct emitter *e, const struct row *row, const struc
     o->second = zf_hold_read(e, ir->b, row->wide && row->form == REGISTERS);
     if (row->form == EXTENDED) {
         unsigned narrow = o->second;
-        o->second = place_for_value(e, lasts);
+        o->second = place_for_value(e, lasts, RCX);
         zf_x86_rr(e, row->host, o->second, narrow);
     }
     return true;
@@ -147,12 +149,17 @@ static bool read_storage(struct emitter *e, const struct row *row, const struct 
     if (!zf_jit_find_address(e, ir, &access)) {
         return false;
     }
-    if (row->form == STORAGE) {
+    if (row->form == STORAGE || row->form == BYTE) {
         o->first = zf_hold_read(e, ir->a, row->wide);
     }
-    access.reg = (uint8_t)place_for_value(e, lasts);
+    access.reg = (uint8_t)place_for_value(e, lasts, RCX);
     zf_jit_access(e, &access);
-    if (row->form == STORAGE) {
+    if (row->form == BYTE) {
+        unsigned byte = place_for_value(e, lasts, RDX);
+        zf_x86_rr(e, X_MOVZX8, byte, o->first);
+        o->first = byte;
+    }
+    if (row->form == STORAGE || row->form == BYTE) {
         o->second = access.reg;
         return true;
     }
@@ -198,6 +205,7 @@ static bool read_operands(struct emitter *e, const struct row *row, const struct
     case IMMEDIATE:
         return read_immediate(e, row, ir, o);
     case STORAGE:
+    case BYTE:
     case CONSTANT:
     case TEST_BYTE:
         if (!read_storage(e, row, ir, lasts, o)) {

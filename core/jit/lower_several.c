@@ -1,0 +1,71 @@
+/*
+ * Lowerings of LOAD MULTIPLE and STORE MULTIPLE of whole registers, in the linear map: all of the
+ * operand in one page of it, so that the first access faults or none does. Else the op's stencil
+ * does it. What is loaded goes to the CPU: most of it is not used soon.
+ */
+#include "x86.h"
+
+enum { SIZE = sizeof(uint64_t), REGISTERS = 16 };
+
+static uint8_t register_after(uint8_t first, unsigned n) {
+    return ZF_REG((first / SIZE + n) % REGISTERS);
+}
+
+/* RAX gets the operand's address. */
+static void write_address(struct emitter *e, const struct zf_ir *ir, struct unusual *unusual) {
+    const struct zf_host_address whole = {(uint8_t)zf_hold_read(e, ir->b, true), RSP, ir->imm};
+    zf_cc_save(e); /* the stencil would not leave it to be made */
+    unusual->op = (uint16_t)e->op;
+    unusual->before = e->state;
+    zf_x86_rm(e, X_LEA | X_64, RAX, &whole);
+    zf_x86_rr(e, X_CMP | X_64, RAX, HOST_LAST);
+    unusual->site[0] = zf_x86_jump(e, IF_ABOVE);
+    zf_x86_rr(e, X_MOV, RCX, RAX);
+    zf_x86_immediate(e, 0, N_AND, RCX, ZF_PAGE_SIZE - 1);
+    zf_x86_immediate(e, 0, N_CMP, RCX, (int32_t)ZF_PAGE_SIZE - ir->c * SIZE);
+    unusual->site[1] = zf_x86_jump(e, IF_ABOVE);
+}
+
+static void lower_load(struct emitter *e, const struct zf_ir *ir) {
+    uint32_t loaded = 0;
+    for (unsigned i = 0; i < ir->c; i++) {
+        const struct zf_host_address at = {HOST_LINEAR, RAX, (int32_t)(i * SIZE)};
+        uint8_t to = register_after(ir->a, i);
+        zf_x86_rm(e, X_MOVBE | X_64, RCX, &at);
+        zf_x86_cpu(e, X_MOV_TO | X_64, RCX, to);
+        loaded |= 1u << to / SIZE;
+    }
+    zf_hold_discard_guests(e, loaded);
+}
+
+static void lower_store(struct emitter *e, const struct zf_ir *ir) {
+    for (unsigned i = 0; i < ir->c; i++) {
+        const struct zf_host_address at = {HOST_LINEAR, RAX, (int32_t)(i * SIZE)};
+        uint8_t from = register_after(ir->a, i);
+        unsigned reg = RCX;
+        if (zf_hold_has(e, from)) {
+            reg = zf_hold_read(e, from, true);
+        } else {
+            zf_x86_cpu(e, X_MOV | X_64, RCX, from);
+        }
+        zf_x86_rm(e, X_MOVBE_TO | X_64, reg, &at);
+    }
+}
+
+bool zf_jit_lower_several(struct emitter *e, const struct zf_ir *ir) {
+    bool load = ir->op == ZF_OP_lmg;
+    if (e->access != ACCESS_LINEAR || (!load && ir->op != ZF_OP_stmg) || ir->b == ZF_REG_ZERO) {
+        return false;
+    }
+    struct unusual *unusual = &e->unusual[e->unusuals++];
+    write_address(e, ir, unusual);
+    zf_jit_note(e, ir, &e->state, LEAVE_NEVER);
+    if (load) {
+        lower_load(e, ir);
+    } else {
+        lower_store(e, ir);
+    }
+    unusual->after = e->state;
+    unusual->back = e->at;
+    return true;
+}
