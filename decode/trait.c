@@ -1,6 +1,6 @@
 #include "zfacet/decode.h"
 
-static const uint8_t traits[ZF_ROW_COUNT] = {
+static const uint16_t traits[ZF_ROW_COUNT] = {
 #define TRAIT(id, trait) [ZF_ROW_##id] = ZF_ROW_##trait,
 #include "isa/trait.def"
 #undef TRAIT
@@ -10,5 +10,5 @@ static const uint8_t traits[ZF_ROW_COUNT] = {
 };
 
 bool zf_row_has(enum zf_row row, enum zf_row_trait trait) {
-    return row < ZF_ROW_COUNT && traits[row] & trait;
+    return row < ZF_ROW_COUNT && (traits[row] & trait) == trait;
 }

@@ -172,6 +172,9 @@ static void translate_insn(struct zf_tr *t, struct zf_insn *insn) {
         if (ZF_UNLIKELY(access_registers(t->block)) && accesses_storage(s)) {
             zf_tr_spaces(t, insn);
         }
+        if (ZF_UNLIKELY(t->block->mode & ZF_MODE_PER) && accesses_storage(s)) {
+            zf_tr_zero_addresses(t, insn);
+        }
         translate_semantics(t, s);
     }
 }

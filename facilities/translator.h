@@ -50,6 +50,8 @@ void zf_tr_per_end(const struct zf_tr *t);
 
 /** In access-register mode: what stands before an instruction that accesses storage. */
 void zf_tr_spaces(const struct zf_tr *t, const struct zf_insn *insn);
+/** With program-event recording: the same, for addresses that are zero. */
+void zf_tr_zero_addresses(const struct zf_tr *t, const struct zf_insn *insn);
 
 /** What the gate says of a facility, by its STFLE bit. */
 static inline bool zf_has_facility(const struct zf_cpu *cpu, unsigned bit) {

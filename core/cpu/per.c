@@ -60,6 +60,12 @@ void zf_per_store_real(struct zf_cpu *cpu) {
     }
 }
 
+void zf_per_zero_address(struct zf_cpu *cpu) {
+    if (cpu->cr[9] & ZF_CR9_ZERO_ADDRESS) {
+        cpu->per.code |= ZF_PER_ZERO_ADDRESS;
+    }
+}
+
 void zf_per_branched(struct zf_cpu *cpu) {
     if (cpu->cr[9] & ZF_CR9_BRANCH &&
         (!(cpu->cr[9] & ZF_CR9_BRANCH_RANGE) || in_range(cpu, cpu->psw.addr, cpu->psw.addr))) {

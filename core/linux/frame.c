@@ -80,7 +80,7 @@ void zf_put_siginfo(uint8_t *out, int number, const struct zf_guest_siginfo *inf
 }
 
 static void put_registers(const struct zf_cpu *cpu, uint8_t *regs, uint8_t *ext) {
-    zf_put64(regs, zf_psw_mask(cpu));
+    zf_put64(regs, zf_psw_mask_seen(cpu));
     zf_put64(regs + 8, cpu->psw.addr);
     for (unsigned i = 0; i < 16; i++) {
         zf_put64(regs + REGS_GR + 8 * i, cpu->gr[i]);

@@ -11,6 +11,7 @@
 #include "zfacet/pending.h"
 #include "zfacet/sclp.h"
 #include "zfacet/tally.h"
+#include "zfacet/watchdog.h"
 
 #include <stdlib.h>
 
@@ -105,6 +106,32 @@ static enum zf_status create_translation(struct zf_machine *machine, struct zf_e
     return create_tiers(machine, err);
 }
 
+/* The watchdog restarts the first CPU. */
+static void restart(struct zf_cpus *cpus) {
+    zf_cpu_order(cpus->cpu[0], ZF_ORDER_RESTART);
+}
+
+static void add_device(struct zf_machine *machine, struct zf_device *device) {
+    struct zf_device **end = &machine->devices;
+    while (*end) {
+        end = &(*end)->next;
+    }
+    *end = device;
+}
+
+static enum zf_status create_devices(struct zf_machine *machine, struct zf_error *err) {
+    machine->sclp = zf_sclp_create(&machine->cpus);
+    if (machine->sclp) {
+        add_device(machine, zf_sclp_device(machine->sclp));
+        machine->watchdog = zf_watchdog_create(&machine->cpus, restart);
+    }
+    if (!machine->watchdog) {
+        return zf_fail(err, ZF_ERROR_MEMORY, "out of memory for the devices");
+    }
+    add_device(machine, zf_watchdog_device(machine->watchdog));
+    return ZF_OK;
+}
+
 static enum zf_status create_parts(struct zf_machine *machine, struct zf_error *err) {
     const struct zf_machine_config *config = &machine->config;
     enum zf_status status = config->linear
@@ -114,12 +141,7 @@ static enum zf_status create_parts(struct zf_machine *machine, struct zf_error *
         (status = create_cpus(machine, err)) != ZF_OK) {
         return status;
     }
-    machine->sclp = zf_sclp_create(&machine->cpus);
-    if (!machine->sclp) {
-        return zf_fail(err, ZF_ERROR_MEMORY, "out of memory for the devices");
-    }
-    machine->devices = zf_sclp_device(machine->sclp);
-    return ZF_OK;
+    return create_devices(machine, err);
 }
 
 /* What the user interface may have changed since the last run, for blocks that are made now. */

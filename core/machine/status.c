@@ -1,4 +1,4 @@
-/* STORE STATUS: the registers into the area that the book lays out for it. */
+/* STORE STATUS and STORE ADDITIONAL STATUS: registers into the areas that the book lays out. */
 #include "machine_state.h"
 #include "zfacet/clock.h"
 #include "zfacet/interrupt.h"
@@ -40,5 +40,26 @@ bool zf_store_status(struct zf_cpu *cpu, uint64_t base) {
     bool stopped = cpu->state == ZF_CPU_STOPPED;
     zf_put64(p + CPU_TIMER, (uint64_t)(stopped ? cpu->cpu_timer : zf_clock_cpu_timer(cpu)));
     zf_put64(p + CLOCK_COMPARATOR, cpu->clock_comparator >> 8);
+    return true;
+}
+
+bool zf_store_additional_status(struct zf_cpu *cpu, uint64_t base, bool guarded) {
+    enum { VRS = 0, GUARDED = 1024, GUARDED_END = GUARDED + 32, VRS_END = VRS + 512 };
+    size_t length = guarded ? GUARDED_END : VRS_END;
+    uint8_t *p = zf_absolute(cpu->storage, (struct zf_aaddr){base}, length);
+    if (!p) {
+        return false;
+    }
+    zf_code_changed(cpu->storage, base, length);
+    for (unsigned i = 0; i < 32; i++) {
+        zf_put64(p + VRS + 16 * i, cpu->vr[i].half[ZF_VR_LEFT]);
+        zf_put64(p + VRS + 16 * i + 8, cpu->vr[i].half[ZF_VR_RIGHT]);
+    }
+    if (guarded) {
+        zf_put64(p + GUARDED, 0);
+        zf_put64(p + GUARDED + 8, cpu->guarded_designation);
+        zf_put64(p + GUARDED + 16, cpu->guarded_sections);
+        zf_put64(p + GUARDED + 24, cpu->guarded_parameters);
+    }
     return true;
 }

@@ -102,6 +102,7 @@ static bool large_frame(struct zf_dat *dat, uint64_t address, uint64_t size) {
 static bool walk_page(struct zf_cpu *cpu, uint64_t address, struct zf_dat *dat) {
     enum { RESERVED = 0x800 };
     uint64_t at = (dat->entry & ZF_SEGMENT_ORIGIN) + (address >> 12 & 0xff) * 8;
+    dat->table_protected = dat->write_protected;
     if (!fetch_entry(cpu, at, ZF_DAT_PAGE, dat)) {
         return false;
     }

@@ -115,3 +115,20 @@ enum zf_next zf_do_expanded(struct zf_cpu *cpu, const struct zf_call *call) {
     cpu->cc = 3;
     return ZF_NEXT;
 }
+
+/* SIGA: there are no queues to be told of */
+enum zf_next zf_do_siga(struct zf_cpu *cpu, const struct zf_call *call) {
+    (void)call;
+    if (!subsystem_id_valid(cpu)) {
+        return zf_raise(cpu, ZF_PGM_OPERAND);
+    }
+    cpu->cc = CC_NOT_OPERATIONAL;
+    return ZF_NEXT;
+}
+
+/* SIC: no adapter interrupts, so that only the operands are looked at */
+enum zf_next zf_do_sic(struct zf_cpu *cpu, const struct zf_call *call) {
+    enum { ALL = 0, SINGLE = 1, DIRECTED = 2 };
+    unsigned control = (unsigned)cpu->gr[zf_insn_call(call)->o.r1] & 0xffff;
+    return control > DIRECTED ? zf_raise(cpu, ZF_PGM_OPERAND) : ZF_NEXT;
+}

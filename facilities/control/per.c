@@ -19,9 +19,6 @@ static enum zf_next begun(struct zf_cpu *cpu, bool fetched) {
 
 static enum zf_next do_begin(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct per_call *c = (const struct per_call *)call;
-    if (cpu->cr[9] & ZF_CR9_ZERO_ADDRESS) {
-        return zf_unimplemented(cpu, "zero-address detection (control register 9 bit 37)");
-    }
     if (cpu->cr[9] & ZF_CR9_KEY) {
         return zf_unimplemented(cpu, "storage-key alteration (control register 9 bit 35)");
     }

@@ -1,5 +1,5 @@
 /*
- * SIGNAL PROCESSOR and DIAGNOSE. One order at a time, with the claim: who gives it does what it
+ * SIGNAL PROCESSOR. One order at a time, with the claim: who gives it does what it
  * asks of a stopped CPU, one that operates does it itself and is busy until then.
  */
 #include "control/control.h"
@@ -22,6 +22,7 @@ enum sigp_order {
     SIGP_SET_ARCHITECTURE = 0x12,
     SIGP_CONDITIONAL_EMERGENCY = 0x13,
     SIGP_SENSE_RUNNING = 0x15,
+    SIGP_STORE_ADDITIONAL_STATUS = 0x17,
 };
 
 enum sigp_status {
@@ -102,6 +103,34 @@ static enum zf_next sigp_architecture(const struct sigp *s) {
     return ZF_NEXT_LEAVE;
 }
 
+static bool has_additional_status(const struct sigp *s) {
+    return zf_cpu_has_facility(s->cpu, ZF_FACILITY_VECTOR) ||
+           zf_cpu_has_facility(s->cpu, ZF_FACILITY_GUARDED_STORAGE);
+}
+
+/*
+ * STORE ADDITIONAL STATUS: vector registers, and with an area of 2 KiB and more the guarded-storage
+ * controls. With that facility the parameter's rightmost bits have the area's length, 0 for 1 KiB;
+ * it is the area's boundary, too.
+ */
+static enum zf_next sigp_additional_status(const struct sigp *s) {
+    enum { LENGTHS = 0x3ff, LEAST = 10, WITH_GUARDED = 11, MOST = 12 };
+    bool guarded = zf_cpu_has_facility(s->cpu, ZF_FACILITY_GUARDED_STORAGE);
+    unsigned length = guarded && s->parameter & LENGTHS ? (unsigned)s->parameter & LENGTHS : LEAST;
+    if (!has_additional_status(s)) {
+        return sigp_status(s, SIGP_INVALID_ORDER);
+    }
+    if (length < LEAST || length > MOST) {
+        return sigp_status(s, SIGP_INVALID_PARAMETER);
+    }
+    uint64_t area = guarded ? s->parameter & ~(uint64_t)LENGTHS : s->parameter;
+    if (area & ((UINT64_C(1) << length) - 1) ||
+        !zf_store_additional_status(s->to, area, length >= WITH_GUARDED)) {
+        return sigp_status(s, SIGP_INVALID_PARAMETER);
+    }
+    return ZF_NEXT_LEAVE;
+}
+
 /* To a CPU that operates, the one that gives the order among them: it obeys at the end of this
  * instruction. */
 static enum zf_next sigp_operating(const struct sigp *s) {
@@ -126,6 +155,8 @@ static enum zf_next sigp_operating(const struct sigp *s) {
     case SIGP_SET_PREFIX:
     case SIGP_STORE_STATUS:
         return sigp_status(s, SIGP_INCORRECT_STATE);
+    case SIGP_STORE_ADDITIONAL_STATUS:
+        return sigp_status(s, has_additional_status(s) ? SIGP_INCORRECT_STATE : SIGP_INVALID_ORDER);
     default:
         return sigp_status(s, SIGP_INVALID_ORDER);
     }
@@ -176,6 +207,8 @@ static enum zf_next sigp_stopped(const struct sigp *s) {
     case SIGP_STORE_STATUS:
         return sigp_status(
             s, zf_store_status(s->to, s->parameter & status_mask) ? 0 : SIGP_INVALID_PARAMETER);
+    case SIGP_STORE_ADDITIONAL_STATUS:
+        return sigp_additional_status(s);
     default:
         return sigp_status(s, SIGP_INVALID_ORDER);
     }
@@ -227,74 +260,6 @@ enum zf_next zf_do_sigp(struct zf_cpu *cpu, const struct zf_call *call) {
     enum zf_next next = sigp_order(&s);
     zf_cpus_release(cpu->cpus);
     return next;
-}
-
-/* DIAGNOSE X'308': resets that go on at the PSW at 0; re-IPL and its parameters, where there is
- * nothing to load again */
-static enum zf_next diag_308(struct zf_cpu *cpu, const struct zf_insn_call *i) {
-    enum {
-        MODIFIED_CLEAR = 0,
-        LOAD_NORMAL = 1,
-        LOAD_CLEAR = 3,
-        LOAD_DUMP = 4,
-        SET = 5,
-        STORE = 6,
-        NO_BLOCK = 0x0102,
-        INVALID = 0x0402
-    };
-    uint64_t subcode = cpu->gr[i->o.r3];
-    if (i->o.r1 & 1) {
-        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
-    }
-    switch (subcode) {
-    case MODIFIED_CLEAR:
-    case LOAD_NORMAL:
-        zf_machine_load_reset(cpu->machine, cpu, subcode == MODIFIED_CLEAR);
-        return ZF_NEXT_BRANCH;
-    case LOAD_CLEAR:
-    case LOAD_DUMP:
-        zf_machine_end(cpu->machine, ZF_STOP_SHUTDOWN,
-                       "the guest requested another IPL (diagnose X'308', subcode %u)",
-                       (unsigned)subcode);
-        return ZF_NEXT_STOP;
-    case SET:
-    case STORE:
-        if (cpu->gr[i->o.r1] & ~ZF_PAGE_MASK) {
-            return zf_raise(cpu, ZF_PGM_SPECIFICATION);
-        }
-        if (!zf_absolute(cpu->storage, (struct zf_aaddr){cpu->gr[i->o.r1]}, ZF_PAGE_SIZE)) {
-            return zf_raise(cpu, ZF_PGM_ADDRESSING);
-        }
-        cpu->gr[i->o.r1 + 1] = subcode == SET ? INVALID : NO_BLOCK;
-        return ZF_NEXT_LEAVE;
-    default:
-        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
-    }
-}
-
-/* DIAGNOSE X'FAC' is zfacet's own: R1 gets how often the guest had an exception not because of its
- * model, but because zfacet does not execute what it met. */
-enum zf_next zf_do_diag(struct zf_cpu *cpu, const struct zf_call *call) {
-    enum { YIELD = 0x44, YIELD_TO = 0x9c, LOAD = 0x308, NAME_OF_PROGRAM = 0x318, TRAPS = 0xfac };
-    const struct zf_insn_call *i = zf_insn_call(call);
-    switch (zf_operand2(cpu, i) & 0xffff) {
-    case YIELD:
-    case YIELD_TO:
-        zf_cpu_yield(cpu);
-        zf_interrupt_look(cpu);
-        return ZF_NEXT_LEAVE;
-    case LOAD:
-        return diag_308(cpu, i);
-    case NAME_OF_PROGRAM:
-        return zf_model_has_feature(&zf_cpu_facilities(cpu)->gate.model, ZF_FEATURE_DIAG318)
-                   ? ZF_NEXT_LEAVE
-                   : zf_raise(cpu, ZF_PGM_SPECIFICATION);
-    case TRAPS:
-        cpu->gr[i->o.r1] = zf_cpu_facilities(cpu)->unimplemented_traps;
-        return ZF_NEXT;
-    default:
-        return zf_raise(cpu, ZF_PGM_SPECIFICATION);
-    }
 }
 
 /* PTF: there is one CPU, so the polarization is horizontal and nothing changes */

@@ -1,9 +1,15 @@
 /*
+ * What is done for the registers that an instruction's storage operands are addressed by.
+ *
  * Access-register mode. Before an instruction that accesses storage, a call looks at the access
  * registers of its operands and finds their spaces. An instruction that only stores to its first
  * operand and only fetches its second may have them in two spaces; any other stops the run there.
+ *
+ * Program-event recording. A register that is zero is an event.
  */
 #include "control/art.h"
+
+#include "zfacet/per.h"
 
 enum { MOST = 8 };
 
@@ -67,33 +73,86 @@ static enum zf_next do_space(struct zf_cpu *cpu, const struct zf_call *call) {
     return ZF_NEXT;
 }
 
-static void add(struct space_call *c, unsigned r) {
-    if (c->count < MOST) {
-        c->ar[c->count++] = (uint8_t)r;
-    }
-}
-
-void zf_tr_spaces(const struct zf_tr *t, const struct zf_insn *insn) {
+/* The registers whose addresses are of storage: bases, and those that hold one alone. */
+static unsigned registers_of(const struct zf_insn *insn, uint8_t registers[MOST]) {
     enum zf_row row = (enum zf_row)insn->row;
-    struct space_call c = {.call = {do_space}, .moves = zf_row_has(row, ZF_ROW_MOVES)};
     struct zf_operands o;
+    unsigned count = 0;
     zf_insn_operands(insn, &o);
-    bool by_register = zf_row_has(row, ZF_ROW_ADDRESSES);
-    const uint8_t bases[] = {o.b1, o.b2, o.b4};
+    bool moves = zf_row_has(row, ZF_ROW_MOVES), by_register = zf_row_has(row, ZF_ROW_ADDRESSES);
+    bool number = zf_row_has(row, ZF_ROW_NUMBER);
+    const uint8_t bases[] = {o.b1, number ? 0 : o.b2, number ? 0 : o.b4};
     for (unsigned n = 0; n < ZF_ARRAY_LENGTH(bases); n++) {
-        if (bases[n] || (c.moves && !by_register && n < 2)) {
-            add(&c, bases[n]);
+        if (bases[n] || (moves && !by_register && n < 2)) {
+            registers[count++] = bases[n];
         }
     }
     if (by_register) {
-        add(&c, o.r1);
-        add(&c, o.r2);
-        if (!c.moves) {
-            add(&c, o.r3);
+        registers[count++] = o.r1;
+        registers[count++] = o.r2;
+        if (!moves && o.r3) {
+            registers[count++] = o.r3;
         }
     }
     if (zf_row_has(row, ZF_ROW_ADDRESS_1)) {
-        add(&c, 1);
+        registers[count++] = 1;
     }
+    return count;
+}
+
+void zf_tr_spaces(const struct zf_tr *t, const struct zf_insn *insn) {
+    struct space_call c = {.call = {do_space},
+                           .moves = zf_row_has((enum zf_row)insn->row, ZF_ROW_MOVES)};
+    c.count = (uint8_t)registers_of(insn, c.ar);
     zf_emit_call(t->block, &c.call, sizeof c);
+}
+
+struct zero_call {
+    struct zf_call call;
+    uint8_t count;
+    bool lengths, short_lengths; /* as ZF_ROW_LENGTHS */
+    uint8_t reg[MOST + 1];
+};
+
+/* An operand without bytes is not accessed. */
+static bool is_empty(const struct zf_cpu *cpu, const struct zero_call *c, unsigned r) {
+    const uint64_t mask = c->short_lengths         ? 0xffffff
+                          : cpu->mode & ZF_MODE_64 ? UINT64_MAX
+                                                   : UINT32_MAX;
+    return c->lengths && !(cpu->gr[(r + 1) & 15] & mask);
+}
+
+static enum zf_next do_zero_address(struct zf_cpu *cpu, const struct zf_call *call) {
+    const struct zero_call *c = (const struct zero_call *)call;
+    const uint64_t mask = cpu->mode & ZF_MODE_64 ? UINT64_MAX : UINT32_MAX;
+    for (unsigned n = 0; n < c->count; n++) {
+        unsigned r = c->reg[n];
+        if (!(cpu->gr[r] & mask) && !is_empty(cpu, c, r)) {
+            zf_per_zero_address(cpu);
+        }
+    }
+    return ZF_NEXT;
+}
+
+void zf_tr_zero_addresses(const struct zf_tr *t, const struct zf_insn *insn) {
+    enum zf_row row = (enum zf_row)insn->row;
+    struct zero_call c = {.call = {do_zero_address},
+                          .lengths = zf_row_has(row, ZF_ROW_LENGTHS),
+                          .short_lengths = zf_row_has(row, ZF_ROW_LENGTHS_24)};
+    bool by_register = zf_row_has(row, ZF_ROW_ADDRESSES);
+    struct zf_operands o;
+    uint8_t found[MOST];
+    unsigned count = registers_of(insn, found);
+    zf_insn_operands(insn, &o);
+    for (unsigned n = 0; n < count; n++) { /* general register 0 is no base */
+        if (found[n] || by_register) {
+            c.reg[c.count++] = found[n];
+        }
+    }
+    if (o.x2 && !zf_row_has(row, ZF_ROW_NUMBER)) {
+        c.reg[c.count++] = o.x2;
+    }
+    if (c.count) {
+        zf_emit_call(t->block, &c.call, sizeof c);
+    }
 }

@@ -177,7 +177,7 @@ enum zf_next zf_do_tam(struct zf_cpu *cpu, const struct zf_call *call) {
 /* EPSW: R2 = 0 leaves out the second word */
 enum zf_next zf_do_epsw(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_operands *o = &zf_insn_call(call)->o;
-    uint64_t mask = zf_psw_mask(cpu);
+    uint64_t mask = zf_psw_mask_seen(cpu);
     zf_set_low(cpu, o->r1, (uint32_t)(mask >> 32));
     if (o->r2) {
         zf_set_low(cpu, o->r2, (uint32_t)mask);

@@ -387,9 +387,9 @@ static bool is_excused(const uint8_t *before, const uint8_t *ours, const uint8_t
                other_half_kept(before, o.r1, ours, theirs);
     case ZF_ROW_la:
         return other_half_kept(before, o.r1, ours, theirs);
-    case ZF_ROW_sac: /* it does not look whether control register 0 lets it */
+    case ZF_ROW_sac: /* it does not look whether control register 0 lets it, and has no AR mode */
     case ZF_ROW_sacf:
-        return code == ZF_PGM_SPECIAL_OPERATION;
+        return code == ZF_PGM_SPECIAL_OPERATION || other == ZF_PGM_SPECIFICATION;
     case ZF_ROW_sske: /* it knows none of the controls */
         return o.m3 & 7;
     case ZF_ROW_rrbe: /* the driver has references and changes of its own */

@@ -92,6 +92,8 @@ list_end:
     larl %r12, pgm_bad
     lpswe ar_on
 ar_back:
+    /* the base of a shift's number is of no space */
+    sldl %r0, 0(%r8)
     sac 0
     lgr %r5, %r4
     clc 20(4,%r4), thirty_one

@@ -26,6 +26,7 @@ data: .skip 256
     .set FETCH, 0x40000000
     .set STORE, 0x20000000
     .set REAL, 0x08000000
+    .set ZERO, 0x04000000
     .set NULLIFY, 0x01000000
     .set RANGE, 0x00800000
     .set SPACE, 0x00200000
@@ -236,6 +237,38 @@ n26:
     arm FETCH, f27, f27
 f27: svc 3
     expect 0x00020080, 0x4000|EA64, f27, svc_entry
+
+    /* zero addresses: of bases, indexes, registers with addresses; not without length, not of numbers */
+    lghi %r2, 0
+    lghi %r3, 0
+    arm ZERO, 0, 0
+f33: l %r0, 0x200(%r2)
+n33:
+    expect 0x00040080, 0x0400|EA64, f33, n33
+    arm ZERO, 0, 0
+f34: lg %r0, 0(%r2,%r10)
+n34:
+    expect 0x00060080, 0x0400|EA64, f34, n34
+    lghi %r4, 8
+    lghi %r5, 1
+    arm ZERO|STORE, 0, 7
+f35: mvc 0(1,%r2), 0(%r10)
+n35:
+    expect 0x00060080, 0x2400|EA64, f35, n35
+    arm ZERO, 0, 0
+    la %r0, 0(%r2)
+    sldl %r4, 0(%r2)
+    lg %r0, 0(%r10)
+    lg %r0, 0
+    lgr %r6, %r10
+    lghi %r7, 0
+    clcl %r2, %r6
+    nothing
+    lghi %r3, 1
+    arm ZERO, 0, 0
+f36: clcl %r2, %r6
+n36:
+    expect 0x00020080, 0x0400|EA64, f36, n36
 
     /* loading a PSW is no branch; events of the instruction that turns recording off */
     arm BRANCH|FETCH, f28, f28

@@ -204,8 +204,17 @@ enum zf_row_trait {
     ZF_ROW_ADDRESSES_1 = ZF_ROW_ADDRESSES | ZF_ROW_ADDRESS_1,
     ZF_ROW_MOVES = 1 << 5, /* it only stores to its first operand, and only fetches its second */
     ZF_ROW_MOVES_ADDRESSES = ZF_ROW_MOVES | ZF_ROW_ADDRESSES,
+    ZF_ROW_NUMBER = 1 << 6, /* its second operand, or the only one, is a number or a target */
+    ZF_ROW_CALLS_NUMBER = ZF_ROW_CALLS | ZF_ROW_NUMBER,
+    ZF_ROW_EXECUTES_TARGET = ZF_ROW_EXECUTES | ZF_ROW_NUMBER,
+    ZF_ROW_LENGTHS = 1 << 7, /* the register after each address has its operand's length */
+    ZF_ROW_LENGTHS_24 = 1 << 8 | ZF_ROW_LENGTHS, /* of which 24 bits count */
+    ZF_ROW_SPANS = ZF_ROW_ADDRESSES | ZF_ROW_LENGTHS,
+    ZF_ROW_SPANS_NUMBER = ZF_ROW_SPANS | ZF_ROW_NUMBER,
+    ZF_ROW_SPANS_24 = ZF_ROW_ADDRESSES | ZF_ROW_LENGTHS_24,
 };
 
+/** Whether the row has all of these. */
 bool zf_row_has(enum zf_row row, enum zf_row_trait trait);
 
 /** The row with exactly this mnemonic (extended mnemonics are not rows), or ZF_ROW_INVALID. */

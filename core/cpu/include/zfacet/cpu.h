@@ -273,7 +273,8 @@ struct zf_cpu {
 #undef REGISTER
 #undef PART
 #undef SINGLE
-    uint16_t address; /* CPU address, as STAP stores it */
+    uint16_t address;      /* CPU address, as STAP stores it */
+    bool page_faults_told; /* DIAGNOSE X'258': the guest wants to be told of the hypervisor's */
 
     struct zf_pgm pgm;              /* program condition found by the current instruction */
     struct zf_per per;              /* program events found by it */
@@ -370,6 +371,12 @@ static inline bool zf_pgm_data(struct zf_cpu *cpu, uint8_t dxc) {
 /** The current PSW mask with the condition code in place. */
 static inline uint64_t zf_psw_mask(const struct zf_cpu *cpu) {
     return (cpu->psw.mask & ~ZF_PSW_CC) | (uint64_t)cpu->cc << 44;
+}
+
+/** The same as a program sees it, which the operating system gave all interruptions and DAT. */
+static inline uint64_t zf_psw_mask_seen(const struct zf_cpu *cpu) {
+    const uint64_t given = ZF_PSW_DAT | ZF_PSW_IO | ZF_PSW_EXT | ZF_PSW_MCCK | ZF_PSW_PROBLEM;
+    return zf_psw_mask(cpu) | (cpu->linear ? given : 0);
 }
 
 /** Loads PSW mask and address, splits off the condition code, derives the mode. Checks nothing. */

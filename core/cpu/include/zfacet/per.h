@@ -26,6 +26,7 @@ enum zf_per_code {
     ZF_PER_FETCH = 0x40,
     ZF_PER_STORE = 0x20,
     ZF_PER_STORE_REAL = 0x08,
+    ZF_PER_ZERO_ADDRESS = 0x04,
     ZF_PER_NULLIFIED = 0x01,
 };
 
@@ -45,6 +46,9 @@ void zf_per_store(struct zf_cpu *cpu, uint64_t address, uint64_t length, enum zf
 
 /** A store that uses a real address was made. */
 void zf_per_store_real(struct zf_cpu *cpu);
+
+/** An operand in storage is addressed by a register that is zero. */
+void zf_per_zero_address(struct zf_cpu *cpu);
 
 /** The instruction has branched to psw.addr. */
 void zf_per_branched(struct zf_cpu *cpu);

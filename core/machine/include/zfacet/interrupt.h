@@ -28,5 +28,7 @@ enum { ZF_STATUS_AREA = 0x1200 };
 
 /** Stores the CPU's status from absolute address `base` on (512 bytes; the book's 4608). */
 bool zf_store_status(struct zf_cpu *cpu, uint64_t base);
+/** The vector registers, and the `guarded`-storage controls. False: no storage there. */
+bool zf_store_additional_status(struct zf_cpu *cpu, uint64_t base, bool guarded);
 
 #endif

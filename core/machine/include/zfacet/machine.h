@@ -102,6 +102,7 @@ struct zf_machine_config {
 
 struct zf_device;
 struct zf_sclp;
+struct zf_watchdog;
 struct zf_tb_cache;
 
 struct zf_machine {
@@ -116,6 +117,7 @@ struct zf_machine {
     const void *facilities; /* of the frontend: gate and model, see zfacet/translate.h */
     struct zf_device *devices;
     struct zf_sclp *sclp; /* that of them which is the service processor */
+    struct zf_watchdog *watchdog;
     struct zf_wrapping wrapping;
     enum zf_stop stop;
     char stop_text[256]; /* more about `stop`, may be empty */

@@ -57,6 +57,7 @@ struct zf_dat {
     uint64_t entry;          /* and what it holds */
     enum zf_dat_level level; /* of that entry */
     bool write_protected;
+    bool table_protected; /* by an entry above the page's */
     bool no_execute;
     bool has_key; /* `key` (access-control and fetch-protection bits) replaces the storage key */
     uint8_t key;

@@ -79,6 +79,12 @@ enum { ZF_CACHE_LEVELS = 4 };
 /** The caches of a model's machine, by level; those that it does not have are all zero. */
 const struct zf_guest_cache *zf_guest_caches(const struct zf_model *model);
 
+/** DIAGNOSE X'204': pages that it takes, and what is in them; X'224': a page of names. */
+unsigned zf_guest_partition_pages(const struct zf_guest_config *config, bool extended);
+void zf_guest_partitions(const struct zf_guest_config *config, bool extended, uint64_t tod,
+                         uint8_t *block);
+void zf_guest_cpu_names(uint8_t *block);
+
 /** STORE HYPERVISOR INFORMATION, function code 0. */
 void zf_guest_hypervisor_info(const struct zf_guest_config *config, uint8_t block[ZF_SYSIB_LENGTH]);
 
