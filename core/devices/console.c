@@ -39,6 +39,11 @@ static void save(const struct zf_device *device, struct zf_payload *p) {
     zf_put_number(p, 4, sclp->receive_mask);
     zf_put_number(p, 4, sclp->send_mask);
     zf_put_number(p, 1, sclp->quiesce);
+    for (unsigned i = 0; i < ZF_CPUS / 64; i++) {
+        zf_put_number(p, 8, sclp->configuration.standby[i]);
+    }
+    zf_put_number(p, 1, sclp->configuration.vertical);
+    zf_put_number(p, 1, sclp->configuration.topology_changed);
     zf_put_number(p, 2, sclp->input_length);
     zf_put_bytes(p, sclp->input, sclp->input_length);
 }
@@ -48,6 +53,11 @@ static enum zf_status load(struct zf_device *device, struct zf_payload *p, struc
     sclp->receive_mask = (uint32_t)zf_take_number(p, 4);
     sclp->send_mask = (uint32_t)zf_take_number(p, 4);
     sclp->quiesce = zf_take_number(p, 1) & 1;
+    for (unsigned i = 0; i < ZF_CPUS / 64; i++) {
+        sclp->configuration.standby[i] = zf_take_number(p, 8);
+    }
+    sclp->configuration.vertical = zf_take_number(p, 1) & 1;
+    sclp->configuration.topology_changed = zf_take_number(p, 1) & 1;
     size_t length = (size_t)zf_take_number(p, 2);
     const uint8_t *input = zf_take_bytes(p, length);
     if (p->bad || length > sizeof sclp->input) {

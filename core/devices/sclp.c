@@ -13,6 +13,8 @@ enum {
     READ_SCP_INFO = 0x00020001,
     READ_SCP_INFO_FORCED = 0x00120001,
     READ_CPU_INFO = 0x00010001,
+    DECONFIGURE_CPU = 0x00100001, /* the CPU's address is in the bits that are taken out */
+    CONFIGURE_CPU = 0x00110001,
     READ_EVENT_DATA = 0x00770005,
     WRITE_EVENT_DATA = 0x00760005,
     WRITE_EVENT_MASK = 0x00780005,
@@ -21,8 +23,11 @@ enum {
 enum {
     RESPONSE_OK = 0x0020,
     RESPONSE_BOUNDARY = 0x0100,
+    RESPONSE_NO_ACTION = 0x0120,
     RESPONSE_INVALID_COMMAND = 0x01f0,
     RESPONSE_TOO_SHORT = 0x0300,
+    RESPONSE_NOT_STOPPED = 0x04f0,
+    RESPONSE_NO_CPU = 0x09f0,
     RESPONSE_NO_EVENTS = 0x60f0,
     RESPONSE_INVALID_FUNCTION = 0x40f0,
     RESPONSE_SYNTAX = 0x73f0,
@@ -238,6 +243,27 @@ static unsigned information_length(uint32_t command, uint8_t *sccb, unsigned len
                                     : information->scp(information->context, sccb, length);
 }
 
+struct zf_configuration *zf_sclp_configuration(struct zf_sclp *sclp) {
+    return &sclp->configuration;
+}
+
+/* A CPU that is not configured is no more than a line in the list of those on standby. */
+static unsigned configure_cpu(struct zf_sclp *sclp, unsigned address, bool configured) {
+    struct zf_configuration *c = &sclp->configuration;
+    if (address >= sclp->cpus->count) {
+        return RESPONSE_NO_CPU;
+    }
+    if (configured == !zf_cpu_is_standby(c, address)) {
+        return RESPONSE_NO_ACTION;
+    }
+    if (!configured && sclp->cpus->cpu[address]->state != ZF_CPU_STOPPED) {
+        return RESPONSE_NOT_STOPPED;
+    }
+    c->standby[address / 64] ^= UINT64_C(1) << address % 64;
+    c->topology_changed = true;
+    return RESPONSE_OK;
+}
+
 /* Does the command; the response code goes into the SCCB. */
 static void perform(struct zf_sclp *sclp, uint32_t command, uint8_t *sccb, unsigned length,
                     const struct zf_sclp_information *information) {
@@ -248,6 +274,11 @@ static void perform(struct zf_sclp *sclp, uint32_t command, uint8_t *sccb, unsig
     case READ_CPU_INFO:
         information_length(command & COMMAND_MASK, sccb, length, information);
         return;
+    case CONFIGURE_CPU:
+    case DECONFIGURE_CPU:
+        response =
+            configure_cpu(sclp, command >> 8 & 0xff, (command & COMMAND_MASK) == CONFIGURE_CPU);
+        break;
     case READ_EVENT_DATA:
         response = read_event_data(sclp, sccb, length);
         break;

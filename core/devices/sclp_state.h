@@ -14,6 +14,7 @@ struct zf_sclp {
     struct zf_cpus *cpus; /* get service signals */
     struct zf_console console;
     bool console_ended; /* no input will come */
+    struct zf_configuration configuration;
     /* SCLP events: bit n from the left is event type n + 1 */
     uint32_t receive_mask; /* what the guest wants to be told */
     uint32_t send_mask;    /* what the guest says it sends */

@@ -17,6 +17,11 @@ void zf_guest_config_of(const struct zf_cpu *cpu, struct zf_guest_config *config
     if (!config->cpus) {
         config->cpus = zf_machine_cpus(cpu->machine);
     }
+    if (cpu->machine->sclp) {
+        const struct zf_configuration *c = zf_sclp_configuration(cpu->machine->sclp);
+        config->standby = c->standby;
+        config->vertical = c->vertical;
+    }
 }
 
 static enum zf_next store_aligned(struct zf_cpu *cpu, const struct zf_call *call, unsigned size,

@@ -6,6 +6,7 @@
 
 #include "zfacet/facility.h"
 #include "zfacet/machine.h"
+#include "zfacet/sclp.h"
 
 enum sigp_order {
     SIGP_SENSE = 0x01,
@@ -257,25 +258,35 @@ enum zf_next zf_do_sigp(struct zf_cpu *cpu, const struct zf_call *call) {
     zf_interrupt_look(cpu);
     cpu->cc = CC_ACCEPTED;
     zf_cpus_claim(cpu->cpus);
+    if (s.to && zf_cpu_is_standby(zf_sclp_configuration(cpu->machine->sclp), s.to->address)) {
+        s.to = NULL;
+    }
     enum zf_next next = sigp_order(&s);
     zf_cpus_release(cpu->cpus);
     return next;
 }
 
-/* PTF: there is one CPU, so the polarization is horizontal and nothing changes */
+/* PTF: 0 and 1 ask for a polarization, 2 whether the topology has changed */
 enum zf_next zf_do_ptf(struct zf_cpu *cpu, const struct zf_call *call) {
-    enum { HORIZONTAL = 0, VERTICAL = 1, CHECK = 2, REASON_NONE = 0, REASON_ALREADY = 1 };
+    enum { VERTICAL = 1, CHECK = 2, REASON_ALREADY = 1 };
     unsigned r1 = zf_insn_call(call)->o.r1;
-    unsigned function = (unsigned)cpu->gr[r1] & 0xff;
-    if (function > CHECK || cpu->gr[r1] & ~UINT64_C(0xff)) {
+    uint64_t function = cpu->gr[r1];
+    if (function > CHECK) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
+    struct zf_configuration *c = zf_sclp_configuration(cpu->machine->sclp);
+    zf_cpus_claim(cpu->cpus);
     if (function == CHECK) {
+        cpu->cc = c->topology_changed;
+        c->topology_changed = false;
+    } else if (c->vertical == (function == VERTICAL)) {
+        cpu->gr[r1] = function | REASON_ALREADY << 8;
+        cpu->cc = 2;
+    } else {
+        c->vertical = function == VERTICAL;
+        c->topology_changed = true;
         cpu->cc = 0;
-        return ZF_NEXT;
     }
-    unsigned reason = function == HORIZONTAL ? REASON_ALREADY : REASON_NONE;
-    cpu->gr[r1] = (cpu->gr[r1] & ~UINT64_C(0xff00)) | reason << 8;
-    cpu->cc = 2;
+    zf_cpus_release(cpu->cpus);
     return ZF_NEXT;
 }

@@ -37,12 +37,20 @@ static void put_features(const struct zf_model *model, enum zf_feature_kind kind
     }
 }
 
-static void put_cpu_entries(const struct zf_guest_config *config, uint8_t *entry) {
-    for (unsigned i = 0; i < zf_guest_cpus(config); i++, entry += CPU_ENTRY_LENGTH) {
-        memset(entry, 0, CPU_ENTRY_LENGTH);
-        entry[0] = (uint8_t)i;
-        put_features(config->model, ZF_KIND_SCLP_CPU, entry + 2);
+/* Those that are configured, or those on standby; how many. */
+static unsigned put_cpu_entries(const struct zf_guest_config *config, bool standby,
+                                uint8_t *entry) {
+    unsigned count = 0;
+    for (unsigned i = 0; i < zf_guest_cpus(config); i++) {
+        if (zf_guest_is_standby(config, i) == standby) {
+            memset(entry, 0, CPU_ENTRY_LENGTH);
+            entry[0] = (uint8_t)i;
+            put_features(config->model, ZF_KIND_SCLP_CPU, entry + 2);
+            entry += CPU_ENTRY_LENGTH;
+            count++;
+        }
     }
+    return count;
 }
 
 static void put_storage(const struct zf_guest_config *config, uint8_t *sccb) {
@@ -83,7 +91,6 @@ unsigned zf_guest_scp_info(const struct zf_guest_config *config, uint8_t *sccb, 
     if (zf_model_has_facility(config->model, ZF_FACILITY_TOPOLOGY)) {
         sccb[15] = (uint8_t)zf_guest_nesting(config);
     }
-    zf_put16(sccb + 16, (uint16_t)cpus);
     zf_put16(sccb + 18, (uint16_t)offset);
     zf_ebcdic_put(sccb + 24, 8, config->loadparm);
     zf_put64(sccb + 48, SCLP_HAS_CPU_INFO);
@@ -98,7 +105,7 @@ unsigned zf_guest_scp_info(const struct zf_guest_config *config, uint8_t *sccb, 
     if (extended) {
         put_features(model, ZF_KIND_SCLP_FAC134, sccb + 134);
     }
-    put_cpu_entries(config, sccb + offset);
+    zf_put16(sccb + 16, (uint16_t)put_cpu_entries(config, false, sccb + offset));
     return needed;
 }
 
@@ -108,9 +115,11 @@ unsigned zf_guest_cpu_info(const struct zf_guest_config *config, uint8_t *sccb, 
     if (!begin_response(sccb, length, needed)) {
         return needed;
     }
-    zf_put16(sccb + 8, (uint16_t)cpus);
+    unsigned configured = put_cpu_entries(config, false, sccb + CPU_INFO_OFFSET);
+    unsigned standby_offset = CPU_INFO_OFFSET + configured * CPU_ENTRY_LENGTH;
+    zf_put16(sccb + 8, (uint16_t)configured);
     zf_put16(sccb + 10, CPU_INFO_OFFSET);
-    zf_put16(sccb + 14, (uint16_t)needed); /* where standby CPUs would follow */
-    put_cpu_entries(config, sccb + CPU_INFO_OFFSET);
+    zf_put16(sccb + 12, (uint16_t)put_cpu_entries(config, true, sccb + standby_offset));
+    zf_put16(sccb + 14, (uint16_t)standby_offset);
     return needed;
 }

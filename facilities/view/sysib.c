@@ -93,7 +93,8 @@ static bool topology(const struct zf_guest_config *config, unsigned nesting, uin
         NESTING = 11,
         FIRST = 16,
         MASK_BITS = 64,
-        IFL = 3, /* what KVM calls its CPUs */
+        IFL = 3,    /* what KVM calls its CPUs */
+        MEDIUM = 2, /* entitlement of CPUs with vertical polarization */
     };
     unsigned cpus = zf_guest_cpus(config), at = FIRST;
     if (nesting < 2 || nesting > zf_guest_nesting(config)) {
@@ -109,10 +110,14 @@ static bool topology(const struct zf_guest_config *config, unsigned nesting, uin
         at += 8;
     }
     for (unsigned first = 0; first < cpus; first += MASK_BITS) {
-        unsigned count = cpus - first < MASK_BITS ? cpus - first : MASK_BITS;
+        uint64_t mask = 0;
+        for (unsigned n = first; n < cpus && n < first + MASK_BITS; n++) {
+            mask |= zf_guest_is_standby(config, n) ? 0 : ZF_BIT64(n - first);
+        }
+        block[at + 4] = config->vertical ? MEDIUM : 0;
         block[at + 5] = IFL;
         zf_put16(block + at + 6, (uint16_t)first);
-        zf_put64(block + at + 8, ~UINT64_C(0) << (MASK_BITS - count));
+        zf_put64(block + at + 8, mask);
         at += 16;
     }
     zf_put16(block + LENGTH, (uint16_t)at);

@@ -14,11 +14,12 @@ for source in "$here"/*.S "$here"/*.c; do
         -fno-asynchronous-unwind-tables -nostdlib -static -Wl,-T"$here/bare.ld" -Wl,--build-id=none \
         -o "$guest" "$source" || exit 1
     cpus=$(sed -n 's/^ \* cpus: //p' "$source")
+    model=$(sed -n 's/^ \* model: //p' "$source")
     for way in "" "--engine switch" "--engine base" "--engine auto" "--engine auto,hot=2" \
         ${cpus:+"--deterministic" "--deterministic --engine auto,hot=2"}; do
         ran=$((ran + 1))
         # shellcheck disable=SC2086 # several words, or none
-        if ! timeout -k 5 60 "$zfacet" run $way --bare --cpus "${cpus:-1}" "$guest" >"$work/out" 2>&1; then
+        if ! timeout -k 5 60 "$zfacet" run $way --bare --cpus "${cpus:-1}" ${model:+--model "$model"} "$guest" >"$work/out" 2>&1; then
             failed=$((failed + 1))
             echo "FAILED: $(basename "$guest") $way"
             cat "$work/out"

@@ -33,10 +33,17 @@ struct zf_guest_config {
     const char *name;        /* of the guest, up to 8 characters */
     const char *loadparm;    /* up to 8 characters */
     uint8_t uuid[16];        /* of the virtual machine; zero: none */
+    const uint64_t *standby; /* CPUs that are not configured, a bit each; NULL: none */
+    bool vertical;           /* polarization of the CPUs */
 };
 
 static inline unsigned zf_guest_cpus(const struct zf_guest_config *config) {
     return config->cpus < 1 ? 1 : config->cpus > ZF_CPU_LIMIT ? ZF_CPU_LIMIT : config->cpus;
+}
+
+/** Whether the CPU is on standby: known, but not configured. */
+static inline bool zf_guest_is_standby(const struct zf_guest_config *config, unsigned cpu) {
+    return config->standby && config->standby[cpu / 64] >> cpu % 64 & 1;
 }
 
 /** The doubleword that STORE CPU ID stores. */
