@@ -218,6 +218,8 @@ bool zf_own_file(const struct zf_task *task, uint64_t fd);
 bool zf_own_reached(const struct zf_task *task, int fd);
 /** openat, but for zfacet's own files: -1 with EACCES in errno. */
 int zf_own_open(const struct zf_task *task, int dir, const char *path, int flags, mode_t mode);
+/** The mode of a file that the guest makes or changes. */
+uint64_t zf_own_mode(const struct zf_task *task, uint64_t mode);
 /** Whether the path leads to one of them. */
 bool zf_own_path(const struct zf_task *task, int dir, const char *path);
 

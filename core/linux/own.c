@@ -128,6 +128,11 @@ int zf_own_open(const struct zf_task *task, int dir, const char *path, int flags
                            : open_over_link(task, dir, path, flags, mode);
 }
 
+/* Files of a contained guest are the host's, where others could execute them as their owner. */
+uint64_t zf_own_mode(const struct zf_task *task, uint64_t mode) {
+    return task->process->config.contained ? mode & ~(uint64_t)(S_ISUID | S_ISGID) : mode;
+}
+
 bool zf_own_path(const struct zf_task *task, int dir, const char *path) {
     int place = open_how(dir, path, O_PATH | O_CLOEXEC, 0);
     if (place >= 0 || errno != ELOOP) {

@@ -4,6 +4,7 @@
 #include "proc.h"
 
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -76,7 +77,7 @@ static int64_t do_open(struct zf_task *task, int dir, uint64_t path_at, uint64_t
     if (!path) {
         return error;
     }
-    int fd = zf_own_open(task, dir, path, host, (mode_t)mode);
+    int fd = zf_own_open(task, dir, path, host, (mode_t)zf_own_mode(task, mode));
     return fd < 0 ? -errno : zf_proc_opened(task, fd);
 }
 
@@ -115,11 +116,12 @@ int64_t zf_sys_openat2(struct zf_task *task, const uint64_t *a) {
     if (!path || flags & ~known) {
         return path ? -EINVAL : error;
     }
-    uint64_t how[] = {(uint64_t)host, zf_get64(in + MODE), zf_get64(in + RESOLVE)};
-    if (zf_own_path(task, (int)a[0], path)) {
-        return -EACCES;
-    }
+    const uint64_t mode = zf_own_mode(task, zf_get64(in + MODE)), resolve = zf_get64(in + RESOLVE);
+    uint64_t how[] = {(uint64_t)host, mode, resolve | RESOLVE_NO_MAGICLINKS};
     int fd = (int)syscall(SYS_openat2, (int)a[0], path, how, sizeof how);
+    if (fd < 0 && errno == ELOOP && !resolve) {
+        fd = zf_own_open(task, (int)a[0], path, host, (mode_t)mode);
+    }
     return fd < 0 ? -errno : zf_proc_opened(task, fd);
 }
 
@@ -139,19 +141,34 @@ int64_t zf_sys_openat2(struct zf_task *task, const uint64_t *a) {
               zf_own_path(task, (int)(dir), path) ? (errno = EACCES, -1) : (body))
 
 #define CWD ZF_GUEST_CWD
+#define MODE(argument) (mode_t) zf_own_mode(task, argument)
 #define IS_LINK(flags) (((flags)&AT_SYMLINK_NOFOLLOW) != 0)
+
+/* Of the very file that was looked at. */
+static int truncate_file(const struct zf_task *task, const char *path, off_t length) {
+    const int flags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    int fd = length < 0 ? -1 : zf_own_open(task, CWD, path, flags, 0);
+    if (fd < 0) {
+        errno = length < 0 || errno == ENXIO ? EINVAL : errno;
+        return -1;
+    }
+    int result = ftruncate(fd, length), error = errno;
+    close(fd);
+    errno = error;
+    return result;
+}
 
 PATH_CALL(unlink, CWD, 0, true, unlink(path))
 PATH_CALL(unlinkat, a[0], 1, true, unlinkat((int)a[0], path, (int)a[2]))
 PATH_CALL(chdir, CWD, 0, false, chdir(path))
 PATH_CALL(chroot, CWD, 0, false, chroot(path))
-PATH_CALL(mkdir, CWD, 0, true, mkdir(path, (mode_t)a[1]))
-PATH_CALL(mkdirat, a[0], 1, true, mkdirat((int)a[0], path, (mode_t)a[2]))
+PATH_CALL(mkdir, CWD, 0, true, mkdir(path, MODE(a[1])))
+PATH_CALL(mkdirat, a[0], 1, true, mkdirat((int)a[0], path, MODE(a[2])))
 PATH_CALL(rmdir, CWD, 0, true, rmdir(path))
-PATH_CALL(mknod, CWD, 0, true, mknod(path, (mode_t)a[1], (dev_t)a[2]))
-PATH_CALL(mknodat, a[0], 1, true, mknodat((int)a[0], path, (mode_t)a[2], (dev_t)a[3]))
-CHANGING_CALL(chmod, CWD, 0, false, chmod(path, (mode_t)a[1]))
-CHANGING_CALL(fchmodat, a[0], 1, false, fchmodat((int)a[0], path, (mode_t)a[2], 0))
+PATH_CALL(mknod, CWD, 0, true, mknod(path, MODE(a[1]), (dev_t)a[2]))
+PATH_CALL(mknodat, a[0], 1, true, mknodat((int)a[0], path, MODE(a[2]), (dev_t)a[3]))
+CHANGING_CALL(chmod, CWD, 0, false, chmod(path, MODE(a[1])))
+CHANGING_CALL(fchmodat, a[0], 1, false, fchmodat((int)a[0], path, MODE(a[2]), 0))
 CHANGING_CALL(chown, CWD, 0, false, chown(path, (uid_t)a[1], (gid_t)a[2]))
 PATH_CALL(lchown, CWD, 0, true, lchown(path, (uid_t)a[1], (gid_t)a[2]))
 CHANGING_CALL(fchownat, a[0], 1, IS_LINK(a[4]),
@@ -159,7 +176,7 @@ CHANGING_CALL(fchownat, a[0], 1, IS_LINK(a[4]),
 PATH_CALL(access, CWD, 0, false, access(path, (int)a[1]))
 PATH_CALL(faccessat, a[0], 1, false, faccessat((int)a[0], path, (int)a[2], 0))
 PATH_CALL(faccessat2, a[0], 1, IS_LINK(a[3]), faccessat((int)a[0], path, (int)a[2], (int)a[3]))
-CHANGING_CALL(truncate, CWD, 0, false, truncate(path, (off_t)a[1]))
+PATH_CALL(truncate, CWD, 0, false, truncate_file(task, path, (off_t)a[1]))
 
 /* Two paths, links at whose ends are meant themselves: the arguments' places. */
 struct two_paths {

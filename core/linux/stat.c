@@ -167,8 +167,7 @@ int64_t zf_sys_fstatfs64(struct zf_task *task, const uint64_t *a) {
 }
 
 int64_t zf_sys_fchmod(struct zf_task *task, const uint64_t *a) {
-    (void)task;
-    return zf_host_result(fchmod((int)a[0], (mode_t)a[1]));
+    return zf_host_result(fchmod((int)a[0], (mode_t)zf_own_mode(task, a[1])));
 }
 
 int64_t zf_sys_fchown(struct zf_task *task, const uint64_t *a) {

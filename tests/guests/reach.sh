@@ -46,6 +46,11 @@ expect "/proc of the host" "" "$zfacet" run --quiet --contain --sysroot "$work/r
         if [ -e $f ] && ( : >> $f ) 2> /dev/null; then echo "$f can be written"; fi
     done; cat /proc/keys /proc/timer_list 2> /dev/null; true'
 
+expect "a given folder" "" "$zfacet" run --quiet --contain --sysroot "$work/root" "$work/root/bin/busybox" sh -c \
+    '[ ! -e /proc/self/fd/10 ] || ls /proc/self/fd/10/' 10< /
+expect "an owner's identity" 755 "$zfacet" run --quiet --contain --sysroot "$work/root" "$work/root/bin/busybox" sh -c \
+    'touch /own; chmod 6755 /own; stat -c %a /own'
+
 # links of the sysroot lead to the sysroot, or to what only the host has
 root=$work/root
 cp "$busybox" "$root/bin/busybox"

@@ -8,6 +8,7 @@
  */
 #include "run/part.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -252,10 +253,25 @@ static enum zf_run_end open_outputs(struct zf_run *run) {
     return ZF_RUN_OK;
 }
 
+/* What this process was given beside its standard streams may lead out: a folder, a socket. */
+static void close_given(void) {
+    DIR *folder = opendir("/proc/self/fd");
+    for (struct dirent *entry; folder && (entry = readdir(folder));) {
+        int fd = atoi(entry->d_name), flags = fcntl(fd, F_GETFD);
+        if (fd > STDERR_FILENO && flags >= 0 && !(flags & FD_CLOEXEC)) {
+            close(fd);
+        }
+    }
+    if (folder) {
+        closedir(folder);
+    }
+}
+
 static enum zf_run_end enter(struct zf_run *run, const char *root) {
     const int apart = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS;
     uid_t uid = getuid();
     gid_t gid = getgid();
+    close_given();
     if (unshare(apart | (run->options->net ? 0 : CLONE_NEWNET))) {
         return refuse(run, "make namespaces", NULL);
     }

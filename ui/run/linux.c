@@ -90,6 +90,7 @@ enum zf_status zf_run_open_program(struct zf_run *run, struct zf_error *err) {
         .sysroot = o->sysroot,
         .no_execute = zf_model_has_facility(&run->identity.model, ZF_FACILITY_EXECUTION_PROTECTION),
         .fixed_random = o->fixed_random,
+        .contained = o->contain,
         .trace_line = o->trace & ZF_RUN_TRACE_CALLS ? trace_line : NULL,
         .child_end = child_end,
         .forked = forked,

@@ -43,6 +43,7 @@ struct zf_linux_config {
     unsigned cpus;           /* how many the guest sees, 1 to 64; 0: the host's */
     uint64_t stack_size;     /* bytes, 0 = 8 MiB */
     bool no_execute;         /* only what is mapped as executable is; else what is readable */
+    bool contained;          /* files that it makes never take on their owner's identity */
     bool fixed_random;       /* AT_RANDOM and getrandom() from a fixed seed: repeatable runs */
     /* Receives one line a system call, without newline; NULL: no trace. */
     void (*trace_line)(void *context, const char *line);
