@@ -70,6 +70,8 @@ static enum zf_guest_kind elf_kind(const struct zf_elf *elf) {
         if (s.type == ZF_ELF_INTERP) {
             return ZF_GUEST_PROGRAM;
         }
+        /* its own headers, which whoever starts a process points to: Go's linker, without notes */
+        says_program |= s.type == ZF_ELF_HEADERS;
         says_program |= s.type == ZF_ELF_NOTE && is_program_note(elf, &s);
         marked |= s.type == ZF_ELF_STACK || s.type == ZF_ELF_TLS || s.type == ZF_ELF_NOTE;
         if (s.type == ZF_ELF_LOAD && s.vaddr < lowest) {

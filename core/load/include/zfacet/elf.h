@@ -12,6 +12,7 @@ enum zf_elf_segment_type {
     ZF_ELF_LOAD = 1,
     ZF_ELF_INTERP = 3,
     ZF_ELF_NOTE = 4,
+    ZF_ELF_HEADERS = 6,
     ZF_ELF_TLS = 7,
     ZF_ELF_STACK = 0x6474e551,
 };
