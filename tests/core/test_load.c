@@ -123,7 +123,7 @@ Test(load, programs_for_linux_are_recognized) {
         {2, 0x20000, 0x20000, 0x6474e551, ZF_GUEST_ELF},
         {2, 0x20000, 0x20000, 3, ZF_GUEST_PROGRAM},
         {2, 0x10000, 0x20000, 6, ZF_GUEST_PROGRAM}, /* a stripped one of Go's */
-        {2, 0x100000, 0x100000, 4, ZF_GUEST_ELF}, /* a kernel */
+        {2, 0x100000, 0x100000, 4, ZF_GUEST_ELF},   /* a kernel */
         {3, 0, 0x10, 0, ZF_GUEST_PROGRAM},
     };
     for (unsigned i = 0; i < ZF_ARRAY_LENGTH(cases); i++) {
