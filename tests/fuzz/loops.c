@@ -23,11 +23,12 @@ enum {
     LINK = 14,
     OUTER = 15
 };
-enum { TABLE_SIZE = 0x2000, SCRATCH_AT = 0x3000, MAX_DEPTH = 2, MAX_PATCHED = 16 };
+enum { TABLE_SIZE = 0x2000, SCRATCH_AT = 0x3000, FLOATS = 0x5000, MAX_DEPTH = 2, MAX_PATCHED = 16 };
 
 struct program {
     uint64_t *r;
     uint8_t *code;
+    bool floats; /* mostly what works on floating-point and vector registers */
     unsigned at;
     unsigned patched[MAX_PATCHED], patches; /* where an AHI is, whose immediate code may change */
 };
@@ -57,7 +58,7 @@ static void put_rxy(struct program *p, unsigned opcode, unsigned r1, unsigned x2
 }
 
 enum { AHI = 0xa7a, AGHI = 0xa7b, LHI = 0xa78, BRC = 0xa74, BRCT = 0xa76, BRCTG = 0xa77 };
-enum { NILL = 0xa57, LG = 0xe304, LAY = 0xe371, STCY = 0xe372, AG = 0xe308 };
+enum { NILL = 0xa57, LG = 0xe304, LAY = 0xe371, STCY = 0xe372, AG = 0xe308, LDY = 0xed65 };
 enum { BRAS = 0xa75 };
 
 static void put_branch(struct program *p, unsigned opcode, unsigned r1, unsigned to) {
@@ -136,10 +137,11 @@ static bool is_fit(enum zf_row row) {
 
 static enum zf_row pick_row(struct program *p) {
     for (;;) {
-        bool usual = below(p, 2), general = below(p, 16);
+        bool usual = !p->floats && below(p, 2), general = below(p, p->floats ? 4 : 16);
         enum zf_row row = usual ? wild_usual_row(p->r) : (enum zf_row)below(p, ZF_ROW_COUNT);
         const char *syntax = zf_row_get(row)->syntax;
-        if (is_fit(row) && (!general || !strpbrk(syntax, "fFvVl"))) {
+        bool has_float = strpbrk(syntax, p->floats ? "fFv" : "fFvVl") != NULL;
+        if (is_fit(row) && (!general || p->floats == has_float)) {
             return row;
         }
     }
@@ -204,6 +206,9 @@ static uint64_t random_word(struct program *p) {
 
 /* A result of the table, and the next place in it. */
 static void put_fresh(struct program *p) {
+    if (p->floats) {
+        put_rxy(p, LDY, (unsigned)below(p, 16), INDEX, TABLE, FLOATS + (int)below(p, 64) * 8);
+    }
     put_rxy(p, LG, (unsigned)below(p, RESULTS), INDEX, TABLE, (int)below(p, 64) * 8);
     put_rxy(p, LAY, INDEX, 0, INDEX, 8 * (1 + 2 * (int)below(p, 100)));
     put_ri(p, NILL, INDEX, TABLE_SIZE / 2 - 8);
@@ -364,10 +369,24 @@ static uint64_t edge_value(struct program *p) {
     }
 }
 
+/* A long BFP number, often one with which something is not as usual. */
+static uint64_t edge_float(struct program *p) {
+    enum { FRACTION_BITS = 52, BIAS = 0x3ff, LARGEST = 0x7ff };
+    const uint64_t fraction = (UINT64_C(1) << FRACTION_BITS) - 1;
+    uint64_t any = wild_random(p->r), exponent = BIAS - 8 + any % 16;
+    if (!(any >> 8 & 7)) {
+        const uint64_t edges[] = {0, 1, LARGEST - 1, LARGEST, BIAS + FRACTION_BITS, any >> 16};
+        exponent = edges[(any >> 11) % ZF_ARRAY_LENGTH(edges)] & LARGEST;
+    }
+    uint64_t low = any >> 61 ? wild_random(p->r) & fraction : (any >> 32 & 3) - 1;
+    return (any & UINT64_C(1) << 62) << 1 | exponent << FRACTION_BITS | (low & fraction);
+}
+
 static void fill(struct program *p, struct wild *w) {
     w->model = below(p, 4) ? 0 : WILD_MODELS - 1;
     for (unsigned i = 0; i < WILD_DATA_SIZE; i += 8) {
-        zf_put64(w->storage + WILD_DATA + i, edge_value(p));
+        bool real = i >= FLOATS || (p->floats && below(p, 2));
+        zf_put64(w->storage + WILD_DATA + i, real ? edge_float(p) : edge_value(p));
     }
     for (unsigned i = 0; i < 16; i++) {
         w->gr[i] = edge_value(p);
@@ -386,11 +405,11 @@ static void fill(struct program *p, struct wild *w) {
     w->psw_addr = WILD_CODE;
 }
 
-static struct program begin(struct wild *w, uint64_t *seed) {
+static struct program begin(struct wild *w, uint64_t *seed, bool floats) {
     memset(w, 0, sizeof *w);
     w->kind = WILD_PROGRAM;
     w->insns = WILD_LOOPS_INSNS;
-    struct program p = {.r = seed, .code = w->storage + WILD_CODE};
+    struct program p = {.r = seed, .code = w->storage + WILD_CODE, .floats = floats};
     fill(&p, w);
     return p;
 }
@@ -406,7 +425,7 @@ static void end(struct program *p) {
 
 void wild_loops(struct wild *w, uint64_t number) {
     uint64_t seed = number * UINT64_C(0x2545f4914f6cdd1d);
-    struct program p = begin(w, &seed);
+    struct program p = begin(w, &seed, number % 3 == 2);
     do {
         put_pieces(&p, 0);
     } while (below(&p, 3));
@@ -419,7 +438,7 @@ void wild_loops(struct wild *w, uint64_t number) {
 void wild_sweep(struct wild *w, uint64_t number) {
     enum { ALL = 256, AT_ONCE = 64 };
     uint64_t seed = number * UINT64_C(0x2545f4914f6cdd1d), nth = number / (ALL / AT_ONCE);
-    struct program p = begin(w, &seed);
+    struct program p = begin(w, &seed, false);
     unsigned row = 0, first = (unsigned)number % (ALL / AT_ONCE) * AT_ONCE;
     for (uint64_t i = 0; i <= nth; row++) { /* the nth that is fit, of all in a circle */
         i += is_fit((enum zf_row)(row % ZF_ROW_COUNT));
