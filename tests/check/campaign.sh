@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
-# A campaign of 500 runs as tasks: zfacet suite and check --on parallel and --on slurm, with a real cluster on this host. A
-# killed node and a cancelled task lose nothing, no run that ended is made again, and the results are those of one process.
+# A campaign of 500 runs as tasks: zfacet suite --on parallel, and with a third argument "slurm", by hand, suite and check
+# --on slurm with a real cluster on this host (slurm-wlm, munge). A killed node and a cancelled task lose nothing, no run
+# that ended is made again, and the results are those of one process.
+# usage: campaign.sh ZFACET FOLDER [slurm]
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/common.sh"
-for program in parallel sbatch slurmctld slurmd munged; do
-    [ -n "$(PATH=$PATH:/usr/sbin type -p $program)" ] || { echo "skip: no $program"; exit 77; }
-done
 export PATH=$PATH:/usr/sbin
+needed=(parallel)
+[ "${3-}" != slurm ] || needed+=(sbatch slurmctld slurmd munged)
+for program in "${needed[@]}"; do
+    [ -n "$(type -p "$program")" ] || { echo "campaign.sh: no $program"; exit 1; }
+done
 . "$(dirname "$0")/slurm.sh"
 
 for i in $(seq 250); do
@@ -32,6 +36,7 @@ timeout 60 "$zfacet" "${campaign[@]}" --on parallel --shards 3 --folder "$work/p
 passes parallel_again grep -q '^ok 500' "$work/parallel.tap"
 passes parallel_nothing_runs test "$(cat "$work"/parallel/*.journal | wc -l)" = 500
 
+[ "${3-}" = slurm ] || finish
 trap stop_cluster EXIT
 start_cluster || exit 1
 "$zfacet" "${campaign[@]}" --jobs 1 --on slurm --shards 6 --folder "$work/slurm" >"$work/slurm.tap" 2>"$work/slurm.log" &
