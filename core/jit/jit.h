@@ -16,7 +16,7 @@
 #include "stencil_table.h"
 
 enum {
-    CODE_SIZE = 1 << 26,    /* for blocks, unless another is asked for */
+    CODE_SIZE = 1 << 27,    /* for blocks, unless another is asked for */
     BLOCK_MARGIN = 1 << 19, /* more than any block takes */
     OWN_MARGIN = 1 << 16,   /* more than the tier's own parts take */
     ENTRY_ALIGNMENT = 16,

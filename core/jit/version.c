@@ -7,7 +7,8 @@
  *
  * The block is translated again for it: its code in storage has not changed, else it were dropped.
  * A version whose slice is over, or that is dropped, goes to the usual code's entry, which knows
- * what then. Nothing is linked to a version but ways out of blocks.
+ * what then. Nothing is linked to a version but ways out of blocks. When half of the room is used
+ * none are made any more: they shall not drive out other code.
  */
 #include "x86.h"
 
@@ -74,7 +75,7 @@ static uint32_t find_place(struct zf_cpu *cpu, const struct zf_code *code,
     if (version != NONE && !distance) {
         return jit->blocks[version].offset;
     }
-    if (count < MOST_VERSIONS) {
+    if (count < MOST_VERSIONS && jit->used < jit->size / 2) {
         const struct zf_block *block = zf_tb_translate_again(cpu, code);
         if (block) {
             zf_jit_encode_version(jit, block, general, state);
