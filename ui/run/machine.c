@@ -135,12 +135,6 @@ static void disassemble(void *context, struct zf_cpu *cpu, uint64_t address, con
     cpu->pgm = pgm;
 }
 
-/* Native code for what is hot in a program. A system stays with the interpreter unless it is asked
- * for: native accesses by way of the soft TLB win little yet. */
-static enum zf_engine usual_engine(const struct zf_run *run) {
-    return run->kind == ZF_GUEST_PROGRAM ? ZF_ENGINE_AUTO : ZF_ENGINE_GOTO;
-}
-
 /* `shape` says how much storage and how many CPUs. */
 static enum zf_run_end create_machine(struct zf_run *run, const struct zf_machine_config *shape) {
     const struct zf_run_options *o = run->options;
@@ -159,7 +153,7 @@ static enum zf_run_end create_machine(struct zf_run *run, const struct zf_machin
         .storage_size = shape->storage_size,
         .linear = run->kind == ZF_GUEST_PROGRAM,
         .deterministic = o->deterministic,
-        .engine = o->engine == ZF_ENGINES ? usual_engine(run) : o->engine,
+        .engine = o->engine == ZF_ENGINES ? ZF_ENGINE_AUTO : o->engine,
         .heat = o->heat,
         .code_room = o->code_room,
         .native = o->perf_map ? zf_run_perf_note : NULL,
