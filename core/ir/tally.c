@@ -94,12 +94,27 @@ void zf_tally_block_end(struct zf_block *block) {
     }
 }
 
+/* Whether control may go elsewhere and, at other times, to the next op. */
+static bool may_leave(uint16_t op) {
+    switch (op) {
+    case ZF_OP_bcr:
+    case ZF_OP_bc:
+    case ZF_OP_bct:
+    case ZF_OP_bctg:
+    case ZF_OP_bxh:
+    case ZF_OP_bxle:
+    case ZF_OP_bxhg:
+    case ZF_OP_bxleg:
+        return true;
+    default:
+        return zf_op_specs[op].effects & ZF_EFFECT_BRANCH;
+    }
+}
+
 void zf_tally_insn_end(struct zf_block *block) {
-    /* ops that branch to an address use the CC (ops/branch.def) */
-    const unsigned ways_out = ZF_EFFECT_BRANCH | ZF_EFFECT_USES_CC;
     bool leaves = block->counted; /* the limit may be reached anywhere */
     for (unsigned i = block->tally->insn_op; i < block->count; i++) {
-        leaves |= zf_op_specs[block->ops[i].op].effects & ways_out;
+        leaves |= may_leave(block->ops[i].op);
     }
     if (leaves) {
         zf_tally_block_end(block);
