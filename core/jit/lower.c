@@ -126,8 +126,8 @@ static const struct row rows[ZF_OP_COUNT] = {
     ROW(risbgnz0,   ROTATE, WIDE),
     ROW_CC(risbg,   INSERT, CC_64(SIGN)),
     ROW(risbgn,     INSERT, WIDE),
-    ROW(rosbg,      INSERT, .host = X_OR, WIDE),
-    ROW(rxsbg,      INSERT, .host = X_XOR, WIDE),
+    ROW_CC(rosbg,   INSERT, .host = X_OR, CC_64(TEST)),
+    ROW_CC(rxsbg,   INSERT, .host = X_XOR, CC_64(TEST)),
 
     ROW_MEM(la,   ADDRESS, WIDE),
     ROW_MEM(l,    LOAD, ACCESS_LOAD32),
@@ -420,8 +420,10 @@ static bool lower_rotate(struct emitter *e, const struct row *row, const struct 
 }
 
 static bool lower_insert(struct emitter *e, const struct row *row, const struct zf_ir *ir) {
+    bool tests = row->live && row->host; /* the CC is of the bits under the mask */
     unsigned from = zf_hold_read(e, ir->b, takes_high(ir->imm64, ir->c & 63));
     unsigned old = zf_hold_read(e, ir->a, true);
+    unsigned tested = tests ? zf_hold_temporary(e) : NOBODY;
     unsigned to = zf_hold_prepare_same(e, ir->a, true);
     rotate(e, RCX, from, ir->c & 63);
     if (!row->host) {
@@ -429,7 +431,14 @@ static bool lower_insert(struct emitter *e, const struct row *row, const struct 
     }
     mask(e, RCX, ir->imm64);
     zf_x86_rr(e, (row->host ? row->host : X_XOR) | X_64, host_of(to), RCX);
-    finish(e, row, ir, to, NOBODY, 0);
+    if (tests) {
+        move(e, X_64, host_of(tested), host_of(to));
+        mask(e, host_of(tested), ir->imm64);
+        zf_hold_write(e, to, ir->a, true);
+        zf_cc_becomes(e, (enum zf_jit_cc)row->cc, tested, NOBODY, 0);
+    } else {
+        finish(e, row, ir, to, NOBODY, 0);
+    }
     return true;
 }
 
