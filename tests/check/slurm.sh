@@ -28,7 +28,7 @@ start_cluster() {
 ClusterName=zfacet
 SlurmctldHost=$host
 AuthType=auth/munge
-AuthInfo=socket=$cluster/munge.socket
+AuthInfo=socket=$cluster/munge.socket,cred_expire=5
 CryptoType=crypto/munge
 SlurmUser=$me
 SlurmdUser=$me
