@@ -105,7 +105,7 @@ static void between_slices(struct zf_cpu *cpu) {
     struct zf_machine *machine = cpu->machine;
     zf_breaking_event_settle(cpu);
     const struct zf_machine_config *config = &machine->config;
-    cpu->slice = slice_of(machine);
+    __atomic_store_n(&cpu->slice, slice_of(machine), __ATOMIC_RELAXED);
     zf_cpu_safe_point(cpu);
     zf_cpu_obey(cpu);
     if (machine->slice_end.look) {
