@@ -7,12 +7,12 @@
  *
  * The block is translated again for it: its code in storage has not changed, else it were dropped.
  * A version whose slice is over, or that is dropped, goes to the usual code's entry, which knows
- * what then. Nothing is linked to a version but ways out of blocks. When half of the room is used
- * none are made any more: they shall not drive out other code.
+ * what then. Nothing is linked to a version but ways out of blocks. When an eighth of the room is
+ * used, none are made any more, and ways are linked at once: so much code has no few hot loops.
  */
 #include "x86.h"
 
-enum { MOST_VERSIONS = 4, NONE = 0 };
+enum { MOST_VERSIONS = 4, PART_OF_ROOM = 8, NONE = 0 };
 
 void zf_jit_note_way(struct emitter *e, uint32_t site, uint32_t link,
                      const struct hold_state *state) {
@@ -20,6 +20,10 @@ void zf_jit_note_way(struct emitter *e, uint32_t site, uint32_t link,
     struct way *way = &jit->ways[jit->ways_used];
     *way = (struct way){.site = site, .link = link, .state = *state};
     __atomic_store_n(&jit->ways_used, jit->ways_used + 1, __ATOMIC_RELAXED);
+}
+
+static bool has_room(const struct jit *jit) {
+    return jit->used < jit->size / PART_OF_ROOM;
 }
 
 static struct way *find_way(const struct jit *jit, uint32_t link) {
@@ -75,7 +79,7 @@ static uint32_t find_place(struct zf_cpu *cpu, const struct zf_code *code,
     if (version != NONE && !distance) {
         return jit->blocks[version].offset;
     }
-    if (count < MOST_VERSIONS && jit->used < jit->size / 2) {
+    if (count < MOST_VERSIONS && has_room(jit)) {
         const struct zf_block *block = zf_tb_translate_again(cpu, code);
         if (block) {
             zf_jit_encode_version(jit, block, general, state);
@@ -93,7 +97,7 @@ void zf_jit_link_way(struct zf_cpu *cpu, uint32_t link, const struct zf_code *co
     struct hold_state state = way->state;
     uint32_t usual = offset_of(jit, code->entry) - jit->entry_size, place = NONE;
     bool holds = zf_hold_tidy(&state);
-    if (holds && ++way->passes < jit->config.passes) {
+    if (holds && has_room(jit) && ++way->passes < jit->config.passes) {
         return;
     }
     zf_cpus_claim(cpu->cpus);
