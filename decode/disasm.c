@@ -46,7 +46,8 @@ static uint64_t hex_digits(uint32_t value) {
 
 static void put_hex(struct text *t, uint64_t value, unsigned digits) {
     unsigned needed = (67 - (unsigned)__builtin_clzll(value | 1)) / 4;
-    uint64_t text[2] = {hex_digits((uint32_t)(value >> 32)), hex_digits((uint32_t)value)};
+    /* 16 bytes are copied, from where the digits begin */
+    uint64_t text[3] = {hex_digits((uint32_t)(value >> 32)), hex_digits((uint32_t)value)};
     digits = digits > needed ? digits : needed;
     put_char(t, '0');
     put_char(t, 'x');
