@@ -347,6 +347,9 @@ enum zf_status zf_campaign_gather_mix(const struct zf_campaign *campaign, const 
         }
         if (in) {
             fclose(in);
+        } else if (campaign->expected[i]) { /* all its guests were killed, or somebody removed it */
+            fprintf(stderr, "zfacet: no counts of shard %u: %s: %s\n", i + 1, from,
+                    strerror(errno));
         }
     }
     bad |= out && fclose(out) != 0;
