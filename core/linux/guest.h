@@ -216,6 +216,9 @@ void zf_own_begin(struct zf_linux *process);
 bool zf_own_file(const struct zf_task *task, uint64_t fd);
 /** Whether `fd`, which has none of their numbers, is such a file all the same. */
 bool zf_own_reached(const struct zf_task *task, int fd);
+/** `fd` under a number from `from` up, out of the way of the guest's, closed on exec; `fd` itself
+ * where the limit of open files leaves no such number. */
+int zf_own_away(int fd, int from);
 /** openat, but for zfacet's own files: -1 with EACCES in errno. */
 int zf_own_open(const struct zf_task *task, int dir, const char *path, int flags, mode_t mode);
 /** The mode of a file that the guest makes or changes. */

@@ -206,11 +206,7 @@ static void copy_config(struct zf_linux *process, const struct zf_linux_config *
 
 int zf_linux_keep_file(struct zf_linux *process, int fd) {
     enum { ABOVE = ZF_OWN_FDS - 128 };
-    int high = fcntl(fd, F_DUPFD_CLOEXEC, ABOVE);
-    if (high >= 0) {
-        close(fd);
-        fd = high;
-    }
+    fd = zf_own_away(fd, ABOVE);
     if (fd >= 0 && fd < ZF_OWN_FDS) {
         zf_bitmap_set(process->own_fds, (unsigned)fd);
     }

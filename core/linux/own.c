@@ -72,19 +72,18 @@ static int open_how(int dir, const char *path, int flags, mode_t mode) {
     return (int)syscall(SYS_openat2, dir, path, &how, sizeof how);
 }
 
-/* Out of the way of the guest's own numbers; without O_CLOEXEC or with it. */
-static int move(int fd, int command, int from) {
-    int moved = fd < 0 ? -1 : fcntl(fd, command, from);
-    if (fd >= 0) {
-        close(fd);
+int zf_own_away(int fd, int from) {
+    int moved = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, from);
+    if (moved < 0) {
+        return fd; /* the limit of files is below */
     }
+    close(fd);
     return moved;
 }
 
 /* What the path leads to now, not yet opened for anything. */
 static int open_place(int dir, const char *path, int flags) {
-    return move(openat(dir, path, O_PATH | O_CLOEXEC | (flags & O_NOFOLLOW)), F_DUPFD_CLOEXEC,
-                AWAY);
+    return zf_own_away(openat(dir, path, O_PATH | O_CLOEXEC | (flags & O_NOFOLLOW)), AWAY);
 }
 
 /* The very file that was looked at: another thread may have changed the path. */

@@ -94,11 +94,7 @@ static struct vfork_pipe open_vfork_pipe(void) {
         return (struct vfork_pipe){-1, -1};
     }
     /* out of the way of the guest's own files */
-    struct vfork_pipe p = {fcntl(fds[0], F_DUPFD_CLOEXEC, VFORK_FD),
-                           fcntl(fds[1], F_DUPFD_CLOEXEC, VFORK_FD)};
-    close(fds[0]);
-    close(fds[1]);
-    return p;
+    return (struct vfork_pipe){zf_own_away(fds[0], VFORK_FD), zf_own_away(fds[1], VFORK_FD)};
 }
 
 struct stored {
