@@ -339,8 +339,12 @@ int64_t zf_sys_getdents64(struct zf_task *task, const uint64_t *a) {
     if (!out) {
         return -EFAULT;
     }
-    int64_t got = zf_host_result(syscall(SYS_getdents64, (int)a[0], out, size));
-    for (int64_t at = 0; at < got;) {
+    int64_t got, kept;
+    do {
+        got = zf_host_result(syscall(SYS_getdents64, (int)a[0], out, size));
+        kept = got > 0 ? (int64_t)zf_processors_list(task, (int)a[0], out, (size_t)got) : got;
+    } while (got > 0 && !kept);
+    for (int64_t at = 0; at < kept;) {
         uint8_t *entry = out + at;
         uint64_t inode, offset;
         uint16_t length;
@@ -352,5 +356,5 @@ int64_t zf_sys_getdents64(struct zf_task *task, const uint64_t *a) {
         zf_put16(entry + 16, length);
         at += length;
     }
-    return got;
+    return kept;
 }

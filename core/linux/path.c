@@ -35,9 +35,15 @@ const char *zf_guest_path(struct zf_task *task, const struct zf_path_argument *a
                           char buffer[PATH_MAX], int64_t *error) {
     char text[PATH_MAX];
     const struct zf_path path = {argument->dir, text, argument->link};
-    return zf_guest_string(task, argument->address, text, sizeof text, error)
-               ? zf_host_path(task, &path, buffer)
-               : NULL;
+    if (!zf_guest_string(task, argument->address, text, sizeof text, error)) {
+        return NULL;
+    }
+    const char *host = zf_host_path(task, &path, buffer);
+    if (zf_processors_hidden(task, argument->dir, host)) {
+        *error = -ENOENT;
+        return NULL;
+    }
+    return host;
 }
 
 /* Open flags: most Linux systems agree, some do not. */

@@ -14,6 +14,12 @@ typedef void zf_proc_text(struct zf_task *task, FILE *out);
 /** What a file says of the CPUs that the guest was given; NULL: it is another file. */
 zf_proc_text *zf_processors_file(const struct zf_task *task, const char *path);
 
+/** Whether a path in `dir` is of what sysfs tells of the host's CPUs and not of the guest's. */
+bool zf_processors_hidden(const struct zf_task *task, int dir, const char *path);
+
+/** Takes such names out of what the host's getdents64 gave for `fd`: the bytes that are left. */
+size_t zf_processors_list(const struct zf_task *task, int fd, uint8_t *entries, size_t size);
+
 /**
  * A file was opened as `fd`: when it tells of this process, the descriptor gets what it is to tell
  * of the guest. The descriptor, or -errno, and then it is closed.

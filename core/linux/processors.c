@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 enum { SET_WORDS = 16, WORD = 8 };
@@ -130,16 +131,91 @@ static void put_stat(struct zf_task *task, FILE *out) {
     }
 }
 
+static const char cpu_folder[] = "/sys/devices/system/cpu";
+
+/* The name after the folder of CPUs and its slash; NULL: the path is another. */
+static const char *name_in_folder(const char *path) {
+    size_t length = sizeof cpu_folder - 1;
+    return !strncmp(path, cpu_folder, length) && path[length] == '/' ? path + length + 1 : NULL;
+}
+
+static bool is_or_below(const char *name, const char *of) {
+    size_t length = strlen(of);
+    return !strncmp(name, of, length) && (!name[length] || name[length] == '/');
+}
+
+/* What tells of the host's CPUs, of which the guest has none: each with all that is below it. */
+static bool is_hosts(const struct zf_task *task, const char *name) {
+    static const char *const hosts[] = {"cache",   "cpu_capacity",   "cpufreq",
+                                        "cpuidle", "microcode",      "thermal_throttle",
+                                        "smt",     "vulnerabilities"};
+    unsigned cpu;
+    int at = 0;
+    if (sscanf(name, "cpu%u%n", &cpu, &at) == 1 && (!name[at] || name[at] == '/')) {
+        if (given(task) && cpu >= given(task)) {
+            return true;
+        }
+        name += at + (name[at] == '/');
+    }
+    for (size_t i = 0; i < ZF_ARRAY_LENGTH(hosts); i++) {
+        if (is_or_below(name, hosts[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Where an open file is; false: not in sysfs, where only folders of CPUs are of interest. */
+static bool sys_path(int fd, char path[PATH_MAX]) {
+    char link[32];
+    struct statfs fs;
+    if (fd < 0 || fstatfs(fd, &fs) || fs.f_type != SYSFS_MAGIC) {
+        return false;
+    }
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(link, path, PATH_MAX - 1);
+    path[length > 0 ? length : 0] = '\0';
+    return length > 0;
+}
+
+bool zf_processors_hidden(const struct zf_task *task, int dir, const char *path) {
+    char whole[2 * PATH_MAX];
+    const char *name = path[0] == '/' ? name_in_folder(path) : NULL;
+    if (path[0] != '/' && sys_path(dir, whole)) {
+        size_t length = strlen(whole);
+        snprintf(whole + length, sizeof whole - length, "/%s", path);
+        name = name_in_folder(whole);
+    }
+    return name && is_hosts(task, name);
+}
+
+size_t zf_processors_list(const struct zf_task *task, int fd, uint8_t *entries, size_t size) {
+    enum { LENGTH_AT = 16, NAME_AT = 19 };
+    char folder[PATH_MAX];
+    if (!sys_path(fd, folder) || !is_or_below(folder, cpu_folder)) {
+        return size;
+    }
+    size_t kept = 0;
+    uint16_t length;
+    for (size_t at = 0; at < size; at += length) {
+        memcpy(&length, entries + at + LENGTH_AT, sizeof length);
+        if (!zf_processors_hidden(task, fd, (const char *)entries + at + NAME_AT)) {
+            memmove(entries + kept, entries + at, length);
+            kept += length;
+        }
+    }
+    return kept;
+}
+
 zf_proc_text *zf_processors_file(const struct zf_task *task, const char *path) {
-    static const char folder[] = "/sys/devices/system/cpu/";
     if (!given(task)) {
         return NULL;
     }
     if (!strcmp(path, "/proc/stat")) {
         return put_stat;
     }
-    const char *name = strncmp(path, folder, sizeof folder - 1) ? "" : path + sizeof folder - 1;
+    const char *name = name_in_folder(path);
     bool is_range =
-        !strcmp(name, "online") || !strcmp(name, "possible") || !strcmp(name, "present");
+        name && (!strcmp(name, "online") || !strcmp(name, "possible") || !strcmp(name, "present"));
     return is_range ? put_range : NULL;
 }

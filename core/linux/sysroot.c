@@ -1,7 +1,8 @@
 /*
  * Where a path of the guest's leads in --sysroot: from one name to the next, since the host's
  * kernel would look for the target of an absolute link, as /etc/alternatives is full of, at the
- * host. What is not in the sysroot is the host's.
+ * host. What is not in the sysroot is the host's, and what a system mounts, of which a sysroot has
+ * only empty folders, always is.
  */
 #include "guest.h"
 
@@ -59,6 +60,27 @@ static bool is_up(const char *name, size_t length) {
     return length == 2 && name[0] == '.' && name[1] == '.';
 }
 
+/* Whether what is looked up so far is where a system mounts a file system of the kernel's. */
+static bool is_mounted(const struct walk *w) {
+    static const char *const places[] = {"/proc", "/sys", "/dev"};
+    for (size_t i = 0; i < ZF_ARRAY_LENGTH(places); i++) {
+        if (!strcmp(w->at + w->root_length, places[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* `at` becomes what it is at the host, and so does what comes after. */
+static bool leave(struct walk *w, const char *after) {
+    char path[PATH_MAX];
+    if ((size_t)snprintf(path, sizeof path, "%s%s", w->at + w->root_length, after) >= sizeof path) {
+        return false;
+    }
+    strcpy(w->at, path);
+    return true;
+}
+
 /* Looks up all names; `link`: a link at the end is what is meant. False: something is not there. */
 static bool look_up(struct walk *w, bool link) {
     char target[PATH_MAX];
@@ -69,7 +91,11 @@ static bool look_up(struct walk *w, bool link) {
         if (is_up(name, length)) {
             go_up(w);
         } else if (!is_dot(name, length)) {
-            ssize_t size = append(w, name, length) ? readlink(w->at, target, sizeof target) : 0;
+            bool fits = append(w, name, length);
+            if (fits && is_mounted(w)) {
+                return leave(w, after);
+            }
+            ssize_t size = fits ? readlink(w->at, target, sizeof target) : 0;
             if (!size || (size < 0 && errno != EINVAL)) {
                 return false;
             }

@@ -30,6 +30,31 @@ __attribute__((format(printf, 2, 3))) static void add(struct text *t, const char
     t->room -= used;
 }
 
+static void add_cache(struct text *t, unsigned index, unsigned level, const char *type,
+                      const struct zf_guest_cache *cache) {
+    enum { SHARED = 0x08 };
+    unsigned which = type[0] == 'I';
+    add(t, "cache%-11u: level=%u type=%s scope=%s size=%uK line_size=256 associativity=%u\n", index,
+        level, type, cache->topology & SHARED ? "Shared" : "Private", cache->kib[which],
+        cache->ways[which]);
+}
+
+/* As EXTRACT CPU ATTRIBUTE tells them, where there is one. */
+static void add_caches(struct text *t, const struct zf_model *model) {
+    enum { EXTRACT_CPU_ATTRIBUTE = 34 };
+    const struct zf_guest_cache *caches = zf_guest_caches(model);
+    if (!zf_model_has_facility(model, EXTRACT_CPU_ATTRIBUTE)) {
+        return;
+    }
+    for (unsigned n = 0, index = 0; n < ZF_CACHE_LEVELS && caches[n].kib[0]; n++) {
+        bool split = caches[n].kib[1];
+        add_cache(t, index++, n + 1, split ? "Data" : "Unified", &caches[n]);
+        if (split) {
+            add_cache(t, index++, n + 1, "Instruction", &caches[n]);
+        }
+    }
+}
+
 void zf_guest_cpuinfo(const struct zf_model *model, unsigned cpus, char *text, size_t size) {
     struct text t = {text, size};
     uint64_t hwcap = zf_guest_hwcap(model);
@@ -49,6 +74,7 @@ void zf_guest_cpuinfo(const struct zf_model *model, unsigned cpus, char *text, s
         }
     }
     add(&t, "\n");
+    add_caches(&t, model);
     for (unsigned i = 0; i < cpus; i++) {
         add(&t, "processor %u: version = FF,  identification = 000000,  machine = %04X\n", i,
             model->machine->type);

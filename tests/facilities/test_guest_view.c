@@ -259,6 +259,11 @@ Test(guest_view, cpuinfo_names_what_the_model_has) {
     cr_expect(
         strstr(text, "processor 1: version = FF,  identification = 000000,  machine = 2097\n"),
         "%s", text);
+    cr_expect(strstr(text, "cache1          : level=1 type=Instruction scope=Private size=64K "
+                           "line_size=256 associativity=4\n"),
+              "%s", text);
+    cr_expect(strstr(text, "cache3          : level=3 type=Unified scope=Shared size=49152K "),
+              "%s", text);
     zf_model_init(&model, zf_machine_newest(), ZF_MODEL_FULL);
     zf_guest_cpuinfo(&model, 2, text, sizeof text);
     cr_expect(strstr(text, "machine = 9175\n"), "the newest model's text does not fit");

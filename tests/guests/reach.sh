@@ -76,6 +76,9 @@ expect "a link to a file of the host's" outside "$in_root" cat /outside
 expect "the links themselves" $'/a/file\n/a' "$in_root" sh -c 'readlink /absolute; readlink /folder'
 expect "a program" inside "$in_root" sh -c 'exec /bin/cat /x/relative'
 expect "a link is removed" inside "$in_root" sh -c "rm /absolute; [ -L $root/absolute ] || cat /a/file"
+mkdir -p "$root/proc" "$root/sys" "$root/dev"
+expect "what a system mounts is no empty folder of it" $'/dev/null\n/proc/self\nproc/version\nsystem' "$in_root" sh -c \
+    'ls -d /proc/self /dev/null; cd /; ls -d proc/version; cd /sys/devices; ls -d system'
 # as many CPUs in calls and files
 cpus() {
     expect "CPUs $*" $'4\n4\n0-3\n4\n4' "$zfacet" run --quiet --cpus 4 "$@" "$root/bin/busybox" sh -c \
@@ -90,5 +93,7 @@ expect "one CPU" $'1\n0' "$zfacet" run --quiet --deterministic "$root/bin/busybo
 expect "the host's CPUs" "$(nproc) $(grep -c ^processor /proc/cpuinfo)" "$zfacet" run --quiet "$root/bin/busybox" sh -c \
     'echo $(nproc) $(grep -c "^processor.*version" /proc/cpuinfo)'
 expect "a choice of CPUs" 2 "$zfacet" run --quiet --cpus 4 "$root/bin/busybox" taskset 6 "$root/bin/busybox" nproc
+expect "nothing else of the host's CPUs" $'cpu0\nonline\npresent\n1' "$zfacet" run --quiet --cpus 1 "$root/bin/busybox" sh -c \
+    'cd /sys/devices/system/cpu; ls | grep -E "^cpu|^online|^present|^vuln"; cat /sys/devices/system/cpu/cpu0/cache/index0/level 2>&1 | grep -c "No such"'
 echo "$ran cases, $failed failed"
 [ $failed = 0 ]

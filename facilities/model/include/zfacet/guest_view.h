@@ -119,7 +119,7 @@ const char *zf_guest_hwcap_name(unsigned shift);
 /** The facilities that the bit stands for; how many: 2, which may be the same, or 0. */
 unsigned zf_guest_hwcap_facilities(unsigned shift, uint8_t facilities[2]);
 
-enum { ZF_CPUINFO_LENGTH = 4096 + 512 * 80 };
+enum { ZF_CPUINFO_LENGTH = 5120 + 512 * 80 };
 
 /** What Linux shows in /proc/cpuinfo; ZF_CPUINFO_LENGTH bytes are enough for every model and 512
  * CPUs. */
