@@ -1,19 +1,22 @@
 /*
- * Storage accesses of lowered ops, in the linear map. The base is held against the map's end unless
+ * Storage accesses of lowered ops. In the linear map, the base is held against the map's end unless
  * that was done since it changed; what base and displacement reach beyond the map is guarded. A
- * base beyond the map may still give an address in it: such an access is made apart.
+ * base beyond the map may still give an address in it: such an access is made apart. Those of
+ * systems find their page first (tlb.c).
  */
 #include "x86.h"
 
 bool zf_jit_find_address(struct emitter *e, const struct zf_ir *ir, struct zf_host_access *access) {
     bool indexed = zf_op_specs[ir->op].operand[2].kind == ZF_OPERAND_GR && ir->x != ZF_REG_ZERO;
-    if (e->access != ACCESS_LINEAR) {
+    if (e->access == ACCESS_ANY) {
         return false;
     }
     access->disp = ir->imm;
     if (ir->b == ZF_REG_ZERO && !indexed) {
-        access->base = RSP; /* none: the displacement alone, within the map */
-        return ir->imm >= 0 && (uint64_t)ir->imm <= e->block->cpu->linear_last;
+        access->base = RSP; /* none: the displacement alone, within the map or one page */
+        return e->access == ACCESS_TLB
+                   ? ir->imm >= 0 && !((ir->imm ^ (ir->imm + 7)) & -ZF_PAGE_SIZE)
+                   : ir->imm >= 0 && (uint64_t)ir->imm <= e->block->cpu->linear_last;
     }
     access->base = (uint8_t)zf_hold_read(e, ir->b == ZF_REG_ZERO ? ir->x : ir->b, true);
     if (indexed && ir->b != ZF_REG_ZERO) {
@@ -88,30 +91,36 @@ static void set(struct emitter *e, unsigned kind, int32_t imm, const struct zf_h
     }
 }
 
-static void access(struct emitter *e, const struct zf_host_access *a, unsigned base, int32_t disp) {
-    const struct zf_host_address at = {HOST_LINEAR, (uint8_t)base, disp};
+void zf_jit_make_access(struct emitter *e, const struct zf_host_access *a,
+                        const struct zf_host_address *at) {
     switch (a->kind) {
     case ACCESS_STORE8:
-        zf_x86_rm(e, X_MOV8_TO, a->reg, &at);
+        zf_x86_rm(e, X_MOV8_TO, a->reg, at);
         break;
     case ACCESS_STORE16:
-        zf_x86_rm(e, X_MOVBE_TO | X_16, a->reg, &at);
+        zf_x86_rm(e, X_MOVBE_TO | X_16, a->reg, at);
         break;
     case ACCESS_STORE32:
-        zf_x86_rm(e, X_MOVBE_TO, a->reg, &at);
+        zf_x86_rm(e, X_MOVBE_TO, a->reg, at);
         break;
     case ACCESS_STORE64:
-        zf_x86_rm(e, X_MOVBE_TO | X_64, a->reg, &at);
+        zf_x86_rm(e, X_MOVBE_TO | X_64, a->reg, at);
         break;
     case ACCESS_SET8:
     case ACCESS_SET16:
     case ACCESS_SET32:
     case ACCESS_SET64:
-        set(e, a->kind, a->imm, &at);
+        set(e, a->kind, a->imm, at);
         break;
     default:
-        load(e, a->kind, a->reg, &at);
+        load(e, a->kind, a->reg, at);
     }
+}
+
+static void access_linear(struct emitter *e, const struct zf_host_access *a, unsigned base,
+                          int32_t disp) {
+    const struct zf_host_address at = {HOST_LINEAR, (uint8_t)base, disp};
+    zf_jit_make_access(e, a, &at);
 }
 
 static bool is_checked(const struct emitter *e, unsigned base) {
@@ -124,6 +133,10 @@ void zf_jit_access(struct emitter *e, const struct zf_host_access *a) {
     if (a->kind == ACCESS_SET64) {
         zf_x86_constant(e, RCX, __builtin_bswap64((uint64_t)(int64_t)a->imm));
     }
+    if (e->access == ACCESS_TLB) {
+        zf_jit_page_access(e, a);
+        return;
+    }
     if (!is_checked(e, a->base)) {
         zf_x86_rr(e, X_CMP | X_64, a->base, HOST_LAST);
         far = &e->far_access[e->far_accesses++];
@@ -135,7 +148,7 @@ void zf_jit_access(struct emitter *e, const struct zf_host_access *a) {
         far->op = (uint16_t)e->op;
         far->state = e->state;
     }
-    access(e, a, a->base, a->disp);
+    access_linear(e, a, a->base, a->disp);
     if (far) {
         far->back = e->at;
         if (a->base != RAX) {
@@ -160,6 +173,6 @@ void zf_jit_far_access(struct emitter *e, const struct far_access *far) {
     zf_x86_cpu(e, X_MOV_TO | X_64, RDX, offsetof(struct zf_cpu, outside_address));
     zf_x86_land(e, faults, e->at);
     zf_jit_note(e, &e->block->ops[far->op], &far->state, LEAVE_NEVER);
-    access(e, &far->access, RAX, 0);
+    access_linear(e, &far->access, RAX, 0);
     zf_x86_land(e, zf_x86_jump(e, ALWAYS), far->back);
 }

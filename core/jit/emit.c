@@ -321,7 +321,8 @@ static void put_cold_parts(struct emitter *e, uint32_t entry, struct holes *hole
         put_stencil(e, &e->stencil[i], holes);
     }
     for (unsigned i = 0; i < e->far_accesses; i++) {
-        zf_jit_far_access(e, &e->far_access[i]);
+        const struct far_access *far = &e->far_access[i];
+        (e->access == ACCESS_TLB ? zf_jit_missed_access : zf_jit_far_access)(e, far);
     }
     for (unsigned i = 0; i < e->ways_out; i++) {
         const struct way_out *way = &e->way_out[i];

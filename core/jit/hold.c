@@ -47,19 +47,27 @@ void zf_hold_record(const struct hold_state *state, struct hold_record *record) 
 }
 
 void zf_hold_recover(struct zf_cpu *cpu, const struct hold_record *record,
-                     const long long *registers) {
+                     const uint64_t values[HOST_POOL]) {
     for (unsigned i = 0; i < HOST_POOL; i++) {
-        uint64_t value = (uint64_t)registers[in_context[i]];
         size_t offset = offset_of_guest(record->held[i] & RECORD_GUEST);
         if (record->held[i]) {
-            memcpy((char *)cpu + offset, &value, record->held[i] & RECORD_WIDE ? 8 : 4);
+            memcpy((char *)cpu + offset, &values[i], record->held[i] & RECORD_WIDE ? 8 : 4);
         }
     }
     if (record->kind) {
         cpu->cc = record->kind;
-        cpu->cc_value = registers[in_context[record->p]];
-        cpu->cc_operand = record->q == NOBODY ? record->imm : registers[in_context[record->q]];
+        cpu->cc_value = (int64_t)values[record->p];
+        cpu->cc_operand = record->q == NOBODY ? record->imm : (int64_t)values[record->q];
     }
+}
+
+void zf_hold_recover_from(struct zf_cpu *cpu, const struct hold_record *record,
+                          const long long *registers) {
+    uint64_t values[HOST_POOL];
+    for (unsigned i = 0; i < HOST_POOL; i++) {
+        values[i] = (uint64_t)registers[in_context[i]];
+    }
+    zf_hold_recover(cpu, record, values);
 }
 
 static unsigned place_of_guest(const struct emitter *e, uint8_t guest) {

@@ -70,9 +70,12 @@ extern const uint8_t zf_jit_pool[HOST_POOL];
 
 void zf_hold_begin(struct emitter *e);
 void zf_hold_record(const struct hold_state *state, struct hold_record *record);
-/** The CPU gets all that host registers have: `registers` are those of a ucontext_t. */
+/** The CPU gets all that host registers have: `values` are those of the pool. */
 void zf_hold_recover(struct zf_cpu *cpu, const struct hold_record *record,
-                     const long long *registers);
+                     const uint64_t values[HOST_POOL]);
+/** The same, of the registers of a ucontext_t. */
+void zf_hold_recover_from(struct zf_cpu *cpu, const struct hold_record *record,
+                          const long long *registers);
 
 /** A host register with operand `offset` in it: its low half at least, or (`wide`) all of it. */
 unsigned zf_hold_read(struct emitter *e, uint8_t offset, bool wide);

@@ -69,6 +69,7 @@ struct jit {
     size_t size;
     uint32_t start, used; /* behind the tier's own parts; behind the last block */
     uint32_t part[ZF_PART_COUNT];
+    uint32_t missed[2][4]; /* pieces for loads and stores, by size (tlb.c) */
     uint32_t data[3];      /* constants of the stencils, by access */
     uint32_t functions[3]; /* jumps to C functions, by access */
     struct op_place *ops;
@@ -103,7 +104,7 @@ void zf_jit_release(struct jit *jit);
 void zf_jit_separate(struct zf_tier *tier);
 
 /* emit.c */
-/* An access to the linear map: `reg` is a host register, or it stores `imm`. */
+/* An access: `reg` is a host register, or it stores `imm`. */
 struct zf_host_access {
     uint8_t kind; /* enum zf_access_kind */
     uint8_t base, reg;
@@ -119,7 +120,7 @@ struct way_out {
     uint64_t target;
     struct hold_state state;
 };
-/* An access whose base is not in the linear map: it is made apart. */
+/* An access whose base is not in the linear map, or its page not in the TLB: it is made apart. */
 struct far_access {
     uint32_t site, back; /* of the jump that goes there; where it goes on */
     struct zf_host_access access;
@@ -221,10 +222,27 @@ enum zf_access_kind {
     ACCESS_SET32,
     ACCESS_SET64,
 };
-/** Makes an access at base + disp in the linear map, its registers are host ones. */
+/** Makes an access at base + disp of guest storage, its registers are host ones. */
 void zf_jit_access(struct emitter *e, const struct zf_host_access *access);
 /** The same of one beyond the map: `far` was noted when it was made. */
 void zf_jit_far_access(struct emitter *e, const struct far_access *far);
+struct zf_host_address;
+/** The access itself, at a host address; RAX is free. */
+void zf_jit_make_access(struct emitter *e, const struct zf_host_access *access,
+                        const struct zf_host_address *at);
+
+/* tlb.c */
+/**
+ * Looks for the page of `size` bytes at base (RSP: none) + disp: R13 gets what makes a host address
+ * of the guest's. Returns the site of a jump that is taken when it is not found; RDX is lost.
+ */
+uint32_t zf_jit_find_page(struct emitter *e, const struct zf_host_address *at, unsigned size,
+                          bool write);
+/** As zf_jit_access() and zf_jit_far_access(). */
+void zf_jit_page_access(struct emitter *e, const struct zf_host_access *access);
+void zf_jit_missed_access(struct emitter *e, const struct far_access *far);
+/** What all blocks need for that. */
+void zf_jit_put_missed(struct jit *jit);
 
 /** Has a jump that others may be executing lead to another place in the code. */
 static inline void zf_jit_redirect_jump(struct jit *jit, uint32_t site, uint32_t to) {

@@ -1,7 +1,7 @@
 /*
- * Lowerings of LOAD MULTIPLE and STORE MULTIPLE of whole registers, in the linear map: all of the
- * operand in one page of it, so that the first access faults or none does. Else the op's stencil
- * does it. What is loaded goes to the CPU: most of it is not used soon.
+ * Lowerings of LOAD MULTIPLE and STORE MULTIPLE of whole registers: all of the operand in one page,
+ * so that the first access faults or none does. Else the op's stencil does it. What is loaded goes
+ * to the CPU: most of it is not used soon.
  */
 #include "x86.h"
 
@@ -12,24 +12,36 @@ static uint8_t register_after(uint8_t first, unsigned n) {
 }
 
 /* RAX gets the operand's address. */
-static void write_address(struct emitter *e, const struct zf_ir *ir, struct unusual *unusual) {
-    const struct zf_host_address whole = {(uint8_t)zf_hold_read(e, ir->b, true), RSP, ir->imm};
-    zf_cc_save(e); /* the stencil would not leave it to be made */
-    unusual->op = (uint16_t)e->op;
-    unusual->before = e->state;
-    zf_x86_rm(e, X_LEA | X_64, RAX, &whole);
+static void check_map(struct emitter *e, const struct zf_host_address *whole, int32_t size,
+                      struct unusual *unusual) {
+    zf_x86_rm(e, X_LEA | X_64, RAX, whole);
     zf_x86_rr(e, X_CMP | X_64, RAX, HOST_LAST);
     unusual->site[0] = zf_x86_jump(e, IF_ABOVE);
     zf_x86_rr(e, X_MOV, RCX, RAX);
     zf_x86_immediate(e, 0, N_AND, RCX, ZF_PAGE_SIZE - 1);
-    zf_x86_immediate(e, 0, N_CMP, RCX, (int32_t)ZF_PAGE_SIZE - ir->c * SIZE);
+    zf_x86_immediate(e, 0, N_CMP, RCX, ZF_PAGE_SIZE - size);
     unusual->site[1] = zf_x86_jump(e, IF_ABOVE);
 }
 
-static void lower_load(struct emitter *e, const struct zf_ir *ir) {
+/* Where the operand is on the host, when it is in one page. */
+static struct zf_host_address find_operand(struct emitter *e, const struct zf_ir *ir, bool write,
+                                           struct unusual *unusual) {
+    const struct zf_host_address whole = {(uint8_t)zf_hold_read(e, ir->b, true), RSP, ir->imm};
+    zf_cc_save(e); /* the stencil would not leave it to be made */
+    unusual->op = (uint16_t)e->op;
+    unusual->before = e->state;
+    if (e->access == ACCESS_LINEAR) {
+        check_map(e, &whole, ir->c * SIZE, unusual);
+        return (struct zf_host_address){HOST_LINEAR, RAX, 0};
+    }
+    unusual->site[0] = zf_jit_find_page(e, &whole, ir->c * SIZE, write);
+    unusual->site[1] = 0;
+    return (struct zf_host_address){HOST_PAGE, whole.base, ir->imm};
+}
+
+static void lower_load(struct emitter *e, const struct zf_ir *ir, struct zf_host_address at) {
     uint32_t loaded = 0;
-    for (unsigned i = 0; i < ir->c; i++) {
-        const struct zf_host_address at = {HOST_LINEAR, RAX, (int32_t)(i * SIZE)};
+    for (unsigned i = 0; i < ir->c; i++, at.disp += SIZE) {
         uint8_t to = register_after(ir->a, i);
         zf_x86_rm(e, X_MOVBE | X_64, RCX, &at);
         zf_x86_cpu(e, X_MOV_TO | X_64, RCX, to);
@@ -38,9 +50,8 @@ static void lower_load(struct emitter *e, const struct zf_ir *ir) {
     zf_hold_discard_guests(e, loaded);
 }
 
-static void lower_store(struct emitter *e, const struct zf_ir *ir) {
-    for (unsigned i = 0; i < ir->c; i++) {
-        const struct zf_host_address at = {HOST_LINEAR, RAX, (int32_t)(i * SIZE)};
+static void lower_store(struct emitter *e, const struct zf_ir *ir, struct zf_host_address at) {
+    for (unsigned i = 0; i < ir->c; i++, at.disp += SIZE) {
         uint8_t from = register_after(ir->a, i);
         unsigned reg = RCX;
         if (zf_hold_has(e, from)) {
@@ -54,16 +65,16 @@ static void lower_store(struct emitter *e, const struct zf_ir *ir) {
 
 bool zf_jit_lower_several(struct emitter *e, const struct zf_ir *ir) {
     bool load = ir->op == ZF_OP_lmg;
-    if (e->access != ACCESS_LINEAR || (!load && ir->op != ZF_OP_stmg) || ir->b == ZF_REG_ZERO) {
+    if (e->access == ACCESS_ANY || (!load && ir->op != ZF_OP_stmg) || ir->b == ZF_REG_ZERO) {
         return false;
     }
     struct unusual *unusual = &e->unusual[e->unusuals++];
-    write_address(e, ir, unusual);
+    struct zf_host_address at = find_operand(e, ir, !load, unusual);
     zf_jit_note(e, ir, &e->state, LEAVE_NEVER);
     if (load) {
-        lower_load(e, ir);
+        lower_load(e, ir, at);
     } else {
-        lower_store(e, ir);
+        lower_store(e, ir, at);
     }
     unusual->after = e->state;
     unusual->back = e->at;

@@ -96,7 +96,7 @@ void zf_jit_faulted(struct zf_tier *tier, struct zf_cpu *cpu, const void *host_c
     const void *at = (const void *)registers[REG_RIP];
     if (is_code(jit, at)) {
         cpu->code_at = at; /* else a C function has it, and code_at was set before the call */
-        zf_hold_recover(cpu, &zf_jit_op_at(jit, offset_of(jit, at))->hold, registers);
+        zf_hold_recover_from(cpu, &zf_jit_op_at(jit, offset_of(jit, at))->hold, registers);
     }
     zf_jit_settle(cpu);
 }
@@ -108,7 +108,7 @@ bool zf_jit_trapped(struct zf_tier *tier, struct zf_cpu *cpu, void *host_context
     if (!is_code(jit, at) || *at != TRAP) {
         return false;
     }
-    zf_hold_recover(cpu, &trapped_op(jit, offset_of(jit, at))->hold, registers);
+    zf_hold_recover_from(cpu, &trapped_op(jit, offset_of(jit, at))->hold, registers);
     cpu->psw.addr = stale_pc(jit, cpu, offset_of(jit, at));
     registers[REG_R15] = ZF_EXIT_LOOP;
     registers[REG_RIP] = (greg_t)(uintptr_t)(jit->code + jit->part[ZF_PART_leave]);

@@ -106,6 +106,7 @@ enum zf_status zf_jit_prepare(struct jit *jit, struct zf_error *err) {
         put_shared(jit, access);
     }
     put_parts(jit);
+    zf_jit_put_missed(jit);
     jit->entry_size = table_of(ACCESS_LINEAR)->parts[ZF_PART_entry].hot.size;
     align(jit, ENTRY_ALIGNMENT);
     jit->start = jit->used;

@@ -154,3 +154,9 @@ void zf_x86_land(const struct emitter *e, uint32_t site, uint32_t target) {
     uint32_t distance = target - (site + (uint32_t)sizeof distance);
     memcpy(e->jit->write + site, &distance, sizeof distance);
 }
+
+void zf_x86_call(struct emitter *e, uint32_t target) {
+    zf_x86_bytes(e, 0xe8, 1);
+    zf_x86_bytes(e, 0, sizeof(uint32_t));
+    zf_x86_land(e, e->at - (uint32_t)sizeof(uint32_t), target);
+}

@@ -24,8 +24,8 @@ enum zf_host_register {
     R14,
     R15
 };
-/* What stencils have there; RAX, RCX and RDX are free within an op. */
-enum { HOST_LINEAR = R12, HOST_LAST = R13, HOST_CPU = R14 };
+/* What stencils have there; RAX, RCX and RDX are free within an op. Systems have no linear map. */
+enum { HOST_LINEAR = R12, HOST_LAST = R13, HOST_CPU = R14, HOST_PAGE = R13 };
 
 /* An operation: opcode (0fxx, 0f38xx: of the longer maps), and how it is prefixed. */
 enum {
@@ -58,6 +58,7 @@ enum {
     X_INCREMENT = 0xff, /* the same */
     X_SET = 0xc7,       /* rm = 32 bits after it */
     X_LOCK = 0xf0,      /* a prefix of them */
+    X_RETURN = 0xc3,    /* alone */
 };
 /* Numbers of operations with immediates, and of shifts. */
 enum { N_ADD = 0, N_OR = 1, N_AND = 4, N_SUB = 5, N_XOR = 6, N_CMP = 7 };
@@ -141,6 +142,8 @@ uint32_t zf_x86_jump(struct emitter *e, int condition);
 enum { NO_OPERATION = 0x90 };
 /** Whether the four bytes at `site` lie in two lines of the host's cache. */
 bool zf_x86_crosses_line(uint32_t site);
+/** A call of the tier's own code, at that offset. */
+void zf_x86_call(struct emitter *e, uint32_t target);
 /** Fills in the distance of a jump: to `target`, an offset in the code. */
 void zf_x86_land(const struct emitter *e, uint32_t site, uint32_t target);
 
