@@ -164,6 +164,9 @@ static void translate_insn(struct zf_tr *t, struct zf_insn *insn) {
                                                                    : !check_gate(t, insn, &o)) {
         return;
     }
+    if (ZF_UNLIKELY(t->block->mode & ZF_MODE_TRANSACTION)) {
+        zf_tr_transaction(t, insn);
+    }
     if (!s->translate && !s->helper) {
         zf_tr_unimplemented(t);
         return;

@@ -44,6 +44,12 @@ uint8_t zf_tr_address(const struct zf_tr *t, uint64_t address, int32_t *displace
  */
 bool zf_float_check(const struct zf_tr *t);
 
+/** Whether it is a floating-point or vector instruction. */
+bool zf_float_is(const struct zf_tr *t);
+
+/** In blocks of ZF_MODE_TRANSACTION: what stands before an instruction. */
+void zf_tr_transaction(const struct zf_tr *t, const struct zf_insn *insn);
+
 /** In blocks of ZF_MODE_PER: what stands before and after an instruction. */
 void zf_tr_per_begin(const struct zf_tr *t, const struct zf_insn *insn);
 void zf_tr_per_end(const struct zf_tr *t);

@@ -33,6 +33,9 @@ void zf_cpu_mode_changed(struct zf_cpu *cpu) {
     if (mask & ZF_PSW_PER) {
         mode |= ZF_MODE_PER;
     }
+    if (cpu->depth) {
+        mode |= ZF_MODE_TRANSACTION;
+    }
     if (cpu->cr[0] & ZF_CR0_AFP) {
         mode |= ZF_MODE_AFP;
     }
@@ -71,6 +74,7 @@ void zf_tlb_clear(struct zf_cpu *cpu) {
 void zf_cpu_reset(struct zf_cpu *cpu) {
     cpu->state = ZF_CPU_STOPPED;
     cpu->pgm = (struct zf_pgm){0};
+    cpu->depth = 0;
     cpu->external_pending = 0;
     cpu->emergency_sources = 0;
     zf_tlb_clear(cpu);

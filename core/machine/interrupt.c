@@ -96,7 +96,7 @@ static void store_pgm(struct zf_cpu *cpu, const struct zf_pgm *pgm) {
         put_low(cpu, PGM_PER_ADDRESS, 8, cpu->per.address);
         put_low(cpu, PGM_PER_ACCESS_ID, 1, 0);
     }
-    switch (pgm->code & ~ZF_PGM_PER) {
+    switch (pgm->code & ~(ZF_PGM_PER | ZF_PGM_TRANSACTION)) {
     case ZF_PGM_DATA:
     case ZF_PGM_VECTOR_PROCESSING:
         put_low(cpu, PGM_DXC, 4, pgm->dxc);

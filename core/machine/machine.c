@@ -26,13 +26,15 @@ enum { HEAT = 128, PASSES_OF_HEAT = 8 };
 
 #define FIXED_SEED UINT64_C(0x5a6172636869)
 
-/* But for its thread of the host. */
+/* But for its thread of the host, and room that it has. */
 static void clear_cpu(struct zf_machine *machine, struct zf_cpu *cpu, unsigned address) {
     pthread_t thread = cpu->thread;
     bool has_thread = cpu->has_thread;
+    struct zf_transaction *transaction = cpu->transaction;
     memset(cpu, 0, sizeof *cpu);
     cpu->thread = thread;
     cpu->has_thread = has_thread;
+    cpu->transaction = transaction;
     cpu->machine = machine;
     cpu->cpus = &machine->cpus;
     cpu->storage = &machine->storage;
@@ -190,7 +192,7 @@ static void begin_cpu(struct zf_cpu *cpu) {
         return;
     }
     if (linear) { /* as the operating system has it: all registers for everyone */
-        cpu->cr[0] |= ZF_CR0_AFP | ZF_CR0_VECTOR;
+        cpu->cr[0] |= ZF_CR0_AFP | ZF_CR0_VECTOR | ZF_CR0_TRANSACTION;
         cpu->clock_comparator = UINT64_MAX;
         zf_clock_set_cpu_timer(cpu, INT64_MAX);
     } else {
@@ -306,6 +308,7 @@ void zf_machine_destroy(struct zf_machine *machine) {
         zf_storage_destroy(&machine->storage);
     }
     for (unsigned i = 0; i < machine->cpus.count; i++) {
+        free(machine->cpus.cpu[i]->transaction);
         free(machine->cpus.cpu[i]);
     }
     zf_cpus_destroy(&machine->cpus);

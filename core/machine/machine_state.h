@@ -34,6 +34,18 @@ bool zf_machine_is_active(const struct zf_machine *machine);
 /** Between two blocks: does what was ordered. */
 void zf_cpu_obey(struct zf_cpu *cpu);
 
+/* transaction.c */
+/** In a transaction: the program condition aborts it. The PSW is as it would be stored, and is
+ * where to go on when this is false: no interruption then. */
+bool zf_transaction_condition(struct zf_cpu *cpu);
+/**
+ * Between two blocks: from a transaction's begin to its end the CPU is alone, for a time slice at
+ * most.
+ */
+void zf_transaction_settle(struct zf_cpu *cpu, int32_t slice);
+/** The CPU ceases to execute. */
+void zf_transaction_leave(struct zf_cpu *cpu);
+
 /* machine.c */
 /** Bytes that a struct zf_cpu takes, whole lines of the host's cache. */
 size_t zf_cpu_size(void);

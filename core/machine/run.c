@@ -148,6 +148,9 @@ static void deliver_condition(struct zf_cpu *cpu) {
     const struct zf_personality *personality = &cpu->machine->personality;
     zf_breaking_event_settle(cpu);
     set_fpc_dxc(cpu);
+    if (ZF_UNLIKELY(cpu->depth) && !zf_transaction_condition(cpu)) {
+        return;
+    }
     trace_exception(cpu);
     if (personality->pgm) {
         personality->pgm(personality->context, cpu);
@@ -183,6 +186,7 @@ static void program_condition(struct zf_cpu *cpu, uint64_t pc, unsigned length) 
 
 /* The instruction to run cannot be fetched. */
 static void fetch_condition(struct zf_cpu *cpu) {
+    cpu->pgm.fetching = true;
     /* The length is not known; the architecture lets it be any. */
     program_condition(cpu, cpu->psw.addr, cpu->linear ? 0 : 2);
 }
@@ -279,6 +283,9 @@ static bool is_operating(const struct zf_cpu *cpu) {
 
 static void run_once(struct zf_cpu *cpu) {
     struct zf_machine *machine = cpu->machine;
+    if (ZF_UNLIKELY(cpu->transaction)) {
+        zf_transaction_settle(cpu, slice_of(machine));
+    }
     if (__atomic_load_n(&cpu->slice, __ATOMIC_RELAXED) < 0 || cpu->insns_left < 0) {
         if (ZF_UNLIKELY(cpu->psw_invalid)) {
             early_condition(cpu);
@@ -308,11 +315,15 @@ static void run_once(struct zf_cpu *cpu) {
         zf_breaking_event_settle(cpu);
         cpu->tier = code->tier;
     }
+    int32_t slice = cpu->slice;
     if (ZF_UNLIKELY(cpu->mode & ZF_MODE_PER)) {
         cpu->slice = 0; /* until the instruction branches */
     }
     zf_host_float_clear();
     enum zf_exit why = code->tier->run(code->tier, cpu, code);
+    if (ZF_UNLIKELY(cpu->mode & ZF_MODE_PER && cpu->depth)) {
+        cpu->slice = slice - 1;
+    }
     zf_host_float_gather(cpu);
     leave_block(cpu, why);
     if (ZF_UNLIKELY(cpu->per.began)) {
@@ -360,6 +371,9 @@ void zf_cpu_run(struct zf_cpu *cpu) {
         }
     }
     zf_breaking_event_settle(cpu);
+    if (cpu->transaction) {
+        zf_transaction_leave(cpu);
+    }
     zf_cpu_leave(cpu);
     if (cpu->ended) {
         zf_turn_drop(cpu);

@@ -309,11 +309,13 @@ struct zf_cpu *zf_machine_add_cpu(struct zf_machine *machine, const struct zf_cp
     zf_cpus_claim(cpus); /* no code is forgotten meanwhile that the copied branch cache has */
     lock(machine);
     bool added = !cpu;
+    struct zf_transaction *transaction = added ? NULL : cpu->transaction;
     if (added && cpus->count < ZF_THREADS) {
         cpu = aligned_alloc(64, zf_cpu_size());
     }
     if (cpu) {
         become(cpu, like, added ? cpus->count : cpu->address);
+        cpu->transaction = transaction;
     }
     if (cpu && added) {
         cpus->cpu[cpus->count] = cpu;

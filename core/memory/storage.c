@@ -170,9 +170,12 @@ static uint8_t *page_host(struct zf_cpu *cpu, uint64_t address, size_t length,
     }
     uint64_t absolute_page = absolute.v & ZF_PAGE_MASK;
     bool code = access == ZF_ACCESS_WRITE && page_has_code(cpu->storage, absolute_page);
-    bool recorded = access == ZF_ACCESS_WRITE && cpu->mode & ZF_MODE_PER;
+    bool recorded = access == ZF_ACCESS_WRITE && cpu->mode & (ZF_MODE_PER | ZF_MODE_TRANSACTION);
     if (recorded) { /* every store comes by, as there are no write tags */
         zf_record_store(cpu, zf_access_space(cpu, access), address, length);
+        if (cpu->depth && !zf_transaction_stores(cpu, host, length)) {
+            return NULL;
+        }
     }
     if (cacheable && access != ZF_ACCESS_FETCH && !code && !recorded) {
         uintptr_t addend = (uintptr_t)host - address;

@@ -4,6 +4,8 @@
  */
 #include "translator.h"
 
+#include <string.h>
+
 /*
  * The chapters whose rows name floating-point or vector registers; most code is of none. A vector
  * register among the operands makes it one of the vector chapter, wherever the row stands.
@@ -58,6 +60,12 @@ static bool enabled(const struct zf_tr *t, enum chapter c) {
 
 static unsigned field(const struct zf_operands *o, char number) {
     return number == '1' ? o->r1 : number == '2' ? o->r2 : o->r3;
+}
+
+bool zf_float_is(const struct zf_tr *t) {
+    enum chapter chapter = (enum chapter)chapter_of[t->insn->row];
+    const char *syntax = zf_row_get((enum zf_row)t->insn->row)->syntax;
+    return chapter > CHAPTER_SUPPORT || (chapter == CHAPTER_SUPPORT && strpbrk(syntax, "vfF"));
 }
 
 bool zf_float_check(const struct zf_tr *t) {

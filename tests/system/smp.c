@@ -34,6 +34,34 @@ static void test_locks(void) {
     check(added == (long)CPUS * ROUNDS);
 }
 
+/* Transactions: those of one CPU at a time, whatever the others do. */
+
+static volatile long moved[2];
+
+static void move_in_transactions(unsigned self) {
+    const long transactions = 1ul << 55;
+    long control;
+    (void)self;
+    __asm__ volatile("stctg 0,0,%0" : "=Q"(control));
+    control |= transactions;
+    __asm__ volatile("lctlg 0,0,%0" ::"Q"(control) : "memory");
+    for (int i = 0; i < ROUNDS; i++) {
+        int cc;
+        __asm__ volatile("tbeginc 0,0xff00\n agsi %0,1\n agsi %1,-1\n tend"
+                         : "+Q"(moved[0]), "+Q"(moved[1])::"cc");
+        do {
+            __asm__ volatile("tbegin 0,0xff00\n ipm %0\n jne 0f\n agsi %1,1\n agsi %2,-1\n tend\n0:"
+                             : "=d"(cc), "+Q"(moved[0]), "+Q"(moved[1])::"cc");
+        } while (cc >> 28 & 3);
+    }
+}
+
+static void test_transactions(void) {
+    on_all(move_in_transactions);
+    check(moved[0] == 2L * CPUS * ROUNDS);
+    check(moved[1] == -2L * CPUS * ROUNDS);
+}
+
 /* Orders: a CPU that is stopped stands still, and goes on where it was. */
 
 static volatile int counting;
@@ -232,6 +260,7 @@ static void test_endless(void) {
 void smp_main(void) {
     start_cpus();
     test_locks();
+    test_transactions();
     test_orders();
     test_signals();
     test_own_code();

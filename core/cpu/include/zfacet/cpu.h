@@ -21,6 +21,7 @@ struct zf_tb_cache;
 struct zf_tier;
 struct zf_machine;
 struct zf_task;
+struct zf_transaction;
 
 /* PSW mask bits, in the 64-bit left half of the z/Architecture PSW. */
 #define ZF_PSW_PER ZF_BIT64(1)
@@ -50,6 +51,8 @@ struct zf_task;
 /* Control register 0. */
 #define ZF_CR0_AFP ZF_BIT64(45)    /* additional floating-point registers, BFP and DFP */
 #define ZF_CR0_VECTOR ZF_BIT64(46) /* vector registers and instructions */
+#define ZF_CR0_TRANSACTION ZF_BIT64(8)
+#define ZF_CR0_NO_FILTER ZF_BIT64(9) /* of program interruptions in transactions */
 
 /* Control register 12. */
 #define ZF_CR12_BRANCH_TRACE ZF_BIT64(0)
@@ -99,6 +102,7 @@ enum zf_pgm_code {
     ZF_PGM_SPECIAL_OPERATION = 0x13,
     ZF_PGM_OPERAND = 0x15,
     ZF_PGM_TRACE_TABLE = 0x16,
+    ZF_PGM_TRANSACTION_CONSTRAINT = 0x18,
     ZF_PGM_VECTOR_PROCESSING = 0x1b,
     ZF_PGM_SPACE_SWITCH = 0x1c,
     ZF_PGM_HFP_SQUARE_ROOT = 0x1d,
@@ -130,6 +134,8 @@ enum zf_pgm_code {
     ZF_PGM_REGION_THIRD = 0x3b,
     ZF_PGM_MONITOR = 0x40,
     ZF_PGM_PER = 0x80,
+    ZF_PGM_TRANSACTION = 0x200,  /* together with another one: it aborted a transaction */
+    ZF_PGM_ABORT_ALONE = 0x1000, /* no interruption: zf_transaction.code says why it is aborted */
 };
 
 /* A program condition and what its interruption stores beside the code. */
@@ -141,6 +147,7 @@ struct zf_pgm {
     uint8_t access_id;   /* exception access identification */
     uint8_t operand_id;  /* MOVE PAGE: its R1 and R2 */
     bool has_operand_id; /* the condition is one of MOVE PAGE */
+    bool fetching;       /* the instruction could not be fetched */
     bool completed;      /* an event after the instruction: the PSW is what it has made */
     uint64_t address;    /* translation-exception identification, monitor code */
 };
@@ -209,6 +216,7 @@ enum zf_mode {
     ZF_MODE_KEY_SHIFT = 9,           /* four bits: access key, with which code was fetched */
     ZF_MODE_PER = 1 << 13,           /* program-event recording: blocks of one instruction */
     ZF_MODE_BRANCH_TRACE = 1 << 14,  /* branch tracing (CR12 bit 0) */
+    ZF_MODE_TRANSACTION = 1 << 15,   /* in a transaction: stores are seen */
     ZF_MODE_SPACE_SHIFT = 16,        /* number of the address space; 0 when DAT is off */
 };
 
@@ -276,10 +284,12 @@ struct zf_cpu {
     uint16_t address;      /* CPU address, as STAP stores it */
     bool page_faults_told; /* DIAGNOSE X'258': the guest wants to be told of the hypervisor's */
 
-    struct zf_pgm pgm;              /* program condition found by the current instruction */
-    struct zf_per per;              /* program events found by it */
-    struct zf_ar_space ar_space[2]; /* access-register mode: where it reads and writes */
-    uint32_t external_pending;      /* enum zf_external, but for what any CPU may take; atomic */
+    struct zf_pgm pgm;                  /* program condition found by the current instruction */
+    struct zf_per per;                  /* program events found by it */
+    uint8_t depth;                      /* how deep transactions are nested */
+    struct zf_transaction *transaction; /* of the CPU, from its first one on; or NULL */
+    struct zf_ar_space ar_space[2];     /* access-register mode: where it reads and writes */
+    uint32_t external_pending; /* enum zf_external, but for what any CPU may take; atomic */
     uint16_t external_call_source;
     uint64_t emergency_sources; /* bit n: CPU address n */
     enum zf_cpu_state state;

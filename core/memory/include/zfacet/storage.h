@@ -120,6 +120,16 @@ uint8_t *zf_absolute(struct zf_storage *storage, struct zf_aaddr address, uint64
 bool zf_translate(struct zf_cpu *cpu, struct zf_vaddr address, enum zf_access access,
                   struct zf_aaddr *absolute, bool *cacheable);
 
+/**
+ * A CPU in a transaction stores to `length` bytes at a host address: what is there now is kept.
+ * False, with the condition that aborts it, when it has stored to too many places.
+ */
+bool zf_transaction_stores(struct zf_cpu *cpu, uint8_t *host, size_t length);
+/** The doubleword there, just stored, shall stay when the transaction is aborted. */
+bool zf_transaction_keeps(struct zf_cpu *cpu, uint8_t *host);
+/** Takes its stores back. */
+void zf_transaction_undo(struct zf_cpu *cpu);
+
 /*
  * Slow paths behind the engines' access macros, for an address already wrapped: any alignment,
  * TLB fill, page crossing, code pages. Also right, if slow, in linear mode.
