@@ -213,6 +213,18 @@ void zf_cpus_claim(struct zf_cpus *cpus) {
     pthread_mutex_unlock(&cpus->lock);
 }
 
+bool zf_cpus_try_claim(struct zf_cpus *cpus) {
+    pthread_t self = pthread_self();
+    pthread_mutex_lock(&cpus->lock);
+    bool claimed = !cpus->claims || pthread_equal(cpus->claimer, self);
+    if (claimed) {
+        cpus->claims++;
+        cpus->claimer = self;
+    }
+    pthread_mutex_unlock(&cpus->lock);
+    return claimed;
+}
+
 /* With the lock. */
 static void tell_claimants(struct zf_cpus *cpus) {
     if (!cpus->claims && cpus->claimants) {

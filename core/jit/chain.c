@@ -22,15 +22,16 @@ static const struct zf_code *find(struct zf_cpu *cpu) {
     return code;
 }
 
-void *zf_jit_chain(struct zf_cpu *cpu) {
+void *zf_jit_chain(struct zf_cpu *cpu, uint64_t number) {
     struct jit *jit = (struct jit *)cpu->tier;
-    uint32_t site = offset_of(jit, cpu->code_at);
+    struct way *way = &jit->ways[number];
+    cpu->psw.addr = way->target;
     const struct zf_code *code = find(cpu);
     if (!code) {
         return NULL;
     }
     if (!code->own) {
-        zf_jit_link_way(cpu, site, code);
+        zf_jit_link_way(cpu, way, code);
     }
     return (uint8_t *)code->entry - jit->entry_size;
 }

@@ -85,8 +85,8 @@ void zf_jit_note(struct emitter *e, const struct zf_ir *ir, const struct hold_st
     *place = (struct op_place){.offset = e->at,
                                .place = ir->place,
                                .leave = (uint8_t)leave,
-                               .fused = (zf_op_specs[ir->op].effects & fused) == fused};
-    zf_hold_record(state, &place->hold);
+                               .fused = (zf_op_specs[ir->op].effects & fused) == fused,
+                               .hold = *state};
     __atomic_store_n(&jit->ops_used, jit->ops_used + 1, __ATOMIC_RELAXED);
 }
 
@@ -174,7 +174,6 @@ static void common_holes(const struct emitter *e, struct holes *holes) {
     const struct jit *jit = e->jit;
     memset(holes, 0, sizeof *holes);
     holes->value[ZF_HOLE_leave] = address_of(jit, jit->part[ZF_PART_leave]);
-    holes->value[ZF_HOLE_chain] = address_of(jit, jit->part[ZF_PART_chain]);
     holes->value[ZF_HOLE_indirect] = address_of(jit, jit->part[ZF_PART_indirect]);
     holes->value[ZF_HOLE_mode] = e->block->mode | MODE_NATIVE;
 }
@@ -213,20 +212,14 @@ static void use_stencil(struct emitter *e, const struct zf_ir *ir) {
 static void put_target(struct emitter *e, const struct stencil_use *use, uint32_t site,
                        struct holes *holes) {
     const struct zf_ir *ir = &e->block->ops[use->op];
-    uint32_t taken = e->at;
-    holes->value[ZF_HOLE_imm64] = ir->target;
-    if (!is_noted(e, ir)) {
-        zf_jit_note_way(e, site, site, &use->state);
-        holes->value[ZF_HOLE_at] = address_of(e->jit, site);
-        holes->value[ZF_HOLE_taken] = address_of(e->jit, put_part(e, ZF_PART_unlinked, holes));
-        return;
+    struct way way = {.site = site, .link = site, .target = ir->target, .state = use->state};
+    holes->value[ZF_HOLE_taken] = address_of(e->jit, e->at);
+    if (is_noted(e, ir)) {
+        note_branch(e, use->hot);
+        way.site = way.link = zf_x86_jump(e, ALWAYS);
+        zf_x86_land(e, way.link, e->at);
     }
-    note_branch(e, use->hot);
-    site = zf_x86_jump(e, ALWAYS);
-    zf_jit_note_way(e, site, site, &use->state);
-    holes->value[ZF_HOLE_at] = address_of(e->jit, site);
-    zf_x86_land(e, site, put_part(e, ZF_PART_unlinked, holes));
-    holes->value[ZF_HOLE_taken] = address_of(e->jit, taken);
+    zf_jit_put_way(e, &way);
 }
 
 static void put_stencil(struct emitter *e, const struct stencil_use *use, struct holes *holes) {
@@ -294,23 +287,21 @@ static bool put_way_back(struct emitter *e, const struct way_out *way, uint32_t 
 }
 
 /* What the CPU does not have yet is written on the way. */
-static void put_way_out(struct emitter *e, const struct way_out *way, struct holes *holes) {
-    uint32_t site = way->site;
-    if (way->noted) {
-        zf_x86_land(e, site, e->at);
-        note_branch(e, site);
-        site = zf_x86_jump(e, ALWAYS);
+static void put_way_out(struct emitter *e, const struct way_out *out) {
+    struct way way = {.site = out->site, .target = out->target, .state = out->state};
+    zf_x86_land(e, way.site, e->at);
+    if (out->noted) {
+        note_branch(e, way.site);
+        way.site = zf_x86_jump(e, ALWAYS);
+        zf_x86_land(e, way.site, e->at);
     }
-    uint32_t link = site;
-    if (!zf_hold_is_saved(&way->state)) {
-        zf_x86_land(e, site, e->at);
-        zf_hold_save_state(e, &way->state);
-        link = zf_x86_jump(e, ALWAYS);
+    way.link = way.site;
+    if (!zf_hold_is_saved(&way.state)) {
+        zf_hold_save_state(e, &way.state);
+        way.link = zf_x86_jump(e, ALWAYS);
+        zf_x86_land(e, way.link, e->at);
     }
-    zf_jit_note_way(e, site, link, &way->state);
-    holes->value[ZF_HOLE_imm64] = way->target;
-    holes->value[ZF_HOLE_at] = address_of(e->jit, link);
-    zf_x86_land(e, link, put_part(e, ZF_PART_unlinked, holes));
+    zf_jit_put_way(e, &way);
 }
 
 static void put_cold_parts(struct emitter *e, uint32_t entry, struct holes *holes) {
@@ -330,7 +321,7 @@ static void put_cold_parts(struct emitter *e, uint32_t entry, struct holes *hole
             zf_x86_land(e, way->site, e->at);
             put_slice_end(e, &way->state, entry, holes);
         } else if (way->site && !put_way_back(e, way, entry, holes)) {
-            put_way_out(e, way, holes);
+            put_way_out(e, way);
         }
     }
 }
@@ -437,8 +428,7 @@ static struct block_code *begin_record(struct jit *jit, uint32_t block) {
     *record = (struct block_code){.offset = (jit->used + ENTRY_ALIGNMENT - 1) &
                                             ~(uint32_t)(ENTRY_ALIGNMENT - 1),
                                   .block = block,
-                                  .first_op = jit->ops_used,
-                                  .first_way = jit->ways_used};
+                                  .first_op = jit->ops_used};
     return record;
 }
 
@@ -453,7 +443,6 @@ static void put_code(struct emitter *e, struct block_code *record, struct holes 
     common_holes(e, holes);
     put_cold_parts(e, record->offset, holes);
     record->ops = e->jit->ops_used - record->first_op;
-    record->ways = e->jit->ways_used - record->first_way;
 }
 
 static void end_record(struct emitter *e, const struct block_code *record) {

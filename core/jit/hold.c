@@ -34,40 +34,29 @@ void zf_hold_begin(struct emitter *e) {
     e->flags_at = 0;
 }
 
-void zf_hold_record(const struct hold_state *state, struct hold_record *record) {
-    *record = (struct hold_record){
-        .imm = state->cc.imm, .kind = state->cc.kind, .p = state->cc.p, .q = state->cc.q};
+void zf_hold_recover(struct zf_cpu *cpu, const struct hold_state *state,
+                     const uint64_t values[HOST_POOL]) {
     for (unsigned i = 0; i < HOST_POOL; i++) {
         const struct held *held = &state->held[i];
         if (held->dirty) {
-            record->held[i] =
-                (uint8_t)(RECORD_DIRTY | (held->wide ? RECORD_WIDE : 0) | held->guest);
+            memcpy((char *)cpu + offset_of_guest(held->guest), &values[i], held->wide ? 8 : 4);
         }
+    }
+    const struct cc_thunk *cc = &state->cc;
+    if (cc->kind) {
+        cpu->cc = cc->kind;
+        cpu->cc_value = (int64_t)values[cc->p];
+        cpu->cc_operand = cc->q == NOBODY ? cc->imm : (int64_t)values[cc->q];
     }
 }
 
-void zf_hold_recover(struct zf_cpu *cpu, const struct hold_record *record,
-                     const uint64_t values[HOST_POOL]) {
-    for (unsigned i = 0; i < HOST_POOL; i++) {
-        size_t offset = offset_of_guest(record->held[i] & RECORD_GUEST);
-        if (record->held[i]) {
-            memcpy((char *)cpu + offset, &values[i], record->held[i] & RECORD_WIDE ? 8 : 4);
-        }
-    }
-    if (record->kind) {
-        cpu->cc = record->kind;
-        cpu->cc_value = (int64_t)values[record->p];
-        cpu->cc_operand = record->q == NOBODY ? record->imm : (int64_t)values[record->q];
-    }
-}
-
-void zf_hold_recover_from(struct zf_cpu *cpu, const struct hold_record *record,
+void zf_hold_recover_from(struct zf_cpu *cpu, const struct hold_state *state,
                           const long long *registers) {
     uint64_t values[HOST_POOL];
     for (unsigned i = 0; i < HOST_POOL; i++) {
         values[i] = (uint64_t)registers[in_context[i]];
     }
-    zf_hold_recover(cpu, record, values);
+    zf_hold_recover(cpu, state, values);
 }
 
 static unsigned place_of_guest(const struct emitter *e, uint8_t guest) {

@@ -8,14 +8,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { HOST_POOL = 9, NOBODY = 0xff, TEMPORARY = 0xfe };
+enum { HOST_POOL = 9, NOBODY = 31, TEMPORARY = 30 };
 
-/* One host register. */
+/* One host register: a byte, as each access that may fault has a state of its own. */
 struct held {
-    uint8_t guest; /* number of the general register, ZF_GR_SCRATCH; NOBODY; TEMPORARY: a thunk's */
-    bool wide;     /* all 64 bits of it; else its low half, and the high one is in the CPU */
-    bool dirty;    /* newer than what the CPU has */
-    bool checked;  /* it lies in the linear map */
+    uint8_t guest : 5; /* number of the general register, ZF_GR_SCRATCH; NOBODY; TEMPORARY: a
+                          thunk's */
+    bool wide : 1;     /* all 64 bits of it; else its low half, and the high one is in the CPU */
+    bool dirty : 1;    /* newer than what the CPU has */
+    bool checked : 1;  /* it lies in the linear map */
 };
 
 /*
@@ -54,14 +55,6 @@ struct hold_state {
     struct cc_thunk cc;
 };
 
-/* The same where code may be left, as small as it can be. */
-struct hold_record {
-    int32_t imm;
-    uint8_t kind, p, q;
-    uint8_t held[HOST_POOL]; /* 0, or these bits and the guest register's number */
-};
-enum { RECORD_DIRTY = 0x80, RECORD_WIDE = 0x40, RECORD_GUEST = 0x1f };
-
 struct zf_cpu;
 struct emitter;
 
@@ -69,12 +62,11 @@ struct emitter;
 extern const uint8_t zf_jit_pool[HOST_POOL];
 
 void zf_hold_begin(struct emitter *e);
-void zf_hold_record(const struct hold_state *state, struct hold_record *record);
 /** The CPU gets all that host registers have: `values` are those of the pool. */
-void zf_hold_recover(struct zf_cpu *cpu, const struct hold_record *record,
+void zf_hold_recover(struct zf_cpu *cpu, const struct hold_state *state,
                      const uint64_t values[HOST_POOL]);
 /** The same, of the registers of a ucontext_t. */
-void zf_hold_recover_from(struct zf_cpu *cpu, const struct hold_record *record,
+void zf_hold_recover_from(struct zf_cpu *cpu, const struct hold_state *state,
                           const long long *registers);
 
 /** A host register with operand `offset` in it: its low half at least, or (`wide`) all of it. */

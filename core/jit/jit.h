@@ -24,7 +24,7 @@ enum {
     JUMP_SIZE = 5,   /* of one to any place */
     TRAP = 0xf4,     /* HLT: one byte that is no instruction here */
     OP_SIZE = 8,     /* rooms for op_places, ways and block_codes: at least so much code each */
-    WAY_SIZE = 16,
+    WAY_SIZE = 24,
     BLOCK_SIZE = 48,
     MODE_NATIVE = 1 << 15, /* in zf_branch_cache_entry.mode: the entry is native code */
 };
@@ -38,14 +38,19 @@ struct op_place {
     uint16_t place;  /* as in struct zf_ir */
     uint8_t leave;   /* enum zf_leave */
     bool fused;      /* a comparison that may fault, and the branch after it */
-    struct hold_record hold;
+    struct hold_state hold;
 };
 
-/* A way out of a block that leads to another. */
+/*
+ * A way out of a block that leads to another. Its passes are counted down, in jit.passes: that
+ * must not lie near code.
+ */
 struct way {
-    uint32_t site; /* of the jump in the block, to what writes all that host registers hold */
-    uint32_t link; /* of the jump after that, the same if there is nothing to write */
-    uint32_t passes;
+    uint64_t target;
+    uint32_t site;   /* of the jump in the block, to what writes all that host registers hold */
+    uint32_t link;   /* of the jump after that, the same if there is nothing to write */
+    uint32_t direct; /* of the one while passes are counted */
+    bool counted;    /* they are: it leads to the target */
     struct hold_state state; /* at `site` */
 };
 
@@ -54,10 +59,9 @@ struct block_code {
     uint32_t offset; /* of its entry for branches */
     uint32_t block;
     uint32_t first_op, hot_ops, ops; /* of its op_places: hot parts, then cold ones */
-    uint32_t first_way, ways;
-    uint32_t out;            /* offset of the way out when the slice is over */
-    uint32_t version;        /* the next one of the block, or 0 */
-    struct hold_state state; /* of a version: with what it begins */
+    uint32_t out;                    /* offset of the way out when the slice is over */
+    uint32_t version;                /* the next one of the block, or 0 */
+    struct hold_state state;         /* of a version: with what it begins */
 };
 
 struct jit {
@@ -75,6 +79,7 @@ struct jit {
     struct op_place *ops;
     struct block_code *blocks;
     struct way *ways;
+    int32_t *passes; /* of each way, below 2 GiB */
     uint32_t ops_used, ops_room, blocks_used, blocks_room, ways_used, ways_room;
     uint32_t entry_size; /* of the entry for branches */
 };
@@ -179,12 +184,10 @@ void zf_jit_encode_version(struct jit *jit, const struct zf_block *block, uint32
 struct way_out *zf_jit_leave_to(struct emitter *e, int condition, uint64_t target);
 
 /* version.c */
-/** Where `state` leads that is a block's: no more is kept than what counts. */
-void zf_jit_note_way(struct emitter *e, uint32_t site, uint32_t link,
-                     const struct hold_state *state);
-/** The CPU comes from the jump at `link`, with nothing held, to a block: links it, if it is time.
- */
-void zf_jit_link_way(struct zf_cpu *cpu, uint32_t link, const struct zf_code *code);
+/** Writes where a way goes before it is linked; `direct` and `counted` are filled in. */
+void zf_jit_put_way(struct emitter *e, const struct way *way);
+/** The CPU comes along the way, with nothing held, to a block: links it, if it is time. */
+void zf_jit_link_way(struct zf_cpu *cpu, struct way *way, const struct zf_code *code);
 
 /* lower.c */
 /** Writes an op without its stencil; false: it has no such form here, and nothing was written. */

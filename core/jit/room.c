@@ -34,9 +34,9 @@ void zf_jit_separate(struct zf_tier *tier) {
     munmap(parents, jit->size);
 }
 
-static void *reserve(size_t size) {
-    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-                   -1, 0);
+static void *reserve(size_t size, int where) {
+    const int how = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, how | where, -1, 0);
     return p == MAP_FAILED ? NULL : p;
 }
 
@@ -96,10 +96,11 @@ enum zf_status zf_jit_prepare(struct jit *jit, struct zf_error *err) {
     jit->ops_room = (uint32_t)(jit->size / OP_SIZE);
     jit->blocks_room = (uint32_t)(jit->size / BLOCK_SIZE);
     jit->ways_room = (uint32_t)(jit->size / WAY_SIZE);
-    jit->ops = reserve(jit->ops_room * sizeof *jit->ops);
-    jit->ways = reserve(jit->ways_room * sizeof *jit->ways);
-    jit->blocks = reserve(jit->blocks_room * sizeof *jit->blocks);
-    if (!jit->ops || !jit->blocks || !jit->ways) {
+    jit->ops = reserve(jit->ops_room * sizeof *jit->ops, 0);
+    jit->ways = reserve(jit->ways_room * sizeof *jit->ways, 0);
+    jit->passes = reserve(jit->ways_room * sizeof *jit->passes, MAP_32BIT);
+    jit->blocks = reserve(jit->blocks_room * sizeof *jit->blocks, 0);
+    if (!jit->ops || !jit->blocks || !jit->ways || !jit->passes) {
         return zf_fail(err, ZF_ERROR_MEMORY, "no address space for native code");
     }
     for (unsigned access = 0; access < ACCESSES; access++) {
@@ -117,6 +118,7 @@ enum zf_status zf_jit_prepare(struct jit *jit, struct zf_error *err) {
 void zf_jit_release(struct jit *jit) {
     release(jit->ops, jit->ops_room * sizeof *jit->ops);
     release(jit->ways, jit->ways_room * sizeof *jit->ways);
+    release(jit->passes, jit->ways_room * sizeof *jit->passes);
     release(jit->blocks, jit->blocks_room * sizeof *jit->blocks);
     release(jit->write, jit->size);
     release(jit->code, jit->size);

@@ -39,7 +39,7 @@ HOLE(mode)
 HOLE(helper)
 #undef HOLE
 /* what follows; the target of the branch; parts of the tier's own, in its code */
-stencil HOLE_next, HOLE_taken, HOLE_leave, HOLE_indirect, HOLE_chain;
+stencil HOLE_next, HOLE_taken, HOLE_leave, HOLE_indirect;
 
 #define WHOLE(name) ((uint64_t)(uintptr_t)HOLE_##name)
 struct holes {

@@ -10,7 +10,7 @@
 /* clang-format off */
 #define ZF_HOLES(HOLE)                                                                             \
     HOLE(a) HOLE(b) HOLE(x) HOLE(c) HOLE(i16) HOLE(imm) HOLE(imm2) HOLE(disp) HOLE(imm64)          \
-    HOLE(at) HOLE(mode) HOLE(helper) HOLE(next) HOLE(taken) HOLE(leave) HOLE(indirect) HOLE(chain)
+    HOLE(at) HOLE(mode) HOLE(helper) HOLE(next) HOLE(taken) HOLE(leave) HOLE(indirect)
 /* clang-format on */
 enum zf_hole {
 #define HOLE(name) ZF_HOLE_##name,
@@ -51,7 +51,7 @@ struct zf_stencil {
 /* The tier's own pieces. */
 /* clang-format off */
 #define ZF_PARTS(PART)                                                                             \
-    PART(enter) PART(leave) PART(chain) PART(indirect) PART(entry) PART(out) PART(unlinked)
+    PART(enter) PART(leave) PART(chain) PART(indirect) PART(entry) PART(out)
 /* clang-format on */
 enum zf_part {
 #define PART(name) ZF_PART_##name,

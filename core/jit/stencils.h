@@ -36,15 +36,9 @@ STENCIL enum zf_exit p_entry(ARGUMENTS) {
 }
 STENCIL enum zf_exit p_out(ARGUMENTS){RETURN_HERE(ZF_EXIT_AT)}
 
-/* Where a branch goes whose target is not known yet; `at` is the branch's distance, to be patched.
- */
-STENCIL enum zf_exit p_unlinked(ARGUMENTS) {
-    cpu->psw.addr = IMM64;
-    MARK;
-    GO_TO(HOLE_chain);
-}
+/* Where a way goes whose target is not known yet; `why` is its number. */
 STENCIL enum zf_exit p_chain(ARGUMENTS) {
-    stencil *to = (stencil *)zf_jit_chain(cpu);
+    stencil *to = (stencil *)zf_jit_chain(cpu, why);
     if (ZF_UNLIKELY(!to)) {
         cpu->slice--;
         RETURN(ZF_EXIT_LOOP)

@@ -2,8 +2,9 @@
  * Versions of blocks. A block's usual code begins with nothing in host registers, so that any other
  * may lead to it. A version is the same block with what host registers hold at the end of one that
  * leads to it: nothing is written and read again between the two, nor checked. It is made when a
- * way from the one to the other has been taken some times; ways whose states differ a little share
- * one, through a bridge that makes up the difference. So loops of several blocks keep registers.
+ * way from the one to the other, which counts that itself, has been taken some times; ways whose
+ * states differ a little share one, through a bridge that makes up the difference. So loops of
+ * several blocks keep registers.
  *
  * The block is translated again for it: its code in storage has not changed, else it were dropped.
  * A version whose slice is over, or that is dropped, goes to the usual code's entry, which knows
@@ -14,27 +15,24 @@
 
 enum { MOST_VERSIONS = 4, PART_OF_ROOM = 8, NONE = 0 };
 
-void zf_jit_note_way(struct emitter *e, uint32_t site, uint32_t link,
-                     const struct hold_state *state) {
+/* Counts a pass; then on to the target, or (at first, and when it is time to link) to C. */
+void zf_jit_put_way(struct emitter *e, const struct way *way) {
     struct jit *jit = e->jit;
-    struct way *way = &jit->ways[jit->ways_used];
-    *way = (struct way){.site = site, .link = link, .state = *state};
-    __atomic_store_n(&jit->ways_used, jit->ways_used + 1, __ATOMIC_RELAXED);
+    uint32_t number = jit->ways_used;
+    struct way *filed = &jit->ways[number];
+    *filed = *way;
+    jit->passes[number] = 0;
+    zf_x86_absolute(e, X_IMMEDIATE_8, N_SUB, (uint32_t)(uintptr_t)&jit->passes[number]);
+    zf_x86_bytes(e, 1, 1);
+    filed->direct = zf_x86_jump(e, IF_NO_SIGN);
+    zf_x86_land(e, filed->direct, e->at);
+    zf_x86_constant(e, R15, number);
+    zf_x86_land(e, zf_x86_jump(e, ALWAYS), jit->part[ZF_PART_chain]);
+    __atomic_store_n(&jit->ways_used, number + 1, __ATOMIC_RELAXED);
 }
 
 static bool has_room(const struct jit *jit) {
     return jit->used < jit->size / PART_OF_ROOM;
-}
-
-static struct way *find_way(const struct jit *jit, uint32_t link) {
-    const struct block_code *block = zf_jit_block_at(jit, link);
-    struct way *way = &jit->ways[block->first_way];
-    for (uint32_t i = 0; i < block->ways; i++, way++) {
-        if (way->link == link) {
-            return way;
-        }
-    }
-    return NULL;
 }
 
 /* The version that is nearest to the state, and how many there are; NONE: there is no way to any.
@@ -90,24 +88,29 @@ static uint32_t find_place(struct zf_cpu *cpu, const struct zf_code *code,
                                                    : put_bridge(jit, state, &jit->blocks[version]);
 }
 
-void zf_jit_link_way(struct zf_cpu *cpu, uint32_t link, const struct zf_code *code) {
+/* From now on it leads to the block's usual code, until it was passed some times. */
+static void count_passes(struct jit *jit, struct way *way, uint32_t usual, int32_t passes) {
+    way->counted = true;
+    zf_jit_redirect_jump(jit, way->direct, usual);
+    __atomic_store_n(&jit->passes[way - jit->ways], passes, __ATOMIC_RELEASE);
+}
+
+void zf_jit_link_way(struct zf_cpu *cpu, struct way *way, const struct zf_code *code) {
+    enum { PASSES_UNTIL_CLAIMED = 64 };
     struct jit *jit = (struct jit *)cpu->tier;
-    struct way *way = find_way(jit, link);
-    ZF_ASSERT(way);
     struct hold_state state = way->state;
     uint32_t usual = offset_of(jit, code->entry) - jit->entry_size, place = NONE;
     bool holds = zf_hold_tidy(&state);
-    if (holds && has_room(jit) && ++way->passes < jit->config.passes) {
-        return;
-    }
-    zf_cpus_claim(cpu->cpus);
-    if (holds) {
-        place = find_place(cpu, code, &state);
-    }
-    if (place != NONE) {
-        zf_jit_redirect_jump(jit, way->site, place);
+    if (!holds || !has_room(jit)) {
+        zf_jit_redirect_jump(jit, way->link, usual);
+    } else if (!way->counted) {
+        count_passes(jit, way, usual, (int32_t)jit->config.passes);
+    } else if (!zf_cpus_try_claim(cpu->cpus)) {
+        count_passes(jit, way, usual, PASSES_UNTIL_CLAIMED);
     } else {
-        zf_jit_redirect_jump(jit, link, usual);
+        place = find_place(cpu, code, &state);
+        zf_jit_redirect_jump(jit, place != NONE ? way->site : way->link,
+                             place != NONE ? place : usual);
+        zf_cpus_release(cpu->cpus);
     }
-    zf_cpus_release(cpu->cpus);
 }

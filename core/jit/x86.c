@@ -8,7 +8,7 @@
 enum { CACHE_LINE = 64 };
 
 void zf_x86_bytes(struct emitter *e, uint64_t value, unsigned size) {
-    memcpy(e->jit->write + e->at, &value, size);
+    memcpy(e->jit->write + e->at, &value, sizeof value); /* what is too much is written over */
     e->at += size;
 }
 
@@ -16,46 +16,65 @@ static bool needs_rex_for_byte(unsigned reg) {
     return reg >= RSP && reg <= RDI;
 }
 
-/* Prefixes and opcode. */
-static void opcode(struct emitter *e, uint32_t op, unsigned reg, unsigned index, unsigned rm) {
-    unsigned rex = (op & X_64 ? 8u : 0) | (reg >> 3) << 2 | (index >> 3) << 1 | rm >> 3;
-    if (op & X_16) {
-        zf_x86_bytes(e, 0x66, 1);
-    }
-    if (rex || (op & X_BYTE && needs_rex_for_byte(reg))) {
-        zf_x86_bytes(e, 0x40 | rex, 1);
-    }
-    if (op & 0xff0000) {
-        zf_x86_bytes(e, 0x0f, 1);
-    }
-    if (op & 0xffff00) {
-        zf_x86_bytes(e, op >> 8 & 0xff, 1);
-    }
-    zf_x86_bytes(e, op & 0xff, 1);
+/* An instruction without its displacement and immediate: at most 8 bytes, written all at once. */
+struct start {
+    uint64_t bytes;
+    unsigned size;
+};
+
+static void add(struct start *start, unsigned byte) {
+    start->bytes |= (uint64_t)byte << start->size++ * 8;
 }
 
-static void modrm(struct emitter *e, unsigned mode, unsigned reg, unsigned rm) {
-    zf_x86_bytes(e, mode << 6 | (reg & 7) << 3 | (rm & 7), 1);
+static void put(struct emitter *e, const struct start *start) {
+    memcpy(e->jit->write + e->at, &start->bytes, sizeof start->bytes);
+    e->at += start->size;
+}
+
+/* Prefixes and opcode. */
+static struct start begin(uint32_t op, unsigned reg, unsigned index, unsigned rm) {
+    struct start start = {0, 0};
+    unsigned rex = (op & X_64 ? 8u : 0) | (reg >> 3) << 2 | (index >> 3) << 1 | rm >> 3;
+    if (op & X_16) {
+        add(&start, 0x66);
+    }
+    if (rex || (op & X_BYTE && needs_rex_for_byte(reg))) {
+        add(&start, 0x40 | rex);
+    }
+    if (op & 0xff0000) {
+        add(&start, 0x0f);
+    }
+    if (op & 0xffff00) {
+        add(&start, op >> 8 & 0xff);
+    }
+    add(&start, op & 0xff);
+    return start;
+}
+
+static unsigned modrm(unsigned mode, unsigned reg, unsigned rm) {
+    return mode << 6 | (reg & 7) << 3 | (rm & 7);
 }
 
 void zf_x86_rr(struct emitter *e, uint32_t op, unsigned reg, unsigned rm) {
     if (op & X_RM_BYTE && needs_rex_for_byte(rm) && !(op & X_64) && reg < R8) {
         zf_x86_bytes(e, 0x40, 1); /* alone: neither register is one of the new ones */
     }
-    opcode(e, op, reg, 0, rm);
-    modrm(e, 3, reg, rm);
+    struct start start = begin(op, reg, 0, rm);
+    add(&start, modrm(3, reg, rm));
+    put(e, &start);
 }
 
 void zf_x86_rm(struct emitter *e, uint32_t op, unsigned reg, const struct zf_host_address *at) {
     bool near = at->disp == (int8_t)at->disp;
     unsigned mode = near ? 1 : 2;
-    opcode(e, op, reg, at->index == RSP ? 0 : at->index, at->base);
+    struct start start = begin(op, reg, at->index == RSP ? 0 : at->index, at->base);
     if (at->index != RSP || (at->base & 7) == RSP) {
-        modrm(e, mode, reg, RSP);
-        modrm(e, 0, at->index, at->base);
+        add(&start, modrm(mode, reg, RSP));
+        add(&start, modrm(0, at->index, at->base));
     } else {
-        modrm(e, mode, reg, at->base);
+        add(&start, modrm(mode, reg, at->base));
     }
+    put(e, &start);
     zf_x86_bytes(e, (uint32_t)at->disp, near ? 1 : 4);
 }
 
@@ -65,9 +84,10 @@ void zf_x86_cpu(struct emitter *e, uint32_t op, unsigned reg, size_t offset) {
 }
 
 void zf_x86_absolute(struct emitter *e, uint32_t op, unsigned reg, uint32_t address) {
-    opcode(e, op, reg, 0, 0);
-    modrm(e, 0, reg, RSP);
-    modrm(e, 0, RSP, RBP); /* neither index nor base */
+    struct start start = begin(op, reg, 0, 0);
+    add(&start, modrm(0, reg, RSP));
+    add(&start, modrm(0, RSP, RBP)); /* neither index nor base */
+    put(e, &start);
     zf_x86_bytes(e, address, 4);
 }
 
@@ -85,7 +105,8 @@ void zf_x86_constant(struct emitter *e, unsigned reg, uint64_t value) {
         zf_x86_bytes(e, value, 4);
         return;
     }
-    opcode(e, (0xb8u | (reg & 7)) | (low ? 0 : X_64), 0, 0, reg);
+    struct start start = begin((0xb8u | (reg & 7)) | (low ? 0 : X_64), 0, 0, reg);
+    put(e, &start);
     zf_x86_bytes(e, value, low ? 4 : 8);
 }
 
@@ -98,42 +119,38 @@ void zf_x86_count_slice(struct emitter *e) {
     zf_x86_cpu(e, 0xff, 1, offsetof(struct zf_cpu, slice));
 }
 
-/* The three bytes of VEX; `prefix`: 1 is 66, 2 f3, 3 f2. */
-static void vex(struct emitter *e, uint32_t wide, unsigned map, unsigned prefix, unsigned reg,
-                unsigned rm, unsigned second) {
-    zf_x86_bytes(e, 0xc4, 1);
-    zf_x86_bytes(e, (~reg >> 3 & 1) << 7 | 1 << 6 | (~rm >> 3 & 1) << 5 | map, 1);
-    zf_x86_bytes(e, (wide ? 0x80u : 0) | (~second & 15) << 3 | prefix, 1);
+/* The three bytes of VEX and the opcode; the prefix: 1 is 66, 2 f3, 3 f2. */
+static struct start begin_vex(uint32_t op, unsigned reg, unsigned second, unsigned rm) {
+    struct start start = {0, 0};
+    unsigned prefix = op >> 16, map = op >> 12 & 15, wide = op >> 8 & 1;
+    add(&start, 0xc4);
+    add(&start, (~reg >> 3 & 1) << 7 | 1 << 6 | (~rm >> 3 & 1) << 5 | map);
+    add(&start, wide << 7 | (~second & 15) << 3 | prefix);
+    add(&start, op & 0xff);
+    return start;
+}
+
+void zf_x86_vex(struct emitter *e, uint32_t op, unsigned reg, unsigned second, unsigned rm) {
+    struct start start = begin_vex(op, reg, second, rm);
+    add(&start, modrm(3, reg, rm));
+    put(e, &start);
+}
+
+void zf_x86_vex_cpu(struct emitter *e, uint32_t op, unsigned reg, unsigned second, size_t offset) {
+    struct start start = begin_vex(op, reg, second, HOST_CPU);
+    add(&start, modrm(2, reg, HOST_CPU));
+    put(e, &start);
+    zf_x86_bytes(e, offset, 4);
 }
 
 void zf_x86_shift_by(struct emitter *e, uint32_t wide, unsigned how, unsigned reg, unsigned rm,
                      unsigned by) {
-    vex(e, wide, 2, how, reg, rm, by);
-    zf_x86_bytes(e, 0xf7, 1);
-    modrm(e, 3, reg, rm);
+    zf_x86_vex(e, X_VEX(how, 2, wide != 0, 0xf7), reg, by, rm);
 }
 
 void zf_x86_rorx(struct emitter *e, uint32_t wide, unsigned reg, unsigned rm, unsigned bits) {
-    vex(e, wide, 3, 3, reg, rm, 0);
-    zf_x86_bytes(e, 0xf0, 1);
-    modrm(e, 3, reg, rm);
+    zf_x86_vex(e, X_VEX(3, 3, wide != 0, 0xf0), reg, 0, rm);
     zf_x86_bytes(e, bits, 1);
-}
-
-static void vex_opcode(struct emitter *e, uint32_t op, unsigned reg, unsigned second, unsigned rm) {
-    vex(e, op >> 8 & 1, op >> 12 & 15, op >> 16, reg, rm, second);
-    zf_x86_bytes(e, op & 0xff, 1);
-}
-
-void zf_x86_vex(struct emitter *e, uint32_t op, unsigned reg, unsigned second, unsigned rm) {
-    vex_opcode(e, op, reg, second, rm);
-    modrm(e, 3, reg, rm);
-}
-
-void zf_x86_vex_cpu(struct emitter *e, uint32_t op, unsigned reg, unsigned second, size_t offset) {
-    vex_opcode(e, op, reg, second, HOST_CPU);
-    modrm(e, 2, reg, HOST_CPU);
-    zf_x86_bytes(e, offset, 4);
 }
 
 bool zf_x86_crosses_line(uint32_t site) {

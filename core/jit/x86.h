@@ -52,13 +52,14 @@ enum {
     X_MOVBE = 0x0f38f0,
     X_MOVBE_TO = 0x0f38f1,
     X_MOV8_TO = 0x88 | X_BYTE,
-    X_IMMEDIATE = 0x81, /* with the number of the operation as reg, and 32 bits after it */
-    X_SHIFT = 0xc1,     /* the same, 8 bits */
-    X_NEGATE = 0xf7,    /* the same, none */
-    X_INCREMENT = 0xff, /* the same */
-    X_SET = 0xc7,       /* rm = 32 bits after it */
-    X_LOCK = 0xf0,      /* a prefix of them */
-    X_RETURN = 0xc3,    /* alone */
+    X_IMMEDIATE = 0x81,   /* with the number of the operation as reg, and 32 bits after it */
+    X_IMMEDIATE_8 = 0x83, /* the same, 8 bits with a sign */
+    X_SHIFT = 0xc1,       /* the same, 8 bits */
+    X_NEGATE = 0xf7,      /* the same, none */
+    X_INCREMENT = 0xff,   /* the same */
+    X_SET = 0xc7,         /* rm = 32 bits after it */
+    X_LOCK = 0xf0,        /* a prefix of them */
+    X_RETURN = 0xc3,      /* alone */
 };
 /* Numbers of operations with immediates, and of shifts. */
 enum { N_ADD = 0, N_OR = 1, N_AND = 4, N_SUB = 5, N_XOR = 6, N_CMP = 7 };

@@ -183,7 +183,9 @@ void zf_tb_promote(struct zf_cpu *cpu, uint32_t block) {
     const struct target none = {0, NO_TARGET};
     struct zf_tb_cache *tbs = cpu->tbs;
     struct block_record *record = &tbs->blocks[block];
-    zf_cpus_claim(tbs->cpus);
+    if (!zf_cpus_try_claim(tbs->cpus)) {
+        return; /* others make code: it can wait */
+    }
     if (!record->dead && !zf_tb_full(tbs)) {
         cpu->psw.addr = record->pc; /* for a fault while its code is read */
         start_block(&tbs->block, cpu, record->pc, ZF_BLOCK_INSNS);

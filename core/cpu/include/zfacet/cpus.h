@@ -105,6 +105,8 @@ void zf_cpus_resume(struct zf_cpus *cpus);
  * keeps no address that came from its TLB, but may be in the middle of a block.
  */
 void zf_cpus_claim(struct zf_cpus *cpus);
+/** The same unless another thread has it: then false, at once. */
+bool zf_cpus_try_claim(struct zf_cpus *cpus);
 void zf_cpus_release(struct zf_cpus *cpus);
 /** A fault took the calling thread out of the middle of something: gives up all its claims. False:
  * it had none. */
