@@ -48,16 +48,22 @@ static void save(const struct zf_device *device, struct zf_payload *p) {
     zf_put_bytes(p, sclp->input, sclp->input_length);
 }
 
-static enum zf_status load(struct zf_device *device, struct zf_payload *p, struct zf_error *err) {
-    struct zf_sclp *sclp = (struct zf_sclp *)device;
-    sclp->receive_mask = (uint32_t)zf_take_number(p, 4);
-    sclp->send_mask = (uint32_t)zf_take_number(p, 4);
-    sclp->quiesce = zf_take_number(p, 1) & 1;
+static void load_configuration(struct zf_sclp *sclp, struct zf_payload *p) {
     for (unsigned i = 0; i < ZF_CPUS / 64; i++) {
         sclp->configuration.standby[i] = zf_take_number(p, 8);
     }
     sclp->configuration.vertical = zf_take_number(p, 1) & 1;
     sclp->configuration.topology_changed = zf_take_number(p, 1) & 1;
+}
+
+static enum zf_status load(struct zf_device *device, struct zf_payload *p, struct zf_error *err) {
+    struct zf_sclp *sclp = (struct zf_sclp *)device;
+    sclp->receive_mask = (uint32_t)zf_take_number(p, 4);
+    sclp->send_mask = (uint32_t)zf_take_number(p, 4);
+    sclp->quiesce = zf_take_number(p, 1) & 1;
+    if (p->version >= 2) {
+        load_configuration(sclp, p);
+    }
     size_t length = (size_t)zf_take_number(p, 2);
     const uint8_t *input = zf_take_bytes(p, length);
     if (p->bad || length > sizeof sclp->input) {

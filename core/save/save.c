@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <zlib.h>
 
+enum { FIRST_OF_VERSION_2 = ZF_REGISTER_GSD };
+
 /* Storage and keys go in pieces of at most this many bytes before they are deflated. */
 enum { PIECE = 256 << 10, PIECE_PAGES = PIECE / ZF_PAGE_SIZE };
 
@@ -36,6 +38,9 @@ static void put_registers(struct zf_payload *p, const struct zf_cpu *cpu) {
 static void take_registers(struct zf_payload *p, struct zf_cpu *cpu) {
     for (unsigned id = 0; id < ZF_REGISTER_COUNT; id++) {
         const struct zf_register_info *info = zf_register_info((enum zf_register)id);
+        if (p->version < 2 && id >= FIRST_OF_VERSION_2) {
+            return;
+        }
         for (unsigned n = 0; n < info->count && !info->part; n++) {
             zf_u128 high = info->bytes == 16 ? zf_take_number(p, 8) : 0;
             uint64_t low = zf_take_number(p, info->bytes == 16 ? 8 : info->bytes);
@@ -46,9 +51,11 @@ static void take_registers(struct zf_payload *p, struct zf_cpu *cpu) {
 
 #define FIELD(size, member)                                                                        \
     _Static_assert(sizeof((struct zf_cpu *)0)->member == (size), "the size of " #member);
+#define FIELD_2(size, member) FIELD(size, member)
 #define PENDING(member) FIELD(4, member)
 #include "cpu_field.def"
 #undef PENDING
+#undef FIELD_2
 #undef FIELD
 
 static void put_pending(struct zf_payload *p, const struct zf_cpu *cpu) {
@@ -74,9 +81,11 @@ static void put_cpu(struct zf_section *section, const struct zf_cpu *cpu) {
     zf_put_number(p, 8, (uint64_t)zf_clock_cpu_timer(cpu));
     put_registers(p, cpu);
 #define FIELD(size, member) zf_put_number(p, size, (uint64_t)cpu->member);
+#define FIELD_2(size, member) FIELD(size, member)
 #define PENDING(member) put_pending(p, cpu);
 #include "cpu_field.def"
 #undef PENDING
+#undef FIELD_2
 #undef FIELD
 }
 
@@ -93,15 +102,18 @@ static enum zf_status take_cpu(struct zf_machine *machine, unsigned address, str
     int64_t timer = (int64_t)zf_take_number(p, 8);
     take_registers(p, cpu);
 #define FIELD(size, member) cpu->member = (__typeof__(cpu->member))zf_take_number(p, size);
+#define FIELD_2(size, member)                                                                      \
+    if (p->version >= 2) {                                                                         \
+        FIELD(size, member)                                                                        \
+    }
 #define PENDING(member) take_pending(p, cpu);
 #include "cpu_field.def"
 #undef PENDING
+#undef FIELD_2
 #undef FIELD
     uint64_t prefix_area = 2 * ZF_PAGE_SIZE;
-    /* a second CPU cannot execute yet */
-    enum zf_cpu_state state = address ? ZF_CPU_STOPPED : ZF_CPU_OPERATING;
-    if (p->bad || cpu->address != address || cpu->state != state || cpu->prefix % prefix_area ||
-        cpu->prefix > machine->storage.size - prefix_area) {
+    if (p->bad || cpu->address != address || cpu->state > ZF_CPU_LOAD ||
+        cpu->prefix % prefix_area || cpu->prefix > machine->storage.size - prefix_area) {
         return zf_fail(err, ZF_ERROR_FORMAT, "invalid CPU state in the stream");
     }
     zf_clock_set_tod(cpu, tod);

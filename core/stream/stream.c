@@ -172,10 +172,11 @@ enum zf_status zf_stream_open(struct zf_stream *stream, struct zf_error *err) {
         return zf_fail(err, ZF_ERROR_FORMAT, "not a saved guest: it does not begin with '%s'",
                        magic);
     }
-    uint32_t version = zf_get32(header + MAGIC_LENGTH);
-    if (version != ZF_STREAM_VERSION) {
-        return zf_fail(err, ZF_ERROR_FORMAT, "the stream has version %u; supported is version %u",
-                       version, (unsigned)ZF_STREAM_VERSION);
+    stream->version = zf_get32(header + MAGIC_LENGTH);
+    if (stream->version < ZF_STREAM_OLDEST || stream->version > ZF_STREAM_VERSION) {
+        return zf_fail(err, ZF_ERROR_FORMAT,
+                       "the stream has version %u; supported are versions %u to %u",
+                       stream->version, (unsigned)ZF_STREAM_OLDEST, (unsigned)ZF_STREAM_VERSION);
     }
     return ZF_OK;
 }
@@ -189,6 +190,7 @@ enum zf_status zf_stream_read(struct zf_stream *stream, struct zf_section *secti
         return status;
     }
     zf_section_begin(section, zf_get32(header));
+    section->payload.version = stream->version;
     size_t length = zf_get32(header + 4);
     if (length > ZF_STREAM_PAYLOAD_LIMIT) {
         return zf_fail(err, ZF_ERROR_FORMAT, "stream damaged at byte %llu: section of %zu bytes",

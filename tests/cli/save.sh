@@ -38,6 +38,10 @@ said() {
     }
 }
 
+# A guest that version 1 of the format has.
+run 0 --quiet --restore "$(dirname "$0")/../data/saved-hello.vm"
+grep -q "^Hello" "$work/out" || fail "a saved guest of version 1"
+
 # The console of a guest that is saved and restored at many places is that of one that never was,
 # in all engines.
 for rom in hello identify interrupt dat smc; do

@@ -59,6 +59,8 @@ static void fill(struct zf_machine *machine) {
     for (unsigned i = 0; i < STORAGE; i += i % 3 ? 8 : 40960) { /* with pages of zeros */
         zf_put64(machine->storage.ram + i, pattern(i));
     }
+    zf_machine_cpu(machine, 1)->state = ZF_CPU_OPERATING;
+    zf_machine_cpu(machine, 1)->orders = ZF_ORDER_STOP;
     cr_assert_eq(zf_console_input(machine->sclp, "typed ahead\n", 12), 12);
 }
 
@@ -110,10 +112,14 @@ Test(save, nothing_changes) {
         }
     }
 #define FIELD(size, member) cr_expect_eq(a->member, b->member, "%s", #member);
+#define FIELD_2(size, member) FIELD(size, member)
 #define PENDING(member) FIELD(4, member)
 #include "save/cpu_field.def"
     cr_expect_eq(after->cpus.floating_pending, (uint32_t)ZF_EXTERNAL_SERVICE);
     cr_expect_eq(after->cpus.service_parameter, 0x20000001);
+    cr_expect_eq(zf_machine_cpu(after, 1)->state, ZF_CPU_OPERATING);
+    cr_expect_eq(zf_machine_cpu(after, 1)->orders, (uint32_t)ZF_ORDER_STOP);
+    cr_expect_eq(zf_machine_cpu(after, 2)->state, ZF_CPU_STOPPED);
     cr_expect_eq(zf_machine_cpu(after, 2)->gr[7], 0x77);
     cr_expect_eq(zf_machine_cpu(after, 2)->prefix, 0x4000);
     cr_expect_eq(zf_psw_mask(a), zf_psw_mask(b));

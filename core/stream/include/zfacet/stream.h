@@ -7,7 +7,8 @@
  *
  * Numbers are big-endian. A reader refuses a section that it does not know, unless its tag begins
  * with a small letter: such a section may be left out. Within a version sections and their fields
- * stay as they are; what is new comes at the end of a payload, or in a section of its own.
+ * stay as they are. Version 1 can still be read: what is new in version 2 stands under a condition
+ * on zf_payload.version.
  */
 #ifndef ZFACET_STREAM_H
 #define ZFACET_STREAM_H
@@ -15,7 +16,7 @@
 #include "zfacet/base.h"
 #include "zfacet/error.h"
 
-enum { ZF_STREAM_VERSION = 1, ZF_STREAM_PAYLOAD_LIMIT = 1 << 20 };
+enum { ZF_STREAM_VERSION = 2, ZF_STREAM_OLDEST = 1, ZF_STREAM_PAYLOAD_LIMIT = 1 << 20 };
 
 /** A section's tag: ZF_STREAM_TAG("CPU "). */
 #define ZF_STREAM_TAG(text)                                                                        \
@@ -26,15 +27,17 @@ enum { ZF_STREAM_VERSION = 1, ZF_STREAM_PAYLOAD_LIMIT = 1 << 20 };
 struct zf_stream {
     int fd;
     bool is_socket;
-    uint64_t bytes; /* so far */
+    uint32_t version; /* of what is read */
+    uint64_t bytes;   /* so far */
 };
 
 /* A payload: to be written, or as it was read and how far it was taken apart. */
 struct zf_payload {
     uint8_t *bytes; /* ZF_STREAM_PAYLOAD_LIMIT of them */
     size_t length;
-    size_t at; /* reading: the next field */
-    bool bad;  /* a field was put or asked for that there is no room for */
+    size_t at;        /* reading: the next field */
+    uint32_t version; /* reading: the stream's */
+    bool bad;         /* a field was put or asked for that there is no room for */
 };
 
 struct zf_section {
@@ -63,7 +66,7 @@ void zf_take_text(struct zf_payload *payload, char *text, size_t size);
 
 /*
  * Writing and reading. Errors: IO when the host refuses, or the other side went away; FORMAT when
- * what is read is no stream, not of this version, cut short or damaged.
+ * what is read is no stream, of a version that is not known, cut short or damaged.
  */
 enum zf_status zf_stream_begin(struct zf_stream *stream, struct zf_error *err);
 enum zf_status zf_stream_write(struct zf_stream *stream, const struct zf_section *section,
