@@ -168,12 +168,31 @@ static bool goes_on(const struct zf_control *c, int64_t insns) {
     return !c->end && !c->quit && !(c->queued && (!insns || waits(c)));
 }
 
+/* Whether the guest begins anew; if it cannot, that it wanted to is its end. */
+static bool load_again(struct zf_control *c) {
+    struct zf_error err;
+    if (!c->config.ipl || !c->config.reset) {
+        return false;
+    }
+    pthread_mutex_unlock(&c->lock);
+    bool loaded = c->config.reset(c->config.context, &err) == ZF_OK;
+    pthread_mutex_lock(&c->lock);
+    zf_control_set_place(c);
+    if (loaded) {
+        tell_unlocked(c, &(struct zf_control_event){.kind = ZF_CONTROL_IPL});
+    }
+    return loaded;
+}
+
 /* So many instructions, 0: any number. ZF_STOP_REQUESTED: it was given up. */
 static enum zf_stop run(struct zf_control *c, int64_t insns) {
     bool counted = insns != 0;
     for (;;) {
         call_if_due(c);
         enum zf_stop stop = run_once(c, &insns);
+        if (stop == ZF_STOP_IPL) {
+            stop = load_again(c) ? ZF_STOP_REQUESTED : ZF_STOP_SHUTDOWN;
+        }
         if (stop != ZF_STOP_REQUESTED && stop != ZF_STOP_MAX_INSNS) {
             return stop;
         }

@@ -207,7 +207,7 @@ static enum zf_next diag_308(struct zf_cpu *cpu, const struct zf_insn_call *i) {
         return ZF_NEXT_BRANCH;
     case LOAD_CLEAR:
     case LOAD_DUMP:
-        zf_machine_end(cpu->machine, ZF_STOP_SHUTDOWN,
+        zf_machine_end(cpu->machine, ZF_STOP_IPL,
                        "the guest requested another IPL (diagnose X'308', subcode %u)",
                        (unsigned)subcode);
         return ZF_NEXT_STOP;

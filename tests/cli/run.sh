@@ -592,5 +592,10 @@ expect suite_models_missing 2 "empty entry" suite --models ""
 expect suite_format 2 "give text, tap or junit" suite --format xml
 expect suite_list 0 "^z14-on-z13 " suite --list
 
+# a guest that asks to be loaded again, for ever
+printf '\0\010\0\0\200\0\0\020\0\0\0\0\0\0\0\0\247\151\0\003\247\211\0\0\203\206\003\010\247\364\0\0' >"$work/ipl"
+expect ipl_again 116 "loaded again" run --raw --max-insns 100 "$work/ipl"
+expect ipl_at_the_end 0 - run --raw --no-reboot "$work/ipl"
+
 echo "$cases cases, $failures failed"
 [ $failures -eq 0 ]

@@ -92,6 +92,8 @@ static void take_event(struct zf_watch *w, const struct zf_control_event *event)
     case ZF_CONTROL_LOOK:
         zf_watch_publish(w);
         break;
+    case ZF_CONTROL_IPL:
+        break;
     }
 }
 

@@ -58,6 +58,8 @@ void zf_run_on_event(void *context, const struct zf_control_event *event) {
     } else if (event->kind == ZF_CONTROL_OUTPUT && !run->options->watched) {
         fwrite(event->text, 1, event->length, stdout);
         fflush(stdout);
+    } else if (event->kind == ZF_CONTROL_IPL && !run->options->quiet) {
+        fputs("zfacet: the guest is loaded again, as it requested\n", stderr);
     } else if (event->kind == ZF_CONTROL_STATE && event->halt->state == ZF_CONTROL_RUNNING) {
         atomic_store(&run->saved, false); /* taken back */
     }

@@ -348,6 +348,7 @@ static enum zf_run_end open_control(struct zf_run *run) {
         .input = o->watched ? NULL : zf_run_input,
         .reset = run->program ? NULL : zf_run_reset,
         .save = run->program ? NULL : zf_run_save,
+        .ipl = !o->no_reboot,
         .context = run,
     };
     run->control = zf_control_create(&config);

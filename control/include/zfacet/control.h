@@ -39,6 +39,7 @@ enum zf_control_event_kind {
     ZF_CONTROL_END,    /* the same, for good */
     ZF_CONTROL_STEP,   /* a single instruction was executed */
     ZF_CONTROL_LOOK,   /* zf_control_look(): the machine stands still for this */
+    ZF_CONTROL_IPL,    /* the guest begins anew, as it asked for */
 };
 
 struct zf_control_event {
@@ -68,6 +69,8 @@ struct zf_control_config {
     /* For zf_control_reset() and zf_control_save(); what a guest consists of, the client knows. */
     enum zf_status (*reset)(void *context, struct zf_error *err);
     enum zf_status (*save)(void *context, const char *to, struct zf_error *err);
+    bool ipl; /* when the guest asks for another initial program loading, it is reset; else that is
+                 its end */
     void *context; /* of these functions */
 };
 

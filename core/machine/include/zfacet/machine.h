@@ -23,6 +23,7 @@ enum zf_stop {
     ZF_STOP_BLOCKED,       /* a blocked instruction, and stopping was asked for */
     ZF_STOP_UNIMPLEMENTED, /* installed by the model, but not by zfacet */
     ZF_STOP_SHUTDOWN,      /* the guest asked for the end through SCLP or SIGP */
+    ZF_STOP_IPL,           /* the guest asked for another initial program loading */
     ZF_STOP_CHECK_STOP,
     ZF_STOP_REQUESTED, /* zf_machine_stop() */
     ZF_STOP_IDLE,      /* enabled wait that nothing can ever end */
