@@ -321,6 +321,7 @@ int zf_sclp_service(struct zf_sclp *sclp, struct zf_cpu *cpu, uint32_t command, 
         return -1;
     }
     zf_code_changed(storage, sccb, length);
+    zf_storage_stored(storage, sccb, length);
     if (crosses(command, sccb, length)) {
         zf_put16(header + RESPONSE, RESPONSE_BOUNDARY);
     } else {

@@ -65,13 +65,8 @@ bool zf_pgm_nullifies(uint16_t code) {
     }
 }
 
-/* Key-controlled protection does not apply, but the change is recorded. */
 static void put_low(struct zf_cpu *cpu, unsigned address, unsigned size, uint64_t value) {
-    struct zf_aaddr absolute = zf_prefix(cpu, (struct zf_raddr){address});
-    if (zf_real_store(cpu, (struct zf_raddr){address}, size, value) && cpu->storage->keys) {
-        __atomic_fetch_or(&cpu->storage->keys[absolute.v / ZF_PAGE_SIZE],
-                          ZF_KEY_REFERENCE | ZF_KEY_CHANGE, __ATOMIC_RELAXED);
-    }
+    zf_real_store(cpu, (struct zf_raddr){address}, size, value);
 }
 
 static struct zf_psw get_psw(struct zf_cpu *cpu, unsigned address) {

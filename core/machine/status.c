@@ -25,6 +25,7 @@ bool zf_store_status(struct zf_cpu *cpu, uint64_t base) {
         return false;
     }
     zf_code_changed(cpu->storage, base, STATUS_LENGTH);
+    zf_storage_stored(cpu->storage, base, STATUS_LENGTH);
     for (unsigned i = 0; i < 16; i++) {
         zf_put64(p + FPRS + 8 * i, zf_fpr(cpu, i));
         zf_put64(p + GRS + 8 * i, cpu->gr[i]);
@@ -51,6 +52,7 @@ bool zf_store_additional_status(struct zf_cpu *cpu, uint64_t base, bool guarded)
         return false;
     }
     zf_code_changed(cpu->storage, base, length);
+    zf_storage_stored(cpu->storage, base, length);
     for (unsigned i = 0; i < 32; i++) {
         zf_put64(p + VRS + 16 * i, cpu->vr[i].half[ZF_VR_LEFT]);
         zf_put64(p + VRS + 16 * i + 8, cpu->vr[i].half[ZF_VR_RIGHT]);

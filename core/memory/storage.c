@@ -154,8 +154,11 @@ static uint8_t *page_host(struct zf_cpu *cpu, uint64_t address, size_t length,
                           enum zf_access access) {
     struct zf_tlb_entry *entry = tlb_entry(cpu, address);
     uint64_t page = address & ZF_PAGE_MASK;
+    if (access == ZF_ACCESS_READ_FIRST && (cpu->psw.mask & ZF_PSW_AS) != ZF_PSW_AS_AR) {
+        access = ZF_ACCESS_READ;
+    }
     if ((access == ZF_ACCESS_WRITE ? entry->write_tag : entry->read_tag) == page &&
-        access != ZF_ACCESS_FETCH) {
+        access <= ZF_ACCESS_WRITE) {
         return (uint8_t *)(uintptr_t)(address + entry->addend);
     }
     struct zf_aaddr absolute;
@@ -177,7 +180,7 @@ static uint8_t *page_host(struct zf_cpu *cpu, uint64_t address, size_t length,
             return NULL;
         }
     }
-    if (cacheable && access != ZF_ACCESS_FETCH && !code && !recorded) {
+    if (cacheable && access <= ZF_ACCESS_WRITE && !code && !recorded) {
         uintptr_t addend = (uintptr_t)host - address;
         if (entry->addend != addend || entry->absolute != absolute_page) {
             entry->read_tag = ZF_TLB_EMPTY;
@@ -237,17 +240,18 @@ static uint8_t *linear_probe(struct zf_cpu *cpu, uint64_t address, size_t length
     return (uint8_t *)p;
 }
 
-bool zf_load_bytes(struct zf_cpu *cpu, uint64_t address, void *buffer, size_t length) {
+static bool load_bytes(struct zf_cpu *cpu, uint64_t address, void *buffer, size_t length,
+                       enum zf_access access) {
     address = zf_wrap(cpu, address);
     if (!length) {
         return true;
     }
     if (cpu->linear) {
-        memcpy(buffer, linear_probe(cpu, address, length, ZF_ACCESS_READ), length);
+        memcpy(buffer, linear_probe(cpu, address, length, access), length);
         return true;
     }
     struct pieces pieces;
-    if (!in_pieces(cpu, address, length, ZF_ACCESS_READ, &pieces)) {
+    if (!in_pieces(cpu, address, length, access, &pieces)) {
         return false;
     }
     memcpy(buffer, pieces.host[0], pieces.length[0]);
@@ -255,6 +259,14 @@ bool zf_load_bytes(struct zf_cpu *cpu, uint64_t address, void *buffer, size_t le
         memcpy((uint8_t *)buffer + pieces.length[0], pieces.host[1], pieces.length[1]);
     }
     return true;
+}
+
+bool zf_load_bytes(struct zf_cpu *cpu, uint64_t address, void *buffer, size_t length) {
+    return load_bytes(cpu, address, buffer, length, ZF_ACCESS_READ);
+}
+
+bool zf_load_first(struct zf_cpu *cpu, uint64_t address, void *buffer, size_t length) {
+    return load_bytes(cpu, address, buffer, length, ZF_ACCESS_READ_FIRST);
 }
 
 bool zf_store_bytes(struct zf_cpu *cpu, uint64_t address, const void *buffer, size_t length) {
@@ -394,11 +406,27 @@ bool zf_fetch(struct zf_cpu *cpu, uint64_t address, uint64_t *word, unsigned *le
     return true;
 }
 
+/* An access to which key-controlled protection does not apply is recorded all the same. */
+static void record(struct zf_storage *storage, struct zf_aaddr address, uint8_t bits) {
+    uint8_t *key = storage->keys ? &storage->keys[address.v / ZF_PAGE_SIZE] : NULL;
+    if (key && ~__atomic_load_n(key, __ATOMIC_RELAXED) & bits) {
+        __atomic_fetch_or(key, bits, __ATOMIC_RELAXED);
+    }
+}
+
+void zf_storage_stored(struct zf_storage *storage, uint64_t address, uint64_t length) {
+    for (uint64_t at = address & ZF_PAGE_MASK; at < address + length; at += ZF_PAGE_SIZE) {
+        record(storage, (struct zf_aaddr){at}, ZF_KEY_REFERENCE | ZF_KEY_CHANGE);
+    }
+}
+
 bool zf_real_load(struct zf_cpu *cpu, struct zf_raddr address, unsigned size, uint64_t *value) {
-    const uint8_t *p = zf_absolute(cpu->storage, zf_prefix(cpu, address), size);
+    struct zf_aaddr absolute = zf_prefix(cpu, address);
+    const uint8_t *p = zf_absolute(cpu->storage, absolute, size);
     if (!p) {
         return zf_pgm(cpu, ZF_PGM_ADDRESSING);
     }
+    record(cpu->storage, absolute, ZF_KEY_REFERENCE);
     *value = get(p, size);
     return true;
 }
@@ -409,6 +437,7 @@ bool zf_real_store(struct zf_cpu *cpu, struct zf_raddr address, unsigned size, u
     if (!p) {
         return zf_pgm(cpu, ZF_PGM_ADDRESSING);
     }
+    record(cpu->storage, absolute, ZF_KEY_REFERENCE | ZF_KEY_CHANGE);
     zf_code_changed(cpu->storage, absolute.v, size);
     put(p, size, value);
     return true;

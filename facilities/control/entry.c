@@ -110,6 +110,7 @@ enum zf_next zf_do_lkpg(struct zf_cpu *cpu, const struct zf_call *call) {
         cpu->cc = 1;
     } else {
         uint64_t *word = (uint64_t *)(void *)entry;
+        zf_storage_stored(cpu->storage, dat.entry_address, 8);
         __atomic_fetch_xor(word, __builtin_bswap64(locked), __ATOMIC_SEQ_CST);
         if (locks) {
             cpu->gr[o->r1] = dat.real;

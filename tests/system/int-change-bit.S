@@ -1,4 +1,4 @@
-/* Change recording: what an interruption stores sets the change bit too. */
+/* Change recording: what an interruption and STFL store sets the change bit too, and loading a PSW the reference bit. */
     .section .head,"ax"
     .org 0x1c0
     .quad 0x0000000180000000, svc
@@ -12,6 +12,13 @@ _start:
     sske %r1,%r0
     svc 1
 svc: lghi %r2,0
+    iske %r2,%r0
+    nill %r2,6
+    chi %r2,6
+    jne bad
+    sske %r1,%r0
+    stfl 0
+    lghi %r2,0
     iske %r2,%r0
     nill %r2,6
     chi %r2,6

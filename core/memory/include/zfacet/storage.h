@@ -20,7 +20,14 @@ struct zf_aaddr {
     uint64_t v;
 };
 
-enum zf_access { ZF_ACCESS_READ, ZF_ACCESS_WRITE, ZF_ACCESS_FETCH };
+enum zf_access {
+    ZF_ACCESS_READ,
+    ZF_ACCESS_WRITE,
+    ZF_ACCESS_FETCH,
+    /* reading the first operand, which in access-register mode may be in another space than what
+     * else is read */
+    ZF_ACCESS_READ_FIRST,
+};
 
 enum { ZF_PAGE_SIZE = 4096 };
 #define ZF_PAGE_MASK (~(uint64_t)(ZF_PAGE_SIZE - 1))
@@ -71,6 +78,8 @@ bool zf_load(struct zf_cpu *cpu, uint64_t address, unsigned size, uint64_t *valu
 bool zf_store(struct zf_cpu *cpu, uint64_t address, unsigned size, uint64_t value);
 /** Up to 4096 bytes, may cross pages; all or nothing. */
 bool zf_load_bytes(struct zf_cpu *cpu, uint64_t address, void *buffer, size_t length);
+/** The same as ZF_ACCESS_READ_FIRST. */
+bool zf_load_first(struct zf_cpu *cpu, uint64_t address, void *buffer, size_t length);
 bool zf_store_bytes(struct zf_cpu *cpu, uint64_t address, const void *buffer, size_t length);
 /** Tests an operand of up to 4096 bytes for the access without making it. */
 bool zf_probe(struct zf_cpu *cpu, uint64_t address, size_t length, enum zf_access access);
@@ -103,9 +112,13 @@ void zf_quadword_put(uint8_t *host, const uint8_t bytes[16]);
 /** The instruction at `address`: length from its first byte, bytes left-aligned, the rest zero. */
 bool zf_fetch(struct zf_cpu *cpu, uint64_t address, uint64_t *word, unsigned *length);
 
-/** Real storage: prefixing applies; DAT, protection and keys do not. */
+/** Real storage: prefixing applies, and accesses are recorded; DAT and protection do not apply. */
 bool zf_real_load(struct zf_cpu *cpu, struct zf_raddr address, unsigned size, uint64_t *value);
 bool zf_real_store(struct zf_cpu *cpu, struct zf_raddr address, unsigned size, uint64_t value);
+
+/** Absolute storage is stored to by other means than these: reference and change bits of its pages.
+ */
+void zf_storage_stored(struct zf_storage *storage, uint64_t address, uint64_t length);
 
 /** Prefixing. */
 struct zf_aaddr zf_prefix(const struct zf_cpu *cpu, struct zf_raddr address);
@@ -129,6 +142,10 @@ bool zf_transaction_stores(struct zf_cpu *cpu, uint8_t *host, size_t length);
 bool zf_transaction_keeps(struct zf_cpu *cpu, uint8_t *host);
 /** Takes its stores back. */
 void zf_transaction_undo(struct zf_cpu *cpu);
+
+/** In access-register mode: the current instruction's first operand is in another space than the
+ * second. */
+bool zf_spaces_differ(const struct zf_cpu *cpu);
 
 /*
  * Slow paths behind the engines' access macros, for an address already wrapped: any alignment,
