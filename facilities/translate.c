@@ -172,13 +172,16 @@ static void translate_insn(struct zf_tr *t, struct zf_insn *insn) {
         return;
     }
     if (zf_float_check(t)) {
+        bool translated = false;
         if (ZF_UNLIKELY(access_registers(t->block)) && accesses_storage(s)) {
-            zf_tr_spaces(t, insn);
+            translated = zf_tr_spaces(t, insn);
         }
         if (ZF_UNLIKELY(t->block->mode & ZF_MODE_PER) && accesses_storage(s)) {
             zf_tr_zero_addresses(t, insn);
         }
-        translate_semantics(t, s);
+        if (!translated) {
+            translate_semantics(t, s);
+        }
     }
 }
 

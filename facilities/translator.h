@@ -54,8 +54,9 @@ void zf_tr_transaction(const struct zf_tr *t, const struct zf_insn *insn);
 void zf_tr_per_begin(const struct zf_tr *t, const struct zf_insn *insn);
 void zf_tr_per_end(const struct zf_tr *t);
 
-/** In access-register mode: what stands before an instruction that accesses storage. */
-void zf_tr_spaces(const struct zf_tr *t, const struct zf_insn *insn);
+/** In access-register mode: what stands before an instruction that accesses storage. True: it is
+ * translated, too. */
+bool zf_tr_spaces(const struct zf_tr *t, const struct zf_insn *insn);
 /** With program-event recording: the same, for addresses that are zero. */
 void zf_tr_zero_addresses(const struct zf_tr *t, const struct zf_insn *insn);
 
@@ -100,6 +101,9 @@ static inline enum zf_next zf_overflow(struct zf_cpu *cpu) {
     }
     return ZF_NEXT;
 }
+
+/* MVC, NC, OC, XC, CLC as a helper. */
+zf_helper zf_do_storage_and_storage;
 
 /* Declarations of every translator and helper that a row names: zf_tr_… and zf_do_… */
 #pragma GCC diagnostic push

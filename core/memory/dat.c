@@ -40,7 +40,8 @@ enum zf_space zf_access_space(const struct zf_cpu *cpu, enum zf_access access) {
     case ZF_PSW_AS_HOME:
         return ZF_SPACE_HOME;
     case ZF_PSW_AS_AR: {
-        enum zf_space space = (enum zf_space)cpu->ar_space[access == ZF_ACCESS_WRITE].space;
+        bool first = access == ZF_ACCESS_WRITE || access == ZF_ACCESS_READ_FIRST;
+        enum zf_space space = (enum zf_space)cpu->ar_space[first].space;
         return access == ZF_ACCESS_FETCH || !space ? ZF_SPACE_PRIMARY : space;
     }
     case ZF_PSW_AS_SECONDARY:
@@ -48,6 +49,11 @@ enum zf_space zf_access_space(const struct zf_cpu *cpu, enum zf_access access) {
     default:
         return ZF_SPACE_PRIMARY;
     }
+}
+
+bool zf_spaces_differ(const struct zf_cpu *cpu) {
+    return (cpu->psw.mask & (ZF_PSW_DAT | ZF_PSW_AS)) == (ZF_PSW_DAT | ZF_PSW_AS_AR) &&
+           cpu->ar_differ;
 }
 
 void zf_record_store(struct zf_cpu *cpu, enum zf_space space, uint64_t address, uint64_t length) {

@@ -2,8 +2,8 @@
  * What is done for the registers that an instruction's storage operands are addressed by.
  *
  * Access-register mode. Before an instruction that accesses storage, a call looks at the access
- * registers of its operands and finds their spaces. An instruction that only stores to its first
- * operand and only fetches its second may have them in two spaces; any other stops the run there.
+ * registers of its operands and finds their spaces. There may be two: that of the first operand,
+ * and that of what else is fetched. The few instructions that have more stop the run there.
  *
  * Program-event recording. A register that is zero is an event.
  */
@@ -15,7 +15,7 @@ enum { MOST = 8 };
 
 struct space_call {
     struct zf_call call;
-    bool moves;
+    bool two; /* its operands may be in two spaces */
     uint8_t count;
     uint8_t ar[MOST];
 };
@@ -61,10 +61,10 @@ static enum zf_next do_space(struct zf_cpu *cpu, const struct zf_call *call) {
     for (unsigned n = 1; n < c->count; n++) {
         same = same && alet_of(cpu, c->ar[n]) == alet_of(cpu, c->ar[0]);
     }
-    if (!same && !(c->moves && c->count == 2)) {
-        return zf_unimplemented(
-            cpu, "an instruction that compares or changes storage in two address spaces");
+    if (!same && !(c->two && c->count == 2)) {
+        return zf_unimplemented(cpu, "an instruction with operands in several address spaces");
     }
+    cpu->ar_differ = !same;
     if (!zf_ar_space(cpu, c->ar[0], ZF_ACCESS_WRITE, &space[1]) ||
         !zf_ar_space(cpu, c->ar[same ? 0 : 1], ZF_ACCESS_READ, &space[0])) {
         return ZF_NEXT_PGM;
@@ -73,24 +73,29 @@ static enum zf_next do_space(struct zf_cpu *cpu, const struct zf_call *call) {
     return ZF_NEXT;
 }
 
+/* Its operands may be in two spaces. */
+static bool has_two(enum zf_row row) {
+    return zf_row_has(row, ZF_ROW_MOVES) || zf_row_has(row, ZF_ROW_TWO);
+}
+
 /* The registers whose addresses are of storage: bases, and those that hold one alone. */
 static unsigned registers_of(const struct zf_insn *insn, uint8_t registers[MOST]) {
     enum zf_row row = (enum zf_row)insn->row;
     struct zf_operands o;
     unsigned count = 0;
     zf_insn_operands(insn, &o);
-    bool moves = zf_row_has(row, ZF_ROW_MOVES), by_register = zf_row_has(row, ZF_ROW_ADDRESSES);
+    bool two = has_two(row), by_register = zf_row_has(row, ZF_ROW_ADDRESSES);
     bool number = zf_row_has(row, ZF_ROW_NUMBER);
     const uint8_t bases[] = {o.b1, number ? 0 : o.b2, number ? 0 : o.b4};
     for (unsigned n = 0; n < ZF_ARRAY_LENGTH(bases); n++) {
-        if (bases[n] || (moves && !by_register && n < 2)) {
+        if (bases[n] ? !(by_register && two) : two && !by_register && n < 2) {
             registers[count++] = bases[n];
         }
     }
     if (by_register) {
         registers[count++] = o.r1;
-        registers[count++] = o.r2;
-        if (!moves && o.r3) {
+        registers[count++] = two && number ? o.r3 : o.r2;
+        if (!two && o.r3) {
             registers[count++] = o.r3;
         }
     }
@@ -100,11 +105,22 @@ static unsigned registers_of(const struct zf_insn *insn, uint8_t registers[MOST]
     return count;
 }
 
-void zf_tr_spaces(const struct zf_tr *t, const struct zf_insn *insn) {
-    struct space_call c = {.call = {do_space},
-                           .moves = zf_row_has((enum zf_row)insn->row, ZF_ROW_MOVES)};
+/* Instructions that are ops whose accesses are not told apart. */
+static bool is_helper_here(enum zf_row row) {
+    return row == ZF_ROW_mvc || row == ZF_ROW_nc || row == ZF_ROW_oc || row == ZF_ROW_xc ||
+           row == ZF_ROW_clc;
+}
+
+bool zf_tr_spaces(const struct zf_tr *t, const struct zf_insn *insn) {
+    enum zf_row row = (enum zf_row)insn->row;
+    struct space_call c = {.call = {do_space}, .two = has_two(row)};
     c.count = (uint8_t)registers_of(insn, c.ar);
     zf_emit_call(t->block, &c.call, sizeof c);
+    if (is_helper_here(row)) {
+        zf_tr_call(t, zf_do_storage_and_storage);
+        return true;
+    }
+    return false;
 }
 
 struct zero_call {

@@ -38,12 +38,20 @@ static enum zf_next store_result(struct zf_cpu *cpu, uint64_t to, unsigned lengt
     return ZF_NEXT;
 }
 
+static bool load_first(struct zf_cpu *cpu, const struct decimal_operands *o,
+                       struct zf_packed *value) {
+    uint8_t bytes[ZF_PACKED_BYTES];
+    if (!zf_load_first(cpu, o->to, bytes, o->to_length)) {
+        return false;
+    }
+    return zf_packed_decode(bytes, o->to_length, value) || zf_pgm_data(cpu, ZF_DXC_DECIMAL);
+}
+
 /* Both operands of an instruction that changes the first. */
 static bool load_both(struct zf_cpu *cpu, const struct decimal_operands *o, struct zf_packed *a,
                       struct zf_packed *b) {
     return zf_probe(cpu, o->to, o->to_length, ZF_ACCESS_WRITE) &&
-           zf_packed_load(cpu, o->from, o->from_length, b) &&
-           zf_packed_load(cpu, o->to, o->to_length, a);
+           zf_packed_load(cpu, o->from, o->from_length, b) && load_first(cpu, o, a);
 }
 
 /* ADD DECIMAL, SUBTRACT DECIMAL */
@@ -73,8 +81,7 @@ enum zf_next zf_do_zap(struct zf_cpu *cpu, const struct zf_call *call) {
 enum zf_next zf_do_cp(struct zf_cpu *cpu, const struct zf_call *call) {
     struct decimal_operands o = operands_of(cpu, zf_insn_call(call));
     struct zf_packed a, b;
-    if (!zf_packed_load(cpu, o.from, o.from_length, &b) ||
-        !zf_packed_load(cpu, o.to, o.to_length, &a)) {
+    if (!zf_packed_load(cpu, o.from, o.from_length, &b) || !load_first(cpu, &o, &a)) {
         return ZF_NEXT_PGM;
     }
     b.negative = !b.negative;

@@ -89,7 +89,7 @@ enum zf_next zf_do_ed(struct zf_cpu *cpu, const struct zf_call *call) {
     unsigned length = i->o.l1 + 1u;
     uint64_t at = zf_ea(cpu, i->o.b1, i->o.d1);
     struct edit e = {.source = zf_ea(cpu, i->o.b2, i->o.d2)};
-    if (!zf_probe(cpu, at, length, ZF_ACCESS_WRITE) || !zf_load_bytes(cpu, at, pattern, length)) {
+    if (!zf_probe(cpu, at, length, ZF_ACCESS_WRITE) || !zf_load_first(cpu, at, pattern, length)) {
         return ZF_NEXT_PGM;
     }
     e.fill = pattern[0];

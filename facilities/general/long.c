@@ -116,7 +116,7 @@ enum zf_next zf_do_mvcl(struct zf_cpu *cpu, const struct zf_call *call) {
     uint32_t cc = compare_lengths(&o);
     zf_gr_set_address(cpu, o.to, to);
     zf_gr_set_address(cpu, o.from, from);
-    if (ahead && ahead < zf_min(o.to_length, o.from_length)) {
+    if (ahead && !zf_spaces_differ(cpu) && ahead < zf_min(o.to_length, o.from_length)) {
         cpu->cc = 3;
         return ZF_NEXT;
     }
@@ -156,7 +156,7 @@ static bool get_piece(struct zf_cpu *cpu, const struct long_operands *o, struct 
     p->first = p->second = NULL;
     if (o->to_length) {
         n = (size_t)zf_min(o->to_length, n);
-        p->first = zf_operand(cpu, cpu->gr[o->to], &n, ZF_ACCESS_READ);
+        p->first = zf_operand(cpu, cpu->gr[o->to], &n, ZF_ACCESS_READ_FIRST);
         if (!p->first) {
             return false;
         }

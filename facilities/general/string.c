@@ -56,7 +56,7 @@ enum zf_next zf_do_clst(struct zf_cpu *cpu, const struct zf_call *call) {
     uint64_t done = 0;
     while (done < ZF_PAGE_SIZE) {
         size_t n = ZF_PAGE_SIZE;
-        const uint8_t *a = zf_operand(cpu, first + done, &n, ZF_ACCESS_READ);
+        const uint8_t *a = zf_operand(cpu, first + done, &n, ZF_ACCESS_READ_FIRST);
         const uint8_t *b = a ? zf_operand(cpu, second + done, &n, ZF_ACCESS_READ) : NULL;
         if (!b) {
             return ZF_NEXT_PGM;
@@ -169,14 +169,17 @@ struct cuse_operand {
     uint64_t address, length;
 };
 
-static bool cuse_byte(struct zf_cpu *cpu, struct cuse_operand *o, uint8_t pad, uint64_t *byte) {
-    *byte = pad;
+static bool cuse_byte(struct zf_cpu *cpu, struct cuse_operand *o, enum zf_access access,
+                      uint8_t *byte) {
+    size_t one = 1;
     if (!o->length) {
         return true;
     }
-    if (!zf_load(cpu, o->address, 1, byte)) {
+    const uint8_t *p = zf_operand(cpu, o->address, &one, access);
+    if (!p) {
         return false;
     }
+    *byte = *p;
     o->address++;
     o->length--;
     return true;
@@ -200,12 +203,13 @@ static bool cuse_compare(struct zf_cpu *cpu, struct cuse_state *s, uint64_t want
     s->cc = 2;
     for (unsigned done = 0; s->now[0].length || s->now[1].length; done++) {
         struct cuse_operand before[2] = {s->now[0], s->now[1]};
-        uint64_t a, b;
+        uint8_t a = pad, b = pad;
         if (done >= ZF_PAGE_SIZE && !s->equal) {
             s->cc = 3;
             return true;
         }
-        if (!cuse_byte(cpu, &s->now[0], pad, &a) || !cuse_byte(cpu, &s->now[1], pad, &b)) {
+        if (!cuse_byte(cpu, &s->now[0], ZF_ACCESS_READ_FIRST, &a) ||
+            !cuse_byte(cpu, &s->now[1], ZF_ACCESS_READ, &b)) {
             return false;
         }
         if (a != b) {

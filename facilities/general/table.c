@@ -92,11 +92,12 @@ enum zf_next zf_do_tr(struct zf_cpu *cpu, const struct zf_call *call) {
     uint64_t at = zf_ea(cpu, i->o.b1, i->o.d1), table = zf_ea(cpu, i->o.b2, i->o.d2);
     uint8_t buffer[TABLE];
     struct byte_table t;
-    if (zf_wrap(cpu, at - table) < TABLE || zf_wrap(cpu, table - at) < length) {
+    if (!zf_spaces_differ(cpu) &&
+        (zf_wrap(cpu, at - table) < TABLE || zf_wrap(cpu, table - at) < length)) {
         return zf_done(translate_overlapping(cpu, at, table, length));
     }
     return zf_done(zf_probe(cpu, at, length, ZF_ACCESS_WRITE) &&
-                   zf_load_bytes(cpu, at, buffer, length) && table_open(cpu, table, &t) &&
+                   zf_load_first(cpu, at, buffer, length) && table_open(cpu, table, &t) &&
                    table_translate(cpu, &t, buffer, length) &&
                    zf_store_bytes(cpu, at, buffer, length));
 }
@@ -119,7 +120,7 @@ enum zf_next zf_do_trt(struct zf_cpu *cpu, const struct zf_call *call) {
     }
     while (done < length) {
         size_t n = length - done;
-        const uint8_t *p = zf_operand(cpu, at + done, &n, ZF_ACCESS_READ);
+        const uint8_t *p = zf_operand(cpu, at + done, &n, ZF_ACCESS_READ_FIRST);
         if (!p) {
             return ZF_NEXT_PGM;
         }
@@ -149,9 +150,8 @@ enum zf_next zf_do_trtr(struct zf_cpu *cpu, const struct zf_call *call) {
         return ZF_NEXT_PGM;
     }
     for (unsigned done = 0; done < length; done++) {
-        uint64_t byte;
-        uint8_t function;
-        if (!zf_load(cpu, at - done, 1, &byte) || !table_entry(cpu, &t, (uint8_t)byte, &function)) {
+        uint8_t byte, function;
+        if (!zf_load_first(cpu, at - done, &byte, 1) || !table_entry(cpu, &t, byte, &function)) {
             return ZF_NEXT_PGM;
         }
         if (function) {
@@ -176,7 +176,7 @@ enum zf_next zf_do_tre(struct zf_cpu *cpu, const struct zf_call *call) {
     uint8_t test = (uint8_t)cpu->gr[0];
     for (unsigned done = 0; length && done < ZF_PAGE_SIZE;) {
         size_t n = (size_t)zf_min(length, TABLE);
-        const uint8_t *p = zf_operand(cpu, at, &n, ZF_ACCESS_READ);
+        const uint8_t *p = zf_operand(cpu, at, &n, ZF_ACCESS_READ_FIRST);
         if (!p || !table_open(cpu, cpu->gr[i->o.r2], &t)) {
             return ZF_NEXT_PGM;
         }

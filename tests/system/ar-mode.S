@@ -58,6 +58,79 @@ dat_on:
     mvhi 16(%r4), 0x1616
     mvc 16(4,%r5), 16(%r4)
     mvc 20(4,%r4), 0(%r5)
+    /* compared and changed, at the same addresses in two spaces */
+    mvhi 32(%r4), 0x1111
+    mvhi 32(%r5), 0x2222
+    clc 32(4,%r4), 32(%r5)
+    jnl fail
+    clc 32(4,%r5), 32(%r4)
+    jnh fail
+    xc 32(4,%r4), 32(%r5)
+    l %r0, 32(%r4)
+    chi %r0, 0x3333
+    jne fail
+    l %r0, 32(%r5)
+    chi %r0, 0x2222
+    jne fail
+    mvhi 36(%r4), 0x0f0f
+    mvhi 36(%r5), 0x00ff
+    nc 36(4,%r5), 36(%r4)
+    oc 36(4,%r4), 32(%r5)
+    l %r0, 36(%r5)
+    chi %r0, 0x000f
+    jne fail
+    l %r0, 36(%r4)
+    chi %r0, 0x2f2f
+    jne fail
+    mvc 33(4,%r5), 32(%r4)          # no byte is propagated
+    l %r0, 33(%r5)
+    chi %r0, 0x3333
+    jne fail
+    mvhhi 40(%r4), 0x012c
+    mvhhi 40(%r5), 0x003c
+    ap 40(2,%r4), 40(2,%r5)
+    lh %r0, 40(%r4)
+    chi %r0, 0x015c
+    jne fail
+    cp 40(2,%r5), 40(2,%r4)
+    jnl fail
+    mvi 48(%r4), 42                 # entry 42 of the secondary space's table
+    mvi 42(%r5), 0x99
+    tr 48(1,%r4), 0(%r5)
+    cli 48(%r4), 0x99
+    jne fail
+    mvi 48(%r4), 42
+    trt 48(1,%r4), 0(%r5)
+    jnh fail
+    chi %r2, 0
+    je fail
+    mvhhi 52(%r4), 0x1234
+    mvhhi 52(%r5), 0x5678
+    mvn 52(2,%r4), 52(%r5)
+    lh %r0, 52(%r4)
+    chi %r0, 0x1638
+    jne fail
+    llilf %r2, 0x30000              # and in registers: 4 bytes are equal, then not
+    lghi %r3, 8
+    lgr %r6, %r2
+    lghi %r7, 8
+    mvhi 56(%r4), 0x7777
+    mvhi 56(%r5), 0x7777
+    mvhi 60(%r4), 1
+    mvhi 60(%r5), 2
+    larl %r1, zero
+    lam %a2, %a2, 0(%r1)
+    la %r2, 56(%r2)
+    la %r6, 56(%r6)
+    clcl %r2, %r6
+    jnl fail
+    chi %r3, 1
+    jne fail
+    llilf %r2, 0x30038
+    lgr %r6, %r2
+    lghi %r0, 0x77
+    clst %r2, %r6
+    jnz fail
     /* by the dispatchable unit's access list: entry 2 is the secondary space, entry 3 for fetching only */
     larl %r1, lists
     lam %a6, %a8, 0(%r1)
@@ -128,6 +201,7 @@ cr1:  .quad 0x20
 cr7:  .quad 0x10000
 entry: .quad 0x11000
 one:  .long 1, 1
+zero: .long 0
 lists: .long 2, 3, 4
     .align 8
 cr2:  .quad 0x12000

@@ -289,6 +289,7 @@ struct zf_cpu {
     uint8_t depth;                      /* how deep transactions are nested */
     struct zf_transaction *transaction; /* of the CPU, from its first one on; or NULL */
     struct zf_ar_space ar_space[2];     /* access-register mode: where it reads and writes */
+    bool ar_differ;                     /* these are of two operands */
     uint32_t external_pending; /* enum zf_external, but for what any CPU may take; atomic */
     uint16_t external_call_source;
     uint64_t emergency_sources; /* bit n: CPU address n */
