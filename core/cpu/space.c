@@ -1,7 +1,7 @@
 /*
  * Address spaces by number. Translated code of virtual addresses is filed under its space, since
  * the same address means other code in another space; a number of few bits stands for the ASCE in
- * zf_cpu.mode.
+ * zf_cpu.mode, together with what of control register 0 its tables are read by.
  */
 #include "zfacet/cpus.h"
 
@@ -47,11 +47,18 @@ static unsigned take_number(struct zf_cpu *cpu, uint64_t asce) {
     return i + 1;
 }
 
+/* With bits of the ASCE that mean nothing there. */
+static uint64_t identity(const struct zf_cpu *cpu, uint64_t asce) {
+    enum { UNUSED = 0xc00, ENHANCED_DAT = 0x400, EXECUTION_PROTECTION = 0x800 };
+    return (asce & ~(uint64_t)UNUSED) | (cpu->cr[0] & ZF_CR0_ENHANCED_DAT ? ENHANCED_DAT : 0) |
+           (cpu->cr[0] & ZF_CR0_EXECUTION_PROTECTION ? EXECUTION_PROTECTION : 0);
+}
+
 /* The number of the space that a CPU is in does not change: it may look without the claim. */
 uint32_t zf_space_number(struct zf_cpu *cpu) {
     struct zf_cpus *all = cpu->cpus;
     bool home = (cpu->psw.mask & ZF_PSW_AS) == ZF_PSW_AS_HOME;
-    uint64_t asce = cpu->cr[home ? 13 : 1];
+    uint64_t asce = identity(cpu, cpu->cr[home ? 13 : 1]);
     if (cpu->space && __atomic_load_n(&all->space_asce[cpu->space - 1], __ATOMIC_RELAXED) == asce) {
         return cpu->space;
     }

@@ -187,14 +187,10 @@ enum zf_next zf_do_esea(struct zf_cpu *cpu, const struct zf_call *call) {
 }
 
 void zf_control_changed(struct zf_cpu *cpu, const uint64_t before[16]) {
-    const uint64_t mapping = ZF_CR0_ENHANCED_DAT | ZF_CR0_EXECUTION_PROTECTION;
     const uint64_t overrides = ZF_CR0_FETCH_OVERRIDE | ZF_CR0_STORAGE_OVERRIDE;
     if (before[0] != cpu->cr[0] || before[1] != cpu->cr[1] || before[7] != cpu->cr[7] ||
         before[13] != cpu->cr[13]) {
         zf_tlb_clear(cpu);
-    }
-    if ((before[0] ^ cpu->cr[0]) & mapping) {
-        zf_mapping_changed(cpu->machine);
     }
     if ((before[0] ^ cpu->cr[0]) & overrides) { /* code may no longer be fetched */
         zf_code_changed(cpu->storage, 0, cpu->storage->size);

@@ -49,6 +49,8 @@ struct zf_transaction;
 #define ZF_PSW_BA ZF_BIT64(32)
 
 /* Control register 0. */
+#define ZF_CR0_ENHANCED_DAT ZF_BIT64(40)
+#define ZF_CR0_EXECUTION_PROTECTION ZF_BIT64(43)
 #define ZF_CR0_AFP ZF_BIT64(45)    /* additional floating-point registers, BFP and DFP */
 #define ZF_CR0_VECTOR ZF_BIT64(46) /* vector registers and instructions */
 #define ZF_CR0_TRANSACTION ZF_BIT64(8)

@@ -29,8 +29,6 @@
 #define ZF_CR0_LOW_ADDRESS_PROTECTION ZF_BIT64(35)
 #define ZF_CR0_FETCH_OVERRIDE ZF_BIT64(38)
 #define ZF_CR0_STORAGE_OVERRIDE ZF_BIT64(39)
-#define ZF_CR0_ENHANCED_DAT ZF_BIT64(40)
-#define ZF_CR0_EXECUTION_PROTECTION ZF_BIT64(43)
 
 /* Storage key, as zf_storage.keys and the key instructions have it. */
 enum { ZF_KEY_ACC = 0xf0, ZF_KEY_FETCH = 8, ZF_KEY_REFERENCE = 4, ZF_KEY_CHANGE = 2 };
