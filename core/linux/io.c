@@ -327,12 +327,33 @@ int64_t zf_sys_memfd_create(struct zf_task *task, const uint64_t *a) {
     return zf_host_result(memfd_create(name, (unsigned)a[1]));
 }
 
+int64_t zf_sys_eventfd(struct zf_task *task, const uint64_t *a) {
+    (void)task;
+    return zf_host_result(syscall(SYS_eventfd2, (unsigned)a[0], 0));
+}
+
 int64_t zf_sys_eventfd2(struct zf_task *task, const uint64_t *a) {
     (void)task;
     return zf_host_result(syscall(SYS_eventfd2, (unsigned)a[0], (int)a[1]));
 }
 
-/* Directory entries have the same layout everywhere: inode 8, offset 8, length 2, type 1, name. */
+/*
+ * Directory entries have the same layout everywhere: inode 8, offset 8, length 2, type 1, name. In
+ * the older call's, which are as long, the type comes last.
+ */
+int64_t zf_sys_getdents(struct zf_task *task, const uint64_t *a) {
+    enum { LENGTH_AT = 16, TYPE_AT = 18 };
+    int64_t got = zf_sys_getdents64(task, a);
+    uint8_t *out = got > 0 ? zf_guest_out(task, a[1], (uint64_t)got) : NULL;
+    for (int64_t at = 0, length; out && at < got; at += length) {
+        uint8_t *entry = out + at, type = entry[TYPE_AT];
+        length = zf_get16(entry + LENGTH_AT);
+        memmove(entry + TYPE_AT, entry + TYPE_AT + 1, (size_t)length - TYPE_AT - 1);
+        entry[length - 1] = type;
+    }
+    return got;
+}
+
 int64_t zf_sys_getdents64(struct zf_task *task, const uint64_t *a) {
     uint64_t size = (uint32_t)a[2];
     uint8_t *out = zf_guest_out(task, a[1], size);
@@ -357,4 +378,23 @@ int64_t zf_sys_getdents64(struct zf_task *task, const uint64_t *a) {
         at += length;
     }
     return kept;
+}
+
+/* What of a range of a file is in storage: doublewords in and out. */
+int64_t zf_sys_cachestat(struct zf_task *task, const uint64_t *a) {
+    enum { RANGE = 2, COUNTS = 5, NUMBER = 451 };
+    uint64_t range[RANGE], counts[COUNTS];
+    const uint8_t *in = zf_guest_in(task, a[1], sizeof range);
+    if (!in) {
+        return -EFAULT;
+    }
+    for (unsigned i = 0; i < RANGE; i++) {
+        range[i] = zf_get64(in + 8 * i);
+    }
+    int64_t result = zf_host_result(syscall(NUMBER, (unsigned)a[0], range, counts, (unsigned)a[3]));
+    uint8_t *out = result < 0 ? NULL : zf_guest_out(task, a[2], sizeof counts);
+    for (unsigned i = 0; i < COUNTS && out; i++) {
+        zf_put64(out + 8 * i, counts[i]);
+    }
+    return result < 0 || out ? result : -EFAULT;
 }

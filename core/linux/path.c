@@ -175,6 +175,8 @@ PATH_CALL(mknod, CWD, 0, true, mknod(path, MODE(a[1]), (dev_t)a[2]))
 PATH_CALL(mknodat, a[0], 1, true, mknodat((int)a[0], path, MODE(a[2]), (dev_t)a[3]))
 CHANGING_CALL(chmod, CWD, 0, false, chmod(path, MODE(a[1])))
 CHANGING_CALL(fchmodat, a[0], 1, false, fchmodat((int)a[0], path, MODE(a[2]), 0))
+CHANGING_CALL(fchmodat2, a[0], 1, IS_LINK(a[3]),
+              syscall(452, (int)a[0], path, MODE(a[2]), (int)a[3]))
 CHANGING_CALL(chown, CWD, 0, false, chown(path, (uid_t)a[1], (gid_t)a[2]))
 PATH_CALL(lchown, CWD, 0, true, lchown(path, (uid_t)a[1], (gid_t)a[2]))
 CHANGING_CALL(fchownat, a[0], 1, IS_LINK(a[4]),

@@ -11,7 +11,6 @@
 
 enum {
     ADDRESS_LIMIT = 256,
-    OPTION_LIMIT = 4096,
     MSGHDR_SIZE = 56,
     MMSGHDR_SIZE = 64,
     CONTROL_LIMIT = 4096,
@@ -168,59 +167,6 @@ int64_t zf_sys_recvfrom(struct zf_task *task, const uint64_t *a) {
     ssize_t got = recvfrom((int)a[0], out, a[2], (int)a[3], &address.any, &size);
     int64_t error = got < 0 ? -errno : a[4] ? put_address(task, a[4], a[5], &address, size) : 0;
     return error ? error : got;
-}
-
-/* The words of an option; its timeouts are two doublewords. */
-static void swap_option(int level, int name, uint8_t *bytes, size_t size) {
-    bool timeout = level == SOL_SOCKET && (name == SO_RCVTIMEO || name == SO_SNDTIMEO);
-    size_t width = timeout ? 8 : 4;
-    if (level == SOL_SOCKET && (name == SO_BINDTODEVICE || name == SO_PEERSEC)) {
-        return; /* text */
-    }
-    for (size_t at = 0; at + width <= size; at += width) {
-        for (size_t i = 0; i < width / 2; i++) {
-            uint8_t byte = bytes[at + i];
-            bytes[at + i] = bytes[at + width - 1 - i];
-            bytes[at + width - 1 - i] = byte;
-        }
-    }
-}
-
-int64_t zf_sys_setsockopt(struct zf_task *task, const uint64_t *a) {
-    uint8_t value[OPTION_LIMIT];
-    if (a[4] > sizeof value) {
-        return -EINVAL;
-    }
-    const uint8_t *in = zf_guest_in(task, a[3], a[4]);
-    if (!in) {
-        return -EFAULT;
-    }
-    memcpy(value, in, a[4]);
-    swap_option((int)a[1], (int)a[2], value, a[4]);
-    return zf_host_result(setsockopt((int)a[0], (int)a[1], (int)a[2], value, (socklen_t)a[4]));
-}
-
-int64_t zf_sys_getsockopt(struct zf_task *task, const uint64_t *a) {
-    uint8_t value[OPTION_LIMIT];
-    const uint8_t *size_at = zf_guest_in(task, a[4], 4);
-    if (!size_at) {
-        return -EFAULT;
-    }
-    socklen_t size = zf_get32(size_at);
-    if ((int)size < 0) {
-        return -EINVAL;
-    }
-    size = size < sizeof value ? size : sizeof value;
-    if (getsockopt((int)a[0], (int)a[1], (int)a[2], value, &size)) {
-        return -errno;
-    }
-    uint8_t *out = zf_guest_out(task, a[3], size);
-    if (!out) {
-        return -EFAULT;
-    }
-    swap_option((int)a[1], (int)a[2], value, size);
-    memcpy(out, value, size);
-    return zf_guest_put32(task, a[4], size) ? 0 : -EFAULT;
 }
 
 /* A message as the guest has it, and as the host wants it. */

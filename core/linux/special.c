@@ -117,6 +117,10 @@ int64_t zf_sys_signalfd4(struct zf_task *task, const uint64_t *a) {
     return zf_host_result(signalfd((int)a[0], &host, (int)a[3]));
 }
 
+int64_t zf_sys_signalfd(struct zf_task *task, const uint64_t *a) {
+    return zf_sys_signalfd4(task, (const uint64_t[]){a[0], a[1], a[2], 0});
+}
+
 int64_t zf_sys_inotify_init(struct zf_task *task, const uint64_t *a) {
     (void)task;
     (void)a;

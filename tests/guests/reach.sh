@@ -48,6 +48,9 @@ expect "/proc of the host" "" "$zfacet" run --quiet --contain --sysroot "$work/r
 
 expect "a given folder" "" "$zfacet" run --quiet --contain --sysroot "$work/root" "$work/root/bin/busybox" sh -c \
     '[ ! -e /proc/self/fd/10 ] || ls /proc/self/fd/10/' 10< /
+expect "mounts, namespaces and names" $'mount: permission denied (are you root?)\nunshare: unshare(0x20000): Operation not permitted\nhostname: sethostname: Operation not permitted' \
+    "$zfacet" run --quiet --contain --sysroot "$work/root" "$work/root/bin/busybox" sh -c \
+    '{ /bin/busybox mount -t tmpfs x /tmp; /bin/busybox unshare -m true; /bin/busybox hostname x; } 2>&1'
 expect "an owner's identity" 755 "$zfacet" run --quiet --contain --sysroot "$work/root" "$work/root/bin/busybox" sh -c \
     'touch /own; chmod 6755 /own; stat -c %a /own'
 

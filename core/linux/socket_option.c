@@ -1,0 +1,205 @@
+/*
+ * Options of sockets. Most are words; a row says of what others consist, so that numbers come in
+ * the reader's byte order while text, and what is in the network's order, stays.
+ */
+#include "guest.h"
+
+#include <linux/filter.h>
+#include <linux/if_packet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+enum { OPTION_LIMIT = 4096, FILTER_LIMIT = 4096, FILTER_SIZE = 8, PROGRAM_SIZE = 16 };
+
+/*
+ * Fields in order, each a letter, after a number that many of them: b a byte, h a halfword, w a
+ * word, d a doubleword, a an address with room for all families, n two fields of 4 bits, f one of
+ * 1 bit and one of 2. What comes after them stays; '*' repeats the letter to the end.
+ */
+static const struct {
+    int level, name;
+    const char *fields;
+} layouts[] = {
+    /* clang-format off */
+    {SOL_SOCKET, SO_BINDTODEVICE, ""}, {SOL_SOCKET, SO_PEERSEC, ""}, {SOL_SOCKET, SO_PEERNAME, "h"},
+    {SOL_SOCKET, SO_RCVTIMEO, "2d"}, {SOL_SOCKET, SO_SNDTIMEO, "2d"},
+    {SOL_SOCKET, 66 /* SO_RCVTIMEO_NEW */, "2d"}, {SOL_SOCKET, 67 /* SO_SNDTIMEO_NEW */, "2d"},
+    {SOL_SOCKET, SO_COOKIE, "d"}, {SOL_SOCKET, 71 /* SO_NETNS_COOKIE */, "d"},
+    {IPPROTO_IP, IP_OPTIONS, ""}, {IPPROTO_IP, IP_PKTOPTIONS, ""}, {IPPROTO_IP, 80 /* SO_ORIGINAL_DST */, "h"},
+    {IPPROTO_IP, IP_MULTICAST_IF, "8bw"}, {IPPROTO_IP, IP_ADD_MEMBERSHIP, "8bw"}, {IPPROTO_IP, IP_DROP_MEMBERSHIP, "8bw"},
+    {IPPROTO_IP, IP_ADD_SOURCE_MEMBERSHIP, ""}, {IPPROTO_IP, IP_DROP_SOURCE_MEMBERSHIP, ""},
+    {IPPROTO_IP, IP_BLOCK_SOURCE, ""}, {IPPROTO_IP, IP_UNBLOCK_SOURCE, ""}, {IPPROTO_IP, IP_MSFILTER, "8b2w"},
+    {IPPROTO_IPV6, IPV6_JOIN_GROUP, "16bw"}, {IPPROTO_IPV6, IPV6_LEAVE_GROUP, "16bw"},
+    {IPPROTO_IPV6, IPV6_JOIN_ANYCAST, "16bw"}, {IPPROTO_IPV6, IPV6_LEAVE_ANYCAST, "16bw"},
+    {IPPROTO_IPV6, 80 /* the same */, "h"}, {IPPROTO_IPV6, IPV6_RTHDR, ""}, {IPPROTO_IPV6, IPV6_HOPOPTS, ""},
+    {IPPROTO_IPV6, IPV6_DSTOPTS, ""}, {IPPROTO_IPV6, IPV6_RTHDRDSTOPTS, ""}, {IPPROTO_IPV6, IPV6_PKTINFO, "16bw"},
+    {IPPROTO_TCP, TCP_CONGESTION, ""}, {IPPROTO_TCP, TCP_ULP, ""}, {IPPROTO_TCP, TCP_FASTOPEN_KEY, ""},
+    {IPPROTO_TCP, TCP_MD5SIG, "a2bhw"}, {IPPROTO_TCP, TCP_INFO, "6bnf24w4d6w4d2w2d6w2hw"},
+    {SOL_PACKET, PACKET_ADD_MEMBERSHIP, "w2h"}, {SOL_PACKET, PACKET_DROP_MEMBERSHIP, "w2h"},
+    /* clang-format on */
+};
+
+static const char *fields_of(int level, int name, size_t size) {
+    if (level == IPPROTO_IP || level == IPPROTO_IPV6) {
+        switch (name) {
+        case MCAST_JOIN_GROUP:
+        case MCAST_LEAVE_GROUP:
+            return "w4ba";
+        case MCAST_BLOCK_SOURCE:
+        case MCAST_UNBLOCK_SOURCE:
+        case MCAST_JOIN_SOURCE_GROUP:
+        case MCAST_LEAVE_SOURCE_GROUP:
+            return "w4b2a";
+        case MCAST_MSFILTER:
+            return "w4ba2w8a";
+        }
+    }
+    for (size_t i = 0; i < ZF_ARRAY_LENGTH(layouts); i++) {
+        if (layouts[i].level == level && layouts[i].name == name) {
+            return layouts[i].fields;
+        }
+    }
+    return level == SOL_SOCKET && name == SO_MAX_PACING_RATE && size == 8 ? "d" : "*w";
+}
+
+static void reverse(uint8_t *bytes, size_t size) {
+    for (size_t i = 0; i < size / 2; i++) {
+        uint8_t byte = bytes[i];
+        bytes[i] = bytes[size - 1 - i];
+        bytes[size - 1 - i] = byte;
+    }
+}
+
+/* An address: the family, and of inet6 the scope. The other way when `to_guest`. */
+static void swap_address(uint8_t *bytes, bool to_guest) {
+    enum { SCOPE_AT = 24 };
+    sa_family_t family;
+    if (!to_guest) {
+        reverse(bytes, sizeof family);
+    }
+    memcpy(&family, bytes, sizeof family);
+    if (to_guest) {
+        reverse(bytes, sizeof family);
+    }
+    if (family == AF_INET6) {
+        reverse(bytes + SCOPE_AT, 4);
+    }
+}
+
+/* The first field of a byte is the lowest here and the highest there. */
+static uint8_t swap_flags(uint8_t byte, bool to_guest) {
+    return to_guest ? (uint8_t)((byte & 1) << 7 | (byte & 6) << 4)
+                    : (uint8_t)(byte >> 7 | (byte >> 4 & 6));
+}
+
+static size_t width_of(char letter) {
+    switch (letter) {
+    case 'h':
+        return 2;
+    case 'w':
+        return 4;
+    case 'd':
+        return 8;
+    case 'a':
+        return sizeof(struct sockaddr_storage);
+    default:
+        return 1;
+    }
+}
+
+static void swap_field(uint8_t *bytes, char letter, bool to_guest) {
+    switch (letter) {
+    case 'a':
+        swap_address(bytes, to_guest);
+        break;
+    case 'n':
+        *bytes = (uint8_t)(*bytes << 4 | *bytes >> 4);
+        break;
+    case 'f':
+        *bytes = swap_flags(*bytes, to_guest);
+        break;
+    default:
+        reverse(bytes, width_of(letter));
+    }
+}
+
+static void swap_option(const char *fields, uint8_t *bytes, size_t size, bool to_guest) {
+    size_t at = 0;
+    while (*fields) {
+        char *letter = (char *)fields;
+        bool all = *fields == '*';
+        unsigned long count = all ? size : strtoul(fields, &letter, 10);
+        count = letter == fields ? 1 : count;
+        letter += all;
+        size_t width = width_of(*letter);
+        for (; count && at + width <= size; count--, at += width) {
+            swap_field(bytes + at, *letter, to_guest);
+        }
+        if (count) {
+            return;
+        }
+        fields = letter + 1;
+    }
+}
+
+/* A filter's program: a halfword, and where it is. */
+static int64_t attach_filter(struct zf_task *task, const uint64_t *a, const uint8_t *in) {
+    struct sock_filter program[FILTER_LIMIT];
+    unsigned count = zf_get16(in);
+    if (!count || count > FILTER_LIMIT) {
+        return -EINVAL;
+    }
+    const uint8_t *from = zf_guest_in(task, zf_get64(in + 8), (uint64_t)count * FILTER_SIZE);
+    if (!from) {
+        return -EFAULT;
+    }
+    for (unsigned i = 0; i < count; i++, from += FILTER_SIZE) {
+        program[i] = (struct sock_filter){zf_get16(from), from[2], from[3], zf_get32(from + 4)};
+    }
+    const struct sock_fprog filter = {(unsigned short)count, program};
+    return zf_host_result(setsockopt((int)a[0], (int)a[1], (int)a[2], &filter, sizeof filter));
+}
+
+int64_t zf_sys_setsockopt(struct zf_task *task, const uint64_t *a) {
+    uint8_t value[OPTION_LIMIT];
+    if (a[4] > sizeof value) {
+        return -EINVAL;
+    }
+    const uint8_t *in = zf_guest_in(task, a[3], a[4]);
+    if (!in) {
+        return -EFAULT;
+    }
+    int name = (int)a[2];
+    bool filter = name == SO_ATTACH_FILTER || name == SO_ATTACH_REUSEPORT_CBPF;
+    if (filter && (int)a[1] == SOL_SOCKET && a[4] == PROGRAM_SIZE) {
+        return attach_filter(task, a, in);
+    }
+    memcpy(value, in, a[4]);
+    swap_option(fields_of((int)a[1], name, a[4]), value, a[4], false);
+    return zf_host_result(setsockopt((int)a[0], (int)a[1], (int)a[2], value, (socklen_t)a[4]));
+}
+
+int64_t zf_sys_getsockopt(struct zf_task *task, const uint64_t *a) {
+    uint8_t value[OPTION_LIMIT];
+    const uint8_t *size_at = zf_guest_in(task, a[4], 4);
+    if (!size_at) {
+        return -EFAULT;
+    }
+    socklen_t size = zf_get32(size_at);
+    if ((int)size < 0) {
+        return -EINVAL;
+    }
+    size = size < sizeof value ? size : sizeof value;
+    if (getsockopt((int)a[0], (int)a[1], (int)a[2], value, &size)) {
+        return -errno;
+    }
+    uint8_t *out = zf_guest_out(task, a[3], size);
+    if (!out) {
+        return -EFAULT;
+    }
+    swap_option(fields_of((int)a[1], (int)a[2], size), value, size, true);
+    memcpy(out, value, size);
+    return zf_guest_put32(task, a[4], size) ? 0 : -EFAULT;
+}
