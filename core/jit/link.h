@@ -11,7 +11,7 @@ void *zf_jit_execute(struct zf_cpu *cpu, uint64_t address, uint8_t bits);
 /** Code for cpu->psw.addr, which becomes known to indirect branches; NULL: through the run loop. */
 void *zf_jit_indirect(struct zf_cpu *cpu);
 /** Code for where that way out of a block leads, which is linked to it; NULL as above. */
-void *zf_jit_chain(struct zf_cpu *cpu, uint64_t way);
+void *zf_jit_chain(struct zf_cpu *cpu, uint64_t number);
 
 /* A load that may not be allowed: as zf_load_slow(), all in registers. */
 struct zf_jit_loaded {

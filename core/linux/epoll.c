@@ -5,7 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { EVENT_SIZE = 16, DATA_AT = 8, EVENT_LIMIT = 1024 };
+enum { EVENT_SIZE = 16, DATA_AT = 8, EVENT_LIMIT = 1024, NANOSECONDS = 1000000000 };
 
 int64_t zf_sys_epoll_create(struct zf_task *task, const uint64_t *a) {
     (void)task;
@@ -89,6 +89,9 @@ int64_t zf_sys_epoll_pwait2(struct zf_task *task, const uint64_t *a) {
     int64_t error;
     if (a[3] && !zf_get_timespec(task, a[3], &limit)) {
         return -EFAULT;
+    }
+    if (a[3] && (limit.tv_sec < 0 || (uint64_t)limit.tv_nsec >= NANOSECONDS)) {
+        return -EINVAL;
     }
     if (a[4] && !zf_signal_take_mask(task, a[4], a[5], &mask, &error)) {
         return error;

@@ -15,6 +15,8 @@ enum {
     GUEST_F_SETLKW = 7,
     GUEST_F_OFD_GETLK = 36,
     GUEST_F_OFD_SETLKW = 38,
+    GUEST_F_DUPFD_QUERY = 1027,
+    GUEST_F_CREATED_QUERY = 1028,
     LOCK_SIZE = 32,
     POLL_LIMIT = 4096,
     SET_SIZE = 8,
@@ -22,7 +24,9 @@ enum {
 };
 
 static int64_t lock_call(struct zf_task *task, int fd, int command, uint64_t address) {
-    uint8_t *at = zf_guest_out(task, address, LOCK_SIZE);
+    bool gets = command == GUEST_F_GETLK || command == GUEST_F_OFD_GETLK;
+    uint8_t *at = gets ? zf_guest_out(task, address, LOCK_SIZE)
+                       : (uint8_t *)zf_guest_in(task, address, LOCK_SIZE);
     if (!at) {
         return -EFAULT;
     }
@@ -38,7 +42,7 @@ static int64_t lock_call(struct zf_task *task, int fd, int command, uint64_t add
     if (fcntl(fd, host, &lock)) {
         return -errno;
     }
-    if (command == GUEST_F_GETLK || command == GUEST_F_OFD_GETLK) {
+    if (gets) {
         zf_put16(at, (uint16_t)lock.l_type);
         zf_put16(at + 2, (uint16_t)lock.l_whence);
         zf_put64(at + 8, (uint64_t)lock.l_start);
@@ -99,6 +103,8 @@ int64_t zf_sys_fcntl(struct zf_task *task, const uint64_t *a) {
     case F_SETLEASE:
     case F_GETLEASE:
     case F_NOTIFY:
+    case GUEST_F_DUPFD_QUERY:
+    case GUEST_F_CREATED_QUERY:
         return zf_host_result(fcntl(fd, command, (long)a[2]));
     case F_SETSIG: /* with what a file's signal says, these would be faults of ours */
         return a[2] == SIGSEGV || a[2] == SIGBUS || a[2] == SIGILL || a[2] == SIGFPE ||

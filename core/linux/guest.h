@@ -308,6 +308,8 @@ bool zf_signal_pgm(void *context, struct zf_cpu *cpu);
 void zf_signal_leave(struct zf_task *task);
 /** Replaces the mask of blocked signals, on the host too. */
 void zf_signal_block(struct zf_task *task, uint64_t mask);
+/** The host blocks what the guest has blocked, and what was caught and is not yet delivered. */
+void zf_signal_mask(const struct zf_task *task);
 /** Sets a mask until the next delivery, for the calls that wait with one of their own. */
 void zf_signal_suspend(struct zf_task *task, uint64_t mask);
 /** Reads a signal set argument; false when the size or address is wrong, *error tells. */

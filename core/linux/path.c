@@ -154,6 +154,9 @@ int64_t zf_sys_openat2(struct zf_task *task, const uint64_t *a) {
 static int truncate_file(const struct zf_task *task, const char *path, off_t length) {
     const int flags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
     int fd = length < 0 ? -1 : zf_own_open(task, CWD, path, flags, 0);
+    if (fd < 0 && length >= 0 && errno == EWOULDBLOCK) { /* until its lease is given back */
+        fd = zf_own_open(task, CWD, path, flags & ~O_NONBLOCK, 0);
+    }
     if (fd < 0) {
         errno = length < 0 || errno == ENXIO ? EINVAL : errno;
         return -1;

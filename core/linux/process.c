@@ -197,7 +197,11 @@ static int64_t do_fork(struct zf_task *task, uint64_t flags, const uint64_t *a) 
     } else {
         wait_for_vfork(task, &p);
     }
-    zf_host_mask(mask);
+    if (pid) {
+        zf_host_mask(mask);
+    } else {
+        zf_signal_mask(task); /* what waits is its parent's */
+    }
     if (pid > 0 && flags & GUEST_CLONE_PARENT_SETTID) {
         zf_guest_put32(task, a[2], (uint32_t)pid);
     }

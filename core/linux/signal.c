@@ -1,6 +1,6 @@
 /*
  * Signals. A host signal that the guest handles is caught, marked as pending, and delivered between
- * two blocks. The mask of blocked signals is the host's own mask too, so that waiting, pending and
+ * two blocks. The mask of blocked signals is the host's own mask too, so that waiting, queues and
  * default actions are the host's business; SIGSEGV and SIGBUS stay open, for they also tell of
  * guest storage that is not mapped.
  */
@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <sys/syscall.h>
 #include <time.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 enum {
@@ -23,6 +24,7 @@ enum {
     GUEST_SS_DISABLE = 2,
     GUEST_MINSIGSTKSZ = 2048,
     SET_SIZE = 8,
+    FIRST_QUEUED = 32, /* of real-time signals */
 };
 
 #define SIGNAL_BIT(n) (UINT64_C(1) << ((n)-1))
@@ -35,10 +37,23 @@ static const uint64_t HOST_OPEN = SYNCHRONOUS | SIGNAL_BIT(ZF_SIGNALS);
 /* NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables) */
 static _Thread_local struct zf_task *attached;
 
+/*
+ * Until it is delivered, the next one of its number waits in the kernel, which queues those that
+ * are queued. One that came all the same, while the mask was changing, goes back there.
+ */
+static bool waits_already(const struct zf_task *task, int number, siginfo_t *info, void *context) {
+    uint64_t *mask = (uint64_t *)&((ucontext_t *)context)->uc_sigmask;
+    bool waits = task->pending & SIGNAL_BIT(number);
+    *mask |= SIGNAL_BIT(number) & ~HOST_OPEN;
+    if (waits && number >= FIRST_QUEUED && number != ZF_SIGNALS) {
+        syscall(SYS_rt_tgsigqueueinfo, getpid(), gettid(), number, info);
+    }
+    return waits && !(SIGNAL_BIT(number) & HOST_OPEN);
+}
+
 static void on_host_signal(int number, siginfo_t *info, void *context) {
     struct zf_task *task = attached;
-    (void)context;
-    if (!task || number < 1 || number > ZF_SIGNALS) {
+    if (!task || number < 1 || number > ZF_SIGNALS || waits_already(task, number, info, context)) {
         return;
     }
     task->info[number] = (struct zf_guest_siginfo){
@@ -53,10 +68,14 @@ static void on_host_signal(int number, siginfo_t *info, void *context) {
     zf_timer_nudge(task);
 }
 
+void zf_signal_mask(const struct zf_task *task) {
+    zf_host_mask((task->blocked | task->pending) & ~HOST_OPEN);
+}
+
 void zf_signal_block(struct zf_task *task, uint64_t mask) {
     task->blocked = mask & ~UNBLOCKABLE;
     task->handled &= task->blocked;
-    zf_host_mask(task->blocked & ~HOST_OPEN);
+    zf_signal_mask(task);
 }
 
 void zf_signal_suspend(struct zf_task *task, uint64_t mask) {
@@ -135,6 +154,7 @@ void zf_signal_exec(struct zf_task *task) {
         }
     }
     task->pending = 0;
+    zf_signal_mask(task);
     task->alt_flags = GUEST_SS_DISABLE;
     task->suspended = false;
 }
@@ -205,7 +225,7 @@ static bool deliver(struct zf_task *task, int number) {
         return false;
     }
     task->suspended = false;
-    uint64_t mask = old_mask | action->mask;
+    uint64_t mask = task->blocked | action->mask; /* also while suspended: more may follow */
     zf_signal_block(task, action->flags & GUEST_SA_NODEFER ? mask : mask | SIGNAL_BIT(number));
     task->handled |= task->blocked & SIGNAL_BIT(number);
     return true;
@@ -226,6 +246,8 @@ void zf_signal_deliver(struct zf_task *task) {
     if (task->suspended) {
         task->suspended = false;
         zf_signal_block(task, task->suspend_saved);
+    } else {
+        zf_signal_mask(task); /* what waited no longer does */
     }
 }
 
