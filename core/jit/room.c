@@ -7,28 +7,41 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Both views of a new file; `code`: where to put the one that is executed, NULL: anywhere. */
-static bool map_file(struct jit *jit, uint8_t *code) {
-    int fd = memfd_create("zfacet-code", MFD_CLOEXEC);
-    if (fd < 0 || ftruncate(fd, (off_t)jit->size) != 0) {
-        if (fd >= 0) {
-            close(fd);
-        }
-        return false;
-    }
-    int where = MAP_SHARED | (code ? MAP_FIXED : MAP_32BIT);
-    void *write = mmap(NULL, jit->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    void *execute = mmap(code, jit->size, PROT_READ | PROT_EXEC, where, fd, 0);
-    close(fd);
+static bool set_views(struct jit *jit, void *write, void *execute) {
     jit->write = write == MAP_FAILED ? NULL : write;
     jit->code = execute == MAP_FAILED ? NULL : execute;
     return jit->write && jit->code;
 }
 
+/* Without a file, where the guest has opened all that there may be: a second view of the first. */
+static bool map_twice(struct jit *jit, int where, uint8_t *code) {
+    where |= MAP_ANONYMOUS | MAP_NORESERVE;
+    void *execute = mmap(code, jit->size, PROT_READ | PROT_EXEC, where, -1, 0);
+    void *write =
+        execute == MAP_FAILED ? MAP_FAILED : mremap(execute, 0, jit->size, MREMAP_MAYMOVE);
+    return set_views(jit, write, execute) && !mprotect(write, jit->size, PROT_READ | PROT_WRITE);
+}
+
+/* Both views; `code`: where to put the one that is executed, NULL: anywhere. */
+static bool map_views(struct jit *jit, uint8_t *code) {
+    int fd = memfd_create("zfacet-code", MFD_CLOEXEC);
+    int where = MAP_SHARED | (code ? MAP_FIXED : MAP_32BIT);
+    if (fd < 0 || ftruncate(fd, (off_t)jit->size) != 0) {
+        if (fd >= 0) {
+            close(fd);
+        }
+        return map_twice(jit, where, code);
+    }
+    void *write = mmap(NULL, jit->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    void *execute = mmap(code, jit->size, PROT_READ | PROT_EXEC, where, fd, 0);
+    close(fd);
+    return set_views(jit, write, execute);
+}
+
 void zf_jit_separate(struct zf_tier *tier) {
     struct jit *jit = (struct jit *)tier;
     uint8_t *parents = jit->write;
-    bool mapped = map_file(jit, jit->code);
+    bool mapped = map_views(jit, jit->code);
     ZF_ASSERT(mapped);
     memcpy(jit->write, parents, jit->start);
     munmap(parents, jit->size);
@@ -90,7 +103,7 @@ static void put_parts(struct jit *jit) {
 }
 
 enum zf_status zf_jit_prepare(struct jit *jit, struct zf_error *err) {
-    if (!map_file(jit, NULL)) {
+    if (!map_views(jit, NULL)) {
         return zf_fail(err, ZF_ERROR_MEMORY, "no memory for native code");
     }
     jit->ops_room = (uint32_t)(jit->size / OP_SIZE);
