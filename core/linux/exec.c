@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -151,16 +152,31 @@ static int64_t find_program(struct zf_task *task, struct target *t) {
     return error ? error : follow_interpreters(task, t);
 }
 
-static void close_on_exec(const struct zf_task *task, int keep) {
-    DIR *dir = opendir("/proc/self/fd");
+static void close_one(const struct zf_task *task, int fd, int keep) {
+    bool own = fd < ZF_OWN_FDS && zf_bitmap_test(task->process->own_fds, (unsigned)fd);
+    int flags = fd == keep || own ? -1 : fcntl(fd, F_GETFD);
+    if (flags >= 0 && flags & FD_CLOEXEC) {
+        close(fd);
+    }
+}
+
+/* All that are open, or can be, where /proc does not know this process. */
+static void close_on_exec(struct zf_task *task, int keep) {
+    enum { MANY = 1 << 16 };
     struct dirent *entry;
+    if (task->process->shares_files) {
+        unshare(CLONE_FILES);
+        task->process->shares_files = false;
+    }
+    DIR *dir = opendir("/proc/self/fd");
     while (dir && (entry = readdir(dir))) {
         int fd = atoi(entry->d_name);
-        bool own = fd < ZF_OWN_FDS && zf_bitmap_test(task->process->own_fds, (unsigned)fd);
-        if (isdigit((unsigned char)entry->d_name[0]) && fd != dirfd(dir) && fd != keep && !own &&
-            fcntl(fd, F_GETFD) & FD_CLOEXEC) {
-            close(fd);
+        if (isdigit((unsigned char)entry->d_name[0]) && fd != dirfd(dir)) {
+            close_one(task, fd, keep);
         }
+    }
+    for (int fd = 0; !dir && fd < MANY; fd++) {
+        close_one(task, fd, keep);
     }
     if (dir) {
         closedir(dir);

@@ -75,6 +75,7 @@ struct zf_linux {
     ZF_BITMAP(own_fds, ZF_OWN_FDS); /* zfacet's own close-on-exec files: execve leaves them */
     struct stat given[ZF_STREAMS];  /* the files of the standard streams at the beginning */
     bool child;                     /* forked by the guest */
+    bool shares_files;              /* with other processes, until it executes another program */
     struct zf_guest_action actions[ZF_SIGNALS + 1];
     struct zf_task *leader; /* the first thread, executed by whoever runs the machine */
     pthread_mutex_t lock;   /* of what follows, and of `actions` */
@@ -300,7 +301,9 @@ void zf_signal_raise(struct zf_task *task, int number, const struct zf_guest_sig
 void zf_signal_deliver(struct zf_task *task);
 /** Whether zf_signal_deliver would do something. */
 bool zf_signal_waits(const struct zf_task *task);
-/** After execve: caught signals go back to their defaults. */
+/** All caught signals go back to their defaults. */
+void zf_signal_reset(struct zf_task *task);
+/** After execve: the same, and no signal waits. */
 void zf_signal_exec(struct zf_task *task);
 /** A program condition: to its signal, delivered at once. For zf_personality.pgm. */
 bool zf_signal_pgm(void *context, struct zf_cpu *cpu);
@@ -376,6 +379,9 @@ int64_t zf_pidfd_of_child(struct zf_task *task, int64_t pid, uint64_t address);
 /** Ends the program: the machine stops, or this process if it is a forked child. */
 void zf_linux_exit(struct zf_task *task, int status);
 void zf_linux_die(struct zf_task *task, int signal_number);
+
+/* clone.c */
+
 /** In the child of vfork, which has its own storage now or is gone: lets the parent go on. */
 void zf_linux_end_vfork(struct zf_task *task);
 

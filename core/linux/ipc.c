@@ -152,7 +152,8 @@ int64_t zf_sys_shmctl(struct zf_task *task, const uint64_t *a) {
     const uint8_t *in;
     switch (command) {
     case IPC_STAT:
-    case SHM_STAT: {
+    case SHM_STAT:
+    case SHM_STAT_ANY: {
         int64_t result = zf_host_result(shmctl(id, command, &host));
         return result < 0 ? result : put_shmid(task, a[2], &host, result);
     }
@@ -254,6 +255,7 @@ int64_t zf_sys_semctl(struct zf_task *task, const uint64_t *a) {
     switch (command) {
     case IPC_STAT:
     case SEM_STAT:
+    case SEM_STAT_ANY:
         return sem_status(task, id, number, command, a[3]);
     case IPC_SET:
         in = zf_guest_in(task, a[3], SEMID_SIZE);
@@ -343,7 +345,8 @@ int64_t zf_sys_msgctl(struct zf_task *task, const uint64_t *a) {
     const uint8_t *in;
     switch (command) {
     case IPC_STAT:
-    case MSG_STAT: {
+    case MSG_STAT:
+    case MSG_STAT_ANY: {
         int64_t result = zf_host_result(msgctl(id, command, &host));
         return result < 0 ? result : put_msqid(task, a[2], &host, result);
     }

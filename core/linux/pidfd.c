@@ -28,8 +28,12 @@ int64_t zf_sys_pidfd_getfd(struct zf_task *task, const uint64_t *a) {
 
 int64_t zf_sys_pidfd_send_signal(struct zf_task *task, const uint64_t *a) {
     siginfo_t host;
-    if (a[2] && !zf_signal_get_info(task, a[2], (int)a[1], &host)) {
+    const uint8_t *info = a[2] ? zf_guest_in(task, a[2], 4) : NULL;
+    if (a[2] && (!info || !zf_signal_get_info(task, a[2], (int)zf_get32(info), &host))) {
         return -EFAULT;
+    }
+    if (a[2] && ((int)a[1] == SIGSEGV || (int)a[1] == SIGBUS) && host.si_code >= 0) {
+        host.si_code = SI_QUEUE; /* whoever gets it would take it for a fault */
     }
     return zf_host_result(
         syscall(SYS_pidfd_send_signal, (int)a[0], (int)a[1], a[2] ? &host : NULL, (unsigned)a[3]));

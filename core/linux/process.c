@@ -1,39 +1,19 @@
-/* Processes: identity, fork, wait, the end. */
+/* Processes: identity, wait, the end. */
 #include "guest.h"
 
 #include "trace.h"
 
-#include <fcntl.h>
 #include <grp.h>
 #include <sched.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/fsuid.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-enum {
-    GUEST_CLONE_VM = 0x100,
-    GUEST_CLONE_VFORK = 0x4000,
-    GUEST_CLONE_THREAD = 0x10000,
-    GUEST_CLONE_SETTLS = 0x80000,
-    GUEST_CLONE_PARENT_SETTID = 0x100000,
-    GUEST_CLONE_CHILD_CLEARTID = 0x200000,
-    GUEST_CLONE_CHILD_SETTID = 0x1000000,
-    GROUPS_LIMIT = 1024,
-    RUSAGE_SIZE = 144,
-    VFORK_FD = 900,
-};
-
-/* What a new process can be asked for; the rest are namespaces, and things that processes share. */
-static const uint64_t FORK_FLAGS = CSIGNAL | GUEST_CLONE_VM | GUEST_CLONE_VFORK |
-                                   GUEST_CLONE_SETTLS | GUEST_CLONE_PARENT_SETTID |
-                                   GUEST_CLONE_CHILD_CLEARTID | GUEST_CLONE_CHILD_SETTID |
-                                   CLONE_PTRACE | CLONE_UNTRACED | CLONE_DETACHED;
+enum { GROUPS_LIMIT = 1024, RUSAGE_SIZE = 144 };
 
 /* A forked child ends here and now: its parent waits for the host's process. */
 static _Noreturn void end_child(struct zf_task *task, int status, int signal_number) {
@@ -77,167 +57,6 @@ int64_t zf_sys_exit(struct zf_task *task, const uint64_t *a) {
 int64_t zf_sys_exit_group(struct zf_task *task, const uint64_t *a) {
     zf_linux_exit(task, (int)a[0]);
     return ZF_SYS_NO_RESULT;
-}
-
-/*
- * The child of vfork runs before its parent, in the same storage. The host gives it a copy: what it
- * has stored goes to the parent through a pipe when it replaces its program or ends, which closing
- * the pipe tells. What it maps or unmaps does not.
- */
-struct vfork_pipe {
-    int wait, end;
-};
-
-static struct vfork_pipe open_vfork_pipe(void) {
-    int fds[2];
-    if (pipe2(fds, O_CLOEXEC)) {
-        return (struct vfork_pipe){-1, -1};
-    }
-    /* out of the way of the guest's own files */
-    return (struct vfork_pipe){zf_own_away(fds[0], VFORK_FD), zf_own_away(fds[1], VFORK_FD)};
-}
-
-struct stored {
-    uint64_t address, size;
-};
-
-static void send_stored(void *context, uint64_t address, const uint8_t *bytes, size_t size) {
-    const struct zf_task *task = context;
-    struct stored head = {address, size};
-    struct iovec both[] = {{&head, sizeof head}, {(void *)(uintptr_t)bytes, size}};
-    while (writev(task->vfork_end, both, ZF_ARRAY_LENGTH(both)) < 0 && errno == EINTR) {
-        /* at most a page: all of it, or nothing yet */
-    }
-}
-
-void zf_linux_end_vfork(struct zf_task *task) {
-    if (task->vfork_end >= 0) {
-        zf_linear_watch_end(&task->machine->storage, send_stored, task);
-        close(task->vfork_end);
-        task->vfork_end = -1;
-    }
-}
-
-/* False: the pipe is closed. Signals wait, as they do in the kernel. */
-static bool read_all(int fd, void *bytes, size_t size) {
-    for (size_t done = 0; done < size;) {
-        ssize_t n = read(fd, (uint8_t *)bytes + done, size - done);
-        if (!n || (n < 0 && errno != EINTR)) {
-            return false;
-        }
-        done += n > 0 ? (size_t)n : 0;
-    }
-    return true;
-}
-
-/* In a child of the child of vfork, whose stores are its own. */
-static void leave_vfork(struct zf_task *task) {
-    zf_linear_watch_end(&task->machine->storage, NULL, NULL);
-    if (task->vfork_end >= 0) {
-        close(task->vfork_end);
-        task->vfork_end = -1;
-    }
-}
-
-static void wait_for_vfork(struct zf_task *task, const struct vfork_pipe *p) {
-    struct stored head;
-    uint8_t bytes[ZF_PAGE_SIZE];
-    close(p->end);
-    while (p->wait >= 0 && read_all(p->wait, &head, sizeof head) && head.size <= sizeof bytes &&
-           read_all(p->wait, bytes, head.size)) {
-        uint8_t *out = zf_guest_out(task, head.address, head.size);
-        if (out) {
-            memcpy(out, bytes, head.size);
-        }
-    }
-    close(p->wait);
-}
-
-/* In the child: what clone asked for beyond a copy. */
-static void start_child(struct zf_task *task, uint64_t flags, const uint64_t *a) {
-    struct zf_cpu *cpu = task->cpu;
-    leave_vfork(task);
-    task->process->child = true;
-    task->pending = 0;
-    zf_timer_start(task);
-    if (a[0]) {
-        cpu->gr[15] = a[0];
-    }
-    if (flags & GUEST_CLONE_CHILD_SETTID) {
-        zf_guest_put32(task, a[3], (uint32_t)gettid());
-    }
-    task->clear_tid = flags & GUEST_CLONE_CHILD_CLEARTID ? a[3] : 0;
-    if (flags & GUEST_CLONE_SETTLS) {
-        cpu->ar[0] = (uint32_t)(a[4] >> 32);
-        cpu->ar[1] = (uint32_t)a[4];
-    }
-}
-
-/* The guest's storage is private memory of this process, so that the host's fork copies it. */
-static int64_t do_fork(struct zf_task *task, uint64_t flags, const uint64_t *a) {
-    bool vfork = flags & GUEST_CLONE_VFORK;
-    struct vfork_pipe p = vfork ? open_vfork_pipe() : (struct vfork_pipe){-1, -1};
-    fflush(NULL);
-    uint64_t mask = zf_host_get_mask();
-    zf_host_mask(UINT64_MAX);
-    zf_task_fork_begin(task);
-    pid_t pid = fork();
-    int error = errno;
-    zf_task_fork_end(task, !pid);
-    if (!pid) {
-        if (task->process->config.forked) {
-            task->process->config.forked(task->process->config.context);
-        }
-        start_child(task, flags, a);
-        task->vfork_end = p.end;
-        close(p.wait);
-        if (p.end >= 0) {
-            zf_linear_watch(&task->machine->storage);
-        }
-    } else {
-        wait_for_vfork(task, &p);
-    }
-    if (pid) {
-        zf_host_mask(mask);
-    } else {
-        zf_signal_mask(task); /* what waits is its parent's */
-    }
-    if (pid > 0 && flags & GUEST_CLONE_PARENT_SETTID) {
-        zf_guest_put32(task, a[2], (uint32_t)pid);
-    }
-    return pid < 0 ? -error : pid;
-}
-
-/* args: stack, flags, parent's and child's word for the number, thread pointer */
-int64_t zf_sys_clone(struct zf_task *task, const uint64_t *a) {
-    uint64_t flags = a[1];
-    if (flags & GUEST_CLONE_THREAD) {
-        return zf_task_clone(task, a);
-    }
-    if (flags & CLONE_PIDFD) {
-        const uint64_t rest[] = {a[0], flags & ~(uint64_t)CLONE_PIDFD, 0, a[3], a[4], 0};
-        bool both = flags & GUEST_CLONE_PARENT_SETTID; /* it is the same place */
-        return both ? -EINVAL : zf_pidfd_of_child(task, zf_sys_clone(task, rest), a[2]);
-    }
-    if (flags & GUEST_CLONE_VM && !(flags & GUEST_CLONE_VFORK)) {
-        return -ENOSYS; /* a process in this one's storage */
-    }
-    if (flags & ~FORK_FLAGS || (flags & CSIGNAL) != SIGCHLD) {
-        return -EINVAL;
-    }
-    return do_fork(task, flags, a);
-}
-
-int64_t zf_sys_fork(struct zf_task *task, const uint64_t *a) {
-    static const uint64_t none[6];
-    (void)a;
-    return do_fork(task, 0, none);
-}
-
-int64_t zf_sys_vfork(struct zf_task *task, const uint64_t *a) {
-    static const uint64_t none[6];
-    (void)a;
-    return do_fork(task, GUEST_CLONE_VFORK, none);
 }
 
 static bool put_rusage(struct zf_task *task, uint64_t address, const struct rusage *host) {

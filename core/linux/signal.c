@@ -144,7 +144,7 @@ void zf_signal_detach(struct zf_task *task) {
     }
 }
 
-void zf_signal_exec(struct zf_task *task) {
+void zf_signal_reset(struct zf_task *task) {
     for (int n = 1; n <= ZF_SIGNALS; n++) {
         if (task->process->actions[n].handler > GUEST_SIG_IGN) {
             if (!host_handled(n)) {
@@ -153,6 +153,10 @@ void zf_signal_exec(struct zf_task *task) {
             task->process->actions[n] = (struct zf_guest_action){0};
         }
     }
+}
+
+void zf_signal_exec(struct zf_task *task) {
+    zf_signal_reset(task);
     task->pending = 0;
     zf_signal_mask(task);
     task->alt_flags = GUEST_SS_DISABLE;
@@ -163,13 +167,25 @@ bool zf_signal_waits(const struct zf_task *task) {
     return task->pending & ~task->blocked || task->suspended;
 }
 
+/* A futex's wait with a time limit: what is left of it is not known. */
+static bool is_limited_wait(const struct zf_task *task, uint64_t number) {
+    enum { FUTEX = 238, WAIT = 0, WAIT_BITSET = 9, COMMAND = 0x7f };
+    uint64_t command = task->cpu->gr[3] & COMMAND;
+    return number == FUTEX && (command == WAIT || command == WAIT_BITSET) && task->cpu->gr[5];
+}
+
 bool zf_signal_restarts(const struct zf_task *task, uint64_t number) {
-    /* pause, poll, the sleeps, select and the waits for signals never start again */
-    static const uint16_t never[] = {29, 72, 142, 162, 168, 177, 179, 251, 262, 301, 302, 312};
+    /* pause, poll, the sleeps, select, the waits for signals, semaphores and messages never start
+     * again */
+    static const uint16_t never[] = {29,  72,  117, 142, 162, 168, 177, 179, 251,
+                                     262, 301, 302, 312, 392, 400, 401, 441};
     for (size_t i = 0; i < ZF_ARRAY_LENGTH(never); i++) {
         if (never[i] == number) {
             return false;
         }
+    }
+    if (is_limited_wait(task, number)) {
+        return false;
     }
     uint64_t open = task->pending & ~task->blocked;
     return open && task->process->actions[__builtin_ctzll(open) + 1].flags & GUEST_SA_RESTART;

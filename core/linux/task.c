@@ -149,48 +149,6 @@ static void give_up(struct zf_task *task) {
     free(task);
 }
 
-/* clone3's structure. */
-int64_t zf_sys_clone3(struct zf_task *task, const uint64_t *a) {
-    enum { SMALLEST = 64, KNOWN = 88, WORDS = KNOWN / 8 };
-    enum { C_FLAGS, C_PIDFD, C_CHILD, C_PARENT, C_SIGNAL, C_STACK, C_STACK_SIZE, C_TLS, C_SET_TID };
-    uint64_t word[WORDS] = {0};
-    if (a[1] < SMALLEST) {
-        return -EINVAL;
-    }
-    if (a[1] > ZF_PAGE_SIZE) {
-        return -E2BIG;
-    }
-    const uint8_t *in = zf_guest_in(task, a[0], a[1]);
-    if (!in) {
-        return -EFAULT;
-    }
-    for (unsigned i = 0; i < a[1] / 8; i++) {
-        if (i < WORDS) {
-            word[i] = zf_get64(in + 8 * i);
-        } else if (zf_get64(in + 8 * i)) {
-            return -E2BIG;
-        }
-    }
-    bool no_stack = !word[C_STACK] != !word[C_STACK_SIZE];
-    if (word[C_FLAGS] & (CSIGNAL | CLONE_DETACHED) || word[C_SIGNAL] & ~(uint64_t)CSIGNAL ||
-        no_stack || word[C_SET_TID] || (word[C_FLAGS] & CLONE_THREAD && word[C_SIGNAL])) {
-        return -EINVAL;
-    }
-    const uint64_t as_clone[] = {[STACK] = word[C_STACK] + word[C_STACK_SIZE],
-                                 [FLAGS] = word[C_FLAGS] | word[C_SIGNAL],
-                                 [PARENT_WORD] = word[C_PARENT],
-                                 [CHILD_WORD] = word[C_CHILD],
-                                 [THREAD_POINTER] = word[C_TLS],
-                                 0};
-    if (word[C_FLAGS] & CLONE_PIDFD && !(word[C_FLAGS] & CLONE_THREAD)) {
-        uint64_t rest[6];
-        memcpy(rest, as_clone, sizeof rest);
-        rest[FLAGS] &= ~(uint64_t)CLONE_PIDFD;
-        return zf_pidfd_of_child(task, zf_sys_clone(task, rest), word[C_PIDFD]);
-    }
-    return zf_sys_clone(task, as_clone);
-}
-
 static int64_t clone_thread(struct zf_task *task, const uint64_t *a) {
     uint64_t flags = a[FLAGS];
     struct zf_cpu *cpu = zf_machine_add_cpu(task->machine, task->cpu);

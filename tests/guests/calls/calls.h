@@ -27,9 +27,11 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/msg.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/select.h>
+#include <sys/sem.h>
 #include <sys/sendfile.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -54,6 +56,13 @@
     } while (0)
 #define SHOW(format, ...) printf(format "\n", __VA_ARGS__)
 #define SC(...) syscall(__VA_ARGS__)
+
+/* A process without a stack of its own. */
+#ifdef __s390x__
+#define NEW(flags, parent, child) syscall(SYS_clone, 0, flags, parent, child, 0)
+#else
+#define NEW(flags, parent, child) syscall(SYS_clone, flags, 0, parent, child, 0)
+#endif
 
 /* New pages. */
 static void *pg(int count, int prot) {
