@@ -48,6 +48,9 @@ struct zf_uop *zf_interp_execute(struct zf_cpu *cpu, struct zf_uop *uop, uint64_
     struct zf_execute execute = {.address = address, .bits = bits};
     execute.pc = zf_interp_place(cpu->tier, uop, &execute.length);
     const struct zf_code *code = zf_tb_find_execute(cpu, &execute);
+    if (ZF_UNLIKELY(!code && !cpu->pgm.code && cpu->tally)) { /* no room: it is done again */
+        zf_tally_left(cpu->tally, execute.pc, false);
+    }
     return code ? code->entry : NULL;
 }
 

@@ -1,25 +1,45 @@
 /*
- * Runs are kept by what they are, address and words, in a hash table: a block that is translated
- * anew finds its counts. While a run grows it is in `open`, and its op not yet told where to count.
+ * Blocks are kept by what they are, address and words, in a hash table: a block that is translated
+ * anew finds its counts. While a block grows it is in `open`, and its ops not yet told where to
+ * count.
  */
 #include "zfacet/tally.h"
 
 #include <stdlib.h>
 
-enum { BUCKETS = 1 << 16 };
+enum { BUCKETS = 1 << 16, ROOM = ZF_BLOCK_INSNS + 1 };
+
+struct counted {
+    struct counted *next;
+    uint32_t insns;
+    struct zf_tally_insn insn[]; /* and one more, which ends it */
+};
 
 struct zf_tally {
-    struct zf_tally_run *buckets[BUCKETS];
-    unsigned op;      /* of the open run, in its block */
+    struct counted *buckets[BUCKETS];
     unsigned insn_op; /* first op of the instruction */
-    uint32_t insns;   /* of the open run; 0: none is open */
-    struct zf_tally_insn open[ZF_BLOCK_INSNS];
-    struct zf_tally_run *lost; /* of no instruction: counts what there is no memory for */
+    uint32_t insns;   /* of the open block */
+    bool in_run, block_over;
+    struct zf_tally_insn open[ROOM];
+    uint16_t op[ROOM];    /* where a run begins: its op in the block */
+    uint32_t ways;        /* that have a number; 0 is none's */
+    struct counted *lost; /* counts what there is no memory for, of no instructions */
 };
+
+static struct counted *create(uint32_t insns) {
+    size_t size = (insns + 1) * sizeof(struct zf_tally_insn);
+    struct counted *counted = calloc(1, sizeof *counted + size);
+    if (counted) {
+        counted->insns = insns;
+        counted->insn[insns] =
+            (struct zf_tally_insn){.begins = true, .begins_block = true, .end = true};
+    }
+    return counted;
+}
 
 struct zf_tally *zf_tally_create(void) {
     struct zf_tally *tally = calloc(1, sizeof *tally);
-    if (tally && !(tally->lost = calloc(1, sizeof *tally->lost))) {
+    if (tally && !(tally->lost = create(0))) {
         free(tally);
         return NULL;
     }
@@ -31,9 +51,9 @@ void zf_tally_destroy(struct zf_tally *tally) {
         return;
     }
     for (unsigned i = 0; i < BUCKETS; i++) {
-        for (struct zf_tally_run *run = tally->buckets[i], *next; run; run = next) {
-            next = run->next;
-            free(run);
+        for (struct counted *counted = tally->buckets[i], *next; counted; counted = next) {
+            next = counted->next;
+            free(counted);
         }
     }
     free(tally->lost);
@@ -42,17 +62,23 @@ void zf_tally_destroy(struct zf_tally *tally) {
 
 void zf_tally_insn(struct zf_block *block, uint64_t word) {
     struct zf_tally *t = block->tally;
-    if (!t->insns) {
-        t->op = block->count;
-        zf_emit(block, block->parallel ? ZF_OP_tally_shared : ZF_OP_tally);
-    }
+    struct zf_tally_insn *insn = &t->open[t->insns];
     uint64_t own =
         ~UINT64_C(0) << (64 - 8 * zf_insn_length(word)); /* without what comes after it */
-    t->open[t->insns++] = (struct zf_tally_insn){.address = block->insn_pc, .word = word & own};
+    *insn =
+        (struct zf_tally_insn){.address = block->insn_pc, .word = word & own, .begins = !t->in_run};
+    insn->begins_block = !t->insns || t->block_over;
+    t->block_over = false;
+    if (!t->in_run) {
+        t->op[t->insns] = (uint16_t)block->count;
+        t->in_run = true;
+        zf_emit(block, block->parallel ? ZF_OP_tally_shared : ZF_OP_tally);
+    }
+    t->insns++;
     t->insn_op = block->count;
 }
 
-static struct zf_tally_run **bucket_of(struct zf_tally *t) {
+static struct counted **bucket_of(struct zf_tally *t) {
     uint64_t h = t->insns;
     for (uint32_t i = 0; i < t->insns; i++) {
         h = (h ^ t->open[i].address ^ t->open[i].word) * UINT64_C(0x9e3779b97f4a7c15);
@@ -61,42 +87,48 @@ static struct zf_tally_run **bucket_of(struct zf_tally *t) {
     return &t->buckets[h % BUCKETS];
 }
 
-static bool is_open_run(const struct zf_tally *t, const struct zf_tally_run *run) {
-    bool same = run->insns == t->insns;
-    for (uint32_t i = 0; same && i < run->insns; i++) {
-        same = run->insn[i].address == t->open[i].address && run->insn[i].word == t->open[i].word;
+static bool is_open(const struct zf_tally *t, const struct counted *counted) {
+    bool same = counted->insns == t->insns;
+    for (uint32_t i = 0; same && i < counted->insns; i++) {
+        const struct zf_tally_insn *a = &counted->insn[i], *b = &t->open[i];
+        same = a->address == b->address && a->word == b->word && a->begins == b->begins &&
+               a->begins_block == b->begins_block;
     }
     return same;
 }
 
-/* The open run as it is kept. NULL: out of memory. */
-static struct zf_tally_run *keep(struct zf_tally *t) {
-    struct zf_tally_run **bucket = bucket_of(t), *run = *bucket;
-    while (run && !is_open_run(t, run)) {
-        run = run->next;
+/* The open block as it is kept. NULL: out of memory. */
+static struct counted *keep(struct zf_tally *t) {
+    struct counted **bucket = bucket_of(t), *counted = *bucket;
+    while (counted && !is_open(t, counted)) {
+        counted = counted->next;
     }
-    size_t size = t->insns * sizeof *run->insn;
-    if (!run && (run = calloc(1, sizeof *run + size))) {
-        run->insns = t->insns;
-        memcpy(run->insn, t->open, size);
-        run->next = *bucket;
-        *bucket = run;
+    if (!counted && (counted = create(t->insns))) {
+        memcpy(counted->insn, t->open, t->insns * sizeof *counted->insn);
+        counted->next = *bucket;
+        *bucket = counted;
     }
-    return run;
+    return counted;
 }
 
 void zf_tally_block_end(struct zf_block *block) {
     struct zf_tally *t = block->tally;
-    if (t->insns) {
-        struct zf_tally_run *run = keep(t);
-        block->ops[t->op].imm64 = (uintptr_t) & (run ? run : t->lost)->count;
-        t->insns = 0;
+    struct counted *counted = keep(t);
+    block->tallied = counted && t->ways + t->insns < ZF_CPU_WAYS ? counted->insn : NULL;
+    for (uint32_t i = 0; i < t->insns; i++) {
+        if (t->open[i].begins) {
+            block->ops[t->op[i]].imm64 =
+                (uintptr_t) & (counted ? &counted->insn[i] : t->lost->insn)->begun;
+        }
     }
+    t->insns = 0;
+    t->in_run = t->block_over = false;
 }
 
-/* Whether control may go elsewhere and, at other times, to the next op. */
-static bool may_leave(uint16_t op) {
+bool zf_tally_leaves(uint16_t op) {
     switch (op) {
+    case ZF_OP_br:
+    case ZF_OP_bx:
     case ZF_OP_bcr:
     case ZF_OP_bc:
     case ZF_OP_bct:
@@ -107,53 +139,104 @@ static bool may_leave(uint16_t op) {
     case ZF_OP_bxleg:
         return true;
     default:
-        return zf_op_specs[op].effects & ZF_EFFECT_BRANCH;
+        return false;
     }
 }
 
 void zf_tally_insn_end(struct zf_block *block) {
+    struct zf_tally *t = block->tally;
     bool leaves = block->counted; /* the limit may be reached anywhere */
-    for (unsigned i = block->tally->insn_op; i < block->count; i++) {
-        leaves |= may_leave(block->ops[i].op);
+    for (unsigned i = t->insn_op; i < block->count; i++) {
+        uint16_t op = block->ops[i].op;
+        t->block_over |= zf_tally_leaves(op);
+        leaves |= zf_op_specs[op].effects & ZF_EFFECT_BRANCH;
     }
-    if (leaves) {
-        zf_tally_block_end(block);
+    t->in_run &= !leaves && !t->block_over;
+}
+
+/* The instruction at `pc` in the run, or the whole block, that begins with `insn`, or NULL. */
+static struct zf_tally_insn *find(struct zf_tally_insn *insn, uint64_t pc, bool run) {
+    const struct zf_tally_insn *first = insn;
+    while (!insn->end && insn->address != pc && !(run && insn != first && insn->begins)) {
+        insn++;
+    }
+    bool found = insn->address == pc && !insn->end && !(run && insn != first && insn->begins);
+    return found ? insn : NULL;
+}
+
+static void count(uint64_t *counter) {
+    __atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
+}
+
+void zf_tally_left(uint64_t *begun, uint64_t pc, bool done) {
+    void *run = (char *)begun - offsetof(struct zf_tally_insn, begun);
+    struct zf_tally_insn *insn = find(run, pc, true);
+    if (insn && !(done && insn[1].begins)) {
+        count(&insn[done].left);
     }
 }
 
-void zf_tally_left(uint64_t *count, uint64_t pc, bool done) {
-    struct zf_tally_run *run = (struct zf_tally_run *)count;
-    for (uint32_t i = 0; i < run->insns; i++) {
-        if (run->insn[i].address == pc && i + done < run->insns) {
-            __atomic_fetch_add(&run->insn[i + done].left, 1, __ATOMIC_RELAXED);
-            return;
-        }
+uint32_t zf_tally_way(struct zf_tally *tally, struct zf_tally_insn *block, uint64_t pc) {
+    struct zf_tally_insn *insn = find(block, pc, false);
+    if (insn && !insn->way) {
+        insn->way = ++tally->ways;
+    }
+    return insn ? insn->way : 0;
+}
+
+void zf_tally_passed(struct zf_tally_insn *block, uint64_t pc, bool done) {
+    struct zf_tally_insn *insn = find(block, pc, false);
+    if (insn && (done || !insn->begins_block)) {
+        count(&(done ? insn : insn - 1)->passed);
     }
 }
 
-void zf_tally_clear(struct zf_tally *tally) {
+void zf_tally_clear(struct zf_tally *tally, const struct zf_cpus *cpus) {
+    for (unsigned i = 0; i < cpus->count; i++) {
+        memset(cpus->cpu[i]->ways, 0, (tally->ways + 1) * sizeof cpus->cpu[i]->ways[0]);
+    }
     for (unsigned i = 0; i < BUCKETS; i++) {
-        for (struct zf_tally_run *run = tally->buckets[i]; run; run = run->next) {
-            run->count = 0;
-            for (uint32_t n = 0; n < run->insns; n++) {
-                run->insn[n].left = 0;
+        for (struct counted *counted = tally->buckets[i]; counted; counted = counted->next) {
+            for (uint32_t n = 0; n < counted->insns; n++) {
+                struct zf_tally_insn *insn = &counted->insn[n];
+                insn->begun = insn->left = insn->passed = 0;
             }
         }
     }
 }
 
-void zf_tally_each(const struct zf_tally *tally,
-                   void (*tell)(void *context, const struct zf_tally_run *run,
-                                const struct zf_tally_insn *insn, uint64_t count),
+/* So often its block was left after `insn`. */
+static uint64_t count_way(const struct zf_tally_insn *insn, const struct zf_cpus *cpus) {
+    uint64_t count = insn->passed;
+    for (unsigned i = 0; insn->way && i < cpus->count; i++) {
+        count += cpus->cpu[i]->ways[insn->way];
+    }
+    return count;
+}
+
+/* So often the block that begins with `insn` was left. */
+static uint64_t count_ways(const struct zf_tally_insn *insn, const struct zf_cpus *cpus) {
+    uint64_t ways = 0;
+    do {
+        ways += count_way(insn, cpus);
+        insn++;
+    } while (!insn->begins_block);
+    return ways;
+}
+
+void zf_tally_each(const struct zf_tally *tally, const struct zf_cpus *cpus,
+                   void (*tell)(void *context, const struct zf_tally_insn *insn, uint64_t count),
                    void *context) {
     for (unsigned i = 0; i < BUCKETS; i++) {
-        for (const struct zf_tally_run *run = tally->buckets[i]; run; run = run->next) {
-            uint64_t count = run->count;
-            for (uint32_t n = 0; n < run->insns; n++) {
-                count -= run->insn[n].left;
-                if (count) {
-                    tell(context, run, &run->insn[n], count);
+        for (const struct counted *counted = tally->buckets[i]; counted; counted = counted->next) {
+            uint64_t run = 0, ways = 0;
+            for (const struct zf_tally_insn *insn = counted->insn; !insn->end; insn++) {
+                run = (insn->begins ? insn->begun : run) - insn->left;
+                ways = insn->begins_block ? count_ways(insn, cpus) : ways;
+                if (run + ways) {
+                    tell(context, insn, run + ways);
                 }
+                ways -= count_way(insn, cpus);
             }
         }
     }

@@ -4,6 +4,8 @@
  */
 #include "x86.h"
 
+#include "zfacet/tally.h"
+
 #include <string.h>
 
 /* All of the 4 bytes at once: other CPUs may be executing them. */
@@ -90,14 +92,18 @@ void zf_jit_note(struct emitter *e, const struct zf_ir *ir, const struct hold_st
     __atomic_store_n(&jit->ops_used, jit->ops_used + 1, __ATOMIC_RELAXED);
 }
 
-struct way_out *zf_jit_leave_to(struct emitter *e, int condition, uint64_t target) {
-    struct way_out *way = &e->way_out[e->ways_out++];
-    *way = (struct way_out){.site = zf_x86_jump(e, condition),
-                            .op = (uint16_t)e->op,
-                            .again = e->loop && target == e->block->pc,
-                            .target = target,
-                            .state = e->state};
-    return way;
+/* Where the CPU counts that the block is left after the instruction of an op; 0: nowhere. */
+static uint32_t find_count(const struct emitter *e, unsigned op) {
+    const struct zf_ir *ir = &e->block->ops[op];
+    const uint16_t fused = ZF_EFFECT_FAULTS | ZF_EFFECT_BRANCH;
+    uint64_t pc = zf_ir_address(e->block, ir);
+    if (!e->tallied) {
+        return 0;
+    }
+    if ((zf_op_specs[ir->op].effects & fused) == fused) {
+        pc += (ir->place & 3) * 2u; /* it has the place of the comparison */
+    }
+    return (uint32_t)offsetof(struct zf_cpu, ways[zf_tally_way(e->block->tally, e->tallied, pc)]);
 }
 
 /* Whether systems shall know of the op's branch; programs never see the breaking-event address. */
@@ -111,13 +117,40 @@ static void note_branch(struct emitter *e, uint32_t at) {
     zf_x86_bytes(e, address_of(e->jit, at), 4);
 }
 
+void zf_jit_put_mark(struct emitter *e, const struct way_mark *mark) {
+    if (mark->branch) {
+        note_branch(e, mark->branch);
+    }
+    if (mark->count) {
+        zf_x86_cpu(e, X_INCREMENT | X_64, N_INC, mark->count);
+    }
+}
+
+static void count_way(struct emitter *e, unsigned op) {
+    zf_jit_put_mark(e, &(struct way_mark){.count = find_count(e, op)});
+}
+
+struct way_out *zf_jit_leave_to(struct emitter *e, int condition, uint64_t target) {
+    struct way_out *way = &e->way_out[e->ways_out++];
+    *way = (struct way_out){.site = zf_x86_jump(e, condition),
+                            .op = (uint16_t)e->op,
+                            .again = e->loop && target == e->block->pc,
+                            .target = target,
+                            .state = e->state};
+    return way;
+}
+
 void zf_jit_leave_if(struct emitter *e, int condition) {
     const struct zf_ir *ir = &e->block->ops[e->op];
-    bool noted = is_noted(e, ir);
-    if (noted && condition == ALWAYS) {
-        note_branch(e, e->at);
+    struct way_mark mark = {is_noted(e, ir) ? e->at : 0, find_count(e, e->op)};
+    if (condition == ALWAYS) {
+        zf_jit_put_mark(e, &mark);
     }
-    zf_jit_leave_to(e, condition, ir->target)->noted = noted && condition != ALWAYS;
+    struct way_out *way = zf_jit_leave_to(e, condition, ir->target);
+    if (condition != ALWAYS) {
+        mark.branch = mark.branch ? way->site : 0;
+        way->mark = mark;
+    }
 }
 
 /* An op at which the CPU may find that it has dropped the block: an instruction's first after one
@@ -208,18 +241,32 @@ static void use_stencil(struct emitter *e, const struct zf_ir *ir) {
     e->stencil[e->stencils++] = (struct stencil_use){hot, e->at, (uint16_t)e->op, e->state};
 }
 
+/* Puts the mark of the way that jumps at `direct`, if it has one; returns the jump that goes on, to
+ * what follows. */
+static uint32_t mark_way(struct emitter *e, uint32_t direct, const struct way_mark *mark) {
+    if (!mark->branch && !mark->count) {
+        return direct;
+    }
+    zf_x86_land(e, direct, e->at);
+    zf_jit_put_mark(e, mark);
+    uint32_t site = zf_x86_jump(e, ALWAYS);
+    zf_x86_land(e, site, e->at);
+    return site;
+}
+
 /* Where the branch at `site` goes: out of the block, when the CPU has been told of it. */
-static void put_target(struct emitter *e, const struct stencil_use *use, uint32_t site,
+static void put_target(struct emitter *e, const struct stencil_use *use, uint32_t direct,
                        struct holes *holes) {
     const struct zf_ir *ir = &e->block->ops[use->op];
-    struct way way = {.site = site, .link = site, .target = ir->target, .state = use->state};
+    struct way_mark mark = {is_noted(e, ir) ? use->hot : 0, find_count(e, use->op)};
     holes->value[ZF_HOLE_taken] = address_of(e->jit, e->at);
-    if (is_noted(e, ir)) {
-        note_branch(e, use->hot);
-        way.site = way.link = zf_x86_jump(e, ALWAYS);
-        zf_x86_land(e, way.link, e->at);
-    }
-    zf_jit_put_way(e, &way);
+    uint32_t site = mark_way(e, direct, &mark);
+    zf_jit_put_way(e, &(struct way){.target = ir->target,
+                                    .mark = mark,
+                                    .marked = direct,
+                                    .site = site,
+                                    .link = site,
+                                    .state = use->state});
 }
 
 static void put_stencil(struct emitter *e, const struct stencil_use *use, struct holes *holes) {
@@ -276,9 +323,7 @@ static bool put_way_back(struct emitter *e, const struct way_out *way, uint32_t 
         return false;
     }
     zf_x86_land(e, way->site, e->at);
-    if (way->noted) {
-        note_branch(e, way->site);
-    }
+    zf_jit_put_mark(e, &way->mark);
     zf_hold_become(e, &way->state, &e->loop_state);
     zf_x86_count_slice(e);
     zf_x86_land(e, zf_x86_jump(e, IF_NO_SIGN), e->loop);
@@ -288,14 +333,10 @@ static bool put_way_back(struct emitter *e, const struct way_out *way, uint32_t 
 
 /* What the CPU does not have yet is written on the way. */
 static void put_way_out(struct emitter *e, const struct way_out *out) {
-    struct way way = {.site = out->site, .target = out->target, .state = out->state};
-    zf_x86_land(e, way.site, e->at);
-    if (out->noted) {
-        note_branch(e, way.site);
-        way.site = zf_x86_jump(e, ALWAYS);
-        zf_x86_land(e, way.site, e->at);
-    }
-    way.link = way.site;
+    struct way way = {
+        .target = out->target, .mark = out->mark, .marked = out->site, .state = out->state};
+    zf_x86_land(e, out->site, e->at);
+    way.site = way.link = mark_way(e, out->site, &out->mark);
     if (!zf_hold_is_saved(&way.state)) {
         zf_hold_save_state(e, &way.state);
         way.link = zf_x86_jump(e, ALWAYS);
@@ -333,6 +374,9 @@ static void put_ops(struct emitter *e, unsigned count) {
         const struct zf_ir *ir = &e->block->ops[e->op];
         e->locked = 0;
         zf_jit_note(e, ir, &e->state, may_leave(e->block, e->op, &stored));
+        if (e->tallied && zf_tally_leaves(ir->op)) {
+            count_way(e, e->op);
+        }
         if (!zf_jit_lower(e, ir)) {
             use_stencil(e, ir);
         }
@@ -388,9 +432,7 @@ static void put_loop(struct emitter *e, struct way_out *way) {
     uint64_t behind = 0;
     find_way_on(e->block, way->op, &behind);
     zf_x86_land(e, way->site, e->at);
-    if (way->noted) {
-        note_branch(e, way->site);
-    }
+    zf_jit_put_mark(e, &way->mark);
     way->site = 0;
     e->state = way->state;
     unsigned ops = way->op + 1u;
@@ -399,6 +441,7 @@ static void put_loop(struct emitter *e, struct way_out *way) {
     begin_loop(e, way->op);
     put_ops(e, ops);
     if (!(zf_op_specs[e->block->ops[ops - 1].op].effects & ZF_EFFECT_END)) {
+        count_way(e, way->op);
         zf_jit_leave_to(e, ALWAYS, behind);
     }
 }
@@ -418,17 +461,21 @@ static void begin(struct emitter *e, struct jit *jit, const struct zf_block *blo
     e->jit = jit;
     e->access = access_of(jit, block->mode);
     e->block = block;
+    e->tallied = block->counted ? NULL : block->tallied;
     e->loop = 0;
     e->ways_out = e->far_accesses = e->stencils = e->unusuals = 0;
     zf_hold_begin(e);
 }
 
-static struct block_code *begin_record(struct jit *jit, uint32_t block) {
+static uint32_t align(uint32_t offset) {
+    return (offset + ENTRY_ALIGNMENT - 1) & ~(uint32_t)(ENTRY_ALIGNMENT - 1);
+}
+
+static struct block_code *begin_record(const struct emitter *e, uint32_t block, uint32_t offset) {
+    struct jit *jit = e->jit;
     struct block_code *record = &jit->blocks[jit->blocks_used];
-    *record = (struct block_code){.offset = (jit->used + ENTRY_ALIGNMENT - 1) &
-                                            ~(uint32_t)(ENTRY_ALIGNMENT - 1),
-                                  .block = block,
-                                  .first_op = jit->ops_used};
+    *record = (struct block_code){
+        .offset = offset, .block = block, .first_op = jit->ops_used, .tallied = e->tallied};
     return record;
 }
 
@@ -461,8 +508,8 @@ void zf_jit_encode(struct zf_tier *tier, const struct zf_block *block, struct zf
     struct jit *jit = (struct jit *)tier;
     struct holes holes;
     struct emitter e; /* its lists begin empty, and are too long to be cleared */
-    struct block_code *record = begin_record(jit, code->block);
     begin(&e, jit, block);
+    struct block_code *record = begin_record(&e, code->block, align(jit->used));
     e.at = record->offset + jit->entry_size;
     code->entry = jit->code + e.at;
     code->length = block->count;
@@ -471,16 +518,28 @@ void zf_jit_encode(struct zf_tier *tier, const struct zf_block *block, struct zf
     end_record(&e, record);
 }
 
-void zf_jit_encode_version(struct jit *jit, const struct zf_block *block, uint32_t general,
-                           const struct hold_state *state) {
+/* The mark of the way that the version is made for, so that it ends where the version begins;
+ * returns where it begins. */
+static uint32_t put_first_mark(struct emitter *e, uint32_t used, const struct way_mark *mark) {
+    e->at = used;
+    zf_jit_put_mark(e, mark);
+    uint32_t size = e->at - used, end = align(e->at);
+    e->at = end - size;
+    zf_jit_put_mark(e, mark);
+    ZF_ASSERT(e->at == end);
+    return end - size;
+}
+
+uint32_t zf_jit_encode_version(struct jit *jit, const struct zf_block *block, uint32_t general,
+                               const struct hold_state *state, const struct way_mark *mark) {
     struct holes holes;
     struct emitter e;
     struct block_code *usual = &jit->blocks[general];
-    struct block_code *record = begin_record(jit, usual->block);
-    record->state = *state;
     begin(&e, jit, block);
+    uint32_t start = put_first_mark(&e, jit->used, mark);
+    struct block_code *record = begin_record(&e, usual->block, e.at);
+    record->state = *state;
     e.state = *state;
-    e.at = record->offset;
     zf_x86_count_slice(&e);
     ZF_ASSERT(e.at - record->offset >= JUMP_SIZE); /* for redirect() */
     uint32_t over = zf_x86_jump(&e, IF_SIGN);
@@ -492,4 +551,5 @@ void zf_jit_encode_version(struct jit *jit, const struct zf_block *block, uint32
     record->version = usual->version;
     usual->version = jit->blocks_used;
     end_record(&e, record);
+    return start;
 }

@@ -41,12 +41,20 @@ struct op_place {
     struct hold_state hold;
 };
 
+/* What is told when a way is taken. */
+struct way_mark {
+    uint32_t branch; /* the CPU: what branches; 0: nothing */
+    uint32_t count;  /* the CPU's byte where the way is counted, or 0 */
+};
+
 /*
  * A way out of a block that leads to another. Its passes are counted down, in jit.passes: that
  * must not lie near code.
  */
 struct way {
     uint64_t target;
+    struct way_mark mark;
+    uint32_t marked; /* of the jump in the block to where the mark is put; without one, `site` */
     uint32_t site;   /* of the jump in the block, to what writes all that host registers hold */
     uint32_t link;   /* of the jump after that, the same if there is nothing to write */
     uint32_t direct; /* of the one while passes are counted */
@@ -61,6 +69,7 @@ struct block_code {
     uint32_t first_op, hot_ops, ops; /* of its op_places: hot parts, then cold ones */
     uint32_t out;                    /* offset of the way out when the slice is over */
     uint32_t version;                /* the next one of the block, or 0 */
+    struct zf_tally_insn *tallied;   /* counts ways out of it, or NULL */
     struct hold_state state;         /* of a version: with what it begins */
 };
 
@@ -121,7 +130,7 @@ struct way_out {
     uint16_t op;
     bool again; /* to the loop's start */
     bool over;  /* the slice is over: out, at the block's start */
-    bool noted; /* it is a branch that the CPU is told of */
+    struct way_mark mark;
     uint64_t target;
     struct hold_state state;
 };
@@ -149,7 +158,8 @@ struct emitter {
     unsigned access;
     uint32_t at; /* where the next piece goes */
     const struct zf_block *block;
-    unsigned op; /* which one of the block's is being written */
+    struct zf_tally_insn *tallied; /* ways out of it are counted there, or NULL */
+    unsigned op;                   /* which one of the block's is being written */
     struct hold_state state;
     uint32_t locked;                 /* places of the pool that the op uses, one bit each */
     uint32_t clock, used[HOST_POOL]; /* when each place was used last */
@@ -176,9 +186,12 @@ struct holes {
 void zf_jit_put(struct jit *jit, unsigned access, const struct zf_stencil_part *part,
                 uint32_t offset, const struct holes *holes);
 void zf_jit_encode(struct zf_tier *tier, const struct zf_block *block, struct zf_code *code);
-/** A version of the block, of which record number `general` is the usual code. */
-void zf_jit_encode_version(struct jit *jit, const struct zf_block *block, uint32_t general,
-                           const struct hold_state *state);
+/** A version of the block, of which record number `general` is the usual code; returns where a way
+ * with this state and mark goes to it. */
+uint32_t zf_jit_encode_version(struct jit *jit, const struct zf_block *block, uint32_t general,
+                               const struct hold_state *state, const struct way_mark *mark);
+/** What is told on a way. */
+void zf_jit_put_mark(struct emitter *e, const struct way_mark *mark);
 
 /** The same, to a guest address. */
 struct way_out *zf_jit_leave_to(struct emitter *e, int condition, uint64_t target);
@@ -258,6 +271,7 @@ static inline void zf_jit_redirect_jump(struct jit *jit, uint32_t site, uint32_t
 const struct block_code *zf_jit_block_at(const struct jit *jit, uint32_t offset);
 /** The piece of an op that the code at `offset` is in. */
 const struct op_place *zf_jit_op_at(const struct jit *jit, uint32_t offset);
+struct zf_tally_insn *zf_jit_tallied(const struct zf_tier *tier, const void *at);
 uint64_t zf_jit_place(const struct zf_tier *tier, const void *at, unsigned *length);
 uint64_t zf_jit_branch(const struct zf_tier *tier, const void *at);
 uint64_t zf_jit_next(const struct zf_tier *tier, const void *at);

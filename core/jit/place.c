@@ -55,6 +55,11 @@ uint64_t zf_jit_branch(const struct zf_tier *tier, const void *at) {
     return zf_jit_op_at(jit, offset_of(jit, at))->fused ? pc + length : pc;
 }
 
+struct zf_tally_insn *zf_jit_tallied(const struct zf_tier *tier, const void *at) {
+    const struct jit *jit = (const struct jit *)tier;
+    return zf_jit_block_at(jit, offset_of(jit, at))->tallied;
+}
+
 uint64_t zf_jit_next(const struct zf_tier *tier, const void *at) {
     const struct jit *jit = (const struct jit *)tier;
     return zf_tb_pc(jit->tbs, zf_jit_block_at(jit, offset_of(jit, at))->block);
@@ -77,12 +82,13 @@ static uint64_t stale_pc(const struct jit *jit, const struct zf_cpu *cpu, uint32
     if (op->leave == LEAVE_TO_START) {
         return zf_tb_pc(jit->tbs, block->block);
     }
-    uint64_t pc = place_of(jit, block, op - 1, &length);
-    pc = zf_wrap(cpu, pc + length);
-    if (cpu->tally) {
-        zf_tally_left(cpu->tally, pc, false);
+    uint64_t pc = place_of(jit, block, op - 1, &length), next = zf_wrap(cpu, pc + length);
+    if (block->tallied) {
+        zf_tally_passed(block->tallied, pc, true);
+    } else if (cpu->tally) {
+        zf_tally_left(cpu->tally, next, false);
     }
-    return pc;
+    return next;
 }
 
 static bool is_code(const struct jit *jit, const void *at) {

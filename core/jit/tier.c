@@ -110,6 +110,7 @@ struct zf_tier *zf_jit_create(struct zf_tb_cache *tbs, const struct zf_jit_confi
         .run = run,
         .place = zf_jit_place,
         .branch = zf_jit_branch,
+        .tallied = zf_jit_tallied,
         .next = zf_jit_next,
         .faulted = zf_jit_faulted,
         .trapped = zf_jit_trapped,

@@ -54,38 +54,44 @@ static uint32_t find_nearest(const struct jit *jit, uint32_t general,
     return nearest;
 }
 
-/* From one state to a version's other one; returns where. */
-static uint32_t put_bridge(struct jit *jit, const struct hold_state *from,
+/* From the way's jump in the block to a version with another state; returns where. */
+static uint32_t put_bridge(struct jit *jit, const struct way *way, const struct hold_state *from,
                            const struct block_code *to) {
     struct emitter e;
     uint32_t start = jit->used;
     e.jit = jit;
     e.at = start;
+    zf_jit_put_mark(&e, &way->mark);
     zf_hold_become(&e, from, &to->state);
     zf_x86_land(&e, zf_x86_jump(&e, ALWAYS), to->offset);
     __atomic_store_n(&jit->used, e.at, __ATOMIC_RELAXED);
     return start;
 }
 
-/* Where a way with this state goes on, or NONE. The caller has the claim. */
-static uint32_t find_place(struct zf_cpu *cpu, const struct zf_code *code,
-                           const struct hold_state *state) {
+/* Leads a way with this state to a version; false: there is none. The caller has the claim. */
+static bool link_to_version(struct zf_cpu *cpu, const struct zf_code *code, const struct way *way,
+                            const struct hold_state *state) {
     struct jit *jit = (struct jit *)cpu->tier;
     uint32_t general = (uint32_t)(zf_jit_block_at(jit, offset_of(jit, code->entry)) - jit->blocks);
     unsigned distance = 0, count = 0;
     uint32_t version = find_nearest(jit, general, state, &distance, &count);
     if (version != NONE && !distance) {
-        return jit->blocks[version].offset;
+        zf_jit_redirect_jump(jit, way->site, jit->blocks[version].offset);
+        return true;
     }
     if (count < MOST_VERSIONS && has_room(jit)) {
         const struct zf_block *block = zf_tb_translate_again(cpu, code);
         if (block) {
-            zf_jit_encode_version(jit, block, general, state);
-            return jit->blocks[jit->blocks_used - 1].offset;
+            zf_jit_redirect_jump(jit, way->marked,
+                                 zf_jit_encode_version(jit, block, general, state, &way->mark));
+            return true;
         }
     }
-    return version == NONE || zf_tb_full(cpu->tbs) ? NONE
-                                                   : put_bridge(jit, state, &jit->blocks[version]);
+    if (version == NONE || zf_tb_full(cpu->tbs)) {
+        return false;
+    }
+    zf_jit_redirect_jump(jit, way->marked, put_bridge(jit, way, state, &jit->blocks[version]));
+    return true;
 }
 
 /* From now on it leads to the block's usual code, until it was passed some times. */
@@ -99,7 +105,7 @@ void zf_jit_link_way(struct zf_cpu *cpu, struct way *way, const struct zf_code *
     enum { PASSES_UNTIL_CLAIMED = 64 };
     struct jit *jit = (struct jit *)cpu->tier;
     struct hold_state state = way->state;
-    uint32_t usual = offset_of(jit, code->entry) - jit->entry_size, place = NONE;
+    uint32_t usual = offset_of(jit, code->entry) - jit->entry_size;
     bool holds = zf_hold_tidy(&state);
     if (!holds || !has_room(jit)) {
         zf_jit_redirect_jump(jit, way->link, usual);
@@ -108,9 +114,9 @@ void zf_jit_link_way(struct zf_cpu *cpu, struct way *way, const struct zf_code *
     } else if (!zf_cpus_try_claim(cpu->cpus)) {
         count_passes(jit, way, usual, PASSES_UNTIL_CLAIMED);
     } else {
-        place = find_place(cpu, code, &state);
-        zf_jit_redirect_jump(jit, place != NONE ? way->site : way->link,
-                             place != NONE ? place : usual);
+        if (!link_to_version(cpu, code, way, &state)) {
+            zf_jit_redirect_jump(jit, way->link, usual);
+        }
         zf_cpus_release(cpu->cpus);
     }
 }

@@ -14,6 +14,7 @@
 #include "zfacet/watchdog.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 enum { NO_LIMIT_INSNS_BITS = 62 };
 
@@ -49,8 +50,30 @@ size_t zf_cpu_size(void) {
     return (sizeof(struct zf_cpu) + 63) & ~(size_t)63;
 }
 
+/* Of what is counted, little is ever touched. */
+static size_t counting_size(void) {
+    return zf_cpu_size() + ZF_CPU_WAYS * sizeof(uint64_t);
+}
+
+struct zf_cpu *zf_cpu_allocate(const struct zf_machine *machine) {
+    if (!machine->config.tally) {
+        return aligned_alloc(64, zf_cpu_size());
+    }
+    void *cpu = mmap(NULL, counting_size(), PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return cpu == MAP_FAILED ? NULL : cpu;
+}
+
+static void release_cpu(const struct zf_machine *machine, struct zf_cpu *cpu) {
+    if (machine->config.tally) {
+        munmap(cpu, counting_size());
+    } else {
+        free(cpu);
+    }
+}
+
 static struct zf_cpu *create_cpu(struct zf_machine *machine, unsigned address) {
-    struct zf_cpu *cpu = aligned_alloc(64, zf_cpu_size());
+    struct zf_cpu *cpu = zf_cpu_allocate(machine);
     if (cpu) {
         memset(cpu, 0, sizeof *cpu);
         clear_cpu(machine, cpu, address);
@@ -82,6 +105,7 @@ static enum zf_status create_tiers(struct zf_machine *machine, struct zf_error *
                                       .plain = engine == ZF_ENGINE_SWITCH};
     const uint32_t heat = config->heat ? config->heat : HEAT;
     const struct zf_jit_config jit = {.linear = config->linear,
+                                      .tally = config->tally,
                                       .room = config->code_room,
                                       .passes = config->heat ? heat / PASSES_OF_HEAT : PASSES,
                                       .made = config->native,
@@ -310,7 +334,7 @@ void zf_machine_destroy(struct zf_machine *machine) {
     }
     for (unsigned i = 0; i < machine->cpus.count; i++) {
         free(machine->cpus.cpu[i]->transaction);
-        free(machine->cpus.cpu[i]);
+        release_cpu(machine, machine->cpus.cpu[i]);
     }
     zf_cpus_destroy(&machine->cpus);
     free(machine);

@@ -49,6 +49,8 @@ void zf_transaction_leave(struct zf_cpu *cpu);
 /* machine.c */
 /** Bytes that a struct zf_cpu takes, whole lines of the host's cache. */
 size_t zf_cpu_size(void);
+/** Room for a CPU, not cleared but for its counts; NULL: out of memory. */
+struct zf_cpu *zf_cpu_allocate(const struct zf_machine *machine);
 /** How many instructions a CPU may execute. */
 int64_t zf_machine_insns_limit(const struct zf_machine *machine);
 /** What the user interface may have changed since the last run counts for blocks made from now on.

@@ -228,17 +228,28 @@ static bool completes(unsigned code) {
            code == ZF_PGM_HFP_SIGNIFICANCE || code == ZF_PGM_MONITOR;
 }
 
+/* The code was left at its instruction at `pc`; `done`: after that was executed. */
+static void tally_left(const struct zf_cpu *cpu, uint64_t pc, bool done) {
+    const struct zf_tier *tier = cpu->tier;
+    struct zf_tally_insn *block = tier->tallied ? tier->tallied(tier, cpu->code_at) : NULL;
+    if (block) {
+        zf_tally_passed(block, pc, done);
+    } else if (cpu->tally) {
+        zf_tally_left(cpu->tally, pc, done);
+    }
+}
+
 /* What comes after it in its run is not executed; nor is it itself, when it shall be repeated. */
 static void tally_way_out(const struct zf_cpu *cpu, enum zf_exit why) {
     unsigned length;
     uint64_t pc = cpu->tier->place(cpu->tier, cpu->code_at, &length);
     bool done = why == ZF_EXIT_PGM ? completes(cpu->pgm.code)
                                    : why != ZF_EXIT_REPEAT && why != ZF_EXIT_STOP_HERE;
-    zf_tally_left(cpu->tally, pc, done);
+    tally_left(cpu, pc, done);
 }
 
 static void leave_block(struct zf_cpu *cpu, enum zf_exit why) {
-    if (ZF_UNLIKELY(cpu->tally) && why != ZF_EXIT_LOOP && why != ZF_EXIT_AT) {
+    if (ZF_UNLIKELY(cpu->machine->tally) && why != ZF_EXIT_LOOP && why != ZF_EXIT_AT) {
         tally_way_out(cpu, why);
     }
     if (why == ZF_EXIT_LOOP || why == ZF_EXIT_BRANCH) {
@@ -344,8 +355,8 @@ static void host_fault(struct zf_cpu *cpu, int code) {
         return;
     }
     uint64_t pc = cpu->tier->place(cpu->tier, cpu->code_at, &length);
-    if (cpu->tally) {
-        zf_tally_left(cpu->tally, pc, false);
+    if (cpu->machine->tally) {
+        tally_left(cpu, pc, false);
     }
     program_condition(cpu, pc, length);
 }

@@ -311,7 +311,7 @@ struct zf_cpu *zf_machine_add_cpu(struct zf_machine *machine, const struct zf_cp
     bool added = !cpu;
     struct zf_transaction *transaction = added ? NULL : cpu->transaction;
     if (added && cpus->count < ZF_THREADS) {
-        cpu = aligned_alloc(64, zf_cpu_size());
+        cpu = zf_cpu_allocate(machine);
     }
     if (cpu) {
         become(cpu, like, added ? cpus->count : cpu->address);

@@ -30,6 +30,7 @@ static void start_block(struct zf_block *block, struct zf_cpu *cpu, uint64_t pc,
     block->cpu = cpu;
     block->calls = &tbs->calls;
     block->tally = tbs->config.tally;
+    block->tallied = NULL;
     block->traced = tbs->config.tracer.what & ZF_TRACE_INSN;
     block->counted = tbs->config.counted || block->traced;
     block->parallel = tbs->config.parallel;

@@ -12,7 +12,7 @@ count() {
 }
 
 engines="interpreter switch"
-"$zfacet" --version | grep -q base && engines="$engines base"
+"$zfacet" --version | grep -q base && engines="$engines base auto,hot=2"
 for engine in $engines; do
     expect "counted_$engine" 0 - run --engine "$engine" --linux --model z14 --mix "$work/mix" "$work/counted"
     count "branch_to_register_$engine" 1000 mnemonic bcr
@@ -38,6 +38,33 @@ counted=$(sed -n 's/^zfacet: \([0-9]*\) instructions/\1/p' "$work/out")
 expect as_counted 0 "\"instructions\": $counted," mix --json "$work/mix"
 expect again 0 - run --model z14 --fixed-random --mix "$work/mix" "$work/slip-static" slip
 expect same_in_runs 0 "\"instructions\": $counted," mix --json "$work/mix"
+
+# count_in ENGINE FILE ARGUMENT...: the counts of a run to FILE
+count_in() {
+    timeout -k 5 60 "$zfacet" run --engine "$1" --mix "$work/mix" "${@:3}" >/dev/null 2>&1 </dev/null
+    "$zfacet" mix --top 0 "$work/mix" >"$2"
+}
+
+# alike NAME ARGUMENT...: counts are the same in each engine as where each instruction is counted by itself
+alike() {
+    count_in switch "$work/each" --count "${@:2}"
+    passes "counts_$1" test "$(wc -l <"$work/each")" -gt 3
+    for engine in $engines; do
+        count_in "$engine" "$work/engine" "${@:2}"
+        passes "alike_$1_$engine" diff "$work/each" "$work/engine"
+    done
+}
+for what in slip probe exec; do # faults, handlers, processes
+    alike "$what" --model z14 --fixed-random "$work/slip-static" "$what"
+done
+for rom in interrupt dat smc; do # EXECUTE of EXECUTE; page faults; code that changes
+    alike "$rom" "rom:$rom"
+done
+for guest in bear edat-code loop per stack transaction; do # an aborted transaction has been executed, too
+    "$cc" -march=z14 -nostdlib -static "-Wl,-T$here/../system/bare.ld" -Wl,--build-id=none \
+        -o "$work/$guest" "$here/../system/$guest.S" || exit 1
+    alike "$guest" --bare --model z16 "$work/$guest"
+done
 
 # processes and programs, each with its own images
 expect child 0 - run --model z14 --mix "$work/mix" --sysroot "$sysroot" "$work/slip" exec

@@ -5,8 +5,8 @@
  */
 #include "fuzz_guest.h"
 
+#include "counts.h"
 #include "zfacet/clock.h"
-
 #include "zfacet/dat.h"
 #include "zfacet/interrupt.h"
 #include "zfacet/linear.h"
@@ -169,6 +169,7 @@ static void run(struct end *end, const struct way *way, const struct wild *w, in
                      .has_facility = zf_machine_has_facility},
         .max_insns = way->counted ? insns : 0,
         .timeout_ns = TIMEOUT_NS,
+        .tally = w->tally && !way->steps, /* an EXECUTE would be begun twice */
     };
     struct zf_error err;
     *end = (struct end){.machine = zf_machine_create(&config, &err)};
@@ -250,7 +251,11 @@ static const char *difference(const struct end *a, const struct end *b) {
     if (memcmp(a->machine->storage.ram, b->machine->storage.ram, WILD_STORAGE)) {
         return "storage";
     }
-    return same_keys(a->machine, b->machine) ? NULL : "storage keys";
+    if (!same_keys(a->machine, b->machine)) {
+        return "storage keys";
+    }
+    bool counted = a->machine->tally && b->machine->tally && a->stop != ZF_STOP_TIMEOUT;
+    return counted && !counts_equal(a->machine, b->machine, false) ? "counts" : NULL;
 }
 
 static void print_end(const char *name, const struct end *end) {
@@ -290,6 +295,9 @@ static void print_difference(const struct end *a, const struct end *b) {
             printf("  storage %#x: %02x %02x\n", i, one, other);
             told++;
         }
+    }
+    if (a->machine->tally && b->machine->tally) {
+        counts_equal(a->machine, b->machine, true);
     }
 }
 

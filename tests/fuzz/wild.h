@@ -36,6 +36,7 @@ struct wild {
     uint64_t prefix;
     unsigned model; /* of wild_models */
     int64_t insns;  /* at most, where they are counted */
+    bool tally;     /* executions of each are counted, and compared */
     uint8_t storage[WILD_STORAGE];
     uint8_t keys[WILD_STORAGE / ZF_PAGE_SIZE];
 };

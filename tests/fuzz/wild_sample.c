@@ -21,6 +21,7 @@ static void make(struct wild *wild, enum kind kind, uint64_t number) {
     } else {
         wild_make(wild, data, wild_input(data, number));
     }
+    wild->tally = number & 1;
 }
 
 /* How many of them fail. */

@@ -56,20 +56,16 @@ void zf_run_mix_close(struct zf_run *run) {
 /* While counts become names. */
 struct taking {
     struct zf_run *run;
-    const struct zf_tally_run *last;
     struct zf_symbol symbol;
 };
 
 /* A run is in one function: it has no branch but at its end. */
-static void take_insn(void *context, const struct zf_tally_run *tally_run,
-                      const struct zf_tally_insn *insn, uint64_t count) {
+static void take_insn(void *context, const struct zf_tally_insn *insn, uint64_t count) {
     struct taking *t = context;
     struct zf_insn decoded;
-    if (t->last != tally_run) {
-        t->last = tally_run;
-        if (!t->run->symbols || !zf_symbols_find(t->run->symbols, insn->address, &t->symbol)) {
-            t->symbol = (struct zf_symbol){0};
-        }
+    if (insn->begins &&
+        (!t->run->symbols || !zf_symbols_find(t->run->symbols, insn->address, &t->symbol))) {
+        t->symbol = (struct zf_symbol){0};
     }
     zf_decode(insn->word, &decoded);
     if (decoded.row != ZF_ROW_INVALID) {
@@ -82,15 +78,15 @@ void zf_run_mix_take(struct zf_run *run) {
     if (run->program) {
         zf_run_follow_program(run);
     }
-    zf_tally_each(run->machine->tally, take_insn, &t);
-    zf_tally_clear(run->machine->tally);
+    zf_tally_each(run->machine->tally, &run->machine->cpus, take_insn, &t);
+    zf_tally_clear(run->machine->tally, &run->machine->cpus);
 }
 
 void zf_run_mix_forked(struct zf_run *run) {
     json_decref(run->mix->counts);
     run->mix->counts = zf_mix_create();
     memset(run->mix->functions, 0, sizeof run->mix->functions);
-    zf_tally_clear(run->machine->tally);
+    zf_tally_clear(run->machine->tally, &run->machine->cpus);
 }
 
 static void take_functions(struct zf_run_mix *mix) {

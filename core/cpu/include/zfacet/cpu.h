@@ -246,6 +246,7 @@ union zf_vr {
 
 enum zf_cpu_state { ZF_CPU_STOPPED, ZF_CPU_OPERATING, ZF_CPU_CHECK_STOP, ZF_CPU_LOAD };
 
+enum { ZF_CPU_WAYS = 1 << 21 };
 struct zf_cpu {
     /* hot: what the engines touch all the time */
     uint64_t gr[16];
@@ -266,7 +267,7 @@ struct zf_cpu {
     const void *branch_at; /* systems: the branch that was taken last, as the tier has it; NULL:
                               breaking_event has it */
     int64_t insns_left;    /* counted blocks only: guest instructions until the engine stops */
-    uint64_t *tally;       /* counter of the run that is executed (zfacet/tally.h), or NULL */
+    uint64_t *tally; /* counter of the run that is executed (zfacet/tally.h), where runs are */
 
     union zf_vr vr[32]; /* the first 16 overlay the floating-point registers */
     uint32_t fpc;
@@ -326,6 +327,8 @@ struct zf_cpu {
 
     struct zf_branch_cache_entry branch_cache[ZF_BRANCH_CACHE_ENTRIES];
     struct zf_tlb_entry tlb[ZF_TLB_ENTRIES] __attribute__((aligned(64)));
+    uint64_t ways[]; /* ZF_CPU_WAYS where executions are counted: so often code took a way
+                        (zfacet/tally.h); near the other members, and no other CPU counts there */
 };
 
 /*

@@ -122,11 +122,13 @@ struct zf_call_room {
 };
 
 struct zf_tally;
+struct zf_tally_insn;
 
 /* A block that is being built. */
 struct zf_block {
     struct zf_cpu *cpu;
-    struct zf_tally *tally; /* counts its instructions, or NULL */
+    struct zf_tally *tally;        /* counts its instructions, or NULL */
+    struct zf_tally_insn *tallied; /* complete: where ways out of it can be counted, or NULL */
     struct zf_call_room *calls;
     bool counted;          /* each instruction begins with a count op */
     bool traced;           /* and a trace op */

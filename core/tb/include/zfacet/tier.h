@@ -78,6 +78,9 @@ struct zf_tier {
     uint64_t (*place)(const struct zf_tier *tier, const void *at, unsigned *length);
     /** Address of the branch that `at` (zf_cpu.branch_at) stands for. */
     uint64_t (*branch)(const struct zf_tier *tier, const void *at);
+    /** What counts ways out of the block that `at` (a zf_cpu.code_at) belongs to; NULL: runs are
+     * counted in it, or nothing. The same where a tier has no such function. */
+    struct zf_tally_insn *(*tallied)(const struct zf_tier *tier, const void *at);
     /** After ZF_EXIT_AT: the address of the next instruction. */
     uint64_t (*next)(const struct zf_tier *tier, const void *at);
     /**
