@@ -105,7 +105,9 @@ static bool has_stopped(const struct zf_task *task) {
 /* The machine has stopped, or another program begins: false when this thread does no more. */
 static bool goes_on(struct zf_task *task) {
     if (zf_task_must_yield(task)) {
+        zf_cpu_leave(task->cpu); /* others may want all out of guest code before they end */
         zf_task_yield(task);
+        zf_cpu_enter(task->cpu);
         return false;
     }
     return !task->ended && !has_stopped(task);

@@ -199,18 +199,26 @@ static void announce_end(struct zf_task *task) {
     task->clear_tid = 0;
 }
 
-/* It is no longer one of the process's threads. False: it is the last, and stays. */
+/* It is no longer one of the process's threads. False: it is the last, or the leader whom an execve
+ * waits for, and stays. */
 static bool leave_list(struct zf_task *task) {
     struct zf_linux *process = task->process;
     lock(process);
-    bool others = process->task_count > 1;
-    if (others) {
+    bool needed = process->task_count == 1 || (process->exec && task == process->leader);
+    if (!needed) {
         take_out(task);
         task->ended = true;
         pthread_cond_broadcast(&process->changed);
     }
     unlock(process);
-    return others;
+    return !needed;
+}
+
+static bool is_ended(const struct zf_task *task) {
+    lock(task->process);
+    bool ended = task->ended;
+    unlock(task->process);
+    return ended;
 }
 
 /* The thread is gone for the guest; that of the host ends, or is the leader's and stands still. */
@@ -219,6 +227,9 @@ static void end_thread(struct zf_task *task) {
     pthread_mutex_lock(&task->process->births);
     zf_cpu_end(task->cpu);
     pthread_mutex_unlock(&task->process->births);
+    if (!is_ended(task)) { /* a leader whom an execve has revived before it stood still */
+        zf_cpu_set_state(task->cpu, ZF_CPU_OPERATING);
+    }
 }
 
 void zf_task_exit(struct zf_task *task, int status) {
@@ -229,6 +240,8 @@ void zf_task_exit(struct zf_task *task, int status) {
     announce_end(task);
     if (leave_list(task)) {
         end_thread(task);
+    } else if (zf_task_must_yield(task)) {
+        zf_cpu_hurry(task->cpu); /* to what it is needed for */
     } else {
         zf_linux_exit(task, process->leader_status);
     }

@@ -476,21 +476,24 @@ static void *sleep_on(void *unused) {
     return unused;
 }
 
-static void *exit_later(void *unused) {
-    usleep(2000);
+/* Not before the leader has ended: exit() takes away what its unwinding looks up. */
+static void *exit_later(void *leader) {
+    pthread_join(*(pthread_t *)leader, NULL);
     exit(9);
-    return unused;
+    return leader;
 }
 
 static int as_told(const char *self, const char *what) {
+    static pthread_t leader;
     pthread_t thread;
+    leader = pthread_self();
     if (!strcmp(what, "status")) {
         return getpid() == syscall(SYS_gettid) ? 7 : 1;
     }
     pthread_create(&thread, NULL, spin_on, NULL);
     pthread_create(&thread, NULL, sleep_on, NULL);
     if (!strcmp(what, "leader")) {
-        pthread_create(&thread, NULL, exit_later, NULL);
+        pthread_create(&thread, NULL, exit_later, &leader);
     } else {
         pthread_create(&thread, NULL, exec_self, (void *)self);
     }
