@@ -28,7 +28,7 @@ enum {
     ZF_VIEWS = 2,
     ZF_STREAMS = 3,
     ZF_GUEST_CWD = -100,
-    ZF_OWN_LIMITS = 5
+    ZF_OWN_LIMITS = 4
 };
 
 /* A handler's alternate stack is nobody's until the handler ends. */
@@ -67,8 +67,9 @@ struct zf_linux {
     char *exe;                     /* absolute host path of the running program */
     struct zf_segment auxv;        /* its auxiliary vector, on the stack */
     uint64_t brk_start, brk;
-    uint64_t mmap_base;  /* where the search for free storage begins */
-    uint64_t trampoline; /* page with the SVCs that end signal handlers */
+    uint64_t mmap_base;   /* where the search for free storage begins */
+    unsigned lock_future; /* mlockall: enum zf_prot of what is mapped from now on */
+    uint64_t trampoline;  /* page with the SVCs that end signal handlers */
     struct zf_stack_places places;
     uint64_t random_state;
     int views[ZF_VIEWS];            /* files that stand for memory, or -1; see proc.c */
@@ -175,6 +176,8 @@ bool zf_standard_write(struct zf_task *task, int fd, const uint8_t *in, size_t s
 
 /* system.c */
 
+/** The limit of this process's storage (RLIMIT_AS, DATA, STACK), as the guest has set it. */
+uint64_t zf_storage_limit(struct zf_linux *process, int resource);
 /** With fixed random numbers: what was read from a device that gives others is replaced. */
 void zf_random_read(struct zf_task *task, int fd, uint8_t *bytes, size_t size);
 
@@ -422,6 +425,9 @@ void zf_turn_before_call(struct zf_task *task, zf_syscall *function, const uint6
 int64_t zf_turn_after_call(struct zf_task *task, zf_syscall *function, int64_t result);
 
 /* memory.c */
+
+/** The bytes that are mapped with all of `prot`; with 0, all. */
+uint64_t zf_mapped_bytes(const struct zf_task *task, unsigned prot);
 
 /** Where a new mapping goes: at the hint if it is free, else at the lowest free address; 0:
  * nowhere. */

@@ -23,6 +23,9 @@ enum {
     SEMAPHORES_LIMIT = 32000,
     OPERATIONS_LIMIT = 500,
     MESSAGE_LIMIT = 1 << 20,
+#ifndef SHM_STAT_ANY
+    SHM_STAT_ANY = 15,
+#endif
     SHM_REMAP_BIT = 040000,
     SHM_EXEC_BIT = 0100000,
 };
@@ -78,25 +81,48 @@ int64_t zf_sys_shmget(struct zf_task *task, const uint64_t *a) {
     return zf_host_result(shmget((key_t)a[0], a[1], (int)a[2]));
 }
 
+/* Where a segment goes: at `address`, if it has one; -errno. */
+static int64_t place_segment(const struct zf_task *task, uint64_t address, uint64_t length,
+                             uint64_t flags) {
+    struct zf_linear_range next;
+    bool replaces = flags & SHM_REMAP_BIT;
+    if (!address) {
+        uint64_t at = replaces ? 0 : zf_place_for(task, 0, length);
+        return at ? (int64_t)at : replaces ? -EINVAL : -ENOMEM;
+    }
+    if (address & ~ZF_PAGE_MASK && !(flags & SHM_RND)) {
+        return -EINVAL;
+    }
+    address &= ZF_PAGE_MASK;
+    if ((!address && replaces) || length > task->machine->storage.size ||
+        address > task->machine->storage.size - length) {
+        return -EINVAL;
+    }
+    if (zf_linear_next(&task->machine->storage, address, &next) && next.start < address + length &&
+        !replaces) {
+        return -EINVAL;
+    }
+    return zf_linear_any(&task->machine->storage, address, length, ZF_PROT_SEALED)
+               ? -EPERM
+               : (int64_t)address;
+}
+
 /* args: identifier, address, flags */
 int64_t zf_sys_shmat(struct zf_task *task, const uint64_t *a) {
     struct shmid_ds status;
-    uint64_t address = a[1], flags = a[2];
+    const uint64_t flags = a[2];
     if (shmctl((int)a[0], IPC_STAT, &status)) {
         return -errno;
     }
-    if (address & ~ZF_PAGE_MASK && flags & SHM_RND) {
-        address &= ZF_PAGE_MASK;
-    }
     uint64_t length = (status.shm_segsz + ZF_PAGE_SIZE - 1) & ZF_PAGE_MASK;
-    uint64_t at = zf_place_for(task, address, length);
-    if (address && (address & ~ZF_PAGE_MASK || (at != address && !(flags & SHM_REMAP_BIT)))) {
-        return -EINVAL;
+    int64_t place = place_segment(task, a[1], length, flags);
+    if (place < 0) {
+        return place;
     }
-    at = address ? address : at;
+    uint64_t at = (uint64_t)place;
     unsigned prot = ZF_PROT_READ | ZF_PROT_SHARED | (flags & SHM_RDONLY ? 0 : ZF_PROT_WRITE) |
                     (flags & SHM_EXEC_BIT ? ZF_PROT_EXEC : 0);
-    if (!at || !zf_linear_map(&task->machine->storage, at, length, prot, -1, 0)) {
+    if (!zf_linear_map(&task->machine->storage, at, length, prot, -1, 0)) {
         return -ENOMEM;
     }
     void *host = shmat((int)a[0], task->machine->storage.ram + at, (int)flags | SHM_REMAP_BIT);

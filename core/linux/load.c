@@ -162,12 +162,15 @@ static enum zf_status fill_stack(struct stack *s, const struct program *p, struc
 static enum zf_status build_stack(struct zf_task *task, uint64_t top, const struct program *p,
                                   struct zf_error *err) {
     uint64_t size = (task->process->config.stack_size + ZF_PAGE_SIZE - 1) & ZF_PAGE_MASK;
-    unsigned prot = ZF_PROT_READ | ZF_PROT_WRITE | (p->image->executable_stack ? ZF_PROT_EXEC : 0);
+    unsigned prot = ZF_PROT_READ | ZF_PROT_WRITE | ZF_PROT_GROWS |
+                    (p->image->executable_stack ? ZF_PROT_EXEC : 0);
     if (size > top / 2 || zf_linear_free(&task->machine->storage, top - size, size) != top - size ||
         !zf_linear_map(&task->machine->storage, top - size, size, prot, -1, 0)) {
         return zf_fail(err, ZF_ERROR_MEMORY, "no room for a stack of %llu bytes below %#llx",
                        (unsigned long long)size, (unsigned long long)top);
     }
+    uint64_t limit = zf_storage_limit(task->process, RLIMIT_STACK);
+    zf_linear_limit_growth(&task->machine->storage, limit > size ? limit : size);
     struct stack s = {task, top, top - size, false};
     task->process->places = (struct zf_stack_places){.stack = top - size, .stack_end = top};
     enum zf_status status = fill_stack(&s, p, err);
@@ -249,6 +252,7 @@ enum zf_status zf_linux_load(struct zf_task *task, int file, const char *path,
     if (!map_trampoline(task, layout.mmap)) {
         return zf_fail(err, ZF_ERROR_MEMORY, "no room for the page that ends signal handlers");
     }
+    task->process->lock_future = 0;
     task->process->brk_start = task->process->brk = image.end;
     task->process->mmap_base = layout.mmap;
     zf_proc_name(task->process);

@@ -1,54 +1,105 @@
 /*
- * The address space's calls: mmap, munmap, mprotect, mremap, brk, on the linear map. Whatever fails
- * on the host leaves the map and its list as they were.
+ * The address space's calls: mmap, munmap, mprotect, mremap, mseal, brk, on the linear map. What
+ * Linux checks of a mapping's file and flags is the host's business; places, limits and seals are
+ * the guest's own.
  */
 #include "guest.h"
 
+#include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /* The guest's values, which are those of most Linux systems. */
 enum {
-    GUEST_MAP_SHARED = 1,
-    GUEST_MAP_PRIVATE = 2,
     GUEST_MAP_TYPE = 0xf,
     GUEST_MAP_FIXED = 0x10,
     GUEST_MAP_ANONYMOUS = 0x20,
+    GUEST_MAP_UNKNOWN = 0xc0, /* flags of other machines */
+    GUEST_MAP_GROWSDOWN = 0x100,
+    GUEST_MAP_LOCKED = 0x2000,
+    GUEST_MAP_HUGETLB = 0x40000,
+    GUEST_MAP_HUGE_SHIFT = 26,
     GUEST_MAP_FIXED_NOREPLACE = 0x100000,
+    GUEST_PROT_SEM = 8, /* without effect */
+    GUEST_PROT_GROWSDOWN = 0x1000000,
+    GUEST_PROT_GROWSUP = 0x2000000,
     GUEST_MREMAP_MAYMOVE = 1,
     GUEST_MREMAP_FIXED = 2,
+    GUEST_MREMAP_DONTUNMAP = 4,
 };
 
 static uint64_t page_up(uint64_t length) {
     return (length + ZF_PAGE_SIZE - 1) & ZF_PAGE_MASK;
 }
 
-/* Whether whole pages [address, address + length) can be the guest's: not page 0, not the end. */
+uint64_t zf_mapped_bytes(const struct zf_task *task, unsigned prot) {
+    struct zf_linear_range range = {.end = 0};
+    uint64_t sum = 0;
+    while (zf_linear_next(&task->machine->storage, range.end, &range)) {
+        sum += (range.prot & prot) == prot ? range.end - range.start : 0;
+    }
+    return sum;
+}
+
+/* Whether so much more may be mapped. Data is what the process alone may write, but for stacks. */
+static bool is_within_limits(const struct zf_task *task, uint64_t more, unsigned prot) {
+    const unsigned kinds = ZF_PROT_WRITE | ZF_PROT_SHARED | ZF_PROT_GROWS;
+    uint64_t space = zf_storage_limit(task->process, RLIMIT_AS);
+    uint64_t most = zf_storage_limit(task->process, RLIMIT_DATA), data = 0;
+    if (space != RLIM_INFINITY && zf_mapped_bytes(task, 0) + more > space) {
+        return false;
+    }
+    if (most == RLIM_INFINITY || (prot & kinds) != ZF_PROT_WRITE) {
+        return true;
+    }
+    struct zf_linear_range range = {.end = 0};
+    while (zf_linear_next(&task->machine->storage, range.end, &range)) {
+        data += (range.prot & kinds) == ZF_PROT_WRITE ? range.end - range.start : 0;
+    }
+    return data + more <= most;
+}
+
+/* Whether whole pages [address, address + length) can be the guest's. */
 static bool range_valid(const struct zf_task *task, uint64_t address, uint64_t length) {
     return !(address & ~ZF_PAGE_MASK) && length && length <= task->machine->storage.size &&
            address <= task->machine->storage.size - length;
 }
 
+/* Whether a mapping may be put there: not too near below a stack. */
 static bool range_free(const struct zf_task *task, uint64_t address, uint64_t length) {
     return range_valid(task, address, length) &&
            zf_linear_free(&task->machine->storage, address, length) == address;
 }
 
+static bool is_sealed(const struct zf_task *task, uint64_t address, uint64_t length) {
+    return zf_linear_any(&task->machine->storage, address, length, ZF_PROT_SEALED);
+}
+
+/* More storage of the guest's own; -errno. */
+static int64_t add(struct zf_task *task, uint64_t address, uint64_t length, unsigned prot) {
+    const struct zf_linear_range range = {address, address + length, prot};
+    const struct zf_linear_view view = {-1, 0, MAP_PRIVATE};
+    if (!is_within_limits(task, length, prot)) {
+        return -ENOMEM;
+    }
+    return zf_linear_map_view(&task->machine->storage, &range, &view) ? 0 : -errno;
+}
+
 int64_t zf_sys_brk(struct zf_task *task, const uint64_t *a) {
-    uint64_t old_end = page_up(task->process->brk), end = page_up(a[0]);
-    if (a[0] < task->process->brk_start || end < a[0] || end > task->machine->storage.size) {
-        return (int64_t)task->process->brk;
+    struct zf_linux *process = task->process;
+    uint64_t old_end = page_up(process->brk), end = page_up(a[0]);
+    bool done = a[0] >= process->brk_start && end >= a[0] && end <= task->machine->storage.size;
+    if (done && end > old_end) {
+        done =
+            range_free(task, old_end, end - old_end) &&
+            !add(task, old_end, end - old_end, ZF_PROT_READ | ZF_PROT_WRITE | process->lock_future);
+    } else if (done && end < old_end) {
+        done = !is_sealed(task, end, old_end - end) &&
+               zf_linear_unmap(&task->machine->storage, end, old_end - end);
     }
-    if (end > old_end) {
-        if (!range_free(task, old_end, end - old_end) ||
-            !zf_linear_map(&task->machine->storage, old_end, end - old_end,
-                           ZF_PROT_READ | ZF_PROT_WRITE, -1, 0)) {
-            return (int64_t)task->process->brk;
-        }
-    } else if (end < old_end) {
-        zf_linear_unmap(&task->machine->storage, end, old_end - end);
-    }
-    task->process->brk = a[0];
-    return (int64_t)task->process->brk;
+    process->brk = done ? a[0] : process->brk;
+    return (int64_t)process->brk;
 }
 
 uint64_t zf_place_for(const struct zf_task *task, uint64_t hint, uint64_t length) {
@@ -60,41 +111,77 @@ uint64_t zf_place_for(const struct zf_task *task, uint64_t hint, uint64_t length
     return at ? at : zf_linear_free(&task->machine->storage, ZF_PAGE_SIZE * 16, length);
 }
 
-/* args: address, length, prot, flags, fd, offset */
-static int64_t map(struct zf_task *task, const uint64_t *a) {
-    uint64_t address = a[0], length = page_up(a[1]), flags = a[3], offset = a[5];
-    uint64_t type = flags & GUEST_MAP_TYPE;
-    bool anonymous = flags & GUEST_MAP_ANONYMOUS;
-    bool fixed = flags & (GUEST_MAP_FIXED | GUEST_MAP_FIXED_NOREPLACE);
-    if (!a[1] || (offset & ~ZF_PAGE_MASK) || type < GUEST_MAP_SHARED || type > 3) {
+/* What the kernel looks at before the place: the file, huge pages, the length. */
+static int64_t check_map(const struct zf_task *task, const uint64_t *a) {
+    enum { MEGABYTE = 20, TWO_GIGABYTES = 31, SIZES = 63 };
+    const uint64_t flags = a[3], size = flags >> GUEST_MAP_HUGE_SHIFT & SIZES;
+    bool anonymous = flags & GUEST_MAP_ANONYMOUS, huge = flags & GUEST_MAP_HUGETLB;
+    if (a[5] & ~ZF_PAGE_MASK) {
         return -EINVAL;
     }
-    if (!anonymous && zf_own_file(task, a[4])) {
+    if (!anonymous && (zf_own_file(task, a[4]) || fcntl((int)a[4], F_GETFD) < 0)) {
         return -EBADF;
     }
-    if (length < a[1]) {
-        return -ENOMEM;
+    if (huge && (!anonymous || (size && size != MEGABYTE && size != TWO_GIGABYTES))) {
+        return -EINVAL;
     }
-    if (flags & GUEST_MAP_FIXED_NOREPLACE && !range_free(task, address, length)) {
-        return range_valid(task, address, length) ? -EEXIST : -EINVAL;
+    if (!a[1]) {
+        return -EINVAL;
     }
-    if (!fixed) {
+    return huge || page_up(a[1]) < a[1] ? -ENOMEM : 0; /* no huge pages are reserved */
+}
+
+/* A place for it, at or near `address`; -errno. */
+static int64_t place(const struct zf_task *task, uint64_t address, uint64_t length,
+                     uint64_t flags) {
+    struct zf_linear_range next;
+    if (!(flags & (GUEST_MAP_FIXED | GUEST_MAP_FIXED_NOREPLACE))) {
         address = zf_place_for(task, address, length);
-        if (!address) {
-            return -ENOMEM;
-        }
+        return address ? (int64_t)address : -ENOMEM;
     }
     if (!range_valid(task, address, length)) {
-        return address & ~ZF_PAGE_MASK ? -EINVAL : -ENOMEM;
+        return length <= task->machine->storage.size && address & ~ZF_PAGE_MASK ? -EINVAL : -ENOMEM;
     }
-    unsigned prot = a[2] & (ZF_PROT_READ | ZF_PROT_WRITE | ZF_PROT_EXEC);
-    prot |= type != GUEST_MAP_PRIVATE ? ZF_PROT_SHARED : 0;
-    errno = ENOMEM;
-    if (!zf_linear_map(&task->machine->storage, address, length, prot, anonymous ? -1 : (int)a[4],
-                       (int64_t)offset)) {
-        return -errno;
+    if (flags & GUEST_MAP_FIXED_NOREPLACE &&
+        zf_linear_next(&task->machine->storage, address, &next) && next.start < address + length) {
+        return -EEXIST;
     }
-    return (int64_t)address;
+    return is_sealed(task, address, length) ? -EPERM : (int64_t)address;
+}
+
+/* args: address, length, prot, flags, fd, offset */
+static int64_t map(struct zf_task *task, const uint64_t *a) {
+    const uint64_t flags = a[3], type = flags & GUEST_MAP_TYPE;
+    const uint64_t own =
+        GUEST_MAP_UNKNOWN | GUEST_MAP_GROWSDOWN | GUEST_MAP_LOCKED | GUEST_MAP_FIXED_NOREPLACE;
+    const bool anonymous = flags & GUEST_MAP_ANONYMOUS, grows = flags & GUEST_MAP_GROWSDOWN;
+    const bool shared = type == MAP_SHARED || type == MAP_SHARED_VALIDATE;
+    int64_t error = check_map(task, a);
+    int64_t address = error ? error : place(task, a[0], page_up(a[1]), flags);
+    if (address < 0) {
+        return address;
+    }
+    if (flags & GUEST_MAP_LOCKED && mlock(NULL, 0)) {
+        return -EPERM;
+    }
+    if (type == MAP_SHARED_VALIDATE && !anonymous &&
+        flags & (GUEST_MAP_UNKNOWN | GUEST_MAP_FIXED_NOREPLACE)) {
+        return -EOPNOTSUPP;
+    }
+    unsigned prot = (a[2] & ZF_PROT_ACCESS) | (shared ? ZF_PROT_SHARED : 0) |
+                    (grows ? ZF_PROT_GROWS : 0) | (flags & GUEST_MAP_LOCKED ? ZF_PROT_LOCKED : 0) |
+                    task->process->lock_future;
+    if ((grows && (shared || !anonymous)) || type == 0) {
+        return -EINVAL;
+    }
+    const struct zf_linear_range range = {(uint64_t)address, (uint64_t)address + page_up(a[1]),
+                                          prot};
+    const struct zf_linear_view view = {anonymous ? -1 : (int)a[4], (int64_t)a[5],
+                                        (int)(flags & ~own)};
+    if (!is_within_limits(task, range.end - range.start, prot)) {
+        return -ENOMEM;
+    }
+    return zf_linear_map_view(&task->machine->storage, &range, &view) ? address : -errno;
 }
 
 int64_t zf_sys_mmap(struct zf_task *task, const uint64_t *a) {
@@ -114,171 +201,206 @@ int64_t zf_sys_munmap(struct zf_task *task, const uint64_t *a) {
     if (!range_valid(task, a[0], length)) {
         return -EINVAL;
     }
-    return zf_linear_unmap(&task->machine->storage, a[0], length) ? 0 : -ENOMEM;
+    if (is_sealed(task, a[0], length)) {
+        return -EPERM;
+    }
+    return zf_linear_unmap(&task->machine->storage, a[0], length) ? 0 : -errno;
+}
+
+/* With PROT_GROWSDOWN, from the beginning of the stack that holds `address`; -errno. */
+static int64_t stack_begin(const struct zf_task *task, uint64_t address, uint64_t length) {
+    struct zf_linear_range range;
+    if (!zf_linear_next(&task->machine->storage, address, &range) ||
+        range.start >= address + length) {
+        return -ENOMEM;
+    }
+    return range.prot & ZF_PROT_GROWS ? (int64_t)range.start : -EINVAL;
 }
 
 int64_t zf_sys_mprotect(struct zf_task *task, const uint64_t *a) {
-    uint64_t length = page_up(a[1]);
-    const uint64_t known = 0xf; /* with PROT_SEM, which has no effect */
-    if (a[0] & ~ZF_PAGE_MASK || a[2] & ~known) {
+    uint64_t from = a[0], length = page_up(a[1]);
+    const uint64_t grows = GUEST_PROT_GROWSDOWN | GUEST_PROT_GROWSUP;
+    const uint64_t known = ZF_PROT_ACCESS | GUEST_PROT_SEM | grows;
+    if (a[2] & GUEST_PROT_GROWSUP || from & ~ZF_PAGE_MASK) {
         return -EINVAL;
     }
     if (!a[1]) {
         return 0;
     }
-    if (!range_valid(task, a[0], length)) {
+    if (from + length <= from) {
         return -ENOMEM;
     }
-    return zf_linear_protect(&task->machine->storage, a[0], length, a[2] & 7) ? 0 : -ENOMEM;
+    if (a[2] & ~known) {
+        return -EINVAL;
+    }
+    if (!range_valid(task, from, length)) {
+        return -ENOMEM;
+    }
+    if (a[2] & GUEST_PROT_GROWSDOWN) {
+        int64_t begin = stack_begin(task, from, length);
+        if (begin < 0) {
+            return begin;
+        }
+        length += from - (uint64_t)begin;
+        from = (uint64_t)begin;
+    }
+    if (is_sealed(task, from, length)) {
+        return -EPERM;
+    }
+    return zf_linear_protect(&task->machine->storage, from, length, a[2] & ZF_PROT_ACCESS) ? 0
+                                                                                           : -errno;
 }
 
-static int64_t move_to(struct zf_task *task, uint64_t from, uint64_t old_length, uint64_t to,
-                       uint64_t length) {
-    const struct zf_linear_range old = {.start = from, .end = from + old_length};
-    return zf_linear_move(&task->machine->storage, &old, to, length) ? (int64_t)to : -ENOMEM;
+/* args: address, length, flags. Of the guest's own pages: zfacet unmaps them when the program ends.
+ * It is there if the host, whose release the guest is told, has it. */
+int64_t zf_sys_mseal(struct zf_task *task, const uint64_t *a) {
+    enum { HOST_MSEAL = 462 };
+    uint64_t length = page_up(a[1]);
+    const struct zf_linear_range range = {a[0], a[0] + length, 0};
+    if (syscall(HOST_MSEAL, task->machine->storage.ram, 0, 0) < 0) {
+        return -errno;
+    }
+    if (a[2] || a[0] & ~ZF_PAGE_MASK || length < a[1] || range.end < range.start) {
+        return -EINVAL;
+    }
+    if (!zf_linear_allows(&task->machine->storage, a[0], length, 0)) {
+        return -ENOMEM;
+    }
+    return zf_linear_mark(&task->machine->storage, &range, ZF_PROT_SEALED, 0) ? 0 : -ENOMEM;
+}
+
+/* args: address, length, 0, page of the file, flags. The host's mapping has the file. */
+int64_t zf_sys_remap_file_pages(struct zf_task *task, const uint64_t *a) {
+    struct zf_storage *storage = &task->machine->storage;
+    uint64_t start = a[0] & ZF_PAGE_MASK, length = a[1] & ZF_PAGE_MASK;
+    if (a[2] || start + length <= start || !range_valid(task, start, length) ||
+        !zf_linear_allows(storage, start, length, ZF_PROT_SHARED)) {
+        return -EINVAL;
+    }
+    zf_code_changed(storage, start, length);
+    return zf_host_result(
+        syscall(SYS_remap_file_pages, storage->ram + start, length, 0, a[3], a[4] & MAP_NONBLOCK));
 }
 
 /* More of the same behind the end of anonymous storage of this process, when it is free. */
 static bool grow(struct zf_task *task, const struct zf_linear_range *range, uint64_t end,
                  uint64_t more) {
-    return !(range->prot & (ZF_PROT_SHARED | ZF_PROT_FILE)) && range_free(task, end, more) &&
-           zf_linear_map(&task->machine->storage, end, more, range->prot, -1, 0);
+    const unsigned others = ZF_PROT_SHARED | ZF_PROT_FILE;
+    return !(range->prot & others) && range->end == end && range_free(task, end, more) &&
+           !add(task, end, more, range->prot & ~(unsigned)ZF_PROT_GUARD);
+}
+
+/* What a call of mremap says. */
+struct remap {
+    uint64_t from, old_length, length, flags, to;
+    bool places; /* it goes elsewhere, whatever its length */
+};
+
+static int64_t check_remap(const struct zf_task *task, const struct remap *r) {
+    const uint64_t known = GUEST_MREMAP_MAYMOVE | GUEST_MREMAP_FIXED | GUEST_MREMAP_DONTUNMAP;
+    if (r->flags & ~known || r->from & ~ZF_PAGE_MASK || !r->length ||
+        r->length > task->machine->storage.size) {
+        return -EINVAL;
+    }
+    if (!r->places) {
+        return 0;
+    }
+    bool fixed = r->flags & GUEST_MREMAP_FIXED;
+    if (!(r->flags & GUEST_MREMAP_MAYMOVE) || (fixed && !range_valid(task, r->to, r->length)) ||
+        (r->flags & GUEST_MREMAP_DONTUNMAP && r->old_length != r->length)) {
+        return -EINVAL;
+    }
+    return fixed && r->to < r->from + r->old_length && r->from < r->to + r->length ? -EINVAL : 0;
+}
+
+/* Where the mapping ends that `range` is part of: guard pages do not divide it. */
+static uint64_t mapping_end(const struct zf_task *task, const struct zf_linear_range *range) {
+    struct zf_linear_range next;
+    uint64_t end = range->end;
+    while (zf_linear_find(&task->machine->storage, end, &next) &&
+           !((next.prot ^ range->prot) & ~(unsigned)ZF_PROT_GUARD)) {
+        end = next.end;
+    }
+    return end;
+}
+
+static int64_t move_to(struct zf_task *task, const struct remap *r, uint64_t to) {
+    const struct zf_linear_move move = {r->from, r->old_length, to, r->length,
+                                        r->flags & GUEST_MREMAP_DONTUNMAP};
+    if (is_sealed(task, to, r->length)) {
+        return -EPERM;
+    }
+    return zf_linear_move(&task->machine->storage, &move) ? (int64_t)to : -errno;
+}
+
+/* All that is mapped there, to a fixed place of the same length: piece by piece. */
+static int64_t move_pieces(struct zf_task *task, const struct remap *r) {
+    struct zf_linear_range piece = {.end = r->from};
+    const uint64_t end = r->from + r->length;
+    while (zf_linear_next(&task->machine->storage, piece.end, &piece) && piece.start < end) {
+        uint64_t start = piece.start > r->from ? piece.start : r->from;
+        piece.end = piece.end < end ? piece.end : end;
+        const struct remap part = {.from = start,
+                                   .old_length = piece.end - start,
+                                   .length = piece.end - start,
+                                   .flags = r->flags};
+        int64_t moved =
+            piece.prot & ZF_PROT_SEALED ? -EPERM : move_to(task, &part, r->to + start - r->from);
+        if (moved < 0) {
+            return moved;
+        }
+    }
+    return (int64_t)r->to;
+}
+
+/* With the place known to be the guest's: it becomes longer, or goes elsewhere. */
+static int64_t extend(struct zf_task *task, const struct remap *r, struct zf_linear_range *range) {
+    const bool fixed = r->flags & GUEST_MREMAP_FIXED;
+    const uint64_t kept = r->old_length < r->length ? r->old_length : r->length;
+    const uint64_t end = r->from + kept, more = r->length - kept;
+    range->end = mapping_end(task, range);
+    if (!r->old_length && !(range->prot & ZF_PROT_SHARED)) {
+        return -EINVAL;
+    }
+    if (end > range->end) {
+        return fixed && r->length == r->old_length ? move_pieces(task, r) : -EFAULT;
+    }
+    if (!is_within_limits(task, r->flags & GUEST_MREMAP_DONTUNMAP ? r->length : more,
+                          range->prot)) {
+        return -ENOMEM;
+    }
+    if (!r->places && grow(task, range, end, more)) {
+        return (int64_t)r->from;
+    }
+    if (is_sealed(task, end, r->old_length - kept)) {
+        return -EPERM;
+    }
+    bool moves = r->flags & GUEST_MREMAP_MAYMOVE;
+    uint64_t to = fixed ? r->to : moves ? zf_place_for(task, r->to, r->length) : 0;
+    return to || fixed ? move_to(task, r, to) : -ENOMEM;
 }
 
 int64_t zf_sys_mremap(struct zf_task *task, const uint64_t *a) {
-    uint64_t from = a[0], old_length = page_up(a[1]), length = page_up(a[2]);
-    if (!range_valid(task, from, old_length) || !length ||
-        a[3] & ~(uint64_t)(GUEST_MREMAP_MAYMOVE | GUEST_MREMAP_FIXED)) {
-        return -EINVAL;
-    }
+    struct remap r = {a[0], page_up(a[1]), page_up(a[2]),
+                      a[3], a[4],          a[3] & (GUEST_MREMAP_FIXED | GUEST_MREMAP_DONTUNMAP)};
     struct zf_linear_range range;
-    if (!zf_linear_find(&task->machine->storage, from, &range) || range.end < from + old_length) {
+    int64_t error = check_remap(task, &r);
+    if (error) {
+        return error;
+    }
+    r.to = r.places ? r.to : 0;
+    if (!zf_linear_find(&task->machine->storage, r.from, &range)) {
         return -EFAULT;
     }
-    if (a[3] & GUEST_MREMAP_FIXED) {
-        if (!(a[3] & GUEST_MREMAP_MAYMOVE) || !range_valid(task, a[4], length) ||
-            (a[4] < from + old_length && from < a[4] + length)) {
-            return -EINVAL;
-        }
-        return move_to(task, from, old_length, a[4], length);
+    if (range.prot & ZF_PROT_SEALED) {
+        return -EPERM;
     }
-    if (length <= old_length) {
-        if (length < old_length) {
-            zf_linear_unmap(&task->machine->storage, from + length, old_length - length);
-        }
-        return (int64_t)from;
+    if (r.places || r.length > r.old_length) {
+        return extend(task, &r, &range);
     }
-    if (grow(task, &range, from + old_length, length - old_length)) {
-        return (int64_t)from;
+    uint64_t end = r.from + r.length, rest = r.old_length - r.length;
+    if (rest && is_sealed(task, end, rest)) {
+        return -EPERM;
     }
-    uint64_t to = a[3] & GUEST_MREMAP_MAYMOVE ? zf_place_for(task, 0, length) : 0;
-    return to ? move_to(task, from, old_length, to, length) : -ENOMEM;
-}
-
-/* What is done with advice: it changes what is there, and the host does it; or it is only advice.
- */
-enum advice { ADVICE_UNKNOWN, ADVICE_IDLE, ADVICE_DONE };
-
-static enum advice advice_of(uint64_t advice) {
-    switch (advice) {
-    case MADV_DONTNEED:
-    case MADV_REMOVE:
-    case MADV_WIPEONFORK:
-    case MADV_KEEPONFORK:
-    case 22: /* MADV_POPULATE_READ */
-    case 23: /* MADV_POPULATE_WRITE */
-        return ADVICE_DONE;
-    case MADV_NORMAL:
-    case MADV_RANDOM:
-    case MADV_SEQUENTIAL:
-    case MADV_WILLNEED:
-    case MADV_FREE:
-    case MADV_DONTFORK:
-    case MADV_DOFORK:
-    case MADV_MERGEABLE:
-    case MADV_UNMERGEABLE:
-    case MADV_HUGEPAGE:
-    case MADV_NOHUGEPAGE:
-    case MADV_DONTDUMP:
-    case MADV_DODUMP:
-    case MADV_COLD:
-    case MADV_PAGEOUT:
-        return ADVICE_IDLE;
-    default:
-        return ADVICE_UNKNOWN;
-    }
-}
-
-int64_t zf_sys_madvise(struct zf_task *task, const uint64_t *a) {
-    uint64_t length = page_up(a[1]);
-    enum advice advice = advice_of(a[2]);
-    if (a[0] & ~ZF_PAGE_MASK || advice == ADVICE_UNKNOWN || length < a[1] || a[0] + length < a[0]) {
-        return -EINVAL;
-    }
-    if (!length) {
-        return 0;
-    }
-    if (!range_valid(task, a[0], length) ||
-        !zf_linear_allows(&task->machine->storage, a[0], length, 0)) {
-        return -ENOMEM;
-    }
-    if (advice == ADVICE_IDLE) {
-        return 0;
-    }
-    zf_code_changed(&task->machine->storage, a[0], length);
-    return zf_host_result(madvise(task->machine->storage.ram + a[0], length, (int)a[2]));
-}
-
-int64_t zf_sys_msync(struct zf_task *task, const uint64_t *a) {
-    uint64_t length = page_up(a[1]);
-    if (a[0] & ~ZF_PAGE_MASK) {
-        return -EINVAL;
-    }
-    if (!length) {
-        return 0;
-    }
-    if (!zf_linear_allows(&task->machine->storage, a[0], length, 0)) {
-        return -ENOMEM;
-    }
-    return zf_host_result(msync(task->machine->storage.ram + a[0], length, (int)a[2]));
-}
-
-int64_t zf_sys_mincore(struct zf_task *task, const uint64_t *a) {
-    uint64_t pages = page_up(a[1]) / ZF_PAGE_SIZE;
-    if (a[0] & ~ZF_PAGE_MASK) {
-        return -EINVAL;
-    }
-    if (!zf_linear_allows(&task->machine->storage, a[0], a[1], 0)) {
-        return -ENOMEM;
-    }
-    uint8_t *out = zf_guest_out(task, a[2], pages);
-    if (!out) {
-        return -EFAULT;
-    }
-    memset(out, 1, pages);
-    return 0;
-}
-
-/* All guest pages are the host's to keep: locking succeeds without effect. */
-int64_t zf_sys_mlock(struct zf_task *task, const uint64_t *a) {
-    return zf_linear_allows(&task->machine->storage, a[0], a[1], 0) ? 0 : -ENOMEM;
-}
-
-int64_t zf_sys_munlock(struct zf_task *task, const uint64_t *a) {
-    return zf_sys_mlock(task, a);
-}
-
-int64_t zf_sys_mlock2(struct zf_task *task, const uint64_t *a) {
-    return a[2] & ~UINT64_C(1) ? -EINVAL : zf_sys_mlock(task, a);
-}
-
-int64_t zf_sys_mlockall(struct zf_task *task, const uint64_t *a) {
-    (void)task;
-    bool valid = a[0] && !(a[0] & ~UINT64_C(7)) && a[0] != MCL_ONFAULT;
-    return valid ? 0 : -EINVAL;
-}
-
-int64_t zf_sys_munlockall(struct zf_task *task, const uint64_t *a) {
-    (void)task, (void)a;
-    return 0;
+    return !rest || zf_linear_unmap(&task->machine->storage, end, rest) ? (int64_t)r.from : -errno;
 }

@@ -43,22 +43,13 @@ static void put_auxv(struct zf_task *task, FILE *out) {
     copy_bytes(task, out, auxv->address, auxv->address + auxv->length);
 }
 
-static uint64_t mapped_bytes(const struct zf_task *task) {
-    struct zf_linear_range range;
-    uint64_t sum = 0;
-    for (uint64_t at = 0; zf_linear_next(&task->machine->storage, at, &range); at = range.end) {
-        sum += range.end - range.start;
-    }
-    return sum;
-}
-
 /* Where a line of /proc/self/stat has the process's own addresses: fields from 1 on. */
 static uint64_t stat_field(const struct zf_task *task, unsigned field, uint64_t host) {
     const struct zf_linux *process = task->process;
     const struct zf_stack_places *p = &process->places;
     switch (field) {
     case 23:
-        return mapped_bytes(task);
+        return zf_mapped_bytes(task, 0);
     case 28:
         return p->pointer;
     case 47:
@@ -107,8 +98,8 @@ static void put_statm(struct zf_task *task, FILE *out) {
     FILE *in = fopen("/proc/self/statm", "re");
     if (in && fscanf(in, "%" SCNu64 "%" SCNu64 "%" SCNu64, &size, &rest[0], &rest[1]) == 3) {
         fprintf(out, "%" PRIu64 " %" PRIu64 " %" PRIu64 " 0 0 %" PRIu64 " 0\n",
-                mapped_bytes(task) / ZF_PAGE_SIZE, rest[0], rest[1],
-                mapped_bytes(task) / ZF_PAGE_SIZE);
+                zf_mapped_bytes(task, 0) / ZF_PAGE_SIZE, rest[0], rest[1],
+                zf_mapped_bytes(task, 0) / ZF_PAGE_SIZE);
     }
     if (in) {
         fclose(in);
@@ -120,7 +111,7 @@ static void put_status(struct zf_task *task, FILE *out) {
     FILE *in = fopen("/proc/self/status", "re");
     while (in && fgets(line, sizeof line, in)) {
         if (!strncmp(line, "VmPeak:", 7) || !strncmp(line, "VmSize:", 7)) {
-            fprintf(out, "%.7s\t%8" PRIu64 " kB\n", line, mapped_bytes(task) / 1024);
+            fprintf(out, "%.7s\t%8" PRIu64 " kB\n", line, zf_mapped_bytes(task, 0) / 1024);
         } else {
             fputs(line, out);
         }

@@ -22,6 +22,7 @@ static _Noreturn void end_child(struct zf_task *task, int status, int signal_num
         task->process->config.child_end(task->process->config.context, status, signal_number);
     }
     if (signal_number) {
+        zf_linear_dump(&task->machine->storage);
         zf_host_action(signal_number, ZF_HOST_DEFAULT, 0);
         zf_host_mask(0);
         raise(signal_number);

@@ -4,12 +4,20 @@
  */
 #include "guest.h"
 
+/* Whether it is mapped so, where need be now: a stack grows by what system calls do, too. */
+static bool allows(struct zf_task *task, uint64_t address, uint64_t length, unsigned prot) {
+    struct zf_storage *storage = &task->machine->storage;
+    return zf_linear_allows(storage, address, length, prot) ||
+           (!zf_linear_find(storage, address, NULL) && zf_linear_grow(storage, address) &&
+            zf_linear_allows(storage, address, length, prot));
+}
+
 const uint8_t *zf_guest_in(struct zf_task *task, uint64_t address, uint64_t length) {
     uint8_t *ram = task->machine->storage.ram;
     if (!length) {
         return ram; /* no byte, at no matter which address */
     }
-    return zf_linear_allows(&task->machine->storage, address, length, ZF_PROT_READ) &&
+    return allows(task, address, length, ZF_PROT_READ) &&
                    zf_linear_present(task->cpu, address, length)
                ? ram + address
                : NULL;
@@ -23,7 +31,7 @@ uint8_t *zf_guest_out(struct zf_task *task, uint64_t address, uint64_t length) {
     if (log) {
         log->stores(log->context, address, length);
     }
-    return zf_linear_allows(&task->machine->storage, address, length, ZF_PROT_WRITE) &&
+    return allows(task, address, length, ZF_PROT_WRITE) &&
                    zf_linear_present(task->cpu, address, length)
                ? zf_linear_writable(&task->machine->storage, address, length)
                : NULL;

@@ -93,14 +93,22 @@ int64_t zf_sys_getrandom(struct zf_task *task, const uint64_t *a) {
 
 /* Limits on this process's storage would hit zfacet itself: they are remembered, not set. */
 static struct rlimit *own_limit(struct zf_linux *process, int resource) {
-    static const int resources[ZF_OWN_LIMITS] = {RLIMIT_AS, RLIMIT_DATA, RLIMIT_STACK, RLIMIT_RSS,
-                                                 RLIMIT_MEMLOCK};
+    static const int resources[ZF_OWN_LIMITS] = {RLIMIT_AS, RLIMIT_DATA, RLIMIT_STACK, RLIMIT_RSS};
     for (unsigned i = 0; i < ZF_OWN_LIMITS; i++) {
         if (resources[i] == resource) {
             return &process->limits[i];
         }
     }
     return NULL;
+}
+
+uint64_t zf_storage_limit(struct zf_linux *process, int resource) {
+    const struct rlimit *own = own_limit(process, resource);
+    struct rlimit host = {RLIM_INFINITY, RLIM_INFINITY};
+    if (!own->rlim_max && resource == RLIMIT_STACK) {
+        getrlimit(RLIMIT_STACK, &host);
+    }
+    return own->rlim_max ? own->rlim_cur : host.rlim_cur;
 }
 
 static int64_t check_limit(const struct rlimit *new_limit, const struct rlimit *old_limit) {
@@ -134,6 +142,8 @@ static int64_t do_limit(struct zf_task *task, pid_t pid, int resource, uint64_t 
             return error;
         }
         *own = new_limit;
+        zf_linear_limit_growth(&task->machine->storage,
+                               zf_storage_limit(task->process, RLIMIT_STACK));
     }
     struct timespec both = {(time_t)old_limit.rlim_cur, (long)old_limit.rlim_max};
     return !old_at || zf_put_timespec(task, old_at, &both) ? 0 : -EFAULT;

@@ -399,6 +399,10 @@ void zf_task_fork_end(struct zf_task *task, bool child) {
     unlock(task->process);
     zf_linear_fork_end(&task->machine->storage);
     zf_machine_fork_end(task->machine, task->cpu, child);
+    if (child) {
+        zf_linear_forked(&task->machine->storage);
+        task->process->lock_future = 0;
+    }
     pthread_mutex_unlock(&task->process->map_lock);
     pthread_mutex_unlock(&task->process->births);
 }

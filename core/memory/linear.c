@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -51,18 +52,6 @@ static bool is_code_page(const struct zf_storage *storage, uint64_t page) {
     return __atomic_load_n(code_word(storage, page), __ATOMIC_RELAXED) & code_bit(page);
 }
 
-static void claim(const struct zf_storage *storage) {
-    if (storage->code.claim) {
-        storage->code.claim(storage->code.context);
-    }
-}
-
-static void release(const struct zf_storage *storage) {
-    if (storage->code.release) {
-        storage->code.release(storage->code.context);
-    }
-}
-
 /* With the claim: the page may be written again, its code is dropped. */
 static bool open_code_page(struct zf_storage *storage, uint64_t page) {
     zf_watch_note(storage, page);
@@ -78,18 +67,17 @@ static bool open_code_page(struct zf_storage *storage, uint64_t page) {
 static bool store_again(struct zf_cpu *cpu, uint64_t address) {
     struct zf_storage *storage = cpu->storage;
     uint64_t page = address & ZF_PAGE_MASK;
-    struct zf_linear_range range;
-    if (!zf_linear_find(storage, page, &range) || !(range.prot & ZF_PROT_WRITE)) {
+    if (!zf_linear_allows(storage, page, 1, ZF_PROT_WRITE)) {
         return false;
     }
-    claim(storage);
+    zf_linear_claim(storage);
     if (is_code_page(storage, page) || cpu->fault_address != address) {
         cpu->fault_repeats = 0;
     }
     cpu->fault_address = address;
-    bool again = zf_linear_find(storage, page, &range) && range.prot & ZF_PROT_WRITE &&
+    bool again = zf_linear_allows(storage, page, 1, ZF_PROT_WRITE) &&
                  cpu->fault_repeats++ < RETRIES && open_code_page(storage, page);
-    release(storage);
+    zf_linear_release(storage);
     return again;
 }
 
@@ -109,6 +97,7 @@ static uint64_t guest_address(const struct zf_cpu *cpu, uint64_t address) {
 static void on_fault(int signal_number, siginfo_t *info, void *context) {
     struct zf_cpu *cpu = zf_cpu_current();
     struct zf_storage *storage = cpu ? cpu->storage : NULL;
+    struct zf_linear_range range;
     if (cpu && info->si_code <= 0 && storage->map && storage->map->sent) {
         storage->map->sent(signal_number, info, context); /* by someone, it is no fault */
         return;
@@ -128,7 +117,9 @@ static void on_fault(int signal_number, siginfo_t *info, void *context) {
         forward_signal(signal_number);
         return;
     }
-    if (signal_number == SIGSEGV && address < storage->size && store_again(cpu, address)) {
+    bool mapped = zf_linear_find(storage, address, &range) && !(range.prot & ZF_PROT_GUARD);
+    if (signal_number == SIGSEGV && address < storage->size &&
+        (mapped ? store_again(cpu, address) : zf_linear_grow(storage, address))) {
         return;
     }
     if (cpu->guard) {
@@ -138,8 +129,7 @@ static void on_fault(int signal_number, siginfo_t *info, void *context) {
     cpu->fault_in_file = signal_number == SIGBUS;
     storage->code.faulted(storage->code.context, cpu, context);
     gather_host_float(cpu, context);
-    siglongjmp(cpu->fault_env, zf_linear_find(storage, address, NULL) ? ZF_PGM_PROTECTION
-                                                                      : ZF_PGM_PAGE_TRANSLATION);
+    siglongjmp(cpu->fault_env, mapped ? ZF_PGM_PROTECTION : ZF_PGM_PAGE_TRANSLATION);
 }
 
 static void install_handler(void) {
@@ -158,24 +148,26 @@ void zf_linear_on_sent(struct zf_storage *storage, zf_linear_sent *sent) {
     storage->map->sent = sent;
 }
 
-static void *reserve(void *at, uint64_t size, int prot) {
-    return mmap(at, size, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (at ? MAP_FIXED : 0),
-                -1, 0);
-}
-
-/* The guest's addresses belong to nobody else, whatever is mapped there or not. */
-static void reserve_again(struct zf_storage *storage, uint64_t address, uint64_t length) {
-    ZF_ASSERT(reserve(storage->ram + address, length, PROT_NONE) != MAP_FAILED);
-}
-
 static size_t code_pages_size(const struct zf_storage *storage) {
     return storage->size / ZF_PAGE_SIZE / 8;
 }
 
 static bool reserve_code_pages(struct zf_storage *storage) {
-    void *p = reserve(NULL, code_pages_size(storage), PROT_READ | PROT_WRITE);
+    void *p = zf_linear_reserve(NULL, code_pages_size(storage), PROT_READ | PROT_WRITE);
     storage->map->code_pages = p == MAP_FAILED ? NULL : p;
+    madvise(p, code_pages_size(storage), MADV_DONTDUMP); /* what the kernel would look through */
     return p != MAP_FAILED;
+}
+
+/* As many mappings as the host lets a process have. */
+static size_t most_mappings(void) {
+    size_t most = 65530;
+    FILE *in = fopen("/proc/sys/vm/max_map_count", "re");
+    if (in) {
+        (void)!fscanf(in, "%zu", &most);
+        fclose(in);
+    }
+    return most;
 }
 
 enum zf_status zf_linear_create(struct zf_storage *storage, struct zf_error *err) {
@@ -184,9 +176,10 @@ enum zf_status zf_linear_create(struct zf_storage *storage, struct zf_error *err
         return zf_fail(err, ZF_ERROR_MEMORY, "out of memory for the guest's map");
     }
     pthread_mutex_init(&storage->map->lock, NULL);
+    storage->map->most = most_mappings();
     for (unsigned bits = 46; bits >= 32; bits -= 2) {
         uint64_t size = UINT64_C(1) << bits;
-        uint8_t *p = reserve(NULL, size + 2 * (uint64_t)GUARD, PROT_NONE);
+        uint8_t *p = zf_linear_reserve(NULL, size + 2 * (uint64_t)GUARD, PROT_NONE);
         if (p != MAP_FAILED) {
             storage->ram = p + GUARD;
             storage->size = size;
@@ -214,120 +207,6 @@ void zf_linear_destroy(struct zf_storage *storage) {
     }
 }
 
-static bool range_fits(const struct zf_storage *storage, uint64_t address, uint64_t length) {
-    return !(address & ~ZF_PAGE_MASK) && length && address + length > address &&
-           address + length <= storage->size;
-}
-
-static int host_prot(unsigned prot) {
-    /* code is read, never executed, by the host */
-    return (prot & (ZF_PROT_READ | ZF_PROT_EXEC) ? PROT_READ : 0) |
-           (prot & ZF_PROT_WRITE ? PROT_READ | PROT_WRITE : 0);
-}
-
-/* A mapping that failed may have taken away what was there: as on Linux, nothing is, then. */
-static void lose(struct zf_storage *storage, uint64_t address, uint64_t length) {
-    int error = errno;
-    reserve_again(storage, address, length);
-    zf_list_cut(storage->map, address, address + length);
-    errno = error;
-}
-
-/* What a new mapping shows; no file (-1): zeros. */
-struct view {
-    int fd;
-    int64_t offset;
-};
-
-/* The changes, with the claim: the host's mapping and the list go together. */
-
-static bool map(struct zf_storage *storage, uint64_t address, uint64_t length, unsigned prot,
-                const struct view *view) {
-    bool shared = prot & ZF_PROT_SHARED;
-    if (!zf_list_room(storage->map, 2)) {
-        return false;
-    }
-    zf_code_changed(storage, address, length);
-    void *p = mmap(storage->ram + address, length, host_prot(prot),
-                   (shared ? MAP_SHARED : MAP_PRIVATE) | MAP_FIXED | MAP_NORESERVE |
-                       (view->fd < 0 ? MAP_ANONYMOUS : 0),
-                   view->fd, view->offset);
-    if (p == MAP_FAILED) {
-        lose(storage, address, length);
-        return false;
-    }
-    prot |= view->fd < 0 ? 0 : ZF_PROT_FILE;
-    zf_list_insert(storage->map, address, length, prot);
-    return true;
-}
-
-static bool unmap(struct zf_storage *storage, uint64_t address, uint64_t length) {
-    if (!zf_list_room(storage->map, 1)) {
-        return false;
-    }
-    zf_code_changed(storage, address, length);
-    if (reserve(storage->ram + address, length, PROT_NONE) == MAP_FAILED) {
-        return false;
-    }
-    zf_list_cut(storage->map, address, address + length);
-    return true;
-}
-
-static bool protect(struct zf_storage *storage, uint64_t address, uint64_t length, unsigned prot) {
-    if (!zf_linear_allows(storage, address, length, 0)) {
-        return false;
-    }
-    zf_code_changed(storage, address, length);
-    for (uint64_t at = address, end = address + length; at < end;) {
-        /* each range stays what it is, of a file or shared */
-        struct zf_linear_range range = {0};
-        zf_linear_find(storage, at, &range);
-        uint64_t here = (range.end < end ? range.end : end) - at;
-        if (mprotect(storage->ram + at, here, host_prot(prot)) || !zf_list_room(storage->map, 2)) {
-            return false;
-        }
-        zf_list_insert(storage->map, at, here,
-                       prot | (range.prot & (ZF_PROT_SHARED | ZF_PROT_FILE)));
-        at += here;
-    }
-    return true;
-}
-
-bool zf_linear_map(struct zf_storage *storage, uint64_t address, uint64_t length, unsigned prot,
-                   int fd, int64_t offset) {
-    length = (length + ZF_PAGE_SIZE - 1) & ZF_PAGE_MASK;
-    if (!range_fits(storage, address, length)) {
-        return false;
-    }
-    claim(storage);
-    bool done = map(storage, address, length, prot, &(struct view){fd, offset});
-    release(storage);
-    return done;
-}
-
-bool zf_linear_unmap(struct zf_storage *storage, uint64_t address, uint64_t length) {
-    length = (length + ZF_PAGE_SIZE - 1) & ZF_PAGE_MASK;
-    if (!range_fits(storage, address, length)) {
-        return false;
-    }
-    claim(storage);
-    bool done = unmap(storage, address, length);
-    release(storage);
-    return done;
-}
-
-bool zf_linear_protect(struct zf_storage *storage, uint64_t address, uint64_t length,
-                       unsigned prot) {
-    length = (length + ZF_PAGE_SIZE - 1) & ZF_PAGE_MASK;
-    if (!range_fits(storage, address, length)) {
-        return false;
-    }
-    claim(storage);
-    bool done = protect(storage, address, length, prot);
-    release(storage);
-    return done;
-}
-
 void zf_linear_code_page(struct zf_storage *storage, uint64_t page) {
     struct zf_linear_range range;
     if (zf_linear_find(storage, page, &range) && range.prot & ZF_PROT_WRITE) {
@@ -345,9 +224,9 @@ uint8_t *zf_linear_writable(struct zf_storage *storage, uint64_t address, uint64
             continue;
         }
         if (is_code_page(storage, at)) {
-            claim(storage);
+            zf_linear_claim(storage);
             open_code_page(storage, at);
-            release(storage);
+            zf_linear_release(storage);
         }
         at += ZF_PAGE_SIZE;
     }
@@ -389,63 +268,4 @@ bool zf_linear_present(struct zf_cpu *cpu, uint64_t address, uint64_t length) {
         address = here;
     }
     return true;
-}
-
-/*
- * The host moves pages within one mapping of its own, of which a range may have several: they are
- * found by halving.
- */
-static bool move_pages(uint8_t *from, uint64_t old_length, uint8_t *to, uint64_t length) {
-    if (mremap(from, old_length, length, MREMAP_MAYMOVE | MREMAP_FIXED, to) != MAP_FAILED) {
-        return true;
-    }
-    uint64_t half = old_length / 2 & ZF_PAGE_MASK;
-    return errno == EFAULT && half && move_pages(from, half, to, half) &&
-           move_pages(from + half, old_length - half, to + half, length - half);
-}
-
-static bool move(struct zf_storage *storage, const struct zf_linear_range *from, uint64_t to,
-                 uint64_t length) {
-    uint64_t old_length = from->end - from->start;
-    struct zf_linear_range range;
-    if (!zf_linear_find(storage, from->start, &range) || range.end < from->end ||
-        !zf_list_room(storage->map, 4)) {
-        return false;
-    }
-    zf_code_changed(storage, to, length);
-    zf_linear_writable(storage, from->start, old_length);
-    if (old_length > length) {
-        unmap(storage, from->start + length, old_length - length);
-        old_length = length;
-    }
-    bool moved = move_pages(storage->ram + from->start, old_length, storage->ram + to, length);
-    lose(storage, from->start, old_length);
-    if (moved) {
-        zf_list_insert(storage->map, to, length, range.prot);
-    } else {
-        lose(storage, to, length);
-    }
-    return moved;
-}
-
-bool zf_linear_move(struct zf_storage *storage, const struct zf_linear_range *from, uint64_t to,
-                    uint64_t length) {
-    if (!range_fits(storage, from->start, from->end - from->start) ||
-        !range_fits(storage, to, length)) {
-        return false;
-    }
-    claim(storage);
-    bool done = move(storage, from, to, length);
-    release(storage);
-    return done;
-}
-
-void zf_linear_clear(struct zf_storage *storage) {
-    zf_linear_forget_code(storage);
-    while (storage->map->count) {
-        struct zf_linear_range range = storage->map->ranges[storage->map->count - 1];
-        if (!zf_linear_unmap(storage, range.start, range.end - range.start)) {
-            return;
-        }
-    }
 }

@@ -70,11 +70,28 @@ bool zf_linear_allows(const struct zf_storage *storage, uint64_t address, uint64
     pthread_mutex_lock(&linear->lock);
     while (allowed && address < end) {
         const struct zf_linear_range *range = find(linear, address);
-        allowed = range && (range->prot & prot) == prot;
+        allowed = range && (range->prot & prot) == prot && !(prot && range->prot & ZF_PROT_GUARD);
         address = allowed ? range->end : address;
     }
     pthread_mutex_unlock(&linear->lock);
     return allowed;
+}
+
+bool zf_linear_any(const struct zf_storage *storage, uint64_t address, uint64_t length,
+                   unsigned prot) {
+    struct zf_linear_range range = {.end = address};
+    while (zf_linear_next(storage, range.end, &range) && range.start < address + length) {
+        if (range.prot & prot) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Where storage that others are to use must end: below a stack there is a gap. */
+static uint64_t free_end(const struct zf_linear_range *range) {
+    bool gap = range->prot & ZF_PROT_GROWS && range->start > ZF_STACK_GAP;
+    return range->start - (gap ? ZF_STACK_GAP : 0);
 }
 
 uint64_t zf_linear_free(const struct zf_storage *storage, uint64_t from, uint64_t length) {
@@ -82,7 +99,8 @@ uint64_t zf_linear_free(const struct zf_storage *storage, uint64_t from, uint64_
     uint64_t at = from;
     pthread_mutex_lock(&linear->lock);
     for (size_t i = range_index(linear, from); i < linear->count; i++) {
-        if (linear->ranges[i].start >= at && linear->ranges[i].start - at >= length) {
+        uint64_t end = free_end(&linear->ranges[i]);
+        if (end >= at && end - at >= length) {
             break;
         }
         at = linear->ranges[i].end;

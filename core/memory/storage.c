@@ -357,7 +357,8 @@ static bool fetch_halfword(struct zf_cpu *cpu, uint64_t address, uint16_t *halfw
     const uint8_t *p;
     if (cpu->linear) {
         struct zf_linear_range range;
-        bool mapped = zf_linear_find(cpu->storage, address, &range);
+        bool mapped =
+            zf_linear_find(cpu->storage, address, &range) && !(range.prot & ZF_PROT_GUARD);
         if (!mapped || !(range.prot & cpu->storage->fetch_prot)) {
             cpu->pgm.address = address;
             return zf_pgm(cpu, mapped ? ZF_PGM_PROTECTION : ZF_PGM_PAGE_TRANSLATION);
@@ -376,7 +377,7 @@ static bool fetch_halfword(struct zf_cpu *cpu, uint64_t address, uint16_t *halfw
 /* Linear mode: the whole instruction at once, unless it may reach beyond its mapping. */
 static bool fetch_linear(struct zf_cpu *cpu, uint64_t address, uint64_t *word, unsigned *length) {
     struct zf_linear_range range;
-    if (!zf_linear_find(cpu->storage, address, &range) ||
+    if (!zf_linear_find(cpu->storage, address, &range) || range.prot & ZF_PROT_GUARD ||
         !(range.prot & cpu->storage->fetch_prot) || range.end - address < 8) {
         return false;
     }

@@ -1,0 +1,106 @@
+/*
+ * mlock and its kin: the host keeps the guest's pages in memory, and counts them, as it would for
+ * the program itself. This map notes what is locked, for what grows and for what is mapped later.
+ */
+#include "guest.h"
+
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { GUEST_MLOCK_ONFAULT = 1, LOCKED = ZF_PROT_LOCKED | ZF_PROT_ONFAULT };
+
+/* CAP_IPC_LOCK */
+static bool is_capable(void) {
+    enum { VERSION_3 = 0x20080522, IPC_LOCK = 14 };
+    struct {
+        uint32_t version;
+        int pid;
+    } head = {VERSION_3, 0};
+    struct {
+        uint32_t effective, permitted, inheritable;
+    } sets[2] = {{0}};
+    return !syscall(SYS_capget, &head, sets) && sets[0].effective >> IPC_LOCK & 1;
+}
+
+/* The first address from `start` on that is not mapped, or `end`. */
+static uint64_t mapped_until(const struct zf_task *task, uint64_t start, uint64_t end) {
+    struct zf_linear_range range;
+    while (start < end && zf_linear_find(&task->machine->storage, start, &range)) {
+        start = range.end < end ? range.end : end;
+    }
+    return start;
+}
+
+/* Locks up to the first gap, or unlocks where `bits` has none. */
+static int64_t lock_range(struct zf_task *task, uint64_t address, uint64_t size, unsigned bits) {
+    uint64_t start = address & ZF_PAGE_MASK;
+    uint64_t end = start + ((address - start + size + ZF_PAGE_SIZE - 1) & ZF_PAGE_MASK);
+    uint8_t *host = task->machine->storage.ram + start;
+    if (mlock(NULL, 0) && bits) {
+        return -EPERM;
+    }
+    if (end < start) {
+        return -EINVAL;
+    }
+    const struct zf_linear_range there = {start, mapped_until(task, start, end), 0};
+    uint64_t length = there.end - start;
+    int failed = bits ? mlock2(host, length, bits & ZF_PROT_ONFAULT ? MLOCK_ONFAULT : 0)
+                      : munlock(host, length);
+    if (failed) {
+        return -errno;
+    }
+    bool noted = zf_linear_mark(&task->machine->storage, &there, bits, LOCKED & ~bits);
+    return noted && there.end == end ? 0 : -ENOMEM;
+}
+
+int64_t zf_sys_mlock(struct zf_task *task, const uint64_t *a) {
+    return lock_range(task, a[0], a[1], ZF_PROT_LOCKED);
+}
+
+int64_t zf_sys_munlock(struct zf_task *task, const uint64_t *a) {
+    return lock_range(task, a[0], a[1], 0);
+}
+
+int64_t zf_sys_mlock2(struct zf_task *task, const uint64_t *a) {
+    if (a[2] & ~(uint64_t)GUEST_MLOCK_ONFAULT) {
+        return -EINVAL;
+    }
+    return lock_range(task, a[0], a[1], a[2] ? LOCKED : ZF_PROT_LOCKED);
+}
+
+/* All that is mapped; what cannot be in memory stays away, which is no error. */
+static void lock_all(struct zf_task *task, unsigned bits) {
+    struct zf_linear_range range = {.end = 0};
+    while (zf_linear_next(&task->machine->storage, range.end, &range)) {
+        lock_range(task, range.start, range.end - range.start, bits);
+    }
+}
+
+int64_t zf_sys_mlockall(struct zf_task *task, const uint64_t *a) {
+    const uint64_t known = MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT;
+    struct rlimit limit;
+    if (!a[0] || a[0] & ~known || a[0] == MCL_ONFAULT) {
+        return -EINVAL;
+    }
+    if (mlock(NULL, 0)) {
+        return -EPERM;
+    }
+    if (a[0] & MCL_CURRENT && !getrlimit(RLIMIT_MEMLOCK, &limit) &&
+        zf_mapped_bytes(task, 0) > limit.rlim_cur && !is_capable()) {
+        return -ENOMEM;
+    }
+    unsigned bits = a[0] & MCL_ONFAULT ? LOCKED : ZF_PROT_LOCKED;
+    task->process->lock_future = a[0] & MCL_FUTURE ? bits : 0;
+    if (a[0] & MCL_CURRENT) {
+        lock_all(task, bits);
+    }
+    return 0;
+}
+
+int64_t zf_sys_munlockall(struct zf_task *task, const uint64_t *a) {
+    (void)a;
+    task->process->lock_future = 0;
+    lock_all(task, 0);
+    return 0;
+}
