@@ -34,7 +34,9 @@ bool zf_psw_valid(const struct zf_cpu *cpu, uint64_t mask, uint64_t addr) {
 void zf_psw_load_checked(struct zf_cpu *cpu, uint64_t mask, uint64_t addr) {
     cpu->psw_invalid = !zf_psw_valid(cpu, mask, addr);
     zf_psw_load(cpu, mask, addr);
-    zf_interrupt_look(cpu);
+    if (!zf_interrupt_opened(cpu)) {
+        cpu->slice--; /* as a branch that is taken */
+    }
 }
 
 /* With the lock. */
@@ -138,4 +140,12 @@ uint32_t zf_external_open(const struct zf_cpu *cpu) {
         pending |= ZF_EXTERNAL_CPU_TIMER;
     }
     return pending & masks;
+}
+
+bool zf_interrupt_opened(struct zf_cpu *cpu) {
+    bool opened = cpu->psw_invalid || (cpu->psw.mask & ZF_PSW_EXT && zf_external_open(cpu));
+    if (opened) {
+        zf_interrupt_look(cpu);
+    }
+    return opened;
 }

@@ -41,8 +41,7 @@ enum zf_next zf_do_sckc(struct zf_cpu *cpu, const struct zf_call *call) {
         return ZF_NEXT_PGM;
     }
     cpu->clock_comparator = value;
-    zf_interrupt_look(cpu);
-    return ZF_NEXT_LEAVE;
+    return zf_interrupt_opened(cpu) ? ZF_NEXT_LEAVE : ZF_NEXT;
 }
 
 enum zf_next zf_do_stckc(struct zf_cpu *cpu, const struct zf_call *call) {
@@ -55,8 +54,7 @@ enum zf_next zf_do_spt(struct zf_cpu *cpu, const struct zf_call *call) {
         return ZF_NEXT_PGM;
     }
     zf_clock_set_cpu_timer(cpu, (int64_t)value);
-    zf_interrupt_look(cpu);
-    return ZF_NEXT_LEAVE;
+    return zf_interrupt_opened(cpu) ? ZF_NEXT_LEAVE : ZF_NEXT;
 }
 
 enum zf_next zf_do_stpt(struct zf_cpu *cpu, const struct zf_call *call) {

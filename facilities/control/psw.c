@@ -77,13 +77,14 @@ enum zf_next zf_do_stbear(struct zf_cpu *cpu, const struct zf_call *call) {
  * recognized after the instruction.
  */
 static enum zf_next set_system_mask(struct zf_cpu *cpu, uint8_t mask) {
+    uint32_t mode = cpu->mode;
     cpu->psw.mask = (cpu->psw.mask & ~(UINT64_C(0xff) << 56)) | (uint64_t)mask << 56;
     zf_cpu_mode_changed(cpu);
-    zf_interrupt_look(cpu);
+    bool opened = zf_interrupt_opened(cpu);
     if (!zf_psw_system_mask_valid(cpu->psw.mask)) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
-    return ZF_NEXT_LEAVE;
+    return opened || cpu->mode != mode ? ZF_NEXT_LEAVE : ZF_NEXT;
 }
 
 enum zf_next zf_do_ssm(struct zf_cpu *cpu, const struct zf_call *call) {

@@ -32,6 +32,12 @@ static inline void zf_interrupt_look(struct zf_cpu *cpu) {
     cpu->slice = -1;
 }
 
+/**
+ * The same where the PSW, a clock or a control register changed, unless nothing is to be done: then
+ * false, and execution may go on.
+ */
+bool zf_interrupt_opened(struct zf_cpu *cpu);
+
 /** Makes external interruptions pending (enum zf_external); from any thread, as the next ones. */
 void zf_external_post(struct zf_cpu *cpu, uint32_t which);
 
