@@ -296,6 +296,8 @@ int64_t zf_sys_semctl(struct zf_task *task, const uint64_t *a) {
     case IPC_INFO:
     case SEM_INFO:
         return ipc_info(task, a[3], words, zf_host_result(semctl(id, number, command, words)));
+    case SETVAL: /* the word of a union that is passed as a doubleword is its first */
+        return zf_host_result(semctl(id, number, SETVAL, (int)(a[3] >> 32)));
     default:
         return zf_host_result(semctl(id, number, command, (int)a[3]));
     }

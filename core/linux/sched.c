@@ -6,9 +6,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { ATTRIBUTES_SIZE = 56 };
+enum { ATTRIBUTES_SIZE = 56, SMALLEST = 48 /* of attributes */ };
 
 int64_t zf_sys_sched_setparam(struct zf_task *task, const uint64_t *a) {
+    if (!a[1] || (int)a[0] < 0) {
+        return -EINVAL;
+    }
     const uint8_t *in = zf_guest_in(task, a[1], 4);
     if (!in) {
         return -EFAULT;
@@ -18,6 +21,9 @@ int64_t zf_sys_sched_setparam(struct zf_task *task, const uint64_t *a) {
 }
 
 int64_t zf_sys_sched_setscheduler(struct zf_task *task, const uint64_t *a) {
+    if (!a[2] || (int)a[0] < 0 || (int)a[1] < 0) {
+        return -EINVAL;
+    }
     const uint8_t *in = zf_guest_in(task, a[2], 4);
     if (!in) {
         return -EFAULT;
@@ -52,7 +58,6 @@ static void swap_attributes(uint8_t *p) {
 }
 
 int64_t zf_sys_sched_setattr(struct zf_task *task, const uint64_t *a) {
-    enum { SMALLEST = 48 };
     uint8_t attributes[ATTRIBUTES_SIZE] = {0};
     if (!a[1] || (int)a[0] < 0 || a[2]) {
         return -EINVAL;
@@ -76,13 +81,17 @@ int64_t zf_sys_sched_setattr(struct zf_task *task, const uint64_t *a) {
 
 int64_t zf_sys_sched_getattr(struct zf_task *task, const uint64_t *a) {
     uint8_t attributes[ATTRIBUTES_SIZE];
-    uint32_t size = a[2] > sizeof attributes ? (uint32_t)sizeof attributes : (uint32_t)a[2];
+    uint32_t size = (uint32_t)a[2];
+    if (!a[1] || (int)a[0] < 0 || size < SMALLEST || size > ZF_PAGE_SIZE || (uint32_t)a[3]) {
+        return -EINVAL;
+    }
+    size = size > sizeof attributes ? sizeof attributes : size;
     if (syscall(SYS_sched_getattr, (pid_t)a[0], attributes, sizeof attributes, (unsigned)a[3])) {
         return -errno;
     }
     uint8_t *out = zf_guest_out(task, a[1], size);
-    if (!out || size < 48) {
-        return out ? -EINVAL : -EFAULT;
+    if (!out) {
+        return -EFAULT;
     }
     swap_attributes(attributes);
     zf_put32(attributes, size);

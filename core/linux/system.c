@@ -163,6 +163,9 @@ int64_t zf_sys_setrlimit(struct zf_task *task, const uint64_t *a) {
 
 int64_t zf_sys_sched_getparam(struct zf_task *task, const uint64_t *a) {
     struct sched_param param;
+    if (!a[1]) {
+        return -EINVAL;
+    }
     if (sched_getparam((pid_t)a[0], &param)) {
         return -errno;
     }
