@@ -76,6 +76,7 @@ struct zf_linux {
     ZF_BITMAP(own_fds, ZF_OWN_FDS); /* zfacet's own close-on-exec files: execve leaves them */
     struct stat given[ZF_STREAMS];  /* the files of the standard streams at the beginning */
     bool child;                     /* forked by the guest */
+    bool uses_netlink;              /* it has opened such a socket */
     bool shares_files;              /* with other processes, until it executes another program */
     struct zf_guest_action actions[ZF_SIGNALS + 1];
     struct zf_task *leader; /* the first thread, executed by whoever runs the machine */
@@ -237,6 +238,31 @@ void zf_ancillary_to_guest(uint8_t *bytes, size_t size);
 /** And in the host's. False: one of zfacet's own files is in them. */
 bool zf_ancillary_to_host(const struct zf_task *task, uint8_t *bytes, size_t size);
 
+/* layout.c */
+
+/** Changes the byte order of a structure whose fields are `fields`; see layout.c. */
+void zf_layout_swap(const char *fields, uint8_t *bytes, size_t size, bool to_guest);
+
+/* loop.c */
+
+/** LOOP_SET_STATUS and LOOP_GET_STATUS; `args` are ioctl's. */
+int64_t zf_loop_status(struct zf_task *task, const uint64_t *args);
+
+/* netlink.c */
+
+/** Whether sockets of a protocol of netlink's can be had. */
+bool zf_netlink_permits(int protocol);
+struct iovec;
+/**
+ * What is about to be sent to `fd`: over netlink, `message` gets it as the host wants it, which the
+ * caller frees. 0, or -errno: EOPNOTSUPP for what is not known.
+ */
+int64_t zf_netlink_sent(struct zf_task *task, int fd, const struct iovec *vector, size_t count,
+                        struct iovec *message);
+/** `got` bytes were received from `fd`: those of netlink in the guest's order. */
+void zf_netlink_received(struct zf_task *task, int fd, const struct iovec *vector, size_t count,
+                         size_t got);
+
 /* special.c */
 
 /** Bytes that were read from `fd`, in the guest's order where they are a structure. */
@@ -390,7 +416,6 @@ void zf_linux_end_vfork(struct zf_task *task);
 
 /* io.c */
 
-struct iovec;
 enum { ZF_VECTOR_LIMIT = 1024 };
 /** Reads an array of buffers, which are checked for the direction; -errno when one is not allowed.
  */

@@ -37,7 +37,20 @@ int64_t zf_sys_read(struct zf_task *task, const uint64_t *a) {
     }
     zf_special_read((int)a[0], out, (size_t)got);
     zf_random_read(task, (int)a[0], out, (size_t)got);
+    zf_netlink_received(task, (int)a[0], &(struct iovec){out, (size_t)got}, 1, (size_t)got);
     return got;
+}
+
+/* Over netlink, in one piece and in the host's order. */
+static int64_t write_all(struct zf_task *task, int fd, const struct iovec *vector, uint64_t count) {
+    struct iovec message = {0};
+    int64_t result = zf_netlink_sent(task, fd, vector, count, &message);
+    if (!result) {
+        result = zf_host_result(message.iov_base ? write(fd, message.iov_base, message.iov_len)
+                                                 : writev(fd, vector, (int)count));
+    }
+    free(message.iov_base);
+    return result;
 }
 
 int64_t zf_sys_write(struct zf_task *task, const uint64_t *a) {
@@ -56,7 +69,9 @@ int64_t zf_sys_write(struct zf_task *task, const uint64_t *a) {
         return t.result;
     }
     in = zf_special_write((int)a[0], in, size, swapped);
-    return zf_host_result(write((int)a[0], in, size));
+    return task->process->uses_netlink
+               ? write_all(task, (int)a[0], &(struct iovec){(void *)(uintptr_t)in, size}, 1)
+               : zf_host_result(write((int)a[0], in, size));
 }
 
 int64_t zf_sys_pread64(struct zf_task *task, const uint64_t *a) {
@@ -137,6 +152,7 @@ int64_t zf_sys_readv(struct zf_task *task, const uint64_t *a) {
     if (a[2] && (size_t)got <= t.size) {
         zf_special_read((int)a[0], t.buffer, (size_t)got);
     }
+    zf_netlink_received(task, (int)a[0], vector, a[2], (size_t)got);
     return got;
 }
 
@@ -155,7 +171,7 @@ int64_t zf_sys_writev(struct zf_task *task, const uint64_t *a) {
     if (!i && t.size && zf_proc_transfer(task, (int)a[0], &t)) {
         return t.result;
     }
-    return i ? written : zf_host_result(writev((int)a[0], vector, (int)a[2]));
+    return i ? written : write_all(task, (int)a[0], vector, a[2]);
 }
 
 int64_t zf_sys_preadv(struct zf_task *task, const uint64_t *a) {

@@ -1,221 +1,209 @@
-/* ioctl: requests by what their argument is. All that are not known are answered as of a file that
- * does not have them. */
+/*
+ * ioctl: requests by what their argument is: a value, or a structure of known fields that the host
+ * reads or writes. All that are not known are answered as of a file that does not have them.
+ */
 #include "guest.h"
 
 #include <asm/ioctls.h>
 #include <asm/termbits.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/hdreg.h>
+#include <linux/if_tun.h>
+#include <linux/loop.h>
+#include <linux/nsfs.h>
+#include <linux/random.h>
 #include <linux/sockios.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { TERMIOS_SIZE = 36, IFREQ_SIZE = 40, IFREQ_AT = 16, SET_TICKS = 0x40085400 };
+enum {
+    LARGEST = 512,
+    IFREQ_SIZE = 40,
+    SET_TICKS = 0x40085400,
+    GET_STAMP = 0x8906,
+    GET_STAMP_NS = 0x8907,
+    PID_TYPE = 0xff,
+    PID_NAMESPACES = 10, /* of a pidfd: one number each, then the information */
+    PID_INFO = 11,
+    IFCONF_SIZE = 16,
+    INTERFACES_LIMIT = 1024,
+};
 
-/* The argument: a number itself; a word or doubleword that is stored, or read and stored; ... */
-enum argument { NONE, VALUE, OUT32, INOUT32, OUT64, INOUT64, IF_WORD, IF_HALF, IF_ADDRESS };
+/* VALUE: a number; FILE_VALUE: a descriptor. The other ones say whether the host reads the
+ * structure, writes it, or both. */
+enum direction { NONE, VALUE, FILE_VALUE, IN, OUT, BOTH };
 
-static enum argument argument_of(uint64_t request) {
-    static const struct {
-        uint32_t request;
-        enum argument argument;
-    } known[] = {
-        {FIONREAD, OUT32},
-        {TIOCGPGRP, OUT32},
-        {TIOCGSID, OUT32},
-        {TIOCOUTQ, OUT32},
-        {TIOCGPTN, OUT32},
-        {TIOCGPTLCK, OUT32},
-        {TIOCGETD, OUT32},
-        {TIOCMGET, OUT32},
-        {TIOCGEXCL, OUT32},
-        {SIOCATMARK, OUT32},
-        {FIOGETOWN, OUT32},
-        {SIOCGPGRP, OUT32},
-        {FS_IOC_GETFLAGS, OUT32},
-        {FIGETBSZ, OUT32},
-        {TIOCSPGRP, INOUT32},
-        {FIONBIO, INOUT32},
-        {FIOASYNC, INOUT32},
-        {TIOCSPTLCK, INOUT32},
-        {TIOCSETD, INOUT32},
-        {TIOCPKT, INOUT32},
-        {FIOSETOWN, INOUT32},
-        {SIOCSPGRP, INOUT32},
-        {FS_IOC_SETFLAGS, INOUT32},
-        {FIOQSIZE, OUT64},
-        {BLKGETSIZE64, OUT64},
-        {SET_TICKS, INOUT64},
-        {TCSBRK, VALUE},
-        {TCSBRKP, VALUE},
-        {TCXONC, VALUE},
-        {TCFLSH, VALUE},
-        {TIOCSCTTY, VALUE},
-        {TIOCNOTTY, VALUE},
-        {TIOCEXCL, VALUE},
-        {TIOCNXCL, VALUE},
-        {TIOCGPTPEER, VALUE},
-        {FIOCLEX, VALUE},
-        {FIONCLEX, VALUE},
-        {FICLONE, VALUE},
-        {SIOCGIFINDEX, IF_WORD},
-        {SIOCGIFNAME, IF_WORD},
-        {SIOCGIFMTU, IF_WORD},
-        {SIOCGIFMETRIC, IF_WORD},
-        {SIOCGIFFLAGS, IF_HALF},
-        {SIOCGIFADDR, IF_ADDRESS},
-        {SIOCGIFNETMASK, IF_ADDRESS},
-        {SIOCGIFBRDADDR, IF_ADDRESS},
-        {SIOCGIFDSTADDR, IF_ADDRESS},
-        {SIOCGIFHWADDR, IF_ADDRESS},
-    };
-    for (size_t i = 0; i < ZF_ARRAY_LENGTH(known); i++) {
-        if (known[i].request == request) {
-            return known[i].argument;
+struct row {
+    uint32_t request;
+    enum direction direction;
+    unsigned size;
+    const char *fields; /* see layout.c */
+    bool has_file;      /* the first word is a descriptor */
+};
+
+/* clang-format off */
+#define WORD(request, direction) {request, direction, 4, "w", false}
+#define DOUBLEWORD(request, direction) {request, direction, 8, "d", false}
+#define INTERFACE(request, fields) {request, BOTH, IFREQ_SIZE, "16b" fields, false}
+#define NUMBER(request) {request, VALUE, 0, "", false}
+#define LOOP_INFO "5d4w160b2d"
+
+static const struct row rows[] = {
+    /* terminals */
+    {TCGETS, OUT, 36, "4w", false}, {TCSETS, IN, 36, "4w", false}, {TCSETSW, IN, 36, "4w", false},
+    {TCSETSF, IN, 36, "4w", false}, {TCGETA, OUT, 18, "4h", false}, {TCSETA, IN, 18, "4h", false},
+    {TCSETAW, IN, 18, "4h", false}, {TCSETAF, IN, 18, "4h", false},
+    {TCGETS2, OUT, 44, "4w20b2w", false}, {TCSETS2, IN, 44, "4w20b2w", false},
+    {TCSETSW2, IN, 44, "4w20b2w", false}, {TCSETSF2, IN, 44, "4w20b2w", false},
+    {TIOCGWINSZ, OUT, 8, "4h", false}, {TIOCSWINSZ, IN, 8, "4h", false},
+    WORD(TIOCGPGRP, OUT), WORD(TIOCGSID, OUT), WORD(TIOCOUTQ, OUT), WORD(TIOCGPTN, OUT), WORD(TIOCGPTLCK, OUT),
+    WORD(TIOCGETD, OUT), WORD(TIOCMGET, OUT), WORD(TIOCGEXCL, OUT), WORD(TIOCSPGRP, IN), WORD(TIOCSPTLCK, IN),
+    WORD(TIOCSETD, IN), WORD(TIOCPKT, IN), WORD(TIOCGPKT, OUT), WORD(TIOCGSOFTCAR, OUT), WORD(TIOCSSOFTCAR, IN),
+    WORD(TIOCMSET, IN), WORD(TIOCMBIS, IN), WORD(TIOCMBIC, IN), {TIOCSTI, IN, 1, "", false},
+    NUMBER(TCSBRK), NUMBER(TCSBRKP), NUMBER(TCXONC), NUMBER(TCFLSH), NUMBER(TIOCSBRK), NUMBER(TIOCCBRK), NUMBER(TIOCSCTTY),
+    NUMBER(TIOCNOTTY), NUMBER(TIOCEXCL), NUMBER(TIOCNXCL), NUMBER(TIOCGPTPEER), NUMBER(TIOCVHANGUP), NUMBER(TIOCCONS),
+    /* any file */
+    WORD(FIONREAD, OUT), WORD(FIOGETOWN, OUT), WORD(FIONBIO, IN), WORD(FIOASYNC, IN), WORD(FIOSETOWN, IN),
+    DOUBLEWORD(FIOQSIZE, OUT), NUMBER(FIOCLEX), NUMBER(FIONCLEX),
+    WORD(FIGETBSZ, OUT), WORD(FS_IOC_GETFLAGS, OUT), WORD(FS_IOC_SETFLAGS, IN), WORD(FS_IOC_GETVERSION, OUT),
+    WORD(FS_IOC_SETVERSION, IN), {FS_IOC_FSGETXATTR, OUT, 28, "5w", false}, {FS_IOC_FSSETXATTR, IN, 28, "5w", false},
+    {FS_IOC_GETFSLABEL, OUT, FSLABEL_MAX, "", false}, {FS_IOC_SETFSLABEL, IN, FSLABEL_MAX, "", false},
+    NUMBER(FIFREEZE), NUMBER(FITHAW), {FITRIM, BOTH, 24, "3d", false},
+    {FICLONE, FILE_VALUE, 0, "", false}, {FICLONERANGE, IN, 32, "4d", true}, DOUBLEWORD(SET_TICKS, BOTH),
+    /* block devices */
+    DOUBLEWORD(BLKGETSIZE64, OUT), DOUBLEWORD(BLKGETSIZE, OUT), DOUBLEWORD(BLKRAGET, OUT), DOUBLEWORD(BLKFRAGET, OUT),
+    WORD(BLKSSZGET, OUT), WORD(BLKPBSZGET, OUT), WORD(BLKIOMIN, OUT), WORD(BLKIOOPT, OUT), WORD(BLKALIGNOFF, OUT),
+    WORD(BLKDISCARDZEROES, OUT), WORD(BLKROGET, OUT), WORD(BLKROSET, IN), WORD(BLKBSZGET, OUT), WORD(BLKBSZSET, IN),
+    {BLKSECTGET, OUT, 2, "h", false}, {BLKROTATIONAL, OUT, 2, "h", false}, {HDIO_GETGEO, OUT, 16, "2bh4bd", false},
+    {BLKDISCARD, IN, 16, "2d", false}, {BLKSECDISCARD, IN, 16, "2d", false}, {BLKZEROOUT, IN, 16, "2d", false},
+    NUMBER(BLKFLSBUF), NUMBER(BLKRRPART), NUMBER(BLKRASET), NUMBER(BLKFRASET),
+    {LOOP_SET_FD, FILE_VALUE, 0, "", false}, {LOOP_CHANGE_FD, FILE_VALUE, 0, "", false}, NUMBER(LOOP_CLR_FD),
+    NUMBER(LOOP_SET_CAPACITY), NUMBER(LOOP_SET_DIRECT_IO), NUMBER(LOOP_SET_BLOCK_SIZE), NUMBER(LOOP_CTL_ADD),
+    NUMBER(LOOP_CTL_REMOVE), NUMBER(LOOP_CTL_GET_FREE), {LOOP_SET_STATUS64, IN, 232, LOOP_INFO, false},
+    {LOOP_GET_STATUS64, OUT, 232, LOOP_INFO, false}, {LOOP_CONFIGURE, IN, 304, "2w" LOOP_INFO "8d", true},
+    /* sockets and network interfaces: a name, then a word, a halfword, or an address that begins with one */
+    WORD(SIOCATMARK, OUT), WORD(SIOCGPGRP, OUT), WORD(SIOCSPGRP, IN), {GET_STAMP, OUT, 16, "2d", false},
+    {GET_STAMP_NS, OUT, 16, "2d", false},
+    INTERFACE(SIOCGIFINDEX, "w"), INTERFACE(SIOCGIFNAME, "w"), INTERFACE(SIOCGIFMTU, "w"), INTERFACE(SIOCSIFMTU, "w"),
+    INTERFACE(SIOCGIFMETRIC, "w"), INTERFACE(SIOCGIFTXQLEN, "w"), INTERFACE(SIOCSIFTXQLEN, "w"),
+    INTERFACE(SIOCBRADDIF, "w"), INTERFACE(SIOCBRDELIF, "w"), INTERFACE(SIOCGIFFLAGS, "h"), INTERFACE(SIOCSIFFLAGS, "h"),
+    INTERFACE(SIOCGIFADDR, "h"), INTERFACE(SIOCSIFADDR, "h"), INTERFACE(SIOCGIFNETMASK, "h"), INTERFACE(SIOCSIFNETMASK, "h"),
+    INTERFACE(SIOCGIFBRDADDR, "h"), INTERFACE(SIOCSIFBRDADDR, "h"), INTERFACE(SIOCGIFDSTADDR, "h"),
+    INTERFACE(SIOCSIFDSTADDR, "h"), INTERFACE(SIOCGIFHWADDR, "h"), INTERFACE(SIOCSIFHWADDR, "h"), INTERFACE(SIOCSIFNAME, ""),
+    INTERFACE(SIOCGIFMAP, "2dh"), {SIOCBRADDBR, IN, 16, "", false}, {SIOCBRDELBR, IN, 16, "", false},
+    INTERFACE(TUNSETIFF, "h"), INTERFACE(TUNGETIFF, "h"), INTERFACE(TUNSETQUEUE, "h"), WORD(TUNGETFEATURES, OUT),
+    WORD(TUNGETSNDBUF, OUT), WORD(TUNSETSNDBUF, IN), WORD(TUNGETVNETHDRSZ, OUT), WORD(TUNSETVNETHDRSZ, IN),
+    NUMBER(TUNSETPERSIST), NUMBER(TUNSETOWNER), NUMBER(TUNSETGROUP), NUMBER(TUNSETOFFLOAD), NUMBER(TUNSETNOCSUM),
+    NUMBER(TUNSETLINK),
+    /* random numbers, namespaces */
+    WORD(RNDGETENTCNT, OUT), WORD(RNDADDTOENTCNT, IN), NUMBER(RNDZAPENTCNT), NUMBER(RNDCLEARPOOL),
+    NUMBER(NS_GET_USERNS), NUMBER(NS_GET_PARENT), NUMBER(NS_GET_NSTYPE), WORD(NS_GET_OWNER_UID, OUT),
+};
+/* clang-format on */
+
+/* What is asked of a process through a descriptor: a namespace, or as much as there is room for. */
+static bool find_of_process(uint32_t request, struct row *row) {
+    unsigned number = _IOC_NR(request);
+    if (_IOC_TYPE(request) != PID_TYPE || !number || number > PID_INFO) {
+        return false;
+    }
+    bool info = number == PID_INFO;
+    *row = (struct row){request, info ? BOTH : VALUE, _IOC_SIZE(request), info ? "2d14wd" : "", 0};
+    return row->size <= LARGEST && (info || !row->size);
+}
+
+static struct row find(uint32_t request) {
+    struct row row = {.direction = NONE};
+    for (size_t i = 0; i < ZF_ARRAY_LENGTH(rows); i++) {
+        if (rows[i].request == request) {
+            return rows[i];
         }
     }
-    return NONE;
+    return find_of_process(request, &row) ? row : (struct row){.direction = NONE};
 }
 
-/* The kernel's termios: four words, line discipline, 19 characters. */
-static int64_t get_termios(struct zf_task *task, int fd, uint64_t address) {
-    uint32_t host[TERMIOS_SIZE / 4 + 8] = {0};
-    if (ioctl(fd, TCGETS, host)) {
-        return -errno;
-    }
-    uint8_t *out = zf_guest_out(task, address, TERMIOS_SIZE);
-    if (!out) {
-        return -EFAULT;
-    }
-    memcpy(out, host, TERMIOS_SIZE);
-    for (unsigned i = 0; i < 4; i++) {
-        zf_put32(out + 4 * i, host[i]);
-    }
-    return 0;
+/* No address of the guest's: the host says whether that is what is wrong. */
+static int64_t ask_without(int fd, uint32_t request, uint64_t address) {
+    void *nowhere = address ? (void *)UINTPTR_MAX : NULL;
+    int64_t result = zf_host_result(ioctl(fd, request, nowhere));
+    return result < 0 ? result : -EFAULT;
 }
 
-static int64_t set_termios(struct zf_task *task, int fd, unsigned long request, uint64_t address) {
-    uint32_t host[TERMIOS_SIZE / 4 + 8] = {0};
-    const uint8_t *in = zf_guest_in(task, address, TERMIOS_SIZE);
+static int64_t ask(struct zf_task *task, int fd, const struct row *row, uint64_t address) {
+    _Alignas(uint64_t) uint8_t host[LARGEST];
+    uint8_t *out = row->direction == IN ? NULL : zf_guest_out(task, address, row->size);
+    const uint8_t *in = row->direction == IN ? zf_guest_in(task, address, row->size) : out;
     if (!in) {
-        return -EFAULT;
+        return ask_without(fd, row->request, address);
     }
-    memcpy(host, in, TERMIOS_SIZE);
-    for (unsigned i = 0; i < 4; i++) {
-        host[i] = zf_get32(in + 4 * i);
+    memcpy(host, in, row->size);
+    zf_layout_swap(row->fields, host, row->size, false);
+    uint32_t file;
+    memcpy(&file, host, sizeof file);
+    if (row->has_file && zf_own_file(task, file)) {
+        return -EBADF;
     }
-    return zf_host_result(ioctl(fd, request, host));
-}
-
-static int64_t word_ioctl(struct zf_task *task, int fd, unsigned long request, uint64_t address) {
-    uint8_t *at = zf_guest_out(task, address, 4);
-    int value = at ? (int)zf_get32(at) : 0;
-    if (!at) {
-        return -EFAULT;
-    }
-    int64_t result = zf_host_result(ioctl(fd, request, &value));
-    if (result >= 0) {
-        zf_put32(at, (uint32_t)value);
+    int64_t result = zf_host_result(ioctl(fd, row->request, host));
+    if (result >= 0 && out) {
+        zf_layout_swap(row->fields, host, row->size, true);
+        memcpy(out, host, row->size);
     }
     return result;
 }
 
-static int64_t doubleword_ioctl(struct zf_task *task, int fd, unsigned long request,
-                                uint64_t address) {
-    uint8_t *at = zf_guest_out(task, address, 8);
-    uint64_t value = at ? zf_get64(at) : 0;
+/* SIOCGIFCONF: how many bytes, and where; all interfaces that have room there. */
+static int64_t list_interfaces(struct zf_task *task, int fd, uint64_t address) {
+    struct ifreq list[INTERFACES_LIMIT];
+    uint8_t *at = zf_guest_out(task, address, IFCONF_SIZE);
     if (!at) {
-        return -EFAULT;
+        return ask_without(fd, SIOCGIFCONF, address);
     }
-    int64_t result = zf_host_result(ioctl(fd, request, &value));
-    if (result >= 0) {
-        zf_put64(at, value);
+    int32_t room = (int32_t)zf_get32(at);
+    uint64_t to = zf_get64(at + 8);
+    struct ifconf c = {.ifc_len = room < (int32_t)sizeof list ? room : (int32_t)sizeof list};
+    c.ifc_req = to ? list : NULL;
+    int64_t result = zf_host_result(ioctl(fd, SIOCGIFCONF, &c));
+    uint8_t *out = to && result >= 0 ? zf_guest_out(task, to, (uint64_t)c.ifc_len) : NULL;
+    if (result < 0 || (to && !out)) {
+        return result < 0 ? result : -EFAULT;
     }
+    for (int i = 0; out && i < c.ifc_len / IFREQ_SIZE; i++) {
+        memcpy(out + i * IFREQ_SIZE, &list[i], IFREQ_SIZE);
+        zf_layout_swap("16bh", out + i * IFREQ_SIZE, IFREQ_SIZE, true);
+    }
+    zf_put32(at, (uint32_t)c.ifc_len);
     return result;
 }
 
-static int64_t window_ioctl(struct zf_task *task, int fd, unsigned long request, uint64_t address) {
-    struct winsize size;
-    uint8_t *at = zf_guest_out(task, address, 8);
-    if (!at) {
-        return -EFAULT;
-    }
-    size = (struct winsize){zf_get16(at), zf_get16(at + 2), zf_get16(at + 4), zf_get16(at + 6)};
-    if (ioctl(fd, request, &size)) {
-        return -errno;
-    }
-    zf_put16(at, size.ws_row);
-    zf_put16(at + 2, size.ws_col);
-    zf_put16(at + 4, size.ws_xpixel);
-    zf_put16(at + 6, size.ws_ypixel);
-    return 0;
-}
-
-static void swap_bytes(uint8_t *bytes, unsigned size) {
-    for (unsigned i = 0; i < size / 2; i++) {
-        uint8_t byte = bytes[i];
-        bytes[i] = bytes[size - 1 - i];
-        bytes[size - 1 - i] = byte;
-    }
-}
-
-/* A network interface: its name, then a word, a halfword, or an address that begins with one. */
-static int64_t interface_ioctl(struct zf_task *task, int fd, unsigned long request,
-                               uint64_t address) {
-    _Alignas(struct ifreq) uint8_t host[IFREQ_SIZE];
-    const unsigned width = argument_of(request) == IF_WORD ? 4 : 2;
-    uint8_t *at = zf_guest_out(task, address, IFREQ_SIZE);
-    _Static_assert(sizeof(struct ifreq) == IFREQ_SIZE, "the same on all machines with 64 bits");
-    if (!at) {
-        return -EFAULT;
-    }
-    memcpy(host, at, IFREQ_SIZE);
-    swap_bytes(host + IFREQ_AT, width);
-    int64_t result = zf_host_result(ioctl(fd, request, host));
-    swap_bytes(host + IFREQ_AT, width);
-    if (result >= 0) {
-        memcpy(at, host, IFREQ_SIZE);
-    }
-    return result;
-}
-
-static int64_t by_argument(struct zf_task *task, const uint64_t *a) {
-    const int fd = (int)a[0];
-    switch (argument_of(a[1])) {
-    case VALUE:
-        if (a[1] == FICLONE && zf_own_file(task, a[2])) {
-            return -EBADF;
-        }
-        return zf_host_result(ioctl(fd, a[1], a[2]));
-    case OUT32:
-    case INOUT32:
-        return word_ioctl(task, fd, a[1], a[2]);
-    case OUT64:
-    case INOUT64:
-        return doubleword_ioctl(task, fd, a[1], a[2]);
-    case IF_WORD:
-    case IF_HALF:
-    case IF_ADDRESS:
-        return interface_ioctl(task, fd, a[1], a[2]);
+/* What no row says. */
+static int64_t ask_otherwise(struct zf_task *task, const uint64_t *a) {
+    switch ((uint32_t)a[1]) {
+    case SIOCGIFCONF:
+        return list_interfaces(task, (int)a[0], a[2]);
+    case LOOP_SET_STATUS:
+    case LOOP_GET_STATUS:
+        return zf_loop_status(task, a);
     default:
-        return fcntl(fd, F_GETFD) < 0 ? -EBADF : -ENOTTY;
+        return fcntl((int)a[0], F_GETFD) < 0 ? -EBADF : -ENOTTY;
     }
 }
 
 int64_t zf_sys_ioctl(struct zf_task *task, const uint64_t *a) {
     const int fd = (int)a[0];
-    switch (a[1]) {
-    case TCGETS:
-        return get_termios(task, fd, a[2]);
-    case TCSETS:
-    case TCSETSW:
-    case TCSETSF:
-        return set_termios(task, fd, a[1], a[2]);
-    case TIOCGWINSZ:
-    case TIOCSWINSZ:
-        return window_ioctl(task, fd, a[1], a[2]);
+    const struct row row = find((uint32_t)a[1]);
+    switch (row.direction) {
+    case NONE:
+        return ask_otherwise(task, a);
+    case FILE_VALUE:
+        if (zf_own_file(task, a[2])) {
+            return -EBADF;
+        }
+        return zf_host_result(ioctl(fd, row.request, a[2]));
+    case VALUE:
+        return zf_host_result(ioctl(fd, row.request, a[2]));
     default:
-        return by_argument(task, a);
+        return ask(task, fd, &row, a[2]);
     }
 }

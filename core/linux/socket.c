@@ -1,6 +1,7 @@
 /*
  * Sockets. Calls pass through; the first halfword of an address (the family) is in the guest's byte
- * order, the rest of the families that programs use (unix, inet, inet6) is in the network's.
+ * order, the rest of the families that programs use (unix, inet, inet6) is in the network's. What
+ * netlink carries is translated in netlink.c.
  */
 #include "guest.h"
 
@@ -14,7 +15,8 @@ enum {
     MSGHDR_SIZE = 56,
     MMSGHDR_SIZE = 64,
     CONTROL_LIMIT = 4096,
-    SCOPE_AT = 24, /* of an inet6 address */
+    SCOPE_AT = 24,  /* of an inet6 address */
+    NUMBERS_AT = 4, /* of netlink's: whose it is, and groups */
 };
 
 union address {
@@ -22,13 +24,11 @@ union address {
     uint8_t bytes[ADDRESS_LIMIT];
 };
 
-/* The scope of an inet6 address is a number of the machine too. */
-static void swap_scope(uint8_t *bytes, size_t size) {
-    if (size >= SCOPE_AT + 4) {
-        uint32_t scope;
-        memcpy(&scope, bytes + SCOPE_AT, 4);
-        scope = __builtin_bswap32(scope);
-        memcpy(bytes + SCOPE_AT, &scope, 4);
+/* The scope of an inet6 address is a number of the machine too, as are netlink's numbers. */
+static void swap_numbers(sa_family_t family, uint8_t *bytes, size_t size) {
+    size_t at = family == AF_INET6 ? SCOPE_AT : NUMBERS_AT;
+    if ((family == AF_INET6 || family == AF_NETLINK) && size > at) {
+        zf_layout_swap(family == AF_INET6 ? "w" : "2w", bytes + at, size - at, false);
     }
 }
 
@@ -45,9 +45,7 @@ static int64_t get_address(struct zf_task *task, uint64_t at, uint64_t size,
     memcpy(address->bytes, in, size);
     if (size >= 2) {
         address->any.sa_family = zf_get16(in);
-        if (address->any.sa_family == AF_INET6) {
-            swap_scope(address->bytes, size);
-        }
+        swap_numbers(address->any.sa_family, address->bytes, size);
     }
     return 0;
 }
@@ -64,9 +62,7 @@ static int64_t put_address(struct zf_task *task, uint64_t at, uint64_t size_at,
     sa_family_t family = address->any.sa_family;
     if (size >= 2) {
         zf_put16(address->bytes, family);
-        if (family == AF_INET6) {
-            swap_scope(address->bytes, stored);
-        }
+        swap_numbers(family, address->bytes, stored);
     }
     stored = stored < room ? stored : room;
     uint8_t *out = zf_guest_out(task, at, stored);
@@ -78,10 +74,13 @@ static int64_t put_address(struct zf_task *task, uint64_t at, uint64_t size_at,
 }
 
 int64_t zf_sys_socket(struct zf_task *task, const uint64_t *a) {
-    (void)task;
-    if ((int)a[0] == AF_NETLINK || (int)a[0] == AF_PACKET) {
-        return -EAFNOSUPPORT; /* their messages are structures of the machine */
+    if ((int)a[0] == AF_PACKET) {
+        return -EAFNOSUPPORT; /* its messages are structures of the machine */
     }
+    if ((int)a[0] == AF_NETLINK && !zf_netlink_permits((int)a[2])) {
+        return -EPROTONOSUPPORT; /* the same */
+    }
+    task->process->uses_netlink |= (int)a[0] == AF_NETLINK;
     return zf_host_result(socket((int)a[0], (int)a[1], (int)a[2]));
 }
 
@@ -153,8 +152,16 @@ int64_t zf_sys_sendto(struct zf_task *task, const uint64_t *a) {
     if (error || !in) {
         return error ? error : -EFAULT;
     }
-    return zf_host_result(sendto((int)a[0], in, a[2], (int)a[3], a[4] ? &address.any : NULL,
-                                 a[4] ? (socklen_t)a[5] : 0));
+    const struct iovec all = {(void *)(uintptr_t)in, a[2]};
+    struct iovec message = {0};
+    int64_t result = zf_netlink_sent(task, (int)a[0], &all, 1, &message);
+    if (!result) {
+        const void *bytes = message.iov_base ? message.iov_base : in;
+        result = zf_host_result(sendto((int)a[0], bytes, a[2], (int)a[3],
+                                       a[4] ? &address.any : NULL, a[4] ? (socklen_t)a[5] : 0));
+    }
+    free(message.iov_base);
+    return result;
 }
 
 int64_t zf_sys_recvfrom(struct zf_task *task, const uint64_t *a) {
@@ -165,6 +172,9 @@ int64_t zf_sys_recvfrom(struct zf_task *task, const uint64_t *a) {
         return -EFAULT;
     }
     ssize_t got = recvfrom((int)a[0], out, a[2], (int)a[3], &address.any, &size);
+    if (got >= 0 && address.any.sa_family == AF_NETLINK) {
+        zf_netlink_received(task, (int)a[0], &(struct iovec){out, a[2]}, 1, (size_t)got);
+    }
     int64_t error = got < 0 ? -errno : a[4] ? put_address(task, a[4], a[5], &address, size) : 0;
     return error ? error : got;
 }
@@ -220,11 +230,20 @@ static int64_t get_message(struct zf_task *task, uint64_t at, bool receive, stru
 static int64_t send_message(struct zf_task *task, int fd, uint64_t at, int flags) {
     struct message *m = calloc(1, sizeof *m);
     int64_t result = m ? get_message(task, at, false, m) : -ENOMEM;
+    struct iovec message = {0};
+    if (!result) {
+        result = zf_netlink_sent(task, fd, m->vector, m->host.msg_iovlen, &message);
+    }
+    if (message.iov_base) {
+        m->host.msg_iov = &message;
+        m->host.msg_iovlen = 1;
+    }
     if (!result) {
         result = zf_ancillary_to_host(task, m->control, m->host.msg_controllen)
                      ? zf_host_result(sendmsg(fd, &m->host, flags))
                      : -EBADF;
     }
+    free(message.iov_base);
     free(m);
     return result;
 }
@@ -250,7 +269,12 @@ static int64_t receive_message(struct zf_task *task, int fd, uint64_t at, int fl
     struct message *m = calloc(1, sizeof *m);
     int64_t result = m ? get_message(task, at, true, m) : -ENOMEM;
     if (!result) {
+        m->host.msg_name = &m->address;
+        m->host.msg_namelen = sizeof m->address;
         result = zf_host_result(recvmsg(fd, &m->host, flags));
+        if (result >= 0 && m->address.any.sa_family == AF_NETLINK) {
+            zf_netlink_received(task, fd, m->vector, m->host.msg_iovlen, (size_t)result);
+        }
         int64_t error = result < 0 ? 0 : put_message(task, at, m);
         result = error ? error : result;
     }

@@ -8,16 +8,11 @@
 #include <linux/if_packet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 
 enum { OPTION_LIMIT = 4096, FILTER_LIMIT = 4096, FILTER_SIZE = 8, PROGRAM_SIZE = 16 };
 
-/*
- * Fields in order, each a letter, after a number that many of them: b a byte, h a halfword, w a
- * word, d a doubleword, a an address with room for all families, n two fields of 4 bits, f one of
- * 1 bit and one of 2. What comes after them stays; '*' repeats the letter to the end.
- */
+/* Fields as in zf_layout_swap(); what comes after them stays. */
 static const struct {
     int level, name;
     const char *fields;
@@ -64,86 +59,6 @@ static const char *fields_of(int level, int name, size_t size) {
     return level == SOL_SOCKET && name == SO_MAX_PACING_RATE && size == 8 ? "d" : "*w";
 }
 
-static void reverse(uint8_t *bytes, size_t size) {
-    for (size_t i = 0; i < size / 2; i++) {
-        uint8_t byte = bytes[i];
-        bytes[i] = bytes[size - 1 - i];
-        bytes[size - 1 - i] = byte;
-    }
-}
-
-/* An address: the family, and of inet6 the scope. The other way when `to_guest`. */
-static void swap_address(uint8_t *bytes, bool to_guest) {
-    enum { SCOPE_AT = 24 };
-    sa_family_t family;
-    if (!to_guest) {
-        reverse(bytes, sizeof family);
-    }
-    memcpy(&family, bytes, sizeof family);
-    if (to_guest) {
-        reverse(bytes, sizeof family);
-    }
-    if (family == AF_INET6) {
-        reverse(bytes + SCOPE_AT, 4);
-    }
-}
-
-/* The first field of a byte is the lowest here and the highest there. */
-static uint8_t swap_flags(uint8_t byte, bool to_guest) {
-    return to_guest ? (uint8_t)((byte & 1) << 7 | (byte & 6) << 4)
-                    : (uint8_t)(byte >> 7 | (byte >> 4 & 6));
-}
-
-static size_t width_of(char letter) {
-    switch (letter) {
-    case 'h':
-        return 2;
-    case 'w':
-        return 4;
-    case 'd':
-        return 8;
-    case 'a':
-        return sizeof(struct sockaddr_storage);
-    default:
-        return 1;
-    }
-}
-
-static void swap_field(uint8_t *bytes, char letter, bool to_guest) {
-    switch (letter) {
-    case 'a':
-        swap_address(bytes, to_guest);
-        break;
-    case 'n':
-        *bytes = (uint8_t)(*bytes << 4 | *bytes >> 4);
-        break;
-    case 'f':
-        *bytes = swap_flags(*bytes, to_guest);
-        break;
-    default:
-        reverse(bytes, width_of(letter));
-    }
-}
-
-static void swap_option(const char *fields, uint8_t *bytes, size_t size, bool to_guest) {
-    size_t at = 0;
-    while (*fields) {
-        char *letter = (char *)fields;
-        bool all = *fields == '*';
-        unsigned long count = all ? size : strtoul(fields, &letter, 10);
-        count = letter == fields ? 1 : count;
-        letter += all;
-        size_t width = width_of(*letter);
-        for (; count && at + width <= size; count--, at += width) {
-            swap_field(bytes + at, *letter, to_guest);
-        }
-        if (count) {
-            return;
-        }
-        fields = letter + 1;
-    }
-}
-
 /* A filter's program: a halfword, and where it is. */
 static int64_t attach_filter(struct zf_task *task, const uint64_t *a, const uint8_t *in) {
     struct sock_filter program[FILTER_LIMIT];
@@ -177,7 +92,7 @@ int64_t zf_sys_setsockopt(struct zf_task *task, const uint64_t *a) {
         return attach_filter(task, a, in);
     }
     memcpy(value, in, a[4]);
-    swap_option(fields_of((int)a[1], name, a[4]), value, a[4], false);
+    zf_layout_swap(fields_of((int)a[1], name, a[4]), value, a[4], false);
     return zf_host_result(setsockopt((int)a[0], (int)a[1], (int)a[2], value, (socklen_t)a[4]));
 }
 
@@ -199,7 +114,7 @@ int64_t zf_sys_getsockopt(struct zf_task *task, const uint64_t *a) {
     if (!out) {
         return -EFAULT;
     }
-    swap_option(fields_of((int)a[1], (int)a[2], size), value, size, true);
+    zf_layout_swap(fields_of((int)a[1], (int)a[2], size), value, size, true);
     memcpy(out, value, size);
     return zf_guest_put32(task, a[4], size) ? 0 : -EFAULT;
 }

@@ -69,8 +69,11 @@ static void swap_notes(uint8_t *p, size_t size) {
     }
 }
 
-/* The kind of an anonymous file, as /proc tells it; false for the many that are something else. */
-static bool anonymous(int fd, char *kind, size_t size) {
+/*
+ * The kind of an anonymous file, as /proc tells it; false for the many that are something else.
+ * Where /proc does not know this process, what is of 8 bytes is a number.
+ */
+static bool anonymous(int fd, size_t moved, char *kind, size_t size) {
     struct stat st;
     char path[48];
     if (fstat(fd, &st) || st.st_mode & S_IFMT) {
@@ -79,12 +82,18 @@ static bool anonymous(int fd, char *kind, size_t size) {
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     ssize_t length = readlink(path, kind, size - 1);
     kind[length > 0 ? length : 0] = '\0';
-    return length > 0;
+    if (length < 0) {
+        snprintf(kind, size, "%s",
+                 moved == 8                   ? "eventfd"
+                 : moved % SIGNAL_RECORD == 0 ? "signalfd"
+                                              : "inotify");
+    }
+    return true;
 }
 
 void zf_special_read(int fd, uint8_t *bytes, size_t size) {
     char kind[64];
-    if (size < 8 || !anonymous(fd, kind, sizeof kind)) {
+    if (size < 8 || !anonymous(fd, size, kind, sizeof kind)) {
         return;
     }
     if (strstr(kind, "eventfd") || strstr(kind, "timerfd")) {
@@ -98,7 +107,7 @@ void zf_special_read(int fd, uint8_t *bytes, size_t size) {
 
 const uint8_t *zf_special_write(int fd, const uint8_t *bytes, size_t size, uint8_t swapped[8]) {
     char kind[64];
-    if (size != 8 || !anonymous(fd, kind, sizeof kind) || !strstr(kind, "eventfd")) {
+    if (size != 8 || !anonymous(fd, size, kind, sizeof kind) || !strstr(kind, "eventfd")) {
         return bytes;
     }
     memcpy(swapped, bytes, 8);
