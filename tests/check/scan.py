@@ -5,8 +5,12 @@ usage: scan.py guest JSON          of tests/check/scan_guest.c, scanned with --f
        scan.py truth ZFACET OBJDUMP FILE STRIPPED
                                    instructions by function as objdump sees them in FILE, which has symbols, against a
                                    scan of STRIPPED, which has none: precision and recall
+       scan.py pack FORMAT ARCHIVE FILE
+                                   an archive of one file, in a format as libarchive names it
 """
+import ctypes
 import json
+import os
 import re
 import subprocess
 import sys
@@ -86,9 +90,25 @@ def check_truth(zfacet, objdump, path, stripped):
     assert precision > 0.995 and recall > 0.97
 
 
+def pack(kind, path, file):
+    lib = ctypes.CDLL("libarchive.so.13")
+    lib.archive_write_new.restype = lib.archive_entry_new.restype = ctypes.c_void_p
+    archive, entry = ctypes.c_void_p(lib.archive_write_new()), ctypes.c_void_p(lib.archive_entry_new())
+    with open(file, "rb") as source:
+        content = source.read()
+    assert lib.archive_write_set_format_by_name(archive, kind.encode()) == 0, kind
+    assert lib.archive_write_open_filename(archive, path.encode()) == 0, path
+    lib.archive_entry_set_pathname(entry, os.path.basename(file).encode())
+    lib.archive_entry_set_size(entry, ctypes.c_int64(len(content)))
+    lib.archive_entry_set_filetype(entry, 0o100000)
+    assert lib.archive_write_header(archive, entry) == 0
+    assert lib.archive_write_data(archive, content, ctypes.c_size_t(len(content))) == len(content)
+    assert lib.archive_write_close(archive) == 0
+
+
 def main():
     kind, *arguments = sys.argv[1:]
-    {"guest": check_guest, "truth": check_truth}[kind](*arguments)
+    {"guest": check_guest, "truth": check_truth, "pack": pack}[kind](*arguments)
 
 
 main()

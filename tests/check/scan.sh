@@ -19,6 +19,9 @@ expect guarded_at_z14 0 'selgr z15 guarded' scan --against z14 "$work/libscan.so
 s390x-linux-gnu-strip -o "$work/stripped" "$work/libscan.so"
 expect stripped 3 '^z14 .*fails' scan --against z13 "$work/stripped"
 
+"$cc" -march=z15 -nostdlib -shared -o "$work/libtables.so" "$here/scan_tables.S" || exit 1
+expect tables 0 '^z900 +[0-9]+ - .*/libtables.so$' scan "$work/libtables.so"
+
 # objects, archives and packages
 "$cc" -march=z15 -O2 -c -o "$work/one.o" "$here/slip_library.c"
 rm -f "$work/lib.a"
@@ -26,6 +29,17 @@ s390x-linux-gnu-ar rc "$work/lib.a" "$work/one.o"
 expect archive 3 'lib.a:one.o  fails' scan --against z13 "$work/lib.a"
 tar -C "$work" -czf "$work/one.tar.gz" lib.a stripped
 expect tarball 0 'one.tar.gz:lib.a:one.o$' scan "$work/one.tar.gz"
+for format in newc odc zip 7zip iso9660; do
+    passes "pack_$format" python3 "$here/scan.py" pack "$format" "$work/packed.$format" "$work/stripped"
+    expect "packed_$format" 0 "packed.$format:[Ss][Tt][Rr][Ii][Pp][Pp][Ee][Dd]" scan "$work/packed.$format"
+done
+# text that begins like a list of files
+{
+    printf '#mtree\n./a type=file size=4\n'
+    printf 'y%.0s' $(seq 70000)
+} | gzip >"$work/text.gz"
+expect text 1 '^0 files with code' scan "$work/text.gz"
+lacks text_is_no_list 'Line too long'
 mkdir -p "$work/tree/sub" && cp "$work/stripped" "$work/one.tar.gz" "$work/tree/sub"
 expect folder 0 '^3 files' scan "$work/tree"
 expect not_there 1 'No such file' scan "$work/nonesuch"

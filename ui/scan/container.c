@@ -1,6 +1,6 @@
 /*
- * Files that contain others: static archives, Debian and RPM packages, tar files and images of
- * containers, compressed or not, each in the other.
+ * Files that contain others: static archives, Debian and RPM packages, tar, cpio, zip and 7z files,
+ * images of containers and of disks (ISO 9660), compressed or not, each in the other.
  */
 #include "scan/result.h"
 
@@ -37,8 +37,11 @@ static bool is_container(const uint8_t *bytes, size_t size) {
                  {0, 4, "\x28\xb5\x2f\xfd"},
                  {0, 3, "BZh"},
                  {0, 4, "\xed\xab\xee\xdb"},
-                 {0, 6, "070701"},
-                 {0, 4, "PK\x03\x04"}};
+                 {0, 4, "\x04\x22\x4d\x18"},
+                 {0, 5, "07070"},
+                 {0, 4, "PK\x03\x04"},
+                 {0, 6, "7z\xbc\xaf\x27\x1c"},
+                 {0x8001, 5, "CD001"}};
     for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (begins(bytes, size, kinds[i].at, kinds[i].text, kinds[i].length)) {
             return true;
@@ -91,14 +94,27 @@ static void visit_member(const struct zf_scan_visitor *visitor, const char *name
     free(bytes);
 }
 
+/* Not all that libarchive has: some of its formats are text, which much else looks like. */
+static struct archive *open_archive(const void *bytes, size_t size, int *status) {
+    struct archive *archive = archive_read_new();
+    archive_read_support_filter_all(archive);
+    archive_read_support_format_ar(archive);
+    archive_read_support_format_cpio(archive);
+    archive_read_support_format_tar(archive);
+    archive_read_support_format_zip(archive);
+    archive_read_support_format_7zip(archive);
+    archive_read_support_format_iso9660(archive);
+    archive_read_support_format_empty(archive);
+    archive_read_support_format_raw(archive);
+    *status = archive_read_open_memory(archive, bytes, size);
+    return archive;
+}
+
 static void visit_container(const struct zf_scan_visitor *visitor, const char *name,
                             const void *bytes, size_t size, unsigned depth) {
-    struct archive *archive = archive_read_new();
+    int status;
+    struct archive *archive = open_archive(bytes, size, &status);
     struct archive_entry *entry;
-    archive_read_support_filter_all(archive);
-    archive_read_support_format_all(archive);
-    archive_read_support_format_raw(archive);
-    int status = archive_read_open_memory(archive, bytes, size);
     while (status == ARCHIVE_OK &&
            (status = archive_read_next_header(archive, &entry)) <= ARCHIVE_OK &&
            status >= ARCHIVE_WARN && status != ARCHIVE_EOF) {

@@ -239,6 +239,30 @@ static int by_address(const void *a, const void *b) {
                                             : 0;
 }
 
+/* Two of the same address. */
+static void merge(struct zf_scan_function *into, struct zf_scan_function *f) {
+    into->exported |= f->exported;
+    into->resolver |= f->resolver;
+    into->entry |= f->entry;
+    into->noted |= f->noted;
+    if (!into->name) {
+        into->name = f->name;
+    } else {
+        free(f->name);
+    }
+    free(f->seen);
+}
+
+/* What is reached depends on where it ends. */
+static void set_end(struct zf_scan_function *f, uint64_t limit) {
+    uint64_t end = f->named_size && f->end < limit && f->end > f->address ? f->end : limit;
+    if (end != f->end) {
+        f->end = end;
+        free(f->seen);
+        f->seen = NULL;
+    }
+}
+
 /* One function an address; each ends where the next one begins, at the latest. */
 static void settle_functions(struct zf_scan_file *file) {
     unsigned kept = 0;
@@ -259,15 +283,7 @@ static void settle_functions(struct zf_scan_file *file) {
         struct zf_scan_function *f = &file->functions[i];
         struct zf_scan_function *before = kept ? &file->functions[kept - 1] : NULL;
         if (before && before->address == f->address) {
-            before->exported |= f->exported;
-            before->resolver |= f->resolver;
-            before->entry |= f->entry;
-            before->noted |= f->noted;
-            if (!before->name) {
-                before->name = f->name;
-            } else {
-                free(f->name);
-            }
+            merge(before, f);
         } else {
             file->functions[kept++] = *f;
         }
@@ -280,17 +296,17 @@ static void settle_functions(struct zf_scan_file *file) {
         if (i + 1 < kept && file->functions[i + 1].address < limit) {
             limit = file->functions[i + 1].address;
         }
-        f->end = f->named_size && f->end < limit && f->end > f->address ? f->end : limit;
+        set_end(f, limit);
     }
 }
 
-bool zf_scan_add_functions(struct zf_scan_file *file, const uint64_t *addresses, unsigned count) {
-    for (unsigned i = 0; i < count; i++) {
-        if (!append(file, addresses[i], 0)) {
+bool zf_scan_add_functions(struct zf_scan_file *file, const struct zf_scan_places *starts) {
+    for (unsigned i = 0; i < starts->count; i++) {
+        if (!append(file, starts->list[i], 0)) {
             return false;
         }
     }
-    if (count) {
+    if (starts->count) {
         settle_functions(file);
     }
     return true;

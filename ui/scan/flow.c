@@ -1,7 +1,8 @@
 /*
  * Follows the code of each function from its beginning: both ways of conditional branches, jump
  * tables in data, targets of EXECUTE RELATIVE LONG. What a function needs comes from what is
- * reached; where it leads, from its calls and from addresses of functions that it takes.
+ * reached; where it leads, from its calls and from addresses of functions that it takes. A jump
+ * table says nowhere how long it is: it ends where other data begins that any code refers to.
  *
  * A branch after something that knows the facilities was looked at (STFLE, the result of
  * getauxval(), a variable that such code has written) is a guard: what cannot be reached when it
@@ -78,6 +79,7 @@ static void reach(struct zf_walk *w) {
         zf_way_of(&insn, at, &way);
         push_ways(w, at, &way, insn.length);
         if (way.indirect) {
+            w->f->indirect = true;
             take_table(w);
         }
     }
@@ -93,11 +95,29 @@ static uint64_t next_insn(const struct zf_walk *w, uint64_t at, struct zf_insn *
     return w->f->end;
 }
 
+/* Where the data at `place` ends at the latest: other data begins there. */
+static uint64_t end_of_data(const struct zf_scan_file *file, const struct zf_scan_section *s,
+                            uint64_t place) {
+    const struct zf_scan_places *data = &file->data;
+    unsigned low = 0, high = data->count;
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+        if (data->list[middle] <= place) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    uint64_t end = s->address + s->size;
+    return low < data->count && data->list[low] < end ? data->list[low] : end;
+}
+
 /* Entries of a jump table at `table`: offsets from it of 8 or 4 bytes, or addresses. */
 static unsigned read_table(struct zf_walk *w, const struct zf_scan_section *s, uint64_t table,
                            unsigned width, bool relative) {
     unsigned count = 0;
-    for (uint64_t at = table - s->address; at + width <= s->size; at += width) {
+    uint64_t end = end_of_data(w->file, s, table) - s->address;
+    for (uint64_t at = table - s->address; at + width <= end; at += width) {
         const uint8_t *entry = s->bytes + at;
         uint64_t value = width == 8 ? zf_get64(entry) : (uint64_t)(int64_t)(int32_t)zf_get32(entry);
         const struct zf_scan_pointer *pointer =
@@ -129,15 +149,9 @@ static void try_table(struct zf_walk *w, uint64_t table) {
 
 /* When the function branches to what it computes: the tables whose addresses it loads. */
 static void find_tables(struct zf_walk *w) {
-    bool indirect = false;
     struct zf_insn insn;
-    struct zf_way way;
-    for (uint64_t at = w->f->address; (at = next_insn(w, at, &insn)) < w->f->end;
-         at += insn.length) {
-        zf_way_of(&insn, at, &way);
-        indirect |= way.indirect;
-    }
-    for (uint64_t at = w->f->address; indirect && (at = next_insn(w, at, &insn)) < w->f->end;
+    w->target_count = 0;
+    for (uint64_t at = w->f->address; w->f->indirect && (at = next_insn(w, at, &insn)) < w->f->end;
          at += insn.length) {
         if (insn.row == ZF_ROW_larl) {
             try_table(w, at + (uint64_t)insn.imm);
@@ -272,47 +286,56 @@ static bool open_walk(struct zf_walk *w, struct zf_scan_file *file, struct zf_sc
     w->bytes = s->bytes + (f->address - s->address);
     w->halfwords = (f->end - f->address) / 2 + 1;
     size_t words = w->halfwords / 64 + 1;
-    w->seen = calloc(words, sizeof *w->seen);
+    w->fresh = !f->seen;
+    f->seen = f->seen ? f->seen : calloc(words, sizeof *f->seen);
+    w->seen = f->seen;
     w->guarded = calloc(words, sizeof *w->guarded);
     w->ahead = malloc(w->halfwords * sizeof *w->ahead);
     return w->seen && w->guarded && w->ahead;
 }
 
+/* What was reached stays with the function. */
 static void close_walk(struct zf_walk *w) {
-    free(w->seen);
     free(w->guarded);
     free(w->ahead);
 }
 
+/* Code that one table leads to may have another. */
 static void reach_all(struct zf_walk *w) {
+    enum { ROUNDS = 4 };
+    w->target_count = 0;
     reach(w);
-    find_tables(w);
-    if (w->target_count) {
-        reach(w);
+    unsigned before = ~0u;
+    for (unsigned round = 0; w->f->indirect && w->target_count != before && round < ROUNDS;
+         round++) {
+        before = w->target_count;
+        find_tables(w);
+        if (w->target_count != before) {
+            reach(w);
+        }
     }
 }
 
 /* Calls and jumps to where no function is known: one begins there. */
 static void note_target(struct zf_walk *w, uint64_t at, const struct zf_insn *insn,
-                        struct zf_starts *starts) {
+                        struct zf_scan_places *starts) {
     uint64_t target;
     struct zf_way way;
+    if (!zf_relative_target(insn, at, &target) ||
+        (target >= w->f->address && target < w->f->end)) { /* as nearly always */
+        return;
+    }
     zf_way_of(insn, at, &way);
     bool goes = way.branches || insn->row == ZF_ROW_brasl || insn->row == ZF_ROW_bras;
-    const struct zf_scan_section *s =
-        goes && zf_relative_target(insn, at, &target) ? zf_scan_section_at(w->file, target) : NULL;
+    const struct zf_scan_section *s = goes ? zf_scan_section_at(w->file, target) : NULL;
     if (s && s->code && !(target & 1) && strncmp(s->name, ".plt", 4) != 0 &&
         !zf_scan_function_of(w->file, target)) {
-        uint64_t *places = zf_scan_grow(starts->places, &starts->count, sizeof *places);
-        if (places) {
-            starts->places = places;
-            places[starts->count - 1] = target;
-        }
+        zf_scan_add_place(starts, target);
     }
 }
 
 static bool note_targets(struct zf_scan_file *file, struct zf_scan_function *f,
-                         struct zf_starts *starts) {
+                         struct zf_scan_places *starts) {
     struct zf_walk *w = new_walk();
     bool good = w && open_walk(w, file, f);
     struct zf_insn insn;
@@ -330,18 +353,47 @@ static bool note_targets(struct zf_scan_file *file, struct zf_scan_function *f,
     return good;
 }
 
+/* Where data begins that the section's code refers to. All that looks like LOAD ADDRESS RELATIVE
+ * LONG is taken for it, as not all code is known; of other bytes hardly any would lead to data. */
+static bool find_data(struct zf_scan_file *file, const struct zf_scan_section *s) {
+    enum { LARL = 0xc0, LENGTH = 6, ALIGNED = 4 };
+    bool good = true;
+    for (size_t at = 0; s->code && good && at + LENGTH <= s->size; at += 2) {
+        const uint8_t *bytes = s->bytes + at;
+        if (bytes[0] != LARL || bytes[1] & 15) {
+            continue;
+        }
+        uint64_t to = s->address + at + 2 * (uint64_t)(int64_t)(int32_t)zf_get32(bytes + 2);
+        const struct zf_scan_section *data = zf_scan_section_at(file, to);
+        good = !data || data->code || to % ALIGNED || zf_scan_add_place(&file->data, to);
+    }
+    return good;
+}
+
+static bool find_all_data(struct zf_scan_file *file) {
+    bool good = true;
+    for (unsigned i = 0; i < file->ref_count && good; i++) {
+        good = zf_scan_add_place(&file->data, file->refs[i].address);
+    }
+    for (unsigned i = 0; i < file->section_count && good; i++) {
+        good = find_data(file, &file->sections[i]);
+    }
+    zf_scan_sort_places(&file->data);
+    return good;
+}
+
 /* Functions that only calls tell of, until there are no more. */
 static bool find_functions(struct zf_scan_file *file) {
     enum { ROUNDS = 64 };
     bool good = true, more = true;
     for (unsigned round = 0; round < ROUNDS && good && more; round++) {
-        struct zf_starts starts = {0};
+        struct zf_scan_places starts = {0};
         for (unsigned i = 0; i < file->function_count && good; i++) {
             good = file->functions[i].noted || note_targets(file, &file->functions[i], &starts);
         }
         more = starts.count != 0;
-        good = good && zf_scan_add_functions(file, starts.places, starts.count);
-        free(starts.places);
+        good = good && zf_scan_add_functions(file, &starts);
+        free(starts.list);
     }
     return good;
 }
@@ -352,9 +404,12 @@ static bool walk(struct zf_scan_file *file, struct zf_scan_function *f, struct z
     struct zf_walk *w = new_walk();
     bool good = w && open_walk(w, file, f);
     if (good) {
-        reach_all(w);
+        if (w->fresh) { /* it got another end */
+            reach_all(w);
+        }
         zf_walk_look(w, known);
         if (w->guard_count) {
+            find_tables(w);
             find_guarded(w);
             zf_walk_learn_guarded(w, known);
         }
@@ -388,7 +443,7 @@ static unsigned count_telling(const struct zf_scan_file *file) {
 bool zf_scan_follow(struct zf_scan_file *file) {
     enum { ROUNDS = 4 };
     struct zf_known known = {0};
-    bool good = find_functions(file), more = true;
+    bool good = find_all_data(file) && find_functions(file), more = true;
     for (unsigned round = 0; round < ROUNDS && good && more; round++) {
         unsigned before = known.count + count_telling(file);
         good = walk_all(file, &known, false);

@@ -142,7 +142,8 @@ static void follow_address(struct view *v, uint64_t at, const struct zf_insn *in
     } else if (insn->row == ZF_ROW_brasl || insn->row == ZF_ROW_basr) {
         memset(v->address, 0, CHANGED_BY_CALLS * sizeof *v->address);
         v->tainted &= ~0u << CHANGED_BY_CALLS;
-    } else if (!starts_with(insn, "st") && !starts_with(insn, "mv") && !starts_with(insn, "c")) {
+    } else if (v->address[o->r1] && !starts_with(insn, "st") && !starts_with(insn, "mv") &&
+               !starts_with(insn, "c")) {
         v->address[o->r1] = 0;
     }
 }
@@ -257,8 +258,12 @@ void zf_walk_look(struct zf_walk *w, struct zf_known *known) {
     enum { PRESERVED = 0x3fc0 };
     struct view v = {0};
     struct zf_insn insn;
+    unsigned before = known->count;
     for (int again = 0; again < 2; again++) {
         uint32_t left = v.tainted & PRESERVED;
+        if (again && !left && known->count == before) {
+            break; /* all would be as it was */
+        }
         v = (struct view){.tainted = left, .kept = w->f->tells ? left : 0};
         w->guard_count = 0;
         for (uint64_t at = w->f->address; at < w->f->end; at += 2) {

@@ -85,25 +85,24 @@ bool zf_scan_read_image(const void *bytes, size_t size, struct zf_scan_file *fil
     enum { APART = 8, ALIGNED = 8 };
     struct zf_scan_section *section =
         zf_scan_grow(file->sections, &file->section_count, sizeof *section);
-    uint64_t *starts = malloc((size / ALIGNED + 1) * sizeof *starts);
-    unsigned count = 0;
-    if (!section || !starts) {
-        free(starts);
+    struct zf_scan_places starts = {0};
+    bool good = true;
+    if (!section) {
         return false;
     }
     *section = (struct zf_scan_section){".image", 0, bytes, size, .code = true};
     file->sections = section;
     file->kernel = true;
-    for (size_t at = 0; at + 2 * ALIGNED <= size; at += ALIGNED) {
-        bool known = count && at - starts[count - 1] < APART + 1;
+    for (size_t at = 0; at + 2 * ALIGNED <= size && good; at += ALIGNED) {
+        bool known = starts.count && at - starts.list[starts.count - 1] < APART + 1;
         if (!known && begins_function((const uint8_t *)bytes + at)) {
-            starts[count++] = at;
+            good = zf_scan_add_place(&starts, at);
         }
     }
-    bool good = zf_scan_add_functions(file, starts, count);
+    good = good && zf_scan_add_functions(file, &starts);
     for (unsigned i = 0; i < file->function_count; i++) {
         file->code_bytes += file->functions[i].end - file->functions[i].address;
     }
-    free(starts);
+    free(starts.list);
     return good;
 }

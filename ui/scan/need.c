@@ -121,16 +121,38 @@ bool zf_scan_add_ref(struct zf_scan_file *file, uint64_t address, bool guarded) 
     return refs != NULL;
 }
 
+bool zf_scan_add_place(struct zf_scan_places *places, uint64_t address) {
+    uint64_t *list = zf_scan_grow(places->list, &places->count, sizeof *list);
+    if (list) {
+        places->list = list;
+        list[places->count - 1] = address;
+    }
+    return list != NULL;
+}
+
+static int by_address(const void *a, const void *b) {
+    const uint64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+void zf_scan_sort_places(struct zf_scan_places *places) {
+    if (places->count) {
+        qsort(places->list, places->count, sizeof *places->list, by_address);
+    }
+}
+
 void zf_scan_free(struct zf_scan_file *file) {
     for (unsigned i = 0; i < file->function_count; i++) {
         free(file->functions[i].name);
         free(file->functions[i].needs);
         free(file->functions[i].edges);
+        free(file->functions[i].seen);
     }
     zf_scan_close(file);
     free(file->functions);
     free(file->pointers);
     free(file->refs);
+    free(file->data.list);
     free(file->sections);
     *file = (struct zf_scan_file){0};
 }

@@ -43,6 +43,8 @@ struct zf_scan_function {
     uint64_t address, end;
     char *name; /* or NULL */
     bool named_size, exported, entry, resolver, queries, tells, noted;
+    bool indirect;   /* branches to what it computes */
+    uint64_t *seen;  /* bitmap of halfwords: instructions that it reaches begin there; or NULL */
     bool called;     /* by others than chosen functions, and not past a test of facilities */
     bool referred;   /* by anyone */
     bool calls_come; /* from anyone */
@@ -72,6 +74,12 @@ struct zf_scan_pointer {
     bool resolver;      /* the value is an ifunc resolver */
 };
 
+/* Addresses, of what its user says. */
+struct zf_scan_places {
+    uint64_t *list;
+    unsigned count;
+};
+
 /* Data that code refers to, or that has a name. */
 struct zf_scan_ref {
     uint64_t address;
@@ -87,6 +95,8 @@ struct zf_scan_file {
     unsigned pointer_count;
     struct zf_scan_ref *refs;
     unsigned ref_count;
+    struct zf_scan_places
+        data; /* where data begins that code refers to, sorted: tables end there */
     struct zf_scan_function *functions; /* by address */
     unsigned function_count;
     bool relocatable, executable, queries, kernel;
@@ -133,7 +143,9 @@ enum zf_status zf_scan_read(const void *bytes, size_t size, struct zf_scan_file 
                             struct zf_error *err);
 bool zf_scan_read_image(const void *bytes, size_t size, struct zf_scan_file *file);
 void zf_scan_close(struct zf_scan_file *file);
-bool zf_scan_add_functions(struct zf_scan_file *file, const uint64_t *addresses, unsigned count);
+bool zf_scan_add_functions(struct zf_scan_file *file, const struct zf_scan_places *starts);
+bool zf_scan_add_place(struct zf_scan_places *places, uint64_t address);
+void zf_scan_sort_places(struct zf_scan_places *places);
 bool zf_scan_follow(struct zf_scan_file *file);
 void zf_scan_reach(struct zf_scan_file *file);
 void zf_scan_find_dispatched(struct zf_scan_file *file); /* dispatch.c */

@@ -16,6 +16,7 @@ struct zf_walk {
     uint64_t ahead_count;
     uint64_t barred; /* a branch that goes only one way, or 0 */
     bool bar_fall;   /* it is always taken */
+    bool fresh;      /* nothing was reached before */
     unsigned target_count, guard_count;
     uint64_t targets[ZF_WALK_TARGETS]; /* of jump tables */
     uint64_t guards[ZF_WALK_GUARDS];   /* branches that depend on facilities */
@@ -28,12 +29,6 @@ struct zf_variable {
 };
 struct zf_known {
     struct zf_variable *variables;
-    unsigned count;
-};
-
-/* Addresses where functions begin. */
-struct zf_starts {
-    uint64_t *places;
     unsigned count;
 };
 
