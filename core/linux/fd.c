@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/file.h>
+#include <sys/personality.h>
 #include <sys/select.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -107,8 +108,7 @@ int64_t zf_sys_fcntl(struct zf_task *task, const uint64_t *a) {
     case GUEST_F_CREATED_QUERY:
         return zf_host_result(fcntl(fd, command, (long)a[2]));
     case F_SETSIG: /* with what a file's signal says, these would be faults of ours */
-        return a[2] == SIGSEGV || a[2] == SIGBUS || a[2] == SIGILL || a[2] == SIGFPE ||
-                       a[2] == ZF_SIGNALS
+        return a[2] == SIGSEGV || a[2] == SIGBUS || a[2] == SIGILL || a[2] == SIGFPE
                    ? -EINVAL
                    : zf_host_result(fcntl(fd, command, (long)a[2]));
     case F_SETOWN_EX:
@@ -134,7 +134,8 @@ int64_t zf_sys_flock(struct zf_task *task, const uint64_t *a) {
  * In turns, time is not the host's.
  */
 static void put_rest(struct zf_task *task, uint64_t address, const struct timespec *rest) {
-    if (address && !task->cpu->cpus->turns.on) {
+    bool sticky = task->process->personality & STICKY_TIMEOUTS;
+    if (address && !sticky && !task->cpu->cpus->turns.on) {
         zf_put_timespec(task, address, rest);
     }
 }

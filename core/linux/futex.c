@@ -22,6 +22,13 @@ struct futex {
     const struct timespec *timeout;
 };
 
+/* As futex_waitv has it. */
+struct waiter {
+    uint64_t value;
+    uint32_t *word;
+    uint32_t flags, reserved;
+};
+
 static int64_t host_futex(struct zf_task *task, const uint32_t *word, int operation, uint32_t value,
                           const void *timeout, const uint32_t *word2, uint32_t value3) {
     const struct zf_turn_futex f = {word, word2, operation, value, value3, timeout};
@@ -241,6 +248,39 @@ int64_t zf_sys_futex(struct zf_task *task, const uint64_t *a) {
         f.timeout = &f.limit;
     }
     return error ? error : operate(&f);
+}
+
+/* args: words, how many, flags, time limit, its clock. Which one it was that woke. */
+int64_t zf_sys_futex_waitv(struct zf_task *task, const uint64_t *a) {
+    enum { MOST = 128, ENTRY = 24, SIZE = 3, SIZE_32 = 2 };
+    struct waiter waiters[MOST];
+    struct timespec limit;
+    int64_t error = 0;
+    if (task->cpu->cpus->turns.on) {
+        return -ENOSYS;
+    }
+    if (a[2] || !a[1] || a[1] > MOST || !a[0]) {
+        return -EINVAL;
+    }
+    const uint8_t *in = zf_guest_in(task, a[0], ENTRY * a[1]);
+    if (!in || (a[3] && !zf_get_timespec(task, a[3], &limit))) {
+        return -EFAULT;
+    }
+    for (uint64_t i = 0; i < a[1]; i++, in += ENTRY) {
+        struct waiter *w = &waiters[i];
+        *w = (struct waiter){.value = __builtin_bswap32((uint32_t)zf_get64(in)),
+                             .flags = zf_get32(in + 16),
+                             .reserved = zf_get32(in + 20)};
+        if ((w->flags & SIZE) != SIZE_32 || w->reserved) {
+            return -EINVAL;
+        }
+        w->word = futex_word(task, zf_get64(in + 8), &error);
+        if (error) {
+            return error;
+        }
+    }
+    return zf_host_result(
+        syscall(SYS_futex_waitv, waiters, a[1], 0, a[3] ? &limit : NULL, (clockid_t)a[4]));
 }
 
 /* Robust futexes: a list in the guest's storage of the locks that a thread holds when it dies. */

@@ -76,6 +76,7 @@ struct zf_linux {
     ZF_BITMAP(own_fds, ZF_OWN_FDS); /* zfacet's own close-on-exec files: execve leaves them */
     struct stat given[ZF_STREAMS];  /* the files of the standard streams at the beginning */
     bool child;                     /* forked by the guest */
+    uint32_t personality;           /* as the guest has set it */
     bool uses_netlink;              /* it has opened such a socket */
     bool shares_files;              /* with other processes, until it executes another program */
     struct zf_guest_action actions[ZF_SIGNALS + 1];
@@ -319,6 +320,8 @@ enum zf_status zf_exec_start(struct zf_task *task, const struct zf_linux_config 
 
 /** Makes this thread's host signals those of `guest`, or nobody's again. */
 void zf_signal_attach(struct zf_task *task);
+/** A handler of the host's: a signal for the guest of this thread. */
+void zf_signal_caught(int number, siginfo_t *info, void *context);
 /** The calling thread executes the task from now on. */
 void zf_signal_adopt(struct zf_task *task);
 void zf_signal_detach(struct zf_task *task);

@@ -159,16 +159,25 @@ static void swap_content(struct walk *w, unsigned type, unsigned flags, uint8_t 
     }
 }
 
+/* What mq_notify's kernel sends is 32 bytes of the program's own. */
+static bool is_message(const uint8_t *bytes, bool to_guest) {
+    enum { LONGEST = 1 << 24 };
+    uint32_t length;
+    memcpy(&length, bytes, sizeof length);
+    length = to_guest ? length : __builtin_bswap32(length);
+    return length >= HEADER && length < LONGEST;
+}
+
 static bool swap_messages(int protocol, uint8_t *bytes, size_t size, bool to_guest) {
     struct walk w = {.to_guest = to_guest, .known = true, .protocol = protocol};
     for (size_t at = 0; at + HEADER <= size && protocol != NETLINK_KOBJECT_UEVENT;) {
+        if (!is_message(bytes + at, to_guest)) {
+            break;
+        }
         size_t length = take(&w, bytes + at, "w");
         unsigned type = take(&w, bytes + at + TYPE_AT, "h");
         unsigned flags = take(&w, bytes + at + FLAGS_AT, "h");
         zf_layout_swap("2w", bytes + at + FLAGS_AT + 2, 8, to_guest);
-        if (length < HEADER) {
-            break;
-        }
         size_t there = length < size - at ? length : size - at; /* it may be cut off */
         swap_content(&w, type, flags, bytes + at + HEADER, there - HEADER);
         at += aligned(there);

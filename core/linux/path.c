@@ -124,6 +124,9 @@ int64_t zf_sys_openat2(struct zf_task *task, const uint64_t *a) {
     }
     const uint64_t mode = zf_own_mode(task, zf_get64(in + MODE)), resolve = zf_get64(in + RESOLVE);
     uint64_t how[] = {(uint64_t)host, mode, resolve | RESOLVE_NO_MAGICLINKS};
+    if (resolve & (RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS) && path == task->process->exe) {
+        return -ELOOP; /* it was found over a link of /proc */
+    }
     int fd = (int)syscall(SYS_openat2, (int)a[0], path, how, sizeof how);
     if (fd < 0 && errno == ELOOP && !resolve) {
         fd = zf_own_open(task, (int)a[0], path, host, (mode_t)mode);

@@ -28,17 +28,17 @@ static void copy_bytes(struct zf_task *task, FILE *out, uint64_t start, uint64_t
     }
 }
 
-static void put_cmdline(struct zf_task *task, FILE *out) {
+static void put_cmdline(struct zf_task *task, const char *path, FILE *out) {
     const struct zf_stack_places *p = &task->process->places;
     copy_bytes(task, out, p->arguments, p->environment);
 }
 
-static void put_environ(struct zf_task *task, FILE *out) {
+static void put_environ(struct zf_task *task, const char *path, FILE *out) {
     const struct zf_stack_places *p = &task->process->places;
     copy_bytes(task, out, p->environment, p->environment_end);
 }
 
-static void put_auxv(struct zf_task *task, FILE *out) {
+static void put_auxv(struct zf_task *task, const char *path, FILE *out) {
     const struct zf_segment *auxv = &task->process->auxv;
     copy_bytes(task, out, auxv->address, auxv->address + auxv->length);
 }
@@ -66,9 +66,9 @@ static uint64_t stat_field(const struct zf_task *task, unsigned field, uint64_t 
     }
 }
 
-static void put_stat(struct zf_task *task, FILE *out) {
+static void put_stat(struct zf_task *task, const char *path, FILE *out) {
     char line[2048] = "";
-    FILE *in = fopen("/proc/self/stat", "re");
+    FILE *in = fopen(path, "re");
     if (!in || !fgets(line, sizeof line, in)) {
         line[0] = '\0';
     }
@@ -93,7 +93,7 @@ static void put_stat(struct zf_task *task, FILE *out) {
     fputc('\n', out);
 }
 
-static void put_statm(struct zf_task *task, FILE *out) {
+static void put_statm(struct zf_task *task, const char *path, FILE *out) {
     uint64_t size, rest[6] = {0};
     FILE *in = fopen("/proc/self/statm", "re");
     if (in && fscanf(in, "%" SCNu64 "%" SCNu64 "%" SCNu64, &size, &rest[0], &rest[1]) == 3) {
@@ -106,9 +106,9 @@ static void put_statm(struct zf_task *task, FILE *out) {
     }
 }
 
-static void put_status(struct zf_task *task, FILE *out) {
+static void put_status(struct zf_task *task, const char *path, FILE *out) {
     char line[1024];
-    FILE *in = fopen("/proc/self/status", "re");
+    FILE *in = fopen(path, "re");
     while (in && fgets(line, sizeof line, in)) {
         if (!strncmp(line, "VmPeak:", 7) || !strncmp(line, "VmSize:", 7)) {
             fprintf(out, "%.7s\t%8" PRIu64 " kB\n", line, zf_mapped_bytes(task, 0) / 1024);
@@ -197,7 +197,7 @@ static void add_ranges(const struct zf_task *task, struct mapping *last, const s
     }
 }
 
-static void put_maps(struct zf_task *task, FILE *out) {
+static void put_maps(struct zf_task *task, const char *path, FILE *out) {
     struct mapping *m = calloc(2, sizeof *m);
     FILE *in = m ? fopen("/proc/self/maps", "re") : NULL;
     char *line = NULL;
@@ -216,14 +216,14 @@ static void put_maps(struct zf_task *task, FILE *out) {
 }
 
 /* Each mapping of the guest's, as maps has it, with the size alone. */
-static void put_smaps(struct zf_task *task, FILE *out) {
+static void put_smaps(struct zf_task *task, const char *path, FILE *out) {
     char *text = NULL;
     size_t size = 0;
     FILE *maps = open_memstream(&text, &size);
     if (!maps) {
         return;
     }
-    put_maps(task, maps);
+    put_maps(task, path, maps);
     fclose(maps);
     for (char *save, *line = strtok_r(text, "\n", &save); line;
          line = strtok_r(NULL, "\n", &save)) {
@@ -298,13 +298,14 @@ static int64_t replace(int fd, int with) {
     return result;
 }
 
-static int open_text(struct zf_task *task, const char *name, zf_proc_text *text) {
-    int fd = memfd_create(name, MFD_CLOEXEC), copy = fd < 0 ? -1 : dup(fd);
+/* `path`: the file in whose place the text comes. */
+static int open_text(struct zf_task *task, const char *path, zf_proc_text *text) {
+    int fd = memfd_create(strrchr(path, '/') + 1, MFD_CLOEXEC), copy = fd < 0 ? -1 : dup(fd);
     FILE *out = copy < 0 ? NULL : fdopen(copy, "w");
     if (!out) {
         return -1;
     }
-    text(task, out);
+    text(task, path, out);
     fclose(out);
     lseek(fd, 0, SEEK_SET);
     return fd;
@@ -336,7 +337,7 @@ static bool proc_path(int fd, char path[PATH_MAX]) {
     return length > 0;
 }
 
-static void put_cpuinfo(struct zf_task *task, FILE *out) {
+static void put_cpuinfo(struct zf_task *task, const char *path, FILE *out) {
     fputs(task->process->config.cpuinfo, out);
 }
 
@@ -347,11 +348,12 @@ int64_t zf_proc_opened(struct zf_task *task, int fd) {
         return fd;
     }
     if (task->process->config.cpuinfo && !strcmp(path, "/proc/cpuinfo")) {
-        return replace(fd, open_text(task, "cpuinfo", put_cpuinfo));
+        return replace(fd, open_text(task, path, put_cpuinfo));
     }
-    zf_proc_text *processors = zf_processors_file(task, path);
-    if (processors) {
-        return replace(fd, open_text(task, "processors", processors));
+    zf_proc_text *text = zf_processors_file(task, path);
+    text = text ? text : zf_proc_net_file(path);
+    if (text) {
+        return replace(fd, open_text(task, path, text));
     }
     const char *name = name_in_process(path, &own);
     int i = name ? find_file(name) : -1;
@@ -362,7 +364,7 @@ int64_t zf_proc_opened(struct zf_task *task, int fd) {
         close(fd);
         return -EACCES;
     }
-    return replace(fd, files[i].text ? open_text(task, name, files[i].text)
+    return replace(fd, files[i].text ? open_text(task, path, files[i].text)
                                      : open_view(task->process, (enum view)files[i].view));
 }
 

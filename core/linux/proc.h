@@ -8,11 +8,14 @@
 
 #include <stdio.h>
 
-/* Writes what a file tells. */
-typedef void zf_proc_text(struct zf_task *task, FILE *out);
+/* Writes what the file at `path` tells. */
+typedef void zf_proc_text(struct zf_task *task, const char *path, FILE *out);
 
 /** What a file says of the CPUs that the guest was given; NULL: it is another file. */
 zf_proc_text *zf_processors_file(const struct zf_task *task, const char *path);
+
+/** What one of /proc/net says, with addresses as the guest's kernel writes them; NULL: others. */
+zf_proc_text *zf_proc_net_file(const char *path);
 
 /** Whether a path in `dir` is of what sysfs tells of the host's CPUs and not of the guest's. */
 bool zf_processors_hidden(const struct zf_task *task, int dir, const char *path);

@@ -177,6 +177,26 @@ int64_t zf_sys_getpriority(struct zf_task *task, const uint64_t *a) {
     return errno ? -errno : 20 - priority;
 }
 
+/* Whether two processes have the same; files by number, or by how an epoll has them. */
+int64_t zf_sys_kcmp(struct zf_task *task, const uint64_t *a) {
+    enum { FILES = 0, EPOLL_FILE = 7, SLOT_SIZE = 12 };
+    uint32_t slot[SLOT_SIZE / 4];
+    const uint8_t *in = NULL;
+    if ((int)a[2] == EPOLL_FILE && (in = zf_guest_in(task, a[4], SLOT_SIZE))) {
+        for (unsigned i = 0; i < ZF_ARRAY_LENGTH(slot); i++) {
+            slot[i] = zf_get32(in + 4 * i);
+        }
+    }
+    if ((int)a[2] == EPOLL_FILE && !in) {
+        return -EFAULT;
+    }
+    if (zf_own_file(task, a[3]) || ((int)a[2] == FILES && zf_own_file(task, a[4]))) {
+        return -EBADF;
+    }
+    return zf_host_result(syscall(SYS_kcmp, (pid_t)a[0], (pid_t)a[1], (int)a[2], a[3],
+                                  in ? (uint64_t)(uintptr_t)slot : a[4]));
+}
+
 /* Capabilities: a header of version and process, then three words for each 32 of them. */
 static int64_t capabilities(struct zf_task *task, const uint64_t *a, long call) {
     enum { HEADER = 2, SETS = 6, VERSION_1 = 0x19980330 };

@@ -107,12 +107,12 @@ int64_t zf_sys_getcpu(struct zf_task *task, const uint64_t *a) {
 }
 
 /* /sys/devices/system/cpu/online and its like. */
-static void put_range(struct zf_task *task, FILE *out) {
+static void put_range(struct zf_task *task, const char *path, FILE *out) {
     fprintf(out, given(task) > 1 ? "0-%u\n" : "%u\n", given(task) - 1);
 }
 
 /* The host's counters, a line for each CPU of the guest. */
-static void put_stat(struct zf_task *task, FILE *out) {
+static void put_stat(struct zf_task *task, const char *path, FILE *out) {
     char line[4096];
     unsigned cpu, next = 0;
     FILE *in = fopen("/proc/stat", "re");

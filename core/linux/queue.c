@@ -5,7 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { ATTRIBUTES_SIZE = 64, NAME_SIZE = 256, SIGEVENT_SIZE = 64 };
+enum { ATTRIBUTES_SIZE = 64, NAME_SIZE = 256, SIGEVENT_SIZE = 64, COOKIE_SIZE = 32 };
 
 static bool get_attributes(struct zf_task *task, uint64_t address, struct mq_attr *attr) {
     const uint8_t *in = zf_guest_in(task, address, ATTRIBUTES_SIZE);
@@ -70,8 +70,13 @@ int64_t zf_sys_mq_notify(struct zf_task *task, const uint64_t *a) {
         event.sigev_value.sival_ptr = (void *)(uintptr_t)zf_get64(in);
         event.sigev_signo = (int)zf_get32(in + 8);
         event.sigev_notify = (int)zf_get32(in + 12);
-        if (event.sigev_notify == SIGEV_THREAD) {
-            return -ENOSYS; /* its cookie is a structure of the host's */
+    }
+    if (in &&
+        event.sigev_notify == SIGEV_THREAD) { /* a socket of netlink's, which gets these bytes */
+        event.sigev_value.sival_ptr =
+            (void *)(uintptr_t)zf_guest_in(task, zf_get64(in), COOKIE_SIZE);
+        if (!event.sigev_value.sival_ptr || zf_own_file(task, (uint32_t)event.sigev_signo)) {
+            return event.sigev_value.sival_ptr ? -EBADF : -EFAULT;
         }
     }
     return zf_host_result(syscall(SYS_mq_notify, (int)a[0], in ? &event : NULL));

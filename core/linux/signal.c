@@ -51,7 +51,7 @@ static bool waits_already(const struct zf_task *task, int number, siginfo_t *inf
     return waits && !(SIGNAL_BIT(number) & HOST_OPEN);
 }
 
-static void on_host_signal(int number, siginfo_t *info, void *context) {
+void zf_signal_caught(int number, siginfo_t *info, void *context) {
     struct zf_task *task = attached;
     if (!task || number < 1 || number > ZF_SIGNALS || waits_already(task, number, info, context)) {
         return;
@@ -89,7 +89,7 @@ void zf_signal_suspend(struct zf_task *task, uint64_t mask) {
 /* What is ignored or has its default when zfacet starts is so for the guest. */
 void zf_signal_attach(struct zf_task *task) {
     attached = task;
-    zf_linear_on_sent(&task->machine->storage, on_host_signal);
+    zf_linear_on_sent(&task->machine->storage, zf_signal_caught);
     task->blocked = zf_host_get_mask();
     task->alt_flags = GUEST_SS_DISABLE;
     for (int n = 1; n <= ZF_SIGNALS; n++) {
@@ -315,7 +315,7 @@ static void set_host_action(const struct zf_guest_action *action, int number) {
     zf_host_action(number,
                    action->handler == GUEST_SIG_DFL   ? ZF_HOST_DEFAULT
                    : action->handler == GUEST_SIG_IGN ? ZF_HOST_IGNORE
-                                                      : on_host_signal,
+                                                      : zf_signal_caught,
                    flags);
 }
 
@@ -449,7 +449,7 @@ int64_t zf_sys_rt_sigtimedwait(struct zf_task *task, const uint64_t *a) {
     struct zf_guest_siginfo info;
     int number = take_pending(task, set, &info);
     if (!number) {
-        zf_signal_to_host(set, &host);
+        zf_signal_to_host(set & ~SIGNAL_BIT(ZF_SIGNALS), &host); /* it comes for other reasons */
         number = sigtimedwait(&host, &host_info, a[2] ? &timeout : NULL);
         if (number < 0) {
             /* those of the linear map interrupt it, as they do not wait to be fetched */

@@ -122,7 +122,8 @@ int64_t zf_sys_signalfd4(struct zf_task *task, const uint64_t *a) {
     if (!zf_signal_set(task, a[1], a[2], &set, &error)) {
         return error;
     }
-    zf_signal_to_host(set, &host);
+    /* the last one comes for other reasons, too */
+    zf_signal_to_host(set & ~(UINT64_C(1) << (ZF_SIGNALS - 1)), &host);
     return zf_host_result(signalfd((int)a[0], &host, (int)a[3]));
 }
 

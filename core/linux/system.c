@@ -3,6 +3,7 @@
 
 #include <sched.h>
 #include <stdio.h>
+#include <sys/personality.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -20,9 +21,11 @@ int64_t zf_sys_uname(struct zf_task *task, const uint64_t *a) {
     if (!out) {
         return -EFAULT;
     }
+    bool narrow = (task->process->personality & PER_MASK) == PER_LINUX32;
+    const char *machine = narrow ? "s390" : "s390x";
     uname(&host);
     const char *names[] = {host.sysname, host.nodename, host.release,
-                           host.version, "s390x",       host.domainname};
+                           host.version, machine,       host.domainname};
     memset(out, 0, 6 * NAME_LENGTH);
     for (unsigned i = 0; i < ZF_ARRAY_LENGTH(names); i++) {
         snprintf((char *)out + (size_t)NAME_LENGTH * i, NAME_LENGTH, "%s", names[i]);
@@ -172,9 +175,16 @@ int64_t zf_sys_sched_getparam(struct zf_task *task, const uint64_t *a) {
     return zf_guest_put32(task, a[1], (uint32_t)param.sched_priority) ? 0 : -EFAULT;
 }
 
+/* The host's is its own: of what it would change, only what is told and select's time are here. On
+ * s390x, who runs as 31-bit programs do does not leave that, nor see it. */
 int64_t zf_sys_personality(struct zf_task *task, const uint64_t *a) {
-    (void)task, (void)a;
-    return 0;
+    const uint32_t old = task->process->personality, ask = UINT32_MAX;
+    uint32_t new = (uint32_t)a[0];
+    if (new != ask) {
+        bool stays = (old & PER_MASK) == PER_LINUX32 && (new &PER_MASK) == PER_LINUX;
+        task->process->personality = stays ? new | PER_LINUX32 : new;
+    }
+    return (old & PER_MASK) == PER_LINUX32 ? old & ~(uint32_t)PER_LINUX32 : old;
 }
 
 int64_t zf_sys_set_tid_address(struct zf_task *task, const uint64_t *a) {

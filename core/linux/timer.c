@@ -1,7 +1,7 @@
 /*
  * System calls that wait on the host must end when a signal for the guest came just before them,
- * and when the machine's time limit is over. A timer of each thread interrupts its calls; the
- * signal is the last one, which guests hardly use.
+ * and when the machine's time limit is over. A timer of each thread interrupts its calls by the
+ * last signal, which is the guest's, too: it is never blocked on the host, and who sent it decides.
  */
 #include "guest.h"
 
@@ -10,8 +10,11 @@
 
 enum { LIMIT_REPEAT_NS = 50000000, NUDGE_NS = 1000000, SECOND = 1000000000 };
 
-static void on_timer(int number) {
-    (void)number; /* its only effect is that calls are interrupted */
+/* Its only effect is that calls are interrupted. Others of its number are the guest's. */
+static void on_timer(int number, siginfo_t *info, void *context) {
+    if (info->si_code != SI_TIMER || info->si_value.sival_ptr != (void *)(uintptr_t)on_timer) {
+        zf_signal_caught(number, info, context);
+    }
 }
 
 static void arm(struct zf_task *task, uint64_t first_ns, uint64_t repeat_ns) {
@@ -47,8 +50,9 @@ static void set_timer(struct zf_task *task) {
 }
 
 void zf_timer_start(struct zf_task *task) {
-    struct sigaction action = {.sa_handler = on_timer};
+    struct sigaction action = {.sa_sigaction = on_timer, .sa_flags = SA_SIGINFO};
     struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = ZF_SIGNALS};
+    event.sigev_value.sival_ptr = (void *)(uintptr_t)on_timer;
     event._sigev_un._tid = gettid();
     sigaction(ZF_SIGNALS, &action, NULL);
     task->nudged = false; /* a forked child's may be its parent's */

@@ -14,6 +14,7 @@
 #include <linux/membarrier.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <mqueue.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -33,6 +34,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/msg.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/select.h>
@@ -94,6 +96,24 @@ static void *thr(void *word) {
     *(volatile uint32_t *)word = 1;
     syscall(SYS_futex, word, FUTEX_WAKE, 10, 0, 0, 0);
     return NULL;
+}
+
+/* Waits as long as the word is 0. */
+static pid_t waiting;
+
+static void *wait_for(void *word) {
+    waiting = gettid();
+    while (!*(volatile uint32_t *)word) {
+        syscall(SYS_futex, word, FUTEX_WAIT, 0, 0, 0, 0);
+    }
+    return NULL;
+}
+
+/* A notice of a message queue's. */
+static volatile int noted;
+
+static void note(union sigval value) {
+    noted = value.sival_int;
 }
 
 /* The control messages of a received message. */
