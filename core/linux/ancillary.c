@@ -5,6 +5,7 @@
 #include "guest.h"
 
 #include <linux/errqueue.h>
+#include <linux/if_packet.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <sys/socket.h>
@@ -29,6 +30,7 @@ static const char *layout_of(int level, int type) {
         {IPPROTO_IPV6, IPV6_PKTINFO, "bbbbbbbbbbbbbbbbw"},
         {IPPROTO_IPV6, IPV6_RECVERR, "wbbbbwwhb"},
         {IPPROTO_UDP, UDP_SEGMENT, "h"},
+        {SOL_PACKET, PACKET_AUXDATA, "3w4h"},
     };
     for (size_t i = 0; i < ZF_ARRAY_LENGTH(known); i++) {
         if (known[i].level == level && known[i].type == type) {

@@ -249,6 +249,9 @@ void zf_layout_swap(const char *fields, uint8_t *bytes, size_t size, bool to_gue
 /** LOOP_SET_STATUS and LOOP_GET_STATUS; `args` are ioctl's. */
 int64_t zf_loop_status(struct zf_task *task, const uint64_t *args);
 
+/* Of what the information about a TCP connection consists. */
+#define ZF_TCP_INFO "6bnf24w4d6w4d2w2d6w2hw"
+
 /* netlink.c */
 
 /** Whether sockets of a protocol of netlink's can be had. */

@@ -76,7 +76,7 @@ void zf_layout_swap(const char *fields, uint8_t *bytes, size_t size, bool to_gue
         char *letter = (char *)fields;
         bool all = *fields == '*';
         unsigned long count = all ? size : strtoul(fields, &letter, 10);
-        count = letter == fields ? 1 : count;
+        count = !all && letter == fields ? 1 : count;
         letter += all;
         size_t width = width_of(*letter);
         for (; count && at + width <= size; count--, at += width) {

@@ -19,6 +19,15 @@ static bool get_text(struct zf_task *task, uint64_t at, char text[PATH_MAX], int
     return !at || zf_guest_string(task, at, text, PATH_MAX, error);
 }
 
+/* How mounts are told of, from the root on: a sysroot's root is none. */
+static bool tells_from_root(struct zf_task *task, const uint64_t *a) {
+    char target[2];
+    int64_t error;
+    return a[3] & (MS_PRIVATE | MS_SLAVE | MS_SHARED | MS_UNBINDABLE) &&
+           task->process->config.sysroot &&
+           zf_guest_string(task, a[1], target, sizeof target, &error) && !strcmp(target, "/");
+}
+
 /* args: source, target, type, flags, data; the source is a path when it begins as one */
 int64_t zf_sys_mount(struct zf_task *task, const uint64_t *a) {
     char source[PATH_MAX], type[PATH_MAX], data[PATH_MAX], target_buffer[PATH_MAX],
@@ -29,6 +38,9 @@ int64_t zf_sys_mount(struct zf_task *task, const uint64_t *a) {
     if (refused(task) || !get_text(task, a[0], source, &error) ||
         !get_text(task, a[2], type, &error) || !get_text(task, a[4], data, &error)) {
         return error;
+    }
+    if (tells_from_root(task, a)) {
+        return zf_host_result(mount(NULL, "/", NULL, a[3], NULL));
     }
     const char *device = source;
     if (source[0] == '/' || a[3] & (MS_BIND | MS_MOVE)) {

@@ -112,9 +112,21 @@ static void swap_attributes(struct walk *w, const struct zf_netlink_shape *shape
     }
 }
 
-static void swap_payload(struct walk *w, unsigned type, uint8_t *bytes, size_t size) {
-    const struct zf_netlink_shape *shape =
-        w->protocol == NETLINK_ROUTE ? zf_netlink_route(type) : zf_netlink_generic(type);
+/* `asks`: it goes to the kernel, or is what went there. */
+static const struct zf_netlink_shape *shape_of(const struct walk *w, unsigned type, bool asks,
+                                               const uint8_t *bytes, size_t size) {
+    switch (w->protocol) {
+    case NETLINK_ROUTE:
+        return zf_netlink_route(type);
+    case NETLINK_SOCK_DIAG:
+        return size ? zf_netlink_diagnosis(type, bytes[0], asks) : NULL;
+    default:
+        return zf_netlink_generic(type);
+    }
+}
+
+static void swap_payload(struct walk *w, unsigned type, bool asks, uint8_t *bytes, size_t size) {
+    const struct zf_netlink_shape *shape = shape_of(w, type, asks, bytes, size);
     if (shape) {
         swap_attributes(w, shape, bytes, size, 0);
     } else {
@@ -135,7 +147,7 @@ static void swap_answer(struct walk *w, unsigned flags, uint8_t *bytes, size_t s
     size_t room = size - 4, used = whole && length > HEADER ? length : HEADER;
     used = used < room ? used : room;
     if (used > HEADER && type >= NLMSG_MIN_TYPE) {
-        swap_payload(w, type, bytes + 4 + HEADER, used - HEADER);
+        swap_payload(w, type, true, bytes + 4 + HEADER, used - HEADER);
     }
     if (flags & NLM_F_ACK_TLVS && aligned(used) < room) {
         swap_attributes(w, &zf_netlink_report, bytes + 4 + aligned(used), room - aligned(used), 0);
@@ -155,7 +167,7 @@ static void swap_content(struct walk *w, unsigned type, unsigned flags, uint8_t 
         swap_answer(w, flags, bytes, size);
         break;
     default:
-        swap_payload(w, type, bytes, size);
+        swap_payload(w, type, !w->to_guest, bytes, size);
     }
 }
 
@@ -187,7 +199,7 @@ static bool swap_messages(int protocol, uint8_t *bytes, size_t size, bool to_gue
 
 bool zf_netlink_permits(int protocol) {
     return protocol == NETLINK_ROUTE || protocol == NETLINK_KOBJECT_UEVENT ||
-           protocol == NETLINK_GENERIC;
+           protocol == NETLINK_GENERIC || protocol == NETLINK_SOCK_DIAG;
 }
 
 /* Whether `fd` is a socket of netlink's, and of which protocol. */

@@ -4,6 +4,7 @@
 #ifndef ZF_GUEST_LINUX_NETLINK_H
 #define ZF_GUEST_LINUX_NETLINK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct zf_netlink_row;
@@ -33,6 +34,8 @@ struct zf_netlink_row {
 const struct zf_netlink_shape *zf_netlink_route(unsigned type);
 /** A message of NETLINK_GENERIC: those of the controller alone are known. */
 const struct zf_netlink_shape *zf_netlink_generic(unsigned type);
+/** A message of NETLINK_SOCK_DIAG about sockets of a family: what is asked, or an answer. */
+const struct zf_netlink_shape *zf_netlink_diagnosis(unsigned type, unsigned family, bool asks);
 /** What follows an answer that reports an error. */
 extern const struct zf_netlink_shape zf_netlink_report;
 /** Of attributes of a link: where the kind of it is, and what that means for another one. */

@@ -1,11 +1,14 @@
-/* Of what messages of netlink consist: NETLINK_ROUTE's, and the controller's of NETLINK_GENERIC. */
+/* Of what messages of netlink consist: NETLINK_ROUTE's, NETLINK_SOCK_DIAG's, and the controller's
+ * of NETLINK_GENERIC. */
 #include "netlink.h"
 
-#include "zfacet/base.h"
+#include "guest.h"
 
 #include <linux/genetlink.h>
 #include <linux/if_link.h>
+#include <linux/inet_diag.h>
 #include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -73,6 +76,17 @@ SHAPE(group, "", 0, "..w", NULL, NULL);
 SHAPE(list_of_operations, "", 0, "", NULL, &operation);
 SHAPE(list_of_groups, "", 0, "", NULL, &group);
 
+/* Sockets: what is asked about those of a family, and what comes of each */
+static const struct zf_netlink_row filter_rows[] = {{INET_DIAG_REQ_BYTECODE, ZF_NETLINK_UNKNOWN, NULL}, {0}};
+SHAPE(ask_inet, "4bw36b3w", 56, "...w", filter_rows, NULL);
+static const struct zf_netlink_row inet_rows[] = {{INET_DIAG_INFO, ZF_TCP_INFO, NULL}, {INET_DIAG_DCTCPINFO, "2h3w", NULL}, {0}};
+SHAPE(tell_inet, "40b8w", 72, ".w.w...w" "......." "www...d", inet_rows, NULL);
+SHAPE(ask_unix, "2bh5w", 24, "", NULL, NULL);
+SHAPE(tell_unix, "4b3w", 16, ".wwwww.w", NULL, NULL);
+SHAPE(ask_netlink, "2bh4w", 20, "", NULL, NULL);
+SHAPE(tell_netlink, "4b6w", 28, "w", NULL, NULL);
+SHAPE(tell_packet, "2bh3w", 16, "w.wwwww", NULL, NULL);
+
 const struct zf_netlink_shape zf_netlink_report = {"", 0, "..w..ww", NULL, NULL};
 /* clang-format on */
 
@@ -116,4 +130,22 @@ const struct zf_netlink_shape *zf_netlink_route(unsigned type) {
 
 const struct zf_netlink_shape *zf_netlink_generic(unsigned type) {
     return type == GENL_ID_CTRL ? &controller : NULL;
+}
+
+const struct zf_netlink_shape *zf_netlink_diagnosis(unsigned type, unsigned family, bool asks) {
+    static const struct {
+        unsigned family;
+        const struct zf_netlink_shape *ask, *tell;
+    } families_of_sockets[] = {{AF_INET, &ask_inet, &tell_inet},
+                               {AF_INET6, &ask_inet, &tell_inet},
+                               {AF_UNIX, &ask_unix, &tell_unix},
+                               {AF_NETLINK, &ask_netlink, &tell_netlink},
+                               {AF_PACKET, &ask_netlink, &tell_packet}};
+    for (size_t i = 0; i < ZF_ARRAY_LENGTH(families_of_sockets) && type == SOCK_DIAG_BY_FAMILY;
+         i++) {
+        if (families_of_sockets[i].family == family) {
+            return asks ? families_of_sockets[i].ask : families_of_sockets[i].tell;
+        }
+    }
+    return NULL;
 }

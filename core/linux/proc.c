@@ -28,6 +28,11 @@ static void copy_bytes(struct zf_task *task, FILE *out, uint64_t start, uint64_t
     }
 }
 
+static void put_personality(struct zf_task *task, const char *path, FILE *out) {
+    (void)path;
+    fprintf(out, "%08x\n", task->process->personality);
+}
+
 static void put_cmdline(struct zf_task *task, const char *path, FILE *out) {
     const struct zf_stack_places *p = &task->process->places;
     copy_bytes(task, out, p->arguments, p->environment);
@@ -244,11 +249,22 @@ static const struct {
     zf_proc_text *text;
     int view; /* enum view, or REFUSED */
 } files[] = {
-    {"auxv", put_auxv, 0},           {"cmdline", put_cmdline, 0},  {"environ", put_environ, 0},
-    {"maps", put_maps, 0},           {"smaps", put_smaps, 0},      {"stat", put_stat, 0},
-    {"statm", put_statm, 0},         {"status", put_status, 0},    {"mem", NULL, VIEW_MEM},
-    {"pagemap", NULL, VIEW_PAGEMAP}, {"numa_maps", NULL, REFUSED}, {"smaps_rollup", NULL, REFUSED},
-    {"map_files", NULL, REFUSED},    {"syscall", NULL, REFUSED},   {"stack", NULL, REFUSED},
+    {"personality", put_personality, 0},
+    {"auxv", put_auxv, 0},
+    {"cmdline", put_cmdline, 0},
+    {"environ", put_environ, 0},
+    {"maps", put_maps, 0},
+    {"smaps", put_smaps, 0},
+    {"stat", put_stat, 0},
+    {"statm", put_statm, 0},
+    {"status", put_status, 0},
+    {"mem", NULL, VIEW_MEM},
+    {"pagemap", NULL, VIEW_PAGEMAP},
+    {"numa_maps", NULL, REFUSED},
+    {"smaps_rollup", NULL, REFUSED},
+    {"map_files", NULL, REFUSED},
+    {"syscall", NULL, REFUSED},
+    {"stack", NULL, REFUSED},
     {"clear_refs", NULL, REFUSED},
 };
 

@@ -16,7 +16,7 @@ enum {
     MMSGHDR_SIZE = 64,
     CONTROL_LIMIT = 4096,
     SCOPE_AT = 24,  /* of an inet6 address */
-    NUMBERS_AT = 4, /* of netlink's: whose it is, and groups */
+    NUMBERS_AT = 4, /* of netlink's and packets' */
 };
 
 union address {
@@ -24,11 +24,16 @@ union address {
     uint8_t bytes[ADDRESS_LIMIT];
 };
 
-/* The scope of an inet6 address is a number of the machine too, as are netlink's numbers. */
+/* The scope of an inet6 address is a number of the machine too, as are netlink's numbers, and a
+ * packet's interface and kind of hardware. */
 static void swap_numbers(sa_family_t family, uint8_t *bytes, size_t size) {
     size_t at = family == AF_INET6 ? SCOPE_AT : NUMBERS_AT;
-    if ((family == AF_INET6 || family == AF_NETLINK) && size > at) {
-        zf_layout_swap(family == AF_INET6 ? "w" : "2w", bytes + at, size - at, false);
+    const char *fields = family == AF_INET6     ? "w"
+                         : family == AF_NETLINK ? "2w"
+                         : family == AF_PACKET  ? "wh"
+                                                : NULL;
+    if (fields && size > at) {
+        zf_layout_swap(fields, bytes + at, size - at, false);
     }
 }
 
@@ -74,11 +79,8 @@ static int64_t put_address(struct zf_task *task, uint64_t at, uint64_t size_at,
 }
 
 int64_t zf_sys_socket(struct zf_task *task, const uint64_t *a) {
-    if ((int)a[0] == AF_PACKET) {
-        return -EAFNOSUPPORT; /* its messages are structures of the machine */
-    }
     if ((int)a[0] == AF_NETLINK && !zf_netlink_permits((int)a[2])) {
-        return -EPROTONOSUPPORT; /* the same */
+        return -EPROTONOSUPPORT; /* its messages are structures of the machine */
     }
     task->process->uses_netlink |= (int)a[0] == AF_NETLINK;
     return zf_host_result(socket((int)a[0], (int)a[1], (int)a[2]));

@@ -31,7 +31,7 @@ static const struct {
     {IPPROTO_IPV6, 80 /* the same */, "h"}, {IPPROTO_IPV6, IPV6_RTHDR, ""}, {IPPROTO_IPV6, IPV6_HOPOPTS, ""},
     {IPPROTO_IPV6, IPV6_DSTOPTS, ""}, {IPPROTO_IPV6, IPV6_RTHDRDSTOPTS, ""}, {IPPROTO_IPV6, IPV6_PKTINFO, "16bw"},
     {IPPROTO_TCP, TCP_CONGESTION, ""}, {IPPROTO_TCP, TCP_ULP, ""}, {IPPROTO_TCP, TCP_FASTOPEN_KEY, ""},
-    {IPPROTO_TCP, TCP_MD5SIG, "a2bhw"}, {IPPROTO_TCP, TCP_INFO, "6bnf24w4d6w4d2w2d6w2hw"},
+    {IPPROTO_TCP, TCP_MD5SIG, "a2bhw"}, {IPPROTO_TCP, TCP_INFO, ZF_TCP_INFO},
     {SOL_PACKET, PACKET_ADD_MEMBERSHIP, "w2h"}, {SOL_PACKET, PACKET_DROP_MEMBERSHIP, "w2h"},
     /* clang-format on */
 };
@@ -77,8 +77,17 @@ static int64_t attach_filter(struct zf_task *task, const uint64_t *a, const uint
     return zf_host_result(setsockopt((int)a[0], (int)a[1], (int)a[2], &filter, sizeof filter));
 }
 
+/* Rings of packets are storage in which the kernel writes its numbers. */
+static bool is_ring(int level, int name) {
+    return level == SOL_PACKET &&
+           (name == PACKET_RX_RING || name == PACKET_TX_RING || name == PACKET_VERSION);
+}
+
 int64_t zf_sys_setsockopt(struct zf_task *task, const uint64_t *a) {
     uint8_t value[OPTION_LIMIT];
+    if (is_ring((int)a[1], (int)a[2])) {
+        return -ENOPROTOOPT;
+    }
     if (a[4] > sizeof value) {
         return -EINVAL;
     }

@@ -10,10 +10,12 @@
 #include <linux/close_range.h>
 #include <linux/filter.h>
 #include <linux/futex.h>
+#include <linux/inet_diag.h>
 #include <linux/loop.h>
 #include <linux/membarrier.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
 #include <mqueue.h>
 #include <net/if.h>
 #include <netinet/in.h>
