@@ -65,6 +65,11 @@ void zf_put_siginfo(uint8_t *out, int number, const struct zf_guest_siginfo *inf
         zf_put64(out + 16, info->address);
         return;
     }
+    if (number == SIGSYS && info->code > 0) { /* a call's place, number and machine */
+        zf_put64(out + 16, info->address);
+        zf_put64(out + 24, info->value);
+        return;
+    }
     if (tells_of_file(number, info->code)) {
         zf_put64(out + 16, (uint64_t)info->uid << 32 | (uint32_t)info->pid);
         zf_put32(out + 24, (uint32_t)info->value);

@@ -86,6 +86,7 @@ struct zf_linux {
     struct zf_task *tasks;  /* all threads that have not ended */
     unsigned task_count;
     int leader_status;              /* that the leader ended with, the process's if no other does */
+    struct zf_filter *filters;      /* all that were ever made */
     struct zf_exec *exec;           /* all threads but the leader end: another program begins */
     pthread_mutex_t births;         /* while a thread is born or ends, or the process forks */
     pthread_mutex_t map_lock;       /* while a system call looks for a place and maps something */
@@ -112,6 +113,8 @@ struct zf_task {
     uint64_t clear_tid;   /* this word becomes 0, and is woken, when the thread ends */
     uint64_t processors;  /* of those that the guest was given: where it may run */
     uint64_t robust_list; /* head of the list of locks that others shall not wait for in vain */
+    const struct zf_filter *filter; /* of system calls, and those before it; NULL: all are made */
+    bool strict;                    /* it may read, write and end */
     int vfork_end; /* in the child of vfork: closing it lets the parent go on; -1 otherwise */
     /* signals */
     uint64_t blocked;       /* bit n-1: signal n */
@@ -267,6 +270,15 @@ int64_t zf_netlink_sent(struct zf_task *task, int fd, const struct iovec *vector
 void zf_netlink_received(struct zf_task *task, int fd, const struct iovec *vector, size_t count,
                          size_t got);
 
+/* seccomp.c */
+
+/** Whether a call is made, of a thread that has filters; else *result is what it returns. */
+bool zf_seccomp_permits(struct zf_task *task, uint64_t number, const uint64_t *args,
+                        int64_t *result);
+int64_t zf_seccomp_get_mode(const struct zf_task *task);
+int64_t zf_seccomp_set_mode(struct zf_task *task, uint64_t mode, uint64_t address);
+void zf_seccomp_destroy(struct zf_linux *process);
+
 /* special.c */
 
 /** Bytes that were read from `fd`, in the guest's order where they are a structure. */
@@ -332,6 +344,8 @@ void zf_signal_detach(struct zf_task *task);
 bool zf_signal_restarts(const struct zf_task *task, uint64_t number);
 /** Marks a signal as pending and makes the CPU look at it soon. */
 void zf_signal_raise(struct zf_task *task, int number, const struct zf_guest_siginfo *info);
+/** A signal that cannot wait: to its handler at once, or the program dies of it. */
+void zf_signal_force(struct zf_task *task, int number, const struct zf_guest_siginfo *info);
 /** Delivers what is pending and not blocked; after a system call with its result in GR 2. */
 void zf_signal_deliver(struct zf_task *task);
 /** Whether zf_signal_deliver would do something. */

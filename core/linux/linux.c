@@ -142,9 +142,13 @@ static bool on_svc(void *context, struct zf_cpu *cpu, uint8_t code) {
     if (row) {
         zf_turn_before_call(task, row->function, args);
     }
-    int64_t result = call_logged(task, number, row, args);
-    if (result == -ENOSYS) {
-        zf_absent_count(task, number);
+    int64_t result;
+    bool filtered = task->strict || __atomic_load_n(&task->filter, __ATOMIC_ACQUIRE);
+    if (!filtered || zf_seccomp_permits(task, number, args, &result)) {
+        result = call_logged(task, number, row, args);
+        if (result == -ENOSYS) {
+            zf_absent_count(task, number);
+        }
     }
     if (row) {
         result = zf_turn_after_call(task, row->function, result);
@@ -219,6 +223,7 @@ int zf_linux_keep_file(struct zf_linux *process, int fd) {
 static void free_process(struct zf_linux *process) {
     if (process) {
         zf_absent_destroy(process->absent);
+        zf_seccomp_destroy(process);
         free(process->leader);
         pthread_cond_destroy(&process->changed);
         pthread_mutex_destroy(&process->map_lock);

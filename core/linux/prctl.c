@@ -70,6 +70,10 @@ int64_t zf_sys_prctl(struct zf_task *task, const uint64_t *a) {
     case PR_GET_PDEATHSIG:
     case PR_GET_CHILD_SUBREAPER:
         return get_word(task, request, a[1]);
+    case PR_GET_SECCOMP:
+        return zf_seccomp_get_mode(task);
+    case PR_SET_SECCOMP:
+        return zf_seccomp_set_mode(task, a[1], a[2]);
     case PR_GET_TID_ADDRESS:
         return zf_guest_put64(task, a[1], task->clear_tid) ? 0 : -EFAULT;
     default:

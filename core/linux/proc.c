@@ -117,6 +117,8 @@ static void put_status(struct zf_task *task, const char *path, FILE *out) {
     while (in && fgets(line, sizeof line, in)) {
         if (!strncmp(line, "VmPeak:", 7) || !strncmp(line, "VmSize:", 7)) {
             fprintf(out, "%.7s\t%8" PRIu64 " kB\n", line, zf_mapped_bytes(task, 0) / 1024);
+        } else if (!strncmp(line, "Seccomp:", 8)) {
+            fprintf(out, "Seccomp:\t%d\n", (int)zf_seccomp_get_mode(task));
         } else {
             fputs(line, out);
         }

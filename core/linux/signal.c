@@ -267,6 +267,19 @@ void zf_signal_deliver(struct zf_task *task) {
     }
 }
 
+void zf_signal_force(struct zf_task *task, int number, const struct zf_guest_siginfo *info) {
+    task->info[number] = *info;
+    bool blocked = task->blocked & SIGNAL_BIT(number);
+    if (!blocked && task->process->actions[number].handler > GUEST_SIG_IGN) {
+        deliver(task, number);
+        return;
+    }
+    if (task->process->config.trace_line) {
+        zf_trace_signal(task, number, info);
+    }
+    zf_linux_die(task, number);
+}
+
 bool zf_signal_pgm(void *context, struct zf_cpu *cpu) {
     struct zf_task *task = cpu->task;
     (void)context;
@@ -282,16 +295,7 @@ bool zf_signal_pgm(void *context, struct zf_cpu *cpu) {
     }
     cpu->fault_in_file = false;
     info.address = number == SIGSEGV || number == SIGBUS ? cpu->pgm.address & ZF_PAGE_MASK : at;
-    task->info[number] = info;
-    bool blocked = task->blocked & SIGNAL_BIT(number);
-    if (blocked || task->process->actions[number].handler <= GUEST_SIG_IGN) {
-        if (task->process->config.trace_line) {
-            zf_trace_signal(task, number, &info);
-        }
-        zf_linux_die(task, number); /* cannot be ignored */
-    } else {
-        deliver(task, number);
-    }
+    zf_signal_force(task, number, &info); /* cannot be ignored */
     return !task->machine->stop;
 }
 
@@ -471,63 +475,6 @@ int64_t zf_sys_rt_sigtimedwait(struct zf_task *task, const uint64_t *a) {
     return number;
 }
 
-bool zf_signal_get_info(struct zf_task *task, uint64_t address, int number, siginfo_t *host) {
-    const uint8_t *in = zf_guest_in(task, address, 128);
-    if (in) {
-        *host = (siginfo_t){.si_signo = number,
-                            .si_errno = (int)zf_get32(in + 4),
-                            .si_code = (int)zf_get32(in + 8)};
-        host->si_pid = (pid_t)zf_get32(in + 16);
-        host->si_uid = zf_get32(in + 20);
-        host->si_value.sival_ptr = (void *)(uintptr_t)zf_get64(in + 24);
-    }
-    return in;
-}
-
-/*
- * SIGSEGV and SIGBUS to this very thread, with what it wants them to say: the host would take them
- * for faults of ours.
- */
-static int64_t queue_self(struct zf_task *task, int number, const siginfo_t *host) {
-    struct zf_guest_siginfo info = {.code = host->si_code,
-                                    .error = host->si_errno,
-                                    .pid = host->si_pid,
-                                    .uid = host->si_uid,
-                                    .value = (uint64_t)(uintptr_t)host->si_value.sival_ptr};
-    zf_signal_raise(task, number, &info);
-    return 0;
-}
-
-static bool is_synchronous(int number) {
-    return number == SIGSEGV || number == SIGBUS;
-}
-
-int64_t zf_sys_rt_sigqueueinfo(struct zf_task *task, const uint64_t *a) {
-    siginfo_t host;
-    if (is_synchronous((int)a[1]) && (int)a[0] == getpid()) {
-        return zf_signal_get_info(task, a[2], (int)a[1], &host) ? queue_self(task, (int)a[1], &host)
-                                                                : -EFAULT;
-    }
-    return zf_signal_get_info(task, a[2], (int)a[1], &host)
-               ? zf_host_result(syscall(SYS_rt_sigqueueinfo, (pid_t)a[0], (int)a[1], &host))
-               : -EFAULT;
-}
-
-int64_t zf_sys_rt_tgsigqueueinfo(struct zf_task *task, const uint64_t *a) {
-    siginfo_t host;
-    if (!zf_signal_get_info(task, a[3], (int)a[2], &host)) {
-        return -EFAULT;
-    }
-    if (is_synchronous((int)a[2]) && (int)a[1] == gettid()) {
-        return queue_self(task, (int)a[2], &host);
-    }
-    if (is_synchronous((int)a[2]) && host.si_code >= 0) {
-        host.si_code = SI_QUEUE; /* whoever gets it would take it for a fault */
-    }
-    return zf_host_result(
-        syscall(SYS_rt_tgsigqueueinfo, (pid_t)a[0], (pid_t)a[1], (int)a[2], &host));
-}
-
 int64_t zf_sys_sigaltstack(struct zf_task *task, const uint64_t *a) {
     uint64_t sp = task->cpu->gr[15];
     bool on = !(task->alt_flags & (GUEST_SS_DISABLE | ZF_SS_AUTODISARM)) &&
@@ -568,50 +515,6 @@ int64_t zf_sys_sigaltstack(struct zf_task *task, const uint64_t *a) {
         task->alt_flags = flags & (GUEST_SS_DISABLE | ZF_SS_AUTODISARM);
     }
     return 0;
-}
-
-/* A signal to this very process that is not blocked comes before the call returns. */
-static int64_t send_self(struct zf_task *task, int number, int code) {
-    if (number < 0 || number > ZF_SIGNALS) {
-        return -EINVAL;
-    }
-    if (number && (task->process->actions[number].handler != GUEST_SIG_IGN) &&
-        !(task->blocked & SIGNAL_BIT(number)) && number != SIGSTOP && number != SIGTSTP &&
-        number != SIGTTIN && number != SIGTTOU) {
-        struct zf_guest_siginfo info = {.code = code, .pid = getpid(), .uid = getuid()};
-        zf_signal_raise(task, number, &info);
-        return 0;
-    }
-    if (number && (SIGNAL_BIT(number) & SYNCHRONOUS)) {
-        if (task->blocked & SIGNAL_BIT(number)) {
-            zf_signal_raise(task, number,
-                            &(struct zf_guest_siginfo){.code = code, .pid = getpid()});
-        }
-        return 0;
-    }
-    return zf_host_result(code == SI_USER ? kill(getpid(), number)
-                                          : syscall(SYS_tgkill, getpid(), gettid(), number));
-}
-
-int64_t zf_sys_kill(struct zf_task *task, const uint64_t *a) {
-    if ((int)a[0] == getpid()) {
-        return send_self(task, (int)a[1], SI_USER);
-    }
-    return zf_host_result(kill((int)a[0], (int)a[1]));
-}
-
-int64_t zf_sys_tkill(struct zf_task *task, const uint64_t *a) {
-    if ((int)a[0] == gettid()) {
-        return send_self(task, (int)a[1], SI_TKILL);
-    }
-    return zf_host_result(syscall(SYS_tkill, (int)a[0], (int)a[1]));
-}
-
-int64_t zf_sys_tgkill(struct zf_task *task, const uint64_t *a) {
-    if ((int)a[0] == getpid() && (int)a[1] == gettid()) {
-        return send_self(task, (int)a[2], SI_TKILL);
-    }
-    return zf_host_result(syscall(SYS_tgkill, (int)a[0], (int)a[1], (int)a[2]));
 }
 
 bool zf_signal_take_mask(struct zf_task *task, uint64_t address, uint64_t size, sigset_t *host,

@@ -159,6 +159,8 @@ static int64_t clone_thread(struct zf_task *task, const uint64_t *a) {
     set_registers(cpu, a);
     child->blocked = task->blocked;
     child->processors = task->processors;
+    child->filter = task->filter;
+    child->strict = task->strict;
     child->alt_flags = SS_DISABLE;
     child->clear_tid = flags & CLONE_CHILD_CLEARTID ? a[CHILD_WORD] : 0;
     if (!start_thread(child)) {

@@ -66,6 +66,15 @@
 #define SHOW(format, ...) printf(format "\n", __VA_ARGS__)
 #define SC(...) syscall(__VA_ARGS__)
 
+/* Where a filter finds the low half of an argument, and which machine it is asked for. */
+#ifdef __s390x__
+#define LOW(n) (16 + 8 * (n) + 4)
+#define ARCH 0x80000016
+#else
+#define LOW(n) (16 + 8 * (n))
+#define ARCH 0xc000003e
+#endif
+
 /* A process without a stack of its own. */
 #ifdef __s390x__
 #define NEW(flags, parent, child) syscall(SYS_clone, 0, flags, parent, child, 0)
