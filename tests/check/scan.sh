@@ -27,6 +27,19 @@ expect tables 0 '^z900 +[0-9]+ - .*/libtables.so$' scan "$work/libtables.so"
 rm -f "$work/lib.a"
 s390x-linux-gnu-ar rc "$work/lib.a" "$work/one.o"
 expect archive 3 'lib.a:one.o  fails' scan --against z13 "$work/lib.a"
+# objects that are linked with one another: who chooses, what is chosen, what is called
+"$cc" -march=z900 -O2 -c -o "$work/chooses.o" "$here/scan_chosen.c" &&
+    "$cc" -march=z14 -O2 -DNAME=chosen_new -c -o "$work/chosen.o" "$here/scan_chosen.c" &&
+    "$cc" -march=z14 -O2 -DNAME=called -c -o "$work/called.o" "$here/scan_chosen.c" || exit 1
+rm -f "$work/chosen.a" "$work/called.a"
+s390x-linux-gnu-ar rc "$work/chosen.a" "$work/chooses.o" "$work/chosen.o"
+s390x-linux-gnu-ar rc "$work/called.a" "$work/chooses.o" "$work/chosen.o" "$work/called.o"
+expect chosen 0 '0x0 chosen_new \(guarded\): msgrkc z14 guarded$' scan --against z13 "$work/chosen.a"
+expect alone 3 'chosen.o +fails$' scan --against z13 "$work/chosen.o"
+expect called 3 'called.a:called.o +fails$' scan --against z13 "$work/called.a"
+has called_direct '0x0 called \(direct\): msgrkc z14$'
+has chosen_guarded '0x0 chosen_new \(guarded\): msgrkc z14 guarded$'
+expect libc 0 '1 libc.a needs|0 need more than z196' scan --against z196 "$sysroot/lib/libc.a"
 tar -C "$work" -czf "$work/one.tar.gz" lib.a stripped
 expect tarball 0 'one.tar.gz:lib.a:one.o$' scan "$work/one.tar.gz"
 for format in newc odc zip 7zip iso9660; do

@@ -26,7 +26,8 @@ static const char usage[] =
     "files, static archives, and those in Debian and RPM packages, tar files, images of "
     "containers\n"
     "and folders. Code is found by following control flow from entry points, symbols and unwind\n"
-    "tables, so that data between functions is not taken for code.\n"
+    "tables, so that data between functions is not taken for code. Objects of an archive are\n"
+    "linked with one another.\n"
     "\n"
     "  --against MODEL  list the functions that need what MODEL lacks; exit with 3 if any does\n"
     "                   without testing for it\n"
@@ -99,6 +100,28 @@ static void found(void *context, const char *name, const void *bytes, size_t siz
     atomic_fetch_add(&item->work->bytes, size);
 }
 
+static void library(void *context, struct zf_scan_object *objects, unsigned count) {
+    struct item *item = context;
+    struct zf_scan_file all, part;
+    struct zf_error err;
+    bool good = zf_scan_library(objects, count, &all, &err) == ZF_OK;
+    for (unsigned i = 0; good && i < count; i++) {
+        good = zf_scan_take_part(&all, &objects[i], &part);
+        if (objects[i].damaged) {
+            failed(context, objects[i].name, "damaged ELF file");
+        } else if (part.code_bytes) {
+            json_array_append_new(item->results,
+                                  zf_scan_result(objects[i].name, &part, &item->work->question));
+        }
+        zf_scan_free(&part);
+        atomic_fetch_add(&item->work->bytes, objects[i].size);
+    }
+    if (!good) {
+        failed(context, item->path, "out of memory");
+    }
+    zf_scan_free(&all);
+}
+
 static void tell_progress(struct work *work, const struct item *item) {
     double seconds = now() - work->started;
     fprintf(stderr, "\r\033[K%u of %u, %.0f MB/s, %s", atomic_load(&work->done), work->count,
@@ -110,7 +133,7 @@ static void *scan_items(void *context) {
     unsigned i;
     while ((i = atomic_fetch_add(&work->next, 1)) < work->count) {
         struct item *item = &work->items[i];
-        const struct zf_scan_visitor visitor = {found, failed, item};
+        const struct zf_scan_visitor visitor = {found, library, failed, item};
         zf_scan_open(item->path, &visitor);
         atomic_fetch_add(&work->done, 1);
         if (work->progress) {

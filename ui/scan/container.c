@@ -17,6 +17,12 @@
 enum { DEPTH = 4, NAME = 1024, BLOCK = 1 << 16 };
 static const size_t member_limit = (size_t)1 << 30;
 
+/* Members of an archive that are to be linked. */
+struct objects {
+    struct zf_scan_object *list;
+    unsigned count;
+};
+
 static void visit(const struct zf_scan_visitor *visitor, const char *name, const void *bytes,
                   size_t size, unsigned depth);
 
@@ -74,8 +80,36 @@ static uint8_t *read_member(struct archive *archive, size_t *size) {
     return bytes;
 }
 
+/* The member belongs to the list from now on. */
+static bool keep(struct objects *objects, const char *name, const void *bytes, size_t size) {
+    struct zf_scan_object *list = zf_scan_grow(objects->list, &objects->count, sizeof *list);
+    if (!list) {
+        return false;
+    }
+    objects->list = list;
+    list[objects->count - 1] =
+        (struct zf_scan_object){.name = strdup(name), .bytes = bytes, .size = size};
+    return true;
+}
+
+static void visit_objects(const struct zf_scan_visitor *visitor, struct objects *objects) {
+    if (objects->count) {
+        visitor->library(visitor->context, objects->list, objects->count);
+    }
+    for (unsigned i = 0; i < objects->count; i++) {
+        free((void *)(uintptr_t)objects->list[i].name);
+        free((void *)(uintptr_t)objects->list[i].bytes);
+    }
+    free(objects->list);
+}
+
+static bool is_library(struct archive *archive) {
+    return (archive_format(archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_AR;
+}
+
 static void visit_member(const struct zf_scan_visitor *visitor, const char *name,
-                         struct archive *archive, struct archive_entry *entry, unsigned depth) {
+                         struct archive *archive, struct archive_entry *entry, unsigned depth,
+                         struct objects *objects) {
     char inner[NAME];
     size_t size;
     const char *path = archive_entry_pathname(entry);
@@ -85,6 +119,10 @@ static void visit_member(const struct zf_scan_visitor *visitor, const char *name
     uint8_t *bytes = read_member(archive, &size);
     bool only = path && !strcmp(path, "data"); /* what raw compressed files are said to have */
     snprintf(inner, sizeof inner, "%s%s%s", name, only ? "" : ":", only || !path ? "" : path);
+    if (bytes && is_library(archive) && zf_scan_is_relocatable(bytes, size) &&
+        keep(objects, inner, bytes, size)) {
+        return;
+    }
     if (bytes) {
         visit(visitor, inner, bytes, size, depth + 1);
     } else {
@@ -115,16 +153,18 @@ static void visit_container(const struct zf_scan_visitor *visitor, const char *n
     int status;
     struct archive *archive = open_archive(bytes, size, &status);
     struct archive_entry *entry;
+    struct objects objects = {0};
     while (status == ARCHIVE_OK &&
            (status = archive_read_next_header(archive, &entry)) <= ARCHIVE_OK &&
            status >= ARCHIVE_WARN && status != ARCHIVE_EOF) {
-        visit_member(visitor, name, archive, entry, depth);
+        visit_member(visitor, name, archive, entry, depth, &objects);
         status = ARCHIVE_OK;
     }
     if (status < ARCHIVE_WARN) {
         visitor->failed(visitor->context, name, archive_error_string(archive));
     }
     archive_read_free(archive);
+    visit_objects(visitor, &objects);
 }
 
 static void visit_kernel(const struct zf_scan_visitor *visitor, const char *name, const void *bytes,
@@ -143,7 +183,10 @@ static void visit_kernel(const struct zf_scan_visitor *visitor, const char *name
 
 static void visit(const struct zf_scan_visitor *visitor, const char *name, const void *bytes,
                   size_t size, unsigned depth) {
-    if (zf_scan_is_elf(bytes, size)) {
+    if (zf_scan_is_relocatable(bytes, size)) {
+        struct zf_scan_object object = {.name = name, .bytes = bytes, .size = size};
+        visitor->library(visitor->context, &object, 1);
+    } else if (zf_scan_is_elf(bytes, size)) {
         visitor->found(visitor->context, name, bytes, size);
     } else if (zf_scan_is_kernel(bytes, size)) {
         visit_kernel(visitor, name, bytes, size);

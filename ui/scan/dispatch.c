@@ -92,7 +92,13 @@ static void mark_unused(struct zf_scan_file *file) {
 static void note_calls(struct zf_scan_file *file) {
     for (unsigned i = 0; i < file->function_count; i++) {
         struct zf_scan_function *f = &file->functions[i];
-        f->called = f->referred = f->calls_come = false;
+        f->called = f->referred = f->calls_come = f->pointed = false;
+    }
+    for (unsigned i = 0; i < file->pointer_count; i++) {
+        struct zf_scan_function *f = zf_scan_function_at(file, file->pointers[i].value);
+        if (f) {
+            f->pointed = true;
+        }
     }
     for (unsigned i = 0; i < file->function_count; i++) {
         const struct zf_scan_function *f = &file->functions[i];
@@ -100,6 +106,7 @@ static void note_calls(struct zf_scan_file *file) {
             struct zf_scan_function *to = &file->functions[f->edges[e].to];
             to->referred = true;
             to->calls_come |= !f->edges[e].taken;
+            to->pointed |= f->edges[e].taken && !f->edges[e].guarded;
             to->called |= !f->edges[e].taken && !f->edges[e].guarded && !f->dispatched;
         }
     }
@@ -111,7 +118,8 @@ static bool settle(struct zf_scan_file *file) {
     note_calls(file);
     for (unsigned i = 0; i < file->function_count; i++) {
         struct zf_scan_function *f = &file->functions[i];
-        bool is = f->called ? false : f->dispatched || (f->exported && f->calls_come);
+        bool alone = f->calls_come && (f->exported || !f->pointed);
+        bool is = !f->called && (f->dispatched || alone);
         changed |= is != f->dispatched;
         f->dispatched = is;
     }

@@ -1,11 +1,9 @@
 /*
  * An ELF file as the scan sees it: sections, where functions begin and end by symbols and unwind
- * tables, and pointers. Sections of a relocatable file, which all begin at 0, get addresses of
- * their own.
+ * tables, and pointers. A relocatable file is what link.c makes of it.
  */
-#include "scan/scan.h"
+#include "scan/reader.h"
 
-#include <gelf.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,20 +14,15 @@ enum {
     RELOC_JMP_SLOT = 11,
     RELOC_RELATIVE = 12,
     RELOC_IRELATIVE = 61,
-    SPREAD = 1 << 28 /* between the sections of a relocatable file */
-};
-
-struct reader {
-    Elf *elf;
-    struct zf_scan_file *file;
-    uint64_t *base; /* what is added to the addresses of each section */
-    size_t sections;
-    bool failed;
 };
 
 bool zf_scan_is_elf(const uint8_t *bytes, size_t size) {
     return size > 64 && !memcmp(bytes, ELFMAG, SELFMAG) && bytes[EI_CLASS] == ELFCLASS64 &&
            bytes[EI_DATA] == ELFDATA2MSB && bytes[18] == 0 && bytes[19] == MACHINE_S390;
+}
+
+bool zf_scan_is_relocatable(const uint8_t *bytes, size_t size) {
+    return zf_scan_is_elf(bytes, size) && bytes[16] == 0 && bytes[17] == ET_REL;
 }
 
 static struct zf_scan_function *append(struct zf_scan_file *file, uint64_t address, uint64_t size) {
@@ -46,36 +39,61 @@ static struct zf_scan_function *append(struct zf_scan_file *file, uint64_t addre
     return f;
 }
 
-static struct zf_scan_function *add_function(struct reader *r, uint64_t address, uint64_t size) {
+static struct zf_scan_function *add_function(struct zf_scan_reader *r, uint64_t address,
+                                             uint64_t size) {
     struct zf_scan_function *f = append(r->file, address, size);
     r->failed |= !f;
     return f;
 }
 
-static void add_pointer(struct reader *r, uint64_t place, uint64_t value, const char *symbol,
-                        bool resolver) {
-    struct zf_scan_file *file = r->file;
+bool zf_scan_add_pointer(struct zf_scan_file *file, const struct zf_scan_pointer *pointer) {
     struct zf_scan_pointer *pointers =
         zf_scan_grow(file->pointers, &file->pointer_count, sizeof *pointers);
-    if (!pointers) {
-        r->failed = true;
-        return;
+    if (pointers) {
+        file->pointers = pointers;
+        pointers[file->pointer_count - 1] = *pointer;
     }
-    file->pointers = pointers;
-    pointers[file->pointer_count - 1] = (struct zf_scan_pointer){place, value, symbol, resolver};
+    return pointers != NULL;
 }
 
-static void add_section(struct reader *r, Elf_Scn *scn, const GElf_Shdr *header, const char *name) {
-    struct zf_scan_file *file = r->file;
-    Elf_Data *data = header->sh_type == SHT_NOBITS ? NULL : elf_rawdata(scn, NULL);
+static void add_pointer(struct zf_scan_reader *r, uint64_t place, uint64_t value,
+                        const char *symbol, bool resolver) {
+    const struct zf_scan_pointer pointer = {place, value, symbol, resolver};
+    r->failed |= !zf_scan_add_pointer(r->file, &pointer);
+}
+
+bool zf_scan_add_section(struct zf_scan_file *file, const struct zf_scan_section *section) {
     struct zf_scan_section *sections =
         zf_scan_grow(file->sections, &file->section_count, sizeof *sections);
-    if (!sections) {
-        r->failed = true;
+    if (sections) {
+        file->sections = sections;
+        sections[file->section_count - 1] = *section;
+    }
+    return sections != NULL;
+}
+
+static int by_place_of_section(const void *a, const void *b) {
+    const struct zf_scan_section *x = a, *y = b;
+    return (x->address > y->address) - (x->address < y->address);
+}
+
+void zf_scan_sort_sections(struct zf_scan_file *file) {
+    if (file->section_count) {
+        qsort(file->sections, file->section_count, sizeof *file->sections, by_place_of_section);
+    }
+}
+
+bool zf_scan_is_storage(const GElf_Shdr *header) {
+    return header->sh_flags & SHF_ALLOC && !(header->sh_flags & SHF_TLS) && header->sh_size;
+}
+
+void zf_scan_read_storage(struct zf_scan_reader *r, Elf_Scn *scn, const GElf_Shdr *header,
+                          const char *name) {
+    if (!zf_scan_is_storage(header) || (r->file->relocatable && !r->base[elf_ndxscn(scn)])) {
         return;
     }
-    file->sections = sections;
-    sections[file->section_count - 1] = (struct zf_scan_section){
+    Elf_Data *data = header->sh_type == SHT_NOBITS ? NULL : elf_rawdata(scn, NULL);
+    const struct zf_scan_section section = {
         .name = name,
         .address = header->sh_addr + r->base[elf_ndxscn(scn)],
         .bytes = data ? data->d_buf : NULL,
@@ -83,11 +101,13 @@ static void add_section(struct reader *r, Elf_Scn *scn, const GElf_Shdr *header,
         .code = header->sh_flags & SHF_EXECINSTR && data && data->d_buf,
         .writable = header->sh_flags & SHF_WRITE,
     };
-    file->kernel |= !strcmp(name, ".altinstructions");
-    file->code_bytes += header->sh_flags & SHF_EXECINSTR ? header->sh_size : 0;
+    r->failed |= !zf_scan_add_section(r->file, &section);
+    r->file->kernel |= !strcmp(name, ".altinstructions");
+    r->file->code_bytes += header->sh_flags & SHF_EXECINSTR ? header->sh_size : 0;
 }
 
-static void read_symbol(struct reader *r, const GElf_Sym *symbol, const char *name, bool dynamic) {
+static void read_symbol(struct zf_scan_reader *r, const GElf_Sym *symbol, const char *name,
+                        bool dynamic) {
     unsigned type = GELF_ST_TYPE(symbol->st_info), bind = GELF_ST_BIND(symbol->st_info);
     bool hidden = GELF_ST_VISIBILITY(symbol->st_other) == STV_HIDDEN ||
                   GELF_ST_VISIBILITY(symbol->st_other) == STV_INTERNAL;
@@ -117,7 +137,7 @@ static void read_symbol(struct reader *r, const GElf_Sym *symbol, const char *na
     }
 }
 
-static void read_symbols(struct reader *r, Elf_Scn *scn, const GElf_Shdr *header) {
+void zf_scan_read_symbols(struct zf_scan_reader *r, Elf_Scn *scn, const GElf_Shdr *header) {
     Elf_Data *data = elf_getdata(scn, NULL);
     size_t count = data && header->sh_entsize ? header->sh_size / header->sh_entsize : 0;
     for (size_t i = 0; i < count && !r->failed; i++) {
@@ -129,7 +149,7 @@ static void read_symbols(struct reader *r, Elf_Scn *scn, const GElf_Shdr *header
     }
 }
 
-static void read_relocation(struct reader *r, const GElf_Rela *rela, const GElf_Sym *symbol,
+static void read_relocation(struct zf_scan_reader *r, const GElf_Rela *rela, const GElf_Sym *symbol,
                             const char *name) {
     unsigned type = GELF_R_TYPE(rela->r_info);
     if (type == RELOC_RELATIVE || type == RELOC_IRELATIVE) {
@@ -142,7 +162,7 @@ static void read_relocation(struct reader *r, const GElf_Rela *rela, const GElf_
 }
 
 /* Those that the loader applies. */
-static void read_relocations(struct reader *r, Elf_Scn *scn, const GElf_Shdr *header) {
+static void read_relocations(struct zf_scan_reader *r, Elf_Scn *scn, const GElf_Shdr *header) {
     Elf_Data *data = elf_getdata(scn, NULL);
     Elf_Scn *symbols = elf_getscn(r->elf, header->sh_link);
     GElf_Shdr symbols_header;
@@ -168,7 +188,7 @@ static int32_t word_at(const uint8_t *bytes) {
 }
 
 /* .eh_frame: a CIE has 0 where an FDE has how far back its CIE is. */
-static void read_unwind_table(struct reader *r, const struct zf_scan_section *s) {
+static void read_unwind_table(struct zf_scan_reader *r, const struct zf_scan_section *s) {
     for (size_t at = 0; at + 16 <= s->size && !r->failed;) {
         uint32_t length = zf_get32(s->bytes + at), cie = zf_get32(s->bytes + at + 4);
         if (length < 8 || length > s->size - at - 4) {
@@ -188,7 +208,7 @@ static void read_unwind_table(struct reader *r, const struct zf_scan_section *s)
 }
 
 /* The pointers that lie in the data of a program linked to fixed addresses. */
-static void read_fixed_pointers(struct reader *r, const struct zf_scan_section *s) {
+static void read_fixed_pointers(struct zf_scan_reader *r, const struct zf_scan_section *s) {
     for (size_t at = 0; at + 8 <= s->size && !r->failed; at += 8) {
         uint64_t value = zf_get64(s->bytes + at);
         const struct zf_scan_section *code = value ? zf_scan_section_at(r->file, value) : NULL;
@@ -198,30 +218,21 @@ static void read_fixed_pointers(struct reader *r, const struct zf_scan_section *
     }
 }
 
-static void each_section(struct reader *r, size_t names,
-                         void (*visit)(struct reader *, Elf_Scn *, const GElf_Shdr *,
-                                       const char *)) {
+void zf_scan_each_section(struct zf_scan_reader *r, zf_scan_visit_section *visit) {
     for (Elf_Scn *scn = elf_nextscn(r->elf, NULL); scn && !r->failed;
          scn = elf_nextscn(r->elf, scn)) {
         GElf_Shdr header;
         if (gelf_getshdr(scn, &header)) {
-            const char *name = elf_strptr(r->elf, names, header.sh_name);
+            const char *name = elf_strptr(r->elf, r->names, header.sh_name);
             visit(r, scn, &header, name ? name : "");
         }
     }
 }
 
-static void visit_storage(struct reader *r, Elf_Scn *scn, const GElf_Shdr *header,
-                          const char *name) {
-    if (header->sh_flags & SHF_ALLOC && !(header->sh_flags & SHF_TLS)) {
-        add_section(r, scn, header, name);
-    }
-}
-
-static void visit_symbols(struct reader *r, Elf_Scn *scn, const GElf_Shdr *header,
+static void visit_symbols(struct zf_scan_reader *r, Elf_Scn *scn, const GElf_Shdr *header,
                           const char *name) {
     if (header->sh_type == SHT_SYMTAB || header->sh_type == SHT_DYNSYM) {
-        read_symbols(r, scn, header);
+        zf_scan_read_symbols(r, scn, header);
     } else if (header->sh_type == SHT_RELA && header->sh_flags & SHF_ALLOC) {
         read_relocations(r, scn, header);
     }
@@ -312,7 +323,7 @@ bool zf_scan_add_functions(struct zf_scan_file *file, const struct zf_scan_place
     return true;
 }
 
-static void add_pointed_functions(struct reader *r) {
+static void add_pointed_functions(struct zf_scan_reader *r) {
     for (unsigned i = 0; i < r->file->pointer_count; i++) {
         const struct zf_scan_pointer *p = &r->file->pointers[i];
         const struct zf_scan_section *s =
@@ -331,7 +342,7 @@ static void add_pointed_functions(struct reader *r) {
     }
 }
 
-static void add_section_starts(struct reader *r) {
+static void add_section_starts(struct zf_scan_reader *r) {
     for (unsigned i = 0; i < r->file->section_count; i++) {
         const struct zf_scan_section *s = &r->file->sections[i];
         if (s->code && !r->file->function_count) {
@@ -340,18 +351,8 @@ static void add_section_starts(struct reader *r) {
     }
 }
 
-static void read_all(struct reader *r, size_t names) {
+void zf_scan_settle(struct zf_scan_reader *r) {
     struct zf_scan_file *file = r->file;
-    each_section(r, names, visit_storage);
-    each_section(r, names, visit_symbols);
-    for (unsigned i = 0; i < file->section_count && !r->failed; i++) {
-        const struct zf_scan_section *s = &file->sections[i];
-        if (!strcmp(s->name, ".eh_frame") && s->bytes && !file->relocatable) {
-            read_unwind_table(r, s);
-        } else if (s->bytes && !s->code && s->writable && file->executable) {
-            read_fixed_pointers(r, s);
-        }
-    }
     add_pointed_functions(r);
     add_section_starts(r);
     if (file->pointer_count) {
@@ -362,38 +363,70 @@ static void read_all(struct reader *r, size_t names) {
     }
 }
 
+static void read_all(struct zf_scan_reader *r) {
+    struct zf_scan_file *file = r->file;
+    zf_scan_each_section(r, zf_scan_read_storage);
+    zf_scan_sort_sections(file);
+    zf_scan_each_section(r, visit_symbols);
+    for (unsigned i = 0; i < file->section_count && !r->failed; i++) {
+        const struct zf_scan_section *s = &file->sections[i];
+        if (!strcmp(s->name, ".eh_frame") && s->bytes) {
+            read_unwind_table(r, s);
+        } else if (s->bytes && !s->code && s->writable && file->executable) {
+            read_fixed_pointers(r, s);
+        }
+    }
+    zf_scan_settle(r);
+}
+
 void zf_scan_close(struct zf_scan_file *file) {
-    elf_end(file->elf);
+    for (unsigned i = 0; i < file->elf_count; i++) {
+        elf_end(file->elves[i]);
+    }
+    free(file->elves);
+}
+
+static bool keep(struct zf_scan_file *file, Elf *elf) {
+    void **elves = zf_scan_grow(file->elves, &file->elf_count, sizeof *elves);
+    if (elves) {
+        file->elves = elves;
+        elves[file->elf_count - 1] = elf;
+    } else {
+        elf_end(elf);
+    }
+    return elves != NULL;
+}
+
+enum zf_status zf_scan_reader_open(struct zf_scan_reader *r, const void *bytes, size_t size,
+                                   GElf_Ehdr *ehdr, struct zf_error *err) {
+    elf_version(EV_CURRENT);
+    r->elf = elf_memory((char *)(uintptr_t)bytes, size);
+    if (r->elf && !keep(r->file, r->elf)) {
+        return zf_fail(err, ZF_ERROR_MEMORY, "out of memory");
+    }
+    if (!r->elf || !gelf_getehdr(r->elf, ehdr) || elf_getshdrstrndx(r->elf, &r->names) ||
+        elf_getshdrnum(r->elf, &r->sections)) {
+        return zf_fail(err, ZF_ERROR_FORMAT, "damaged ELF file: %s", elf_errmsg(-1));
+    }
+    if (!r->sections || ehdr->e_shoff > size ||
+        (size - ehdr->e_shoff) / sizeof(Elf64_Shdr) < r->sections) {
+        return zf_fail(err, ZF_ERROR_FORMAT, "damaged ELF file: truncated, or without sections");
+    }
+    r->base = calloc(r->sections + 1, sizeof *r->base);
+    return r->base ? ZF_OK : zf_fail(err, ZF_ERROR_MEMORY, "out of memory");
 }
 
 enum zf_status zf_scan_read(const void *bytes, size_t size, struct zf_scan_file *file,
                             struct zf_error *err) {
     GElf_Ehdr ehdr;
-    size_t names;
-    struct reader r = {.file = file};
-    elf_version(EV_CURRENT);
-    r.elf = elf_memory((char *)(uintptr_t)bytes, size);
-    if (!r.elf || !gelf_getehdr(r.elf, &ehdr) || elf_getshdrstrndx(r.elf, &names) ||
-        elf_getshdrnum(r.elf, &r.sections)) {
-        elf_end(r.elf);
-        return zf_fail(err, ZF_ERROR_FORMAT, "damaged ELF file: %s", elf_errmsg(-1));
+    struct zf_scan_reader r = {.file = file};
+    enum zf_status status = zf_scan_reader_open(&r, bytes, size, &ehdr, err);
+    if (status == ZF_OK) {
+        file->executable = ehdr.e_type == ET_EXEC;
+        file->entry = ehdr.e_entry;
+        read_all(&r);
+        status = r.failed ? zf_fail(err, ZF_ERROR_MEMORY, "out of memory") : ZF_OK;
     }
-    file->elf = r.elf;
-    if (!r.sections || ehdr.e_shoff > size ||
-        (size - ehdr.e_shoff) / sizeof(Elf64_Shdr) < r.sections) {
-        return zf_fail(err, ZF_ERROR_FORMAT, "damaged ELF file: truncated, or without sections");
-    }
-    file->relocatable = ehdr.e_type == ET_REL;
-    file->executable = ehdr.e_type == ET_EXEC;
-    file->entry = ehdr.e_entry;
-    r.base = calloc(r.sections + 1, sizeof *r.base);
-    for (size_t i = 0; r.base && file->relocatable && i < r.sections; i++) {
-        r.base[i] = (i + 1) * (uint64_t)SPREAD;
-    }
-    if (r.base) {
-        read_all(&r, names);
-    }
-    bool failed = !r.base || r.failed;
     free(r.base);
-    return failed ? zf_fail(err, ZF_ERROR_MEMORY, "out of memory") : ZF_OK;
+    return status;
 }

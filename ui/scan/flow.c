@@ -247,8 +247,9 @@ static void take_target(struct zf_walk *w, uint64_t at, const struct zf_insn *in
         take_needs(w, target, &executed, guarded);
         return;
     }
-    const struct zf_scan_pointer *p =
-        insn->row == ZF_ROW_lgrl ? zf_scan_pointer_at(w->file, target) : NULL;
+    bool loads = insn->row == ZF_ROW_lgrl ||
+                 (insn->row == ZF_ROW_larl && zf_scan_is_of_code(w->file, target));
+    const struct zf_scan_pointer *p = loads ? zf_scan_pointer_at(w->file, target) : NULL;
     bool taken = insn->row == ZF_ROW_larl || insn->row == ZF_ROW_lgrl;
     target = p ? p->value : target;
     const struct zf_scan_section *s = taken ? zf_scan_section_at(w->file, target) : NULL;

@@ -30,10 +30,18 @@ static const char *symbol_at(const struct zf_walk *w, uint64_t place) {
     return p ? p->symbol : NULL;
 }
 
-/* What the stub of the procedure linkage table at `target` loads; NULL: there is none. */
+bool zf_scan_tells_by_name(const char *name) {
+    return is_one_of(name, names, ZF_ARRAY_LENGTH(names));
+}
+
+/* What the stub of the procedure linkage table at `target` loads; or what objects refer to that are
+ * not linked with it. NULL: it is no such place. */
 static const struct zf_scan_pointer *stub_at(const struct zf_walk *w, uint64_t target) {
     const struct zf_scan_section *s = zf_scan_section_at(w->file, target);
     struct zf_insn insn;
+    if (s && !s->bytes && w->file->relocatable) {
+        return zf_scan_pointer_at(w->file, target);
+    }
     if (!s || !s->code || !s->bytes || strncmp(s->name, ".plt", 4) != 0 ||
         !zf_decode_bytes(s->bytes + (target - s->address), s->size - (target - s->address),
                          &insn) ||
@@ -91,9 +99,7 @@ static void learn(const struct zf_walk *w, struct zf_known *known, uint64_t plac
 /* Whether the variable at a target of LARL, LGRL and the like tells of facilities. */
 static bool tells(const struct zf_walk *w, const struct zf_known *known, uint64_t place) {
     const struct zf_scan_section *s = zf_scan_section_at(w->file, place);
-    return s && !s->code &&
-           (is_known(known, place) ||
-            is_one_of(symbol_at(w, place), names, ZF_ARRAY_LENGTH(names)));
+    return s && !s->code && (is_known(known, place) || zf_scan_tells_by_name(symbol_at(w, place)));
 }
 
 /* Registers that hold what tells of facilities, or its address, as the code is read. */

@@ -51,13 +51,17 @@ void *zf_scan_grow(void *array, unsigned *count, size_t size) {
 
 const struct zf_scan_section *zf_scan_section_at(const struct zf_scan_file *file,
                                                  uint64_t address) {
-    for (unsigned i = 0; i < file->section_count; i++) {
-        const struct zf_scan_section *s = &file->sections[i];
-        if (address >= s->address && address - s->address < s->size) {
-            return s;
+    unsigned low = 0, high = file->section_count;
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+        if (file->sections[middle].address <= address) {
+            low = middle + 1;
+        } else {
+            high = middle;
         }
     }
-    return NULL;
+    const struct zf_scan_section *s = low ? &file->sections[low - 1] : NULL;
+    return s && address - s->address < s->size ? s : NULL;
 }
 
 struct zf_scan_function *zf_scan_function_of(const struct zf_scan_file *file, uint64_t address) {
@@ -148,6 +152,11 @@ void zf_scan_free(struct zf_scan_file *file) {
         free(file->functions[i].edges);
         free(file->functions[i].seen);
     }
+    for (unsigned i = 0; i < file->section_count; i++) {
+        if (file->sections[i].own) {
+            free((void *)(uintptr_t)file->sections[i].bytes);
+        }
+    }
     zf_scan_close(file);
     free(file->functions);
     free(file->pointers);
@@ -155,6 +164,17 @@ void zf_scan_free(struct zf_scan_file *file) {
     free(file->data.list);
     free(file->sections);
     *file = (struct zf_scan_file){0};
+}
+
+static enum zf_status follow(enum zf_status status, struct zf_scan_file *file,
+                             struct zf_error *err) {
+    if (status == ZF_OK && !zf_scan_follow(file)) {
+        status = zf_fail(err, ZF_ERROR_MEMORY, "out of memory");
+    }
+    if (status == ZF_OK) {
+        zf_scan_reach(file);
+    }
+    return status;
 }
 
 enum zf_status zf_scan_elf(const void *bytes, size_t size, struct zf_scan_file *file,
@@ -166,11 +186,48 @@ enum zf_status zf_scan_elf(const void *bytes, size_t size, struct zf_scan_file *
     } else if (!zf_scan_read_image(bytes, size, file)) {
         status = zf_fail(err, ZF_ERROR_MEMORY, "out of memory");
     }
-    if (status == ZF_OK && !zf_scan_follow(file)) {
-        status = zf_fail(err, ZF_ERROR_MEMORY, "out of memory");
+    return follow(status, file, err);
+}
+
+enum zf_status zf_scan_library(struct zf_scan_object *objects, unsigned count,
+                               struct zf_scan_file *file, struct zf_error *err) {
+    *file = (struct zf_scan_file){0};
+    return follow(zf_scan_link(objects, count, file, err), file, err);
+}
+
+static bool is_of(const struct zf_scan_object *object, const struct zf_scan_function *f) {
+    return f->address >= object->start && f->address < object->end;
+}
+
+/* Addresses are the object's own from here on. */
+static void move_function(struct zf_scan_function *from, struct zf_scan_function *to,
+                          uint64_t start) {
+    *to = *from;
+    *from = (struct zf_scan_function){.address = from->address, .end = from->end};
+    to->address -= start;
+    to->end -= start;
+    for (unsigned n = 0; n < to->need_count; n++) {
+        to->needs[n].address -= start;
     }
-    if (status == ZF_OK) {
-        zf_scan_reach(file);
+}
+
+bool zf_scan_take_part(struct zf_scan_file *library, const struct zf_scan_object *object,
+                       struct zf_scan_file *part) {
+    *part = (struct zf_scan_file){
+        .relocatable = true, .kernel = library->kernel, .code_bytes = object->code_bytes};
+    for (unsigned i = 0; i < library->function_count; i++) {
+        part->function_count += is_of(object, &library->functions[i]);
     }
-    return status;
+    part->functions = calloc(part->function_count + 1, sizeof *part->functions);
+    unsigned moved = 0;
+    for (unsigned i = 0; part->functions && i < library->function_count; i++) {
+        if (is_of(object, &library->functions[i])) {
+            struct zf_scan_function *f = &part->functions[moved++];
+            move_function(&library->functions[i], f, object->start);
+            part->insns += f->insns;
+        }
+    }
+    part->function_count = moved;
+    zf_scan_sum_up(part);
+    return part->functions != NULL;
 }

@@ -62,8 +62,7 @@ static void mark_direct(struct zf_scan_file *file, struct queue *q) {
     }
 }
 
-/* Entries of the global offset table are what code loads that knows them. */
-static bool is_of_code(const struct zf_scan_file *file, uint64_t place) {
+bool zf_scan_is_of_code(const struct zf_scan_file *file, uint64_t place) {
     const struct zf_scan_section *s = zf_scan_section_at(file, place);
     return s && !strncmp(s->name, ".got", 4);
 }
@@ -72,7 +71,7 @@ static void mark_pointed(struct zf_scan_file *file, struct queue *q) {
     for (unsigned i = 0; i < file->pointer_count; i++) {
         struct zf_scan_function *f = zf_scan_function_at(file, file->pointers[i].value);
         if (f && !f->dispatched && !file->pointers[i].resolver &&
-            !is_of_code(file, file->pointers[i].place)) {
+            !zf_scan_is_of_code(file, file->pointers[i].place)) {
             mark(file, q, (uint32_t)(f - file->functions), ZF_SCAN_POINTER);
         }
     }
@@ -120,7 +119,7 @@ static uint8_t count_pointed(const struct zf_scan_file *file) {
     return machine;
 }
 
-static void sum_up(struct zf_scan_file *file) {
+void zf_scan_sum_up(struct zf_scan_file *file) {
     file->queries |= file->kernel;
     for (unsigned i = 0; i < file->function_count; i++) {
         const struct zf_scan_function *f = &file->functions[i];
@@ -194,5 +193,5 @@ void zf_scan_reach(struct zf_scan_file *file) {
     }
     free(q.list);
     free(q.marked);
-    sum_up(file);
+    zf_scan_sum_up(file);
 }

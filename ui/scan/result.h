@@ -31,6 +31,8 @@ json_t *zf_scan_sarif(const json_t *document);
 /* A file, or what is in it: ELF files, and archives, packages and images that contain them. */
 struct zf_scan_visitor {
     void (*found)(void *context, const char *name, const void *bytes, size_t size);
+    /* objects to be linked: those of an archive, or one alone */
+    void (*library)(void *context, struct zf_scan_object *objects, unsigned count);
     void (*failed)(void *context, const char *name, const char *why);
     void *context;
 };

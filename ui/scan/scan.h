@@ -48,6 +48,7 @@ struct zf_scan_function {
     bool called;     /* by others than chosen functions, and not past a test of facilities */
     bool referred;   /* by anyone */
     bool calls_come; /* from anyone */
+    bool pointed;    /* its address is in data, or taken, and not past a test of facilities */
     bool dispatched; /* reached by pointers that are chosen by facilities, and not called */
     enum zf_scan_reach reach;
     uint8_t machine;         /* what its unguarded code needs */
@@ -65,6 +66,7 @@ struct zf_scan_section {
     const uint8_t *bytes; /* NULL: .bss */
     size_t size;
     bool code, writable;
+    bool own; /* the bytes are freed with the file */
 };
 
 /* A pointer that is in the file, or that the loader makes. */
@@ -88,8 +90,9 @@ struct zf_scan_ref {
 
 /* A file with s390x code. */
 struct zf_scan_file {
-    void *elf; /* of libelf; the names are its */
-    struct zf_scan_section *sections;
+    void **elves; /* of libelf; the names are theirs */
+    unsigned elf_count;
+    struct zf_scan_section *sections; /* by address */
     unsigned section_count;
     struct zf_scan_pointer *pointers; /* by place */
     unsigned pointer_count;
@@ -106,14 +109,34 @@ struct zf_scan_file {
     unsigned reached[ZF_SCAN_REACHES]; /* how many functions */
 };
 
-/** Reads and scans an ELF file for s390x, or an unpacked kernel. Errors: FORMAT, MEMORY. Free in
- * any case. */
+/** Reads and scans a linked ELF file for s390x, or an unpacked kernel. Errors: FORMAT, MEMORY. Free
+ * in any case. */
 enum zf_status zf_scan_elf(const void *bytes, size_t size, struct zf_scan_file *file,
                            struct zf_error *err);
 void zf_scan_free(struct zf_scan_file *file);
 
+/** A relocatable file, and where it is in what it becomes a part of. */
+struct zf_scan_object {
+    const char *name;
+    const void *bytes;
+    size_t size;
+    uint64_t start, end, code_bytes;
+    bool damaged;
+};
+
+/**
+ * Reads and scans objects as one file, linked with one another: what is chosen by facilities in one
+ * object may stand in another. Damaged ones are left out, and say so. Errors: MEMORY.
+ */
+enum zf_status zf_scan_library(struct zf_scan_object *objects, unsigned count,
+                               struct zf_scan_file *file, struct zf_error *err);
+/** Moves the object's part of it to a file of its own. False: out of memory. */
+bool zf_scan_take_part(struct zf_scan_file *library, const struct zf_scan_object *object,
+                       struct zf_scan_file *part);
+
 /** Whether these are the first bytes of such a file. */
 bool zf_scan_is_elf(const uint8_t *bytes, size_t size);
+bool zf_scan_is_relocatable(const uint8_t *bytes, size_t size);
 
 /** Whether these are the first bytes of a boot image of Linux; and what it unpacks: NULL: nothing.
  */
@@ -138,9 +161,11 @@ unsigned zf_scan_machine_of(const struct zf_model *model);
 bool zf_scan_is_top(const struct zf_scan_file *file, const struct zf_scan_function *f);
 int zf_scan_facility(const struct zf_scan_need *need);
 
-/* Of the parts of the scan: elf.c reads, flow.c follows code, reach.c follows calls. */
+/* Of the parts of the scan: elf.c and link.c read, flow.c follows code, reach.c follows calls. */
 enum zf_status zf_scan_read(const void *bytes, size_t size, struct zf_scan_file *file,
                             struct zf_error *err);
+enum zf_status zf_scan_link(struct zf_scan_object *objects, unsigned count,
+                            struct zf_scan_file *file, struct zf_error *err);
 bool zf_scan_read_image(const void *bytes, size_t size, struct zf_scan_file *file);
 void zf_scan_close(struct zf_scan_file *file);
 bool zf_scan_add_functions(struct zf_scan_file *file, const struct zf_scan_places *starts);
@@ -148,6 +173,9 @@ bool zf_scan_add_place(struct zf_scan_places *places, uint64_t address);
 void zf_scan_sort_places(struct zf_scan_places *places);
 bool zf_scan_follow(struct zf_scan_file *file);
 void zf_scan_reach(struct zf_scan_file *file);
+void zf_scan_sum_up(struct zf_scan_file *file);
+/** Whether it is the name of a variable that tells which facilities there are. */
+bool zf_scan_tells_by_name(const char *name);
 void zf_scan_find_dispatched(struct zf_scan_file *file); /* dispatch.c */
 bool zf_scan_add_ref(struct zf_scan_file *file, uint64_t address, bool guarded);
 
@@ -158,6 +186,9 @@ const struct zf_scan_section *zf_scan_section_at(const struct zf_scan_file *file
 struct zf_scan_function *zf_scan_function_at(const struct zf_scan_file *file, uint64_t address);
 struct zf_scan_function *zf_scan_function_of(const struct zf_scan_file *file, uint64_t address);
 const struct zf_scan_pointer *zf_scan_pointer_at(const struct zf_scan_file *file, uint64_t place);
+
+/** Whether the place is in the global offset table: code loads it that knows what it is. */
+bool zf_scan_is_of_code(const struct zf_scan_file *file, uint64_t place);
 
 /** What row and form need. */
 uint8_t zf_scan_row_machine(enum zf_row row);
