@@ -183,14 +183,32 @@ static void close_on_exec(struct zf_task *task, int keep) {
     }
 }
 
-/* Where its file is; of one without a name, what the kernel says instead. */
-static char *name_of(const struct target *t) {
+/* A path may lead elsewhere than the link of /proc that it comes from. */
+static bool is_file(const char *path, int fd) {
+    struct stat at, st;
+    return !stat(path, &at) && !fstat(fd, &st) && at.st_dev == st.st_dev && at.st_ino == st.st_ino;
+}
+
+/* Where its file is; of one without a name, what the kernel says instead, and the file is kept. */
+static void set_exe(struct zf_linux *process, const struct target *t) {
     char link[32], text[PATH_MAX];
-    char *path = realpath(t->host, NULL);
-    snprintf(link, sizeof link, "/proc/self/fd/%d", t->file);
-    ssize_t size = path ? 0 : readlink(link, text, sizeof text - 1);
-    text[size > 0 ? size : 0] = '\0';
-    return path ? path : strdup(text);
+    free(process->exe);
+    if (process->exe_file >= 0) {
+        close(process->exe_file);
+        zf_own_forget(process, process->exe_file);
+    }
+    process->exe_file = -1;
+    process->exe = realpath(t->host, NULL);
+    if (!process->exe || !is_file(process->exe, t->file)) {
+        free(process->exe);
+        snprintf(link, sizeof link, "/proc/self/fd/%d", t->file);
+        ssize_t size = readlink(link, text, sizeof text - 1);
+        text[size > 0 ? size : 0] = '\0';
+        process->exe = strdup(text);
+        process->exe_file = zf_linux_keep_file(process, fcntl(t->file, F_DUPFD_CLOEXEC, 0));
+        snprintf(process->exe_link, sizeof process->exe_link, "/proc/self/fd/%d",
+                 process->exe_file);
+    }
 }
 
 /* Point of no return: the old program is gone. */
@@ -203,8 +221,7 @@ static int64_t replace(struct zf_task *task, void *context) {
     zf_linux_end_vfork(task);
     zf_linear_clear(&task->machine->storage);
     zf_machine_flush(task->machine);
-    free(task->process->exe);
-    task->process->exe = name_of(t);
+    set_exe(task->process, t);
     task->clear_tid = 0;
     zf_signal_exec(task);
     close_on_exec(task, t->file);
@@ -256,7 +273,7 @@ static enum zf_status start(struct zf_task *task, const struct zf_linux_config *
     if (error) {
         return cannot_start(config->program, t, error, err);
     }
-    task->process->exe = name_of(t);
+    set_exe(task->process, t);
     return zf_linux_load(task, t->file, t->path, (const char *const *)t->argv.list,
                          config->envp ? config->envp : none, err);
 }

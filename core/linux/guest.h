@@ -65,6 +65,8 @@ struct zf_linux {
     struct zf_machine *machine;
     struct zf_linux_config config; /* its texts are owned, but for program, argv and envp */
     char *exe;                     /* absolute host path of the running program */
+    int exe_file;                  /* of one that has no name any more; -1: it has */
+    char exe_link[32];             /* the way to that file */
     struct zf_segment auxv;        /* its auxiliary vector, on the stack */
     uint64_t brk_start, brk;
     uint64_t mmap_base;   /* where the search for free storage begins */
@@ -75,6 +77,7 @@ struct zf_linux {
     int views[ZF_VIEWS];            /* files that stand for memory, or -1; see proc.c */
     ZF_BITMAP(own_fds, ZF_OWN_FDS); /* zfacet's own close-on-exec files: execve leaves them */
     struct stat given[ZF_STREAMS];  /* the files of the standard streams at the beginning */
+    const char *left_sysroot;       /* not used any more: the process has another root */
     bool child;                     /* forked by the guest */
     uint32_t personality;           /* as the guest has set it */
     bool uses_netlink;              /* it has opened such a socket */
@@ -216,11 +219,18 @@ const char *zf_host_path(const struct zf_task *task, const struct zf_path *path,
 
 /** The host path of what is at `path` in the sysroot `root`. False: nothing is. */
 bool zf_sysroot_find(const char *root, const struct zf_path *path, char buffer[PATH_MAX]);
+/** After a call that gives the process another root when `result` is 0, where paths begin then. */
+int zf_sysroot_left(struct zf_task *task, int result);
+
+/** Where the file of the running program can be opened. */
+const char *zf_exe_path(const struct zf_linux *process);
 
 /* own.c */
 
 /** What is open now with O_CLOEXEC is zfacet's own. */
 void zf_own_begin(struct zf_linux *process);
+/** A file of its own is closed: its number is the guest's again. */
+void zf_own_forget(struct zf_linux *process, int fd);
 /** Whether a descriptor is one of zfacet's own, which for the guest is not open. */
 bool zf_own_file(const struct zf_task *task, uint64_t fd);
 /** Whether `fd`, which has none of their numbers, is such a file all the same. */

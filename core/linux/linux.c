@@ -260,6 +260,7 @@ struct zf_linux *zf_linux_create(struct zf_machine *machine, const struct zf_lin
     for (unsigned i = 0; i < ZF_VIEWS; i++) {
         process->views[i] = -1;
     }
+    process->exe_file = -1;
     process->random_state = 0x5a6172636869u;
     copy_config(process, config);
     process->config.fixed_random |= machine->config.deterministic;
@@ -293,11 +294,15 @@ void zf_linux_destroy(struct zf_linux *process) {
     process->machine->personality = (struct zf_personality){0};
     free((char *)process->config.platform);
     free((char *)process->config.sysroot);
+    free((char *)process->left_sysroot);
     free((char *)process->config.cpuinfo);
     for (unsigned i = 0; i < ZF_VIEWS; i++) {
         if (process->views[i] >= 0) {
             close(process->views[i]);
         }
+    }
+    if (process->exe_file >= 0) {
+        close(process->exe_file);
     }
     free(process->exe);
     free(process->segments);

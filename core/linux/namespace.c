@@ -43,7 +43,7 @@ int64_t zf_sys_mount(struct zf_task *task, const uint64_t *a) {
         return zf_host_result(mount(NULL, "/", NULL, a[3], NULL));
     }
     const char *device = source;
-    if (source[0] == '/' || a[3] & (MS_BIND | MS_MOVE)) {
+    if (source[0] == '/' || (a[0] && a[3] & (MS_BIND | MS_MOVE))) {
         device = zf_guest_path(task, &from, source_buffer, &error);
     }
     const char *target = device ? zf_guest_path(task, &to, target_buffer, &error) : NULL;
@@ -71,7 +71,8 @@ int64_t zf_sys_pivot_root(struct zf_task *task, const uint64_t *a) {
                                   old = {ZF_GUEST_CWD, a[1], false};
     const char *root = refused(task) ? NULL : zf_guest_path(task, &to, new_buffer, &error);
     const char *put = root ? zf_guest_path(task, &old, old_buffer, &error) : NULL;
-    return put ? zf_host_result(syscall(SYS_pivot_root, root, put)) : error;
+    return put ? zf_host_result(zf_sysroot_left(task, (int)syscall(SYS_pivot_root, root, put)))
+               : error;
 }
 
 int64_t zf_sys_unshare(struct zf_task *task, const uint64_t *a) {

@@ -18,6 +18,12 @@ bool zf_own_file(const struct zf_task *task, uint64_t fd) {
     return (uint32_t)fd < ZF_OWN_FDS && zf_bitmap_test(task->process->own_fds, (uint32_t)fd);
 }
 
+void zf_own_forget(struct zf_linux *process, int fd) {
+    if (fd < ZF_OWN_FDS) {
+        zf_bitmap_clear(process->own_fds, (unsigned)fd);
+    }
+}
+
 static bool is_same(const struct stat *a, const struct stat *b) {
     return a->st_ino == b->st_ino && a->st_dev == b->st_dev;
 }

@@ -12,12 +12,16 @@
 #include <time.h>
 #include <unistd.h>
 
+const char *zf_exe_path(const struct zf_linux *process) {
+    return process->exe_file < 0 ? process->exe : process->exe_link;
+}
+
 const char *zf_host_path(const struct zf_task *task, const struct zf_path *path,
                          char buffer[PATH_MAX]) {
     const char *root = task->process->config.sysroot;
     struct stat st;
     if (zf_proc_is_own_exe(task->process, path->text)) {
-        return task->process->exe;
+        return zf_exe_path(task->process);
     }
     if (root && zf_sysroot_find(root, path, buffer)) {
         return buffer;
@@ -124,7 +128,8 @@ int64_t zf_sys_openat2(struct zf_task *task, const uint64_t *a) {
     }
     const uint64_t mode = zf_own_mode(task, zf_get64(in + MODE)), resolve = zf_get64(in + RESOLVE);
     uint64_t how[] = {(uint64_t)host, mode, resolve | RESOLVE_NO_MAGICLINKS};
-    if (resolve & (RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS) && path == task->process->exe) {
+    if (resolve & (RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS) &&
+        path == zf_exe_path(task->process)) {
         return -ELOOP; /* it was found over a link of /proc */
     }
     int fd = (int)syscall(SYS_openat2, (int)a[0], path, how, sizeof how);
@@ -173,7 +178,7 @@ static int truncate_file(const struct zf_task *task, const char *path, off_t len
 PATH_CALL(unlink, CWD, 0, true, unlink(path))
 PATH_CALL(unlinkat, a[0], 1, true, unlinkat((int)a[0], path, (int)a[2]))
 PATH_CALL(chdir, CWD, 0, false, chdir(path))
-PATH_CALL(chroot, CWD, 0, false, chroot(path))
+PATH_CALL(chroot, CWD, 0, false, zf_sysroot_left(task, chroot(path)))
 PATH_CALL(mkdir, CWD, 0, true, mkdir(path, MODE(a[1])))
 PATH_CALL(mkdirat, a[0], 1, true, mkdirat((int)a[0], path, MODE(a[2])))
 PATH_CALL(rmdir, CWD, 0, true, rmdir(path))

@@ -142,3 +142,13 @@ bool zf_sysroot_find(const char *root, const struct zf_path *path, char buffer[P
     memcpy(buffer, root, w.length + 1);
     return path->text[0] && begin(&w, path->dir, path->text) && look_up(&w, path->link);
 }
+
+/* Other threads may be looking at its text: it stays. */
+int zf_sysroot_left(struct zf_task *task, int result) {
+    struct zf_linux *process = task->process;
+    if (!result && process->config.sysroot) {
+        process->left_sysroot = process->config.sysroot;
+        process->config.sysroot = NULL;
+    }
+    return result;
+}

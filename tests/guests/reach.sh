@@ -82,6 +82,9 @@ expect "a link is removed" inside "$in_root" sh -c "rm /absolute; [ -L $root/abs
 mkdir -p "$root/proc" "$root/sys" "$root/dev"
 expect "what a system mounts is no empty folder of it" $'/dev/null\n/proc/self\nproc/version\nsystem' "$in_root" sh -c \
     'ls -d /proc/self /dev/null; cd /; ls -d proc/version; cd /sys/devices; ls -d system'
+mkdir -p "$root/below/bin"
+cp "$busybox" "$root/below/bin/ls"
+expect "a root below the sysroot" bin "$in_root" unshare -r /bin/busybox chroot /below /bin/ls /
 # as many CPUs in calls and files
 cpus() {
     expect "CPUs $*" $'4\n4\n0-3\n4\n4' "$zfacet" run --quiet --cpus 4 "$@" "$root/bin/busybox" sh -c \
