@@ -38,6 +38,25 @@ sh -c "$(recipe make)" >"$work/out" 2>&1
 has make 'msgrkc'
 has make_status 'Error 3'
 
+if command -v automake >/dev/null; then
+    cat >configure.ac <<END
+AC_INIT([slips], [1])
+AM_INIT_AUTOMAKE([foreign no-dependencies])
+AC_PROG_CC
+AC_CONFIG_FILES([Makefile])
+AC_OUTPUT
+END
+    printf 'check_PROGRAMS = good slips\nTESTS = good slips\ngood_SOURCES = good.c\nslips_SOURCES = slips.c\n' >Makefile.am
+    echo 'int main(void) { return 0; }' >good.c
+    echo 'int main(void) { __asm__("msgrkc %%r2,%%r2,%%r2" : : : "2", "cc"); }' >slips.c
+    passes autotools sh -c "autoreconf -i && $(recipe Autotools | sed 's/`, then .*//') CFLAGS=-march=z14"
+    sh -c "$(recipe Autotools | sed 's/.*, then `//')" >"$work/out" 2>&1
+    has autotools_good '^PASS: good'
+    has autotools_slip '^FAIL: slips'
+    cp slips.log "$work/out"
+    has autotools_finding 'blocked at .*slips!main'
+fi
+
 if command -v meson >/dev/null; then
     cat >cross.ini <<END
 [binaries]
