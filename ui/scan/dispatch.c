@@ -48,8 +48,9 @@ static bool is_in_chosen_table(const struct zf_scan_file *file, uint64_t place) 
 static void mark_chosen(struct zf_scan_file *file) {
     for (unsigned i = 0; i < file->pointer_count; i++) {
         struct zf_scan_function *f = zf_scan_function_at(file, file->pointers[i].value);
-        if (f && !f->resolver && is_in_chosen_table(file, file->pointers[i].place)) {
-            f->dispatched = true;
+        if (f) {
+            f->pointed = true;
+            f->dispatched |= !f->resolver && is_in_chosen_table(file, file->pointers[i].place);
         }
     }
     for (unsigned i = 0; i < file->function_count; i++) {
@@ -57,6 +58,7 @@ static void mark_chosen(struct zf_scan_file *file) {
         for (unsigned e = 0; e < f->edge_count; e++) {
             struct zf_scan_function *to = &file->functions[f->edges[e].to];
             to->dispatched |= f->edges[e].taken && f->edges[e].guarded && !to->resolver;
+            to->pointed |= f->edges[e].taken && !f->edges[e].guarded;
         }
     }
 }
@@ -92,13 +94,7 @@ static void mark_unused(struct zf_scan_file *file) {
 static void note_calls(struct zf_scan_file *file) {
     for (unsigned i = 0; i < file->function_count; i++) {
         struct zf_scan_function *f = &file->functions[i];
-        f->called = f->referred = f->calls_come = f->pointed = false;
-    }
-    for (unsigned i = 0; i < file->pointer_count; i++) {
-        struct zf_scan_function *f = zf_scan_function_at(file, file->pointers[i].value);
-        if (f) {
-            f->pointed = true;
-        }
+        f->called = f->referred = f->calls_come = false;
     }
     for (unsigned i = 0; i < file->function_count; i++) {
         const struct zf_scan_function *f = &file->functions[i];
@@ -106,7 +102,6 @@ static void note_calls(struct zf_scan_file *file) {
             struct zf_scan_function *to = &file->functions[f->edges[e].to];
             to->referred = true;
             to->calls_come |= !f->edges[e].taken;
-            to->pointed |= f->edges[e].taken && !f->edges[e].guarded;
             to->called |= !f->edges[e].taken && !f->edges[e].guarded && !f->dispatched;
         }
     }

@@ -64,6 +64,22 @@ static void take_table(struct zf_walk *w) {
     }
 }
 
+/* Calls and jumps to where no function is known: one begins there. */
+static void note_target(struct zf_walk *w, uint64_t at, const struct zf_insn *insn,
+                        const struct zf_way *way) {
+    uint64_t target;
+    bool goes = way->branches || insn->row == ZF_ROW_brasl || insn->row == ZF_ROW_bras;
+    if (!goes || !zf_relative_target(insn, at, &target) ||
+        (target >= w->f->address && target < w->f->end)) {
+        return;
+    }
+    const struct zf_scan_section *s = zf_scan_section_at(w->file, target);
+    if (s && s->code && !(target & 1) && strncmp(s->name, ".plt", 4) != 0 &&
+        !zf_scan_function_of(w->file, target)) {
+        zf_scan_add_place(w->starts, target);
+    }
+}
+
 /* Everything that is reached from the function's beginning, in w->seen. */
 static void reach(struct zf_walk *w) {
     memset(w->seen, 0, (w->halfwords / 64 + 1) * sizeof *w->seen);
@@ -78,6 +94,9 @@ static void reach(struct zf_walk *w) {
         }
         zf_way_of(&insn, at, &way);
         push_ways(w, at, &way, insn.length);
+        if (w->starts) {
+            note_target(w, at, &insn, &way);
+        }
         if (way.indirect) {
             w->f->indirect = true;
             take_table(w);
@@ -317,34 +336,13 @@ static void reach_all(struct zf_walk *w) {
     }
 }
 
-/* Calls and jumps to where no function is known: one begins there. */
-static void note_target(struct zf_walk *w, uint64_t at, const struct zf_insn *insn,
-                        struct zf_scan_places *starts) {
-    uint64_t target;
-    struct zf_way way;
-    if (!zf_relative_target(insn, at, &target) ||
-        (target >= w->f->address && target < w->f->end)) { /* as nearly always */
-        return;
-    }
-    zf_way_of(insn, at, &way);
-    bool goes = way.branches || insn->row == ZF_ROW_brasl || insn->row == ZF_ROW_bras;
-    const struct zf_scan_section *s = goes ? zf_scan_section_at(w->file, target) : NULL;
-    if (s && s->code && !(target & 1) && strncmp(s->name, ".plt", 4) != 0 &&
-        !zf_scan_function_of(w->file, target)) {
-        zf_scan_add_place(starts, target);
-    }
-}
-
 static bool note_targets(struct zf_scan_file *file, struct zf_scan_function *f,
                          struct zf_scan_places *starts) {
     struct zf_walk *w = new_walk();
     bool good = w && open_walk(w, file, f);
-    struct zf_insn insn;
     if (good) {
+        w->starts = starts;
         reach_all(w);
-        for (uint64_t at = f->address; (at = next_insn(w, at, &insn)) < f->end; at += insn.length) {
-            note_target(w, at, &insn, starts);
-        }
         f->noted = true;
     }
     if (w) {
@@ -408,7 +406,10 @@ static bool walk(struct zf_scan_file *file, struct zf_scan_function *f, struct z
         if (w->fresh) { /* it got another end */
             reach_all(w);
         }
-        zf_walk_look(w, known);
+        if (!known->settled || f->asks) {
+            zf_walk_look(w, known);
+            f->asks = w->guard_count;
+        }
         if (w->guard_count) {
             find_tables(w);
             find_guarded(w);
@@ -450,6 +451,7 @@ bool zf_scan_follow(struct zf_scan_file *file) {
         good = walk_all(file, &known, false);
         more = known.count + count_telling(file) != before;
     }
+    known.settled = !more;
     good = good && walk_all(file, &known, true);
     for (unsigned i = 0; i < file->function_count; i++) {
         file->insns += file->functions[i].insns;

@@ -14,9 +14,10 @@ struct zf_walk {
     uint64_t *seen, *guarded; /* bitmaps of halfwords: instructions that begin there */
     uint64_t *ahead;
     uint64_t ahead_count;
-    uint64_t barred; /* a branch that goes only one way, or 0 */
-    bool bar_fall;   /* it is always taken */
-    bool fresh;      /* nothing was reached before */
+    uint64_t barred;               /* a branch that goes only one way, or 0 */
+    bool bar_fall;                 /* it is always taken */
+    bool fresh;                    /* nothing was reached before */
+    struct zf_scan_places *starts; /* of functions: those not known yet are added, or NULL */
     unsigned target_count, guard_count;
     uint64_t targets[ZF_WALK_TARGETS]; /* of jump tables */
     uint64_t guards[ZF_WALK_GUARDS];   /* branches that depend on facilities */
@@ -30,6 +31,7 @@ struct zf_variable {
 struct zf_known {
     struct zf_variable *variables;
     unsigned count;
+    bool settled; /* all of them are known */
 };
 
 bool zf_walk_fetch(const struct zf_walk *w, uint64_t address, struct zf_insn *insn);
