@@ -68,6 +68,20 @@ static void put_statx_time(uint8_t *out, const struct statx_timestamp *t) {
     zf_put32(out + 8, t->tv_nsec);
 }
 
+/* What newer kernels say behind that, by offset: headers do not name all of it. */
+static void put_statx_rest(uint8_t *out, const struct statx *sx) {
+    enum { ALIGNMENTS = 152, SUBVOLUME = 160, END = 188 };
+    const uint8_t *in = (const uint8_t *)sx;
+    uint32_t word;
+    uint64_t doubleword;
+    for (unsigned at = ALIGNMENTS; at < END; at += sizeof word) {
+        memcpy(&word, in + at, sizeof word);
+        zf_put32(out + at, word);
+    }
+    memcpy(&doubleword, in + SUBVOLUME, sizeof doubleword);
+    zf_put64(out + SUBVOLUME, doubleword);
+}
+
 static void put_statx(uint8_t *out, const struct statx *sx) {
     memset(out, 0, GUEST_STATX_SIZE);
     zf_put32(out, sx->stx_mask);
@@ -90,6 +104,7 @@ static void put_statx(uint8_t *out, const struct statx *sx) {
     zf_put32(out + 136, sx->stx_dev_major);
     zf_put32(out + 140, sx->stx_dev_minor);
     zf_put64(out + 144, sx->stx_mnt_id);
+    put_statx_rest(out, sx);
 }
 
 int64_t zf_sys_statx(struct zf_task *task, const uint64_t *a) {
