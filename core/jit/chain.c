@@ -26,6 +26,7 @@ static const struct zf_code *find(struct zf_cpu *cpu) {
 
 void *zf_jit_chain(struct zf_cpu *cpu, uint64_t number) {
     struct jit *jit = (struct jit *)cpu->tier;
+    ZF_ASSERT(number < __atomic_load_n(&jit->ways_used, __ATOMIC_ACQUIRE)); /* it is complete */
     struct way *way = &jit->ways[number];
     cpu->psw.addr = way->target;
     const struct zf_code *code = find(cpu);

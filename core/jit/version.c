@@ -28,11 +28,11 @@ void zf_jit_put_way(struct emitter *e, const struct way *way) {
     zf_x86_land(e, filed->direct, e->at);
     zf_x86_constant(e, R15, number);
     zf_x86_land(e, zf_x86_jump(e, ALWAYS), jit->part[ZF_PART_chain]);
-    __atomic_store_n(&jit->ways_used, number + 1, __ATOMIC_RELAXED);
+    __atomic_store_n(&jit->ways_used, number + 1, __ATOMIC_RELEASE); /* see zf_jit_chain() */
 }
 
 static bool has_room(const struct jit *jit) {
-    return jit->used < jit->size / PART_OF_ROOM;
+    return __atomic_load_n(&jit->used, __ATOMIC_RELAXED) < jit->size / PART_OF_ROOM;
 }
 
 /* The version that is nearest to the state, and how many there are; NONE: there is no way to any.
@@ -96,7 +96,7 @@ static bool link_to_version(struct zf_cpu *cpu, const struct zf_code *code, cons
 
 /* From now on it leads to the block's usual code, until it was passed some times. */
 static void count_passes(struct jit *jit, struct way *way, uint32_t usual, int32_t passes) {
-    way->counted = true;
+    __atomic_store_n(&way->counted, true, __ATOMIC_RELAXED);
     zf_jit_redirect_jump(jit, way->direct, usual);
     __atomic_store_n(&jit->passes[way - jit->ways], passes, __ATOMIC_RELEASE);
 }
@@ -109,7 +109,7 @@ void zf_jit_link_way(struct zf_cpu *cpu, struct way *way, const struct zf_code *
     bool holds = zf_hold_tidy(&state);
     if (!holds || !has_room(jit)) {
         zf_jit_redirect_jump(jit, way->link, usual);
-    } else if (!way->counted) {
+    } else if (!__atomic_load_n(&way->counted, __ATOMIC_RELAXED)) {
         count_passes(jit, way, usual, (int32_t)jit->config.passes);
     } else if (!zf_cpus_try_claim(cpu->cpus)) {
         count_passes(jit, way, usual, PASSES_UNTIL_CLAIMED);
