@@ -7,6 +7,7 @@
 #include <asm/ioctls.h>
 #include <asm/termbits.h>
 #include <fcntl.h>
+#include <linux/fiemap.h>
 #include <linux/fs.h>
 #include <linux/hdreg.h>
 #include <linux/if_tun.h>
@@ -15,6 +16,8 @@
 #include <linux/random.h>
 #include <linux/sockios.h>
 #include <net/if.h>
+#include <stddef.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -177,11 +180,45 @@ static int64_t list_interfaces(struct zf_task *task, int fd, uint64_t address) {
     return result;
 }
 
+/* FIEMAP: a head, told of whether or not it fails, and the extents that there is room for. */
+static int64_t map_extents(struct zf_task *task, int fd, uint64_t address) {
+    enum { HEAD = sizeof(struct fiemap), EXTENT = sizeof(struct fiemap_extent), MOST = 1 << 16 };
+    uint8_t *at = zf_guest_out(task, address, HEAD);
+    if (!at) {
+        return ask_without(fd, FS_IOC_FIEMAP, address);
+    }
+    uint32_t wanted = zf_get32(at + offsetof(struct fiemap, fm_extent_count));
+    uint64_t room = wanted < MOST ? wanted : MOST;
+    struct fiemap *map = calloc(1, HEAD + room * EXTENT);
+    if (!map) {
+        return -ENOMEM;
+    }
+    memcpy(map, at, HEAD);
+    zf_layout_swap("2d4w", (uint8_t *)map, HEAD, false);
+    map->fm_extent_count = (uint32_t)room;
+    int64_t result = zf_host_result(ioctl(fd, FS_IOC_FIEMAP, map));
+    uint64_t size = result < 0 || !room ? 0 : (uint64_t)map->fm_mapped_extents * EXTENT;
+    uint8_t *out = zf_guest_out(task, address + HEAD, size);
+    for (uint64_t i = 0; i < size / EXTENT; i++) {
+        zf_layout_swap("5d4w", (uint8_t *)&map->fm_extents[i], EXTENT, true);
+    }
+    if (out && size) {
+        memcpy(out, map->fm_extents, size);
+    }
+    map->fm_extent_count = wanted;
+    zf_layout_swap("2d4w", (uint8_t *)map, HEAD, true);
+    memcpy(at, map, HEAD);
+    free(map);
+    return out ? result : -EFAULT;
+}
+
 /* What no row says. */
 static int64_t ask_otherwise(struct zf_task *task, const uint64_t *a) {
     switch ((uint32_t)a[1]) {
     case SIOCGIFCONF:
         return list_interfaces(task, (int)a[0], a[2]);
+    case FS_IOC_FIEMAP:
+        return map_extents(task, (int)a[0], a[2]);
     case LOOP_SET_STATUS:
     case LOOP_GET_STATUS:
         return zf_loop_status(task, a);

@@ -8,7 +8,9 @@
 #include <fcntl.h>
 #include <ifaddrs.h>
 #include <linux/close_range.h>
+#include <linux/fiemap.h>
 #include <linux/filter.h>
+#include <linux/fs.h>
 #include <linux/futex.h>
 #include <linux/inet_diag.h>
 #include <linux/loop.h>
