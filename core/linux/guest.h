@@ -481,8 +481,9 @@ int64_t zf_turn_after_call(struct zf_task *task, zf_syscall *function, int64_t r
 
 /* memory.c */
 
-/** The bytes that are mapped with all of `prot`; with 0, all. */
-uint64_t zf_mapped_bytes(const struct zf_task *task, unsigned prot);
+/** The bytes that are mapped, as far as their bits of `mask` are `prot`. */
+uint64_t zf_mapped_bytes(const struct zf_task *task, unsigned mask, unsigned prot);
+uint64_t zf_data_bytes(const struct zf_task *task);
 
 /** Where a new mapping goes: at the hint if it is free, else at the lowest free address; 0:
  * nowhere. */

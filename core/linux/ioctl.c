@@ -2,7 +2,7 @@
  * ioctl: requests by what their argument is: a value, or a structure of known fields that the host
  * reads or writes. All that are not known are answered as of a file that does not have them.
  */
-#include "guest.h"
+#include "proc.h"
 
 #include <asm/ioctls.h>
 #include <asm/termbits.h>
@@ -222,6 +222,8 @@ static int64_t ask_otherwise(struct zf_task *task, const uint64_t *a) {
     case LOOP_SET_STATUS:
     case LOOP_GET_STATUS:
         return zf_loop_status(task, a);
+    case (uint32_t)ZF_PROCMAP_QUERY:
+        return zf_proc_query(task, (int)a[0], a[2]);
     default:
         return fcntl((int)a[0], F_GETFD) < 0 ? -EBADF : -ENOTTY;
     }

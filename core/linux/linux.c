@@ -47,7 +47,7 @@ static int64_t make(struct zf_task *task, const struct syscall_row *row, const u
 /* Calls that look for a place and map something there, one at a time. */
 static bool changes_map(uint64_t number) {
     static const uint16_t numbers[] = {45,  90,  91,  125, 150, 151, 152, 153,
-                                       163, 219, 267, 374, 397, 398, 462};
+                                       163, 219, 267, 374, 397, 398, 440, 462};
     for (size_t i = 0; i < ZF_ARRAY_LENGTH(numbers); i++) {
         if (numbers[i] == number) {
             return true;

@@ -87,7 +87,7 @@ int64_t zf_sys_mlockall(struct zf_task *task, const uint64_t *a) {
         return -EPERM;
     }
     if (a[0] & MCL_CURRENT && !getrlimit(RLIMIT_MEMLOCK, &limit) &&
-        zf_mapped_bytes(task, 0) > limit.rlim_cur && !is_capable()) {
+        zf_mapped_bytes(task, 0, 0) > limit.rlim_cur && !is_capable()) {
         return -ENOMEM;
     }
     unsigned bits = a[0] & MCL_ONFAULT ? LOCKED : ZF_PROT_LOCKED;

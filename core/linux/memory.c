@@ -27,37 +27,34 @@ enum {
     GUEST_MREMAP_MAYMOVE = 1,
     GUEST_MREMAP_FIXED = 2,
     GUEST_MREMAP_DONTUNMAP = 4,
+    DATA = ZF_PROT_WRITE | ZF_PROT_SHARED | ZF_PROT_GROWS, /* decide what is data */
 };
 
 static uint64_t page_up(uint64_t length) {
     return (length + ZF_PAGE_SIZE - 1) & ZF_PAGE_MASK;
 }
 
-uint64_t zf_mapped_bytes(const struct zf_task *task, unsigned prot) {
+uint64_t zf_mapped_bytes(const struct zf_task *task, unsigned mask, unsigned prot) {
     struct zf_linear_range range = {.end = 0};
     uint64_t sum = 0;
     while (zf_linear_next(&task->machine->storage, range.end, &range)) {
-        sum += (range.prot & prot) == prot ? range.end - range.start : 0;
+        sum += (range.prot & mask) == prot ? range.end - range.start : 0;
     }
     return sum;
 }
 
-/* Whether so much more may be mapped. Data is what the process alone may write, but for stacks. */
+/* What the process alone may write, but for stacks. */
+uint64_t zf_data_bytes(const struct zf_task *task) {
+    return zf_mapped_bytes(task, DATA, ZF_PROT_WRITE);
+}
+
+/* Whether so much more may be mapped. */
 static bool is_within_limits(const struct zf_task *task, uint64_t more, unsigned prot) {
-    const unsigned kinds = ZF_PROT_WRITE | ZF_PROT_SHARED | ZF_PROT_GROWS;
     uint64_t space = zf_storage_limit(task->process, RLIMIT_AS);
-    uint64_t most = zf_storage_limit(task->process, RLIMIT_DATA), data = 0;
-    if (space != RLIM_INFINITY && zf_mapped_bytes(task, 0) + more > space) {
-        return false;
-    }
-    if (most == RLIM_INFINITY || (prot & kinds) != ZF_PROT_WRITE) {
-        return true;
-    }
-    struct zf_linear_range range = {.end = 0};
-    while (zf_linear_next(&task->machine->storage, range.end, &range)) {
-        data += (range.prot & kinds) == ZF_PROT_WRITE ? range.end - range.start : 0;
-    }
-    return data + more <= most;
+    uint64_t data = zf_storage_limit(task->process, RLIMIT_DATA);
+    return (space == RLIM_INFINITY || zf_mapped_bytes(task, 0, 0) + more <= space) &&
+           (data == RLIM_INFINITY || (prot & DATA) != ZF_PROT_WRITE ||
+            zf_data_bytes(task) + more <= data);
 }
 
 /* Whether whole pages [address, address + length) can be the guest's. */

@@ -54,7 +54,7 @@ static uint64_t stat_field(const struct zf_task *task, unsigned field, uint64_t 
     const struct zf_stack_places *p = &process->places;
     switch (field) {
     case 23:
-        return zf_mapped_bytes(task, 0);
+        return zf_mapped_bytes(task, 0, 0);
     case 28:
         return p->pointer;
     case 47:
@@ -103,20 +103,36 @@ static void put_statm(struct zf_task *task, const char *path, FILE *out) {
     FILE *in = fopen("/proc/self/statm", "re");
     if (in && fscanf(in, "%" SCNu64 "%" SCNu64 "%" SCNu64, &size, &rest[0], &rest[1]) == 3) {
         fprintf(out, "%" PRIu64 " %" PRIu64 " %" PRIu64 " 0 0 %" PRIu64 " 0\n",
-                zf_mapped_bytes(task, 0) / ZF_PAGE_SIZE, rest[0], rest[1],
-                zf_mapped_bytes(task, 0) / ZF_PAGE_SIZE);
+                zf_mapped_bytes(task, 0, 0) / ZF_PAGE_SIZE, rest[0], rest[1],
+                zf_mapped_bytes(task, 0, 0) / ZF_PAGE_SIZE);
     }
     if (in) {
         fclose(in);
     }
 }
 
+/* Sizes that are the guest's own; -1: what the host says is true of it. */
+static int64_t status_bytes(const struct zf_task *task, const char *line) {
+    if (!strncmp(line, "VmPeak:", 7) || !strncmp(line, "VmSize:", 7)) {
+        return (int64_t)zf_mapped_bytes(task, 0, 0);
+    }
+    if (!strncmp(line, "VmData:", 7)) {
+        return (int64_t)zf_data_bytes(task);
+    }
+    if (!strncmp(line, "VmStk:", 6)) {
+        return (int64_t)zf_mapped_bytes(task, ZF_PROT_GROWS, ZF_PROT_GROWS);
+    }
+    return -1;
+}
+
 static void put_status(struct zf_task *task, const char *path, FILE *out) {
     char line[1024];
     FILE *in = fopen(path, "re");
     while (in && fgets(line, sizeof line, in)) {
-        if (!strncmp(line, "VmPeak:", 7) || !strncmp(line, "VmSize:", 7)) {
-            fprintf(out, "%.7s\t%8" PRIu64 " kB\n", line, zf_mapped_bytes(task, 0) / 1024);
+        int64_t bytes = status_bytes(task, line);
+        if (bytes >= 0) {
+            fprintf(out, "%.*s\t%8" PRId64 " kB\n", (int)strcspn(line, ":") + 1, line,
+                    bytes / 1024);
         } else if (!strncmp(line, "Seccomp:", 8)) {
             fprintf(out, "Seccomp:\t%d\n", (int)zf_seccomp_get_mode(task));
         } else {
@@ -126,119 +142,6 @@ static void put_status(struct zf_task *task, const char *path, FILE *out) {
     if (in) {
         fclose(in);
     }
-}
-
-/* A mapping of the host's, or part of one, at guest addresses. */
-struct mapping {
-    uint64_t start, end, offset;
-    unsigned prot;
-    char device[32], path[PATH_MAX];
-};
-
-static void put_mapping(const struct zf_task *task, const struct mapping *m, FILE *out) {
-    const struct zf_linux *process = task->process;
-    char text[128];
-    if (m->end <= m->start) {
-        return;
-    }
-    const char *name = m->path;
-    if (!*name && m->start < process->places.stack_end && m->end > process->places.stack) {
-        name = "[stack]";
-    } else if (!*name && m->start < process->brk && m->end > process->brk_start) {
-        name = "[heap]";
-    }
-    snprintf(text, sizeof text, "%08" PRIx64 "-%08" PRIx64 " %c%c%c%c %08" PRIx64 " %s ", m->start,
-             m->end, m->prot & ZF_PROT_READ ? 'r' : '-', m->prot & ZF_PROT_WRITE ? 'w' : '-',
-             m->prot & ZF_PROT_EXEC ? 'x' : '-', m->prot & ZF_PROT_SHARED ? 's' : 'p', m->offset,
-             m->device);
-    fprintf(out, "%-*s%s\n", *name ? 73 : 0, text, name);
-}
-
-/* Adds a piece: pages of a mapping that differ only by translated code are one to the guest. */
-static void add_piece(const struct zf_task *task, struct mapping *last, const struct mapping *m,
-                      FILE *out) {
-    bool file = m->path[0];
-    if (last->end == m->start && last->prot == m->prot && !strcmp(last->path, m->path) &&
-        !strcmp(last->device, m->device) &&
-        (!file || last->offset + (last->end - last->start) == m->offset)) {
-        last->end = m->end;
-        return;
-    }
-    put_mapping(task, last, out);
-    *last = *m;
-}
-
-/* A line of the host's maps, at guest addresses; false: it is none of the guest's. */
-static bool read_mapping(const struct zf_task *task, const char *line, struct mapping *m) {
-    const struct zf_storage *storage = &task->machine->storage;
-    uint64_t ram = (uint64_t)(uintptr_t)storage->ram;
-    char major_minor[16], inode[16];
-    int path = 0;
-    if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %*s %" SCNx64 " %15s %15s %n", &m->start, &m->end,
-               &m->offset, major_minor, inode, &path) < 5 ||
-        m->end <= ram || m->start >= ram + storage->size) {
-        return false;
-    }
-    m->start = m->start > ram ? m->start - ram : 0;
-    m->end = m->end - ram < storage->size ? m->end - ram : storage->size;
-    snprintf(m->device, sizeof m->device, "%s %s", major_minor, inode);
-    snprintf(m->path, sizeof m->path, "%s", path && line[path] == '/' ? line + path : "");
-    m->path[strcspn(m->path, "\n")] = '\0';
-    m->offset = m->path[0] ? m->offset : 0;
-    return true;
-}
-
-/* The ranges that the guest has in a mapping of the host's, which has more where there are none. */
-static void add_ranges(const struct zf_task *task, struct mapping *last, const struct mapping *m,
-                       FILE *out) {
-    struct zf_linear_range range;
-    for (uint64_t at = m->start;
-         zf_linear_next(&task->machine->storage, at, &range) && range.start < m->end;
-         at = range.end) {
-        struct mapping piece = *m;
-        piece.start = range.start > m->start ? range.start : m->start;
-        piece.end = range.end < m->end ? range.end : m->end;
-        piece.offset += m->path[0] ? piece.start - m->start : 0;
-        piece.prot = range.prot & ~(unsigned)ZF_PROT_FILE;
-        add_piece(task, last, &piece, out);
-    }
-}
-
-static void put_maps(struct zf_task *task, const char *path, FILE *out) {
-    struct mapping *m = calloc(2, sizeof *m);
-    FILE *in = m ? fopen("/proc/self/maps", "re") : NULL;
-    char *line = NULL;
-    size_t room = 0;
-    while (in && getline(&line, &room, in) > 0) {
-        if (read_mapping(task, line, &m[1])) {
-            add_ranges(task, &m[0], &m[1], out);
-        }
-    }
-    if (in) {
-        put_mapping(task, &m[0], out);
-        fclose(in);
-    }
-    free(line);
-    free(m);
-}
-
-/* Each mapping of the guest's, as maps has it, with the size alone. */
-static void put_smaps(struct zf_task *task, const char *path, FILE *out) {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *maps = open_memstream(&text, &size);
-    if (!maps) {
-        return;
-    }
-    put_maps(task, path, maps);
-    fclose(maps);
-    for (char *save, *line = strtok_r(text, "\n", &save); line;
-         line = strtok_r(NULL, "\n", &save)) {
-        uint64_t start = 0, end = 0;
-        sscanf(line, "%" SCNx64 "-%" SCNx64, &start, &end);
-        fprintf(out, "%s\nSize:           %8" PRIu64 " kB\n", line, (end - start) / 1024);
-    }
-    free(text);
 }
 
 /* Memory that is a file: that of the guest, and what the host's page tables say of it. */
@@ -255,15 +158,15 @@ static const struct {
     {"auxv", put_auxv, 0},
     {"cmdline", put_cmdline, 0},
     {"environ", put_environ, 0},
-    {"maps", put_maps, 0},
-    {"smaps", put_smaps, 0},
+    {"maps", zf_proc_maps, 0},
+    {"smaps", zf_proc_smaps, 0},
     {"stat", put_stat, 0},
     {"statm", put_statm, 0},
     {"status", put_status, 0},
     {"mem", NULL, VIEW_MEM},
     {"pagemap", NULL, VIEW_PAGEMAP},
     {"numa_maps", NULL, REFUSED},
-    {"smaps_rollup", NULL, REFUSED},
+    {"smaps_rollup", zf_proc_smaps_rollup, 0},
     {"map_files", NULL, REFUSED},
     {"syscall", NULL, REFUSED},
     {"stack", NULL, REFUSED},

@@ -17,6 +17,13 @@ zf_proc_text *zf_processors_file(const struct zf_task *task, const char *path);
 /** What one of /proc/net says, with addresses as the guest's kernel writes them; NULL: others. */
 zf_proc_text *zf_proc_net_file(const char *path);
 
+/* maps.c */
+zf_proc_text zf_proc_maps, zf_proc_smaps, zf_proc_smaps_rollup;
+
+enum { ZF_PROCMAP_QUERY = (int)0xc0686611 };
+/** ioctl(PROCMAP_QUERY) of a descriptor: what there is at an address. */
+int64_t zf_proc_query(struct zf_task *task, int fd, uint64_t address);
+
 /** Whether a path in `dir` is of what sysfs tells of the host's CPUs and not of the guest's. */
 bool zf_processors_hidden(const struct zf_task *task, int dir, const char *path);
 

@@ -5,6 +5,7 @@
 #include "guest.h"
 
 #include <stdio.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -140,4 +141,59 @@ int64_t zf_sys_process_vm_readv(struct zf_task *task, const uint64_t *a) {
 
 int64_t zf_sys_process_vm_writev(struct zf_task *task, const uint64_t *a) {
     return transfer(task, a, true);
+}
+
+/* The process of a pidfd, as the kernel writes it; -errno: it is none, or has ended. */
+static int64_t process_of(uint64_t fd) {
+    char path[48], line[128];
+    int pid = 0;
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", (int)fd);
+    FILE *in = fopen(path, "re");
+    while (in && fgets(line, sizeof line, in) && sscanf(line, "Pid: %d", &pid) != 1) {
+    }
+    if (in) {
+        fclose(in);
+    }
+    return pid > 0 ? pid : pid < 0 ? -ESRCH : -EBADF;
+}
+
+static int64_t advise_piece(struct zf_task *task, const struct piece *p, const uint64_t *a) {
+    const struct zf_storage *storage = &task->machine->storage;
+    if (!p->pid) {
+        return zf_sys_madvise(task, (const uint64_t[]){p->remote, p->size, a[3]});
+    }
+    if (p->remote >= storage->size || p->size > storage->size - p->remote) {
+        return -ENOMEM;
+    }
+    struct iovec host = {storage->ram + p->remote, p->size};
+    int64_t done = zf_host_result(
+        syscall(SYS_process_madvise, (int)a[0], &host, 1, (int)a[3], (unsigned)a[4]));
+    return done < 0 ? done : 0;
+}
+
+/* args: pidfd, ranges, how many, advice, flags */
+int64_t zf_sys_process_madvise(struct zf_task *task, const uint64_t *a) {
+    if (a[4] || a[2] > ZF_VECTOR_LIMIT) {
+        return -EINVAL;
+    }
+    const uint8_t *list = zf_guest_in(task, a[1], ENTRY * a[2]);
+    int64_t pid = list ? process_of(a[0]) : -EFAULT;
+    pid = pid > 0 ? find_process((pid_t)pid) : pid;
+    struct piece p = {.task = task, .pid = (pid_t)pid};
+    int64_t error = 0, done = 0;
+    if (pid < 0) {
+        return pid;
+    }
+    for (uint64_t i = 0; i < a[2] && !error; i++, list += ENTRY) {
+        p.remote = zf_get64(list);
+        p.size = zf_get64(list + 8);
+        error = advise_piece(task, &p, a);
+        done += error ? 0 : (int64_t)p.size;
+    }
+    return done ? done : error;
+}
+
+int64_t zf_sys_process_mrelease(struct zf_task *task, const uint64_t *a) {
+    (void)task;
+    return zf_host_result(syscall(SYS_process_mrelease, (int)a[0], (unsigned)a[1]));
 }

@@ -59,7 +59,9 @@ static bool violates(struct zf_transaction *tx, const struct insn_call *c) {
 static bool keep_linear(struct zf_cpu *cpu, const struct insn_call *c) {
     uint64_t address = zf_eax(cpu, c->x, c->b, c->d);
     struct zf_linear_range range;
-    if (!c->stores || !zf_linear_find(cpu->storage, address, &range)) {
+    if (!c->stores || (!zf_linear_find(cpu->storage, address, &range) &&
+                       !(zf_linear_grow(cpu->storage, address) &&
+                         zf_linear_find(cpu->storage, address, &range)))) {
         return true;
     }
     uint64_t there = range.end - address;

@@ -158,3 +158,17 @@ static void show_notes(const char *bytes, ssize_t size) {
         at += sizeof *e + e->len;
     }
 }
+
+/* The sum of the numbers after `name` in lines of a file. */
+static long total(const char *path, const char *name) {
+    char line[512];
+    long sum = 0;
+    FILE *in = fopen(path, "r");
+    while (in && fgets(line, sizeof line, in)) {
+        sum += strncmp(line, name, strlen(name)) ? 0 : strtol(line + strlen(name), NULL, 10);
+    }
+    if (in) {
+        fclose(in);
+    }
+    return sum;
+}
