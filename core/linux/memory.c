@@ -279,11 +279,16 @@ int64_t zf_sys_remap_file_pages(struct zf_task *task, const uint64_t *a) {
         syscall(SYS_remap_file_pages, storage->ram + start, length, 0, a[3], a[4] & MAP_NONBLOCK));
 }
 
-/* More of the same behind the end of anonymous storage of this process, when it is free. */
+/* More of the same after its end, when that is free. A private view of a file does not grow. */
 static bool grow(struct zf_task *task, const struct zf_linear_range *range, uint64_t end,
                  uint64_t more) {
-    const unsigned others = ZF_PROT_SHARED | ZF_PROT_FILE;
-    return !(range->prot & others) && range->end == end && range_free(task, end, more) &&
+    if (range->end != end || !range_free(task, end, more)) {
+        return false;
+    }
+    if (range->prot & ZF_PROT_SHARED) {
+        return zf_linear_extend(&task->machine->storage, range->start, end, more);
+    }
+    return !(range->prot & ZF_PROT_FILE) &&
            !add(task, end, more, range->prot & ~(unsigned)ZF_PROT_GUARD);
 }
 

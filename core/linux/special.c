@@ -91,8 +91,23 @@ static bool anonymous(int fd, size_t moved, char *kind, size_t size) {
     return true;
 }
 
+/* What the kernel has of its pages: a number of the host's for each. */
+static bool of_pages(int fd) {
+    struct stat st;
+    char link[32], path[16] = "";
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    return !fstat(fd, &st) && S_ISREG(st.st_mode) && !st.st_size &&
+           readlink(link, path, sizeof path - 1) > 0 && !strncmp(path, "/proc/kpage", 11);
+}
+
 void zf_special_read(int fd, uint8_t *bytes, size_t size) {
     char kind[64];
+    if (size >= 8 && size % 8 == 0 && of_pages(fd)) {
+        for (size_t at = 0; at < size; at += 8) {
+            swap64(bytes + at);
+        }
+        return;
+    }
     if (size < 8 || !anonymous(fd, size, kind, sizeof kind)) {
         return;
     }

@@ -271,6 +271,44 @@ bool zf_linear_move(struct zf_storage *storage, const struct zf_linear_move *m) 
     return done;
 }
 
+/* Another view of the last page and of what follows it; then the latter is moved to its place. */
+static bool extend(struct zf_storage *storage, uint64_t start, uint64_t end, uint64_t more) {
+    struct zf_linear_range last;
+    uint8_t *page = storage->ram + end - ZF_PAGE_SIZE;
+    errno = EFAULT;
+    if (!zf_linear_find(storage, end - 1, &last) || last.start > start ||
+        !zf_list_room(storage->map, 2)) {
+        return false;
+    }
+    uint8_t *view = mremap(page, 0, more + ZF_PAGE_SIZE, MREMAP_MAYMOVE);
+    if (view == MAP_FAILED) {
+        return false;
+    }
+    bool moved = mremap(view + ZF_PAGE_SIZE, more, more, MREMAP_MAYMOVE | MREMAP_FIXED,
+                        storage->ram + end) != MAP_FAILED;
+    int error = errno;
+    munmap(view, moved ? ZF_PAGE_SIZE : more + ZF_PAGE_SIZE);
+    if (moved) {
+        zf_list_insert(storage->map, end, more, last.prot & ~(unsigned)ZF_PROT_GUARD);
+    }
+    errno = error;
+    return moved;
+}
+
+bool zf_linear_extend(struct zf_storage *storage, uint64_t start, uint64_t end, uint64_t more) {
+    if (!range_fits(storage, end, more)) {
+        return false;
+    }
+    zf_linear_claim(storage);
+    zf_code_changed(storage, end - ZF_PAGE_SIZE, ZF_PAGE_SIZE);
+    if (zf_linear_allows(storage, end - 1, 1, ZF_PROT_WRITE)) {
+        zf_linear_writable(storage, end - 1, 1);
+    }
+    bool done = extend(storage, start, end, more);
+    zf_linear_release(storage);
+    return done;
+}
+
 void zf_linear_clear(struct zf_storage *storage) {
     zf_linear_forget_code(storage);
     while (storage->map->count) {

@@ -64,6 +64,8 @@ struct zf_linear_move {
  * says why.
  */
 bool zf_linear_move(struct zf_storage *storage, const struct zf_linear_move *move);
+/** Makes shared storage, which ends at `end`, so much longer in place; false, with errno. */
+bool zf_linear_extend(struct zf_storage *storage, uint64_t start, uint64_t end, uint64_t more);
 /** False, with errno, from the first part on that is not mapped or may not be accessed so. */
 bool zf_linear_protect(struct zf_storage *storage, uint64_t address, uint64_t length,
                        unsigned prot);
