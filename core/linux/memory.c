@@ -5,9 +5,12 @@
  */
 #include "guest.h"
 
-#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/magic.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 /* The guest's values, which are those of most Linux systems. */
@@ -108,33 +111,51 @@ uint64_t zf_place_for(const struct zf_task *task, uint64_t hint, uint64_t length
     return at ? at : zf_linear_free(&task->machine->storage, ZF_PAGE_SIZE * 16, length);
 }
 
-/* What the kernel looks at before the place: the file, huge pages, the length. */
-static int64_t check_map(const struct zf_task *task, const uint64_t *a) {
-    enum { MEGABYTE = 20, TWO_GIGABYTES = 31, SIZES = 63 };
-    const uint64_t flags = a[3], size = flags >> GUEST_MAP_HUGE_SHIFT & SIZES;
-    bool anonymous = flags & GUEST_MAP_ANONYMOUS, huge = flags & GUEST_MAP_HUGETLB;
+/* The size of pages that a mapping without a file asks for: the host has the same, or none. */
+static uint64_t huge_size(uint64_t flags) {
+    enum { SIZES = 63, LARGEST = 34 };
+    uint64_t bits = flags >> GUEST_MAP_HUGE_SHIFT & SIZES, kilobytes = 0;
+    if (bits) {
+        return bits <= LARGEST ? UINT64_C(1) << bits : 0;
+    }
+    char line[128];
+    FILE *in = fopen("/proc/meminfo", "re");
+    while (in && fgets(line, sizeof line, in) &&
+           sscanf(line, "Hugepagesize: %" SCNu64, &kilobytes) != 1) {
+    }
+    if (in) {
+        fclose(in);
+    }
+    return kilobytes * 1024;
+}
+
+/* The size of a new mapping's pages; -errno: it is refused before anybody looks for a place. */
+static int64_t page_size_of(const struct zf_task *task, const uint64_t *a) {
+    const bool huge = a[3] & GUEST_MAP_HUGETLB;
+    struct statfs fs;
     if (a[5] & ~ZF_PAGE_MASK) {
         return -EINVAL;
     }
-    if (!anonymous && (zf_own_file(task, a[4]) || fcntl((int)a[4], F_GETFD) < 0)) {
+    if (a[3] & GUEST_MAP_ANONYMOUS) {
+        uint64_t size = huge ? huge_size(a[3]) : ZF_PAGE_SIZE;
+        return size ? (int64_t)size : -EINVAL;
+    }
+    if (zf_own_file(task, a[4]) || fstatfs((int)a[4], &fs)) {
         return -EBADF;
     }
-    if (huge && (!anonymous || (size && size != MEGABYTE && size != TWO_GIGABYTES))) {
-        return -EINVAL;
+    if (fs.f_type == HUGETLBFS_MAGIC) {
+        return (int64_t)fs.f_bsize;
     }
-    if (!a[1]) {
-        return -EINVAL;
-    }
-    return huge || page_up(a[1]) < a[1] ? -ENOMEM : 0; /* no huge pages are reserved */
+    return huge ? -EINVAL : ZF_PAGE_SIZE;
 }
 
-/* A place for it, at or near `address`; -errno. */
-static int64_t place(const struct zf_task *task, uint64_t address, uint64_t length,
-                     uint64_t flags) {
+/* A place for whole pages of `size` bytes, at or near `address`; -errno. */
+static int64_t place(const struct zf_task *task, uint64_t address, uint64_t length, uint64_t flags,
+                     uint64_t size) {
     struct zf_linear_range next;
     if (!(flags & (GUEST_MAP_FIXED | GUEST_MAP_FIXED_NOREPLACE))) {
-        address = zf_place_for(task, address, length);
-        return address ? (int64_t)address : -ENOMEM;
+        address = zf_place_for(task, address, length + size - ZF_PAGE_SIZE);
+        return address ? (int64_t)((address + size - 1) & -size) : -ENOMEM;
     }
     if (!range_valid(task, address, length)) {
         return length <= task->machine->storage.size && address & ~ZF_PAGE_MASK ? -EINVAL : -ENOMEM;
@@ -146,6 +167,19 @@ static int64_t place(const struct zf_task *task, uint64_t address, uint64_t leng
     return is_sealed(task, address, length) ? -EPERM : (int64_t)address;
 }
 
+/* Where it goes, in whole pages; -errno. */
+static int64_t find_place(const struct zf_task *task, const uint64_t *a,
+                          struct zf_linear_range *range) {
+    int64_t size = page_size_of(task, a);
+    if (size < 0 || !a[1]) {
+        return size < 0 ? size : -EINVAL;
+    }
+    uint64_t length = (a[1] + (uint64_t)size - 1) & -(uint64_t)size;
+    int64_t at = length < a[1] ? -ENOMEM : place(task, a[0], length, a[3], (uint64_t)size);
+    *range = (struct zf_linear_range){.start = (uint64_t)at, .end = (uint64_t)at + length};
+    return at < 0 ? at : 0;
+}
+
 /* args: address, length, prot, flags, fd, offset */
 static int64_t map(struct zf_task *task, const uint64_t *a) {
     const uint64_t flags = a[3], type = flags & GUEST_MAP_TYPE;
@@ -153,10 +187,10 @@ static int64_t map(struct zf_task *task, const uint64_t *a) {
         GUEST_MAP_UNKNOWN | GUEST_MAP_GROWSDOWN | GUEST_MAP_LOCKED | GUEST_MAP_FIXED_NOREPLACE;
     const bool anonymous = flags & GUEST_MAP_ANONYMOUS, grows = flags & GUEST_MAP_GROWSDOWN;
     const bool shared = type == MAP_SHARED || type == MAP_SHARED_VALIDATE;
-    int64_t error = check_map(task, a);
-    int64_t address = error ? error : place(task, a[0], page_up(a[1]), flags);
-    if (address < 0) {
-        return address;
+    struct zf_linear_range range;
+    int64_t error = find_place(task, a, &range);
+    if (error) {
+        return error;
     }
     if (flags & GUEST_MAP_LOCKED && mlock(NULL, 0)) {
         return -EPERM;
@@ -165,20 +199,19 @@ static int64_t map(struct zf_task *task, const uint64_t *a) {
         flags & (GUEST_MAP_UNKNOWN | GUEST_MAP_FIXED_NOREPLACE)) {
         return -EOPNOTSUPP;
     }
-    unsigned prot = (a[2] & ZF_PROT_ACCESS) | (shared ? ZF_PROT_SHARED : 0) |
-                    (grows ? ZF_PROT_GROWS : 0) | (flags & GUEST_MAP_LOCKED ? ZF_PROT_LOCKED : 0) |
-                    task->process->lock_future;
+    range.prot = (a[2] & ZF_PROT_ACCESS) | (shared ? ZF_PROT_SHARED : 0) |
+                 (grows ? ZF_PROT_GROWS : 0) | (flags & GUEST_MAP_LOCKED ? ZF_PROT_LOCKED : 0) |
+                 task->process->lock_future;
     if ((grows && (shared || !anonymous)) || type == 0) {
         return -EINVAL;
     }
-    const struct zf_linear_range range = {(uint64_t)address, (uint64_t)address + page_up(a[1]),
-                                          prot};
     const struct zf_linear_view view = {anonymous ? -1 : (int)a[4], (int64_t)a[5],
                                         (int)(flags & ~own)};
-    if (!is_within_limits(task, range.end - range.start, prot)) {
+    if (!is_within_limits(task, range.end - range.start, range.prot)) {
         return -ENOMEM;
     }
-    return zf_linear_map_view(&task->machine->storage, &range, &view) ? address : -errno;
+    return zf_linear_map_view(&task->machine->storage, &range, &view) ? (int64_t)range.start
+                                                                      : -errno;
 }
 
 int64_t zf_sys_mmap(struct zf_task *task, const uint64_t *a) {

@@ -21,7 +21,7 @@
  * Behind the map nothing is ever mapped. An access that reaches over the map's end faults at the
  * beginning of this, one to an address beyond the map is made to OUTSIDE: see zf_linear_outside().
  */
-enum { GUARD = 1 << 20, OUTSIDE = ZF_LINEAR_OUTSIDE, RETRIES = 1000 };
+enum { GUARD = 1 << 20, ALIGNMENT = 1 << 30, OUTSIDE = ZF_LINEAR_OUTSIDE, RETRIES = 1000 };
 
 static void forward_signal(int signal_number) {
     signal(signal_number, SIG_DFL);
@@ -170,6 +170,18 @@ static size_t most_mappings(void) {
     return most;
 }
 
+/* Huge pages of the guest's are those of the host: begins at a multiple of them, gives back the
+ * rest. */
+static uint8_t *align(uint8_t *p, uint64_t size) {
+    uint64_t before = -((uint64_t)(uintptr_t)p + GUARD) & (ALIGNMENT - 1);
+    uint64_t whole = size + 2 * (uint64_t)GUARD;
+    if (before) {
+        munmap(p, before);
+    }
+    munmap(p + before + whole, ALIGNMENT - before);
+    return p + before + GUARD;
+}
+
 enum zf_status zf_linear_create(struct zf_storage *storage, struct zf_error *err) {
     storage->map = calloc(1, sizeof *storage->map);
     if (!storage->map) {
@@ -179,9 +191,9 @@ enum zf_status zf_linear_create(struct zf_storage *storage, struct zf_error *err
     storage->map->most = most_mappings();
     for (unsigned bits = 46; bits >= 32; bits -= 2) {
         uint64_t size = UINT64_C(1) << bits;
-        uint8_t *p = zf_linear_reserve(NULL, size + 2 * (uint64_t)GUARD, PROT_NONE);
+        uint8_t *p = zf_linear_reserve(NULL, size + 2 * (uint64_t)GUARD + ALIGNMENT, PROT_NONE);
         if (p != MAP_FAILED) {
-            storage->ram = p + GUARD;
+            storage->ram = align(p, size);
             storage->size = size;
             storage->linear = true;
             storage->fetch_prot = ZF_PROT_READ | ZF_PROT_EXEC;

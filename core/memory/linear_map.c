@@ -98,7 +98,7 @@ static bool unmap(struct zf_storage *storage, uint64_t address, uint64_t length)
     }
     zf_code_changed(storage, address, length);
     if (zf_linear_reserve(storage->ram + address, length, PROT_NONE) == MAP_FAILED &&
-        !empty(storage, address, length)) {
+        (errno != ENOMEM || !empty(storage, address, length))) {
         return false;
     }
     zf_list_cut(storage->map, address, address + length);
