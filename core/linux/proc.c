@@ -178,6 +178,13 @@ static bool is_public(const char *name) {
     return !strcmp(name, "cmdline") || !strncmp(name, "stat", 4);
 }
 
+/* This process, as /proc numbers it, which in a namespace of its own is not as it is called there.
+ */
+static long own_number(void) {
+    char link[24] = "";
+    return readlink("/proc/self", link, sizeof link - 1) > 0 ? strtol(link, NULL, 10) : getpid();
+}
+
 /* The name after "/proc/PID/", or after "/proc/PID/task/TID/"; NULL: the path is another. */
 static const char *name_in_process(const char *path, bool *own) {
     long pid, task;
@@ -188,7 +195,7 @@ static const char *name_in_process(const char *path, bool *own) {
             return NULL;
         }
     }
-    *own = pid == getpid();
+    *own = pid == getpid() || pid == own_number();
     return path + at;
 }
 

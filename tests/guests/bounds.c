@@ -107,6 +107,8 @@ static void beyond_the_file(void) {
     check(nanosleep((struct timespec *)q, NULL) && errno == EFAULT, "nanosleep");
     check(execve("/nonesuch", arguments, arguments) && errno == EFAULT, "execve, a string");
     check(execve("/nonesuch", (char **)q, NULL) && errno == EFAULT, "execve, the list");
+    mmap(q + PAGE, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+         0); /* in its way */
     char *moved = mremap(p, 2 * PAGE, 4 * PAGE, MREMAP_MAYMOVE);
     check(moved != MAP_FAILED, "mremap of a shared mapping");
     strcpy(moved, "moved");
