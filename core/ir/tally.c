@@ -191,9 +191,18 @@ void zf_tally_passed(struct zf_tally_insn *block, uint64_t pc, bool done) {
     }
 }
 
+/* What is 0 may have no memory yet, and need not get any. */
+static void clear_ways(struct zf_cpu *cpu, uint32_t last) {
+    for (uint32_t way = 1; way <= last; way++) {
+        if (cpu->ways[way]) {
+            cpu->ways[way] = 0;
+        }
+    }
+}
+
 void zf_tally_clear(struct zf_tally *tally, const struct zf_cpus *cpus) {
     for (unsigned i = 0; i < cpus->count; i++) {
-        memset(cpus->cpu[i]->ways, 0, (tally->ways + 1) * sizeof cpus->cpu[i]->ways[0]);
+        clear_ways(cpus->cpu[i], tally->ways);
     }
     for (unsigned i = 0; i < BUCKETS; i++) {
         for (struct counted *counted = tally->buckets[i]; counted; counted = counted->next) {
