@@ -65,7 +65,7 @@ void zf_psw_load(struct zf_cpu *cpu, uint64_t mask, uint64_t addr) {
 }
 
 void zf_tlb_clear(struct zf_cpu *cpu) {
-    for (unsigned i = 0; i < ZF_TLB_ENTRIES; i++) {
+    for (unsigned i = 0; i < ZF_TLB_ALL; i++) {
         cpu->tlb[i].read_tag = ZF_TLB_EMPTY;
         cpu->tlb[i].write_tag = ZF_TLB_EMPTY;
     }

@@ -45,11 +45,11 @@ struct zf_uop *zf_interp_indirect(struct zf_cpu *cpu, uint64_t pc) {
 
 struct zf_uop *zf_interp_execute(struct zf_cpu *cpu, struct zf_uop *uop, uint64_t address,
                                  uint8_t bits) {
-    struct zf_execute execute = {.address = address, .bits = bits};
-    execute.pc = zf_interp_place(cpu->tier, uop, &execute.length);
+    const struct zf_execute execute = {uop, address, bits};
     const struct zf_code *code = zf_tb_find_execute(cpu, &execute);
     if (ZF_UNLIKELY(!code && !cpu->pgm.code && cpu->tally)) { /* no room: it is done again */
-        zf_tally_left(cpu->tally, execute.pc, false);
+        unsigned length;
+        zf_tally_left(cpu->tally, zf_interp_place(cpu->tier, uop, &length), false);
     }
     return code ? code->entry : NULL;
 }

@@ -56,7 +56,9 @@ void *zf_jit_indirect(struct zf_cpu *cpu) {
 /* An EXECUTE leads to `target`, or to NULL: then nothing was executed, or there is a condition,
  * which the run loop counts. Nor is it executed when its target is another one, of which no
  * instruction is counted. */
-static void count_execute(struct zf_cpu *cpu, uint64_t pc, const struct zf_code *target) {
+static void count_execute(struct zf_cpu *cpu, const struct zf_code *target) {
+    unsigned length;
+    uint64_t pc = zf_jit_place(cpu->tier, cpu->code_at, &length);
     struct zf_tally_insn *block = zf_jit_tallied(cpu->tier, cpu->code_at);
     const struct zf_tally_insn *insn = target ? zf_jit_tallied(cpu->tier, target->entry) : NULL;
     if (block && (target || !cpu->pgm.code)) {
@@ -66,11 +68,10 @@ static void count_execute(struct zf_cpu *cpu, uint64_t pc, const struct zf_code 
 
 void *zf_jit_execute(struct zf_cpu *cpu, uint64_t address, uint8_t bits) {
     const struct jit *jit = (const struct jit *)cpu->tier;
-    struct zf_execute execute = {.address = address, .bits = bits};
-    execute.pc = zf_jit_place(cpu->tier, cpu->code_at, &execute.length);
+    const struct zf_execute execute = {cpu->code_at, address, bits};
     const struct zf_code *code = zf_tb_find_execute(cpu, &execute);
     if (jit->config.tally) {
-        count_execute(cpu, execute.pc, code);
+        count_execute(cpu, code);
     }
     return code ? code->entry : NULL;
 }

@@ -89,7 +89,7 @@ void zf_code_page_guard(struct zf_cpu *cpu, uint64_t page) {
         zf_linear_code_page(cpu->storage, page);
         return;
     }
-    for (unsigned i = 0; i < ZF_TLB_ENTRIES; i++) {
+    for (unsigned i = 0; i < ZF_TLB_ALL; i++) {
         if (cpu->tlb[i].absolute == page) {
             cpu->tlb[i].write_tag = ZF_TLB_EMPTY;
         }
@@ -145,20 +145,21 @@ static uint8_t *linear_at(struct zf_cpu *cpu, uint64_t address) {
     return cpu->linear + ZF_LINEAR_AT(cpu, address, cpu->linear_last);
 }
 
-static struct zf_tlb_entry *tlb_entry(struct zf_cpu *cpu, uint64_t address) {
-    return &cpu->tlb[address >> 12 & (ZF_TLB_ENTRIES - 1)];
+static struct zf_tlb_entry *tlb_entry(struct zf_cpu *cpu, uint64_t address, enum zf_access access) {
+    return &cpu->tlb[access == ZF_ACCESS_FETCH ? ZF_TLB_FETCH
+                                               : address >> 12 & (ZF_TLB_ENTRIES - 1)];
 }
 
 /* Host address for an access within one page, TLB filled when the page allows it; or NULL. */
 static uint8_t *page_host(struct zf_cpu *cpu, uint64_t address, size_t length,
                           enum zf_access access) {
-    struct zf_tlb_entry *entry = tlb_entry(cpu, address);
+    struct zf_tlb_entry *entry = tlb_entry(cpu, address, access);
     uint64_t page = address & ZF_PAGE_MASK;
     if (access == ZF_ACCESS_READ_FIRST && (cpu->psw.mask & ZF_PSW_AS) != ZF_PSW_AS_AR) {
         access = ZF_ACCESS_READ;
     }
     if ((access == ZF_ACCESS_WRITE ? entry->write_tag : entry->read_tag) == page &&
-        access <= ZF_ACCESS_WRITE) {
+        access != ZF_ACCESS_READ_FIRST) {
         return (uint8_t *)(uintptr_t)(address + entry->addend);
     }
     struct zf_aaddr absolute;
@@ -180,7 +181,7 @@ static uint8_t *page_host(struct zf_cpu *cpu, uint64_t address, size_t length,
             return NULL;
         }
     }
-    if (cacheable && access <= ZF_ACCESS_WRITE && !code && !recorded) {
+    if (cacheable && access != ZF_ACCESS_READ_FIRST && !code && !recorded) {
         uintptr_t addend = (uintptr_t)host - address;
         if (entry->addend != addend || entry->absolute != absolute_page) {
             entry->read_tag = ZF_TLB_EMPTY;
@@ -392,6 +393,11 @@ bool zf_fetch(struct zf_cpu *cpu, uint64_t address, uint64_t *word, unsigned *le
     }
     if (cpu->linear && fetch_linear(cpu, address, word, length)) {
         return true;
+    }
+    if (!cpu->linear && (address & ~ZF_PAGE_MASK) <= ZF_PAGE_SIZE - 8) { /* all in one page */
+        const uint8_t *p = page_host(cpu, address, 2, ZF_ACCESS_FETCH);
+        *word = p ? zf_insn_word(p, length) : 0;
+        return p;
     }
     if (!fetch_halfword(cpu, address, &halfword)) {
         return false;

@@ -118,23 +118,29 @@ static const struct zf_code *make_at(struct zf_cpu *cpu, uint64_t pc, const stru
     return make(tbs, target, tbs->tier);
 }
 
-/* The same for the target of an EXECUTE, at which the PSW is when that cannot be. */
-static const struct zf_code *make_execute(struct zf_cpu *cpu, const struct zf_execute *execute,
+/* The code of an EXECUTE's target, made if need be; the PSW is at the EXECUTE when it cannot be. */
+static const struct zf_code *find_execute(struct zf_cpu *cpu, const struct zf_execute *execute,
                                           const struct target *target) {
     struct zf_tb_cache *tbs = cpu->tbs;
-    uint32_t index = zf_tb_lookup(cpu, execute->pc, target);
+    unsigned length;
+    uint64_t pc = cpu->tier->place(cpu->tier, execute->at, &length);
+    uint32_t index = zf_tb_lookup(cpu, pc, target);
     if (index) {
         return &tbs->blocks[index].code;
     }
-    cpu->psw.addr = execute->pc;
-    if (zf_tb_full(tbs)) {
-        return NULL;
+    zf_cpus_claim(tbs->cpus);
+    index = zf_tb_lookup(cpu, pc, target);
+    const struct zf_code *code = index ? &tbs->blocks[index].code : NULL;
+    cpu->psw.addr = pc;
+    if (!code && !zf_tb_full(tbs)) {
+        start_block(&tbs->block, cpu, pc, 1);
+        tbs->block.execute_length = (uint8_t)length;
+        tbs->block.execute_word = target->word;
+        tbs->block.execute_address = target->address;
+        code = make(tbs, target, cpu->tier);
     }
-    start_block(&tbs->block, cpu, execute->pc, 1);
-    tbs->block.execute_length = (uint8_t)execute->length;
-    tbs->block.execute_word = target->word;
-    tbs->block.execute_address = target->address;
-    return make(tbs, target, cpu->tier);
+    zf_cpus_release(tbs->cpus);
+    return code;
 }
 
 const struct zf_code *zf_tb_find(struct zf_cpu *cpu, uint64_t pc) {
@@ -150,21 +156,33 @@ const struct zf_code *zf_tb_find(struct zf_cpu *cpu, uint64_t pc) {
     return code;
 }
 
+static struct zf_execute_entry *execute_entry(struct zf_cpu *cpu,
+                                              const struct zf_execute *execute) {
+    uintptr_t at = (uintptr_t)execute->at >> 3;
+    return &cpu->execute_cache[(at ^ at >> 8 ^ execute->bits) & (ZF_EXECUTE_CACHE_ENTRIES - 1)];
+}
+
 const struct zf_code *zf_tb_find_execute(struct zf_cpu *cpu, const struct zf_execute *execute) {
     struct zf_tb_cache *tbs = cpu->tbs;
     struct target target = {.address = execute->address};
+    struct zf_execute_entry *known = execute_entry(cpu, execute);
     unsigned length;
     if (!zf_fetch(cpu, execute->address, &target.word, &length)) {
         return NULL;
     }
     target.word |= (uint64_t)execute->bits << 48;
-    uint32_t index = zf_tb_lookup(cpu, execute->pc, &target);
-    if (index) {
-        return &tbs->blocks[index].code;
+    if (known->at == execute->at && known->address == target.address &&
+        known->word == target.word && known->mode == cpu->mode && zf_tb_is_for(cpu, known->block)) {
+        return &tbs->blocks[known->block].code;
     }
-    zf_cpus_claim(tbs->cpus);
-    const struct zf_code *code = make_execute(cpu, execute, &target);
-    zf_cpus_release(tbs->cpus);
+    const struct zf_code *code = find_execute(cpu, execute, &target);
+    if (code) {
+        *known = (struct zf_execute_entry){.at = execute->at,
+                                           .address = target.address,
+                                           .word = target.word,
+                                           .mode = code->mode,
+                                           .block = code->block};
+    }
     return code;
 }
 

@@ -57,6 +57,8 @@ struct zf_tb_cache {
 };
 
 /* index.c */
+/** Whether a block that was made for the CPU's mode is still one for it. */
+bool zf_tb_is_for(const struct zf_cpu *cpu, uint32_t index);
 /** The CPU's block of that key that is not dropped, or 0. */
 uint32_t zf_tb_lookup(const struct zf_cpu *cpu, uint64_t pc, const struct target *target);
 /** Marks the block as dropped; its tier sees to who is in it. */

@@ -67,6 +67,7 @@ static void forget_branches(struct zf_cpu *cpu) {
     for (unsigned i = 0; i < ZF_BRANCH_CACHE_ENTRIES; i++) {
         cpu->branch_cache[i].pc = 1;
     }
+    memset(cpu->execute_cache, 0, sizeof cpu->execute_cache);
     zf_tlb_clear(cpu);
 }
 
@@ -211,6 +212,10 @@ static bool same_block(const struct block_record *record, uint64_t pc, uint32_t 
 static bool is_for(const struct block_record *record, const struct zf_cpu *cpu) {
     return !is_dead(record) && (!record->code.own || record->prefix == cpu->prefix) &&
            (record->target.address == NO_TARGET || record->code.tier == cpu->tier);
+}
+
+bool zf_tb_is_for(const struct zf_cpu *cpu, uint32_t index) {
+    return is_for(&cpu->tbs->blocks[index], cpu);
 }
 
 uint32_t zf_tb_lookup(const struct zf_cpu *cpu, uint64_t pc, const struct target *target) {

@@ -179,6 +179,8 @@ struct zf_ar_space {
  */
 #define ZF_TLB_EMPTY UINT64_C(1)
 enum { ZF_TLB_BITS = 9, ZF_TLB_ENTRIES = 1 << ZF_TLB_BITS };
+/* After those, an entry of its own: the page that code was fetched from last. */
+enum { ZF_TLB_FETCH = ZF_TLB_ENTRIES, ZF_TLB_ALL };
 struct zf_tlb_entry {
     uint64_t read_tag;
     uint64_t write_tag;
@@ -192,6 +194,16 @@ struct zf_branch_cache_entry {
     uint64_t pc; /* 1 when empty: no instruction address is odd */
     uint32_t mode;
     uint32_t code; /* its distance from cpu->code_base, in bytes */
+};
+
+/* From an EXECUTE's code, and what it has executed, to the code for that. */
+enum { ZF_EXECUTE_CACHE_ENTRIES = 1 << 8 };
+struct zf_execute_entry {
+    const void *at; /* NULL when empty */
+    uint64_t address;
+    uint64_t word; /* as it was executed */
+    uint32_t mode;
+    uint32_t block; /* number of its code */
 };
 
 /* External interruptions that wait, one bit each, in order of priority. */
@@ -326,7 +338,8 @@ struct zf_cpu {
     sigjmp_buf *guard; /* linear mode: where a fault resumes while a system call is made, or NULL */
 
     struct zf_branch_cache_entry branch_cache[ZF_BRANCH_CACHE_ENTRIES];
-    struct zf_tlb_entry tlb[ZF_TLB_ENTRIES] __attribute__((aligned(64)));
+    struct zf_execute_entry execute_cache[ZF_EXECUTE_CACHE_ENTRIES];
+    struct zf_tlb_entry tlb[ZF_TLB_ALL] __attribute__((aligned(64)));
     uint64_t ways[]; /* ZF_CPU_WAYS where executions are counted: so often code took a way
                         (zfacet/tally.h); near the other members, and no other CPU counts there */
 };

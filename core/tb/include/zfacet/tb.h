@@ -37,8 +37,7 @@ const struct zf_code *zf_tb_find(struct zf_cpu *cpu, uint64_t pc);
 
 /* An EXECUTE and its target. */
 struct zf_execute {
-    uint64_t pc;      /* of the EXECUTE */
-    unsigned length;  /* of it */
+    const void *at;   /* the EXECUTE, as the CPU's tier knows it */
     uint64_t address; /* of the target */
     uint8_t bits;     /* or-ed into the target's second byte */
 };
