@@ -106,6 +106,7 @@ struct zf_tier *zf_jit_create(struct zf_tb_cache *tbs, const struct zf_jit_confi
         .encode = zf_jit_encode,
         .drop = drop,
         .link = link,
+        .links_running = true, /* the entry for branches is a jump already */
         .flush = flush,
         .run = run,
         .place = zf_jit_place,

@@ -277,16 +277,23 @@ static bool file_sources(struct zf_tb_cache *tbs, uint32_t index) {
     return true;
 }
 
+/* Code that all CPUs run does not lead to what one alone has. */
+static bool can_link(const struct zf_tb_cache *tbs, const struct zf_code *to) {
+    return !tbs->config.parallel || (to->tier->links_running && !to->own);
+}
+
 /*
- * Dead blocks with the same key pass on to the new one whoever still comes to them. Where other
- * CPUs run, one may be at the dead block's first op, which cannot become another one then.
+ * Dead blocks with the same key, of the same tier, pass on to the new one whoever still comes to
+ * them. Those of another tier wait for one of theirs: what was promoted is made for the first tier
+ * again, and later promoted.
  */
 static void replace_dead(struct zf_tb_cache *tbs, uint32_t *link,
                          const struct block_record *record) {
     while (*link) {
         struct block_record *old = &tbs->blocks[*link];
-        if (old->dead && same_block(old, record->pc, record->code.mode, &record->target)) {
-            if (old->code.tier == record->code.tier && !tbs->config.parallel) {
+        if (old->dead && old->code.tier == record->code.tier &&
+            same_block(old, record->pc, record->code.mode, &record->target)) {
+            if (can_link(tbs, &record->code)) {
                 record->code.tier->link(record->code.tier, &old->code, &record->code);
             }
             set_link(link, old->next);

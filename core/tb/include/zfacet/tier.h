@@ -61,8 +61,13 @@ struct zf_tier {
      * anywhere in it, and leave it at the latest at its end.
      */
     void (*drop)(struct zf_tier *tier, const struct zf_code *code);
-    /** Who still comes to the dropped code `from` goes on with `to`. No other CPU runs. */
+    /**
+     * Who still comes to the dropped code `from` goes on with `to`. No other CPU runs, unless
+     * `links_running`: where one may be at the first op of `from`, and that would become another
+     * op, the tier does not have it.
+     */
     void (*link)(struct zf_tier *tier, const struct zf_code *from, const struct zf_code *to);
+    bool links_running;
     /** Code of another tier leads to this, which is slow: sooner than others it should be promoted.
      * Or NULL. */
     void (*approached)(struct zf_tier *tier, const struct zf_code *code);
