@@ -309,6 +309,9 @@ enum zf_status zf_exec_start(struct zf_task *task, const struct zf_linux_config 
 static int64_t get_arguments(struct zf_task *task, struct target *t, uint64_t argv, uint64_t envp) {
     uint64_t left = task->process->config.stack_size / STACK_PART;
     int64_t error = get_strings(task, argv, &t->argv, &left);
+    if (!error && !t->argv.count && !add(&t->argv, "")) { /* no program goes without its name */
+        error = -ENOMEM;
+    }
     return error ? error : get_strings(task, envp, &t->envp, &left);
 }
 

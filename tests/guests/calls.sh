@@ -27,7 +27,7 @@ for calls in "$here"/calls/${ONLY:-*}.calls; do
     name=$(basename "$calls" .calls)
     {
         echo '#include "calls.h"'
-        echo 'int main(void) { setvbuf(stdout, NULL, _IONBF, 0);'
+        echo 'int main(int arguments, char **texts) { setvbuf(stdout, NULL, _IONBF, 0);'
         sed -e 's/^% //; t' -e 's/^: \(.*\)/SHOW(\1);/; t' -e 's/.*/CALL(&);/' "$calls"
         echo 'return 0; }'
     } > "$work/$name.c"
