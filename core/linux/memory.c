@@ -192,7 +192,7 @@ static int64_t map(struct zf_task *task, const uint64_t *a) {
     if (error) {
         return error;
     }
-    if (flags & GUEST_MAP_LOCKED && mlock(NULL, 0)) {
+    if (flags & GUEST_MAP_LOCKED && syscall(SYS_mlock, NULL, 0)) {
         return -EPERM;
     }
     if (type == MAP_SHARED_VALIDATE && !anonymous &&
