@@ -68,7 +68,7 @@ static void put_statx_time(uint8_t *out, const struct statx_timestamp *t) {
     zf_put32(out + 8, t->tv_nsec);
 }
 
-/* What newer kernels say behind that, by offset: headers do not name all of it. */
+/* The fields of newer kernels after that, by offset: headers do not name all of them. */
 static void put_statx_rest(uint8_t *out, const struct statx *sx) {
     enum { ALIGNMENTS = 152, SUBVOLUME = 160, END = 188 };
     const uint8_t *in = (const uint8_t *)sx;
