@@ -41,8 +41,10 @@ enum zf_jit_cc {
     ZF_JIT_CC_COMPARE64,
     ZF_JIT_CC_LOGICAL32,
     ZF_JIT_CC_LOGICAL64,
-    ZF_JIT_CC_MASK, /* p under mask q: CC 1 and 2 by the leftmost bit of the mask */
-    ZF_JIT_CC_MASK1 /* CC 1 alone */
+    ZF_JIT_CC_MASK,    /* p under mask q: CC 1 and 2 by the leftmost bit of the mask */
+    ZF_JIT_CC_MASK1,   /* CC 1 alone */
+    ZF_JIT_CC_CARRY32, /* p is the result, the last bit of q its carry */
+    ZF_JIT_CC_CARRY64
 };
 struct cc_thunk {
     uint8_t kind; /* enum zf_jit_cc */

@@ -212,6 +212,12 @@ bool zf_jit_lower_branch(struct emitter *e, const struct zf_ir *ir);
 /** The same of floating point (lower_float.c). */
 bool zf_jit_lower_float(struct emitter *e, const struct zf_ir *ir);
 
+/** The same of one that takes a carry from the CC (lower_carry.c). */
+bool zf_jit_lower_carry(struct emitter *e, const struct zf_ir *ir);
+/** The host's condition for a mask of the CC that an operation with a carry, or without, would set,
+ * and its flags; false: nothing was written. */
+bool zf_jit_carry_condition(struct emitter *e, unsigned mask, int *condition);
+
 /** The same of several registers at once (lower_several.c). */
 bool zf_jit_lower_several(struct emitter *e, const struct zf_ir *ir);
 

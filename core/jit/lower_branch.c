@@ -333,7 +333,9 @@ static int write_condition(struct emitter *e, unsigned mask) {
         write_test(e, zf_jit_pool[cc->p], (uint32_t)cc->imm);
         return mask == 8 ? IF_EQUAL : IF_NOT_EQUAL;
     }
-    return UNKNOWN;
+    int condition = UNKNOWN;
+    zf_jit_carry_condition(e, mask, &condition);
+    return condition;
 }
 
 /* The flags of a sum or difference again, in RAX. */

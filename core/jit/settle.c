@@ -39,6 +39,8 @@ static uint32_t cc_of_32(enum zf_jit_cc kind, uint32_t p, uint32_t q) {
         return logical_cc(p < q, p);
     case ZF_JIT_CC_SL32:
         return logical_cc(p + q >= q, p);
+    case ZF_JIT_CC_CARRY32:
+        return logical_cc(q & 1, p);
     case ZF_JIT_CC_COMPARE32:
         return compared_cc(r < (int32_t)q, p == q);
     case ZF_JIT_CC_LOGICAL32:
@@ -63,6 +65,8 @@ static uint32_t cc_of_64(enum zf_jit_cc kind, uint64_t p, uint64_t q) {
         return logical_cc(p < q, p);
     case ZF_JIT_CC_SL64:
         return logical_cc(p + q >= q, p);
+    case ZF_JIT_CC_CARRY64:
+        return logical_cc(q & 1, p);
     case ZF_JIT_CC_COMPARE64:
         return compared_cc(r < (int64_t)q, p == q);
     case ZF_JIT_CC_LOGICAL64:
@@ -86,6 +90,7 @@ void zf_jit_settle(struct zf_cpu *cpu) {
     case ZF_JIT_CC_LOGICAL32:
     case ZF_JIT_CC_MASK:
     case ZF_JIT_CC_MASK1:
+    case ZF_JIT_CC_CARRY32:
         cpu->cc = cc_of_32(kind, (uint32_t)p, (uint32_t)q);
         break;
     default:

@@ -41,6 +41,8 @@ enum {
     X_SUB = 0x2b,
     X_XOR = 0x33,
     X_CMP = 0x3b,
+    X_ADC = 0x13,
+    X_SBB = 0x1b,
     X_TEST = 0x85,
     X_IMUL = 0x0faf,
     X_LEA = 0x8d,
@@ -59,11 +61,13 @@ enum {
     X_INCREMENT = 0xff,   /* the same */
     X_SET = 0xc7,         /* rm = 32 bits after it */
     X_LOCK = 0xf0,        /* a prefix of them */
-    X_RETURN = 0xc3,      /* alone */
+    X_BIT = 0x0fba,       /* the same: N_BT, 8 bits */
+    X_RETURN = 0xc3,      /* alone, as the next one */
+    X_COMPLEMENT_CARRY = 0xf5,
 };
 /* Numbers of operations with immediates, and of shifts. */
 enum { N_ADD = 0, N_OR = 1, N_AND = 4, N_SUB = 5, N_XOR = 6, N_CMP = 7 };
-enum { N_ROL = 0, N_SHL = 4, N_SHR = 5, N_SAR = 7, N_NOT = 2, N_NEG = 3, N_INC = 0 };
+enum { N_ROL = 0, N_SHL = 4, N_SHR = 5, N_SAR = 7, N_NOT = 2, N_NEG = 3, N_INC = 0, N_BT = 4 };
 /* Conditions, as in the low bits of opcodes. */
 enum zf_host_condition {
     IF_OVERFLOW,
