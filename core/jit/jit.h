@@ -9,6 +9,7 @@
 #ifndef ZF_JIT_JIT_H
 #define ZF_JIT_JIT_H
 
+#include "zfacet/cpus.h"
 #include "zfacet/jit.h"
 #include "zfacet/tb.h"
 
@@ -26,8 +27,10 @@ enum {
     OP_SIZE = 8,     /* rooms for op_places, ways and block_codes: at least so much code each */
     WAY_SIZE = 24,
     BLOCK_SIZE = 48,
-    MODE_NATIVE = 1 << 15, /* in zf_branch_cache_entry.mode: the entry is native code */
+    MODE_NATIVE = 1 << 30, /* in zf_branch_cache_entry.mode: the entry is native code */
 };
+
+_Static_assert((ZF_SPACES + 1) << ZF_MODE_SPACE_SHIFT <= MODE_NATIVE, "no bit of zf_cpu.mode");
 
 /* Whether a trap stands at a piece when its block is dropped, and where the CPU goes on then. */
 enum zf_leave { LEAVE_NEVER, LEAVE_AFTER_LAST, LEAVE_TO_START };
