@@ -10,6 +10,7 @@
 #include "zfacet/per.h"
 #include "zfacet/tally.h"
 #include "zfacet/tb.h"
+#include "zfacet/transaction.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -135,10 +136,12 @@ static void trace_exception(struct zf_cpu *cpu) {
     }
 }
 
-/* A data-exception code goes to the FPC too, when additional floating-point registers are on. */
+/* A data-exception code goes to the FPC too, when additional floating-point registers are on, and
+ * no transaction forbids their use. */
 static void set_fpc_dxc(struct zf_cpu *cpu) {
     bool data = cpu->pgm.code == ZF_PGM_DATA || cpu->pgm.code == ZF_PGM_VECTOR_PROCESSING;
-    if (data && cpu->mode & ZF_MODE_AFP) {
+    bool forbidden = cpu->depth && !cpu->transaction->floats[cpu->depth];
+    if (data && cpu->mode & ZF_MODE_AFP && !forbidden) {
         cpu->fpc = (cpu->fpc & ~ZF_FPC_DXC) | (uint32_t)cpu->pgm.dxc << 8;
     }
 }

@@ -9,7 +9,6 @@
 #include "control/range.h"
 
 #define ZF_CR0_ASN_REUSE ZF_BIT64(44) /* ASN-and-LX-reuse control */
-#define ZF_CR12_MODE_TRACE ZF_BIT64(1)
 #define ZF_CR12_ASN_TRACE ZF_BIT64(62)
 #define ZF_CR12_EXPLICIT_TRACE ZF_BIT64(63)
 #define ZF_CR14_ASN_TRANSLATION ZF_BIT64(44)

@@ -5,6 +5,7 @@
 #include "control/trace.h"
 #include "general/argument.h"
 #include "translator.h"
+#include "zfacet/transaction.h"
 
 static enum zf_addressing mode_of(const struct zf_cpu *cpu) {
     return cpu->mode & ZF_MODE_64   ? ZF_ADDRESSING_64
@@ -194,6 +195,9 @@ enum zf_next zf_do_mc(struct zf_cpu *cpu, const struct zf_call *call) {
     }
     if (!(cpu->cr[8] & ZF_BIT64(48 + class))) {
         return ZF_NEXT;
+    }
+    if (cpu->depth) { /* a monitor event is restricted in transactions */
+        return zf_done(zf_transaction_fail(cpu, ZF_ABORT_RESTRICTED, ZF_ABORT_PERSISTENT));
     }
     cpu->pgm.monitor_class = (uint16_t) class;
     cpu->pgm.address = zf_ea(cpu, o->b1, o->d1);

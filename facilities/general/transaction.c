@@ -20,8 +20,9 @@ enum { BLOCK_LENGTH = 256, CONSTRAINED_BYTES = 256, CONSTRAINED_INSNS = 32 };
 enum place {
     NOWHERE,
     ALWAYS,
-    IN_CONSTRAINED,
-    WITHOUT_ACCESS, /* and in constrained ones; so are those below */
+    WITHOUT_ACCESS,
+    IN_CONSTRAINED, /* so are those below */
+    LOADS_ACCESS,   /* and where WITHOUT_ACCESS is */
     WITHOUT_FLOAT,
     UNLESS_FORWARD,
 };
@@ -30,6 +31,7 @@ static const uint8_t place_of[ZF_ROW_COUNT] = {
 #define RESTRICTED(row) [ZF_ROW_##row] = ALWAYS,
 #define CONSTRAINED(row) [ZF_ROW_##row] = IN_CONSTRAINED,
 #define ACCESS(row) [ZF_ROW_##row] = WITHOUT_ACCESS,
+#define EXTENDED(row) [ZF_ROW_##row] = LOADS_ACCESS,
 #define FORWARD(row) [ZF_ROW_##row] = UNLESS_FORWARD,
 #include "general/transaction.def"
 };
@@ -38,20 +40,27 @@ struct insn_call {
     struct zf_call call;
     uint8_t place; /* enum place */
     uint8_t length, b, x;
+    bool ends;       /* TEND, which is not counted */
+    uint64_t traces; /* bits of control register 12 with which it is restricted */
     uint16_t stores; /* Linux program: at most so many bytes at the operand */
     int32_t d;
     uint64_t address;
 };
 
-static bool restricted(const struct zf_cpu *cpu, enum place place) {
+/* In any transaction; entries in the trace table would stay after an abort. */
+static bool restricted(const struct zf_cpu *cpu, const struct insn_call *c) {
     const struct zf_transaction *tx = cpu->transaction;
-    return place == ALWAYS || (place == WITHOUT_ACCESS && !tx->access[cpu->depth]) ||
-           (place == WITHOUT_FLOAT && !tx->floats[cpu->depth]);
+    bool loads_access = c->place == WITHOUT_ACCESS || c->place == LOADS_ACCESS;
+    return c->place == ALWAYS || cpu->cr[12] & c->traces ||
+           (loads_access && !tx->access[cpu->depth]) ||
+           (c->place == WITHOUT_FLOAT && !tx->floats[cpu->depth]);
 }
 
-static bool violates(struct zf_transaction *tx, const struct insn_call *c) {
-    return c->place == ALWAYS || c->place == IN_CONSTRAINED || c->place == WITHOUT_FLOAT ||
-           ++tx->insns > CONSTRAINED_INSNS ||
+/* In a constrained one, which TEND may end after as many instructions as are allowed. */
+static bool violates(struct zf_cpu *cpu, const struct insn_call *c) {
+    struct zf_transaction *tx = cpu->transaction;
+    tx->insns += !c->ends;
+    return c->place >= IN_CONSTRAINED || restricted(cpu, c) || tx->insns > CONSTRAINED_INSNS ||
            c->address + c->length - tx->begin > CONSTRAINED_BYTES;
 }
 
@@ -71,11 +80,10 @@ static bool keep_linear(struct zf_cpu *cpu, const struct insn_call *c) {
 
 static enum zf_next do_insn(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct insn_call *c = (const struct insn_call *)call;
-    struct zf_transaction *tx = cpu->transaction;
-    if (tx->constrained && violates(tx, c)) {
+    if (cpu->transaction->constrained && violates(cpu, c)) {
         return zf_raise(cpu, ZF_PGM_TRANSACTION_CONSTRAINT);
     }
-    if (restricted(cpu, (enum place)c->place)) {
+    if (restricted(cpu, c)) {
         return zf_done(zf_transaction_fail(cpu, ZF_ABORT_RESTRICTED, ZF_ABORT_PERSISTENT));
     }
     return zf_done(!cpu->linear || keep_linear(cpu, c));
@@ -87,6 +95,31 @@ static bool is_prefetch_release(const struct zf_insn *insn, const struct zf_oper
            (o->m1 == RELEASE_STORE || o->m1 == RELEASE);
 }
 
+/* STCMH without a mask has been a prefetch. */
+static bool is_empty_release(const struct zf_insn *insn, const struct zf_operands *o) {
+    enum { RELEASE_STORE = 6, RELEASE = 7 };
+    return insn->row == ZF_ROW_stcmh && !o->m3 && (o->r1 == RELEASE_STORE || o->r1 == RELEASE);
+}
+
+/* Which kinds of tracing it would leave entries of. */
+static uint64_t traces_of(const struct zf_insn *insn, const struct zf_operands *o) {
+    switch (insn->row) {
+    case ZF_ROW_balr:
+    case ZF_ROW_basr:
+        return o->r2 ? ZF_CR12_BRANCH_TRACE : 0;
+    case ZF_ROW_bassm:
+        return o->r2 ? ZF_CR12_BRANCH_TRACE | ZF_CR12_MODE_TRACE : 0;
+    case ZF_ROW_bsm:
+        return o->r2 ? ZF_CR12_MODE_TRACE : 0;
+    case ZF_ROW_sam24:
+    case ZF_ROW_sam31:
+    case ZF_ROW_sam64:
+        return ZF_CR12_MODE_TRACE;
+    default:
+        return 0;
+    }
+}
+
 static bool moves_storage(const struct zf_insn *insn) {
     enum zf_format f = zf_insn_format(insn);
     return f >= ZF_FORMAT_SS_a && f <= ZF_FORMAT_SSF;
@@ -95,7 +128,7 @@ static bool moves_storage(const struct zf_insn *insn) {
 static enum place place(const struct zf_tr *t, const struct zf_insn *insn) {
     enum place place = (enum place)place_of[insn->row];
     if (zf_row_get((enum zf_row)insn->row)->privilege != ZF_PROBLEM ||
-        is_prefetch_release(insn, t->o)) {
+        is_prefetch_release(insn, t->o) || is_empty_release(insn, t->o)) {
         return ALWAYS;
     }
     if (place == UNLESS_FORWARD) {
@@ -127,6 +160,8 @@ void zf_tr_transaction(const struct zf_tr *t, const struct zf_insn *insn) {
         .length = t->block->insn_length,
         .b = o.b1 ? o.b1 : o.b2,
         .x = o.x2,
+        .ends = insn->row == ZF_ROW_tend,
+        .traces = traces_of(insn, &o),
         .d = (int32_t)(o.b1 ? o.d1 : o.d2),
         .stores = stores_of(insn, &o),
         .address = t->address,

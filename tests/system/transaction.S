@@ -221,6 +221,56 @@ at3: tabort 0x123
     tabort 256
 20: lghi %r0,0x13
     brasl %r13,condition
+
+    lghi %r15,16                        # a constrained one of 32 instructions beside TEND
+    tbeginc 0,0xff00
+    .rept 32
+    lr %r0,%r0
+    .endr
+    tend
+    jne bad
+
+    lghi %r15,17                        # the data-exception code goes to the FPC only where it may be used
+    oi c0+5,4
+    lctlg %c0,%c0,c0
+    lghi %r1,0
+    sfpc %r1
+    tbegin 0(%r9),0xff01
+    brc 7,21f
+    cgit %r1,0,8
+    j bad
+21: jno bad
+    cli tdb+33,0xff
+    jne bad
+    efpc %r2
+    clfi %r2,0
+    jne bad
+    tbegin 0(%r9),0xff05
+    brc 7,22f
+    cgit %r1,0,8
+    j bad
+22: efpc %r2
+    clfi %r2,0xff00
+    jne bad
+
+    lghi %r15,18                        # a monitor event is restricted, MONITOR CALL without one is not
+    lghi %r1,-1
+    stg %r1,cr8
+    lctlg %c8,%c8,cr8
+    tbegin 0(%r9),0xff00
+    brc 7,23f
+    mc 1,1
+    j bad
+23: jno bad
+    clc tdb+8(8),code11
+    jne bad
+    lghi %r1,0
+    stg %r1,cr8
+    lctlg %c8,%c8,cr8
+    tbegin 0(%r9),0xff00
+    brc 7,bad
+    mc 1,1
+    tend
     lpswe good
 begin: tbegin 0,0xff00
 
@@ -247,6 +297,7 @@ bad: lpswe badpsw
 good: .quad 0x0002000180000000, 0
 badpsw: .quad 0x0002000180000000, 0xbad
 c0: .quad 0
+cr8: .quad 0
 last: .quad 0
 kept: .quad 0
 tdb3: .byte 1,0,0,0,0,0,0,1

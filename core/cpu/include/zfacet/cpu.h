@@ -58,6 +58,7 @@ struct zf_transaction;
 
 /* Control register 12. */
 #define ZF_CR12_BRANCH_TRACE ZF_BIT64(0)
+#define ZF_CR12_MODE_TRACE ZF_BIT64(1)
 
 /* Floating-point control (FPC): masks, flags, data-exception code, rounding modes. */
 #define ZF_FPC_MASKS UINT32_C(0xfc000000)
