@@ -16,7 +16,9 @@ from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[2]
 PAGES = {  # document -> page
-    "README.md": "start/readme", "docs/recipes.md": "start/recipes", "docs/data.md": "reference/data",
+    "README.md": "start/readme", "docs/tutorials/gate.md": "tutorials/gate", "docs/tutorials/kernel.md": "tutorials/kernel",
+    "docs/tutorials/migration.md": "tutorials/migration", "docs/recipes.md": "start/recipes",
+    "docs/programs.md": "start/programs", "docs/data.md": "reference/data",
     "docs/mix.md": "reference/mix", "docs/campaign.md": "reference/campaign", "ARCHITECTURE.md": "design/architecture",
     "CONTRIBUTING.md": "design/contributing",
     "CHANGELOG.md": "start/changelog", "docs/decisions/README.md": "design/decisions/README",
@@ -28,6 +30,8 @@ extensions = ['myst_parser']
 html_theme = 'alabaster'
 html_theme_options = {'page_width': '1100px', 'description': 'z/Architecture facility emulator and tester'}
 html_copy_source = False
+html_use_index = False
+html_sidebars = {'isa/*': ['about.html', 'searchbox.html']}  # a list of all on each of 1266 pages takes minutes
 myst_heading_anchors = 4
 suppress_warnings = ['myst.xref_missing', 'myst.header', 'misc.highlighting_failure', 'toc.excluded']
 exclude_patterns = []
@@ -92,7 +96,7 @@ def write_isa(zfacet, folder, wanted):
     def page(row):
         mnemonic = row["mnemonic"]
         text = ask(zfacet, "explain", mnemonic)
-        put(folder, f"isa/{mnemonic}", f"# {mnemonic}: {row['name']}\n\n" + fenced(text))
+        put(folder, f"isa/{mnemonic}", f"---\norphan: true\n---\n\n# {mnemonic}: {row['name']}\n\n" + fenced(text))
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(page, rows))
     index = ["# Instructions\n\nFormat, operation, condition code and models of each, as `zfacet explain` prints them.\n",
@@ -100,7 +104,7 @@ def write_isa(zfacet, folder, wanted):
     for row in rows:
         bits = ", ".join(map(str, row["facility"]["bits"])) or "–"
         index.append(f"| [{row['mnemonic']}]({row['mnemonic']}.md) | {row['name'].replace('|', '/')} | {row['since']} | {bits} |")
-    put(folder, "isa/index", "\n".join(index) + "\n\n```{toctree}\n:hidden:\n:glob:\n\n*\n```\n")
+    put(folder, "isa/index", "\n".join(index) + "\n")
     return len(rows)
 
 
@@ -111,7 +115,8 @@ def write_index(folder, commands):
     design = ["design/architecture", "design/contributing", "design/decisions/README"]
     put(folder, "index", "# zfacet\n\nz/Architecture facility emulator and tester: runs s390x programs on any CPU model from "
         "z900 to z17, blocks what the model lacks, and explains it.\n\n"
-        + tree("Start", ["start/readme", "start/recipes", "start/changelog"])
+        + tree("Start", ["start/readme", "start/programs", "start/recipes", "start/changelog"])
+        + tree("Tutorials", ["tutorials/gate", "tutorials/kernel", "tutorials/migration"])
         + tree("Reference", ["reference/index", "reference/data"]
                + [page for page in ("reference/mix", "reference/campaign") if (folder / f"{page}.md").exists()] + ["isa/index"])
         + tree("Design", design))

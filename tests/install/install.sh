@@ -17,6 +17,11 @@ expect() {
 # everything is under the prefix, and works when the whole folder is moved
 "$1" --install "$2" --prefix "$prefix/first" >"$prefix/log" || exit 1
 expect under_prefix '^0$' "$(grep '^-- Installing: ' "$prefix/log" | grep -vc "$prefix/first/")"
+DESTDIR=$prefix/staged "$1" --install "$2" --prefix /opt/zfacet >/dev/null || exit 1
+expect destdir '^staged$' "$(test -x "$prefix/staged/opt/zfacet/bin/zfacet" && echo staged)"
+touch "$prefix/staged/opt/zfacet/share/doc/zfacet/of-the-user"
+DESTDIR=$prefix/staged "$1" --build "$2" --target uninstall >/dev/null || exit 1
+expect uninstalled '^/opt/zfacet/share/doc/zfacet/of-the-user$' "$(cd "$prefix/staged" && find . -type f -o -type l | sed 's/^.//')"
 mv "$prefix/first"/* "$prefix"
 cd /
 export PATH=$prefix/bin:/usr/bin:/bin

@@ -114,6 +114,12 @@ for models in "z14 z13" "z15 z13,vx=off zEC12.2" "z196 z196.2 z114" "recommended
         "$(virsh hypervisor-cpu-baseline "${options[@]}" "$folder/cpus.xml" --features | of_libvirt)"
 done
 
+# README.md's example
+readme=$(dirname "$0")/../../README.md
+awk '/^```xml/ { on = 1; next } /^```/ { on = 0 } on' "$readme" >"$folder/cpus.xml"
+expect "the example in README.md" "$(awk '/^\$ virsh hypervisor-cpu-baseline/ { on = 1; next } /^```/ { on = 0 } on' "$readme")" \
+    "$(virsh hypervisor-cpu-baseline "${options[@]}" "$folder/cpus.xml")"
+
 # libvirt compares with the host's CPU alone, and here that is of another architecture.
 ! virsh hypervisor-cpu-compare "${options[@]}" "$folder/cpus.xml" >"$folder/compare" 2>&1 ||
     fail "hypervisor-cpu-compare"

@@ -5,8 +5,11 @@
 
 #include <dlfcn.h>
 #include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 /* Where it is installed, seen from the program; a build without the window has none. */
@@ -18,14 +21,18 @@
 static const char *const paths[] = {"%s/zfacet_window.so", "%s/" ZF_MODULE_PATH "/zfacet_window.so",
                                     "%s/../../ui/zfacet_window.so"};
 
+/* The program's file; without /proc, as the kernel was told of it. */
+static bool find_program(char path[static PATH_MAX]) {
+    const char *told = (const char *)getauxval(AT_EXECFN);
+    return realpath("/proc/self/exe", path) || (told && realpath(told, path));
+}
+
 const struct zf_window_module *zf_window_load(char *message, size_t size) {
-    char program[4096] = "", path[4200];
-    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-    if (length < 0) {
+    char program[PATH_MAX], path[PATH_MAX + 100];
+    if (!find_program(program)) {
         snprintf(message, size, "cannot determine where the program is");
         return NULL;
     }
-    program[length] = 0;
     const char *folder = dirname(program);
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
         snprintf(path, sizeof path, paths[i], folder);
@@ -42,7 +49,8 @@ const struct zf_window_module *zf_window_load(char *message, size_t size) {
         return NULL;
     }
     snprintf(message, size,
-             "no window: zfacet_window.so is not installed; build it with 'cmake --build "
-             "build/release --target zfacet_window', or use --text, --json or --csv");
+             "no window: zfacet_window.so is not installed; install the package zfacet-inspect, or "
+             "build it with 'cmake --build build/release --target zfacet_window', or use --text, "
+             "--json or --csv");
     return NULL;
 }
