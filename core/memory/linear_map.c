@@ -45,6 +45,13 @@ static void lose(struct zf_storage *storage, uint64_t address, uint64_t length) 
     errno = error;
 }
 
+/* What other processes store to, code that was made for one alone does not do for. */
+static void note_shared(const struct zf_storage *storage, unsigned prot) {
+    if (prot & ZF_PROT_SHARED && prot & ZF_PROT_WRITE && storage->code.shared) {
+        storage->code.shared(storage->code.context);
+    }
+}
+
 static bool map(struct zf_storage *storage, const struct zf_linear_range *r,
                 const struct zf_linear_view *view) {
     const uint64_t length = r->end - r->start;
@@ -69,6 +76,7 @@ static bool map(struct zf_storage *storage, const struct zf_linear_range *r,
         return false;
     }
     zf_list_insert(storage->map, r->start, length, r->prot | (view->fd < 0 ? 0 : ZF_PROT_FILE));
+    note_shared(storage, r->prot);
     return true;
 }
 
@@ -117,7 +125,9 @@ static bool protect(struct zf_storage *storage, uint64_t address, uint64_t lengt
         if (mprotect(storage->ram + at, here, host_prot(prot))) {
             return false;
         }
-        zf_list_insert(storage->map, at, here, prot | (range.prot & ~(unsigned)ZF_PROT_ACCESS));
+        unsigned now = prot | (range.prot & ~(unsigned)ZF_PROT_ACCESS);
+        zf_list_insert(storage->map, at, here, now);
+        note_shared(storage, now);
         at += here;
     }
     return true;

@@ -45,6 +45,7 @@ struct zf_tb_cache {
     struct zf_storage *storage;
     struct zf_tier *tier, *hot; /* of what is new; of blocks that were promoted, or NULL */
     struct zf_tb_config config;
+    bool shared; /* with other processes: see zf_code_owner.shared */
     struct zf_call_room calls;
     struct block_record *blocks; /* from 1 on */
     uint32_t blocks_used;

@@ -44,6 +44,7 @@ const struct zf_tb_config *zf_tb_config(const struct zf_tb_cache *tbs) {
 
 void zf_tb_configure(struct zf_tb_cache *tbs, const struct zf_tb_config *config) {
     tbs->config = *config;
+    tbs->config.parallel |= tbs->shared;
 }
 
 void zf_tb_set_tiers(struct zf_tb_cache *tbs, struct zf_tier *tier, struct zf_tier *hot) {
@@ -180,6 +181,15 @@ static void code_changed(void *context, uint64_t address, uint64_t length) {
         drop_in_pages(tbs, address, length);
     }
     zf_cpus_release(tbs->cpus);
+}
+
+static void storage_shared(void *context) {
+    struct zf_tb_cache *tbs = context;
+    tbs->shared = true;
+    if (!tbs->config.parallel) {
+        tbs->config.parallel = true;
+        zf_tb_flush(tbs); /* code that was made for one process does not do for several */
+    }
 }
 
 static void drop_space(void *context, uint32_t number) {
@@ -368,6 +378,7 @@ struct zf_tb_cache *zf_tb_cache_create(struct zf_cpus *cpus, struct zf_storage *
                                            .claim = claim,
                                            .release = release,
                                            .changed = code_changed,
+                                           .shared = storage_shared,
                                            .faulted = faulted,
                                            .trapped = trapped};
     cpus->drop_space = drop_space;

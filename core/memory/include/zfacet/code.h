@@ -16,6 +16,8 @@ struct zf_code_owner {
     void (*release)(void *context);
     /* bytes in [address, address + length) change: code made from them must not run again */
     void (*changed)(void *context, uint64_t address, uint64_t length);
+    /* with the claim: other processes store to the storage, too, from now on */
+    void (*shared)(void *context);
     /*
      * Linear mode, in a signal handler: code running on this CPU had a host access fault.
      * `host_context` is the handler's third argument.

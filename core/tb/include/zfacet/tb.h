@@ -13,8 +13,10 @@
 /* How blocks are made. What changes in it counts for blocks that are made from then on. */
 struct zf_tb_config {
     struct zf_frontend frontend;
-    bool counted;           /* instructions are counted in zf_cpu.insns_left */
-    bool parallel;          /* more than one CPU: updates are interlocked, serialization is real */
+    bool counted; /* instructions are counted in zf_cpu.insns_left */
+    /* more than one CPU, or storage that other processes store to, which the cache notes by itself:
+     * updates are interlocked, serialization is real */
+    bool parallel;
     struct zf_tally *tally; /* counts what is executed, or NULL */
     struct zf_tracer tracer;
 };
