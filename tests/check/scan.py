@@ -30,7 +30,9 @@ def check_guest(path):
 
     expected = {
         "guarded_z13": {("z13", "guarded")}, "direct_z14": {("z14", "direct")}, "inside_z13": {("z13", "guarded")},
-        "guarded_z15": {("z15", "guarded")}, "guarded_z14_chosen": {("z14", "guarded")}, "pointer_z13": {("z13", "pointer")},
+        "guarded_z15": {("z15", "guarded")}, "guarded_z14_chosen": {("z14", "guarded")},
+        "guarded_z15_other": {("z15", "guarded")}, "direct_z14_other": {("z14", "direct")},
+        "guarded_z13_attempted": {("z13", "guarded")}, "pointer_z13": {("z13", "pointer")},
         "switch_z14": {("z14", "direct")}, "direct_pool": set(), "direct_z196_tests": set(), "direct_z196_looks": set(),
     }
     wrong = {name: (worst(name), wanted) for name, wanted in expected.items() if worst(name) != wanted}

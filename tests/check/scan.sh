@@ -6,7 +6,7 @@ build
 schema=$here/../../docs/scan.schema.json
 "$cc" -march=z196 -O2 -shared -fPIC -o "$work/libscan.so" "$here/scan_guest.c" || { echo "cannot build the library"; exit 1; }
 
-expect library 0 '^z14 +2 z15 ' scan --functions --output "$work/scan.json" --sarif "$work/scan.sarif" "$work/libscan.so"
+expect library 0 '^z14 +3 z15 ' scan --functions --output "$work/scan.json" --sarif "$work/scan.sarif" "$work/libscan.so"
 has names 'which is -march=z14 or arch12, -C target-cpu=z14, GOS390X=z14, glibc-hwcaps/z14, model z14 of QEMU and libvirt'
 passes known python3 "$here/scan.py" guest "$work/scan.json"
 passes json python3 "$here/formats.py" json "$work/scan.json" "$schema"

@@ -79,6 +79,43 @@ static long (*choose(unsigned long hwcap))(long) {
 
 long chosen(long x) __attribute__((ifunc("choose")));
 
+/* What a resolver returns at the least is needed on every machine. */
+HIDDEN long guarded_z15_other(long x) {
+    SELGR(x);
+    return x;
+}
+
+HIDDEN long direct_z14_other(long x) {
+    MSGRKC(x);
+    return x;
+}
+
+static long (*choose_other(unsigned long hwcap))(long) {
+    return hwcap & HWCAP_VX ? guarded_z15_other : direct_z14_other;
+}
+
+long chosen_other(long x) __attribute__((ifunc("choose_other")));
+
+/* A number that depends on a facility, in an object that is asked by a function. */
+static struct { int lock, attempts; } fast_path;
+
+__attribute__((constructor)) static void direct_z196_sets(void) {
+    fast_path.attempts = getauxval(AT_HWCAP) & HWCAP_VX ? 10 : 0;
+}
+
+HIDDEN int direct_z196_attempts(__typeof__(fast_path) *path) {
+    return path->attempts;
+}
+
+HIDDEN long guarded_z13_attempted(long x) {
+    VZERO();
+    return x;
+}
+
+KEEP long direct_z196_attempts_it(long x) {
+    return direct_z196_attempts(&fast_path) ? guarded_z13_attempted(x) : x;
+}
+
 /* A pool between the code that jumps over it, and one after the end: bytes of SELGR. */
 __asm__(".text\n.globl direct_pool\n.type direct_pool,@function\ndirect_pool:\n"
         "bras %r13,0f\n.long 0xb9e31234,0xb9e31234\n0: lg %r2,0(%r13)\nbr %r14\n"

@@ -32,17 +32,10 @@ static void settle_refs(struct zf_scan_file *file) {
 /* Whether the table in which `place` lies is chosen by facilities. It ends where the next one that
  * code refers to begins. */
 static bool is_in_chosen_table(const struct zf_scan_file *file, uint64_t place) {
-    unsigned low = 0, high = file->ref_count;
-    while (low < high) {
-        unsigned middle = (low + high) / 2;
-        if (file->refs[middle].address <= place) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low && file->refs[low - 1].guarded &&
-           zf_scan_section_at(file, file->refs[low - 1].address) == zf_scan_section_at(file, place);
+    const struct zf_scan_ref *refs = file->refs;
+    unsigned n = zf_scan_up_to(refs, file->ref_count, sizeof *refs, place);
+    return n && refs[n - 1].guarded &&
+           zf_scan_section_at(file, refs[n - 1].address) == zf_scan_section_at(file, place);
 }
 
 static void mark_chosen(struct zf_scan_file *file) {
@@ -91,6 +84,58 @@ static void mark_unused(struct zf_scan_file *file) {
     }
 }
 
+static bool deepen(struct zf_scan_file *file) {
+    bool changed = false;
+    for (unsigned i = 0; i < file->function_count; i++) {
+        struct zf_scan_function *f = &file->functions[i];
+        for (unsigned e = 0; e < f->edge_count; e++) {
+            uint8_t called = file->functions[f->edges[e].to].deep_machine;
+            if (!f->edges[e].taken && !f->edges[e].guarded && called > f->deep_machine) {
+                f->deep_machine = called;
+                changed = true;
+            }
+        }
+    }
+    return changed;
+}
+
+static void find_deep_machines(struct zf_scan_file *file) {
+    bool chooses = false;
+    for (unsigned i = 0; i < file->function_count; i++) {
+        struct zf_scan_function *f = &file->functions[i];
+        f->deep_machine = f->machine;
+        chooses |= f->resolver;
+    }
+    while (chooses && deepen(file)) {
+    }
+}
+
+/* A resolver returns something on every machine: what needs least of all that it chooses from is
+ * as good as called. */
+static void call_fallback(const struct zf_scan_file *file, struct zf_scan_function *resolver) {
+    struct zf_scan_edge *least = NULL;
+    uint8_t machine = UINT8_MAX;
+    for (unsigned e = 0; e < resolver->edge_count; e++) {
+        struct zf_scan_edge *edge = &resolver->edges[e];
+        const struct zf_scan_function *to = &file->functions[edge->to];
+        if (edge->taken && !to->resolver && to->deep_machine < machine) {
+            least = edge;
+            machine = to->deep_machine;
+        }
+    }
+    if (least) {
+        least->taken = least->guarded = false;
+    }
+}
+
+static void call_fallbacks(struct zf_scan_file *file) {
+    for (unsigned i = 0; i < file->function_count; i++) {
+        if (file->functions[i].resolver) {
+            call_fallback(file, &file->functions[i]);
+        }
+    }
+}
+
 static void note_calls(struct zf_scan_file *file) {
     for (unsigned i = 0; i < file->function_count; i++) {
         struct zf_scan_function *f = &file->functions[i];
@@ -124,6 +169,8 @@ static bool settle(struct zf_scan_file *file) {
 void zf_scan_find_dispatched(struct zf_scan_file *file) {
     enum { ROUNDS = 8 };
     settle_refs(file);
+    find_deep_machines(file);
+    call_fallbacks(file);
     mark_chosen(file);
     for (unsigned round = 0; round < ROUNDS && settle(file); round++) {
     }

@@ -118,17 +118,9 @@ static uint64_t next_insn(const struct zf_walk *w, uint64_t at, struct zf_insn *
 static uint64_t end_of_data(const struct zf_scan_file *file, const struct zf_scan_section *s,
                             uint64_t place) {
     const struct zf_scan_places *data = &file->data;
-    unsigned low = 0, high = data->count;
-    while (low < high) {
-        unsigned middle = (low + high) / 2;
-        if (data->list[middle] <= place) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
+    unsigned next = zf_scan_up_to(data->list, data->count, sizeof *data->list, place);
     uint64_t end = s->address + s->size;
-    return low < data->count && data->list[low] < end ? data->list[low] : end;
+    return next < data->count && data->list[next] < end ? data->list[next] : end;
 }
 
 /* Entries of a jump table at `table`: offsets from it of 8 or 4 bytes, or addresses. */

@@ -64,16 +64,7 @@ uint64_t zf_walk_destination(const struct zf_walk *w, uint64_t target) {
 
 /* The first variable after `place`. */
 static unsigned after(const struct zf_known *known, uint64_t place) {
-    unsigned low = 0, high = known->count;
-    while (low < high) {
-        unsigned middle = (low + high) / 2;
-        if (known->variables[middle].place <= place) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
+    return zf_scan_up_to(known->variables, known->count, sizeof *known->variables, place);
 }
 
 static bool is_known(const struct zf_known *known, uint64_t place) {
@@ -178,6 +169,28 @@ static bool calls_query(const struct zf_walk *w, const struct zf_insn *insn, uin
            is_one_of(called_name(w, target), functions, ZF_ARRAY_LENGTH(functions));
 }
 
+/* A call of a function that only gets a variable that tells, from the object at its argument. */
+static bool gets_known(const struct zf_walk *w, const struct zf_known *known, const struct view *v,
+                       uint64_t at, const struct zf_insn *insn) {
+    enum { SMALL = 32, ARGUMENT = 2 };
+    uint64_t target;
+    struct zf_insn got;
+    struct zf_operands o;
+    const struct zf_scan_function *f =
+        v->address[ARGUMENT] && calls(insn, at, &target)
+            ? zf_scan_function_at(w->file, zf_walk_destination(w, target))
+            : NULL;
+    const struct zf_scan_section *s =
+        f && f->end - f->address <= SMALL ? zf_scan_section_at(w->file, f->address) : NULL;
+    const uint8_t *code = s && s->bytes ? s->bytes + (f->address - s->address) : NULL;
+    if (!code || !zf_decode_bytes(code, f->end - f->address, &got)) {
+        return false;
+    }
+    zf_insn_operands(&got, &o);
+    return is_load(got.row) && o.b2 == ARGUMENT && !o.x2 &&
+           is_known(known, v->address[ARGUMENT] + (uint64_t)o.d2);
+}
+
 /* STFLE, or a call of a function for just that. */
 static bool stores_list(const struct zf_walk *w, const struct zf_insn *insn, uint64_t at) {
     enum { SMALL = 64 };
@@ -197,6 +210,7 @@ static void look_at(struct zf_walk *w, struct zf_known *known, struct view *v, u
     enum { RESULT = 2, STACK = 15 };
     zf_insn_operands(insn, &o);
     zf_way_of(insn, at, &way);
+    bool gets = gets_known(w, known, v, at, insn);
     follow_address(v, at, insn, &o);
     if (stores_list(w, insn, at)) {
         w->f->queries = w->f->tells = true;
@@ -204,6 +218,11 @@ static void look_at(struct zf_walk *w, struct zf_known *known, struct view *v, u
     } else if (calls_query(w, insn, at)) {
         w->f->queries = w->f->tells = true;
         taint(v, RESULT, true);
+    } else if (gets) {
+        w->f->queries = true;
+        taint(v, RESULT, true);
+    } else if (v->window && starts_with(insn, "loc")) {
+        taint(v, o.r1, true); /* the test says what it becomes */
     } else if (stores_tainted(v, at, insn, &o, &target)) {
         learn(w, known, target, width_of(insn));
     } else if (zf_relative_target(insn, at, &target) && tells(w, known, target)) {

@@ -90,7 +90,7 @@ bool zf_scan_read_image(const void *bytes, size_t size, struct zf_scan_file *fil
     if (!section) {
         return false;
     }
-    *section = (struct zf_scan_section){".image", 0, bytes, size, .code = true};
+    *section = (struct zf_scan_section){0, ".image", bytes, size, .code = true};
     file->sections = section;
     file->kernel = true;
     for (size_t at = 0; at + 2 * ALIGNED <= size && good; at += ALIGNED) {

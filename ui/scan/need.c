@@ -49,33 +49,32 @@ void *zf_scan_grow(void *array, unsigned *count, size_t size) {
     return more;
 }
 
-const struct zf_scan_section *zf_scan_section_at(const struct zf_scan_file *file,
-                                                 uint64_t address) {
-    unsigned low = 0, high = file->section_count;
+unsigned zf_scan_up_to(const void *array, unsigned count, size_t size, uint64_t address) {
+    unsigned low = 0, high = count;
     while (low < high) {
         unsigned middle = (low + high) / 2;
-        if (file->sections[middle].address <= address) {
+        uint64_t begin;
+        memcpy(&begin, (const char *)array + middle * size, sizeof begin);
+        if (begin <= address) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    const struct zf_scan_section *s = low ? &file->sections[low - 1] : NULL;
-    return s && address - s->address < s->size ? s : NULL;
+    return low;
+}
+
+const struct zf_scan_section *zf_scan_section_at(const struct zf_scan_file *file,
+                                                 uint64_t address) {
+    const struct zf_scan_section *list = file->sections;
+    unsigned n = zf_scan_up_to(list, file->section_count, sizeof *list, address);
+    return n && address - list[n - 1].address < list[n - 1].size ? &list[n - 1] : NULL;
 }
 
 struct zf_scan_function *zf_scan_function_of(const struct zf_scan_file *file, uint64_t address) {
-    unsigned low = 0, high = file->function_count;
-    while (low < high) {
-        unsigned middle = (low + high) / 2;
-        if (file->functions[middle].address <= address) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    struct zf_scan_function *f = low ? &file->functions[low - 1] : NULL;
-    return f && address < f->end ? f : NULL;
+    struct zf_scan_function *list = file->functions;
+    unsigned n = zf_scan_up_to(list, file->function_count, sizeof *list, address);
+    return n && address < list[n - 1].end ? &list[n - 1] : NULL;
 }
 
 struct zf_scan_function *zf_scan_function_at(const struct zf_scan_file *file, uint64_t address) {
@@ -84,17 +83,9 @@ struct zf_scan_function *zf_scan_function_at(const struct zf_scan_file *file, ui
 }
 
 const struct zf_scan_pointer *zf_scan_pointer_at(const struct zf_scan_file *file, uint64_t place) {
-    unsigned low = 0, high = file->pointer_count;
-    while (low < high) {
-        unsigned middle = (low + high) / 2;
-        if (file->pointers[middle].place < place) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low < file->pointer_count && file->pointers[low].place == place ? &file->pointers[low]
-                                                                           : NULL;
+    const struct zf_scan_pointer *list = file->pointers;
+    unsigned n = zf_scan_up_to(list, file->pointer_count, sizeof *list, place);
+    return n && list[n - 1].place == place ? &list[n - 1] : NULL;
 }
 
 uint8_t zf_scan_needed(const struct zf_scan_file *file) {

@@ -54,6 +54,7 @@ struct zf_scan_function {
     enum zf_scan_reach reach;
     uint8_t machine;         /* what its unguarded code needs */
     uint8_t guarded_machine; /* what all of it needs */
+    uint8_t deep_machine;    /* as `machine`, with all that it calls; where there is a resolver */
     unsigned insns;
     struct zf_scan_need *needs;
     unsigned need_count;
@@ -62,8 +63,8 @@ struct zf_scan_function {
 };
 
 struct zf_scan_section {
-    const char *name;
     uint64_t address;
+    const char *name;
     const uint8_t *bytes; /* NULL: .bss */
     size_t size;
     bool code, writable;
@@ -182,6 +183,9 @@ bool zf_scan_add_ref(struct zf_scan_file *file, uint64_t address, bool guarded);
 
 /** Room for one more element of `size` bytes, zeroed; NULL without memory. */
 void *zf_scan_grow(void *array, unsigned *count, size_t size);
+/** How many elements of `size` bytes, each of which begins with the address by which they are
+ * sorted, lie up to `address`. */
+unsigned zf_scan_up_to(const void *array, unsigned count, size_t size, uint64_t address);
 const struct zf_scan_section *zf_scan_section_at(const struct zf_scan_file *file, uint64_t address);
 /** The function that begins at `address`; the one that covers it. NULL: none. */
 struct zf_scan_function *zf_scan_function_at(const struct zf_scan_file *file, uint64_t address);
