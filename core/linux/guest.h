@@ -374,6 +374,11 @@ void zf_signal_block(struct zf_task *task, uint64_t mask);
 void zf_signal_mask(const struct zf_task *task);
 /** Sets a mask until the next delivery, for the calls that wait with one of their own. */
 void zf_signal_suspend(struct zf_task *task, uint64_t mask);
+/** Waits with that mask, until a signal is delivered: -EINTR. */
+int64_t zf_signal_await(struct zf_task *task, uint64_t mask);
+/** Sets what a signal does, if there is something new, and says what it did; -errno. */
+int64_t zf_signal_action(struct zf_task *task, int number, const struct zf_guest_action *new,
+                         struct zf_guest_action *old);
 /** Reads a signal set argument; false when the size or address is wrong, *error tells. */
 bool zf_signal_set(struct zf_task *task, uint64_t address, uint64_t size, uint64_t *set,
                    int64_t *error);

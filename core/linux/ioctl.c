@@ -60,6 +60,7 @@ static const struct row rows[] = {
     {TCSETAW, IN, 18, "4h", false}, {TCSETAF, IN, 18, "4h", false},
     {TCGETS2, OUT, 44, "4w20b2w", false}, {TCSETS2, IN, 44, "4w20b2w", false},
     {TCSETSW2, IN, 44, "4w20b2w", false}, {TCSETSF2, IN, 44, "4w20b2w", false},
+    {TIOCGLCKTRMIOS, OUT, 36, "4w", false}, {TIOCSLCKTRMIOS, IN, 36, "4w", false},
     {TIOCGWINSZ, OUT, 8, "4h", false}, {TIOCSWINSZ, IN, 8, "4h", false},
     WORD(TIOCGPGRP, OUT), WORD(TIOCGSID, OUT), WORD(TIOCOUTQ, OUT), WORD(TIOCGPTN, OUT), WORD(TIOCGPTLCK, OUT),
     WORD(TIOCGETD, OUT), WORD(TIOCMGET, OUT), WORD(TIOCGEXCL, OUT), WORD(TIOCSPGRP, IN), WORD(TIOCSPTLCK, IN),

@@ -344,10 +344,17 @@ static struct zf_guest_action exchange_action(struct zf_linux *process, int numb
     return old;
 }
 
+int64_t zf_signal_action(struct zf_task *task, int number, const struct zf_guest_action *new,
+                         struct zf_guest_action *old) {
+    if (number < 1 || number > ZF_SIGNALS || (new && (number == SIGKILL || number == SIGSTOP))) {
+        return -EINVAL;
+    }
+    *old = exchange_action(task->process, number, new);
+    return 0;
+}
+
 int64_t zf_sys_rt_sigaction(struct zf_task *task, const uint64_t *a) {
-    int number = (int)a[0];
-    if (a[3] != SET_SIZE || number < 1 || number > ZF_SIGNALS ||
-        (a[1] && (number == SIGKILL || number == SIGSTOP))) {
+    if (a[3] != SET_SIZE) {
         return -EINVAL;
     }
     const uint8_t *in = a[1] ? zf_guest_in(task, a[1], 32) : NULL;
@@ -355,19 +362,19 @@ int64_t zf_sys_rt_sigaction(struct zf_task *task, const uint64_t *a) {
     if ((a[1] && !in) || (a[2] && !out)) {
         return -EFAULT;
     }
-    struct zf_guest_action new = {0};
+    struct zf_guest_action new = {0}, old;
     if (in) {
         new = (struct zf_guest_action){zf_get64(in), zf_get64(in + 8), zf_get64(in + 16),
                                        zf_get64(in + 24)};
     }
-    struct zf_guest_action old = exchange_action(task->process, number, in ? &new : NULL);
-    if (out) {
+    int64_t error = zf_signal_action(task, (int)a[0], in ? &new : NULL, &old);
+    if (!error && out) {
         zf_put64(out, old.handler);
         zf_put64(out + 8, old.flags);
         zf_put64(out + 16, old.restorer);
         zf_put64(out + 24, old.mask);
     }
-    return 0;
+    return error;
 }
 
 int64_t zf_sys_rt_sigprocmask(struct zf_task *task, const uint64_t *a) {
@@ -396,19 +403,20 @@ int64_t zf_sys_rt_sigpending(struct zf_task *task, const uint64_t *a) {
     return zf_guest_put64(task, a[0], set) ? 0 : -EFAULT;
 }
 
-int64_t zf_sys_rt_sigsuspend(struct zf_task *task, const uint64_t *a) {
-    uint64_t set;
-    int64_t error;
+int64_t zf_signal_await(struct zf_task *task, uint64_t mask) {
     sigset_t host;
-    if (!zf_signal_set(task, a[0], a[1], &set, &error)) {
-        return error;
-    }
-    zf_signal_suspend(task, set);
+    zf_signal_suspend(task, mask);
     if (!(task->pending & ~task->blocked)) {
-        zf_signal_to_host(set & ~HOST_OPEN, &host);
+        zf_signal_to_host(mask & ~HOST_OPEN, &host);
         sigsuspend(&host);
     }
     return -EINTR;
+}
+
+int64_t zf_sys_rt_sigsuspend(struct zf_task *task, const uint64_t *a) {
+    uint64_t set;
+    int64_t error;
+    return zf_signal_set(task, a[0], a[1], &set, &error) ? zf_signal_await(task, set) : error;
 }
 
 int64_t zf_sys_pause(struct zf_task *task, const uint64_t *a) {

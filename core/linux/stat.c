@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -170,6 +171,27 @@ int64_t zf_sys_statfs(struct zf_task *task, const uint64_t *a) {
 
 int64_t zf_sys_fstatfs(struct zf_task *task, const uint64_t *a) {
     return statfs_fd(task, (int)a[0], a[1]);
+}
+
+/* args: device, structure: blocks, inodes, and two names that nothing fills any more */
+int64_t zf_sys_ustat(struct zf_task *task, const uint64_t *a) {
+    enum { GUEST_SIZE = 20 };
+    struct {
+        int32_t blocks;
+        uint64_t inodes;
+        char names[16];
+    } host;
+    uint8_t *out = zf_guest_out(task, a[1], GUEST_SIZE);
+    if (!out) {
+        return -EFAULT;
+    }
+    if (syscall(SYS_ustat, (unsigned)a[0], &host)) {
+        return -errno;
+    }
+    memset(out, 0, GUEST_SIZE);
+    zf_put32(out, (uint32_t)host.blocks);
+    zf_put32(out + 4, (uint32_t)host.inodes);
+    return 0;
 }
 
 /* The 64-suffixed calls carry the structure's size. */

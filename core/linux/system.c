@@ -187,6 +187,12 @@ int64_t zf_sys_personality(struct zf_task *task, const uint64_t *a) {
     return (old & PER_MASK) == PER_LINUX32 ? old & ~(uint32_t)PER_LINUX32 : old;
 }
 
+/* The guest's terminal is the host's. */
+int64_t zf_sys_vhangup(struct zf_task *task, const uint64_t *a) {
+    (void)a;
+    return task->process->config.contained ? -EPERM : zf_host_result(vhangup());
+}
+
 int64_t zf_sys_set_tid_address(struct zf_task *task, const uint64_t *a) {
     task->clear_tid = a[0];
     return gettid();

@@ -5,10 +5,11 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/times.h>
+#include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { GUEST_TIMER_ABSTIME = 1 };
+enum { GUEST_TIMER_ABSTIME = 1, MICROSECOND = 1000, MICROSECONDS = 1000000, TICK = 10000 };
 
 bool zf_get_timespec(struct zf_task *task, uint64_t address, struct timespec *t) {
     const uint8_t *in = zf_guest_in(task, address, 16);
@@ -74,8 +75,56 @@ int64_t zf_sys_clock_settime(struct zf_task *task, const uint64_t *a) {
     return zf_get_timespec(task, a[1], &t) ? -EPERM : -EFAULT;
 }
 
+int64_t zf_sys_settimeofday(struct zf_task *task, const uint64_t *a) {
+    struct timespec t; /* with microseconds */
+    if (a[0] && !zf_get_timespec(task, a[0], &t)) {
+        return -EFAULT;
+    }
+    if (a[0] && (t.tv_sec < 0 || t.tv_nsec < 0 || t.tv_nsec > MICROSECONDS)) {
+        return -EINVAL;
+    }
+    return a[1] && !zf_guest_in(task, a[1], sizeof(struct timezone)) ? -EFAULT : -EPERM;
+}
+
+/* Reads the host's state of the clock, in the structure that both have in another byte order. */
+static int64_t adjust(struct zf_task *task, clockid_t clock, uint64_t address) {
+    enum { MODES_READ_ONLY = ADJ_OFFSET_SS_READ };
+    static const char fields[] = "2w4d2w8d2w5dw";
+    struct timex t;
+    uint8_t *guest = zf_guest_out(task, address, sizeof t);
+    if (!guest) {
+        return -EFAULT;
+    }
+    memcpy(&t, guest, sizeof t);
+    zf_layout_swap(fields, (uint8_t *)&t, sizeof t, false);
+    if (t.modes && t.modes != MODES_READ_ONLY) {
+        return -EPERM;
+    }
+    int state = clock_adjtime(clock, &t);
+    if (state < 0) {
+        return -errno;
+    }
+    if (task->cpu->cpus->turns.on) {
+        struct timespec now;
+        zf_get_clock(task, clock, &now);
+        t = (struct timex){.status = STA_UNSYNC, .tick = TICK};
+        t.time = (struct timeval){now.tv_sec, now.tv_nsec / MICROSECOND};
+        state = TIME_ERROR;
+    }
+    zf_layout_swap(fields, (uint8_t *)&t, sizeof t, true);
+    memcpy(guest, &t, sizeof t);
+    return state;
+}
+
+int64_t zf_sys_adjtimex(struct zf_task *task, const uint64_t *a) {
+    return adjust(task, CLOCK_REALTIME, a[0]);
+}
+
+int64_t zf_sys_clock_adjtime(struct zf_task *task, const uint64_t *a) {
+    return adjust(task, (clockid_t)a[0], a[1]);
+}
+
 int64_t zf_sys_gettimeofday(struct zf_task *task, const uint64_t *a) {
-    enum { MICROSECOND = 1000 };
     struct timespec now;
     zf_get_clock(task, CLOCK_REALTIME, &now);
     const struct timeval t = {now.tv_sec, now.tv_nsec / MICROSECOND};
