@@ -26,16 +26,42 @@ static bool has_input(struct zf_control *c) {
     return has;
 }
 
+/* What it was given there before. */
+static void repeat_input(struct zf_control *c, struct zf_sclp *sclp) {
+    int64_t at = c->executed + (int64_t)zf_machine_insns(c->config.machine);
+    size_t length;
+    c->repeated_input = at == c->repeated_at ? c->repeated_input : 0;
+    c->repeated_at = at;
+    const char *text = zf_timeline_next_input(c->timeline, at, &c->repeated_input, &length);
+    if (text) {
+        zf_console_input(sclp, text, length);
+    }
+}
+
+/* With the lock. */
+static void give_input(struct zf_control *c, struct zf_sclp *sclp) {
+    size_t given = zf_console_input(sclp, c->input, c->input_length);
+    if (given && c->timeline) {
+        int64_t at = c->executed + (int64_t)zf_machine_insns(c->config.machine);
+        zf_timeline_input(c->timeline, at, c->input, given);
+    }
+    drop_input(c, given);
+}
+
 /* Called once in a time slice, and while the guest waits. */
 static bool on_poll(void *context, struct zf_sclp *sclp, uint64_t ns) {
     struct zf_control *c = context;
+    if (c->repeating) {
+        repeat_input(c, sclp);
+        return true;
+    }
     bool more = !c->config.input || has_input(c) || c->config.input(c->config.context, ns);
     pthread_mutex_lock(&c->lock);
     if (ns && !c->config.input && !c->input_length && !zf_control_wanted(c)) {
         zf_control_await(c, ns);
     }
     if (c->input_length) {
-        drop_input(c, zf_console_input(sclp, c->input, c->input_length));
+        give_input(c, sclp);
     }
     more |= c->input_length != 0;
     pthread_mutex_unlock(&c->lock);

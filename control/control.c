@@ -16,6 +16,9 @@
 #include <unistd.h>
 
 void zf_control_tell(struct zf_control *c, const struct zf_control_event *event) {
+    if (c->repeating) {
+        return;
+    }
     /* in the middle of guest code, whose inexact flag these are */
     unsigned flags = zf_host_float_flags();
     for (unsigned i = 0; i < c->listener_count; i++) {
@@ -75,7 +78,7 @@ void zf_control_observe(struct zf_control *c, const struct zf_debug_observer *ob
 /* Wherever the thread that executes is: in a block, waiting for something, or in a call of the
  * host's that waits; with the lock. */
 static void wake(struct zf_control *c, bool out_of_calls) {
-    if (c->executing && c->halt.state == ZF_CONTROL_RUNNING) {
+    if (c->executing && c->halt.state == ZF_CONTROL_RUNNING && !c->repeating) {
         zf_machine_stop(c->config.machine);
         if (c->config.program && out_of_calls) {
             zf_linux_interrupt(c->config.program, true);
@@ -145,6 +148,7 @@ void zf_control_destroy(struct zf_control *c) {
     if (c->config.facilities) {
         c->config.facilities->found = NULL;
     }
+    zf_timeline_destroy(c->timeline);
     zf_debug_destroy(c->debug);
     pthread_mutex_destroy(&c->lock);
     pthread_cond_destroy(&c->changed);
@@ -182,6 +186,18 @@ void zf_control_step_over(struct zf_control *c) {
 
 void zf_control_run_to(struct zf_control *c, uint64_t address) {
     ask(c, ZF_CONTROL_REQUEST_RUN_TO, address);
+}
+
+void zf_control_step_back(struct zf_control *c) {
+    ask(c, ZF_CONTROL_REQUEST_STEP_BACK, 0);
+}
+
+void zf_control_run_back(struct zf_control *c) {
+    ask(c, ZF_CONTROL_REQUEST_RUN_BACK, 0);
+}
+
+void zf_control_go(struct zf_control *c, int64_t insns) {
+    ask(c, ZF_CONTROL_REQUEST_GO, insns > 0 ? (uint64_t)insns : 0);
 }
 
 void zf_control_pause(struct zf_control *c) {
@@ -235,6 +251,40 @@ bool zf_control_wait(struct zf_control *c, unsigned ms, struct zf_halt *halt) {
     }
     pthread_mutex_unlock(&c->lock);
     return done;
+}
+
+enum zf_status zf_control_record(struct zf_control *c, struct zf_error *err) {
+    if (c->config.program) {
+        return zf_fail(
+            err, ZF_ERROR_UNSUPPORTED,
+            "a Linux program cannot go back: its files and processes belong to the host");
+    }
+    if (!c->config.machine->config.deterministic) {
+        return zf_fail(err, ZF_ERROR_UNSUPPORTED,
+                       "only a repeatable run can go back: give --deterministic");
+    }
+    c->timeline = zf_timeline_create();
+    return c->timeline ? ZF_OK : zf_fail(err, ZF_ERROR_MEMORY, "out of memory for going back");
+}
+
+bool zf_control_recorded(struct zf_control *c, int64_t *first, int64_t *last) {
+    pthread_mutex_lock(&c->lock);
+    if (c->timeline) {
+        zf_timeline_range(c->timeline, first, last);
+    }
+    pthread_mutex_unlock(&c->lock);
+    return c->timeline != NULL;
+}
+
+static void note_change(void *context, struct zf_machine *machine) {
+    struct zf_control *c = context;
+    if (c->timeline) {
+        zf_timeline_change(c->timeline, c->executed, machine);
+    }
+}
+
+void zf_control_guest_changed(struct zf_control *c) {
+    zf_control_call(c, note_change, c);
 }
 
 void zf_control_halt(struct zf_control *c, struct zf_halt *halt) {
@@ -301,6 +351,7 @@ static void call_client(void *context, struct zf_machine *machine) {
         call->status = config->save(config->context, call->to, call->err);
     } else {
         call->status = config->reset(config->context, call->err);
+        note_change(c, machine);
     }
 }
 
@@ -342,6 +393,7 @@ static void write_storage(void *context, struct zf_machine *machine) {
     struct access *a = context;
     a->done = zf_debug_write(zf_machine_cpu(machine, a->control->cpu), ZF_DEBUG_VIRTUAL, a->address,
                              a->from, a->size);
+    note_change(a->control, machine);
 }
 
 static void set_breakpoint(void *context, struct zf_machine *machine) {

@@ -4,6 +4,7 @@
 #ifndef ZF_CONTROL_STATE_H
 #define ZF_CONTROL_STATE_H
 
+#include "timeline.h"
 #include "zfacet/control.h"
 
 #include <pthread.h>
@@ -16,11 +17,22 @@ enum zf_control_request_kind {
     ZF_CONTROL_REQUEST_STEP_OVER,
     ZF_CONTROL_REQUEST_RUN_TO,
     ZF_CONTROL_REQUEST_PAUSE,
+    ZF_CONTROL_REQUEST_GO,
+    ZF_CONTROL_REQUEST_STEP_BACK,
+    ZF_CONTROL_REQUEST_RUN_BACK,
 };
 
 struct zf_control_request {
     enum zf_control_request_kind kind;
     uint64_t value; /* address, or number of steps; of a pause: 1 to be told of in any case */
+};
+
+/* A breakpoint, or a change of what is watched, that going back found. */
+struct zf_hit {
+    int64_t at; /* 0: nothing was */
+    bool watched;
+    uint64_t address; /* of the watchpoint, or the breakpoint */
+    unsigned cpu;
 };
 
 /* A zf_control_call() that waits; it lies on its caller's stack. */
@@ -61,6 +73,12 @@ struct zf_control {
     int64_t at;       /* of `executed`: when to call; 0: never */
     zf_control_function *at_function;
     void *at_context;
+    struct zf_timeline *timeline; /* of a guest that can go back, or NULL */
+    bool repeating;               /* it does what it did: nobody is told, nothing interrupts it */
+    int64_t repeated_at;          /* the place at which */
+    size_t repeated_input;        /* so many inputs were given again */
+    struct zf_hit hit;
+    bool at_begin; /* it cannot go back any further */
 };
 
 /** Told to all listeners, by the thread that executes and without the lock. */
@@ -85,6 +103,14 @@ void zf_control_leave_console(struct zf_control *c);
 /** Does what is asked for, until the machine has ended or its control is destroyed; with the lock,
  * by the thread that executes. */
 void zf_control_work(struct zf_control *c, bool until_end);
+
+/* back.c: with the lock, by the thread that executes; why the machine stands still then */
+/** Goes to a place that is recorded, or the nearest one. */
+enum zf_stop zf_control_go_to(struct zf_control *c, int64_t at);
+/** One instruction back. */
+enum zf_stop zf_control_step_to_before(struct zf_control *c);
+/** Back to the last breakpoint, or to before the last change of what is watched. */
+enum zf_stop zf_control_run_to_before(struct zf_control *c);
 
 /** Calls all that wait for the machine to stand still; the same way. */
 void zf_control_answer(struct zf_control *c);

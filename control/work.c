@@ -81,7 +81,14 @@ static void set_halt(struct zf_control *c, enum zf_control_state state, enum zf_
     if (why == ZF_STOP_DISABLED_WAIT) {
         select_waiting(c);
     }
-    if (why == ZF_STOP_BREAKPOINT) {
+    c->halt.at_begin = c->at_begin;
+    c->at_begin = false;
+    if (why == ZF_STOP_BREAKPOINT && c->hit.at) {
+        c->halt.watched = c->hit.watched;
+        c->halt.watch_address = c->hit.address;
+        c->cpu = c->hit.cpu;
+        c->hit = (struct zf_hit){0};
+    } else if (why == ZF_STOP_BREAKPOINT) {
         unsigned cpu;
         c->halt.watched = zf_debug_watch_hit(c->debug, &c->halt.watch_address, &cpu);
         c->cpu = c->halt.watched ? cpu : c->cpu;
@@ -122,6 +129,10 @@ static void lock_again(struct zf_control *c) {
     pthread_mutex_lock(&c->lock);
 }
 
+static bool waits(const struct zf_control *c) {
+    return selected(c)->psw.mask & ZF_PSW_WAIT;
+}
+
 /*
  * Runs the machine once: until it stops, or `insns` instructions are executed (0: any number); with
  * the lock. `*insns` becomes what is left of them.
@@ -130,6 +141,10 @@ static enum zf_stop run_once(struct zf_control *c, int64_t *insns) {
     int64_t limit = next_limit(c);
     limit = !limit || (*insns && *insns < limit) ? *insns : limit;
     zf_control_answer(c);
+    if (c->timeline) {
+        int64_t most = zf_timeline_leave(c->timeline, c->executed, c->config.machine);
+        limit = !limit || most < limit ? most : limit;
+    }
     pthread_mutex_unlock(&c->lock);
     enum zf_stop stop = zf_debug_run(c->debug, limit);
     if (c->config.program) {
@@ -137,6 +152,9 @@ static enum zf_stop run_once(struct zf_control *c, int64_t *insns) {
     }
     lock_again(c);
     c->executed += zf_debug_executed(c->debug);
+    if (c->timeline) {
+        zf_timeline_reach(c->timeline, c->executed, waits(c));
+    }
     if (*insns) {
         *insns -= zf_debug_executed(c->debug);
     }
@@ -154,10 +172,6 @@ static void call_if_due(struct zf_control *c) {
 
 static bool at_limit(const struct zf_control *c) {
     return c->config.max_insns && c->executed >= c->config.max_insns;
-}
-
-static bool waits(const struct zf_control *c) {
-    return selected(c)->psw.mask & ZF_PSW_WAIT;
 }
 
 /*
@@ -178,6 +192,9 @@ static bool load_again(struct zf_control *c) {
     bool loaded = c->config.reset(c->config.context, &err) == ZF_OK;
     pthread_mutex_lock(&c->lock);
     zf_control_set_place(c);
+    if (c->timeline) {
+        zf_timeline_change(c->timeline, c->executed, c->config.machine);
+    }
     if (loaded) {
         tell_unlocked(c, &(struct zf_control_event){.kind = ZF_CONTROL_IPL});
     }
@@ -220,13 +237,7 @@ static bool fetch(struct zf_control *c, struct zf_insn *insn) {
 
 static enum zf_stop step_once(struct zf_control *c) {
     uint64_t address = selected(c)->psw.addr;
-    struct zf_insn insn;
     enum zf_stop stop = run(c, 1);
-    /* the target of an EXECUTE is counted, too */
-    if (stop == ZF_STOP_MAX_INSNS && !at_limit(c) && selected(c)->psw.addr == address &&
-        fetch(c, &insn) && zf_row_has((enum zf_row)insn.row, ZF_ROW_EXECUTES)) {
-        stop = run(c, 2);
-    }
     tell_unlocked(c, &(struct zf_control_event){.kind = ZF_CONTROL_STEP, .address = address});
     return stop;
 }
@@ -271,6 +282,12 @@ static enum zf_stop pursue(struct zf_control *c, const struct zf_control_request
         return step_over(c);
     case ZF_CONTROL_REQUEST_RUN_TO:
         return run_to(c, request->value);
+    case ZF_CONTROL_REQUEST_GO:
+        return zf_control_go_to(c, (int64_t)request->value);
+    case ZF_CONTROL_REQUEST_STEP_BACK:
+        return zf_control_step_to_before(c);
+    case ZF_CONTROL_REQUEST_RUN_BACK:
+        return zf_control_run_to_before(c);
     case ZF_CONTROL_REQUEST_PAUSE:
         break;
     }

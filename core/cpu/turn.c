@@ -14,8 +14,9 @@ static struct zf_turns *turns_of(const struct zf_cpu *cpu) {
     return &cpu->cpus->turns;
 }
 
+/* Below 0 when the target of an EXECUTE came after the last one. */
 static int64_t left_now(const struct zf_cpu *cpu) {
-    return cpu->insns_left < 0 ? 0 : cpu->insns_left;
+    return (cpu->insns_left < 0 ? 0 : cpu->insns_left) - cpu->insns_beyond;
 }
 
 int64_t zf_turn_left(const struct zf_cpu *cpu) {
@@ -45,11 +46,12 @@ static void end_turn(struct zf_cpu *cpu) {
         turns->ns = zf_turn_time(cpu->cpus);
     }
     cpu->turn.later += left_now(cpu);
-    cpu->turn.length = cpu->insns_left = 0;
+    cpu->turn.length = cpu->insns_left = cpu->insns_beyond = 0;
 }
 
 static void begin_turn(struct zf_cpu *cpu) {
-    cpu->turn.length = cpu->turn.later < TURN ? cpu->turn.later : TURN;
+    int64_t later = cpu->turn.later > 0 ? cpu->turn.later : 0;
+    cpu->turn.length = later < TURN ? later : TURN;
     cpu->turn.later -= cpu->turn.length;
     cpu->insns_left = cpu->turn.length;
 }
@@ -60,6 +62,7 @@ void zf_turn_set_limit(struct zf_cpu *cpu, int64_t limit) {
         cpu->turn.later = limit;
     } else {
         cpu->insns_left = limit;
+        cpu->insns_beyond = 0;
     }
 }
 
@@ -69,7 +72,7 @@ void zf_cpu_yield(struct zf_cpu *cpu) {
     } else if (turns_of(cpu)->holder == cpu && cpu->cpus->count > 1) {
         cpu->turn.later += left_now(cpu); /* the run loop finds that its turn is over */
         cpu->turn.length -= left_now(cpu);
-        cpu->insns_left = 0;
+        cpu->insns_left = cpu->insns_beyond = 0;
         cpu->slice = -1;
     }
 }

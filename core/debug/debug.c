@@ -63,6 +63,11 @@ struct arrival {
 
 static enum zf_next arrive(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct arrival *arrival = (const struct arrival *)call;
+    const struct zf_passer *passer = &arrival->debug->watches.passer;
+    if (passer->passed) {
+        passer->passed(passer->context, cpu, arrival->address, false);
+        return ZF_NEXT;
+    }
     if (cpu->leaving == arrival->address) {
         cpu->leaving = NOWHERE;
         return ZF_NEXT;
@@ -174,6 +179,17 @@ void zf_debug_clear_watchpoint(struct zf_debug *d, uint64_t address, size_t size
     }
 }
 
+void zf_debug_pass(struct zf_debug *d, zf_debug_passed *passed, void *context) {
+    d->watches.passer = (struct zf_passer){passed, context};
+}
+
+void zf_debug_ignore(void *context, struct zf_cpu *cpu, uint64_t address, bool changed) {
+}
+
+void zf_debug_watch_anew(struct zf_debug *d, struct zf_cpu *cpu) {
+    zf_watches_anew(&d->watches, cpu);
+}
+
 bool zf_debug_watch_hit(const struct zf_debug *d, uint64_t *address, unsigned *cpu) {
     *address = d->watches.hit_address;
     *cpu = d->watches.hit_cpu;
@@ -188,7 +204,15 @@ enum zf_stop zf_debug_run(struct zf_debug *d, int64_t insns) {
     d->watches.hit = false;
     zf_machine_set_max_insns(d->machine, insns);
     enum zf_stop stop = zf_machine_run(d->machine);
-    d->executed = insns ? (int64_t)zf_machine_insns(d->machine) : 0;
+    bool counted = insns || d->machine->config.deterministic;
+    d->executed = counted ? (int64_t)zf_machine_insns(d->machine) : 0;
+    return stop;
+}
+
+enum zf_stop zf_debug_run_into_wait(struct zf_debug *d, int64_t insns) {
+    d->machine->limit_ends_wait = true;
+    enum zf_stop stop = zf_debug_run(d, insns);
+    d->machine->limit_ends_wait = false;
     return stop;
 }
 

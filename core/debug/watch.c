@@ -39,6 +39,12 @@ bool zf_watches_remove(struct zf_watches *w, uint64_t address, size_t size) {
     return false;
 }
 
+void zf_watches_anew(struct zf_watches *w, struct zf_cpu *cpu) {
+    for (unsigned i = 0; i < w->count; i++) {
+        read_watched(&w->watched[i], cpu, w->watched[i].bytes);
+    }
+}
+
 /* All of them are read, so that a change is told once; what cannot be read has not changed. */
 static bool compare(struct zf_watches *w, struct zf_cpu *cpu) {
     bool changed = false;
@@ -71,6 +77,10 @@ static enum zf_next look(struct zf_cpu *cpu, const struct zf_call *call) {
     bool changed = compare(w, cpu);
     pthread_mutex_unlock(&w->lock);
     if (!changed) {
+        return ZF_NEXT;
+    }
+    if (w->passer.passed) {
+        w->passer.passed(w->passer.context, cpu, w->hit_address, true);
         return ZF_NEXT;
     }
     zf_machine_end(cpu->machine, ZF_STOP_BREAKPOINT, NULL);

@@ -3,12 +3,25 @@
  */
 #include "zfacet/op.h"
 
+/* Its EXECUTE was counted and let through: no limit comes between the two. */
+static enum zf_next count_target(struct zf_cpu *cpu, const struct zf_call *call) {
+    if (cpu->insns_left > 0) {
+        cpu->insns_left--;
+    } else {
+        cpu->insns_beyond++;
+    }
+    return ZF_NEXT;
+}
+
 void zf_block_insn(struct zf_block *block, uint64_t pc, uint8_t length) {
     block->insn_pc = pc;
     block->insn_length = length;
     block->end = pc + length;
     block->insns++;
-    if (block->counted) {
+    if (block->counted && block->execute_length) {
+        const struct zf_call call = {count_target};
+        zf_emit_call(block, &call, sizeof call);
+    } else if (block->counted) {
         zf_emit(block, ZF_OP_count)->imm64 = pc;
     }
     if (block->traced) {

@@ -295,6 +295,15 @@ static bool is_operating(const struct zf_cpu *cpu) {
     return __atomic_load_n(&cpu->state, __ATOMIC_ACQUIRE) == ZF_CPU_OPERATING;
 }
 
+static void wait(struct zf_cpu *cpu) {
+    bool at_limit = cpu->insns_left <= 0 && cpu->turn.later <= 0;
+    if (at_limit && cpu->machine->limit_ends_wait && !zf_cpu_waits_disabled(cpu)) {
+        zf_machine_end(cpu->machine, ZF_STOP_MAX_INSNS, NULL);
+    } else {
+        zf_interrupt_wait(cpu);
+    }
+}
+
 static void run_once(struct zf_cpu *cpu) {
     struct zf_machine *machine = cpu->machine;
     if (ZF_UNLIKELY(cpu->transaction)) {
@@ -311,7 +320,7 @@ static void run_once(struct zf_cpu *cpu) {
         }
     }
     if (ZF_UNLIKELY(cpu->psw.mask & ZF_PSW_WAIT)) {
-        zf_interrupt_wait(cpu);
+        wait(cpu);
         return;
     }
     if (ZF_UNLIKELY(zf_tb_full(cpu->tbs))) {

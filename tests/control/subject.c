@@ -11,7 +11,7 @@
 enum { HEADERS = 0x78, CODE_LIMIT = 0x1000 };
 
 static size_t assemble_all(const char *code, uint8_t *to) {
-    char copy[512], error[128];
+    char copy[1024], error[128];
     size_t used = 0;
     char *rest = copy;
     snprintf(copy, sizeof copy, "%s", code);
@@ -65,17 +65,15 @@ static void open_program(struct subject *s, const char *code) {
     cr_assert_not_null(s->program, "%s", err.message);
 }
 
-void subject_create(struct subject *s, bool linear, const char *model, const char *code) {
+static void create(struct subject *s, const struct zf_machine_config *shape, const char *model,
+                   const char *code) {
     struct zf_model m;
     struct zf_error err = {0};
-    struct zf_machine_config config = {
-        .cpus = linear ? 1 : 2,
-        .storage_size = 1 << 20,
-        .linear = linear,
-        .frontend = {.translate = zf_translate_block,
-                     .cc_use = zf_insn_cc_use,
-                     .has_facility = zf_machine_has_facility},
-    };
+    struct zf_machine_config config = *shape;
+    config.storage_size = 1 << 20;
+    config.frontend = (struct zf_frontend){.translate = zf_translate_block,
+                                           .cc_use = zf_insn_cc_use,
+                                           .has_facility = zf_machine_has_facility};
     *s = (struct subject){.file = -1};
     cr_assert_eq(zf_model_parse(model, false, &m, NULL, &err), ZF_OK);
     struct zf_gate_config gate = zf_gate_config_default(&m);
@@ -83,11 +81,22 @@ void subject_create(struct subject *s, bool linear, const char *model, const cha
     s->machine = zf_machine_create(&config, &err);
     cr_assert_not_null(s->machine, "%s", err.message);
     s->machine->facilities = &s->facilities;
-    if (linear) {
+    if (config.linear) {
         open_program(s, code);
     } else {
         subject_load(s, code);
     }
+}
+
+void subject_create(struct subject *s, bool linear, const char *model, const char *code) {
+    const struct zf_machine_config shape = {.cpus = linear ? 1 : 2, .linear = linear};
+    create(s, &shape, model, code);
+}
+
+void subject_create_repeatable(struct subject *s, enum zf_engine engine, const char *code) {
+    const struct zf_machine_config shape = {
+        .cpus = 1, .deterministic = true, .engine = engine, .heat = 2};
+    create(s, &shape, "z14", code);
 }
 
 void subject_destroy(struct subject *s) {

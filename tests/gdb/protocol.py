@@ -97,6 +97,11 @@ def plain():
     check("step", "T05", ask(client, "vCont;s:1")[:3])
     check("breakpoint", "OK", ask(client, "Z0,200f0,2"))
     check("odd", "E16", ask(client, "Z0,200f1,2"))
+    client.sendall(frame("bs"))
+    answer = b""
+    while b"begin;#" not in answer:
+        answer += client.recv(4096)
+    check("no way back", True, answer.startswith(b"$O") and b"$T05thread:1;replaylog:begin;#" in answer)
     check("reached", "T05thread:1;swbreak:;", ask(client, "c"))
     check("there", "00000000000200f0", ask(client, "p1"))
     check("all back", "OK", ask(client, "G" + ask(client, "g")))
@@ -140,7 +145,7 @@ def garbage():
     for text in ["", "m", "m,", "m0", "m1,", "mzz,4", "m" + "f" * 40 + ",4", "M0,4:1", "M0,ffffffff:00", "X0,9:1", "Z9,0,2",
                  "Z0", "Z0,", "z0,", "Hg77", "H", "T", "Tffffffffff", "p", "pffff", "P", "P0", "P0=", "P0=12", "G", "G00",
                  "vCont", "vCont;", "vCont;x", "vCont;s:99", "vCont;" + "s;" * 400, "vFile:open:", "vFile:pread:0,1,2",
-                 "vFile:close:99", "qXfer:features:read:", "qXfer:features:read:x:0,9", "qXfer:auxv:read::0,1",
+                 "vFile:close:99", "bx", "b", "qXfer:features:read:", "qXfer:features:read:x:0,9", "qXfer:auxv:read::0,1",
                  "qXfer:features:read:target.xml:ffffffff,1", "qThreadExtraInfo,", "qThreadExtraInfo,99", "qRcmd,", "qRcmd,zz"]:
         if not text.startswith("vCont;s;"):
             check("answer to " + text[:20], True, ask(client, text) is not None)

@@ -68,6 +68,42 @@ EOF
 said gdb '2 .*CPU 1, stopped' 'Breakpoint 1, .* in print' '#1 .* in main' '\$2 = 224' '\$5 = 42' '\$6 = 0x1234' 'exited normally'
 said out 'Hello from z/Architecture'
 
+# A repeatable guest goes back, through waits and interruptions, and forth again; it writes nothing twice.
+session back 0 "--quiet --deterministic --model z14 $images/timer.elf" "$images/timer.elf" <<'EOF'
+break on_external
+continue
+print *(int *)&rom_externals
+continue
+continue
+print *(int *)&rom_externals
+stepi 4
+reverse-stepi 4
+print $pc == 0x200bc
+reverse-continue
+print *(int *)&rom_externals
+delete
+watch *(int *)&rom_externals
+reverse-continue
+reverse-continue
+print *(int *)&rom_externals
+reverse-continue
+delete
+continue
+EOF
+said gdb '\$1 = 0' '\$2 = 2' '\$3 = 1' '\$4 = 1' 'Old value = 1' 'New value = 0' '\$5 = 0' 'No more reverse-execution history' \
+    'exited normally'
+[ "$(grep -c PASS "$work/out")" = 1 ] || fail "it wrote something twice"
+
+session 'no way back' 0 "--quiet --model z14 $images/hello.elf" "$images/hello.elf" <<'EOF'
+break print
+continue
+stepi
+reverse-stepi
+delete
+continue
+EOF
+said gdb 'only a repeatable run can go back: give --deterministic' 'exited normally'
+
 # The registers of a guest that failed can be looked at before its end is told.
 session blocked 112 "--quiet --model z13 --on-blocked stop $images/z14-on-z13.elf" "$images/z14-on-z13.elf" <<'EOF'
 continue

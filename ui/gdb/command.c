@@ -36,7 +36,7 @@ enum { NOT_THERE = 0x0e, INVALID = 0x16 };
 static void offer(struct zf_gdb *g, const char *arguments, size_t length) {
     zf_gdb_add(&g->reply,
                "PacketSize=%x;QStartNoAckMode+;vContSupported+;swbreak+;hwbreak+;"
-               "qXfer:features:read+",
+               "ReverseStep+;ReverseContinue+;qXfer:features:read+",
                ZF_GDB_PACKET_SIZE);
     if (g->config.program) {
         zf_gdb_add(&g->reply, ";qXfer:auxv:read+;qXfer:exec-file:read+");
@@ -255,6 +255,8 @@ static const struct {
     {"S", zf_gdb_step},
     {"g", zf_gdb_get_all},
     {"G", zf_gdb_set_all},
+    {"bs", zf_gdb_step_back},
+    {"bc", zf_gdb_continue_back},
     {"p", zf_gdb_get_one},
     {"P", zf_gdb_set_one},
     {"m", read_storage},

@@ -12,6 +12,7 @@ struct zf_gdb_config {
     struct zf_linux *program;   /* of a Linux program, or NULL */
     const char *sysroot;        /* where its absolute paths are looked up first, or NULL */
     bool vector;                /* the model has vector registers */
+    const char *no_way_back;    /* why the guest cannot go back, if so */
     /* The exit status that goes with an end. */
     int (*status)(void *context, const struct zf_halt *halt);
     void *context;

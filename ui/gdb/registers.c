@@ -125,9 +125,9 @@ static void set_row(struct zf_cpu *cpu, const struct zf_gdb_register *r, zf_u128
 }
 
 /* A value that is there already is not set: GDB writes back all that it has read. */
-static void set(struct zf_cpu *cpu, const struct zf_gdb_register *r, zf_u128 value) {
+static bool set(struct zf_cpu *cpu, const struct zf_gdb_register *r, zf_u128 value) {
     if (get(cpu, r) == value) {
-        return;
+        return false;
     }
     switch (r->kind) {
     case ZF_GDB_PSW_MASK:
@@ -146,6 +146,7 @@ static void set(struct zf_cpu *cpu, const struct zf_gdb_register *r, zf_u128 val
         set_row(cpu, r, value);
         break;
     }
+    return true;
 }
 
 /* Registers while the machine stands still: `count` from `first` on, in GDB's order of bytes. */
@@ -153,6 +154,7 @@ struct access {
     struct zf_gdb *gdb;
     unsigned first, count;
     uint8_t *bytes;
+    bool changed; /* by writing */
 };
 
 static void read_registers(void *context, struct zf_machine *machine) {
@@ -176,7 +178,7 @@ static void write_registers(void *context, struct zf_machine *machine) {
         for (unsigned k = 0; k < r->bytes; k++) {
             value = value << 8 | *from++;
         }
-        set(zf_machine_cpu(machine, a->gdb->cpu), r, value);
+        a->changed |= set(zf_machine_cpu(machine, a->gdb->cpu), r, value);
     }
 }
 
@@ -192,19 +194,22 @@ enum { BUFFER = ZF_GDB_REGISTERS * 16 };
 
 static void answer_get(struct zf_gdb *g, unsigned first, unsigned count) {
     uint8_t bytes[BUFFER];
-    struct access a = {g, first, count, bytes};
+    struct access a = {g, first, count, bytes, false};
     zf_control_call(g->config.control, read_registers, &a);
     zf_gdb_add_hex(&g->reply, bytes, size_of(g, first, count));
 }
 
 static void answer_set(struct zf_gdb *g, unsigned first, unsigned count, const char *from) {
     uint8_t bytes[BUFFER];
-    struct access a = {g, first, count, bytes};
+    struct access a = {g, first, count, bytes, false};
     if (!zf_gdb_take_bytes(&from, bytes, size_of(g, first, count)) || *from) {
         zf_gdb_fail(g, 0x16);
         return;
     }
     zf_control_call(g->config.control, write_registers, &a);
+    if (a.changed) {
+        zf_control_guest_changed(g->config.control);
+    }
     zf_gdb_ok(g);
 }
 

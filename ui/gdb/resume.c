@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { GDB_SIGNAL_INT = 2, GDB_SIGNAL_ILL = 4, GDB_SIGNAL_TRAP = 5, GDB_SIGNAL_ABRT = 6 };
@@ -114,7 +115,9 @@ static void tell_halt(struct zf_gdb *g, unsigned number, const struct zf_halt *h
     zf_gdb_add(&g->reply, "T%02xthread:", number);
     zf_gdb_add_thread(g, g->cpu);
     zf_gdb_add(&g->reply, ";");
-    if (halt->watched) {
+    if (halt->at_begin) {
+        zf_gdb_add(&g->reply, "replaylog:begin;");
+    } else if (halt->watched) {
         zf_gdb_add(&g->reply, "watch:%llx;", (unsigned long long)halt->watch_address);
     } else if (arrival.found) {
         zf_gdb_add(&g->reply, arrival.hardware ? "hwbreak:;" : "swbreak:;");
@@ -148,15 +151,24 @@ void zf_gdb_last_halt(struct zf_gdb *g, const char *arguments, size_t length) {
     tell_halt(g, halt.why == ZF_STOP_REQUESTED ? GDB_SIGNAL_TRAP : signal_of(&halt), &halt);
 }
 
-/* The machine goes on; one that has ended tells that at once. */
-static void go_on(struct zf_gdb *g, bool step) {
+/* The client waits for a halt from now on; a machine that has ended tells that at once: false. */
+static bool can_move(struct zf_gdb *g) {
     struct zf_halt halt;
     zf_control_halt(g->config.control, &halt);
     g->running = true;
     if (halt.state == ZF_CONTROL_ENDED) {
         g->shown = true;
         zf_gdb_take_halt(g);
-    } else if (step) {
+        return false;
+    }
+    return true;
+}
+
+static void go_on(struct zf_gdb *g, bool step) {
+    if (!can_move(g)) {
+        return;
+    }
+    if (step) {
         zf_control_select(g->config.control, g->cpu);
         zf_control_step(g->config.control, 1);
     } else {
@@ -187,6 +199,35 @@ void zf_gdb_continue(struct zf_gdb *g, const char *arguments, size_t length) {
 
 void zf_gdb_step(struct zf_gdb *g, const char *arguments, size_t length) {
     resume_at(g, true);
+}
+
+/* It stands where it stood, and GDB prints why. */
+static void refuse_to_go_back(struct zf_gdb *g) {
+    struct zf_halt halt;
+    char text[600];
+    snprintf(text, sizeof text, "zfacet: %s\n", g->config.no_way_back);
+    zf_gdb_say(g, text);
+    zf_control_halt(g->config.control, &halt);
+    halt.at_begin = true;
+    tell_halt(g, GDB_SIGNAL_TRAP, &halt);
+}
+
+static void go_back(struct zf_gdb *g, void (*back)(struct zf_control *c)) {
+    int64_t first, last;
+    if (!zf_control_recorded(g->config.control, &first, &last)) {
+        refuse_to_go_back(g);
+    } else if (can_move(g)) {
+        zf_control_select(g->config.control, g->cpu);
+        back(g->config.control);
+    }
+}
+
+void zf_gdb_step_back(struct zf_gdb *g, const char *arguments, size_t length) {
+    go_back(g, zf_control_step_back);
+}
+
+void zf_gdb_continue_back(struct zf_gdb *g, const char *arguments, size_t length) {
+    go_back(g, zf_control_run_back);
 }
 
 /* One action of vCont: "s:2". True when it is a step; `*cpu` becomes its CPU if it names one. */

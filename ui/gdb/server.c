@@ -59,6 +59,15 @@ static bool send_reply(const struct zf_gdb *g) {
     return send_all(g, frame, zf_gdb_frame(&g->reply, frame));
 }
 
+void zf_gdb_say(struct zf_gdb *g, const char *text) {
+    struct zf_gdb_reply told = g->reply;
+    g->reply.length = 0;
+    zf_gdb_add(&g->reply, "O");
+    zf_gdb_add_hex(&g->reply, text, strlen(text));
+    send_reply(g);
+    g->reply = told;
+}
+
 static void drop_client(struct zf_gdb *g) {
     zf_gdb_leave(g);
     shutdown(g->client, SHUT_RDWR); /* a forked guest may have it open too */

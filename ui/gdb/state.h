@@ -81,6 +81,8 @@ char *zf_gdb_describe(const struct zf_gdb *gdb);
 void zf_gdb_continue(struct zf_gdb *gdb, const char *arguments, size_t length);
 void zf_gdb_step(struct zf_gdb *gdb, const char *arguments, size_t length);
 void zf_gdb_resume(struct zf_gdb *gdb, const char *arguments, size_t length); /* vCont;... */
+void zf_gdb_step_back(struct zf_gdb *gdb, const char *arguments, size_t length);
+void zf_gdb_continue_back(struct zf_gdb *gdb, const char *arguments, size_t length);
 /** Whether there is a halt to tell: fills the reply. */
 bool zf_gdb_take_halt(struct zf_gdb *gdb);
 void zf_gdb_last_halt(struct zf_gdb *gdb, const char *arguments, size_t length);
@@ -115,6 +117,9 @@ void zf_gdb_fail(struct zf_gdb *gdb, unsigned number);
 void zf_gdb_ok(struct zf_gdb *gdb);
 
 /* server.c */
+
+/** Has GDB, which waits for a halt, print a text. */
+void zf_gdb_say(struct zf_gdb *gdb, const char *text);
 
 /** A new file of this server's, or -1, out of a Linux program's way; its number from now on. */
 int zf_gdb_keep_file(const struct zf_gdb *gdb, int fd);

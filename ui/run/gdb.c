@@ -16,6 +16,7 @@ enum zf_run_end zf_run_gdb_open(struct zf_run *run) {
         .program = run->program,
         .sysroot = o->sysroot,
         .vector = zf_machine_has_facility(run->machine, ZF_FACILITY_VECTOR),
+        .no_way_back = run->no_way_back,
         .status = status,
     };
     run->gdb = zf_gdb_create(&config, o->gdb, &run->err);

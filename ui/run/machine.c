@@ -335,6 +335,15 @@ static enum zf_run_end open_report(struct zf_run *run) {
 /* As a limit of instructions: they are counted, and no guest gets there. */
 #define UNLIMITED (INT64_MAX / 4)
 
+/* For debuggers and windows; to others it would be a cost alone. */
+static void record(struct zf_run *run) {
+    const struct zf_run_options *o = run->options;
+    struct zf_error err;
+    if ((o->gdb || o->watched) && zf_control_record(run->control, &err) != ZF_OK) {
+        snprintf(run->no_way_back, sizeof run->no_way_back, "%s", err.message);
+    }
+}
+
 static enum zf_run_end open_control(struct zf_run *run) {
     const struct zf_run_options *o = run->options;
     const struct zf_control_config config = {
@@ -356,6 +365,7 @@ static enum zf_run_end open_control(struct zf_run *run) {
         return zf_run_fail(run, ZF_RUN_ERROR, "out of memory for the run");
     }
     zf_control_listen(run->control, zf_run_on_event, run);
+    record(run);
     if (o->save_at) {
         zf_control_call_at(run->control, o->save_at, zf_run_save_at, run);
     }

@@ -121,13 +121,15 @@ struct zf_run {
     struct zf_stream incoming;
     struct zf_section section; /* while a guest is restored */
     bool save_at_done, save_failed;
-    atomic_bool saved;              /* and not taken back since */
-    atomic_bool interrupted;        /* by a signal */
-    struct zf_run_qmp *qmp;         /* of --qmp, or NULL */
-    struct zf_gdb *gdb;             /* of --gdb, or NULL */
-    struct zf_run_history *history; /* of --history, or NULL */
-    struct zf_run_mix *mix;         /* of --mix, or NULL */
-    unsigned dumps;                 /* of --dump-on finding, so far */
+    atomic_bool saved;                                       /* and not taken back since */
+    atomic_bool interrupted;                                 /* by a signal */
+    struct zf_run_qmp *qmp;                                  /* of --qmp, or NULL */
+    struct zf_gdb *gdb;                                      /* of --gdb, or NULL */
+    char no_way_back[sizeof((struct zf_error *)0)->message]; /* why the guest cannot go back, if it
+                                                                cannot */
+    struct zf_run_history *history;                          /* of --history, or NULL */
+    struct zf_run_mix *mix;                                  /* of --mix, or NULL */
+    unsigned dumps;                                          /* of --dump-on finding, so far */
 };
 
 /** Options at their defaults. */

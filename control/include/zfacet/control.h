@@ -29,6 +29,7 @@ struct zf_halt {
     uint64_t psw_mask, psw_address; /* of that CPU */
     bool watched;                   /* _BREAKPOINT: storage of a watchpoint was changed, */
     uint64_t watch_address;         /* that at this address, and `cpu` noticed */
+    bool at_begin;                  /* it went back as far as is known */
     char text[256];                 /* more about `why`, may be empty */
 };
 
@@ -107,6 +108,14 @@ void zf_control_step_over(struct zf_control *c);
 /** Until an instruction at `address` is to be executed, on any CPU; not the one that is next now.
  */
 void zf_control_run_to(struct zf_control *c, uint64_t address);
+/**
+ * Going back, where zf_control_record() made that possible: one instruction; to the last
+ * breakpoint, or to before the last change of what is watched; to where so many instructions had
+ * been executed, or as near to it as is known. Running from there forgets what came after.
+ */
+void zf_control_step_back(struct zf_control *c);
+void zf_control_run_back(struct zf_control *c);
+void zf_control_go(struct zf_control *c, int64_t insns);
 /** Drops all that is asked for and not begun; who asked for that is told of the pause, too. */
 void zf_control_pause(struct zf_control *c);
 /** Ends the machine, at once. */
@@ -118,6 +127,17 @@ bool zf_control_busy(struct zf_control *c);
 /** Waits until nothing is left to do, or the machine has ended; at most `ms`, 0: any time. False:
  * time is over. Not for the thread that executes. `halt` may be NULL. */
 bool zf_control_wait(struct zf_control *c, unsigned ms, struct zf_halt *halt);
+
+/**
+ * From now on it can go back to each instruction that it executes: snapshots of it are taken, which
+ * cost time and memory. UNSUPPORTED for a run that is not repeatable, and for a Linux program,
+ * whose files, processes and clocks are the host's. Before anyone executes.
+ */
+enum zf_status zf_control_record(struct zf_control *c, struct zf_error *err);
+/** From where to where it can go, in instructions executed; false: it cannot. */
+bool zf_control_recorded(struct zf_control *c, int64_t *first, int64_t *last);
+/** Must follow whatever changes the guest in a zf_control_call() of the client's. */
+void zf_control_guest_changed(struct zf_control *c);
 
 /** Where it is now; costs the machine nothing. */
 void zf_control_halt(struct zf_control *c, struct zf_halt *halt);

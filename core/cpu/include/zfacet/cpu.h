@@ -326,6 +326,7 @@ struct zf_cpu {
     bool spare;           /* and its thread of the host has gone, too: another one can have it */
     struct zf_turn turn;  /* in repeatable runs; see zfacet/turn.h */
     struct zf_task *task; /* Linux program: which thread of it this CPU executes */
+    int64_t insns_beyond; /* the target of an EXECUTE that was the last one of insns_left: 1 */
     uint64_t leaving;     /* where it began to run: a breakpoint there lets it go once */
     struct zf_storage *storage;
     struct zf_tb_cache *tbs;

@@ -45,17 +45,35 @@ void zf_debug_clear_breakpoints(struct zf_debug *d);
 bool zf_debug_set_watchpoint(struct zf_debug *d, struct zf_cpu *cpu, uint64_t address, size_t size);
 void zf_debug_clear_watchpoint(struct zf_debug *d, uint64_t address, size_t size);
 
+/**
+ * From now on breakpoints and changes of what is watched do not stop the machine: `passed` is told
+ * of each with its address, before the next instruction of `cpu`. A `passed` of NULL has them stop
+ * it again.
+ */
+typedef void zf_debug_passed(void *context, struct zf_cpu *cpu, uint64_t address, bool changed);
+void zf_debug_pass(struct zf_debug *d, zf_debug_passed *passed, void *context);
+/** A `passed` that nobody is told by. */
+void zf_debug_ignore(void *context, struct zf_cpu *cpu, uint64_t address, bool changed);
+
+/** Storage has changed behind the machine's back: what is watched is from now on what `cpu` sees.
+ */
+void zf_debug_watch_anew(struct zf_debug *d, struct zf_cpu *cpu);
+
 /** Whether the last zf_debug_run() stopped for one, which, and the CPU that noticed. */
 bool zf_debug_watch_hit(const struct zf_debug *d, uint64_t *address, unsigned *cpu);
 
 /**
  * Runs until something stops the machine: at most `insns` instructions (0: any number), then
  * ZF_STOP_MAX_INSNS; at a breakpoint, but not at one where a CPU begins, ZF_STOP_BREAKPOINT. The
- * target of an EXECUTE counts as one more instruction.
+ * target of an EXECUTE counts as one more instruction, that no limit parts from it.
  */
 enum zf_stop zf_debug_run(struct zf_debug *d, int64_t insns);
 
-/** How many instructions the last zf_debug_run() executed, when their number was limited. */
+/** The same, but that a CPU which waits after the last of these instructions has executed them. */
+enum zf_stop zf_debug_run_into_wait(struct zf_debug *d, int64_t insns);
+
+/** How many instructions the last zf_debug_run() executed, when their number was limited, or its
+ * run is repeatable. */
 int64_t zf_debug_executed(const struct zf_debug *d);
 
 /* Which storage is meant. */

@@ -123,6 +123,8 @@ struct zf_machine {
     enum zf_stop stop;
     char stop_text[256]; /* more about `stop`, may be empty */
     int exit_status;
+    bool limit_ends_wait; /* a CPU that waits after its last instruction is at its limit; else what
+                             ends the wait is still awaited */
     /* with the lock of `cpus`: */
     bool running;        /* CPUs execute */
     unsigned executing;  /* so many do, or have not noticed yet that it has stopped */

@@ -1,0 +1,229 @@
+/*
+ * A repeatable guest goes back: to any instruction, in any order, and finds what was there. It
+ * stores, is interrupted by its timer, waits, and executes other instructions by EXECUTE, on which
+ * no place is.
+ */
+#include "subject.h"
+
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+enum { WAIT_MS = 20000, COUNTER = 0x840, HANDLER = 0x10092 };
+
+/* The timer's handler counts at COUNTER and ends a wait, which comes after 300 turns. */
+static const char guest[] =
+    "llilh 3,0x8000;oihl 3,1;stg 3,0x1b0(0);larl 4,.+132;stg 4,0x1b8(0);stctg 0,0,0x800(0);"
+    "oi 0x806(0),4;lctlg 0,0,0x800(0);lghi 5,0x1000;stg 5,0x808(0);oihh 3,0x0102;"
+    "stg 3,0x830(0);larl 7,.+112;larl 8,.+40;stg 8,0x838(0);lghi 8,0;llilh 8,1;oill 8,0x1000;"
+    "lghi 10,300;spt 0x808(0);stosm 0x810(0),1;nopr 7;nopr 7;"
+    /* 0x1006c */
+    "aghi 1,1;lgr 6,1;nill 6,0x7f8;stg 1,0(6,8);ex 0,0(7);brct 10,.+12;lghi 10,300;"
+    "lpswe 0x830(0);j .-34;"
+    /* 0x10092 */
+    "lg 11,0x840(0);aghi 11,1;stg 11,0x840(0);spt 0x808(0);ni 0x131(0),0xfd;lpswe 0x130(0);"
+    "mvc 0x400(1,8),7(8)";
+
+struct fixture {
+    struct subject subject;
+    struct zf_control *control;
+};
+
+struct state {
+    int64_t at;
+    uint32_t sum;
+    uint64_t psw, counted;
+};
+
+static void sum_up(void *context, struct zf_machine *machine) {
+    struct state *s = context;
+    const struct zf_cpu *cpu = zf_machine_cpu(machine, 0);
+    uLong sum = crc32(0, (const Bytef *)cpu->gr, sizeof cpu->gr);
+    sum = crc32(sum, (const Bytef *)cpu->cr, sizeof cpu->cr);
+    sum = crc32(sum, (const Bytef *)&cpu->cpu_timer, sizeof cpu->cpu_timer);
+    sum = crc32(sum, (const Bytef *)&cpu->cpu_timer_base, sizeof cpu->cpu_timer_base);
+    sum = crc32(sum, (const Bytef *)&cpu->cc, sizeof cpu->cc);
+    sum = crc32(sum, machine->storage.ram, (uInt)machine->storage.size);
+    s->sum = (uint32_t)sum;
+    s->psw = cpu->psw.addr;
+    s->counted = zf_get64(machine->storage.ram + COUNTER);
+}
+
+static struct state look(struct fixture *f) {
+    struct state s = {.at = zf_control_insns(f->control)};
+    zf_control_call(f->control, sum_up, &s);
+    return s;
+}
+
+static struct zf_halt wait_for(struct fixture *f) {
+    struct zf_halt halt;
+    cr_assert(zf_control_wait(f->control, WAIT_MS, &halt), "it is not done");
+    return halt;
+}
+
+static struct state go(struct fixture *f, int64_t to) {
+    zf_control_go(f->control, to);
+    wait_for(f);
+    return look(f);
+}
+
+static enum zf_engine engines[] = {ZF_ENGINE_SWITCH, ZF_ENGINE_AUTO};
+
+#define EACH_ENGINE(name)                                                                          \
+    ParameterizedTestParameters(back, name) {                                                      \
+        return cr_make_param_array(enum zf_engine, engines, ZF_ARRAY_LENGTH(engines));             \
+    }                                                                                              \
+    ParameterizedTest(enum zf_engine *engine, back, name)
+
+static void start(struct fixture *f, enum zf_engine engine) {
+    struct zf_error err;
+    subject_create_repeatable(&f->subject, engine, guest);
+    struct zf_control_config config = subject_config(&f->subject);
+    config.console = true;
+    f->control = zf_control_create(&config);
+    cr_assert_not_null(f->control);
+    cr_assert_eq(zf_control_record(f->control, &err), ZF_OK);
+    cr_assert(zf_control_start(f->control));
+}
+
+static void finish(struct fixture *f) {
+    zf_control_destroy(f->control);
+    subject_destroy(&f->subject);
+}
+
+/* It stops at so many places, by steps and at breakpoints; the states of the last ones. */
+static unsigned make_history(struct fixture *f, struct state *states, unsigned count) {
+    unsigned n = 0;
+    states[n++] = look(f);
+    for (unsigned i = 1; i < count; i++) {
+        if (i % 16 == 0) {
+            zf_control_set_breakpoint(f->control, HANDLER);
+            zf_control_run(f->control);
+            wait_for(f);
+            zf_control_clear_breakpoint(f->control, HANDLER);
+        } else {
+            zf_control_step(f->control, i % 3 ? i % 40 : 3000);
+            wait_for(f);
+        }
+        states[n] = look(f);
+        n += states[n].at != states[n - 1].at;
+    }
+    return n;
+}
+
+EACH_ENGINE(any_place_in_any_order) {
+    struct state states[400];
+    struct fixture f;
+    start(&f, *engine);
+    unsigned count = make_history(&f, states, ZF_ARRAY_LENGTH(states));
+    cr_assert_gt(states[count - 1].counted, 50u);
+    srand(390);
+    for (unsigned i = 0; i < 300; i++) {
+        const struct state *wanted = &states[(unsigned)rand() % count];
+        struct state got = go(&f, wanted->at);
+        cr_expect_eq(got.at, wanted->at);
+        cr_expect_eq(got.sum, wanted->sum, "at %lld", (long long)wanted->at);
+    }
+    finish(&f);
+}
+
+/* Between two places of the history, too: whatever way it came, it finds the same. */
+EACH_ENGINE(step_by_step) {
+    struct state states[60];
+    struct fixture f;
+    start(&f, *engine);
+    unsigned count = make_history(&f, states, ZF_ARRAY_LENGTH(states));
+    int64_t end = states[count - 1].at;
+    struct state forth[200];
+    unsigned n = 0;
+    for (int64_t at = end - 150; at <= end; at++) {
+        forth[n] = go(&f, at);
+        n += !n || forth[n].at != forth[n - 1].at;
+    }
+    cr_assert_lt(n, 150u, "there are EXECUTEs");
+    while (--n > 0) {
+        zf_control_step_back(f.control);
+        struct zf_halt halt = wait_for(&f);
+        struct state back = look(&f);
+        cr_expect(!halt.at_begin);
+        cr_expect_eq(back.at, forth[n - 1].at);
+        cr_expect_eq(back.sum, forth[n - 1].sum, "at %lld", (long long)back.at);
+    }
+    finish(&f);
+}
+
+EACH_ENGINE(breakpoints_and_changes) {
+    struct fixture f;
+    struct zf_halt halt;
+    start(&f, *engine);
+    zf_control_step(f.control, 50000);
+    wait_for(&f);
+    uint64_t counted = look(&f).counted;
+    cr_assert_gt(counted, 10u);
+    zf_control_set_breakpoint(f.control, HANDLER);
+    for (uint64_t n = counted; n > 0; n--) {
+        zf_control_run_back(f.control);
+        halt = wait_for(&f);
+        struct state s = look(&f);
+        cr_assert_eq(halt.why, ZF_STOP_BREAKPOINT);
+        cr_expect(!halt.watched);
+        cr_expect_eq(s.psw, (uint64_t)HANDLER);
+        cr_expect_eq(s.counted, n - 1);
+    }
+    zf_control_run_back(f.control);
+    halt = wait_for(&f);
+    cr_expect(halt.at_begin);
+    cr_expect_eq(look(&f).at, 0);
+    zf_control_clear_breakpoint(f.control, HANDLER);
+    counted = go(&f, 50000).counted;
+    cr_assert(zf_control_set_watchpoint(f.control, COUNTER, 8));
+    for (uint64_t n = counted; n > 0; n--) {
+        zf_control_run_back(f.control);
+        halt = wait_for(&f);
+        cr_assert_eq(halt.why, ZF_STOP_BREAKPOINT);
+        cr_expect(halt.watched);
+        cr_expect_eq(halt.watch_address, (uint64_t)COUNTER);
+        cr_expect_eq(look(&f).counted, n - 1);
+        cr_expect_eq(look(&f).psw, (uint64_t)HANDLER + 10);
+    }
+    finish(&f);
+}
+
+/* What is changed by hand belongs to the history; what came after it is forgotten. */
+EACH_ENGINE(changes_by_hand) {
+    struct fixture f;
+    uint8_t zero[8] = {0}, found[8];
+    start(&f, *engine);
+    zf_control_step(f.control, 20000);
+    wait_for(&f);
+    go(&f, 10000);
+    cr_assert(zf_control_write(f.control, COUNTER, zero, sizeof zero));
+    zf_control_step(f.control, 100);
+    wait_for(&f);
+    int64_t first, last;
+    cr_assert(zf_control_recorded(f.control, &first, &last));
+    cr_expect_eq(first, 0);
+    cr_expect(last >= 10100 && last < 10200); /* an EXECUTE and its target are a step */
+    cr_expect_gt(go(&f, 9999).counted, 0u);
+    go(&f, 10050);
+    cr_assert(zf_control_read(f.control, COUNTER, found, sizeof found));
+    cr_expect_eq(zf_get64(found), 0u);
+    finish(&f);
+}
+
+Test(back, not_where_it_cannot) {
+    struct subject s;
+    struct zf_error err;
+    for (unsigned linear = 0; linear < 2; linear++) {
+        subject_create(&s, linear, "z14", "j .+0");
+        struct zf_control_config config = subject_config(&s);
+        struct zf_control *control = zf_control_create(&config);
+        int64_t first, last;
+        cr_expect_eq(zf_control_record(control, &err), ZF_ERROR_UNSUPPORTED);
+        cr_expect(!zf_control_recorded(control, &first, &last));
+        zf_control_destroy(control);
+        subject_destroy(&s);
+    }
+}
