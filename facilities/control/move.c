@@ -5,7 +5,7 @@
 
 enum { MOVE_LIMIT = ZF_PAGE_SIZE };
 
-/* Left to right, byte by byte, as overlapping operands show; all checks come first. */
+/* All checks come first. */
 static bool move(struct zf_cpu *cpu, const struct zf_end *to, const struct zf_end *from,
                  size_t length) {
     struct zf_range target, source;
@@ -17,10 +17,7 @@ static bool move(struct zf_cpu *cpu, const struct zf_end *to, const struct zf_en
         return false;
     }
     zf_record_store(cpu, to->space, zf_wrap(cpu, to->address), length);
-    zf_range_changed(cpu, &target);
-    for (size_t i = 0; i < length; i++) {
-        *zf_range_byte(cpu, &target, i) = *zf_range_byte(cpu, &source, i);
-    }
+    zf_range_move(cpu, &target, &source);
     return true;
 }
 
@@ -45,7 +42,7 @@ static enum zf_next moved(struct zf_cpu *cpu, const struct zf_end *to, const str
         return ZF_NEXT_PGM;
     }
     cpu->cc = cc;
-    return ZF_NEXT_LEAVE;
+    return ZF_NEXT;
 }
 
 enum zf_next zf_do_mvck(struct zf_cpu *cpu, const struct zf_call *call) {

@@ -26,21 +26,49 @@ void zf_range_changed(struct zf_cpu *cpu, const struct zf_range *range) {
     }
 }
 
-uint8_t *zf_range_byte(struct zf_cpu *cpu, const struct zf_range *range, size_t at) {
-    unsigned second = at >= range->length[0];
+/* Byte `at` of it; `*length`: how many follow in one piece, that one included. */
+static uint8_t *piece(struct zf_cpu *cpu, const struct zf_range *range, size_t at, size_t *length) {
+    bool second = at >= range->length[0];
     uint64_t offset = second ? at - range->length[0] : at;
+    *length = range->length[second] - offset;
     return cpu->storage->ram + range->absolute[second].v + offset;
 }
 
+/* Left to right, byte by byte, as overlapping operands show. */
+static void move_piece(uint8_t *to, const uint8_t *from, size_t length) {
+    if ((uintptr_t)to - (uintptr_t)from >= length) { /* nothing that is read was stored */
+        memmove(to, from, length);
+        return;
+    }
+    for (size_t i = 0; i < length; i++) {
+        to[i] = from[i];
+    }
+}
+
+void zf_range_move(struct zf_cpu *cpu, const struct zf_range *to, const struct zf_range *from) {
+    size_t room, here;
+    zf_range_changed(cpu, to);
+    for (size_t at = 0; at < to->length[0] + to->length[1]; at += here) {
+        uint8_t *target = piece(cpu, to, at, &room);
+        const uint8_t *source = piece(cpu, from, at, &here);
+        here = room < here ? room : here;
+        move_piece(target, source, here);
+    }
+}
+
 void zf_range_get(struct zf_cpu *cpu, const struct zf_range *range, uint8_t *bytes) {
-    for (size_t i = 0; i < range->length[0] + range->length[1]; i++) {
-        bytes[i] = *zf_range_byte(cpu, range, i);
+    size_t here;
+    for (size_t at = 0; at < range->length[0] + range->length[1]; at += here) {
+        const uint8_t *source = piece(cpu, range, at, &here);
+        memcpy(bytes + at, source, here);
     }
 }
 
 void zf_range_put(struct zf_cpu *cpu, const struct zf_range *range, const uint8_t *bytes) {
+    size_t here;
     zf_range_changed(cpu, range);
-    for (size_t i = 0; i < range->length[0] + range->length[1]; i++) {
-        *zf_range_byte(cpu, range, i) = bytes[i];
+    for (size_t at = 0; at < range->length[0] + range->length[1]; at += here) {
+        uint8_t *target = piece(cpu, range, at, &here);
+        memcpy(target, bytes + at, here);
     }
 }

@@ -28,8 +28,8 @@ bool zf_range_find(struct zf_cpu *cpu, const struct zf_end *end, size_t length,
 /** Before stores to a range: code made from it is dropped. */
 void zf_range_changed(struct zf_cpu *cpu, const struct zf_range *range);
 
-/** Byte `at` of it. */
-uint8_t *zf_range_byte(struct zf_cpu *cpu, const struct zf_range *range, size_t at);
+/** Moves as many bytes from one to the other, left to right; code made from that is dropped. */
+void zf_range_move(struct zf_cpu *cpu, const struct zf_range *to, const struct zf_range *from);
 
 /** All of it, out and in. */
 void zf_range_get(struct zf_cpu *cpu, const struct zf_range *range, uint8_t *bytes);
