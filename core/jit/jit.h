@@ -282,6 +282,7 @@ const struct block_code *zf_jit_block_at(const struct jit *jit, uint32_t offset)
 const struct op_place *zf_jit_op_at(const struct jit *jit, uint32_t offset);
 struct zf_tally_insn *zf_jit_tallied(const struct zf_tier *tier, const void *at);
 uint64_t zf_jit_place(const struct zf_tier *tier, const void *at, unsigned *length);
+bool zf_jit_owns(const struct zf_tier *tier, const void *at);
 uint64_t zf_jit_branch(const struct zf_tier *tier, const void *at);
 uint64_t zf_jit_next(const struct zf_tier *tier, const void *at);
 void zf_jit_faulted(struct zf_tier *tier, struct zf_cpu *cpu, const void *host_context);

@@ -48,6 +48,15 @@ uint64_t zf_jit_place(const struct zf_tier *tier, const void *at, unsigned *leng
     return place_of(jit, zf_jit_block_at(jit, offset), zf_jit_op_at(jit, offset), length);
 }
 
+static bool is_code(const struct jit *jit, const void *at) {
+    return (uintptr_t)at >= (uintptr_t)jit->code + jit->start &&
+           (uintptr_t)at < (uintptr_t)jit->code + __atomic_load_n(&jit->used, __ATOMIC_RELAXED);
+}
+
+bool zf_jit_owns(const struct zf_tier *tier, const void *at) {
+    return is_code((const struct jit *)tier, at);
+}
+
 uint64_t zf_jit_branch(const struct zf_tier *tier, const void *at) {
     const struct jit *jit = (const struct jit *)tier;
     unsigned length;
@@ -89,11 +98,6 @@ static uint64_t stale_pc(const struct jit *jit, const struct zf_cpu *cpu, uint32
         zf_tally_left(cpu->tally, next, false);
     }
     return next;
-}
-
-static bool is_code(const struct jit *jit, const void *at) {
-    return (uintptr_t)at >= (uintptr_t)jit->code + jit->start &&
-           (uintptr_t)at < (uintptr_t)jit->code + __atomic_load_n(&jit->used, __ATOMIC_RELAXED);
 }
 
 void zf_jit_faulted(struct zf_tier *tier, struct zf_cpu *cpu, const void *host_context) {

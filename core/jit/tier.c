@@ -110,6 +110,7 @@ struct zf_tier *zf_jit_create(struct zf_tb_cache *tbs, const struct zf_jit_confi
         .flush = flush,
         .run = run,
         .place = zf_jit_place,
+        .owns = zf_jit_owns,
         .branch = zf_jit_branch,
         .tallied = zf_jit_tallied,
         .next = zf_jit_next,

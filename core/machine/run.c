@@ -334,10 +334,7 @@ static void run_once(struct zf_cpu *cpu) {
         }
         return;
     }
-    if (ZF_UNLIKELY(cpu->tier != code->tier)) {
-        zf_breaking_event_settle(cpu);
-        cpu->tier = code->tier;
-    }
+    cpu->tier = code->tier;
     int32_t slice = cpu->slice;
     if (ZF_UNLIKELY(cpu->mode & ZF_MODE_PER)) {
         cpu->slice = 0; /* until the instruction branches */

@@ -72,6 +72,14 @@ static void forget_branches(struct zf_cpu *cpu) {
     zf_tlb_clear(cpu);
 }
 
+void zf_breaking_event_settle(struct zf_cpu *cpu) {
+    const struct zf_tier *tier = cpu->tbs->tier, *hot = cpu->tbs->hot;
+    if (cpu->branch_at) {
+        tier = hot && hot->owns(hot, cpu->branch_at) ? hot : tier;
+        zf_breaking_event_set(cpu, tier->branch(tier, cpu->branch_at));
+    }
+}
+
 void zf_tb_flush(struct zf_tb_cache *tbs) {
     for (unsigned i = 0; i < tbs->cpus->count; i++) {
         zf_breaking_event_settle(tbs->cpus->cpu[i]);

@@ -81,7 +81,10 @@ struct zf_tier {
     enum zf_exit (*run)(struct zf_tier *tier, struct zf_cpu *cpu, const struct zf_code *code);
     /** Address and length of the instruction that `at` (a zf_cpu.code_at) belongs to. */
     uint64_t (*place)(const struct zf_tier *tier, const void *at, unsigned *length);
-    /** Address of the branch that `at` (zf_cpu.branch_at) stands for. */
+    /** Whether `at` (zf_cpu.branch_at) stands for a branch in code of this tier; of what was
+     * promoted alone. */
+    bool (*owns)(const struct zf_tier *tier, const void *at);
+    /** Address of the branch that it stands for. */
     uint64_t (*branch)(const struct zf_tier *tier, const void *at);
     /** What counts ways out of the block that `at` (a zf_cpu.code_at) belongs to; NULL: runs are
      * counted in it, or nothing. The same where a tier has no such function. */
@@ -106,10 +109,6 @@ struct zf_tier {
  * Brings the breaking-event-address register up to date. Must come before it is read, and before
  * code is forgotten.
  */
-static inline void zf_breaking_event_settle(struct zf_cpu *cpu) {
-    if (cpu->branch_at) {
-        zf_breaking_event_set(cpu, cpu->tier->branch(cpu->tier, cpu->branch_at));
-    }
-}
+void zf_breaking_event_settle(struct zf_cpu *cpu);
 
 #endif
