@@ -14,6 +14,29 @@ static uint64_t mask_of_mode(uint64_t psw_mask) {
     return psw_mask & ZF_PSW_BA ? 0x7fffffff : 0xffffff;
 }
 
+static void clear_tlb(struct zf_tlb *tlb) {
+    for (unsigned i = 0; i < ZF_TLB_ALL; i++) {
+        tlb->entry[i].read_tag = ZF_TLB_EMPTY;
+        tlb->entry[i].write_tag = ZF_TLB_EMPTY;
+    }
+}
+
+/* What entries of the last time hold for may have changed since. */
+static void choose_tlb(struct zf_cpu *cpu, uint32_t mode) {
+    const uint32_t any = ZF_MODE_31 | ZF_MODE_64 | ZF_MODE_PROBLEM | ZF_MODE_AFP | ZF_MODE_VECTOR |
+                         ZF_MODE_FIXED_OVERFLOW;
+    unsigned number = zf_tlb_of_mode(mode);
+    bool home = number == ZF_TLB_HOME;
+    struct zf_tlb *tlb = &cpu->tlb[number];
+    const uint64_t asce[] = {home ? 0 : cpu->cr[1], home ? 0 : cpu->cr[7], cpu->cr[13]};
+    if ((mode ^ tlb->mode) & ~any || memcmp(tlb->asce, asce, sizeof asce)) {
+        clear_tlb(tlb);
+        memcpy(tlb->asce, asce, sizeof asce);
+    }
+    tlb->mode = mode;
+    cpu->pages = tlb;
+}
+
 void zf_cpu_mode_changed(struct zf_cpu *cpu) {
     uint64_t mask = cpu->psw.mask;
     uint32_t mode = 0;
@@ -50,10 +73,7 @@ void zf_cpu_mode_changed(struct zf_cpu *cpu) {
         mode |= ZF_MODE_DAT | (uint32_t)(mask >> 46 & 3) << ZF_MODE_AS_SHIFT;
         mode |= zf_space_number(cpu) << ZF_MODE_SPACE_SHIFT;
     }
-    if ((mode ^ cpu->mode) & ~(uint32_t)(ZF_MODE_31 | ZF_MODE_64 | ZF_MODE_PROBLEM | ZF_MODE_AFP |
-                                         ZF_MODE_VECTOR | ZF_MODE_FIXED_OVERFLOW)) {
-        zf_tlb_clear(cpu);
-    }
+    choose_tlb(cpu, mode);
     cpu->mode = mode;
 }
 
@@ -65,9 +85,8 @@ void zf_psw_load(struct zf_cpu *cpu, uint64_t mask, uint64_t addr) {
 }
 
 void zf_tlb_clear(struct zf_cpu *cpu) {
-    for (unsigned i = 0; i < ZF_TLB_ALL; i++) {
-        cpu->tlb[i].read_tag = ZF_TLB_EMPTY;
-        cpu->tlb[i].write_tag = ZF_TLB_EMPTY;
+    for (unsigned i = 0; i < ZF_TLBS; i++) {
+        clear_tlb(&cpu->tlb[i]);
     }
 }
 

@@ -6,7 +6,7 @@
 #define NOTE_BRANCH CPU->branch_at = u;
 #define WRAP(address) (address)
 #define TLB_ENTRY(at)                                                                              \
-    ((struct zf_tlb_entry *)((char *)CPU->tlb +                                                    \
+    ((struct zf_tlb_entry *)((char *)CPU->pages->entry +                                           \
                              (((at) >> (12 - 5)) & ((uint64_t)(ZF_TLB_ENTRIES - 1) << 5))))
 #define LOAD(size, address)                                                                        \
     ({                                                                                             \

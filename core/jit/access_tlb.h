@@ -9,7 +9,7 @@
 #define EA_BX SIGNED_SUM(G(b) + G(x), imm)
 #define EA_X2 SIGNED_SUM(G(x), imm2)
 #define TLB_ENTRY(at)                                                                              \
-    ((struct zf_tlb_entry *)((char *)CPU->tlb +                                                    \
+    ((struct zf_tlb_entry *)((char *)CPU->pages->entry +                                           \
                              (((at) >> (12 - 5)) & ((uint64_t)(ZF_TLB_ENTRIES - 1) << 5))))
 #define LOAD(size, address)                                                                        \
     ({                                                                                             \

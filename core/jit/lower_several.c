@@ -26,7 +26,8 @@ static void check_map(struct emitter *e, const struct zf_host_address *whole, in
 /* Where the operand is on the host, when it is in one page. */
 static struct zf_host_address find_operand(struct emitter *e, const struct zf_ir *ir, bool write,
                                            struct unusual *unusual) {
-    const struct zf_host_address whole = {(uint8_t)zf_hold_read(e, ir->b, true), RSP, ir->imm};
+    const unsigned base = ir->b == ZF_REG_ZERO ? (unsigned)RSP : zf_hold_read(e, ir->b, true);
+    const struct zf_host_address whole = {(uint8_t)base, RSP, ir->imm};
     zf_cc_save(e); /* the stencil would not leave it to be made */
     unusual->op = (uint16_t)e->op;
     unusual->before = e->state;
@@ -63,9 +64,15 @@ static void lower_store(struct emitter *e, const struct zf_ir *ir, struct zf_hos
     }
 }
 
+/* Without a base, the operand of a system must be in one page; programs have none there. */
+static bool is_lowered(const struct emitter *e, const struct zf_ir *ir) {
+    bool known = ir->imm >= 0 && !((ir->imm ^ (ir->imm + ir->c * SIZE - 1)) & -ZF_PAGE_SIZE);
+    return ir->b == ZF_REG_ZERO ? e->access == ACCESS_TLB && known : e->access != ACCESS_ANY;
+}
+
 bool zf_jit_lower_several(struct emitter *e, const struct zf_ir *ir) {
     bool load = ir->op == ZF_OP_lmg;
-    if (e->access == ACCESS_ANY || (!load && ir->op != ZF_OP_stmg) || ir->b == ZF_REG_ZERO) {
+    if ((!load && ir->op != ZF_OP_stmg) || !is_lowered(e, ir)) {
         return false;
     }
     struct unusual *unusual = &e->unusual[e->unusuals++];

@@ -35,11 +35,24 @@ static unsigned size_of(unsigned kind) {
     return sizes[kind];
 }
 
-/* The same of an address that is known. */
-static uint32_t find_page_at(struct emitter *e, uint64_t address, size_t tag) {
-    size_t entry = offsetof(struct zf_cpu, tlb[address >> PAGE_SHIFT & (ZF_TLB_ENTRIES - 1)]);
-    zf_x86_cpu(e, X_IMMEDIATE | X_64, N_CMP, entry + tag);
-    zf_x86_bytes(e, address & ZF_PAGE_MASK, 4);
+/* Where in the CPU the entries for the block's mode are. */
+static size_t pages_of(const struct emitter *e) {
+    return offsetof(struct zf_cpu, tlb) + zf_tlb_of_mode(e->block->mode) * sizeof(struct zf_tlb);
+}
+
+static size_t tag_of(bool write) {
+    return write ? offsetof(struct zf_tlb_entry, write_tag)
+                 : offsetof(struct zf_tlb_entry, read_tag);
+}
+
+/* As the next one, of an address that is known. */
+static uint32_t find_page_at(struct emitter *e, uint64_t address, unsigned size, bool write) {
+    bool low = write && address < ZF_LOW_END && address % ZF_LOW_SIZE + size <= ZF_LOW_SIZE;
+    uint64_t number =
+        low ? ZF_TLB_LOW + address / ZF_LOW_SIZE : address >> PAGE_SHIFT & (ZF_TLB_ENTRIES - 1);
+    size_t entry = pages_of(e) + number * sizeof(struct zf_tlb_entry);
+    zf_x86_cpu(e, X_IMMEDIATE | X_64, N_CMP, entry + tag_of(write));
+    zf_x86_bytes(e, low ? address & ~(uint64_t)(ZF_LOW_SIZE - 1) : address & ZF_PAGE_MASK, 4);
     uint32_t site = zf_x86_jump(e, IF_NOT_EQUAL);
     zf_x86_cpu(e, X_MOV | X_64, HOST_PAGE, entry + offsetof(struct zf_tlb_entry, addend));
     return site;
@@ -47,12 +60,11 @@ static uint32_t find_page_at(struct emitter *e, uint64_t address, size_t tag) {
 
 uint32_t zf_jit_find_page(struct emitter *e, const struct zf_host_address *at, unsigned size,
                           bool write) {
-    const size_t tag =
-        write ? offsetof(struct zf_tlb_entry, write_tag) : offsetof(struct zf_tlb_entry, read_tag);
+    const size_t tag = tag_of(write);
     const struct zf_host_address last = {at->base, RSP, at->disp + (int32_t)size - 1};
-    struct zf_host_address entry = {HOST_CPU, HOST_PAGE, offsetof(struct zf_cpu, tlb)};
+    struct zf_host_address entry = {HOST_CPU, HOST_PAGE, (int32_t)pages_of(e)};
     if (at->base == RSP) {
-        return find_page_at(e, (uint64_t)at->disp, tag);
+        return find_page_at(e, (uint64_t)at->disp, size, write);
     }
     if (at->disp) {
         zf_x86_rm(e, X_LEA, HOST_PAGE, at);

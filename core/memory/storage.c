@@ -62,8 +62,12 @@ void zf_code_changed(struct zf_storage *storage, uint64_t address, uint64_t leng
     }
 }
 
+static bool has_code(const struct zf_storage *storage, uint64_t address, uint64_t length) {
+    return storage->code.has_code && storage->code.has_code(storage->code.context, address, length);
+}
+
 static bool page_has_code(const struct zf_storage *storage, uint64_t page) {
-    return storage->code.page_has_code && storage->code.page_has_code(storage->code.context, page);
+    return has_code(storage, page, ZF_PAGE_SIZE);
 }
 
 bool zf_code_page(struct zf_cpu *cpu, uint64_t address, uint64_t *page) {
@@ -81,20 +85,41 @@ bool zf_code_page(struct zf_cpu *cpu, uint64_t address, uint64_t *page) {
     return true;
 }
 
-void zf_code_page_guard(struct zf_cpu *cpu, uint64_t page) {
-    if (page_has_code(cpu->storage, page)) {
-        return;
+static bool is_in_prefix_area(const struct zf_cpu *cpu, uint64_t page) {
+    return page - __atomic_load_n(&cpu->prefix, __ATOMIC_RELAXED) < ZF_LOW_END;
+}
+
+static bool is_in_any_prefix_area(const struct zf_cpus *cpus, uint64_t page) {
+    bool any = false;
+    for (unsigned i = 0; i < cpus->count; i++) {
+        any |= is_in_prefix_area(cpus->cpu[i], page);
     }
-    if (cpu->linear) {
-        zf_linear_code_page(cpu->storage, page);
-        return;
-    }
-    for (unsigned i = 0; i < ZF_TLB_ALL; i++) {
-        if (cpu->tlb[i].absolute == page) {
-            cpu->tlb[i].write_tag = ZF_TLB_EMPTY;
+    return any;
+}
+
+/* No store goes to the page by TLB entries from number `first` on. */
+static void guard_from(struct zf_cpu *cpu, uint64_t page, unsigned first) {
+    for (unsigned n = 0; n < ZF_TLBS; n++) {
+        for (unsigned i = first; i < ZF_TLB_ALL; i++) {
+            struct zf_tlb_entry *entry = &cpu->tlb[n].entry[i];
+            if (entry->absolute == page) {
+                entry->write_tag = ZF_TLB_EMPTY;
+            }
         }
     }
-    if (cpu->cpus->count > 1) {
+}
+
+/* There are entries for parts of prefix areas that have code. */
+void zf_code_page_guard(struct zf_cpu *cpu, uint64_t page) {
+    bool more = page_has_code(cpu->storage, page);
+    if (cpu->linear) {
+        if (!more) {
+            zf_linear_code_page(cpu->storage, page);
+        }
+        return;
+    }
+    guard_from(cpu, page, more ? ZF_TLB_LOW : 0);
+    if (cpu->cpus->count > 1 && (!more || is_in_any_prefix_area(cpu->cpus, page))) {
         zf_cpus_ask(cpu->cpus, cpu, ZF_REQUEST_TLB);
     }
 }
@@ -146,8 +171,47 @@ static uint8_t *linear_at(struct zf_cpu *cpu, uint64_t address) {
 }
 
 static struct zf_tlb_entry *tlb_entry(struct zf_cpu *cpu, uint64_t address, enum zf_access access) {
-    return &cpu->tlb[access == ZF_ACCESS_FETCH ? ZF_TLB_FETCH
-                                               : address >> 12 & (ZF_TLB_ENTRIES - 1)];
+    return &cpu->pages->entry[access == ZF_ACCESS_FETCH ? ZF_TLB_FETCH
+                                                        : address >> 12 & (ZF_TLB_ENTRIES - 1)];
+}
+
+/* That for a store to the first pages, all in its 256 bytes; or NULL. */
+static struct zf_tlb_entry *low_entry(struct zf_cpu *cpu, uint64_t address, size_t length,
+                                      enum zf_access access) {
+    bool low = access == ZF_ACCESS_WRITE && address < ZF_LOW_END &&
+               address % ZF_LOW_SIZE + length <= ZF_LOW_SIZE;
+    return low ? &cpu->pages->entry[ZF_TLB_LOW + address / ZF_LOW_SIZE] : NULL;
+}
+
+/* A store there was permitted: so are the others. Prefix areas often have a little code. */
+static void fill_low(struct zf_cpu *cpu, struct zf_tlb_entry *entry, uint64_t address,
+                     const uint8_t *host, uint64_t absolute) {
+    uint64_t start = address & ~(uint64_t)(ZF_LOW_SIZE - 1), page = absolute & ZF_PAGE_MASK;
+    bool whole = !is_in_prefix_area(cpu, page);
+    if (whole ? !page_has_code(cpu->storage, page)
+              : !has_code(cpu->storage, absolute - (address - start), ZF_LOW_SIZE)) {
+        *entry = (struct zf_tlb_entry){.read_tag = ZF_TLB_EMPTY,
+                                       .write_tag = start,
+                                       .addend = (uintptr_t)host - address,
+                                       .absolute = page};
+    }
+}
+
+static void fill(struct zf_tlb_entry *entry, uint64_t address, enum zf_access access,
+                 const uint8_t *host, uint64_t absolute) {
+    uintptr_t addend = (uintptr_t)host - address;
+    uint64_t page = address & ZF_PAGE_MASK;
+    if (entry->addend != addend || entry->absolute != (absolute & ZF_PAGE_MASK)) {
+        entry->read_tag = ZF_TLB_EMPTY;
+        entry->write_tag = ZF_TLB_EMPTY;
+    }
+    if (access == ZF_ACCESS_WRITE) {
+        entry->write_tag = page;
+    } else {
+        entry->read_tag = page;
+    }
+    entry->addend = addend;
+    entry->absolute = absolute & ZF_PAGE_MASK;
 }
 
 /* Host address for an access within one page, TLB filled when the page allows it; or NULL. */
@@ -162,6 +226,10 @@ static uint8_t *page_host(struct zf_cpu *cpu, uint64_t address, size_t length,
         access != ZF_ACCESS_READ_FIRST) {
         return (uint8_t *)(uintptr_t)(address + entry->addend);
     }
+    struct zf_tlb_entry *low = low_entry(cpu, address, length, access);
+    if (low && low->write_tag == (address & ~(uint64_t)(ZF_LOW_SIZE - 1))) {
+        return (uint8_t *)(uintptr_t)(address + low->addend);
+    }
     struct zf_aaddr absolute;
     bool cacheable;
     if (!zf_translate(cpu, (struct zf_vaddr){address}, access, &absolute, &cacheable)) {
@@ -172,8 +240,7 @@ static uint8_t *page_host(struct zf_cpu *cpu, uint64_t address, size_t length,
         zf_pgm(cpu, ZF_PGM_ADDRESSING);
         return NULL;
     }
-    uint64_t absolute_page = absolute.v & ZF_PAGE_MASK;
-    bool code = access == ZF_ACCESS_WRITE && page_has_code(cpu->storage, absolute_page);
+    bool code = access == ZF_ACCESS_WRITE && page_has_code(cpu->storage, absolute.v & ZF_PAGE_MASK);
     bool recorded = access == ZF_ACCESS_WRITE && cpu->mode & (ZF_MODE_PER | ZF_MODE_TRANSACTION);
     if (recorded) { /* every store comes by, as there are no write tags */
         zf_record_store(cpu, zf_access_space(cpu, access), address, length);
@@ -182,21 +249,13 @@ static uint8_t *page_host(struct zf_cpu *cpu, uint64_t address, size_t length,
         }
     }
     if (cacheable && access != ZF_ACCESS_READ_FIRST && !code && !recorded) {
-        uintptr_t addend = (uintptr_t)host - address;
-        if (entry->addend != addend || entry->absolute != absolute_page) {
-            entry->read_tag = ZF_TLB_EMPTY;
-            entry->write_tag = ZF_TLB_EMPTY;
-        }
-        if (access == ZF_ACCESS_WRITE) {
-            entry->write_tag = page;
-        } else {
-            entry->read_tag = page;
-        }
-        entry->addend = addend;
-        entry->absolute = absolute_page;
+        fill(entry, address, access, host, absolute.v);
     }
     if (code) {
         zf_code_changed(cpu->storage, absolute.v, length);
+    }
+    if (low && !recorded) {
+        fill_low(cpu, low, address, host, absolute.v);
     }
     return host;
 }

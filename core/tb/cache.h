@@ -10,7 +10,7 @@ enum {
     CALLS_SIZE = 1 << 26,
     BLOCKS = 1 << 19,
     HASH_SIZE = 1 << 16,
-    PAGE_HASH_SIZE = 1 << 12,
+    PAGE_HASH_SIZE = 1 << 16, /* pages of data seldom meet one of code there */
     SOURCES = 4,
 };
 

@@ -108,11 +108,14 @@ void zf_tb_forked(struct zf_tb_cache *tbs) {
     }
 }
 
-static bool page_has_code(const void *context, uint64_t page) {
+static bool has_code(const void *context, uint64_t address, uint64_t length) {
     const struct zf_tb_cache *tbs = context;
+    uint64_t page = address & ZF_PAGE_MASK, first = address - page, last = first + length - 1;
     uint32_t node = get_link(page_bucket((struct zf_tb_cache *)tbs, page));
     for (; node; node = get_link(&node_source(tbs, node)->next)) {
-        if (node_source(tbs, node)->page == page && !is_dead(&tbs->blocks[node / SOURCES])) {
+        const struct source *source = node_source(tbs, node);
+        if (source->page == page && source->first <= last && source->last >= first &&
+            !is_dead(&tbs->blocks[node / SOURCES])) {
             return true;
         }
     }
@@ -382,7 +385,7 @@ struct zf_tb_cache *zf_tb_cache_create(struct zf_cpus *cpus, struct zf_storage *
     }
     tbs->blocks_used = 1;
     storage->code = (struct zf_code_owner){.context = tbs,
-                                           .page_has_code = page_has_code,
+                                           .has_code = has_code,
                                            .claim = claim,
                                            .release = release,
                                            .changed = code_changed,

@@ -50,8 +50,11 @@ enum zf_next zf_unimplemented(struct zf_cpu *cpu, const char *what);
 bool zf_key_set(struct zf_machine *machine, uint64_t frame, uint8_t value, bool any_reference,
                 bool any_change);
 
-/** What changed control registers need beside their new values. */
-void zf_control_changed(struct zf_cpu *cpu, const uint64_t before[16]);
+/**
+ * What changed control registers need beside their new values. True: code is left after the
+ * instruction, for another mode or an interruption.
+ */
+bool zf_control_changed(struct zf_cpu *cpu, const uint64_t before[16]);
 
 /** After a change of the mapping: drops the TLB and the code of all virtual spaces. */
 enum zf_next zf_purge(struct zf_cpu *cpu);

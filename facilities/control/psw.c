@@ -187,17 +187,17 @@ enum zf_next zf_do_esea(struct zf_cpu *cpu, const struct zf_call *call) {
     return ZF_NEXT;
 }
 
-void zf_control_changed(struct zf_cpu *cpu, const uint64_t before[16]) {
+bool zf_control_changed(struct zf_cpu *cpu, const uint64_t before[16]) {
     const uint64_t overrides = ZF_CR0_FETCH_OVERRIDE | ZF_CR0_STORAGE_OVERRIDE;
-    if (before[0] != cpu->cr[0] || before[1] != cpu->cr[1] || before[7] != cpu->cr[7] ||
-        before[13] != cpu->cr[13]) {
+    uint32_t mode = cpu->mode;
+    if (before[0] != cpu->cr[0]) {
         zf_tlb_clear(cpu);
     }
     if ((before[0] ^ cpu->cr[0]) & overrides) { /* code may no longer be fetched */
         zf_code_changed(cpu->storage, 0, cpu->storage->size);
     }
     zf_cpu_mode_changed(cpu);
-    zf_interrupt_look(cpu);
+    return zf_interrupt_opened(cpu) || cpu->mode != mode;
 }
 
 /* LCTL, LCTLG: registers R1 to R3, from 15 on with 0 */
@@ -218,8 +218,7 @@ static enum zf_next load_control(struct zf_cpu *cpu, const struct zf_insn_call *
         *cr = size == 8 ? zf_get64(bytes + 8 * n)
                         : (*cr & ~UINT64_C(0xffffffff)) | zf_get32(bytes + 4 * n);
     }
-    zf_control_changed(cpu, before);
-    return ZF_NEXT_LEAVE;
+    return zf_control_changed(cpu, before) ? ZF_NEXT_LEAVE : ZF_NEXT;
 }
 
 enum zf_next zf_do_lctl(struct zf_cpu *cpu, const struct zf_call *call) {

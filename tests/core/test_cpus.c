@@ -30,7 +30,7 @@ static void *work(void *context) {
         int32_t slice = __atomic_load_n(&cpu->slice, __ATOMIC_RELAXED);
         __atomic_store_n(&cpu->slice, slice - 1, __ATOMIC_RELAXED);
         __atomic_fetch_add(&w->crowd->turns[cpu->address], 1, __ATOMIC_RELAXED);
-        __atomic_store_n(&cpu->tlb[7].read_tag, 0x7000, __ATOMIC_RELAXED);
+        __atomic_store_n(&cpu->tlb[0].entry[7].read_tag, 0x7000, __ATOMIC_RELAXED);
         if (slice < 0) {
             __atomic_store_n(&cpu->slice, SLICE, __ATOMIC_RELAXED);
             zf_cpu_safe_point(cpu);
@@ -108,9 +108,9 @@ Test(cpus, purge_of_a_cpu_that_executes_nothing) {
     zf_cpus_create(&c->cpus);
     add_cpu(c);
     add_cpu(c);
-    c->cpus.cpu[1]->tlb[3].read_tag = 0x3000;
+    c->cpus.cpu[1]->tlb[0].entry[3].read_tag = 0x3000;
     zf_tlb_clear_all(c->cpus.cpu[0]);
-    cr_expect_eq(c->cpus.cpu[1]->tlb[3].read_tag, ZF_TLB_EMPTY);
+    cr_expect_eq(c->cpus.cpu[1]->tlb[0].entry[3].read_tag, ZF_TLB_EMPTY);
     finish(c);
 }
 

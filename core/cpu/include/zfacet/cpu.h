@@ -175,18 +175,33 @@ struct zf_ar_space {
 };
 
 /*
- * Soft-TLB entry. A tag is the page's address when that access needs no further checks, else
- * ZF_TLB_EMPTY, which no page address equals. `addend` turns a guest address into a host one.
+ * Soft-TLB entry. A tag is the page's address (of those for stores to the first pages: of the 256
+ * bytes) when that access needs no further checks, else ZF_TLB_EMPTY, which no address equals.
+ * `addend` turns a guest address into a host one.
  */
 #define ZF_TLB_EMPTY UINT64_C(1)
 enum { ZF_TLB_BITS = 9, ZF_TLB_ENTRIES = 1 << ZF_TLB_BITS };
-/* After those, an entry of its own: the page that code was fetched from last. */
-enum { ZF_TLB_FETCH = ZF_TLB_ENTRIES, ZF_TLB_ALL };
+/*
+ * After those, entries of their own: the page that code was fetched from last; and, for stores to
+ * the first two pages, one for each 256 bytes: low-address protection is for some of these, and
+ * there may be code in others.
+ */
+enum { ZF_TLB_FETCH = ZF_TLB_ENTRIES, ZF_TLB_LOW };
+enum { ZF_LOW_SIZE = 256, ZF_LOW_END = 0x2000, ZF_TLB_ALL = ZF_TLB_LOW + ZF_LOW_END / ZF_LOW_SIZE };
+/* One for the home space, one for all others: going to and fro, an operating system finds its
+ * pages. */
+enum { ZF_TLB_OTHER, ZF_TLB_HOME, ZF_TLBS };
 struct zf_tlb_entry {
     uint64_t read_tag;
     uint64_t write_tag;
     uintptr_t addend;
     uint64_t absolute; /* of the page's first byte */
+};
+/* The entries, and what they hold for: of zf_cpu.mode, and of the control registers 1, 7 and 13. */
+struct zf_tlb {
+    struct zf_tlb_entry entry[ZF_TLB_ALL];
+    uint32_t mode;
+    uint64_t asce[3];
 };
 
 /* Where indirect branches go: guest address and mode to translated code. */
@@ -277,7 +292,8 @@ struct zf_cpu {
     uint32_t mode;         /* enum zf_mode */
     uint32_t key;          /* access key of the PSW, 0 to 15 */
     void *code_base;       /* what zf_branch_cache_entry.code counts from */
-    const void *branch_at; /* systems: the branch that was taken last, as the tier has it; NULL:
+    struct zf_tlb *pages;  /* that of the mode */
+    const void *branch_at; /* systems: the branch that was taken last, as its tier has it; NULL:
                               breaking_event has it */
     int64_t insns_left;    /* counted blocks only: guest instructions until the engine stops */
     uint64_t *tally; /* counter of the run that is executed (zfacet/tally.h), where runs are */
@@ -341,7 +357,7 @@ struct zf_cpu {
 
     struct zf_branch_cache_entry branch_cache[ZF_BRANCH_CACHE_ENTRIES];
     struct zf_execute_entry execute_cache[ZF_EXECUTE_CACHE_ENTRIES];
-    struct zf_tlb_entry tlb[ZF_TLB_ALL] __attribute__((aligned(64)));
+    struct zf_tlb tlb[ZF_TLBS] __attribute__((aligned(64)));
     uint64_t ways[]; /* ZF_CPU_WAYS where executions are counted: so often code took a way
                         (zfacet/tally.h); near the other members, and no other CPU counts there */
 };
@@ -418,6 +434,12 @@ void zf_cpu_mode_changed(struct zf_cpu *cpu);
 
 /** Drops every TLB entry. */
 void zf_tlb_clear(struct zf_cpu *cpu);
+
+/** The number of the TLB for a mode. */
+static inline unsigned zf_tlb_of_mode(uint32_t mode) {
+    const uint32_t home = ZF_MODE_DAT | 3 << ZF_MODE_AS_SHIFT;
+    return (mode & home) == home ? ZF_TLB_HOME : ZF_TLB_OTHER;
+}
 
 /** CPU reset, and initial CPU reset, of a stopped CPU. */
 void zf_cpu_reset(struct zf_cpu *cpu);

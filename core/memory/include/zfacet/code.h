@@ -9,8 +9,8 @@
 /* Who owns the code translated from a storage. All NULL: there is none. */
 struct zf_code_owner {
     void *context;
-    /* whether any was made from bytes of this page (absolute, or linear guest page) */
-    bool (*page_has_code)(const void *context, uint64_t page);
+    /* whether any was made from these bytes of one page (absolute, or linear guest addresses) */
+    bool (*has_code)(const void *context, uint64_t address, uint64_t length);
     /* around what makes, drops or hides code, or changes what is mapped: one thread at a time */
     void (*claim)(void *context);
     void (*release)(void *context);
