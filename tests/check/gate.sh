@@ -73,7 +73,7 @@ passes sarif_suppressed python3 "$here/formats.py" sarif "$work/s.sarif"
 passes json_allowed python3 "$here/formats.py" json "$work/s.json" "$schema"
 gate baseline 0 'excused: known' slip --baseline "$work/s.json" --on-blocked warn
 gate baseline_new 3 'vzero|msgrkc' child --baseline "$work/call.json"
-gate baseline_bad 1 'not what zfacet check' slip --baseline "$schema"
+gate baseline_bad 1 "not what 'zfacet check" slip --baseline "$schema"
 
 # manifests and shards
 cat >"$work/manifest" <<END
@@ -141,7 +141,7 @@ expect merge 3 'case39 +z13 +findings' merge --output "$work/again.json" --junit
 passes merge_same cmp "$work/merged.json" "$work/again.json"
 passes merge_junit python3 "$here/formats.py" junit "$work/merged.xml"
 expect merge_nothing 2 'give the files' merge
-expect merge_other 1 'not what zfacet check' merge "$schema"
+expect merge_other 1 "not what 'zfacet check" merge "$schema"
 CI_NODE_INDEX=2 CI_NODE_TOTAL=2 expect shard_auto 0 'passes on 1 model' check --models z13,z14 --shard auto -- "$work/slip-static" slip
 SLURM_ARRAY_TASK_ID=3 SLURM_ARRAY_TASK_COUNT=3 expect shard_auto_bad 2 'SLURM_ARRAY_TASK_ID=3' check --shard auto -- "$work/slip-static"
 SLURM_ARRAY_TASK_ID=5 SLURM_ARRAY_TASK_COUNT=2 SLURM_ARRAY_TASK_MIN=4 expect shard_slurm 0 'passes on 1 model' check --models z13,z14 --shard auto -- "$work/slip-static" slip

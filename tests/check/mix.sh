@@ -88,7 +88,7 @@ expect coverage_json 0 '"not_implemented"' coverage --json --model z15 "$work/ch
 echo '{"format":"zfacet-mix","version":1,"counts":{"instructions":3,"images":{"":{"":{"tbegin":3}}}}}' >"$work/used"
 expect deprecated 3 'used +yes: tbegin, 3 executions' deprecated --used-by "$work/used"
 expect deprecated_unused 0 'used +no' deprecated --used-by "$work/suite"
-expect no_file 1 'cannot read' mix "$work/absent"
+expect no_file 2 'No such file' mix "$work/absent"
 expect other_file 1 'not what' mix "$here/mix.sh"
 expect both 2 'give files, or' mix "$work/mix" -- "$work/slip-static"
 expect unwritable 1 'cannot write' run --mix "$work/absent/file" "$work/slip-static"

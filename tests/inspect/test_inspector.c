@@ -322,7 +322,7 @@ Test(inspector, findings_are_grouped) {
         "\"mnemonic\": \"agh\", \"image\": \"/a\"}, {\"kind\": \"blocked\", \"text\": \"vl two\", "
         "\"mnemonic\": \"vl\", \"image\": \"/b\"}]}]}]}";
     struct zf_session *s = open_session("z13");
-    give_file(s, "7", "/nowhere: unable to open", path, text);
+    give_file(s, "7", "/nowhere: No such file", path, text);
     cr_expect(shows(s, "agh one") && shows(s, "vl two"));
     press(s, ZF_KEY_TAB, 0);
     s->gui.focus = 0;

@@ -5,6 +5,7 @@
 #include "check/allow.h"
 
 #include "check/document.h"
+#include "text/input.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -110,23 +111,21 @@ static const char *parse_line(struct zf_allow *allow, const char *line, unsigned
 }
 
 struct zf_allow *zf_allow_read(const char *path, struct zf_error *err) {
-    struct zf_allow *allow = calloc(1, sizeof *allow);
-    FILE *file = fopen(path, "r");
-    char *line = NULL;
-    size_t size = 0;
-    const char *wrong = allow && file ? NULL : strerror(errno);
+    enum { MOST = 1 << 22 };
+    char *text = zf_input_text(path, MOST, err), *rest = text;
+    struct zf_allow *allow = text ? calloc(1, sizeof *allow) : NULL;
+    const char *wrong = allow ? NULL : "out of memory";
     unsigned number = 0;
-    while (!wrong && getline(&line, &size, file) >= 0) {
-        line[strcspn(line, "\r\n")] = 0;
+    if (!text) {
+        return NULL;
+    }
+    for (char *line; !wrong && (line = strsep(&rest, "\n"));) {
+        line[strcspn(line, "\r")] = 0;
         wrong = parse_line(allow, line, ++number);
     }
-    free(line);
-    if (file) {
-        fclose(file);
-    }
+    free(text);
     if (wrong) {
-        zf_fail(err, ZF_ERROR_USAGE, number ? "%s: line %u: %s" : "%s: %.0u%s", path, number,
-                wrong);
+        zf_fail(err, ZF_ERROR_USAGE, "%s: line %u: %s", path, number, wrong);
         zf_allow_free(allow);
         return NULL;
     }

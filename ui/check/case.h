@@ -11,7 +11,7 @@
 
 #include <jansson.h>
 
-enum { ZF_CASE_WORDS = 32, ZF_CASE_LINES = 64, ZF_CASE_WHY = 512 };
+enum { ZF_CASE_WORDS = 32, ZF_CASE_LINES = 64, ZF_CASE_WHY = 512, ZF_MANIFEST_MOST = 1 << 24 };
 
 /* Its texts point into the manifest's. */
 struct zf_case {

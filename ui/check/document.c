@@ -4,6 +4,7 @@
 #include "check/document.h"
 
 #include "text/common.h"
+#include "text/input.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -66,16 +67,24 @@ void zf_document_finish(json_t *document, const struct zf_check_rules *rules) {
 
 json_t *zf_document_read(const char *path, struct zf_error *err) {
     json_error_t error;
-    json_t *document = json_load_file(path, 0, &error);
+    FILE *file = zf_input_open(path, err);
+    json_t *document = file ? json_loadf(file, 0, &error) : NULL;
+    if (!file) {
+        return NULL;
+    }
+    if (file != stdin) {
+        fclose(file);
+    }
     if (document &&
         (strcmp(zf_text_of(document, "format"), "zfacet-check") != 0 ||
          json_integer_value(json_object_get(document, "version")) != ZF_DOCUMENT_VERSION)) {
         json_decref(document);
-        zf_fail(err, ZF_ERROR_FORMAT, "%s: not what zfacet check --json writes", path);
+        zf_fail(err, ZF_ERROR_FORMAT, "%s: not what 'zfacet check --json' writes", path);
         return NULL;
     }
     if (!document) {
-        zf_fail(err, ZF_ERROR_FORMAT, "%s: %s", path, error.text);
+        zf_fail(err, ZF_ERROR_FORMAT, "%s: not what 'zfacet check --json' writes: line %d: %s",
+                path, error.line, error.text);
     }
     return document;
 }

@@ -137,7 +137,9 @@ static enum zf_status parse_line(struct zf_manifest *manifest, char *line, unsig
         value += strspn(value, " \t");
     }
     if (!*value) {
-        return zf_fail(err, ZF_ERROR_FORMAT, "line %u: '%s' has no value", number, line);
+        return zf_fail(err, ZF_ERROR_FORMAT,
+                       "line %u: '%s' has no value; expected KEY VALUE, 'test NAME' first", number,
+                       line);
     }
     if (!strcmp(line, "test")) {
         return add_test(manifest, value, number, err);

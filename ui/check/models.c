@@ -68,7 +68,7 @@ bool zf_models_have(const char *list, const char *name) {
 
 enum zf_status zf_models_check(const char *list, struct zf_error *err) {
     struct item item;
-    struct zf_model model;
+    struct zf_model model[2];
     if (!strcmp(list, "all")) {
         return ZF_OK;
     }
@@ -83,11 +83,17 @@ enum zf_status zf_models_check(const char *list, struct zf_error *err) {
         const char *ends[] = {item.from, item.to};
         for (unsigned i = 0; i < 2; i++) {
             if (*ends[i] || !item.range) {
-                enum zf_status status = zf_model_parse(ends[i], false, &model, NULL, err);
+                enum zf_status status = zf_model_parse(ends[i], false, &model[i], NULL, err);
                 if (status != ZF_OK) {
                     return status;
                 }
             }
+        }
+        if (item.range && *item.from && *item.to &&
+            model[0].machine->level > model[1].machine->level) {
+            return zf_fail(err, ZF_ERROR_USAGE,
+                           "invalid range '%s..%s'; give the older model first", item.from,
+                           item.to);
         }
     }
     return ZF_OK;

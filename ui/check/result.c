@@ -188,8 +188,8 @@ static bool could_not_run(const json_t *result, const struct zf_job *job, char *
     if (!job->end) {
         const char *message = zf_last_lines(job->messages ? job->messages : "", ZF_CASE_WHY / 2);
         const char *text = job->signal ? "zfacet was killed" : *message ? message : "no result";
-        snprintf(why, ZF_CASE_WHY, "%.*s", (int)strcspn(text, "\n"),
-                 !strncmp(text, "zfacet: ", 8) ? text + 8 : text);
+        text += strncmp(text, "zfacet: ", 8) == 0 ? 8 : 0;
+        snprintf(why, ZF_CASE_WHY, "%.*s", (int)strcspn(text, "\n"), text);
         return true;
     }
     for (unsigned i = 0; i < ZF_ARRAY_LENGTH(names); i++) {

@@ -5,6 +5,7 @@
 #include "check/share.h"
 #include "cli/command.h"
 #include "text/common.h"
+#include "text/input.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -211,22 +212,15 @@ static int parse(struct options *o, int argc, char **argv) {
 
 static int read_cases(struct options *o, struct zf_manifest *manifest) {
     struct zf_error err;
-    char *text = NULL;
-    size_t size = 0;
+    char *text;
     if (!o->manifest) {
         return zf_case_prepare(&o->one, "check");
     }
-    FILE *file = fopen(o->manifest, "r");
-    if (!file || (errno = 0, getdelim(&text, &size, 0, file) < 0 && errno)) {
-        int error = errno;
-        if (file) {
-            fclose(file);
-        }
-        free(text);
-        return zf_usage_error("check: cannot read %s: %s", o->manifest, strerror(error));
+    text = zf_input_text(o->manifest, ZF_MANIFEST_MOST, &err);
+    if (!text) {
+        return zf_report_error(&err);
     }
-    fclose(file);
-    enum zf_status status = zf_manifest_parse(text ? text : "", manifest, &err);
+    enum zf_status status = zf_manifest_parse(text, manifest, &err);
     free(text);
     if (status != ZF_OK) {
         return zf_usage_error("%s: %s", o->manifest, err.message);

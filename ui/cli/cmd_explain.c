@@ -465,7 +465,8 @@ static int explain(const char *given, json_t *list) {
         return ZF_EXIT_OK;
     }
     const char *nearest = whole ? zf_nearest(word, candidate, NULL) : NULL;
-    return zf_usage_error("explain: '%s' is not a mnemonic, facility, feature or model%s%s%s",
+    return zf_usage_error("explain: '%s' is not a mnemonic, instruction in hexadecimal, facility, "
+                          "feature or model%s%s%s",
                           given, nearest ? "; did you mean '" : "", nearest ? nearest : "",
                           nearest ? "'?" : "");
 }
@@ -491,7 +492,8 @@ static int explain_and_try(const struct zf_args *args, const char *settings) {
     struct zf_error err;
     enum zf_row row = zf_row_find(args->words[0]);
     if (args->count != 1 || row == ZF_ROW_INVALID) {
-        return zf_usage_error("explain: --try is for one instruction, such as agr");
+        return zf_usage_error("explain: --try is for one instruction, such as agr, not for '%s'",
+                              args->words[args->count - 1]);
     }
     explain_row(args->words[0]);
     return zf_explain_try(stdout, row, settings, &err) == ZF_OK ? ZF_EXIT_OK

@@ -144,7 +144,11 @@ static int parse_facility(const char *text, int *bit) {
     char *end;
     long number = strtol(text, &end, 10);
     const struct zf_facility *facility = zf_facility_by_name(text);
-    if (*end == 0 && end != text && number >= 0 && number < ZF_FACILITY_LIMIT) {
+    if (*end == 0 && end != text) {
+        if (number < 0 || number >= ZF_FACILITY_LIMIT) {
+            return zf_usage_error("isa: unknown facility '%s'; give 0 to %d, or a name", text,
+                                  ZF_FACILITY_LIMIT - 1);
+        }
         *bit = (int)number;
         return -1;
     }

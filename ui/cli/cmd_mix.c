@@ -48,6 +48,7 @@ struct mix {
     unsigned files;
     char *words[RUN_WORDS + 4]; /* of zfacet run */
     int word_count;
+    bool refused; /* the guest did not begin to run */
 };
 
 /* Whether word i is this option; its value is *value, `*i` moves to the last of its words. */
@@ -145,6 +146,7 @@ static int run_program(struct mix *m, char **program) {
     options.arguments = program;
     enum zf_run_end end = zf_run_open(&run, &options);
     int status = end ? zf_run_refuse(&run, end) : zf_run_go(&run);
+    m->refused = end;
     zf_run_close(&run);
     if (!end && zf_mix_read(path, m->counts, &err) != ZF_OK) {
         status = zf_report_error(&err);
@@ -198,6 +200,9 @@ static int mix(struct mix *m, char **argv) {
         return print(m, stdout);
     }
     status = run_program(m, &argv[i + 1]);
+    if (m->refused) {
+        return status;
+    }
     int printed = print(m, stderr);
     return printed != ZF_EXIT_OK && status == ZF_EXIT_OK ? printed : status;
 }

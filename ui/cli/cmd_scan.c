@@ -62,6 +62,8 @@ struct item {
     char *path;
     json_t *results;
     struct work *work;
+    bool named; /* on the command line, and not found in a folder */
+    bool failed;
 };
 
 struct work {
@@ -84,6 +86,7 @@ static double now(void) {
 static void failed(void *context, const char *name, const char *why) {
     struct item *item = context;
     fprintf(stderr, "zfacet: %s: %s\n", name, why ? why : "damaged");
+    item->failed = true;
     atomic_store(&item->work->failed, true);
 }
 
@@ -135,6 +138,9 @@ static void *scan_items(void *context) {
         struct item *item = &work->items[i];
         const struct zf_scan_visitor visitor = {found, library, failed, item};
         zf_scan_open(item->path, &visitor);
+        if (item->named && !item->failed && !json_array_size(item->results)) {
+            failed(item, item->path, "not a program, package or image with code for s390x");
+        }
         atomic_fetch_add(&work->done, 1);
         if (work->progress) {
             tell_progress(work, item);
@@ -143,13 +149,13 @@ static void *scan_items(void *context) {
     return NULL;
 }
 
-static bool add_item(struct work *work, const char *path) {
+static bool add_item(struct work *work, const char *path, bool named) {
     struct item *items = zf_scan_grow(work->items, &work->count, sizeof *items);
     if (!items) {
         return false;
     }
     work->items = items;
-    items[work->count - 1] = (struct item){strdup(path), json_array(), work};
+    items[work->count - 1] = (struct item){strdup(path), json_array(), work, named, false};
     return true;
 }
 
@@ -164,7 +170,7 @@ static int add_items(struct work *work, const char *path) {
     FTSENT *entry;
     int status = tree ? -1 : ZF_EXIT_FAILURE;
     while (tree && status < 0 && (entry = fts_read(tree))) {
-        if (entry->fts_info == FTS_F && !add_item(work, entry->fts_path)) {
+        if (entry->fts_info == FTS_F && !add_item(work, entry->fts_path, entry->fts_level == 0)) {
             status = ZF_EXIT_FAILURE;
         } else if (entry->fts_info == FTS_NS || entry->fts_info == FTS_DNR ||
                    entry->fts_info == FTS_ERR) {

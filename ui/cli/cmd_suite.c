@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/suite.h"
 #include "text/common.h"
+#include "text/input.h"
 
 #include "zfacet/rom.h"
 
@@ -135,34 +136,12 @@ static int parse_options(struct options *o, int argc, char **argv) {
     return zf_share_check(&o->share, "suite");
 }
 
-/* The whole file as a string; the caller frees. */
-static char *read_text(const char *path) {
-    FILE *file = fopen(path, "r");
-    char *text = NULL;
-    size_t size = 0;
-    if (!file) {
-        return NULL;
-    }
-    errno = 0;
-    if (getdelim(&text, &size, 0, file) < 0 && text) {
-        text[0] = 0;
-    }
-    if (ferror(file)) {
-        free(text);
-        text = NULL;
-    }
-    int error = errno;
-    fclose(file);
-    errno = error;
-    return text;
-}
-
 static int read_manifest(const struct options *o, struct zf_manifest *suite) {
     struct zf_error err;
-    char *text = o->manifest ? read_text(o->manifest) : NULL;
+    char *text = o->manifest ? zf_input_text(o->manifest, ZF_MANIFEST_MOST, &err) : NULL;
     *suite = (struct zf_manifest){0};
     if (o->manifest && !text) {
-        return zf_usage_error("suite: cannot read %s: %s", o->manifest, strerror(errno));
+        return zf_report_error(&err);
     }
     enum zf_status status = zf_manifest_parse(text ? text : zf_rom_manifest(), suite, &err);
     free(text);

@@ -118,8 +118,8 @@ static enum zf_status read_elf(Elf *elf, const char *path, struct zf_code_file *
         return zf_fail(err, ZF_ERROR_FORMAT, "%s: damaged ELF file: %s", path, elf_errmsg(-1));
     }
     if (ehdr.e_machine != EM_S390) {
-        return zf_fail(err, ZF_ERROR_FORMAT, "%s: an ELF file of machine %u, not of s390x (22)",
-                       path, ehdr.e_machine);
+        return zf_fail(err, ZF_ERROR_FORMAT, "%s: ELF machine is %u%s, not 22 (s390)", path,
+                       ehdr.e_machine, ehdr.e_machine == EM_X86_64 ? " (x86-64)" : "");
     }
     for (Elf_Scn *scn = elf_nextscn(elf, NULL); scn != NULL; scn = elf_nextscn(elf, scn)) {
         GElf_Shdr header;
@@ -180,6 +180,8 @@ static int open_regular(const char *path, struct zf_error *err) {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0 || fstat(fd, &st) != 0) {
         zf_fail(err, ZF_ERROR_IO, "%s: %s", path, strerror(errno));
+    } else if (S_ISREG(st.st_mode) && st.st_size == 0) {
+        zf_fail(err, ZF_ERROR_FORMAT, "%s: the file is empty", path);
     } else if (!S_ISREG(st.st_mode)) {
         zf_fail(err, ZF_ERROR_IO, "%s: %s", path,
                 S_ISDIR(st.st_mode) ? strerror(EISDIR) : "not a regular file");

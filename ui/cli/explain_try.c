@@ -91,12 +91,56 @@ static void put_field(struct trial *t, const struct field *f, uint64_t value) {
     t->word = (t->word & ~(ones << shift)) | (value & ones) << shift;
 }
 
-static enum zf_status invalid(struct zf_error *err, const char *setting) {
-    return zf_fail(
-        err, ZF_ERROR_USAGE,
-        "explain: --try '%s': NAME=NUMBER; NAME is an operand's register (r1, r1+1, v2), "
-        "a field (m3, i2, l1), storage (s1, s2), a register (gr0, fr2), or cc",
-        setting);
+/* Whether the assembler's syntax has an operand of one of these kinds with that number. */
+static bool has_operand(const char *syntax, const char *kinds, char number) {
+    for (; *syntax; syntax++) {
+        if (strchr(kinds, *syntax) && syntax[1] == number) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool can_be_set(enum zf_row row, const struct field *f) {
+    const char *syntax = zf_row_get(row)->syntax;
+    switch (f->name[0]) {
+    case 'r':
+        return f->name[1] != 'i' && kind_of(row, f->name) && kind_of(row, f->name) != 'c';
+    case 'v':
+        return has_operand(syntax, "v", f->name[1]);
+    case 'm':
+    case 'l':
+        return has_operand(syntax, f->name[0] == 'm' ? "m" : "l", f->name[1]);
+    case 'i':
+        return has_operand(syntax, "su", f->name[1]);
+    default:
+        return false;
+    }
+}
+
+/* What is wrong with a setting, and what can be set of the instruction. */
+static enum zf_status invalid(enum zf_row row, struct zf_error *err, const char *setting) {
+    const struct zf_row_info *info = zf_row_get(row);
+    char names[160] = "";
+    FILE *out = fmemopen(names, sizeof names, "w");
+    for (const struct field *f = fields_of((enum zf_format)info->format); out && f->name; f++) {
+        if (can_be_set(row, f)) {
+            bool is_pair = f->name[0] == 'r' && strchr("GF", kind_of(row, f->name));
+            fprintf(out, is_pair ? "%s, %s+1, " : "%s, ", f->name, f->name);
+        }
+    }
+    for (char n = '1'; out && n <= '2'; n++) {
+        if (has_operand(info->syntax, "b", n)) {
+            fprintf(out, "s%c, ", n);
+        }
+    }
+    if (out) {
+        fclose(out);
+    }
+    return zf_fail(err, ZF_ERROR_USAGE,
+                   "explain: invalid --try '%s'; give NAME=NUMBER, NAME one of %sgr0 to gr15, fr0 "
+                   "to fr15, vr0 to vr31, cc",
+                   setting, names);
 }
 
 static bool parse_value(const char *text, zf_u128 *value) {
@@ -204,18 +248,18 @@ static enum zf_status apply(struct trial *t, const char *settings, struct zf_err
     char copy[512], *rest = NULL;
     zf_u128 value;
     if (strlen(settings) >= sizeof copy) {
-        return invalid(err, settings);
+        return invalid(t->row, err, settings);
     }
     strcpy(copy, settings);
     for (char *one = strtok_r(copy, ",", &rest); one; one = strtok_r(NULL, ",", &rest)) {
         char *sign = strchr(one, '=');
         if (!sign) {
-            return invalid(err, one);
+            return invalid(t->row, err, one);
         }
         *sign = '\0';
         if (!parse_value(sign + 1, &value) || !set(t, one, value)) {
             *sign = '=';
-            return invalid(err, one);
+            return invalid(t->row, err, one);
         }
     }
     return ZF_OK;

@@ -4,6 +4,8 @@
  */
 #include "mix/mix.h"
 
+#include "text/input.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,12 +83,12 @@ enum zf_status zf_mix_begin(const char *path, struct zf_error *err) {
 }
 
 enum zf_status zf_mix_read(const char *path, json_t *counts, struct zf_error *err) {
-    FILE *in = strcmp(path, "-") != 0 ? fopen(path, "re") : stdin;
+    FILE *in = zf_input_open(path, err);
     json_error_t wrong;
     json_t *value;
     unsigned documents = 0;
     if (!in) {
-        return zf_fail(err, ZF_ERROR_IO, "cannot read %s: %s", path, strerror(errno));
+        return err->status;
     }
     while ((value = json_loadf(in, JSON_DISABLE_EOF_CHECK, &wrong)) && is_document(value)) {
         zf_mix_add(counts, json_object_get(value, "counts"));

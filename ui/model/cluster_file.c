@@ -4,6 +4,7 @@
 #include "model/cluster_file.h"
 
 #include "model/format.h"
+#include "text/input.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -155,28 +156,15 @@ static void find_folder(const char *name, struct zf_cluster *cluster) {
 
 enum zf_status zf_cluster_read(const char *name, struct zf_cluster *cluster, struct zf_error *err) {
     struct zf_error inner;
-    char *text = calloc(1, FILE_LIMIT + 1);
-    bool standard = !strcmp(name, "-");
-    FILE *file = text ? standard ? stdin : fopen(name, "re") : NULL;
-    enum zf_status status = ZF_OK;
+    char *text = zf_input_text(name, FILE_LIMIT, err);
     *cluster = (struct zf_cluster){0};
     find_folder(name, cluster);
-    if (!file) {
-        status = zf_fail(err, ZF_ERROR_NOT_FOUND, "%s: %s", name, strerror(errno));
-        free(text);
-        return status;
+    if (!text) {
+        return err->status;
     }
-    size_t size = fread(text, 1, FILE_LIMIT + 1, file);
-    if (ferror(file)) {
-        status = zf_fail(err, ZF_ERROR_IO, "%s: %s", name, strerror(errno));
-    } else if (size > FILE_LIMIT || memchr(text, 0, size)) {
-        status = zf_fail(err, ZF_ERROR_FORMAT, "%s: not text, or more than %d MiB", name,
-                         FILE_LIMIT >> 20);
-    } else if (zf_cluster_parse(text, size, cluster, &inner) != ZF_OK) {
-        status = zf_fail(err, inner.status, "%s: %s", name, inner.message);
-    }
-    if (!standard) {
-        fclose(file);
+    enum zf_status status = zf_cluster_parse(text, strlen(text), cluster, &inner);
+    if (status != ZF_OK) {
+        zf_fail(err, inner.status, "%s: %s", name, inner.message);
     }
     free(text);
     return status;

@@ -5,6 +5,7 @@
 
 #include "model/format.h"
 #include "text/common.h"
+#include "text/input.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -47,9 +48,9 @@ static enum zf_status read_file(const char *name, struct zf_model_input *input,
     struct zf_error inner;
     char *bytes = NULL;
     size_t size;
-    FILE *file = strcmp(name, "-") ? fopen(name, "re") : stdin;
+    FILE *file = zf_input_open(name, err);
     if (!file) {
-        return zf_fail(err, ZF_ERROR_NOT_FOUND, "%s: %s", name, strerror(errno));
+        return err->status;
     }
     enum zf_status status = read_all(file, name, &bytes, &size, err);
     if (status == ZF_OK) {

@@ -159,7 +159,10 @@ enum zf_status zf_qmp_server_listen(struct zf_qmp_server *server, const char *pa
         if (fd >= 0) {
             close(fd);
         }
-        return zf_fail(err, ZF_ERROR_IO, "cannot listen at %s: %s", path, strerror(reason));
+        return zf_fail(err, ZF_ERROR_IO, "cannot listen at %s: %s", path,
+                       reason == EADDRINUSE
+                           ? "it exists and is not a socket, or another process listens there"
+                           : strerror(reason));
     }
     server->listener = fd;
     memcpy(server->path, address.sun_path, sizeof server->path);

@@ -265,10 +265,10 @@ static int tell(struct zf_run *run) {
     const struct zf_run_options *o = run->options;
     enum zf_run_end end = atomic_load(&run->saved) ? ZF_RUN_SAVED : end_of(&run->halt);
     zf_run_settle_probes(run);
-    int status = status_of(run, end);
     fflush(stdout);
     zf_run_recover_errors(run);
     save_at_end(run);
+    int status = status_of(run, end);
     if (o->save_at && !run->save_at_done) {
         zf_warn("guest not saved: it ended before --save-at %lld instructions",
                 (long long)o->save_at);

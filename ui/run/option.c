@@ -28,7 +28,7 @@ struct option_row {
 
 static enum zf_status bad_value(struct zf_error *err, const char *option, const char *value,
                                 const char *wanted) {
-    return zf_fail(err, ZF_ERROR_USAGE, "run: --%s '%s': %s", option, value, wanted);
+    return zf_fail(err, ZF_ERROR_USAGE, "run: invalid --%s '%s'; give %s", option, value, wanted);
 }
 
 static enum zf_status parse_policy(struct zf_run_options *o, const char *value,
@@ -237,17 +237,27 @@ static enum zf_status parse_history(struct zf_run_options *o, const char *value,
     return ZF_OK;
 }
 
+/* An existing directory. */
+static enum zf_status take_folder(const char *option, const char *value, const char **member,
+                                  struct zf_error *err) {
+    struct stat st;
+    bool there = stat(value, &st) == 0;
+    if (!there || !S_ISDIR(st.st_mode)) {
+        return zf_fail(err, ZF_ERROR_USAGE, "run: --%s '%s': %s", option, value,
+                       there ? "not a directory" : strerror(errno));
+    }
+    *member = value;
+    return ZF_OK;
+}
+
 static enum zf_status parse_sysroot(struct zf_run_options *o, const char *value,
                                     struct zf_error *err) {
-    struct stat st;
-    if (stat(value, &st) != 0) {
-        return bad_value(err, "sysroot", value, strerror(errno));
-    }
-    if (!S_ISDIR(st.st_mode)) {
-        return bad_value(err, "sysroot", value, "not a directory");
-    }
-    o->sysroot = value;
-    return ZF_OK;
+    return take_folder("sysroot", value, &o->sysroot, err);
+}
+
+static enum zf_status parse_debug_dir(struct zf_run_options *o, const char *value,
+                                      struct zf_error *err) {
+    return take_folder("debug-dir", value, &o->debug_dir, err);
 }
 
 /* HOST:GUEST or HOST:GUEST:ro */

@@ -89,6 +89,26 @@ static int accept_source(const struct zf_run *run, const char *path, bool *late,
     return fd;
 }
 
+static int open_file(const char *path, struct zf_error *err) {
+    enum { LEAST = 12 }; /* a stream's header */
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &st) != 0) {
+        zf_fail(err, ZF_ERROR_NOT_FOUND, "%s", strerror(errno));
+    } else if (S_ISDIR(st.st_mode)) {
+        zf_fail(err, ZF_ERROR_NOT_FOUND, "%s", strerror(EISDIR));
+    } else if (S_ISREG(st.st_mode) && st.st_size < LEAST) {
+        zf_fail(err, ZF_ERROR_FORMAT, "not a saved guest: it has %lld bytes",
+                (long long)st.st_size);
+    } else {
+        return fd;
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    return -1;
+}
+
 static int open_incoming(struct zf_run *run, bool *late, struct zf_error *err) {
     const char *path;
     *late = false;
@@ -97,10 +117,7 @@ static int open_incoming(struct zf_run *run, bool *late, struct zf_error *err) {
             (struct zf_stream){.fd = accept_source(run, path, late, err), .is_socket = true};
         return run->incoming.fd;
     }
-    run->incoming = (struct zf_stream){.fd = open(path, O_RDONLY | O_CLOEXEC)};
-    if (run->incoming.fd < 0) {
-        zf_fail(err, ZF_ERROR_NOT_FOUND, "%s", strerror(errno));
-    }
+    run->incoming = (struct zf_stream){.fd = open_file(path, err)};
     return run->incoming.fd;
 }
 

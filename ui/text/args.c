@@ -74,7 +74,10 @@ int zf_args_parse(struct zf_args *args, int argc, char **argv) {
             if (status != ZF_ARGS_RUN) {
                 return status;
             }
-        } else if (args->count == ZF_ARGS_WORDS || args->count == args->most) {
+        } else if (args->count == ZF_ARGS_WORDS && args->most >= ZF_ARGS_WORDS) {
+            return zf_usage_error("%s: more than %d arguments, from '%s' on", argv[0],
+                                  ZF_ARGS_WORDS, argv[i]);
+        } else if (args->count == args->most) {
             return zf_usage_error("%s: unexpected argument '%s'; expected %s", argv[0], argv[i],
                                   args->wanted);
         } else {

@@ -8,8 +8,32 @@
 #include <string.h>
 #include <unistd.h>
 
+/* A message may have bytes of a file in it: none of them is to reach a terminal as a command. */
+static void put_message(const char *format, va_list args) {
+    char *text = NULL;
+    size_t length = 0;
+    FILE *memory = open_memstream(&text, &length);
+    if (memory) {
+        vfprintf(memory, format, args);
+        fclose(memory);
+    }
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
+        fputc((c < ' ' && c != '\n' && c != '\t') || c == 0x7f ? '?' : c, stderr);
+    }
+    fputc('\n', stderr);
+    free(text);
+}
+
+static void put(const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    put_message(format, args);
+    va_end(args);
+}
+
 int zf_report_error(const struct zf_error *err) {
-    fprintf(stderr, "zfacet: %s\n", err->message);
+    put("zfacet: %s", err->message);
     return err->status == ZF_ERROR_USAGE || err->status == ZF_ERROR_NOT_FOUND ? ZF_EXIT_USAGE
                                                                               : ZF_EXIT_FAILURE;
 }
@@ -18,9 +42,8 @@ int zf_usage_error(const char *format, ...) {
     va_list args;
     fputs("zfacet: ", stderr);
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    put_message(format, args);
     va_end(args);
-    fputc('\n', stderr);
     return ZF_EXIT_USAGE;
 }
 
@@ -29,9 +52,8 @@ void zf_warn(const char *format, ...) {
     fprintf(stderr, "zfacet: %swarning:%s ", zf_colour(stderr, ZF_COLOUR_YELLOW),
             zf_colour(stderr, ZF_COLOUR_NONE));
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    put_message(format, args);
     va_end(args);
-    fputc('\n', stderr);
 }
 
 bool zf_colour_wanted(FILE *out) {
