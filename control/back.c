@@ -82,7 +82,7 @@ static void go_before(struct zf_control *c, int64_t at) {
 }
 
 enum zf_stop zf_control_step_to_before(struct zf_control *c) {
-    go_before(c, c->executed);
+    go_before(c, c->executed - c->refused);
     return ZF_STOP_MAX_INSNS;
 }
 

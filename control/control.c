@@ -164,7 +164,10 @@ static void ask(struct zf_control *c, enum zf_control_request_kind kind, uint64_
         c->done += c->queued;
         c->queued = 0;
     }
-    if (c->queued < ZF_CONTROL_REQUESTS) {
+    struct zf_control_request *last = c->queued ? &c->queue[c->queued - 1] : NULL;
+    if (kind == ZF_CONTROL_REQUEST_GO && last && last->kind == kind) {
+        last->value = value; /* who goes elsewhere need not go there first */
+    } else if (c->queued < ZF_CONTROL_REQUESTS) {
         c->queue[c->queued++] = (struct zf_control_request){kind, value};
         c->asked++;
     }
@@ -259,12 +262,21 @@ enum zf_status zf_control_record(struct zf_control *c, struct zf_error *err) {
             err, ZF_ERROR_UNSUPPORTED,
             "a Linux program cannot go back: its files and processes belong to the host");
     }
+    if (zf_machine_cpus(c->config.machine) > 1) {
+        return zf_fail(err, ZF_ERROR_UNSUPPORTED, "only a guest with one CPU can go back");
+    }
     if (!c->config.machine->config.deterministic) {
         return zf_fail(err, ZF_ERROR_UNSUPPORTED,
                        "only a repeatable run can go back: give --deterministic");
     }
     c->timeline = zf_timeline_create();
     return c->timeline ? ZF_OK : zf_fail(err, ZF_ERROR_MEMORY, "out of memory for going back");
+}
+
+void zf_control_hold(struct zf_control *c, bool wanted) {
+    pthread_mutex_lock(&c->lock);
+    c->holds = wanted && c->timeline;
+    pthread_mutex_unlock(&c->lock);
 }
 
 bool zf_control_recorded(struct zf_control *c, int64_t *first, int64_t *last) {

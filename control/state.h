@@ -79,6 +79,8 @@ struct zf_control {
     size_t repeated_input;        /* so many inputs were given again */
     struct zf_hit hit;
     bool at_begin; /* it cannot go back any further */
+    bool refused;  /* the last instruction was counted, but stopped the machine instead */
+    bool holds;    /* zf_control_hold() */
 };
 
 /** Told to all listeners, by the thread that executes and without the lock. */

@@ -70,6 +70,16 @@ static void select_waiting(struct zf_control *c) {
     }
 }
 
+static bool at_limit(const struct zf_control *c) {
+    return c->config.max_insns && c->executed >= c->config.max_insns;
+}
+
+static bool is_end(const struct zf_control *c, enum zf_stop stop) {
+    return stop == ZF_STOP_MAX_INSNS
+               ? at_limit(c)
+               : stop != ZF_STOP_NONE && stop != ZF_STOP_REQUESTED && stop != ZF_STOP_BREAKPOINT;
+}
+
 /* Where the machine is; `why` it stands still if it does. */
 static void set_halt(struct zf_control *c, enum zf_control_state state, enum zf_stop why) {
     const struct zf_machine *machine = c->config.machine;
@@ -82,7 +92,11 @@ static void set_halt(struct zf_control *c, enum zf_control_state state, enum zf_
         select_waiting(c);
     }
     c->halt.at_begin = c->at_begin;
+    c->halt.over = state == ZF_CONTROL_PAUSED && is_end(c, why);
     c->at_begin = false;
+    if (state != ZF_CONTROL_RUNNING) {
+        c->refused = c->halt.over && (why == ZF_STOP_BLOCKED || why == ZF_STOP_UNIMPLEMENTED);
+    }
     if (why == ZF_STOP_BREAKPOINT && c->hit.at) {
         c->halt.watched = c->hit.watched;
         c->halt.watch_address = c->hit.address;
@@ -170,10 +184,6 @@ static void call_if_due(struct zf_control *c) {
     }
 }
 
-static bool at_limit(const struct zf_control *c) {
-    return c->config.max_insns && c->executed >= c->config.max_insns;
-}
-
 /*
  * Whether a run that was stopped by somebody goes on. One of a given number of instructions is not
  * given up for the next request, unless the CPU waits: that would take as long as it likes.
@@ -235,9 +245,14 @@ static bool fetch(struct zf_control *c, struct zf_insn *insn) {
     return true;
 }
 
+/* One instruction: what it was, where that is known. */
 static enum zf_stop step_once(struct zf_control *c) {
     uint64_t address = selected(c)->psw.addr;
-    enum zf_stop stop = run(c, 1);
+    int64_t first, last = 0;
+    if (c->timeline) {
+        zf_timeline_range(c->timeline, &first, &last);
+    }
+    enum zf_stop stop = c->executed < last ? zf_control_go_to(c, c->executed + 1) : run(c, 1);
     tell_unlocked(c, &(struct zf_control_event){.kind = ZF_CONTROL_STEP, .address = address});
     return stop;
 }
@@ -294,9 +309,10 @@ static enum zf_stop pursue(struct zf_control *c, const struct zf_control_request
     return ZF_STOP_REQUESTED;
 }
 
-static bool is_end(const struct zf_control *c, enum zf_stop stop) {
-    return stop == ZF_STOP_MAX_INSNS ? at_limit(c)
-                                     : stop != ZF_STOP_REQUESTED && stop != ZF_STOP_BREAKPOINT;
+static bool goes_forth(const struct zf_control_request *request) {
+    return request->kind != ZF_CONTROL_REQUEST_GO &&
+           request->kind != ZF_CONTROL_REQUEST_STEP_BACK &&
+           request->kind != ZF_CONTROL_REQUEST_RUN_BACK;
 }
 
 static void take_request(struct zf_control *c) {
@@ -311,6 +327,11 @@ static void take_request(struct zf_control *c) {
         pthread_cond_broadcast(&c->changed);
         return;
     }
+    if (c->halt.over && goes_forth(&request)) {
+        c->done++;
+        change(c, ZF_CONTROL_ENDED, c->halt.why);
+        return;
+    }
     change(c, ZF_CONTROL_RUNNING, ZF_STOP_NONE);
     enum zf_stop stop = pursue(c, &request);
     while (is_forked(c) && !is_end(c, stop) && !c->end) { /* nobody else has it go on there */
@@ -319,7 +340,7 @@ static void take_request(struct zf_control *c) {
         stop = run(c, 0);
     }
     c->done++;
-    change(c, is_end(c, stop) ? ZF_CONTROL_ENDED : ZF_CONTROL_PAUSED, stop);
+    change(c, is_end(c, stop) && !c->holds ? ZF_CONTROL_ENDED : ZF_CONTROL_PAUSED, stop);
 }
 
 void zf_control_work(struct zf_control *c, bool until_end) {

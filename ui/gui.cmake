@@ -6,6 +6,7 @@ add_library(zf_gui STATIC
   gui/gui.c
   gui/load.c
   gui/palette.c
+  gui/slider.c
   gui/sort.c
   gui/table.c
   gui/text_out.c
@@ -35,6 +36,7 @@ add_library(zf_inspect STATIC
   inspect/run_code.c
   inspect/run_console.c
   inspect/run_state.c
+  inspect/run_time.c
   inspect/watch.c
   inspect/watch_code.c
   inspect/watch_copy.c

@@ -94,6 +94,19 @@ said gdb '\$1 = 0' '\$2 = 2' '\$3 = 1' '\$4 = 1' 'Old value = 1' 'New value = 0'
     'exited normally'
 [ "$(grep -c PASS "$work/out")" = 1 ] || fail "it wrote something twice"
 
+# From its failure, too: the end comes when it goes on.
+session 'back from its end' 112 "--quiet --deterministic --model z13 --on-blocked stop $images/z14-on-z13.elf" "$images/z14-on-z13.elf" <<'EOF'
+continue
+reverse-stepi
+x/i $pc
+stepi
+reverse-continue
+print $pc == 0x20000
+continue
+continue
+EOF
+said gdb 'received signal SIGILL' 'brasl' 'No more reverse-execution history' '\$1 = 1' 'exited with code 0160'
+
 session 'no way back' 0 "--quiet --model z14 $images/hello.elf" "$images/hello.elf" <<'EOF'
 break print
 continue

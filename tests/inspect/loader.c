@@ -11,6 +11,7 @@ struct loaded {
     struct zf_facilities facilities;
     struct zf_machine *machine;
     struct zf_control *control;
+    char no_way_back[sizeof((struct zf_error *)0)->message];
 };
 
 /* lgfi 1,2000000000; brctg 1,itself; lpswe of a disabled wait */
@@ -30,6 +31,7 @@ bool load_rom(const struct zf_inspector *in, struct zf_watch_guest *guest, char 
               size_t size) {
     struct loaded *loaded = calloc(1, sizeof *loaded);
     struct zf_machine_config config = {.storage_size = 16 << 20,
+                                       .deterministic = !in->real_time,
                                        .engine = ZF_ENGINE_GOTO,
                                        .frontend = {.translate = zf_translate_block,
                                                     .cc_use = zf_insn_cc_use,
@@ -55,8 +57,12 @@ bool load_rom(const struct zf_inspector *in, struct zf_watch_guest *guest, char 
     const struct zf_control_config control = {
         .machine = loaded->machine, .facilities = &loaded->facilities, .console = true};
     loaded->control = zf_control_create(&control);
+    if (loaded->control && zf_control_record(loaded->control, &err) != ZF_OK) {
+        snprintf(loaded->no_way_back, sizeof loaded->no_way_back, "%s", err.message);
+    }
     *guest = (struct zf_watch_guest){.control = loaded->control,
                                      .machine = loaded->machine,
+                                     .no_way_back = loaded->no_way_back,
                                      .context = loaded,
                                      .close = close_loaded};
     if (loaded->control &&

@@ -30,6 +30,7 @@ static const char usage[] =
     "                     a Linux program's arguments after --\n"
     "  --cpus N           with --guest: CPUs of a bare-metal guest\n"
     "  --after N          with --guest: execute N instructions before printing the view\n"
+    "  --back-to N        with --after: then go back to where N had been executed\n"
     "  --findings FILE    for the view findings: what 'zfacet check --json' wrote\n"
     "  --coverage FILE    for the view coverage: what '--mix' of run, check or suite wrote\n"
     "  --filter TEXT      show only rows that contain all of these words\n"
@@ -60,7 +61,7 @@ enum output { OUTPUT_WINDOW, OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_CSV, OUTPUT_PICTUR
 struct options {
     enum output output;
     const char *models, *view, *filter, *policy, *host, *ibc, *picture, *size, *scale, *theme,
-        *guest, *after, *cpus, *findings, *counts, *hosts;
+        *guest, *after, *back, *cpus, *findings, *counts, *hosts;
     const char *font, *mono;
     char **arguments; /* of the guest */
     int width, height;
@@ -74,12 +75,13 @@ static const struct {
 } valued[] = {
 #define VALUE(name, member)                                                                        \
     { name, offsetof(struct options, member) }
-    VALUE("models", models),      VALUE("view", view),       VALUE("filter", filter),
-    VALUE("policy", policy),      VALUE("host", host),       VALUE("ibc", ibc),
-    VALUE("screenshot", picture), VALUE("guest", guest),     VALUE("after", after),
-    VALUE("size", size),          VALUE("scale", scale),     VALUE("theme", theme),
-    VALUE("font", font),          VALUE("mono", mono),       VALUE("cpus", cpus),
-    VALUE("findings", findings),  VALUE("coverage", counts), VALUE("hosts", hosts),
+    VALUE("models", models),      VALUE("view", view),         VALUE("filter", filter),
+    VALUE("policy", policy),      VALUE("host", host),         VALUE("ibc", ibc),
+    VALUE("screenshot", picture), VALUE("guest", guest),       VALUE("after", after),
+    VALUE("size", size),          VALUE("scale", scale),       VALUE("theme", theme),
+    VALUE("font", font),          VALUE("mono", mono),         VALUE("cpus", cpus),
+    VALUE("back-to", back),       VALUE("findings", findings), VALUE("coverage", counts),
+    VALUE("hosts", hosts),
 #undef VALUE
 };
 
@@ -232,6 +234,7 @@ static void choose_options(const struct zf_inspector *in, struct loaded *loaded)
     o->cpus = in->cpus;
     o->quiet = true;
     o->watched = true;
+    o->repeatable_system = !in->real_time;
     if (in->has_host) {
         snprintf(loaded->host, sizeof loaded->host, "%s", in->host_text);
         o->host = loaded->host;
@@ -255,8 +258,12 @@ static bool load_guest(const struct zf_inspector *in, struct zf_watch_guest *gue
         close_loaded(loaded);
         return false;
     }
-    *guest = (struct zf_watch_guest){loaded->run.control, loaded->run.machine, loaded->run.report,
-                                     loaded, close_loaded};
+    *guest = (struct zf_watch_guest){.control = loaded->run.control,
+                                     .machine = loaded->run.machine,
+                                     .report = loaded->run.report,
+                                     .no_way_back = loaded->run.no_way_back,
+                                     .context = loaded,
+                                     .close = close_loaded};
     return true;
 }
 
@@ -289,6 +296,21 @@ static bool join_words(char **words, char *text, size_t size) {
     return true;
 }
 
+static int go_back(struct zf_inspector *in, const struct options *o) {
+    char *end;
+    long to = strtol(o->back, &end, 0);
+    if (*end || to < 0) {
+        return zf_usage_error("inspect: invalid --back-to '%s'; give a number of instructions",
+                              o->back);
+    }
+    if (!zf_watch_shot(in->watch)->goes_back) {
+        return fail(zf_watch_shot(in->watch)->no_way_back);
+    }
+    zf_control_go(zf_watch_control(in->watch), to);
+    zf_control_wait(zf_watch_control(in->watch), 0, NULL);
+    return -1;
+}
+
 static int take_guest(struct zf_inspector *in, const struct options *o) {
     char *end = NULL;
     long after = o->after ? strtol(o->after, &end, 0) : 0;
@@ -314,7 +336,7 @@ static int take_guest(struct zf_inspector *in, const struct options *o) {
         return fail(in->message);
     }
     zf_watch_advance(in->watch, (uint64_t)after);
-    return -1;
+    return o->back ? go_back(in, o) : -1;
 }
 
 static int paint_picture(struct zf_session *session, const struct options *o,

@@ -37,6 +37,11 @@ static bool ended_well(const struct zf_gdb *g, const struct zf_halt *halt) {
            (halt->why != ZF_STOP_SIGNAL && !g->config.status(g->config.context, halt));
 }
 
+/* One that can go back ends when it is to go on. */
+static bool is_over(const struct zf_halt *halt) {
+    return halt->state == ZF_CONTROL_ENDED || halt->over;
+}
+
 static void tell_end(struct zf_gdb *g, const struct zf_halt *halt) {
     if (halt->why == ZF_STOP_SIGNAL || halt->why == ZF_STOP_REQUESTED) {
         zf_gdb_add(&g->reply, "X%02x",
@@ -131,11 +136,11 @@ bool zf_gdb_take_halt(struct zf_gdb *g) {
         return false;
     }
     g->running = false;
-    if (halt.state == ZF_CONTROL_ENDED && (g->shown || ended_well(g, &halt))) {
+    if ((halt.state == ZF_CONTROL_ENDED && g->shown) || (is_over(&halt) && ended_well(g, &halt))) {
         tell_end(g, &halt);
         return true;
     }
-    g->shown = halt.state == ZF_CONTROL_ENDED;
+    g->shown = is_over(&halt);
     tell_halt(g, signal_of(&halt), &halt);
     return true;
 }
@@ -143,11 +148,11 @@ bool zf_gdb_take_halt(struct zf_gdb *g) {
 void zf_gdb_last_halt(struct zf_gdb *g, const char *arguments, size_t length) {
     struct zf_halt halt;
     zf_control_halt(g->config.control, &halt);
-    if (halt.state == ZF_CONTROL_ENDED && ended_well(g, &halt)) {
+    if (is_over(&halt) && ended_well(g, &halt)) {
         tell_end(g, &halt);
         return;
     }
-    g->shown = halt.state == ZF_CONTROL_ENDED;
+    g->shown = is_over(&halt);
     tell_halt(g, halt.why == ZF_STOP_REQUESTED ? GDB_SIGNAL_TRAP : signal_of(&halt), &halt);
 }
 
@@ -363,6 +368,7 @@ void zf_gdb_clear_breakpoint(struct zf_gdb *g, const char *arguments, size_t len
 }
 
 void zf_gdb_arrive(struct zf_gdb *g) {
+    zf_control_hold(g->config.control, true);
     zf_control_pause(g->config.control);
     zf_control_wait(g->config.control, SETTLE_MS, NULL);
     g->running = g->shown = g->leaves = g->processes = false;
@@ -379,6 +385,7 @@ void zf_gdb_leave(struct zf_gdb *g) {
         clear_watchpoint(g, g->watchpoint_count - 1);
     }
     zf_gdb_close_files(g);
+    zf_control_hold(g->config.control, false);
     if (!g->running) {
         zf_control_run(g->config.control);
     }

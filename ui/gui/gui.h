@@ -128,6 +128,16 @@ bool zf_gui_tabs(struct zf_gui *gui, const char *name, struct zf_box box, const 
 bool zf_gui_button(struct zf_gui *gui, const char *name, struct zf_box box, const char *title);
 int zf_gui_button_width(const struct zf_gui *gui, const char *title);
 
+/**
+ * A line from `first` to `last` with a knob at `at`, which is dragged, or moved by keys: by one, by
+ * a twentieth, to either end. True when it was: `*to` is where. On paper there is none.
+ */
+struct zf_slider {
+    int64_t first, last, at;
+};
+bool zf_gui_slider(struct zf_gui *gui, const char *name, struct zf_box box,
+                   const struct zf_slider *slider, int64_t *to);
+
 /*
  * Panes beside or below each other with borders that can be dragged. On paper they follow each
  * other downward.

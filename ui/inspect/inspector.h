@@ -81,11 +81,12 @@ struct zf_inspector {
     char message[200]; /* said until the next event */
     unsigned other;    /* model that the active one is compared with */
     struct zf_manage *manage;
-    char input[200];                            /* being typed, for the guest's console */
-    char guest[1024];                           /* to be run: a file, or rom:NAME; empty: none */
-    char arguments[512];                        /* of a Linux program: words, maybe in quotes */
-    unsigned cpus;                              /* of a bare-metal guest; 0: one */
-    bool choosing;                              /* another guest is wanted, although there is one */
+    char input[200];     /* being typed, for the guest's console */
+    char guest[1024];    /* to be run: a file, or rom:NAME; empty: none */
+    char arguments[512]; /* of a Linux program: words, maybe in quotes */
+    unsigned cpus;       /* of a bare-metal guest; 0: one */
+    bool real_time;      /* clocks are the host's: a guest cannot go back then */
+    bool choosing;       /* another guest is wanted, although there is one */
     struct zf_recent recent[ZF_INSPECT_RECENT]; /* guests that were loaded, the newest first */
     unsigned recent_count;
     int last_width, last_height; /* of the window, the last time; 0: unknown */

@@ -183,6 +183,22 @@ static void leave_field(struct zf_inspector *in, struct zf_gui *gui) {
     }
 }
 
+/* Of a bare-metal guest: whether its time is its own, so that it can go back. */
+static void draw_clocks(struct zf_inspector *in, struct zf_gui *gui, struct zf_box *box) {
+    struct zf_box line = zf_box_cut_top(box, gui->metrics.row + gui->metrics.pad_y);
+    const char *title =
+        in->real_time ? "Ctrl-R time: the host's clocks" : "Ctrl-R time: counted in instructions";
+    struct zf_box button = zf_box_cut_left(&line, zf_gui_button_width(gui, title));
+    if (zf_gui_button(gui, "clocks", button, title) || zf_gui_key(gui, 'r', ZF_CTRL)) {
+        in->real_time = !in->real_time;
+    }
+    zf_box_cut_left(&line, gui->metrics.pad_x);
+    zf_gui_text(gui, line, ZF_LEFT, ZF_FONT_TEXT, ZF_INK_MUTED,
+                in->real_time ? "a bare-metal guest cannot go back"
+                              : "a bare-metal guest with one CPU can go back to any instruction");
+    zf_box_cut_top(box, gui->metrics.pad_y);
+}
+
 static void draw_fields(struct zf_inspector *in, struct zf_gui *gui, struct zf_box *box) {
     if (gui->focus == 0) {
         zf_gui_focus(gui, zf_gui_id(gui, "guest"));
@@ -193,6 +209,7 @@ static void draw_fields(struct zf_inspector *in, struct zf_gui *gui, struct zf_b
                  "file or rom:NAME, then Enter; Down: the list; Alt with a number: other views");
     go |= labelled(gui, box, "arguments", in->arguments, sizeof in->arguments,
                    "of a Linux program; quotes keep words together");
+    draw_clocks(in, gui, box);
     if (go) {
         take_guest(in, gui);
     }

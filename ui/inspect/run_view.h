@@ -17,6 +17,9 @@ void zf_run_code(struct zf_run_view *v, struct zf_box box);
 void zf_run_findings(struct zf_run_view *v, struct zf_box box);
 void zf_run_console(struct zf_run_view *v, struct zf_box box);
 
+/** Where it is in its time, and a way back. */
+void zf_run_time(struct zf_run_view *v, struct zf_box box);
+
 void zf_run_registers(struct zf_run_view *v, struct zf_box box);
 /** In percent of `box`: the height at which all registers are in sight. */
 int zf_run_registers_share(const struct zf_gui *gui, struct zf_box box);

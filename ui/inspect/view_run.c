@@ -11,6 +11,16 @@ static void step(struct zf_control *control) {
     zf_control_step(control, 1);
 }
 
+/* Where it cannot go back, the line of its time says why. */
+static void ask_back(struct zf_run_view *v, request *what) {
+    if (v->shot->goes_back) {
+        what(zf_watch_control(v->in->watch));
+        v->in->soon = 4;
+    } else {
+        snprintf(v->in->message, sizeof v->in->message, "%s", v->shot->no_way_back);
+    }
+}
+
 static void ask(struct zf_run_view *v, request *what) {
     if (v->shot->state == ZF_WATCH_ENDED) {
         snprintf(v->in->message, sizeof v->in->message, "ended; Ctrl-F5 restarts");
@@ -29,6 +39,10 @@ static void take_keys(struct zf_run_view *v, bool running) {
         zf_inspector_load(v->in);
     } else if (zf_gui_key(v->gui, 'o', ZF_CTRL)) {
         zf_inspector_choose(v->in, true);
+    } else if (zf_gui_key(v->gui, ZF_KEY_F1 + 10, ZF_SHIFT)) {
+        ask_back(v, zf_control_step_back);
+    } else if (zf_gui_key(v->gui, ZF_KEY_F1 + 9, ZF_SHIFT)) {
+        ask_back(v, zf_control_run_back);
     } else if (zf_gui_key(v->gui, ZF_KEY_F1 + 9, 0)) {
         ask(v, zf_control_step_over);
     } else if (zf_gui_key(v->gui, ZF_KEY_F1 + 10, 0)) {
@@ -152,6 +166,8 @@ void zf_view_run(struct zf_inspector *in, struct zf_gui *gui, struct zf_box box)
     draw_state(&v, m->paper ? zf_box_cut_top(&box, 1) : line);
     draw_psw(&v,
              zf_box_inset(zf_box_cut_top(&box, m->line + m->pad_y), m->paper ? 0 : m->pad_x, 0));
+    zf_run_time(&v,
+                zf_box_inset(zf_box_cut_top(&box, m->line + m->pad_y), m->paper ? 0 : m->pad_x, 0));
     struct zf_box strips = m->paper ? box : zf_box_cut_bottom(&box, 2 * m->line + 2 * m->pad_y);
     draw_panes(&v, box);
     zf_run_strips(&v, strips);

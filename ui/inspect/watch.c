@@ -28,7 +28,7 @@ static void on_output(struct zf_shot *now, const char *text, size_t length) {
 }
 
 static enum zf_watch_outcome outcome_of(const struct zf_watch *w, const struct zf_halt *halt) {
-    if (halt->state != ZF_CONTROL_ENDED) {
+    if (halt->state != ZF_CONTROL_ENDED && !halt->over) {
         return ZF_WATCH_OPEN;
     }
     if (halt->why == ZF_STOP_REQUESTED || halt->why == ZF_STOP_MAX_INSNS ||
@@ -61,7 +61,7 @@ static void on_halt(struct zf_watch *w, const struct zf_halt *halt) {
     static const enum zf_watch_state states[] = {[ZF_CONTROL_PAUSED] = ZF_WATCH_PAUSED,
                                                  [ZF_CONTROL_RUNNING] = ZF_WATCH_RUNNING,
                                                  [ZF_CONTROL_ENDED] = ZF_WATCH_ENDED};
-    w->now.state = states[halt->state];
+    w->now.state = halt->over ? ZF_WATCH_ENDED : states[halt->state];
     w->now.outcome = outcome_of(w, halt);
     tell_why(&w->now, halt);
     if (halt->state != ZF_CONTROL_RUNNING) {
@@ -105,7 +105,7 @@ static void on_event(void *context, const struct zf_control_event *event) {
 }
 
 bool zf_watch_stepping(const struct zf_watch *w) {
-    return w->guest.machine->config.max_insns != 0;
+    return w->guest.machine->config.max_insns == 1;
 }
 
 /* Slices differ a little in length, so that no loop is always looked at in the same place. */
@@ -134,6 +134,9 @@ struct zf_watch *zf_watch_open(const struct zf_watch_guest *guest, const char *n
     w->now.code_from = zf_machine_cpu(guest->machine, 0)->psw.addr;
     pthread_mutex_init(&w->lock, NULL);
     pthread_mutex_init(&w->gather, NULL);
+    snprintf(w->now.no_way_back, sizeof w->now.no_way_back, "%s",
+             guest->no_way_back ? guest->no_way_back : "");
+    zf_control_hold(guest->control, true);
     zf_control_observe(guest->control, &observer);
     zf_control_listen(guest->control, on_event, w);
     zf_watch_publish(w);

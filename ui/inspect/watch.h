@@ -67,6 +67,9 @@ struct zf_shot {
     uint64_t psw_mask, psw_addr;
     uint64_t registers[ZF_REGISTER_COUNT][ZF_WATCH_REGISTERS]; /* those of at most 8 bytes */
     uint64_t steps;                                            /* single ones so far */
+    bool goes_back; /* to each instruction from the first to the last, in instructions executed */
+    int64_t at, first, last;
+    char no_way_back[200]; /* else why not */
     struct {
         uint64_t address, word;
         unsigned length; /* 0: cannot be fetched */
@@ -99,6 +102,7 @@ struct zf_watch_guest {
     struct zf_control *control; /* whose console is the control's, and which nobody executes yet */
     struct zf_machine *machine;
     const struct zf_report *report; /* NULL: there is none */
+    const char *no_way_back;        /* why it cannot go back, if it cannot */
     void *context;
     void (*close)(void *context); /* destroys all of it */
 };

@@ -120,6 +120,8 @@ static void copy_registers(struct zf_shot *now, const struct zf_cpu *cpu) {
 
 void zf_watch_publish(struct zf_watch *w) {
     struct zf_shot *now = &w->now;
+    now->at = zf_control_insns(w->guest.control);
+    now->goes_back = zf_control_recorded(w->guest.control, &now->first, &now->last);
     zf_watch_slot(w);
     pthread_mutex_lock(&w->lock);
     uint64_t look = w->look;

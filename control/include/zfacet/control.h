@@ -30,7 +30,8 @@ struct zf_halt {
     bool watched;                   /* _BREAKPOINT: storage of a watchpoint was changed, */
     uint64_t watch_address;         /* that at this address, and `cpu` noticed */
     bool at_begin;                  /* it went back as far as is known */
-    char text[256];                 /* more about `why`, may be empty */
+    bool over;      /* paused where it would have ended, as `why` says: zf_control_hold() */
+    char text[256]; /* more about `why`, may be empty */
 };
 
 enum zf_control_event_kind {
@@ -111,7 +112,8 @@ void zf_control_run_to(struct zf_control *c, uint64_t address);
 /**
  * Going back, where zf_control_record() made that possible: one instruction; to the last
  * breakpoint, or to before the last change of what is watched; to where so many instructions had
- * been executed, or as near to it as is known. Running from there forgets what came after.
+ * been executed, or as near to it as is known. From there, steps go where they went;
+ * running forgets what came after.
  */
 void zf_control_step_back(struct zf_control *c);
 void zf_control_run_back(struct zf_control *c);
@@ -134,6 +136,11 @@ bool zf_control_wait(struct zf_control *c, unsigned ms, struct zf_halt *halt);
  * whose files, processes and clocks are the host's. Before anyone executes.
  */
 enum zf_status zf_control_record(struct zf_control *c, struct zf_error *err);
+/**
+ * While that is wanted, a machine that can go back does not end by itself: it stands still, and
+ * ends when it is to run. From any thread.
+ */
+void zf_control_hold(struct zf_control *c, bool wanted);
 /** From where to where it can go, in instructions executed; false: it cannot. */
 bool zf_control_recorded(struct zf_control *c, int64_t *first, int64_t *last);
 /** Must follow whatever changes the guest in a zf_control_call() of the client's. */
