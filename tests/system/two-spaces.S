@@ -1,6 +1,6 @@
 /*
- * The home space and the primary one map an address differently, and each other one that becomes the primary space: going to and fro, each
- * access finds what is there now, also when a page was mapped anew from within the other space.
+ * The home space and the primary one map an address differently, and each other one that becomes the primary or the secondary space: going
+ * to and fro, each access finds what is there now, also when a page was mapped anew from within the other space.
  */
     .macro sees value
     lg %r1,0(%r6)
@@ -51,6 +51,10 @@ _start:
     identity %r9
     lctlg %c1,%c1,asce_a-control(%r13)
     lctlg %c13,%c13,asce_b-control(%r13)
+    lctlg %c7,%c7,asce_a-control(%r13)
+    stctg %c0,%c0,c0-control(%r13)
+    oi c0-control+4(%r13),4
+    lctlg %c0,%c0,c0-control(%r13)
     lgfi %r6,0x20000
     maps %r7 one
     maps %r8 two
@@ -90,6 +94,15 @@ again:
     sees 3
     lctlg %c13,%c13,asce_b-control(%r13)
     sees 2
+    sac 0x100
+    lctlg %c7,%c7,asce_c-control(%r13)
+    sees 3
+    lctlg %c7,%c7,asce_b-control(%r13)
+    sees 2
+    lctlg %c7,%c7,asce_a-control(%r13)
+    sees 1
+    sac 0
+    sees 1
     brctg %r5,again
     lpswe good-control(%r13)
 bad: lpswe badpsw-control(%r13)
@@ -117,6 +130,7 @@ control:
 asce_a: .quad 0
 asce_b: .quad 0
 asce_c: .quad 0
+c0: .quad 0
 good: .quad 0x0002000180000000, 0
 badpsw: .quad 0x0002000180000000, 0xbad
 dat: .byte 4
