@@ -343,6 +343,22 @@ def guest_ends(zfacet):
         server.process.wait(10)
 
 
+def guest_resets(zfacet):
+    """A guest that asks to be loaded again is; clients hear of it as from qemu-system-s390x."""
+    with tempfile.NamedTemporaryFile() as code:
+        # lgfi 1,10000000; brctg 1,.; lghi 3,3; diag 2,3,0x308
+        code.write(b"\xc0\x11\0\x98\x96\x80\xa7\x17\0\0\xa7\x39\0\3\x83\x23\3\x08")
+        code.flush()
+        server = Server(zfacet, "--base", "0x1000", guest=code.name)
+        client = server.client()
+        for _ in range(2):
+            event = client.line()
+            assert event["event"] == "RESET", event
+            assert event["data"] == {"guest": True, "reason": "guest-reset"}, event
+        client.send('{"execute": "quit"}')
+        assert server.process.wait(10) == 0
+
+
 def reset(zfacet):
     """A stopped guest starts again: all that it says comes twice."""
     path = os.path.join(tempfile.mkdtemp(), "socket")

@@ -41,7 +41,7 @@ struct zf_qmp_server {
     struct zf_qmp *qmp;
     struct client *clients[MAX_CLIENTS];
     unsigned count;
-    int listener, end_fd;
+    int listener, end_fd, reset_fd;
     const char *end_cause;
     char path[sizeof((struct sockaddr_un *)NULL)->sun_path];
 };
@@ -57,7 +57,7 @@ struct zf_qmp_server *zf_qmp_server_create(struct zf_qmp *qmp) {
     struct zf_qmp_server *server = calloc(1, sizeof *server);
     if (server) {
         server->qmp = qmp;
-        server->listener = server->end_fd = -1;
+        server->listener = server->end_fd = server->reset_fd = -1;
         qmp->broadcast = broadcast;
         qmp->broadcast_context = server;
     }
@@ -126,6 +126,10 @@ int zf_qmp_open_signals(void) {
 void zf_qmp_server_end_on(struct zf_qmp_server *server, int fd, const char *cause) {
     server->end_fd = fd;
     server->end_cause = cause;
+}
+
+void zf_qmp_server_reset_on(struct zf_qmp_server *server, int fd) {
+    server->reset_fd = fd;
 }
 
 /* A socket whose server is gone is in the way; a file that is no socket, or is served, stays. */
@@ -233,13 +237,14 @@ static bool serve_client(struct client *client, short in_events, short out_event
     return !zf_qmp_session_failed(&client->session) && !(done && !client->session.output.length);
 }
 
-enum { FIXED_FDS = 2 };
+enum { FIXED_FDS = 3 };
 
-/* What there is to wait for: the end, the listener, then in and out of every client. */
+/* What there is to wait for: the end, the listener, resets, then in and out of every client. */
 static nfds_t fill_poll(const struct zf_qmp_server *server, struct pollfd *fds) {
     fds[0] = (struct pollfd){server->qmp->quitting ? -1 : server->end_fd, POLLIN, 0};
     bool accepts = server->count < MAX_CLIENTS && !server->qmp->quitting;
     fds[1] = (struct pollfd){accepts ? server->listener : -1, POLLIN, 0};
+    fds[2] = (struct pollfd){server->reset_fd, POLLIN, 0};
     for (unsigned i = 0; i < server->count; i++) {
         const struct client *client = server->clients[i];
         struct pollfd *fd = fds + FIXED_FDS + (size_t)2 * i;
@@ -276,6 +281,16 @@ static int64_t now_ms(void) {
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static void tell_resets(struct zf_qmp_server *server) {
+    uint64_t count = 0;
+    if (read(server->reset_fd, &count, sizeof count) != sizeof count) {
+        return;
+    }
+    while (count--) {
+        zf_qmp_emit(server->qmp, ZF_QMP_EVENT_RESET, "guest-reset");
+    }
+}
+
 /* False when the server has ended. */
 static bool turn(struct zf_qmp_server *server, int timeout_ms) {
     struct pollfd fds[FIXED_FDS + 2 * MAX_CLIENTS];
@@ -284,6 +299,9 @@ static bool turn(struct zf_qmp_server *server, int timeout_ms) {
         return false;
     }
     serve_clients(server, fds);
+    if (fds[2].revents) {
+        tell_resets(server);
+    }
     if (fds[0].revents) {
         server->qmp->quitting = true;
         zf_qmp_emit(server->qmp, ZF_QMP_EVENT_SHUTDOWN, server->end_cause);

@@ -26,6 +26,10 @@ enum zf_status zf_qmp_server_use_stdio(struct zf_qmp_server *server, struct zf_e
 /** The server ends when `fd` can be read, and tells its clients why: "host-signal". */
 void zf_qmp_server_end_on(struct zf_qmp_server *server, int fd, const char *cause);
 
+/** Whenever the eventfd `fd` can be read, the clients are told that the guest has restarted itself.
+ */
+void zf_qmp_server_reset_on(struct zf_qmp_server *server, int fd);
+
 /** A descriptor that can be read after SIGINT or SIGTERM, which are held back from now on; or -1.
  */
 int zf_qmp_open_signals(void);

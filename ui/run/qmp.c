@@ -20,6 +20,7 @@ struct zf_run_qmp {
     pthread_t thread;
     bool serving;
     int ended; /* an eventfd: the run is over */
+    int reset; /* another: so often the guest has restarted itself */
 };
 
 static void *serve(void *context) {
@@ -38,6 +39,19 @@ static bool start_thread(struct zf_run_qmp *q) {
     return started;
 }
 
+static void count(int fd) {
+    static const uint64_t one = 1;
+    while (write(fd, &one, sizeof one) < 0 && errno == EINTR) {
+    }
+}
+
+static void on_event(void *context, const struct zf_control_event *event) {
+    const struct zf_run_qmp *q = context;
+    if (event->kind == ZF_CONTROL_IPL) {
+        count(q->reset);
+    }
+}
+
 /* What the client sees of the guest. */
 static void describe(const struct zf_run *run, struct zf_run_qmp *q) {
     q->model = run->identity.model;
@@ -52,11 +66,14 @@ static enum zf_status open_server(const struct zf_run *run, struct zf_run_qmp *q
                                   struct zf_error *err) {
     q->server = zf_qmp_open(&q->qmp, NULL) ? zf_qmp_server_create(&q->qmp) : NULL;
     q->ended = eventfd(0, EFD_CLOEXEC);
-    if (!q->server || q->ended < 0) {
+    q->reset = eventfd(0, EFD_CLOEXEC);
+    if (!q->server || q->ended < 0 || q->reset < 0) {
         return zf_fail(err, ZF_ERROR_MEMORY, "out of memory for --qmp");
     }
     describe(run, q);
     zf_qmp_server_end_on(q->server, q->ended, "guest-shutdown");
+    zf_qmp_server_reset_on(q->server, q->reset);
+    zf_control_listen(run->control, on_event, q);
     enum zf_status status = zf_qmp_server_listen(q->server, run->options->qmp, err);
     if (status == ZF_OK && !start_thread(q)) {
         return zf_fail(err, ZF_ERROR_IO, "cannot create the thread for --qmp: %s", strerror(errno));
@@ -78,14 +95,12 @@ enum zf_run_end zf_run_qmp_open(struct zf_run *run) {
 }
 
 static void end_server(const struct zf_run *run, struct zf_run_qmp *q) {
-    static const uint64_t one = 1;
     zf_control_end(run->control); /* if it never began, so that nobody waits for it */
     if (atomic_load(&run->interrupted)) {
         zf_qmp_server_end_on(q->server, q->ended, "host-signal");
     }
-    if (write(q->ended, &one, sizeof one) == sizeof one) {
-        pthread_join(q->thread, NULL);
-    }
+    count(q->ended);
+    pthread_join(q->thread, NULL);
     q->serving = false;
 }
 
@@ -101,6 +116,9 @@ void zf_run_qmp_close(struct zf_run *run) {
     zf_qmp_close(&q->qmp);
     if (q->ended >= 0) {
         close(q->ended);
+    }
+    if (q->reset >= 0) {
+        close(q->reset);
     }
     free(q);
     run->qmp = NULL;
