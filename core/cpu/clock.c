@@ -37,13 +37,19 @@ uint64_t zf_clock_tod(const struct zf_cpu *cpu) {
     return TOD_AT_HOST_EPOCH + tod_of_ns(zf_clock_ns(cpu, CLOCK_REALTIME)) + cpu->tod_offset;
 }
 
-/* All CPUs have one TOD clock. */
+void zf_clock_set_offset(struct zf_cpu *cpu, uint64_t offset, uint64_t user) {
+    cpu->tod_offset = offset + user;
+    cpu->tod_user = user;
+    for (unsigned i = 0; cpu->cpus && i < cpu->cpus->count; i++) {
+        struct zf_cpu *other = cpu->cpus->cpu[i];
+        __atomic_store_n(&other->tod_offset, offset + user, __ATOMIC_RELAXED);
+        __atomic_store_n(&other->tod_user, user, __ATOMIC_RELAXED);
+    }
+}
+
 void zf_clock_set_tod(struct zf_cpu *cpu, uint64_t tod) {
     uint64_t offset = cpu->tod_offset + tod - zf_clock_tod(cpu);
-    cpu->tod_offset = offset;
-    for (unsigned i = 0; cpu->cpus && i < cpu->cpus->count; i++) {
-        __atomic_store_n(&cpu->cpus->cpu[i]->tod_offset, offset, __ATOMIC_RELAXED);
-    }
+    zf_clock_set_offset(cpu, offset - cpu->tod_user, cpu->tod_user);
 }
 
 int64_t zf_clock_cpu_timer(const struct zf_cpu *cpu) {

@@ -88,6 +88,7 @@ enum {
 static unsigned ptff_query(struct zf_cpu *cpu, unsigned code, uint8_t block[256]) {
     const struct zf_gate *gate = &zf_cpu_facilities(cpu)->gate;
     uint64_t physical = zf_clock_tod(cpu) - cpu->tod_offset;
+    uint64_t offset = cpu->tod_offset - cpu->tod_user;
     memset(block, 0, 256);
     switch (code) {
     case PTFF_QUERY:
@@ -95,11 +96,14 @@ static unsigned ptff_query(struct zf_cpu *cpu, unsigned code, uint8_t block[256]
         zf_put64(block + 8, gate->function[ZF_QUERY_PTFF][1]);
         return 16;
     case PTFF_TOD_OFFSET:
-    case PTFF_TOD_OFFSET_USER:
+    case PTFF_TOD_OFFSET_USER: /* beside those of the other, what of the epoch difference is a
+                                  user's */
         zf_put64(block, physical);
-        zf_put64(block + 8, cpu->tod_offset);
-        zf_put64(block + 16, cpu->tod_offset);
-        return 32;
+        zf_put64(block + 8, offset);
+        zf_put64(block + 16, offset);
+        zf_put64(block + 24, cpu->tod_user);
+        zf_put64(block + 32, cpu->tod_user);
+        return code == PTFF_TOD_OFFSET ? 32 : 40;
     case PTFF_STEERING:
         zf_put64(block, physical);
         return 56;
@@ -109,6 +113,19 @@ static unsigned ptff_query(struct zf_cpu *cpu, unsigned code, uint8_t block[256]
     default: /* PTFF_UTC */
         return 256;
     }
+}
+
+/* STO, STOU: the offset from the physical clock, or a user's part of the epoch difference */
+static enum zf_next ptff_set_offset(struct zf_cpu *cpu, bool user) {
+    uint64_t value;
+    if (!zf_load(cpu, cpu->gr[1], 8, &value)) {
+        return ZF_NEXT_PGM;
+    }
+    zf_clock_set_offset(cpu, user ? cpu->tod_offset - cpu->tod_user : value,
+                        user ? value : cpu->tod_user);
+    zf_interrupt_look(cpu);
+    cpu->cc = 0;
+    return ZF_NEXT_LEAVE;
 }
 
 /* PTFF: GR0 has the function code, GR1 the address of the parameter block */
@@ -131,14 +148,7 @@ enum zf_next zf_do_ptff(struct zf_cpu *cpu, const struct zf_call *call) {
         return zf_function_unimplemented(cpu, zf_insn_call(call), ZF_QUERY_PTFF, code, ZF_PGM_NONE);
     }
     if (code == PTFF_SET_TOD_OFFSET || code == PTFF_SET_TOD_OFFSET_USER) {
-        uint64_t offset;
-        if (!zf_load(cpu, cpu->gr[1], 8, &offset)) {
-            return ZF_NEXT_PGM;
-        }
-        cpu->tod_offset = offset;
-        zf_interrupt_look(cpu);
-        cpu->cc = 0;
-        return ZF_NEXT_LEAVE;
+        return ptff_set_offset(cpu, code == PTFF_SET_TOD_OFFSET_USER);
     }
     unsigned length = ptff_query(cpu, code, block);
     if (!zf_store_bytes(cpu, cpu->gr[1], block, length)) {

@@ -19,6 +19,10 @@ uint64_t zf_clock_tod(const struct zf_cpu *cpu);
 /** Sets it, by way of the guest's epoch. */
 void zf_clock_set_tod(struct zf_cpu *cpu, uint64_t tod);
 
+/** The same by what it is ahead of the physical clock, the host's, and what a user adds to that.
+ * All CPUs have one TOD clock. */
+void zf_clock_set_offset(struct zf_cpu *cpu, uint64_t offset, uint64_t user);
+
 /** The CPU timer as it is now; negative when its condition is there. */
 int64_t zf_clock_cpu_timer(const struct zf_cpu *cpu);
 void zf_clock_set_cpu_timer(struct zf_cpu *cpu, int64_t value);

@@ -304,6 +304,7 @@ struct zf_cpu {
     uint64_t cr[16];
     struct zf_psw psw;
     uint64_t tod_offset; /* guest TOD minus host TOD, in TOD units (bit 51 = 1 microsecond) */
+    uint64_t tod_user;   /* what of that is the user-specified epoch difference */
     int64_t cpu_timer;   /* value at host time cpu_timer_base */
     uint64_t cpu_timer_base;
 #define REGISTER(...)
