@@ -57,6 +57,9 @@ void zf_tr_per_end(const struct zf_tr *t);
 /** In access-register mode: what stands before an instruction that accesses storage. True: it is
  * translated, too. */
 bool zf_tr_spaces(const struct zf_tr *t, const struct zf_insn *insn);
+/** Helpers of rows with ZF_ROW_SEVERAL, in access-register mode: from now on accesses are to the
+ * space of access register r. False: cpu->pgm. */
+bool zf_ar_use(struct zf_cpu *cpu, unsigned r);
 /** With program-event recording: the same, for addresses that are zero. */
 void zf_tr_zero_addresses(const struct zf_tr *t, const struct zf_insn *insn);
 
@@ -72,6 +75,25 @@ static inline enum zf_next zf_done(bool ok) {
 static inline enum zf_next zf_raise(struct zf_cpu *cpu, enum zf_pgm_code code) {
     zf_pgm(cpu, code);
     return ZF_NEXT_PGM;
+}
+/**
+ * Accesses of instructions whose operands may be in several spaces: of an operand that general
+ * register r has the address of, or is the base of.
+ */
+static inline bool zf_use(struct zf_cpu *cpu, unsigned r) {
+    const uint64_t mask = ZF_PSW_DAT | ZF_PSW_AS;
+    return (cpu->psw.mask & mask) != (ZF_PSW_DAT | ZF_PSW_AS_AR) || zf_ar_use(cpu, r);
+}
+static inline bool zf_load_by(struct zf_cpu *cpu, unsigned r, uint64_t address, void *to,
+                              size_t length) {
+    return zf_use(cpu, r) && zf_load_bytes(cpu, address, to, length);
+}
+static inline bool zf_store_by(struct zf_cpu *cpu, unsigned r, uint64_t address, const void *from,
+                               size_t length) {
+    return zf_use(cpu, r) && zf_store_bytes(cpu, address, from, length);
+}
+static inline bool zf_probe_by(struct zf_cpu *cpu, unsigned r, uint64_t address, size_t length) {
+    return zf_use(cpu, r) && zf_probe(cpu, address, length, ZF_ACCESS_WRITE);
 }
 /** Effective address of base and displacement, wrapped. */
 static inline uint64_t zf_ea(const struct zf_cpu *cpu, unsigned b, int64_t d) {

@@ -71,7 +71,7 @@ static enum zf_next store_query(const struct zf_assist *c, enum zf_query query) 
     for (unsigned i = 0; i < ZF_QUERY_BITS / 64; i++) {
         zf_put64(bytes + 8 * i, bits[i]);
     }
-    if (!zf_store_bytes(c->cpu, c->block, bytes, checks[query] & LONG_QUERY ? 32 : 16)) {
+    if (!zf_store_by(c->cpu, 1, c->block, bytes, checks[query] & LONG_QUERY ? 32 : 16)) {
         return ZF_NEXT_PGM;
     }
     return checks[query] & KEEPS_CC ? ZF_NEXT : zf_assist_end(c, 0);
@@ -83,7 +83,7 @@ static enum zf_next store_query(const struct zf_assist *c, enum zf_query query) 
  */
 enum zf_next zf_assist_authentication(const struct zf_assist *c) {
     static const uint8_t information[256];
-    if (!zf_store_bytes(c->cpu, c->block, information, sizeof information)) {
+    if (!zf_store_by(c->cpu, 1, c->block, information, sizeof information)) {
         return ZF_NEXT_PGM;
     }
     return checks[c->f->query] & KEEPS_CC ? ZF_NEXT : zf_assist_end(c, 0);

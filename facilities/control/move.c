@@ -21,8 +21,8 @@ static bool move(struct zf_cpu *cpu, const struct zf_end *to, const struct zf_en
     return true;
 }
 
-static struct zf_end current(struct zf_cpu *cpu, uint64_t address) {
-    return (struct zf_end){address, zf_access_space(cpu, ZF_ACCESS_READ), cpu->key, false};
+static struct zf_end current(struct zf_cpu *cpu, uint64_t address, enum zf_access access) {
+    return (struct zf_end){address, zf_access_space(cpu, access), cpu->key, false};
 }
 
 static unsigned key_of(uint64_t value) {
@@ -47,7 +47,8 @@ static enum zf_next moved(struct zf_cpu *cpu, const struct zf_end *to, const str
 
 enum zf_next zf_do_mvck(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
-    struct zf_end to = current(cpu, zf_operand1(cpu, i)), from = current(cpu, zf_operand2(cpu, i));
+    struct zf_end to = current(cpu, zf_operand1(cpu, i), ZF_ACCESS_WRITE);
+    struct zf_end from = current(cpu, zf_operand2(cpu, i), ZF_ACCESS_READ);
     uint32_t cc;
     size_t length = true_length(cpu, i->o.r1, 256, &cc);
     from.key = key_of(cpu->gr[i->o.r3]);
@@ -60,7 +61,8 @@ enum zf_next zf_do_mvck(struct zf_cpu *cpu, const struct zf_call *call) {
 /* MVCP, MVCS: the operand in the secondary space has the key in R3 */
 static enum zf_next move_spaces(struct zf_cpu *cpu, const struct zf_insn_call *i, bool primary) {
     uint64_t space = cpu->psw.mask & ZF_PSW_AS;
-    struct zf_end to = current(cpu, zf_operand1(cpu, i)), from = current(cpu, zf_operand2(cpu, i));
+    struct zf_end to = current(cpu, zf_operand1(cpu, i), ZF_ACCESS_WRITE);
+    struct zf_end from = current(cpu, zf_operand2(cpu, i), ZF_ACCESS_READ);
     uint32_t cc;
     size_t length = true_length(cpu, i->o.r1, 256, &cc);
     unsigned key = key_of(cpu->gr[i->o.r3]);
@@ -87,7 +89,8 @@ enum zf_next zf_do_mvcs(struct zf_cpu *cpu, const struct zf_call *call) {
 
 /* MVCSK, MVCDK: GR0 has the length less one, GR1 the key; the CC stays */
 static enum zf_next move_with_key(struct zf_cpu *cpu, const struct zf_insn_call *i, bool source) {
-    struct zf_end to = current(cpu, zf_operand1(cpu, i)), from = current(cpu, zf_operand2(cpu, i));
+    struct zf_end to = current(cpu, zf_operand1(cpu, i), ZF_ACCESS_WRITE);
+    struct zf_end from = current(cpu, zf_operand2(cpu, i), ZF_ACCESS_READ);
     unsigned key = key_of(cpu->gr[1]);
     if (!zf_may_use_key(cpu, key)) {
         return zf_raise(cpu, ZF_PGM_PRIVILEGED);

@@ -3,7 +3,8 @@
  *
  * Access-register mode. Before an instruction that accesses storage, a call looks at the access
  * registers of its operands and finds their spaces. There may be two: that of the first operand,
- * and that of what else is fetched. The few instructions that have more stop the run there.
+ * and that of what else is fetched. The few instructions that have more (ZF_ROW_SEVERAL) find the
+ * space of each operand when they access it.
  *
  * Program-event recording. A register that is zero is an event.
  */
@@ -73,6 +74,17 @@ static enum zf_next do_space(struct zf_cpu *cpu, const struct zf_call *call) {
     return ZF_NEXT;
 }
 
+bool zf_ar_use(struct zf_cpu *cpu, unsigned r) {
+    struct zf_ar_space space[2];
+    cpu->ar_differ = true;
+    if (!zf_ar_space(cpu, r, ZF_ACCESS_WRITE, &space[1]) ||
+        !zf_ar_space(cpu, r, ZF_ACCESS_READ, &space[0])) {
+        return false;
+    }
+    zf_ar_spaces_set(cpu, space);
+    return true;
+}
+
 /* Its operands may be in two spaces. */
 static bool has_two(enum zf_row row) {
     return zf_row_has(row, ZF_ROW_MOVES) || zf_row_has(row, ZF_ROW_TWO);
@@ -113,6 +125,9 @@ static bool is_helper_here(enum zf_row row) {
 
 bool zf_tr_spaces(const struct zf_tr *t, const struct zf_insn *insn) {
     enum zf_row row = (enum zf_row)insn->row;
+    if (zf_row_has(row, ZF_ROW_SEVERAL)) {
+        return false;
+    }
     struct space_call c = {.call = {do_space}, .two = has_two(row)};
     c.count = (uint8_t)registers_of(insn, c.ar);
     zf_emit_call(t->block, &c.call, sizeof c);

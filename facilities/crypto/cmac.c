@@ -47,8 +47,8 @@ enum zf_next zf_assist_cmac(const struct zf_assist *c) {
     uint8_t p[MESSAGE + 2 * ZF_CIPHER_BLOCK_MAX + ZF_CIPHER_KEY_MAX + ZF_PATTERN];
     unsigned block = zf_cipher_block_bytes(c->f->algorithm), chain = MESSAGE + block;
     unsigned key = chain + block, pattern = key + zf_cipher_key_bytes(c->f->algorithm);
-    if (!zf_load_bytes(c->cpu, c->block, p, pattern + zf_pattern_bytes(c)) ||
-        !zf_probe(c->cpu, c->block + chain, block, ZF_ACCESS_WRITE)) {
+    if (!zf_load_by(c->cpu, 1, c->block, p, pattern + zf_pattern_bytes(c)) ||
+        !zf_probe_by(c->cpu, 1, c->block + chain, block)) {
         return ZF_NEXT_PGM;
     }
     if (!zf_key_unwrap(c, p + key, pattern - key, p + pattern)) {
@@ -59,7 +59,7 @@ enum zf_next zf_assist_cmac(const struct zf_assist *c) {
     }
     last_block(c, p + MESSAGE, p[LENGTH], p + key);
     OPENSSL_cleanse(p + key, pattern - key);
-    if (!zf_store_bytes(c->cpu, c->block + chain, p + MESSAGE, block)) {
+    if (!zf_store_by(c->cpu, 1, c->block + chain, p + MESSAGE, block)) {
         return ZF_NEXT_PGM;
     }
     return zf_assist_end(c, 0);

@@ -85,8 +85,8 @@ static enum zf_next multiply(const struct zf_assist *c, unsigned fields, unsigne
                              bool (*function)(enum zf_algorithm curve, uint8_t *p)) {
     uint8_t p[FIELDS_MAX * ZF_CURVE_BYTES_MAX];
     unsigned bytes = zf_curve_bytes(c->f->algorithm);
-    if (!zf_load_bytes(c->cpu, c->block, p, fields * bytes) ||
-        !zf_probe(c->cpu, c->block, results * bytes, ZF_ACCESS_WRITE)) {
+    if (!zf_load_by(c->cpu, 1, c->block, p, fields * bytes) ||
+        !zf_probe_by(c->cpu, 1, c->block, results * bytes)) {
         return ZF_NEXT_PGM;
     }
     bool good = function(c->f->algorithm, p);
@@ -94,7 +94,7 @@ static enum zf_next multiply(const struct zf_assist *c, unsigned fields, unsigne
     if (!good) {
         return zf_assist_end(c, 2);
     }
-    return zf_store_bytes(c->cpu, c->block, p, results * bytes) ? zf_assist_end(c, 0) : ZF_NEXT_PGM;
+    return zf_store_by(c->cpu, 1, c->block, p, results * bytes) ? zf_assist_end(c, 0) : ZF_NEXT_PGM;
 }
 
 enum zf_next zf_assist_multiply(const struct zf_assist *c) {

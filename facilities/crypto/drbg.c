@@ -62,7 +62,7 @@ static enum zf_next seed(const struct zf_assist *c, uint8_t *p) {
         memcpy(input + 1, p + V, SEED);
         used = 1 + SEED;
     }
-    if (!zf_load_bytes(cpu, cpu->gr[r2], input + used, length)) {
+    if (!zf_load_by(cpu, r2, cpu->gr[r2], input + used, length)) {
         return ZF_NEXT_PGM;
     }
     memset(p, 0, PARAMETERS);
@@ -71,7 +71,7 @@ static enum zf_next seed(const struct zf_assist *c, uint8_t *p) {
     derive(p + C, zero_v, sizeof zero_v);
     zf_put32(p + RESEED_COUNTER, 1);
     OPENSSL_cleanse(input, sizeof input);
-    if (!zf_store_bytes(cpu, c->block, p, PARAMETERS)) {
+    if (!zf_store_by(cpu, 1, c->block, p, PARAMETERS)) {
         return ZF_NEXT_PGM;
     }
     return zf_assist_end(c, 0);
@@ -85,7 +85,7 @@ static bool generate_block(const struct zf_assist *c, const uint8_t *p, uint64_t
     memcpy(data, p + V, SEED);
     add_number(data, block);
     SHA512(data, SEED, hash);
-    return zf_store_bytes(cpu, cpu->gr[c->insn->o.r1] + at, hash, length - at);
+    return zf_store_by(cpu, c->insn->o.r1, cpu->gr[c->insn->o.r1] + at, hash, length - at);
 }
 
 /* The last step of the algorithm: the next state. */
@@ -117,7 +117,7 @@ static enum zf_next generate(const struct zf_assist *c, uint8_t *p) {
         if (!rest) {
             advance(p);
         }
-        if (!zf_store_bytes(cpu, c->block, p, PARAMETERS)) {
+        if (!zf_store_by(cpu, 1, c->block, p, PARAMETERS)) {
             return ZF_NEXT_PGM;
         }
         length = rest;
@@ -129,8 +129,8 @@ static enum zf_next generate(const struct zf_assist *c, uint8_t *p) {
 enum zf_next zf_assist_drbg(const struct zf_assist *c) {
     uint8_t p[PARAMETERS];
     enum zf_next next = ZF_NEXT_PGM;
-    if (zf_load_bytes(c->cpu, c->block, p, sizeof p) &&
-        zf_probe(c->cpu, c->block, sizeof p, ZF_ACCESS_WRITE)) {
+    if (zf_load_by(c->cpu, 1, c->block, p, sizeof p) &&
+        zf_probe_by(c->cpu, 1, c->block, sizeof p)) {
         next = c->modifier ? seed(c, p) : generate(c, p);
     }
     OPENSSL_cleanse(p, sizeof p);

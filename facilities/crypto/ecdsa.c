@@ -103,7 +103,7 @@ enum zf_next zf_assist_verify(const struct zf_assist *c) {
     if (c->modifier) {
         return zf_raise(c->cpu, ZF_PGM_SPECIFICATION);
     }
-    if (!zf_load_bytes(c->cpu, c->block, p, FIELDS * zf_curve_bytes(c->f->algorithm))) {
+    if (!zf_load_by(c->cpu, 1, c->block, p, FIELDS * zf_curve_bytes(c->f->algorithm))) {
         return ZF_NEXT_PGM;
     }
     bool good = open_ecdsa(&e, c->f->algorithm, p) && verify(&e);
@@ -114,8 +114,8 @@ enum zf_next zf_assist_verify(const struct zf_assist *c) {
 enum zf_next zf_assist_sign(const struct zf_assist *c) {
     uint8_t p[FIELDS * ZF_CURVE_BYTES_MAX + ZF_PATTERN];
     unsigned bytes = zf_curve_bytes(c->f->algorithm);
-    if (!zf_load_bytes(c->cpu, c->block, p, FIELDS * bytes + zf_pattern_bytes(c)) ||
-        !zf_probe(c->cpu, c->block, 2 * bytes, ZF_ACCESS_WRITE)) {
+    if (!zf_load_by(c->cpu, 1, c->block, p, FIELDS * bytes + zf_pattern_bytes(c)) ||
+        !zf_probe_by(c->cpu, 1, c->block, 2 * bytes)) {
         return ZF_NEXT_PGM;
     }
     if (!zf_key_unwrap(c, p + PRIVATE * bytes, bytes, p + FIELDS * bytes)) {
@@ -126,5 +126,5 @@ enum zf_next zf_assist_sign(const struct zf_assist *c) {
     if (!good) {
         return zf_assist_end(c, 2);
     }
-    return zf_store_bytes(c->cpu, c->block, p, 2 * bytes) ? zf_assist_end(c, 0) : ZF_NEXT_PGM;
+    return zf_store_by(c->cpu, 1, c->block, p, 2 * bytes) ? zf_assist_end(c, 0) : ZF_NEXT_PGM;
 }

@@ -88,7 +88,7 @@ static bool absorb_message(struct eddsa *e) {
     for (unsigned done = 0; e->h.at < message_length(e) && done < ZF_ASSIST_UNIT;
          done += sizeof text) {
         unsigned bytes = (unsigned)zf_min(message_length(e) - e->h.at, sizeof text);
-        if (!zf_load_bytes(cpu, cpu->gr[e->c->insn->o.r2] + e->h.at, text, bytes)) {
+        if (!zf_load_by(cpu, e->c->insn->o.r2, cpu->gr[e->c->insn->o.r2] + e->h.at, text, bytes)) {
             return false;
         }
         absorb(e, text, bytes);
@@ -143,9 +143,9 @@ static enum zf_opened open_eddsa(struct eddsa *e) {
     e->hash = 2 * e->encoded;
     unsigned pattern = FIELDS * e->field, end = pattern + zf_pattern_bytes(c);
     e->buffer = c->block + end + BUFFER_GAP;
-    if (!zf_load_bytes(c->cpu, c->block, e->p, end) ||
-        !zf_load_bytes(c->cpu, e->buffer, &e->h, sizeof e->h) ||
-        !zf_probe(c->cpu, c->block, end + BUFFER_GAP + sizeof e->h, ZF_ACCESS_WRITE)) {
+    if (!zf_load_by(c->cpu, 1, c->block, e->p, end) ||
+        !zf_load_by(c->cpu, 1, e->buffer, &e->h, sizeof e->h) ||
+        !zf_probe_by(c->cpu, 1, c->block, end + BUFFER_GAP + sizeof e->h)) {
         return ZF_OPEN_FAULT;
     }
     return zf_key_unwrap(c, e->p + KEY * e->field, e->field, e->p + pattern) ? ZF_OPENED
@@ -159,7 +159,7 @@ static bool goes_on(const struct eddsa *e) {
 
 static enum zf_next save_hashing(struct eddsa *e) {
     e->h.mark = buffer_mark;
-    return zf_store_bytes(e->c->cpu, e->buffer, &e->h, sizeof e->h) ? zf_assist_partial(e->c)
+    return zf_store_by(e->c->cpu, 1, e->buffer, &e->h, sizeof e->h) ? zf_assist_partial(e->c)
                                                                     : ZF_NEXT_PGM;
 }
 
@@ -168,8 +168,8 @@ static enum zf_next finish(struct eddsa *e, unsigned cc, unsigned results) {
     struct zf_cpu *cpu = e->c->cpu;
     unsigned r2 = e->c->insn->o.r2;
     uint64_t none = 0, length = message_length(e);
-    if (!zf_store_bytes(cpu, e->c->block, e->p, results * e->field) ||
-        !zf_store_bytes(cpu, e->buffer, &none, sizeof none)) {
+    if (!zf_store_by(cpu, 1, e->c->block, e->p, results * e->field) ||
+        !zf_store_by(cpu, 1, e->buffer, &none, sizeof none)) {
         return ZF_NEXT_PGM;
     }
     zf_gr_set_address(cpu, r2, cpu->gr[r2] + length);

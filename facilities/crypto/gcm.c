@@ -35,8 +35,8 @@ struct gcm {
 static enum zf_opened open_gcm(struct gcm *g) {
     const struct zf_assist *c = g->c;
     unsigned key = zf_cipher_key_bytes(c->f->algorithm);
-    if (!zf_load_bytes(c->cpu, c->block, g->p, KEY + key + zf_pattern_bytes(c)) ||
-        !zf_probe(c->cpu, c->block, LENGTHS, ZF_ACCESS_WRITE)) {
+    if (!zf_load_by(c->cpu, 1, c->block, g->p, KEY + key + zf_pattern_bytes(c)) ||
+        !zf_probe_by(c->cpu, 1, c->block, LENGTHS)) {
         return ZF_OPEN_FAULT;
     }
     if (!zf_key_unwrap(c, g->p + KEY, key, g->p + KEY + key)) {
@@ -53,7 +53,7 @@ static enum zf_opened open_gcm(struct gcm *g) {
 
 /* Puts back what changes; from then on the subkey is there. */
 static bool save_parameters(const struct gcm *g) {
-    if (!zf_store_bytes(g->c->cpu, g->c->block + COUNTER, g->p + COUNTER, LENGTHS - COUNTER)) {
+    if (!zf_store_by(g->c->cpu, 1, g->c->block + COUNTER, g->p + COUNTER, LENGTHS - COUNTER)) {
         return false;
     }
     g->c->cpu->gr[0] |= HASH_SUBKEY_SUPPLIED;
@@ -93,7 +93,7 @@ static bool hash_data(struct gcm *g) {
     for (; zf_gr_length(cpu, r3 + 1) && g->done < ZF_ASSIST_UNIT; g->done += PIECE) {
         uint8_t data[PIECE];
         unsigned bytes = (unsigned)zf_min(zf_gr_length(cpu, r3 + 1), PIECE);
-        if (!zf_load_bytes(cpu, cpu->gr[r3], data, bytes)) {
+        if (!zf_load_by(cpu, r3, cpu->gr[r3], data, bytes)) {
             return false;
         }
         hash(g, data, bytes);
@@ -111,7 +111,7 @@ static bool cipher_text(struct gcm *g) {
     for (; zf_gr_length(cpu, r2 + 1) && g->done < ZF_ASSIST_UNIT; g->done += PIECE) {
         uint8_t text[PIECE];
         unsigned bytes = (unsigned)zf_min(zf_gr_length(cpu, r2 + 1), PIECE);
-        if (!zf_load_bytes(cpu, cpu->gr[r2], text, bytes)) {
+        if (!zf_load_by(cpu, r2, cpu->gr[r2], text, bytes)) {
             return false;
         }
         if (g->c->modifier) {
@@ -121,7 +121,7 @@ static bool cipher_text(struct gcm *g) {
         if (!g->c->modifier) {
             hash(g, text, bytes);
         }
-        if (!zf_store_bytes(cpu, cpu->gr[r1], text, bytes) || !save_parameters(g)) {
+        if (!zf_store_by(cpu, r1, cpu->gr[r1], text, bytes) || !save_parameters(g)) {
             return false;
         }
         if (r1 != r2) {

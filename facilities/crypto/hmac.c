@@ -36,8 +36,8 @@ static enum zf_opened open_hmac(struct hmac *h) {
     const struct zf_assist *c = h->c;
     uint8_t p[STATE_MAX + LENGTH_MAX + BLOCK_MAX + ZF_PATTERN];
     unsigned key = h->d->chain + h->d->length_field, pattern = key + h->d->block;
-    if (!zf_load_bytes(c->cpu, c->block, p, pattern + zf_pattern_bytes(c)) ||
-        !zf_probe(c->cpu, c->block, h->d->chain, ZF_ACCESS_WRITE)) {
+    if (!zf_load_by(c->cpu, 1, c->block, p, pattern + zf_pattern_bytes(c)) ||
+        !zf_probe_by(c->cpu, 1, c->block, h->d->chain)) {
         return ZF_OPEN_FAULT;
     }
     if (!zf_key_unwrap(c, p + key, h->d->block, p + pattern)) {
@@ -57,7 +57,7 @@ static enum zf_opened open_hmac(struct hmac *h) {
 static bool save(const struct hmac *h, unsigned bytes, unsigned taken) {
     struct zf_cpu *cpu = h->c->cpu;
     unsigned r2 = h->c->insn->o.r2;
-    if (!zf_store_bytes(cpu, h->c->block, h->state, bytes)) {
+    if (!zf_store_by(cpu, 1, h->c->block, h->state, bytes)) {
         return false;
     }
     cpu->gr[0] |= INNER_KEY_DONE;
@@ -69,7 +69,7 @@ static bool save(const struct hmac *h, unsigned bytes, unsigned taken) {
 static bool take_block(struct hmac *h) {
     struct zf_cpu *cpu = h->c->cpu;
     uint8_t block[BLOCK_MAX];
-    if (!zf_load_bytes(cpu, cpu->gr[h->c->insn->o.r2], block, h->d->block)) {
+    if (!zf_load_by(cpu, h->c->insn->o.r2, cpu->gr[h->c->insn->o.r2], block, h->d->block)) {
         return false;
     }
     h->d->compress(h->state, block, h->d->block);
@@ -90,7 +90,7 @@ static bool finish(struct hmac *h) {
     struct zf_cpu *cpu = h->c->cpu;
     unsigned r2 = h->c->insn->o.r2, bytes = (unsigned)zf_gr_length(cpu, r2 + 1u);
     uint8_t rest[BLOCK_MAX], inner[STATE_MAX];
-    if (!zf_load_bytes(cpu, cpu->gr[r2], rest, bytes)) {
+    if (!zf_load_by(cpu, r2, cpu->gr[r2], rest, bytes)) {
         return false;
     }
     add_key_length(h);

@@ -31,7 +31,7 @@ static bool option(const struct message *m, uint64_t bit) {
 /* From now on the parameter block is an input. */
 static bool save_state(struct message *m, unsigned bytes) {
     struct zf_cpu *cpu = m->c->cpu;
-    if (!zf_store_bytes(cpu, m->c->block, m->state, bytes)) {
+    if (!zf_store_by(cpu, 1, m->c->block, m->state, bytes)) {
         return false;
     }
     if (option(m, NO_INPUT)) {
@@ -44,8 +44,8 @@ static bool open_message(struct message *m) {
     const struct zf_assist *c = m->c;
     memset(m->state, 0, sizeof m->state);
     return (option(m, NO_INPUT) ||
-            zf_load_bytes(c->cpu, c->block, m->state, m->d->chain + m->d->more)) &&
-           zf_probe(c->cpu, c->block, m->d->chain, ZF_ACCESS_WRITE);
+            zf_load_by(c->cpu, 1, c->block, m->state, m->d->chain + m->d->more)) &&
+           zf_probe_by(c->cpu, 1, c->block, m->d->chain);
 }
 
 static void take(const struct message *m, unsigned bytes) {
@@ -66,7 +66,7 @@ static bool take_blocks(struct message *m) {
     uint8_t text[1024];
     for (unsigned done = 0; rest(m) >= block && done < ZF_ASSIST_UNIT; done += piece) {
         unsigned bytes = (unsigned)zf_min(rest(m) - rest(m) % block, piece);
-        if (!zf_load_bytes(cpu, cpu->gr[m->c->insn->o.r2], text, bytes)) {
+        if (!zf_load_by(cpu, m->c->insn->o.r2, cpu->gr[m->c->insn->o.r2], text, bytes)) {
             return false;
         }
         for (unsigned at = 0; at < bytes; at += block) {
@@ -98,8 +98,8 @@ enum zf_next zf_assist_digest(const struct zf_assist *c) {
 static bool pad_last(struct message *m) {
     struct zf_cpu *cpu = m->c->cpu;
     uint8_t text[ZF_DIGEST_BLOCK_MAX], length[16];
-    if (!zf_load_bytes(cpu, cpu->gr[m->c->insn->o.r2], text, rest(m)) ||
-        !zf_load_bytes(cpu, m->c->block + m->d->chain, length, m->d->length_field)) {
+    if (!zf_load_by(cpu, m->c->insn->o.r2, cpu->gr[m->c->insn->o.r2], text, rest(m)) ||
+        !zf_load_by(cpu, 1, m->c->block + m->d->chain, length, m->d->length_field)) {
         return false;
     }
     zf_digest_end(m->d, m->state, text, (unsigned)rest(m), length);
@@ -129,7 +129,7 @@ static bool squeeze(struct message *m) {
     unsigned r1 = m->c->insn->o.r1;
     uint64_t length = zf_gr_length(cpu, r1 + 1u);
     unsigned bytes = (unsigned)zf_min(length, m->d->block);
-    if (!zf_store_bytes(cpu, cpu->gr[r1], m->state, bytes) || !save_state(m, m->d->chain)) {
+    if (!zf_store_by(cpu, r1, cpu->gr[r1], m->state, bytes) || !save_state(m, m->d->chain)) {
         return false;
     }
     cpu->gr[0] |= PADDED;

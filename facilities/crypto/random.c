@@ -18,7 +18,7 @@ static bool fill(struct zf_cpu *cpu, unsigned r, unsigned *done) {
         uint8_t bytes[PIECE];
         uint64_t length = zf_gr_length(cpu, r + 1);
         size_t n = (size_t)zf_min(length, sizeof bytes);
-        if (!zf_cpus_random(cpu->cpus, bytes, n) || !zf_store_bytes(cpu, cpu->gr[r], bytes, n)) {
+        if (!zf_cpus_random(cpu->cpus, bytes, n) || !zf_store_by(cpu, r, cpu->gr[r], bytes, n)) {
             return false;
         }
         zf_gr_set_address(cpu, r, cpu->gr[r] + n);
@@ -32,7 +32,7 @@ enum zf_next zf_assist_random_ratio(const struct zf_assist *c) {
     uint8_t ratio[8];
     zf_put32(ratio, RAW);
     zf_put32(ratio + 4, CONDITIONED);
-    if (!zf_store_bytes(c->cpu, c->block, ratio, sizeof ratio)) {
+    if (!zf_store_by(c->cpu, 1, c->block, ratio, sizeof ratio)) {
         return ZF_NEXT_PGM;
     }
     return zf_assist_end(c, 0);

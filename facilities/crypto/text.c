@@ -33,13 +33,13 @@ static bool run_piece(struct zf_text *t, unsigned bytes) {
     struct zf_cpu *cpu = t->c->cpu;
     const struct zf_operands *o = &t->c->insn->o;
     uint8_t text[ZF_TEXT_PIECE];
-    if (!zf_load_bytes(cpu, cpu->gr[o->r2], text, bytes) ||
-        (t->mode->counters && !zf_load_bytes(cpu, cpu->gr[o->r3], t->counter, bytes))) {
+    if (!zf_load_by(cpu, o->r2, cpu->gr[o->r2], text, bytes) ||
+        (t->mode->counters && !zf_load_by(cpu, o->r3, cpu->gr[o->r3], t->counter, bytes))) {
         return false;
     }
     t->mode->run(t, text, bytes);
-    if ((!t->mode->no_result && !zf_store_bytes(cpu, cpu->gr[o->r1], text, bytes)) ||
-        !zf_store_bytes(cpu, t->chain_at, t->chain, t->chain_bytes)) {
+    if ((!t->mode->no_result && !zf_store_by(cpu, o->r1, cpu->gr[o->r1], text, bytes)) ||
+        !zf_store_by(cpu, 1, t->chain_at, t->chain, t->chain_bytes)) {
         return false;
     }
     step_operands(t, bytes);
@@ -92,8 +92,8 @@ static enum zf_opened open_text(struct zf_text *t) {
     unsigned pattern = key + zf_cipher_key_bytes(c->f->algorithm);
     t->chain_bytes = key;
     t->chain_at = c->block;
-    if (!zf_load_bytes(c->cpu, c->block, p, pattern + zf_pattern_bytes(c)) ||
-        !zf_probe(c->cpu, c->block, key, ZF_ACCESS_WRITE)) {
+    if (!zf_load_by(c->cpu, 1, c->block, p, pattern + zf_pattern_bytes(c)) ||
+        !zf_probe_by(c->cpu, 1, c->block, key)) {
         return ZF_OPEN_FAULT;
     }
     if (!zf_key_unwrap(c, p + key, pattern - key, p + pattern)) {

@@ -80,13 +80,13 @@ bool zf_key_unwrap(const struct zf_assist *c, uint8_t *key, unsigned bytes,
 static enum zf_next wrap_bytes(const struct zf_assist *c, unsigned bytes) {
     uint8_t p[KEY_MAX + ZF_PATTERN];
     unsigned pattern = zf_pattern_bytes(c);
-    if (!zf_load_bytes(c->cpu, c->block, p, bytes) ||
-        !zf_probe(c->cpu, c->block, bytes + pattern, ZF_ACCESS_WRITE)) {
+    if (!zf_load_by(c->cpu, 1, c->block, p, bytes) ||
+        !zf_probe_by(c->cpu, 1, c->block, bytes + pattern)) {
         return ZF_NEXT_PGM;
     }
     wrap(c, p, bytes);
     memcpy(p + bytes, pattern_of(c), pattern);
-    enum zf_next next = zf_done(zf_store_bytes(c->cpu, c->block, p, bytes + pattern));
+    enum zf_next next = zf_done(zf_store_by(c->cpu, 1, c->block, p, bytes + pattern));
     OPENSSL_cleanse(p, sizeof p);
     return next;
 }

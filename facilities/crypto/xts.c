@@ -73,8 +73,8 @@ static enum zf_opened open_xts(struct zf_text *t) {
     unsigned chain = pattern + zf_pattern_bytes(c);
     t->chain_bytes = BLOCK;
     t->chain_at = c->block + chain;
-    if (!zf_load_bytes(c->cpu, c->block, p, chain + BLOCK) ||
-        !zf_probe(c->cpu, t->chain_at, BLOCK, ZF_ACCESS_WRITE)) {
+    if (!zf_load_by(c->cpu, 1, c->block, p, chain + BLOCK) ||
+        !zf_probe_by(c->cpu, 1, t->chain_at, BLOCK)) {
         return ZF_OPEN_FAULT;
     }
     if (!zf_key_unwrap(c, p, pattern, p + pattern)) {
@@ -94,8 +94,8 @@ static enum zf_opened open_full_xts(struct zf_text *t) {
     struct zf_cipher cipher;
     t->chain_bytes = BLOCK;
     t->chain_at = c->block + chain;
-    if (!zf_load_bytes(c->cpu, c->block, p, chain + BLOCK + zf_pattern_bytes(c)) ||
-        !zf_probe(c->cpu, t->chain_at, BLOCK, ZF_ACCESS_WRITE)) {
+    if (!zf_load_by(c->cpu, 1, c->block, p, chain + BLOCK + zf_pattern_bytes(c)) ||
+        !zf_probe_by(c->cpu, 1, t->chain_at, BLOCK)) {
         return ZF_OPEN_FAULT;
     }
     if (!zf_key_unwrap(c, p, 2 * key, p + chain + BLOCK)) {
@@ -143,8 +143,8 @@ enum zf_next zf_assist_xts_parameter(const struct zf_assist *c) {
     uint8_t *tweak = p + fields, *number = tweak + BLOCK, *index = number + BLOCK,
             *result = index + BLOCK;
     struct zf_cipher cipher;
-    if (!zf_load_bytes(c->cpu, c->block, p, fields + 4 * BLOCK) ||
-        !zf_probe(c->cpu, c->block + fields + 2 * BLOCK, 2 * BLOCK, ZF_ACCESS_WRITE)) {
+    if (!zf_load_by(c->cpu, 1, c->block, p, fields + 4 * BLOCK) ||
+        !zf_probe_by(c->cpu, 1, c->block + fields + 2 * BLOCK, 2 * BLOCK)) {
         return ZF_NEXT_PGM;
     }
     if (!zf_key_unwrap(c, p, key, p + key)) {
@@ -164,7 +164,7 @@ enum zf_next zf_assist_xts_parameter(const struct zf_assist *c) {
     memset(index, 0, BLOCK);
     index[BLOCK - 1] = 8 * BLOCK;
     OPENSSL_cleanse(p, key);
-    if (!zf_store_bytes(c->cpu, c->block + fields + 2 * BLOCK, index, 2 * BLOCK)) {
+    if (!zf_store_by(c->cpu, 1, c->block + fields + 2 * BLOCK, index, 2 * BLOCK)) {
         return ZF_NEXT_PGM;
     }
     return zf_assist_end(c, 0);

@@ -32,30 +32,34 @@ struct conversion {
     uint8_t bits[UNIT + 1];          /* what is compressed */
 };
 
-static bool load_long(struct zf_cpu *cpu, uint64_t address, uint8_t *to, uint64_t bytes) {
+/* Of the operand that general register r has the address of, `bytes` from `offset` on. */
+static bool load_long(struct zf_cpu *cpu, unsigned r, int64_t offset, uint8_t *to, uint64_t bytes) {
+    uint64_t address = cpu->gr[r] + (uint64_t)offset;
     for (uint64_t at = 0, n; at < bytes; at += n) {
         n = zf_min(bytes - at, ZF_PAGE_SIZE);
-        if (!zf_load_bytes(cpu, address + at, to + at, n)) {
+        if (!zf_load_by(cpu, r, address + at, to + at, n)) {
             return false;
         }
     }
     return true;
 }
 
-static bool store_long(struct zf_cpu *cpu, uint64_t address, const uint8_t *from, uint64_t bytes) {
+static bool store_long(struct zf_cpu *cpu, unsigned r, uint32_t offset, const uint8_t *from,
+                       uint64_t bytes) {
+    uint64_t address = cpu->gr[r] + offset;
     for (uint64_t at = 0, n; at < bytes; at += n) {
         n = zf_min(bytes - at, ZF_PAGE_SIZE);
-        if (!zf_store_bytes(cpu, address + at, from + at, n)) {
+        if (!zf_store_by(cpu, r, address + at, from + at, n)) {
             return false;
         }
     }
     return true;
 }
 
-static bool probe_long(struct zf_cpu *cpu, uint64_t address, uint64_t bytes) {
+static bool probe_long(struct zf_cpu *cpu, unsigned r, uint64_t bytes) {
     for (uint64_t at = 0, n; at < bytes; at += n) {
         n = zf_min(bytes - at, ZF_PAGE_SIZE);
-        if (!zf_probe(cpu, address + at, n, ZF_ACCESS_WRITE)) {
+        if (!zf_probe_by(cpu, r, cpu->gr[r] + at, n)) {
             return false;
         }
     }
@@ -65,19 +69,19 @@ static bool probe_long(struct zf_cpu *cpu, uint64_t address, uint64_t bytes) {
 /* The circular buffer from `offset` on, around its end. */
 static bool load_circular(struct conversion *v, uint32_t offset, uint8_t *to, uint32_t bytes) {
     struct zf_cpu *cpu = v->c->cpu;
-    uint64_t buffer = cpu->gr[v->c->insn->o.r3];
+    unsigned r3 = v->c->insn->o.r3;
     uint32_t first = (uint32_t)zf_min(bytes, ZF_HISTORY - offset);
-    return load_long(cpu, buffer + offset, to, first) &&
-           load_long(cpu, buffer, to + first, bytes - first);
+    return load_long(cpu, r3, offset, to, first) &&
+           load_long(cpu, r3, 0, to + first, bytes - first);
 }
 
 static bool store_circular(struct conversion *v, uint32_t offset, const uint8_t *from,
                            uint32_t bytes) {
     struct zf_cpu *cpu = v->c->cpu;
-    uint64_t buffer = cpu->gr[v->c->insn->o.r3];
+    unsigned r3 = v->c->insn->o.r3;
     uint32_t first = (uint32_t)zf_min(bytes, ZF_HISTORY - offset);
-    return store_long(cpu, buffer + offset, from, first) &&
-           store_long(cpu, buffer, from + first, bytes - first);
+    return store_long(cpu, r3, offset, from, first) &&
+           store_long(cpu, r3, 0, from + first, bytes - first);
 }
 
 /* The history, so that it ends at text + ZF_HISTORY; `operand` is the uncompressed one. */
@@ -88,7 +92,7 @@ static bool load_history(struct conversion *v, unsigned operand) {
     if (v->circular) {
         return load_circular(v, zf_parameter(v->p, ZF_HISTORY_OFFSET), to, v->history);
     }
-    return load_long(cpu, cpu->gr[operand] - v->history, to, v->history);
+    return load_long(cpu, operand, -(int64_t)v->history, to, v->history);
 }
 
 /* The history after `bytes` more. */
@@ -128,10 +132,9 @@ static bool open_conversion(struct conversion *v, const struct zf_assist *c, uns
     v->c = c;
     v->circular = c->modifier;
     v->taken = v->made = 0;
-    return zf_load_bytes(cpu, v->c->block, v->p, bytes) &&
-           zf_probe(cpu, v->c->block, bytes, ZF_ACCESS_WRITE) &&
-           (!v->circular || bytes < ZF_PARAMETERS ||
-            probe_long(cpu, cpu->gr[v->c->insn->o.r3], ZF_HISTORY));
+    return zf_load_by(cpu, 1, v->c->block, v->p, bytes) &&
+           zf_probe_by(cpu, 1, v->c->block, bytes) &&
+           (!v->circular || bytes < ZF_PARAMETERS || probe_long(cpu, v->c->insn->o.r3, ZF_HISTORY));
 }
 
 static void step(struct zf_cpu *cpu, unsigned r, uint32_t bytes) {
@@ -148,8 +151,8 @@ static enum zf_next close_conversion(struct conversion *v, const uint8_t *result
     struct zf_cpu *cpu = v->c->cpu;
     const struct zf_operands *o = &v->c->insn->o;
     zf_parameter_set(v->p, ZF_NEW_TASK, 0);
-    if (!store_long(cpu, cpu->gr[o->r1], result, v->made + more) ||
-        !zf_store_bytes(cpu, v->c->block, v->p, ZF_PARAMETERS)) {
+    if (!store_long(cpu, o->r1, 0, result, v->made + more) ||
+        !zf_store_by(cpu, 1, v->c->block, v->p, ZF_PARAMETERS)) {
         return ZF_NEXT_PGM;
     }
     step(cpu, o->r1, v->made);
@@ -160,7 +163,7 @@ static enum zf_next close_conversion(struct conversion *v, const uint8_t *result
 /* Nothing was done but to say why. */
 static enum zf_next refuse(struct conversion *v, uint32_t why, unsigned bytes) {
     zf_parameter_set(v->p, ZF_ENDING_CODE, why);
-    if (!zf_store_bytes(v->c->cpu, v->c->block, v->p, bytes)) {
+    if (!zf_store_by(v->c->cpu, 1, v->c->block, v->p, bytes)) {
         return ZF_NEXT_PGM;
     }
     return zf_assist_end(v->c, 2);
@@ -173,7 +176,7 @@ enum zf_next zf_assist_deflate_table(const struct zf_assist *c) {
     struct zf_cpu *cpu = c->cpu;
     uint32_t bytes = (uint32_t)zf_min(zf_gr_length(cpu, c->insn->o.r2 + 1u), SAMPLE);
     if (!open_conversion(&v, c, ZF_PARAMETERS_TABLE) ||
-        !load_long(cpu, cpu->gr[c->insn->o.r2], v.text, bytes)) {
+        !load_long(cpu, c->insn->o.r2, 0, v.text, bytes)) {
         return ZF_NEXT_PGM;
     }
     zf_lengths_of_text(&lengths, (struct zf_text_window){v.text, 0, bytes},
@@ -187,7 +190,7 @@ enum zf_next zf_assist_deflate_table(const struct zf_assist *c) {
         *w.at = (uint8_t)w.hold;
     }
     zf_parameter_set(v.p, ZF_ENDING_CODE, 0);
-    if (!zf_store_bytes(cpu, c->block, v.p, ZF_PARAMETERS_TABLE)) {
+    if (!zf_store_by(cpu, 1, c->block, v.p, ZF_PARAMETERS_TABLE)) {
         return ZF_NEXT_PGM;
     }
     return zf_assist_end(c, 0);
@@ -279,7 +282,7 @@ static bool open_compression(struct conversion *v, struct compression *x, struct
     w->hold = x->hold;
     w->count = x->count % 64;
     if (bits && !w->count) {
-        if (!zf_load_bytes(cpu, cpu->gr[v->c->insn->o.r1], &byte, 1)) {
+        if (!zf_load_by(cpu, v->c->insn->o.r1, cpu->gr[v->c->insn->o.r1], &byte, 1)) {
             return false;
         }
         w->hold = byte & ((1u << bits) - 1);
@@ -318,7 +321,7 @@ static enum zf_next end_compression(struct conversion *v, struct compression *x,
     zf_parameter_set(v->p, ZF_INCOMPLETE, 0);
     memcpy(v->p + ZF_STATE_AT, x, sizeof *x);
     update_check(v, v->taken);
-    if (!probe_long(cpu, cpu->gr[o->r1], v->made + more) || !store_history(v, v->taken)) {
+    if (!probe_long(cpu, o->r1, v->made + more) || !store_history(v, v->taken)) {
         return ZF_NEXT_PGM;
     }
     return close_conversion(v, v->bits, more, cc);
@@ -352,7 +355,7 @@ enum zf_next zf_assist_deflate_compress(const struct zf_assist *c) {
     if (!block_codes(&v, &e)) {
         return refuse(&v, BAD_TABLE, ZF_PARAMETERS);
     }
-    if (!load_history(&v, o->r2) || !load_long(cpu, cpu->gr[o->r2], v.text + ZF_HISTORY, bytes) ||
+    if (!load_history(&v, o->r2) || !load_long(cpu, o->r2, 0, v.text + ZF_HISTORY, bytes) ||
         !open_compression(&v, &x, &w)) {
         return ZF_NEXT_PGM;
     }
@@ -412,7 +415,7 @@ static enum zf_next end_expansion(struct conversion *v, struct zf_expansion *x,
     zf_parameter_set(v->p, ZF_INCOMPLETE, 0);
     memcpy(v->p + ZF_STATE_AT, x, sizeof *x);
     update_check(v, v->made);
-    if (!probe_long(cpu, cpu->gr[o->r1], v->made) || !store_history(v, v->made)) {
+    if (!probe_long(cpu, o->r1, v->made) || !store_history(v, v->made)) {
         return ZF_NEXT_PGM;
     }
     return close_conversion(v, v->text + ZF_HISTORY, 0, cc);
@@ -430,7 +433,7 @@ enum zf_next zf_assist_deflate_expand(const struct zf_assist *c) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
     if (!open_conversion(&v, c, ZF_PARAMETERS) || !load_history(&v, o->r1) ||
-        !load_long(cpu, cpu->gr[o->r2], v.bits, bytes)) {
+        !load_long(cpu, o->r2, 0, v.bits, bytes)) {
         return ZF_NEXT_PGM;
     }
     if (zf_parameter(v.p, ZF_CONTINUATION)) {

@@ -83,8 +83,8 @@ enum zf_next zf_do_lmd(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_operands *o = &zf_insn_call(call)->o;
     uint8_t high[64], low[64];
     unsigned count = count_of(o);
-    if (!zf_load_bytes(cpu, zf_ea(cpu, o->b2, o->d2), high, 4 * count) ||
-        !zf_load_bytes(cpu, zf_ea(cpu, o->b4, o->d4), low, 4 * count)) {
+    if (!zf_load_by(cpu, o->b2, zf_ea(cpu, o->b2, o->d2), high, 4 * count) ||
+        !zf_load_by(cpu, o->b4, zf_ea(cpu, o->b4, o->d4), low, 4 * count)) {
         return ZF_NEXT_PGM;
     }
     for (unsigned n = 0; n < count; n++) {

@@ -25,6 +25,9 @@ enum zf_next zf_do_cksm(struct zf_cpu *cpu, const struct zf_call *call) {
     }
     uint64_t at = zf_gr_address(cpu, r2), length = zf_gr_length(cpu, r2 + 1);
     uint64_t sum = zf_low(cpu, i->o.r1);
+    if (!zf_use(cpu, r2)) {
+        return ZF_NEXT_PGM;
+    }
     for (uint64_t done = 0; length && done < ZF_UNIT;) {
         uint8_t word[4] = {0};
         size_t n = (size_t)zf_min(length, ZF_PAGE_SIZE);

@@ -37,9 +37,9 @@ enum zf_next zf_do_stcke(struct zf_cpu *cpu, const struct zf_call *call) {
 enum zf_next zf_do_ectg(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_operands *o = &zf_insn_call(call)->o;
     uint64_t first, second, third;
-    if (!zf_load(cpu, zf_ea(cpu, o->b1, o->d1), 8, &first) ||
-        !zf_load(cpu, zf_ea(cpu, o->b2, o->d2), 8, &second) ||
-        !zf_load(cpu, zf_wrap(cpu, cpu->gr[o->r3]), 8, &third)) {
+    if (!zf_use(cpu, o->b1) || !zf_load(cpu, zf_ea(cpu, o->b1, o->d1), 8, &first) ||
+        !zf_use(cpu, o->b2) || !zf_load(cpu, zf_ea(cpu, o->b2, o->d2), 8, &second) ||
+        !zf_use(cpu, o->r3) || !zf_load(cpu, zf_wrap(cpu, cpu->gr[o->r3]), 8, &third)) {
         return ZF_NEXT_PGM;
     }
     cpu->gr[o->r3] = third;

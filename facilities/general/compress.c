@@ -18,6 +18,7 @@ struct cmpsc {
     uint64_t dictionary; /* of compression, or of expansion */
     uint64_t translation;
     bool format1, translate;
+    unsigned r1, r2; /* what addresses the operands; general register 1, the dictionary */
     uint64_t to, to_length, from, from_length;
     unsigned bit; /* where in its first byte the next symbol starts */
 };
@@ -31,7 +32,7 @@ static bool load_entry(const struct cmpsc *c, uint64_t dictionary, unsigned inde
     if (index >> c->bits) {
         return invalid_dictionary(c->cpu);
     }
-    return zf_load_bytes(c->cpu, dictionary + (uint64_t)index * ENTRY_BYTES, entry, ENTRY_BYTES);
+    return zf_load_by(c->cpu, 1, dictionary + (uint64_t)index * ENTRY_BYTES, entry, ENTRY_BYTES);
 }
 
 /* A character entry of the compression dictionary. */
@@ -136,7 +137,7 @@ static enum step try_child(const struct cmpsc *c, struct match *m, unsigned chil
         if (c->from_length - m->length < 1 + p.extension_count) {
             return STEP_NO;
         }
-        if (!zf_load_bytes(c->cpu, c->from + m->length + 1, ahead, p.extension_count)) {
+        if (!zf_load_by(c->cpu, c->r2, c->from + m->length + 1, ahead, p.extension_count)) {
             return STEP_FAILED;
         }
         if (memcmp(ahead, p.extension, p.extension_count)) {
@@ -179,7 +180,7 @@ static enum step search_children(const struct cmpsc *c, struct match *m) {
     if (!m->at.child_count || m->length == c->from_length) {
         return STEP_NO;
     }
-    if (!zf_load(c->cpu, c->from + m->length, 1, &next)) {
+    if (!zf_use(c->cpu, c->r2) || !zf_load(c->cpu, c->from + m->length, 1, &next)) {
         return STEP_FAILED;
     }
     for (unsigned k = 0; k < m->at.child_count; k++) {
@@ -225,16 +226,17 @@ static bool store_symbol(struct cmpsc *c, unsigned symbol) {
     unsigned n = symbol_bytes(c);
     uint8_t bytes[4] = {0};
     uint64_t value = symbol;
-    if (c->translate && !zf_load(c->cpu, c->translation + 2 * (uint64_t)symbol, 2, &value)) {
+    if (c->translate && (!zf_use(c->cpu, 1) ||
+                         !zf_load(c->cpu, c->translation + 2 * (uint64_t)symbol, 2, &value))) {
         return false;
     }
-    if (c->bit && !zf_load_bytes(c->cpu, c->to, bytes, 1)) {
+    if (c->bit && !zf_load_by(c->cpu, c->r1, c->to, bytes, 1)) {
         return false;
     }
     uint32_t kept = c->bit ? zf_get32(bytes) & ~(UINT32_MAX >> c->bit) : 0;
     uint32_t mask = (UINT32_C(1) << c->bits) - 1;
     zf_put32(bytes, kept | ((uint32_t)value & mask) << (32 - c->bit - c->bits));
-    if (!zf_store_bytes(c->cpu, c->to, bytes, n)) {
+    if (!zf_store_by(c->cpu, c->r1, c->to, bytes, n)) {
         return false;
     }
     advance_symbol(c, &c->to, &c->to_length);
@@ -251,7 +253,8 @@ static bool compress_one(struct cmpsc *c, uint32_t *cc) {
         *cc = c->from_length ? 1 : 0;
         return true;
     }
-    if (!zf_load(c->cpu, c->from, 1, &byte) || !load_parent(c, (unsigned)byte, &m.at)) {
+    if (!zf_use(c->cpu, c->r2) || !zf_load(c->cpu, c->from, 1, &byte) ||
+        !load_parent(c, (unsigned)byte, &m.at)) {
         return false;
     }
     m.length = 1;
@@ -308,7 +311,7 @@ static bool expand_one(struct cmpsc *c, uint32_t *cc) {
         *cc = c->from_length < n ? 0 : 1;
         return true;
     }
-    if (!zf_load_bytes(c->cpu, c->from, bytes, n)) {
+    if (!zf_load_by(c->cpu, c->r2, c->from, bytes, n)) {
         return false;
     }
     uint32_t symbol = zf_get32(bytes) << c->bit >> (32 - c->bits);
@@ -320,7 +323,7 @@ static bool expand_one(struct cmpsc *c, uint32_t *cc) {
         *cc = 1;
         return true;
     }
-    if (!zf_store_bytes(c->cpu, c->to, string, length)) {
+    if (!zf_store_by(c->cpu, c->r1, c->to, string, length)) {
         return false;
     }
     c->to += length;
@@ -346,6 +349,8 @@ enum zf_next zf_do_cmpsc(struct zf_cpu *cpu, const struct zf_call *call) {
         .dictionary = zf_gr_address(cpu, 1) & ZF_PAGE_MASK,
         .format1 = control & FORMAT_1,
         .translate = control & TRANSLATE_SYMBOLS,
+        .r1 = r1,
+        .r2 = r2,
         .to = zf_gr_address(cpu, r1),
         .to_length = zf_gr_length(cpu, r1 + 1),
         .from = zf_gr_address(cpu, r2),

@@ -113,9 +113,9 @@ enum zf_next zf_do_csst(struct zf_cpu *cpu, const struct zf_call *call) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
     if (!aligned(cpu, first, size.compared) || !aligned(cpu, second, size.stored) ||
-        !zf_load_bytes(cpu, list, replacement, size.compared) ||
-        !zf_load_bytes(cpu, list + 16, stored, size.stored) ||
-        !zf_probe(cpu, second, size.stored, ZF_ACCESS_WRITE)) {
+        !zf_load_by(cpu, 1, list, replacement, size.compared) ||
+        !zf_load_by(cpu, 1, list + 16, stored, size.stored) ||
+        !zf_probe_by(cpu, o->b2, second, size.stored) || !zf_use(cpu, o->b1)) {
         return ZF_NEXT_PGM;
     }
     uint8_t *host = zf_interlocked(cpu, first, size.compared);
@@ -128,7 +128,7 @@ enum zf_next zf_do_csst(struct zf_cpu *cpu, const struct zf_call *call) {
         csst_set_register(cpu, o->r3, size.compared, expected);
         return ZF_NEXT;
     }
-    return zf_done(zf_store_bytes(cpu, second, stored, size.stored));
+    return zf_done(zf_store_by(cpu, o->b2, second, stored, size.stored));
 }
 
 static uint32_t cc_signed(int64_t value) {
@@ -216,7 +216,8 @@ enum zf_next zf_do_load_pair_disjoint(struct zf_cpu *cpu, const struct zf_call *
     if (o->r3 & 1) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
-    if (!aligned(cpu, at[0] | at[1], size) || !zf_load(cpu, at[0], size, &value[0]) ||
+    if (!aligned(cpu, at[0] | at[1], size) || !zf_use(cpu, o->b1) ||
+        !zf_load(cpu, at[0], size, &value[0]) || !zf_use(cpu, o->b2) ||
         !zf_load(cpu, at[1], size, &value[1])) {
         return ZF_NEXT_PGM;
     }
@@ -291,8 +292,8 @@ enum zf_next zf_do_compare_and_load(struct zf_cpu *cpu, const struct zf_call *ca
     uint64_t first_address = zf_ea(cpu, o->b1, o->d1), second_address = zf_ea(cpu, o->b2, o->d2);
     uint64_t first, second;
     if (!aligned(cpu, first_address, first_size) || !aligned(cpu, second_address, second_size) ||
-        !zf_load(cpu, first_address, first_size, &first) ||
-        !zf_load(cpu, second_address, second_size, &second)) {
+        !zf_use(cpu, o->b1) || !zf_load(cpu, first_address, first_size, &first) ||
+        !zf_use(cpu, o->b2) || !zf_load(cpu, second_address, second_size, &second)) {
         return ZF_NEXT_PGM;
     }
     bool equal = first == (first_size == 8 ? cpu->gr[o->r3] : zf_low(cpu, o->r3));

@@ -15,19 +15,28 @@ enum plo_operation { PLO_LOAD, PLO_SWAP, PLO_DOUBLE_SWAP, PLO_STORE, PLO_STORE2,
 enum plo_form { PLO_WORD, PLO_LIST64, PLO_GR64, PLO_LIST128 };
 enum { PLO_TEST = 0x100, PLO_RESERVED_SHIFT = 9 };
 
-/* Slots of the parameter list, and the addresses of operands 4, 6 and 8 in it. */
+/* Slots of the parameter list, and the ALETs and addresses of operands 4, 6 and 8 in it. */
 enum { SLOT_1C = 0, SLOT_1R = 1, SLOT_3C = 2, SLOT_3R = 3, SLOT_5 = 5, SLOT_7 = 7 };
-enum { ADDRESS_4 = 72, ADDRESS_STEP = 32 };
+enum { ALET_4 = 68, ADDRESS_4 = 72, ADDRESS_STEP = 32 };
 
 /* A value in storage's byte order. */
 struct plo_value {
     uint8_t bytes[16];
 };
 
+/* Where an operand is. The parameter list has an ALET beside each address, which goes into access
+ * register R3. */
+struct plo_place {
+    uint64_t address;
+    unsigned ar;
+    bool listed;
+    uint32_t alet;
+};
+
 struct plo {
     struct zf_cpu *cpu;
     unsigned r1, r3;
-    uint64_t at2, at4; /* at4: the fourth operand, or the parameter list */
+    struct plo_place at2, at4; /* at4: the fourth operand, or the parameter list */
     enum plo_operation operation;
     enum plo_form form;
     unsigned size;
@@ -37,16 +46,29 @@ static bool in_registers(const struct plo *p) {
     return p->form == PLO_WORD || p->form == PLO_GR64;
 }
 
-static bool plo_get(const struct plo *p, uint64_t address, struct plo_value *v) {
-    return zf_load_bytes(p->cpu, address, v->bytes, p->size);
+static bool plo_use(const struct plo *p, const struct plo_place *at) {
+    if (at->listed) {
+        p->cpu->ar[p->r3] = at->alet;
+    }
+    return zf_use(p->cpu, at->ar);
 }
 
-static bool plo_put(const struct plo *p, uint64_t address, const struct plo_value *v) {
-    return zf_store_bytes(p->cpu, address, v->bytes, p->size);
+static bool plo_get(const struct plo *p, const struct plo_place *at, struct plo_value *v) {
+    return plo_use(p, at) && zf_load_bytes(p->cpu, at->address, v->bytes, p->size);
 }
 
-static uint64_t slot(const struct plo *p, unsigned number) {
-    return p->at4 + 16 * number + 16 - p->size;
+static bool plo_put(const struct plo *p, const struct plo_place *at, const struct plo_value *v) {
+    return plo_use(p, at) && zf_store_bytes(p->cpu, at->address, v->bytes, p->size);
+}
+
+static bool plo_probe(const struct plo *p, const struct plo_place *at) {
+    return plo_use(p, at) && zf_probe(p->cpu, at->address, p->size, ZF_ACCESS_WRITE);
+}
+
+static struct plo_place slot(const struct plo *p, unsigned number) {
+    struct plo_place place = p->at4;
+    place.address += 16 * number + 16 - p->size;
+    return place;
 }
 
 static struct plo_value from_register(const struct plo *p, unsigned r) {
@@ -70,7 +92,8 @@ static void to_register(const struct plo *p, unsigned r, const struct plo_value 
 /* An operand that the form has in a register or in a slot. */
 static bool operand_get(const struct plo *p, unsigned r, unsigned number, struct plo_value *v) {
     if (!in_registers(p)) {
-        return plo_get(p, slot(p, number), v);
+        struct plo_place at = slot(p, number);
+        return plo_get(p, &at, v);
     }
     *v = from_register(p, r);
     return true;
@@ -79,28 +102,41 @@ static bool operand_get(const struct plo *p, unsigned r, unsigned number, struct
 static bool operand_put(const struct plo *p, unsigned r, unsigned number,
                         const struct plo_value *v) {
     if (!in_registers(p)) {
-        return plo_put(p, slot(p, number), v);
+        struct plo_place at = slot(p, number);
+        return plo_put(p, &at, v);
     }
     to_register(p, r, v);
     return true;
 }
 
-/* Address of operand 4, 6 or 8 (`number` 0 to 2) where it stands in the parameter list. */
-static bool list_address(const struct plo *p, unsigned number, uint64_t *address) {
-    if (!zf_load(p->cpu, p->at4 + ADDRESS_4 + ADDRESS_STEP * number, 8, address)) {
+static bool by_access_registers(const struct plo *p) {
+    const uint64_t mask = ZF_PSW_DAT | ZF_PSW_AS;
+    return (p->cpu->psw.mask & mask) == (ZF_PSW_DAT | ZF_PSW_AS_AR);
+}
+
+/* Operand 4, 6 or 8 (`number` 0 to 2), of which the parameter list has the address. */
+static bool list_place(const struct plo *p, unsigned number, struct plo_place *at) {
+    uint64_t list = p->at4.address + ADDRESS_STEP * number, alet = 0;
+    *at = (struct plo_place){.ar = p->r3, .listed = by_access_registers(p)};
+    if (at->listed && !p->r3) {
+        return zf_pgm(p->cpu, ZF_PGM_SPECIFICATION);
+    }
+    if (!plo_use(p, &p->at4) || !zf_load(p->cpu, list + ALET_4, 4, &alet) ||
+        !zf_load(p->cpu, list + ADDRESS_4, 8, &at->address)) {
         return false;
     }
-    *address = zf_wrap(p->cpu, *address);
-    return *address & (p->size - 1) ? zf_pgm(p->cpu, ZF_PGM_SPECIFICATION) : true;
+    at->alet = (uint32_t)alet;
+    at->address = zf_wrap(p->cpu, at->address);
+    return at->address & (p->size - 1) ? zf_pgm(p->cpu, ZF_PGM_SPECIFICATION) : true;
 }
 
 /* The fourth operand: named by the instruction, or by the parameter list. */
-static bool operand4_address(const struct plo *p, uint64_t *address) {
+static bool operand4_place(const struct plo *p, struct plo_place *at) {
     if (in_registers(p) && p->operation <= PLO_STORE) {
-        *address = p->at4;
+        *at = p->at4;
         return true;
     }
-    return list_address(p, 0, address);
+    return list_place(p, 0, at);
 }
 
 static bool differs(const struct plo *p, const struct plo_value *a, const struct plo_value *b) {
@@ -110,55 +146,55 @@ static bool differs(const struct plo *p, const struct plo_value *a, const struct
 /* COMPARE AND LOAD, the comparison being equal: operand 3 gets operand 4. */
 static bool do_load(const struct plo *p) {
     struct plo_value v;
-    uint64_t at;
-    return operand4_address(p, &at) && plo_get(p, at, &v) && operand_put(p, p->r3, SLOT_3C, &v);
+    struct plo_place at;
+    return operand4_place(p, &at) && plo_get(p, &at, &v) && operand_put(p, p->r3, SLOT_3C, &v);
 }
 
 /* DOUBLE COMPARE AND SWAP: a second comparison, CC 2 when that one fails. */
 static bool do_double_swap(const struct plo *p, const struct plo_value *replacement, uint32_t *cc) {
     struct plo_value expected, new_value, found;
-    uint64_t at;
-    if (!operand4_address(p, &at) || !operand_get(p, p->r3, SLOT_3C, &expected) ||
-        !plo_get(p, at, &found)) {
+    struct plo_place at;
+    if (!operand4_place(p, &at) || !operand_get(p, p->r3, SLOT_3C, &expected) ||
+        !plo_get(p, &at, &found)) {
         return false;
     }
     if (differs(p, &expected, &found)) {
         *cc = 2;
         return operand_put(p, p->r3, SLOT_3C, &found);
     }
-    return operand_get(p, p->r3 + 1, SLOT_3R, &new_value) &&
-           zf_probe(p->cpu, p->at2, p->size, ZF_ACCESS_WRITE) && plo_put(p, at, &new_value) &&
-           plo_put(p, p->at2, replacement);
+    return operand_get(p, p->r3 + 1, SLOT_3R, &new_value) && plo_probe(p, &p->at2) &&
+           plo_put(p, &at, &new_value) && plo_put(p, &p->at2, replacement);
 }
 
 /* COMPARE AND SWAP with none to three more stores; all are tested before the first is done. */
 static bool do_stores(const struct plo *p, const struct plo_value *replacement, unsigned stores) {
     static const unsigned slots[] = {SLOT_3R, SLOT_5, SLOT_7};
     struct plo_value values[3];
-    uint64_t at[3];
+    struct plo_place at[3];
     for (unsigned k = 0; k < stores; k++) {
+        struct plo_place from = slot(p, slots[k]);
         bool ok = stores == 1 ? operand_get(p, p->r3, slots[k], &values[k])
-                              : plo_get(p, slot(p, slots[k]), &values[k]);
-        if (!ok || !(k ? list_address(p, k, &at[k]) : operand4_address(p, &at[0])) ||
-            !zf_probe(p->cpu, at[k], p->size, ZF_ACCESS_WRITE)) {
+                              : plo_get(p, &from, &values[k]);
+        if (!ok || !(k ? list_place(p, k, &at[k]) : operand4_place(p, &at[0])) ||
+            !plo_probe(p, &at[k])) {
             return false;
         }
     }
-    if (!zf_probe(p->cpu, p->at2, p->size, ZF_ACCESS_WRITE)) {
+    if (!plo_probe(p, &p->at2)) {
         return false;
     }
     for (unsigned k = 0; k < stores; k++) {
-        if (!plo_put(p, at[k], &values[k])) {
+        if (!plo_put(p, &at[k], &values[k])) {
             return false;
         }
     }
-    return plo_put(p, p->at2, replacement);
+    return plo_put(p, &p->at2, replacement);
 }
 
 static bool perform(const struct plo *p) {
     struct plo_value expected, found, replacement;
     uint32_t cc = 0;
-    if (!operand_get(p, p->r1, SLOT_1C, &expected) || !plo_get(p, p->at2, &found)) {
+    if (!operand_get(p, p->r1, SLOT_1C, &expected) || !plo_get(p, &p->at2, &found)) {
         return false;
     }
     bool ok;
@@ -190,8 +226,8 @@ static bool operands_valid(const struct plo *p) {
                             (p->operation == PLO_DOUBLE_SWAP && p->r3 & 1))) {
         return false;
     }
-    return !(p->at2 & (p->size - 1)) && !(list && p->at4 & list_mask) &&
-           !(fourth && p->at4 & (p->size - 1));
+    return !(p->at2.address & (p->size - 1)) && !(list && p->at4.address & list_mask) &&
+           !(fourth && p->at4.address & (p->size - 1));
 }
 
 enum zf_next zf_do_plo(struct zf_cpu *cpu, const struct zf_call *call) {
@@ -216,8 +252,8 @@ enum zf_next zf_do_plo(struct zf_cpu *cpu, const struct zf_call *call) {
         .cpu = cpu,
         .r1 = i->o.r1,
         .r3 = i->o.r3,
-        .at2 = zf_ea(cpu, i->o.b2, i->o.d2),
-        .at4 = zf_ea(cpu, i->o.b4, i->o.d4),
+        .at2 = {zf_ea(cpu, i->o.b2, i->o.d2), i->o.b2, false, 0},
+        .at4 = {zf_ea(cpu, i->o.b4, i->o.d4), i->o.b4, false, 0},
         .operation = (enum plo_operation)(code >> 2),
         .form = (enum plo_form)(code & 3),
         .size = sizes[code & 3],

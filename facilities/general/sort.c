@@ -13,10 +13,11 @@ static struct sort_mode sort_mode(const struct zf_cpu *cpu) {
     return cpu->mode & ZF_MODE_64 ? (struct sort_mode){6, 8} : (struct sort_mode){2, 4};
 }
 
-/* The bytes of a key as a number. */
-static bool load_key(struct zf_cpu *cpu, uint64_t address, unsigned length, uint64_t *key) {
+/* The bytes of a key as a number, from `index` on of the operand at general register r. */
+static bool load_key(struct zf_cpu *cpu, unsigned r, uint64_t index, unsigned length,
+                     uint64_t *key) {
     uint8_t bytes[6];
-    if (!zf_load_bytes(cpu, address, bytes, length)) {
+    if (!zf_load_by(cpu, r, cpu->gr[r] + index, bytes, length)) {
         return false;
     }
     *key = 0;
@@ -48,8 +49,8 @@ enum zf_next zf_do_cfc(struct zf_cpu *cpu, const struct zf_call *call) {
             cpu->cc = 0;
             return ZF_NEXT;
         }
-        if (!load_key(cpu, cpu->gr[1] + index, mode.key_bytes, &first) ||
-            !load_key(cpu, cpu->gr[3] + index, mode.key_bytes, &third)) {
+        if (!load_key(cpu, 1, index, mode.key_bytes, &first) ||
+            !load_key(cpu, 3, index, mode.key_bytes, &third)) {
             return ZF_NEXT_PGM;
         }
         zf_gr_set_length(cpu, 2, zf_gr_length(cpu, 2) + mode.key_bytes);
@@ -80,6 +81,9 @@ enum zf_next zf_do_upt(struct zf_cpu *cpu, const struct zf_call *call) {
     (void)call;
     if ((cpu->gr[4] | cpu->gr[5]) & align) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
+    }
+    if (!zf_use(cpu, 4)) {
+        return ZF_NEXT_PGM;
     }
     for (;;) {
         uint64_t index = zf_gr_length(cpu, 5) >> 1 & ~align, code, data;

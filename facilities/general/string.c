@@ -85,7 +85,7 @@ enum zf_next zf_do_clst(struct zf_cpu *cpu, const struct zf_call *call) {
 enum zf_next zf_do_srst(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
     uint32_t character;
-    if (!ending_character(cpu, 8, &character)) {
+    if (!ending_character(cpu, 8, &character) || !zf_use(cpu, i->o.r2)) {
         return ZF_NEXT_PGM;
     }
     uint64_t from = zf_gr_address(cpu, i->o.r2);
@@ -129,7 +129,7 @@ static size_t find_halfword(const uint8_t *p, uint32_t character, size_t length)
 enum zf_next zf_do_srstu(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_insn_call *i = zf_insn_call(call);
     uint32_t character;
-    if (!ending_character(cpu, 16, &character)) {
+    if (!ending_character(cpu, 16, &character) || !zf_use(cpu, i->o.r2)) {
         return ZF_NEXT_PGM;
     }
     uint64_t from = zf_gr_address(cpu, i->o.r2);

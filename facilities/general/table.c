@@ -256,9 +256,9 @@ enum zf_next zf_do_troo(struct zf_cpu *cpu, const struct zf_call *call) {
     for (unsigned done = 0; length && !tested && done < ZF_PAGE_SIZE;) {
         size_t n = (size_t)zf_min(length, TABLE);
         uint64_t source = zf_gr_address(cpu, r2), target = zf_gr_address(cpu, r1);
-        if (!zf_load_bytes(cpu, source, from, n) ||
+        if (!zf_load_by(cpu, r2, source, from, n) || !zf_use(cpu, 1) ||
             !translate_some(cpu, &o, from, &n, to, &tested) ||
-            !zf_store_bytes(cpu, target, to, n / o.from_size * o.to_size)) {
+            !zf_store_by(cpu, r1, target, to, n / o.from_size * o.to_size)) {
             return ZF_NEXT_PGM;
         }
         length -= n;
@@ -285,7 +285,7 @@ static bool trte_code(struct zf_cpu *cpu, const struct zf_insn_call *i, uint64_t
     if (i->o.m3 & TRTE_LIMIT && argument > 0xff) {
         return true;
     }
-    return zf_load(cpu, zf_gr_address(cpu, 1) + argument * size, size, code);
+    return zf_use(cpu, 1) && zf_load(cpu, zf_gr_address(cpu, 1) + argument * size, size, code);
 }
 
 /*
@@ -302,7 +302,8 @@ enum zf_next zf_do_trte(struct zf_cpu *cpu, const struct zf_call *call) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
     for (unsigned done = 0; length && done < ZF_PAGE_SIZE; done++) {
-        if (!zf_load(cpu, at, size, &argument) || !trte_code(cpu, i, argument, &code)) {
+        if (!zf_use(cpu, r1) || !zf_load(cpu, at, size, &argument) ||
+            !trte_code(cpu, i, argument, &code)) {
             return ZF_NEXT_PGM;
         }
         if (code) {
