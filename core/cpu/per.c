@@ -20,9 +20,14 @@ static uint8_t atmid(const struct zf_cpu *cpu) {
                      ((mask & ZF_PSW_AS) >> 46 << 2 & ATMID_AS));
 }
 
+/* While the CPU is in a transaction. */
+static bool suppressed(const struct zf_cpu *cpu) {
+    return cpu->depth && cpu->cr[9] & ZF_CR9_SUPPRESS;
+}
+
 /* An instruction, or the target of an EXECUTE, is fetched from `address`. */
 static bool fetched(struct zf_cpu *cpu, uint64_t address) {
-    if (!(cpu->cr[9] & ZF_CR9_FETCH) || !in_range(cpu, address, address)) {
+    if (!(cpu->cr[9] & ZF_CR9_FETCH) || !in_range(cpu, address, address) || suppressed(cpu)) {
         return true;
     }
     cpu->per.code |= ZF_PER_FETCH;
@@ -47,27 +52,40 @@ void zf_per_store(struct zf_cpu *cpu, uint64_t address, uint64_t length, enum zf
                   uint64_t asce) {
     bool by_space = cpu->cr[9] & ZF_CR9_STORE_SPACE && cpu->psw.mask & ZF_PSW_DAT;
     if (cpu->cr[9] & ZF_CR9_STORE && !(by_space && !(asce & ZF_ASCE_EVENT)) &&
-        in_range(cpu, address, address + length - 1)) {
+        in_range(cpu, address, address + length - 1) && !suppressed(cpu)) {
         cpu->per.code |= ZF_PER_STORE;
         cpu->per.atmid = (uint8_t)((cpu->per.atmid & ~3) | space);
+        cpu->per.access_id = space == ZF_PER_AR ? cpu->ar_space[1].ar : 0;
     }
 }
 
 void zf_per_store_real(struct zf_cpu *cpu) {
     const uint64_t both = ZF_CR9_STORE | ZF_CR9_STORE_REAL;
-    if (cpu->per.began && (cpu->cr[9] & both) == both) {
+    if (cpu->per.began && (cpu->cr[9] & both) == both && !suppressed(cpu)) {
         cpu->per.code |= ZF_PER_STORE | ZF_PER_STORE_REAL;
     }
 }
 
 void zf_per_zero_address(struct zf_cpu *cpu) {
-    if (cpu->cr[9] & ZF_CR9_ZERO_ADDRESS) {
+    if (cpu->cr[9] & ZF_CR9_ZERO_ADDRESS && !suppressed(cpu)) {
         cpu->per.code |= ZF_PER_ZERO_ADDRESS;
     }
 }
 
+void zf_per_transaction_end(struct zf_cpu *cpu) {
+    if (cpu->per.began && cpu->cr[9] & ZF_CR9_TRANSACTION_END) {
+        cpu->per.code |= ZF_PER_TRANSACTION_END;
+    }
+}
+
+void zf_per_complete(struct zf_cpu *cpu) {
+    if (suppressed(cpu)) {
+        cpu->per.code = 0;
+    }
+}
+
 void zf_per_branched(struct zf_cpu *cpu) {
-    if (cpu->cr[9] & ZF_CR9_BRANCH &&
+    if (cpu->cr[9] & ZF_CR9_BRANCH && !suppressed(cpu) &&
         (!(cpu->cr[9] & ZF_CR9_BRANCH_RANGE) || in_range(cpu, cpu->psw.addr, cpu->psw.addr))) {
         cpu->per.code |= ZF_PER_BRANCH;
     }

@@ -89,7 +89,7 @@ static void store_pgm(struct zf_cpu *cpu, const struct zf_pgm *pgm) {
     if (pgm->code & ZF_PGM_PER) {
         put_low(cpu, PGM_PER_CODE, 2, (uint32_t)cpu->per.code << 8 | cpu->per.atmid);
         put_low(cpu, PGM_PER_ADDRESS, 8, cpu->per.address);
-        put_low(cpu, PGM_PER_ACCESS_ID, 1, 0);
+        put_low(cpu, PGM_PER_ACCESS_ID, 1, cpu->per.access_id);
     }
     switch (pgm->code & ~(ZF_PGM_PER | ZF_PGM_TRANSACTION)) {
     case ZF_PGM_DATA:

@@ -212,6 +212,7 @@ static void program_events(struct zf_cpu *cpu, enum zf_exit why) {
     if (why == ZF_EXIT_AT || cpu->per.branched || (why == ZF_EXIT_BRANCH && cpu->per.may_branch)) {
         zf_per_branched(cpu);
     }
+    zf_per_complete(cpu);
     bool stopped = why == ZF_EXIT_STOP || why == ZF_EXIT_STOP_HERE;
     bool fetching_again = why == ZF_EXIT_REPEAT && cpu->per.code == ZF_PER_FETCH;
     if (cpu->per.code && why != ZF_EXIT_PGM && !stopped && !fetching_again) {

@@ -8,6 +8,7 @@
 #include "translator.h"
 #include "zfacet/facility.h"
 #include "zfacet/linear.h"
+#include "zfacet/per.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -252,6 +253,9 @@ enum zf_next zf_do_tend(struct zf_cpu *cpu, const struct zf_call *call) {
     }
     cpu->depth--;
     cpu->cc = 0;
+    if (!cpu->depth) {
+        zf_per_transaction_end(cpu);
+    }
     zf_cpu_mode_changed(cpu);
     return ZF_NEXT_LEAVE;
 }

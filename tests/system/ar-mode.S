@@ -165,6 +165,21 @@ list_end:
     larl %r12, pgm_bad
     lpswe ar_on
 ar_back:
+    /* a storage-alteration event says by which access register */
+    lctlg %c9, %c11, stores
+    larl %r12, 9f
+    ssm recording
+    mvhi 28(%r6), 1
+    j fail
+9:  clc 0x8e(2), event
+    jne fail
+    clc 0x96(2), by_register
+    jne fail
+    cli 0xa1, 6
+    jne fail
+    larl %r12, pgm_bad
+    lpswe ar_third
+ar_recorded:
     /* the base of a shift's number is of no space */
     sldl %r0, 0(%r8)
     sac 0
@@ -206,6 +221,12 @@ lists: .long 2, 3, 4
     .align 8
 cr2:  .quad 0x12000
 ar_on: .quad 0x0400400180000000, ar_back
+ar_third: .quad 0x0400400180000000, ar_recorded
+stores: .quad 0x20000000, 0x3001c, 0x3001c
+event: .short 0x80
+by_register: .short 0x20f5
+recording: .byte 0x44
+    .align 8
 ar_again: .quad 0x0400400180000000, list_end
 thirty_one: .long 0x31
 sixteen: .long 0x1616

@@ -271,6 +271,39 @@ at3: tabort 0x123
     brc 7,bad
     mc 1,1
     tend
+
+    lghi %r15,19                        # events are suppressed in a transaction, but for that of its end
+    larl %r14,26f
+    lctlg %c9,%c11,ends
+    ssm recording
+24: tbeginc 0,0xff00
+    asi count,1
+25: tend
+26: lghi %r0,0x80
+    brasl %r13,condition
+    cli 0x96,2
+    jne bad
+    clc 0x98(8),ends+16
+    jne bad
+    clc count(4),three
+    jne bad
+
+    lghi %r15,20                        # else they abort it
+    larl %r14,27f
+    lctlg %c9,%c11,fetches
+    ssm recording
+    tbegin 0(%r9),0xff00
+27: jnz 29f
+28: asi count,1
+    j bad
+29: lghi %r0,0x280
+    brasl %r13,condition
+    cli 0x96,0x40
+    jne bad
+    clc 0x98(8),fetches+16
+    jne bad
+    clc count(4),three
+    jne bad
     lpswe good
 begin: tbegin 0,0xff00
 
@@ -309,6 +342,12 @@ code4: .quad 4
 code8: .quad 8
 deep: .short 15
     .quad 13
+    .align 8
+ends: .quad 0x42400000, 24b, 25b
+fetches: .quad 0x40000000, 28b, 28b
+three: .long 3
+recording: .byte 0x40
+    .align 4
 two: .long 2
 count: .long 0
 pgm5: .long 0x00040005

@@ -157,13 +157,14 @@ struct zf_pgm {
 
 /* What program-event recording has of the current instruction: see zfacet/per.h. */
 struct zf_per {
-    bool began;       /* the instruction is one that PER looks at */
-    bool may_branch;  /* it is a branch when it sets the PSW's address */
-    bool branched;    /* it left for an address that no block knew */
-    uint8_t code;     /* events, enum zf_per_code */
-    uint8_t atmid;    /* addressing and translation mode, and the space of a store */
-    uint8_t length;   /* of the instruction, in bytes */
-    uint64_t address; /* of the instruction */
+    bool began;        /* the instruction is one that PER looks at */
+    bool may_branch;   /* it is a branch when it sets the PSW's address */
+    bool branched;     /* it left for an address that no block knew */
+    uint8_t code;      /* events, enum zf_per_code */
+    uint8_t atmid;     /* addressing and translation mode, and the space of a store */
+    uint8_t access_id; /* the access register of that space */
+    uint8_t length;    /* of the instruction, in bytes */
+    uint64_t address;  /* of the instruction */
 };
 
 /* Access-register mode: the space of an instruction's operands, as the access register has it. */

@@ -15,8 +15,10 @@
 #define ZF_CR9_KEY ZF_BIT64(35)
 #define ZF_CR9_STORE_REAL ZF_BIT64(36)
 #define ZF_CR9_ZERO_ADDRESS ZF_BIT64(37)
+#define ZF_CR9_TRANSACTION_END ZF_BIT64(38)
 #define ZF_CR9_NULLIFY ZF_BIT64(39)
 #define ZF_CR9_BRANCH_RANGE ZF_BIT64(40) /* branches only to addresses in the range */
+#define ZF_CR9_SUPPRESS ZF_BIT64(41)     /* none in a transaction but its end */
 #define ZF_CR9_STORE_SPACE ZF_BIT64(42)  /* stores only to spaces whose ASCE has ZF_ASCE_EVENT */
 #define ZF_ASCE_EVENT UINT64_C(0x80)
 
@@ -27,6 +29,7 @@ enum zf_per_code {
     ZF_PER_STORE = 0x20,
     ZF_PER_STORE_REAL = 0x08,
     ZF_PER_ZERO_ADDRESS = 0x04,
+    ZF_PER_TRANSACTION_END = 0x02,
     ZF_PER_NULLIFIED = 0x01,
 };
 
@@ -49,6 +52,13 @@ void zf_per_store_real(struct zf_cpu *cpu);
 
 /** An operand in storage is addressed by a register that is zero. */
 void zf_per_zero_address(struct zf_cpu *cpu);
+
+/** The outermost transaction has ended. */
+void zf_per_transaction_end(struct zf_cpu *cpu);
+
+/** The instruction is complete: drops the events of one that begins a transaction, where they are
+ * suppressed. */
+void zf_per_complete(struct zf_cpu *cpu);
 
 /** The instruction has branched to psw.addr. */
 void zf_per_branched(struct zf_cpu *cpu);
