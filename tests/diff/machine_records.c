@@ -2,6 +2,8 @@
  * Single instructions in supervisor and problem state with DAT, storage keys, prefixing and
  * low-address protection, and what they come to on another emulator: machine_records write RECORDS
  * SEED COUNT, then machine_driver.s changes the records in place, then machine_records check.
+ * Some records are of other kinds: with program-event recording; system instructions with any
+ * operands, which shows the order of their exceptions; PSWs of any form that are loaded.
  */
 #include "../fields.h"
 #include "../fuzz/wild.h"
@@ -9,6 +11,7 @@
 #include "zfacet/dat.h"
 #include "zfacet/implemented.h"
 #include "zfacet/interrupt.h"
+#include "zfacet/per.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -58,6 +61,15 @@ static const char *const mnemonics[] = {
     "lrvg", "svc",   "mvghi", "stfh",  "mc",    "lctlg", "tracg",
 };
 
+/* System instructions whose operands may be anything; nothing that starts or waits for something.
+ */
+static const char *const system_mnemonics[] = {
+    "stap",  "stfl",  "stpx",  "stckc", "sckc", "spt",  "stctl", "stctg", "stnsm", "stosm",
+    "sck",   "sckpf", "pfmf",  "idte",  "tpi",  "iske", "sske",  "rrbe",  "lctl",  "lctlg",
+    "ptlb",  "epsw",  "csp",   "cspg",  "ipte", "spka", "ipk",   "ivsk",  "lura",  "lurag",
+    "stura", "sturg", "mvcdk", "mvcsk", "mvck", "sacf", "sac",   "iac",   "trap2", "lpsw",
+};
+
 static uint64_t below(uint64_t *r, uint64_t limit) {
     return (wild_random(r) >> 11) % limit;
 }
@@ -66,9 +78,14 @@ static uint64_t chance(uint64_t *r, uint64_t one_in, uint64_t value) {
     return below(r, one_in) ? 0 : value;
 }
 
-static enum zf_row pick_row(uint64_t *r) {
+enum kind { KIND_STORAGE, KIND_EVENTS, KIND_SYSTEM, KIND_PSW };
+
+static enum zf_row pick_row(uint64_t *r, enum kind kind) {
     for (;;) {
-        enum zf_row row = zf_row_find(mnemonics[below(r, ZF_ARRAY_LENGTH(mnemonics))]);
+        enum zf_row row = zf_row_find(
+            kind == KIND_PSW      ? below(r, 3) ? "lpswe" : "lpsw"
+            : kind == KIND_SYSTEM ? system_mnemonics[below(r, ZF_ARRAY_LENGTH(system_mnemonics))]
+                                  : mnemonics[below(r, ZF_ARRAY_LENGTH(mnemonics))]);
         if (row != ZF_ROW_INVALID && zf_row_implemented(row)) {
             return row;
         }
@@ -93,8 +110,8 @@ static uint64_t address(uint64_t *r, bool wild) {
     }
 }
 
-static uint64_t make_word(uint64_t *r) {
-    enum zf_row row = pick_row(r);
+static uint64_t make_word(uint64_t *r, enum kind kind) {
+    enum zf_row row = pick_row(r, kind);
     const struct zf_row_info *info = zf_row_get(row);
     uint64_t word = info->opcode;
     for (const struct field *f = fields[info->format]; f->bits; f++) {
@@ -104,7 +121,9 @@ static uint64_t make_word(uint64_t *r) {
         }
         switch (f->name[0]) {
         case 'r':
-            bits = strstr(info->syntax, (char[]){'G', f->name[1], 0}) ? bits & 6 : bits & 7;
+            bits = kind == KIND_SYSTEM                                  ? bits & 15
+                   : strstr(info->syntax, (char[]){'G', f->name[1], 0}) ? bits & 6
+                                                                        : bits & 7;
             break;
         case 'b':
             bits = BASE_GR + bits % 4;
@@ -113,7 +132,7 @@ static uint64_t make_word(uint64_t *r) {
             bits = 0;
             break;
         case 'd':
-            bits = bits % 8;
+            bits = kind == KIND_PSW ? 0 : bits % 8;
             break;
         case 'l':
             bits = bits % 16;
@@ -162,9 +181,46 @@ static void make_tables(uint8_t *record, uint64_t *r) {
     zf_put64(record + R_REGION, SEGMENT_TABLE | 7 | chance(r, 8, wild_random(r) & 0x2ec));
 }
 
+/* Events, in a range around the code, the data, or anywhere. Not of stores: the other emulator
+ * loses them, or tells of them at the next instruction. */
+static void make_events(uint8_t *record, uint64_t *r) {
+    enum { SVC = 0x0a2a }; /* after it, as the other emulator does not record illegal ones */
+    const uint64_t events = ZF_CR9_BRANCH | ZF_CR9_FETCH | ZF_CR9_NULLIFY | ZF_CR9_BRANCH_RANGE;
+    uint64_t from = 0, to = UINT64_MAX;
+    if (below(r, 2)) {
+        from = below(r, 2) ? address(r, false) : CODE + below(r, 8);
+        to = below(r, 4) ? from + below(r, 16) : from - below(r, 16);
+    }
+    zf_put64(record + R_CR + 8 * 9, wild_random(r) & events);
+    zf_put64(record + R_CR + 8 * 10, from);
+    zf_put64(record + R_CR + 8 * 11, to);
+    zf_put64(record + R_PSW, zf_get64(record + R_PSW) | ZF_PSW_PER);
+    zf_put16(record + R_CODE + zf_insn_length(zf_get64(record + R_CODE)), SVC);
+}
+
+/* PSWs that differ in a few bits from one that is valid, and do not wait. The other emulator knows
+ * no runtime instrumentation. */
+static void make_psws(uint8_t *record, uint64_t *r, bool is_long) {
+    const uint64_t never = ZF_PSW_WAIT | ZF_PSW_IO | ZF_PSW_EXT | ZF_PSW_MCCK;
+    for (unsigned i = 0; i < DATA_SIZE; i += 16) {
+        uint64_t mask = below(r, 2) ? ZF_PSW_EA | ZF_PSW_BA : below(r, 2) ? ZF_PSW_BA : 0;
+        uint64_t next = below(r, 4) ? CODE + 0x10 : wild_random(r);
+        mask |= is_long ? 0 : ZF_PSW_BIT12;
+        for (unsigned n = (unsigned)below(r, 4); n; n--) {
+            mask ^= ZF_BIT64(below(r, is_long ? 64 : 33));
+        }
+        mask &= ~(never | ZF_PSW_RI);
+        zf_put64(record + R_DATA + i, is_long ? mask : mask | (next & 0x7fffffff));
+        zf_put64(record + R_DATA + i + 8, next);
+    }
+}
+
 static void make(uint8_t record[R_SIZE], uint64_t *r) {
+    static const enum kind kinds[] = {KIND_STORAGE, KIND_STORAGE, KIND_STORAGE, KIND_STORAGE,
+                                      KIND_EVENTS,  KIND_SYSTEM,  KIND_SYSTEM,  KIND_PSW};
     memset(record, 0, R_SIZE);
-    uint64_t word = make_word(r);
+    enum kind kind = kinds[below(r, ZF_ARRAY_LENGTH(kinds))];
+    uint64_t word = make_word(r, kind);
     enum zf_row row = zf_decode_id(word);
     uint64_t mask = below(r, 4) ? ZF_PSW_EA | ZF_PSW_BA : below(r, 2) ? ZF_PSW_BA : 0;
     mask |= wild_random(r) & (ZF_PSW_CC | (ZF_PSW_PM & ~ZF_PSW_PM_FIXED_OVERFLOW));
@@ -189,6 +245,14 @@ static void make(uint8_t record[R_SIZE], uint64_t *r) {
     make_tables(record, r);
     for (unsigned i = 0; i < DATA_SIZE; i += 8) {
         zf_put64(record + R_DATA + i, below(r, 2) ? address(r, true) : wild_random(r));
+    }
+    if (kind == KIND_EVENTS) {
+        make_events(record, r);
+    } else if (kind == KIND_PSW) {
+        for (unsigned i = BASE_GR; i < BASE_GR + 4; i++) {
+            zf_put64(record + R_GR + 8 * i, DATA + 8 * below(r, 64) + chance(r, 8, 4));
+        }
+        make_psws(record, r, row == ZF_ROW_lpswe);
     }
 }
 
@@ -327,7 +391,6 @@ static bool is_access_excused(enum zf_row row, unsigned code, unsigned other) {
     case ZF_ROW_zap:
     case ZF_ROW_csp:
     case ZF_ROW_cspg:
-        return both;
     case ZF_ROW_stcm: /* it stores to the first page when the second one is not there */
     case ZF_ROW_stm:
     case ZF_ROW_stmg:
@@ -371,9 +434,13 @@ static bool is_excused(const uint8_t *before, const uint8_t *ours, const uint8_t
     struct zf_operands o;
     zf_decode(zf_get64(before + R_CODE), &insn);
     zf_insn_operands(&insn, &o);
-    unsigned code = zf_get16(ours + R_LOW + 0x8e), other = zf_get16(theirs + R_LOW + 0x8e);
-    unsigned cc = ours[R_LOW + 0x152] >> 4 & 3;
+    unsigned code = zf_get16(ours + R_LOW + 0x8e) & ~ZF_PGM_PER;
+    unsigned other = zf_get16(theirs + R_LOW + 0x8e) & ~ZF_PGM_PER;
+    unsigned cc = ours[R_LOW + (code ? 0x152 : 0x142)] >> 4 & 3;
     uint64_t r1_differs = zf_get64(ours + R_GR + 8 * o.r1) ^ zf_get64(theirs + R_GR + 8 * o.r1);
+    if (zf_get64(ours + R_LOW + 0x158) == NEW_ADDRESS) {
+        return true; /* an event of SUPERVISOR CALL itself: the driver has another new PSW */
+    }
     switch (insn.row) {
     case ZF_ROW_lura: /* it does not want boundaries */
     case ZF_ROW_lurag:
@@ -409,6 +476,7 @@ static bool is_excused(const uint8_t *before, const uint8_t *ours, const uint8_t
 }
 
 static void print_low(const char *who, const uint8_t *low) {
+    printf("  per %04x %016" PRIx64 "\n", zf_get16(low + 0x96), zf_get64(low + 0x98));
     printf("  %s: pgm %08x teid %016" PRIx64 " access %02x dxc %08x old %016" PRIx64 " %016" PRIx64
            " svc %08x\n",
            who, zf_get32(low + 0x8c), zf_get64(low + 0xa8), low[0xa0], zf_get32(low + 0x90),
@@ -440,6 +508,8 @@ static void print(const uint8_t *before, const uint8_t *ours, const uint8_t *the
            "\n  pages",
            zf_get64(before + R_CR), zf_get64(before + R_CR + 8), zf_get64(before + R_CR + 24),
            zf_get64(before + R_CR + 56), zf_get64(before + R_CR + 104));
+    printf(" events %" PRIx64 " %" PRIx64 " %" PRIx64 "\n", zf_get64(before + R_CR + 72),
+           zf_get64(before + R_CR + 80), zf_get64(before + R_CR + 88));
     for (unsigned i = 0; i < 13; i++) {
         printf(" %u:%" PRIx64 "/%02x", i, zf_get64(before + R_PAGES + 8 * i), before[R_KEYS + i]);
     }
