@@ -129,7 +129,6 @@ bool zf_tally_leaves(uint16_t op) {
     switch (op) {
     case ZF_OP_br:
     case ZF_OP_bx:
-    case ZF_OP_bcr:
     case ZF_OP_bc:
     case ZF_OP_bct:
     case ZF_OP_bctg:
@@ -149,7 +148,7 @@ void zf_tally_insn_end(struct zf_block *block) {
     for (unsigned i = t->insn_op; i < block->count; i++) {
         uint16_t op = block->ops[i].op;
         t->block_over |= zf_tally_leaves(op);
-        leaves |= zf_op_specs[op].effects & ZF_EFFECT_BRANCH;
+        leaves |= op == ZF_OP_bcr || zf_op_specs[op].effects & ZF_EFFECT_BRANCH;
     }
     t->in_run &= !leaves && !t->block_over;
 }

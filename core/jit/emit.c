@@ -92,67 +92,6 @@ void zf_jit_note(struct emitter *e, const struct zf_ir *ir, const struct hold_st
     __atomic_store_n(&jit->ops_used, jit->ops_used + 1, __ATOMIC_RELAXED);
 }
 
-/* Where the CPU counts that the block is left after the instruction of an op; 0: nowhere. */
-static uint32_t find_count(const struct emitter *e, unsigned op) {
-    const struct zf_ir *ir = &e->block->ops[op];
-    const uint16_t fused = ZF_EFFECT_FAULTS | ZF_EFFECT_BRANCH;
-    uint64_t pc = zf_ir_address(e->block, ir);
-    if (!e->tallied) {
-        return 0;
-    }
-    if ((zf_op_specs[ir->op].effects & fused) == fused) {
-        pc += (ir->place & 3) * 2u; /* it has the place of the comparison */
-    }
-    return (uint32_t)offsetof(struct zf_cpu, ways[zf_tally_way(e->block->tally, e->tallied, pc)]);
-}
-
-/* Whether systems shall know of the op's branch; programs never see the breaking-event address. */
-static bool is_noted(const struct emitter *e, const struct zf_ir *ir) {
-    return e->access != ACCESS_LINEAR && ir->op != ZF_OP_go_on;
-}
-
-/* The code at `at` is the branch that is taken here. */
-static void note_branch(struct emitter *e, uint32_t at) {
-    zf_x86_cpu(e, 0xc7 | X_64, 0, offsetof(struct zf_cpu, branch_at));
-    zf_x86_bytes(e, address_of(e->jit, at), 4);
-}
-
-void zf_jit_put_mark(struct emitter *e, const struct way_mark *mark) {
-    if (mark->branch) {
-        note_branch(e, mark->branch);
-    }
-    if (mark->count) {
-        zf_x86_cpu(e, X_INCREMENT | X_64, N_INC, mark->count);
-    }
-}
-
-static void count_way(struct emitter *e, unsigned op) {
-    zf_jit_put_mark(e, &(struct way_mark){.count = find_count(e, op)});
-}
-
-struct way_out *zf_jit_leave_to(struct emitter *e, int condition, uint64_t target) {
-    struct way_out *way = &e->way_out[e->ways_out++];
-    *way = (struct way_out){.site = zf_x86_jump(e, condition),
-                            .op = (uint16_t)e->op,
-                            .again = e->loop && target == e->block->pc,
-                            .target = target,
-                            .state = e->state};
-    return way;
-}
-
-void zf_jit_leave_if(struct emitter *e, int condition) {
-    const struct zf_ir *ir = &e->block->ops[e->op];
-    struct way_mark mark = {is_noted(e, ir) ? e->at : 0, find_count(e, e->op)};
-    if (condition == ALWAYS) {
-        zf_jit_put_mark(e, &mark);
-    }
-    struct way_out *way = zf_jit_leave_to(e, condition, ir->target);
-    if (condition != ALWAYS) {
-        mark.branch = mark.branch ? way->site : 0;
-        way->mark = mark;
-    }
-}
-
 /* An op at which the CPU may find that it has dropped the block: an instruction's first after one
  * that may store. */
 static enum zf_leave may_leave(const struct zf_block *block, unsigned i, bool *stored) {
@@ -211,6 +150,11 @@ static void common_holes(const struct emitter *e, struct holes *holes) {
     holes->value[ZF_HOLE_mode] = e->block->mode | MODE_NATIVE;
 }
 
+/* A conditional branch to where a register says is a branch around an unconditional one. */
+static const struct zf_stencil *stencil_of(const struct emitter *e, const struct zf_ir *ir) {
+    return &table_of(e->access)->ops[ir->op == ZF_OP_bcr ? ZF_OP_brc : ir->op];
+}
+
 /* What a stencil must find in the CPU, and what it changes there. */
 static void make_way(struct emitter *e, const struct zf_ir *ir) {
     enum { ALL = 0x1ffff };
@@ -227,12 +171,12 @@ static void make_way(struct emitter *e, const struct zf_ir *ir) {
     }
     zf_hold_save_guests(e, reads.gr);
     zf_hold_forget_guests(e, effects & ZF_EFFECT_HELPER ? (uint32_t)ALL : writes.gr);
-    zf_hold_spill(e, table_of(e->access)->ops[ir->op].uses);
+    zf_hold_spill(e, stencil_of(e, ir)->uses);
 }
 
 /* Its bytes come later, when it is known where its cold part is. */
 static void use_stencil(struct emitter *e, const struct zf_ir *ir) {
-    const struct zf_stencil *stencil = &table_of(e->access)->ops[ir->op];
+    const struct zf_stencil *stencil = stencil_of(e, ir);
     make_way(e, ir);
     place_part(e, &stencil->hot);
     zf_jit_note(e, ir, &e->state, LEAVE_NEVER);
@@ -258,7 +202,7 @@ static uint32_t mark_way(struct emitter *e, uint32_t direct, const struct way_ma
 static void put_target(struct emitter *e, const struct stencil_use *use, uint32_t direct,
                        struct holes *holes) {
     const struct zf_ir *ir = &e->block->ops[use->op];
-    struct way_mark mark = {is_noted(e, ir) ? use->hot : 0, find_count(e, use->op)};
+    struct way_mark mark = {zf_jit_is_noted(e, ir) ? use->hot : 0, zf_jit_find_count(e, use->op)};
     holes->value[ZF_HOLE_taken] = address_of(e->jit, e->at);
     uint32_t site = mark_way(e, direct, &mark);
     zf_jit_put_way(e, &(struct way){.target = ir->target,
@@ -269,10 +213,33 @@ static void put_target(struct emitter *e, const struct stencil_use *use, uint32_
                                     .state = use->state});
 }
 
+/* The bytes of a stencil's two parts. */
+static void put_parts(const struct emitter *e, const struct zf_stencil *stencil,
+                      const struct stencil_use *use, uint32_t cold, struct holes *holes) {
+    struct jit *jit = e->jit;
+    fill_holes(holes, &e->block->ops[use->op]);
+    holes->hot = address_of(jit, use->hot);
+    holes->cold = address_of(jit, cold);
+    holes->value[ZF_HOLE_at] = address_of(jit, use->hot);
+    holes->value[ZF_HOLE_next] = address_of(jit, use->next);
+    zf_jit_put(jit, e->access, &stencil->hot, use->hot, holes);
+    zf_jit_put(jit, e->access, &stencil->cold, cold, holes);
+}
+
+/* The branch of an op that branches to where a register says. The CPU has all. */
+static void put_indirect(struct emitter *e, unsigned op, struct holes *holes) {
+    static const struct hold_state nothing = {.cc = {0}};
+    const struct zf_stencil *stencil = &table_of(e->access)->ops[ZF_OP_br];
+    const struct stencil_use use = {.hot = e->at, .op = (uint16_t)op};
+    zf_jit_note(e, &e->block->ops[op], &nothing, LEAVE_NEVER);
+    uint32_t cold = e->at + stencil->hot.size;
+    e->at = cold + stencil->cold.size;
+    put_parts(e, stencil, &use, cold, holes);
+}
+
 static void put_stencil(struct emitter *e, const struct stencil_use *use, struct holes *holes) {
     const struct zf_ir *ir = &e->block->ops[use->op];
-    const struct zf_stencil *stencil = &table_of(e->access)->ops[ir->op];
-    struct jit *jit = e->jit;
+    const struct zf_stencil *stencil = stencil_of(e, ir);
     place_part(e, &stencil->cold);
     uint32_t cold = e->at;
     if (stencil->cold.size) {
@@ -280,16 +247,15 @@ static void put_stencil(struct emitter *e, const struct stencil_use *use, struct
         zf_jit_note(e, ir, &nothing, LEAVE_NEVER);
     }
     e->at += stencil->cold.size;
-    if (zf_op_specs[ir->op].effects & ZF_EFFECT_BRANCH) {
+    if (ir->op == ZF_OP_bcr) {
+        uint32_t taken = e->at;
+        zf_jit_count_way(e, use->op);
+        put_indirect(e, use->op, holes);
+        holes->value[ZF_HOLE_taken] = address_of(e->jit, taken);
+    } else if (zf_op_specs[ir->op].effects & ZF_EFFECT_BRANCH) {
         put_target(e, use, branch_site(e, stencil, use->hot, cold), holes);
     }
-    fill_holes(holes, ir);
-    holes->hot = address_of(jit, use->hot);
-    holes->cold = address_of(jit, cold);
-    holes->value[ZF_HOLE_at] = address_of(jit, use->hot);
-    holes->value[ZF_HOLE_next] = address_of(jit, use->next);
-    zf_jit_put(jit, e->access, &stencil->hot, use->hot, holes);
-    zf_jit_put(jit, e->access, &stencil->cold, cold, holes);
+    put_parts(e, stencil, use, cold, holes);
 }
 
 /* The stencil in place of what was written for the op; it finds all in the CPU. */
@@ -331,6 +297,14 @@ static bool put_way_back(struct emitter *e, const struct way_out *way, uint32_t 
     return true;
 }
 
+/* The CPU gets all, and what it counts. */
+static void put_indirect_way(struct emitter *e, const struct way_out *way, struct holes *holes) {
+    zf_x86_land(e, way->site, e->at);
+    zf_jit_put_mark(e, &way->mark);
+    zf_hold_save_state(e, &way->state);
+    put_indirect(e, way->op, holes);
+}
+
 /* What the CPU does not have yet is written on the way. */
 static void put_way_out(struct emitter *e, const struct way_out *out) {
     struct way way = {
@@ -361,6 +335,8 @@ static void put_cold_parts(struct emitter *e, uint32_t entry, struct holes *hole
         if (way->over) {
             zf_x86_land(e, way->site, e->at);
             put_slice_end(e, &way->state, entry, holes);
+        } else if (way->indirect) {
+            put_indirect_way(e, way, holes);
         } else if (way->site && !put_way_back(e, way, entry, holes)) {
             put_way_out(e, way);
         }
@@ -375,7 +351,7 @@ static void put_ops(struct emitter *e, unsigned count) {
         e->locked = 0;
         zf_jit_note(e, ir, &e->state, may_leave(e->block, e->op, &stored));
         if (e->tallied && zf_tally_leaves(ir->op)) {
-            count_way(e, e->op);
+            zf_jit_count_way(e, e->op);
         }
         if (!zf_jit_lower(e, ir)) {
             use_stencil(e, ir);
@@ -402,7 +378,7 @@ static struct way_out *find_loop(struct emitter *e) {
     for (unsigned i = e->ways_out; i-- > 0;) {
         struct way_out *way = &e->way_out[i];
         uint64_t behind;
-        if (way->target == e->block->pc && way->op < LONGEST_LOOP) {
+        if (!way->indirect && way->target == e->block->pc && way->op < LONGEST_LOOP) {
             bool serves = !e->block->execute_length && find_way_on(e->block, way->op, &behind);
             return serves ? way : NULL;
         }
@@ -441,7 +417,7 @@ static void put_loop(struct emitter *e, struct way_out *way) {
     begin_loop(e, way->op);
     put_ops(e, ops);
     if (!(zf_op_specs[e->block->ops[ops - 1].op].effects & ZF_EFFECT_END)) {
-        count_way(e, way->op);
+        zf_jit_count_way(e, way->op);
         zf_jit_leave_to(e, ALWAYS, behind);
     }
 }

@@ -131,8 +131,9 @@ struct zf_host_access {
 struct way_out {
     uint32_t site; /* of the jump that goes there; 0: none any more */
     uint16_t op;
-    bool again; /* to the loop's start */
-    bool over;  /* the slice is over: out, at the block's start */
+    bool again;    /* to the loop's start */
+    bool over;     /* the slice is over: out, at the block's start */
+    bool indirect; /* to where a register says */
     struct way_mark mark;
     uint64_t target;
     struct hold_state state;
@@ -178,8 +179,6 @@ struct emitter {
 /** Here the state may be seen: by who meets a fault, or leaves the block when it was dropped. */
 void zf_jit_note(struct emitter *e, const struct zf_ir *ir, const struct hold_state *state,
                  enum zf_leave leave);
-/** A jump (or one on a condition) to the branch target of the current op. */
-void zf_jit_leave_if(struct emitter *e, int condition);
 /* What a piece is patched with. */
 struct holes {
     uint64_t value[ZF_HOLES_NAMED]; /* of relative ones: an address, the code's execution's */
@@ -193,11 +192,20 @@ void zf_jit_encode(struct zf_tier *tier, const struct zf_block *block, struct zf
  * with this state and mark goes to it. */
 uint32_t zf_jit_encode_version(struct jit *jit, const struct zf_block *block, uint32_t general,
                                const struct hold_state *state, const struct way_mark *mark);
-/** What is told on a way. */
-void zf_jit_put_mark(struct emitter *e, const struct way_mark *mark);
 
+/* leave.c */
+/** A jump (or one on a condition) to the branch target of the current op. */
+void zf_jit_leave_if(struct emitter *e, int condition);
 /** The same, to a guest address. */
 struct way_out *zf_jit_leave_to(struct emitter *e, int condition, uint64_t target);
+/** What is told on a way. */
+void zf_jit_put_mark(struct emitter *e, const struct way_mark *mark);
+/** Where the CPU counts that the block is left after the instruction of an op; 0: nowhere. */
+uint32_t zf_jit_find_count(const struct emitter *e, unsigned op);
+/** Counts that. */
+void zf_jit_count_way(struct emitter *e, unsigned op);
+/** Whether systems shall know of the op's branch; programs never see the breaking-event address. */
+bool zf_jit_is_noted(const struct emitter *e, const struct zf_ir *ir);
 
 /* version.c */
 /** Writes where a way goes before it is linked; `direct` and `counted` are filled in. */

@@ -438,6 +438,7 @@ bool zf_jit_lower_branch(struct emitter *e, const struct zf_ir *ir) {
         zf_jit_leave_if(e, ALWAYS);
         return true;
     case ZF_OP_brc:
+    case ZF_OP_bcr:
         return branch_on(e, ir->c);
     case ZF_OP_brc8:
         return branch_on(e, 8);

@@ -285,13 +285,21 @@ static void put_loop(struct program *p, unsigned depth) {
     }
 }
 
-/* The subroutine lies in the way, so it is branched around. */
+static void put_return(struct program *p, uint64_t mask) {
+    put(p, (UINT64_C(0x0700) | mask << 4 | LINK) << 48); /* bcr */
+}
+
+/* The subroutine lies in the way, so it is branched around. It may return early. */
 static void put_call(struct program *p) {
     unsigned around = p->at;
     put_ri(p, BRC, 15, 0);
     unsigned begin = p->at;
     put_straight(p);
-    put(p, (UINT64_C(0x07f0) | LINK) << 48); /* br */
+    while (below(p, 2)) {
+        put_return(p, below(p, 16));
+        put_straight(p);
+    }
+    put_return(p, 15);
     patch_branch(p, around);
     put_branch(p, BRAS, LINK, begin);
     if (below(p, 2)) {
