@@ -127,7 +127,7 @@ static void add_mapping(struct zf_run *run, const char *line) {
 void zf_run_find_images(struct zf_run *run) {
     char line[1024];
     bool wanted = run->symbols && (run->mix || run->options->lockstep || run->options->perf_map ||
-                                   zf_report_count(run->report));
+                                   run->options->host_gdb || zf_report_count(run->report));
     FILE *maps = wanted ? fopen("/proc/self/maps", "r") : NULL;
     while (maps && fgets(line, sizeof line, maps)) {
         line[strcspn(line, "\n")] = 0;

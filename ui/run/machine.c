@@ -157,7 +157,7 @@ static enum zf_run_end create_machine(struct zf_run *run, const struct zf_machin
         .engine = o->engine == ZF_ENGINES ? ZF_ENGINE_AUTO : o->engine,
         .heat = o->heat,
         .code_room = o->code_room,
-        .native = o->perf_map ? zf_run_perf_note : NULL,
+        .native = o->perf_map || o->host_gdb ? zf_run_native_note : NULL,
         .native_context = run,
         .frontend = {.translate = zf_translate_block,
                      .cc_use = zf_insn_cc_use,
@@ -418,6 +418,7 @@ void zf_run_close(struct zf_run *run) {
     zf_control_destroy(run->control);
     zf_linux_destroy(run->program);
     zf_machine_destroy(run->machine);
+    zf_run_host_gdb_close(run);
     zf_report_destroy(run->report);
     free(run->last);
     zf_run_history_close(run);

@@ -105,8 +105,11 @@ void zf_run_settle_probes(struct zf_run *run);
 /** Writes what this process has to tell where `collect` of the options wants it. */
 void zf_run_collect(struct zf_run *run, json_t *value);
 
-/** For zf_machine_config.native: a line of the file of --perf-map. */
-void zf_run_perf_note(void *context, uint64_t pc, const void *code, size_t size);
+/** For zf_machine_config.native: tells the host's tools what --perf-map and --host-gdb ask for. */
+void zf_run_native_note(void *context, uint64_t pc, const void *code, size_t size);
+/** Tells gdb on the host of native code with that name; of none any more. */
+void zf_run_host_gdb_note(struct zf_run *run, const char *name, const void *code, size_t size);
+void zf_run_host_gdb_close(struct zf_run *run);
 
 /** Tells the symbols of the images that the program has mapped now. */
 void zf_run_find_images(struct zf_run *run);

@@ -88,10 +88,13 @@ struct zf_run_last {
     unsigned entry;
 };
 
-/* The file of --perf-map. */
-struct zf_run_perf {
-    int pid;         /* whose it is: a forked guest begins its own */
-    uint64_t nobody; /* the last page that no image was found for */
+/* What --perf-map and --host-gdb have told of native code. */
+struct zf_run_registered;
+struct zf_run_native {
+    int pid;                              /* whose file it is: a forked guest begins its own */
+    uint64_t nobody;                      /* the last page that no image was found for */
+    struct zf_run_registered *registered; /* with gdb, the newest one */
+    const char *last;                     /* its code */
 };
 
 /* A run while it lasts. */
@@ -111,7 +114,7 @@ struct zf_run {
     int pid;                      /* whose report it is: a forked guest begins its own */
     struct zf_run_counts *counts; /* of all processes of the guest */
     struct zf_symbols *symbols;
-    struct zf_run_perf perf; /* of --perf-map */
+    struct zf_run_native native;
     FILE *trace;
     FILE *report_out; /* of --report, opened before the guest is contained; or NULL */
     struct zf_run_options contained; /* the options as they are inside */
