@@ -348,7 +348,7 @@ static void put_ops(struct emitter *e, unsigned count) {
     bool stored = false;
     for (e->op = 0; e->op < count; e->op++) {
         const struct zf_ir *ir = &e->block->ops[e->op];
-        e->locked = 0;
+        e->locked = e->jit->reserved;
         zf_jit_note(e, ir, &e->state, may_leave(e->block, e->op, &stored));
         if (e->tallied && zf_tally_leaves(ir->op)) {
             zf_jit_count_way(e, e->op);

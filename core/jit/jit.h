@@ -83,6 +83,7 @@ struct jit {
     uint8_t *code;  /* to be executed, not written */
     uint8_t *write; /* the same, to be written */
     size_t size;
+    uint32_t reserved;    /* places of the pool that hold nothing, one bit each */
     uint32_t start, used; /* behind the tier's own parts; behind the last block */
     uint32_t part[ZF_PART_COUNT];
     uint32_t missed[2][4]; /* pieces for loads and stores, by size (tlb.c) */

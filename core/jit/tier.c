@@ -121,6 +121,9 @@ struct zf_tier *zf_jit_create(struct zf_tb_cache *tbs, const struct zf_jit_confi
     jit->tbs = tbs;
     jit->config = *config;
     jit->config.passes = config->passes ? config->passes : 1;
+    jit->reserved = config->registers && config->registers < HOST_POOL
+                        ? (1u << HOST_POOL) - (1u << config->registers)
+                        : 0;
     jit->size = (config->room ? config->room : CODE_SIZE) + OWN_MARGIN + BLOCK_MARGIN;
     if (zf_jit_prepare(jit, err) != ZF_OK) {
         destroy(&jit->tier);

@@ -107,6 +107,7 @@ static enum zf_status create_tiers(struct zf_machine *machine, struct zf_error *
     const struct zf_jit_config jit = {.linear = config->linear,
                                       .tally = config->tally,
                                       .room = config->code_room,
+                                      .registers = config->registers,
                                       .passes = config->heat ? heat / PASSES_OF_HEAT : PASSES,
                                       .made = config->native,
                                       .context = config->native_context};

@@ -164,6 +164,7 @@ static void run(struct end *end, const struct way *way, const struct wild *w, in
         .engine = way->engine,
         .heat = HEAT,
         .code_room = way->thrash ? THRASHED_ROOM : 0,
+        .registers = way->thrash ? w->registers : 0,
         .frontend = {.translate = zf_translate_block,
                      .cc_use = zf_insn_cc_use,
                      .has_facility = zf_machine_has_facility},

@@ -34,9 +34,10 @@ struct wild {
     uint32_t ar[16];
     uint32_t fpc;
     uint64_t prefix;
-    unsigned model; /* of wild_models */
-    int64_t insns;  /* at most, where they are counted */
-    bool tally;     /* executions of each are counted, and compared */
+    unsigned model;     /* of wild_models */
+    int64_t insns;      /* at most, where they are counted */
+    bool tally;         /* executions of each are counted, and compared */
+    unsigned registers; /* of the host that hold the guest's, where native code is dropped often */
     uint8_t storage[WILD_STORAGE];
     uint8_t keys[WILD_STORAGE / ZF_PAGE_SIZE];
 };

@@ -157,6 +157,7 @@ static enum zf_run_end create_machine(struct zf_run *run, const struct zf_machin
         .engine = o->engine == ZF_ENGINES ? ZF_ENGINE_AUTO : o->engine,
         .heat = o->heat,
         .code_room = o->code_room,
+        .registers = o->registers,
         .native = o->perf_map || o->host_gdb ? zf_run_native_note : NULL,
         .native_context = run,
         .frontend = {.translate = zf_translate_block,

@@ -278,8 +278,8 @@ static enum zf_status parse_bind(struct zf_run_options *o, const char *value,
     return ZF_OK;
 }
 
-/* What follows an engine's name, for tests and measurements: when a block is hot, and how much
- * room native code has. */
+/* What follows an engine's name, for tests and measurements: when a block is hot, how much room
+ * native code has, and how many of the host's registers hold the guest's. */
 static bool parse_engine_details(struct zf_run_options *o, const char *details) {
     static const uint64_t factors[] = {1 << 10, 1 << 20};
     char text[64];
@@ -295,6 +295,9 @@ static bool parse_engine_details(struct zf_run_options *o, const char *details) 
                    parse_number(detail + 5, "KM", factors, &number) && number &&
                    number <= 1 << 30) {
             o->code_room = number;
+        } else if (!strncmp(detail, "registers=", 10) &&
+                   parse_number(detail + 10, "", NULL, &number) && number && number <= 16) {
+            o->registers = (unsigned)number;
         } else {
             return false;
         }

@@ -67,7 +67,8 @@ struct zf_run_options {
     bool has_base;
     uint32_t heat;    /* as in struct zf_machine_config */
     size_t code_room; /* the same */
-    int collect;      /* if above 0: a file that gets what each process has to tell, as JSON */
+    unsigned registers;
+    int collect; /* if above 0: a file that gets what each process has to tell, as JSON */
     struct zf_lockstep *lockstep; /* that it is one side of (run/lockstep.h), or NULL */
     bool repeatable_system; /* the same as deterministic, for a bare-metal guest with one CPU */
     bool watched;           /* by a window: consoles and standard streams are events alone */

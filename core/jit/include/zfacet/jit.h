@@ -17,9 +17,10 @@ const char *zf_jit_missing(void);
 
 struct zf_jit_config {
     bool linear;
-    bool tally;      /* executions are counted */
-    uint32_t passes; /* a way from block to block is taken so often before it is made quick */
-    size_t room;     /* for code of blocks, in bytes; 0: as usual */
+    bool tally;         /* executions are counted */
+    uint32_t passes;    /* a way from block to block is taken so often before it is made quick */
+    size_t room;        /* for code of blocks, in bytes; 0: as usual */
+    unsigned registers; /* of the host that hold the guest's, at most; 0: as usual */
     /* Is told of each block's code, at which the block at `pc` begins; or NULL. */
     void (*made)(void *context, uint64_t pc, const void *code, size_t size);
     void *context;

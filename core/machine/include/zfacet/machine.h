@@ -78,8 +78,9 @@ struct zf_machine_config {
     bool linear;           /* Linux program: one linear map instead of storage with DAT */
     bool deterministic;    /* two runs are the same: see zfacet/turn.h */
     enum zf_engine engine;
-    size_t code_room; /* native code, bytes; 0 = the usual number */
-    uint32_t heat;    /* executions that make a block hot; 0 = the usual number */
+    size_t code_room;   /* native code, bytes; 0 = the usual number */
+    unsigned registers; /* of the host that hold the guest's there; 0 = the usual number */
+    uint32_t heat;      /* executions that make a block hot; 0 = the usual number */
     struct zf_frontend frontend;
     int64_t max_insns;   /* 0 = no limit */
     int32_t slice;       /* taken branches until the run loop looks around; 0 = the usual number */
