@@ -245,6 +245,10 @@ static void choose_options(const struct zf_inspector *in, struct loaded *loaded)
     }
 }
 
+static bool symbol(void *context, uint64_t address, struct zf_symbol *symbol) {
+    return zf_run_symbol(&((struct loaded *)context)->run, address, symbol);
+}
+
 static bool load_guest(const struct zf_inspector *in, struct zf_watch_guest *guest, char *message,
                        size_t size) {
     struct loaded *loaded = calloc(1, sizeof *loaded);
@@ -262,6 +266,7 @@ static bool load_guest(const struct zf_inspector *in, struct zf_watch_guest *gue
                                      .machine = loaded->run.machine,
                                      .report = loaded->run.report,
                                      .no_way_back = loaded->run.no_way_back,
+                                     .symbol = symbol,
                                      .context = loaded,
                                      .close = close_loaded};
     return true;

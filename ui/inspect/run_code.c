@@ -38,6 +38,19 @@ static const char *judge(const struct zf_gate *gate, struct zf_insn insn, enum z
     return "";
 }
 
+enum { CODE_MARK, CODE_ADDRESS, CODE_BYTES, CODE_INSN, CODE_PLACE, CODE_GATE, CODE_COLUMNS };
+
+/* A line of the source once, and where the PSW is. */
+static void place_cell(const struct zf_shot *shot, int row, struct zf_cell *cell) {
+    const struct zf_watch_place *place = &shot->code[row].place;
+    bool same_line =
+        row && row != shot->code_at && !strcmp(place->line, shot->code[row - 1].place.line);
+    snprintf(cell->text, sizeof cell->text, "%s%s%s", place->function,
+             place->function[0] && place->line[0] && !same_line ? "  " : "",
+             same_line ? "" : place->line);
+    cell->ink = ZF_INK_MUTED;
+}
+
 static void code_cell(void *context, int row, int column, struct zf_cell *cell) {
     const struct zf_run_view *v = context;
     uint64_t address = v->shot->code[row].address, word = v->shot->code[row].word;
@@ -49,17 +62,17 @@ static void code_cell(void *context, int row, int column, struct zf_cell *cell) 
     const char *mark = length ? judge(v->gate, insn, &ink, why, sizeof why) : "";
     ink = length ? ink : ZF_INK_MUTED;
     bool next = row == v->shot->code_at, stop = zf_watch_stops_at(v->shot, address);
-    if (column == 0) {
+    if (column == CODE_MARK) {
         snprintf(cell->text, sizeof cell->text, "%s%s%s", stop ? "■" : " ", next ? "▶" : " ", mark);
         cell->ink = stop ? ZF_INK_RED : next ? ZF_INK_ACCENT : ink;
-    } else if (column == 1) {
+    } else if (column == CODE_ADDRESS) {
         snprintf(cell->text, sizeof cell->text, "%lx", (unsigned long)address);
         cell->ink = ZF_INK_MUTED;
-    } else if (column == 2 && length) {
+    } else if (column == CODE_BYTES && length) {
         snprintf(cell->text, sizeof cell->text, "%0*lx", (int)length * 2,
                  (unsigned long)(word >> (64 - 8 * length)));
         cell->ink = ZF_INK_MUTED;
-    } else if (column == 3 && length) {
+    } else if (column == CODE_INSN && length) {
         zf_disasm(&insn, address, cell->text, sizeof cell->text);
         tab = strchr(cell->text, '\t');
         if (tab) {
@@ -67,7 +80,9 @@ static void code_cell(void *context, int row, int column, struct zf_cell *cell) 
         }
         cell->ink = ink;
         cell->bold = next;
-    } else if (column == 4) {
+    } else if (column == CODE_PLACE && v->shot->code_known) {
+        place_cell(v->shot, row, cell);
+    } else if (column >= CODE_PLACE) {
         snprintf(cell->text, sizeof cell->text, "%s", length ? why : "not accessible");
         cell->ink = ink;
     }
@@ -90,16 +105,21 @@ static void follow(struct zf_run_view *v) {
 }
 
 void zf_run_code(struct zf_run_view *v, struct zf_box box) {
-    static const struct zf_column columns[] = {
-        {"", "mark", 3, ZF_LEFT, ZF_FONT_MONO},
-        {"address", "address", 8, ZF_RIGHT, ZF_FONT_MONO},
-        {"bytes", "bytes", 12, ZF_LEFT, ZF_FONT_MONO},
-        {"instruction", "instruction", 28, ZF_LEFT, ZF_FONT_MONO},
-        {"gate", "gate", 50, ZF_LEFT, ZF_FONT_TEXT},
+    static const struct zf_column gate = {"gate", "gate", 50, ZF_LEFT, ZF_FONT_TEXT};
+    struct zf_column columns[CODE_COLUMNS] = {
+        [CODE_MARK] = {"", "mark", 3, ZF_LEFT, ZF_FONT_MONO},
+        [CODE_ADDRESS] = {"address", "address", 8, ZF_RIGHT, ZF_FONT_MONO},
+        [CODE_BYTES] = {"bytes", "bytes", 12, ZF_LEFT, ZF_FONT_MONO},
+        [CODE_INSN] = {"instruction", "instruction", 28, ZF_LEFT, ZF_FONT_MONO},
+        [CODE_PLACE] = {"function, line", "place", 20, ZF_LEFT, ZF_FONT_TEXT},
+        [CODE_GATE] = gate,
     };
+    if (!v->shot->code_known) {
+        columns[CODE_PLACE] = gate;
+    }
     struct zf_table table = {.name = "code",
                              .columns = columns,
-                             .column_count = 5,
+                             .column_count = CODE_COLUMNS - !v->shot->code_known,
                              .sticky = 2,
                              .rows = ZF_WATCH_CODE,
                              .ordered = true,

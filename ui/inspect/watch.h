@@ -9,6 +9,7 @@
 #include "zfacet/control.h"
 #include "zfacet/register.h"
 #include "zfacet/report.h"
+#include "zfacet/symbol.h"
 
 enum {
     ZF_WATCH_CODE = 48,
@@ -56,6 +57,14 @@ struct zf_watch_block {
     uint16_t heat[ZF_WATCH_HEAT]; /* of `seen`, by seconds, the newest last */
 };
 
+/* Where code comes from; empty where that is not known. */
+struct zf_watch_place {
+    bool asked;
+    uint64_t of;       /* this is known of that address */
+    char function[64]; /* with the distance from its beginning */
+    char line[64];     /* of the source: FILE:LINE */
+};
+
 /* A copy of what there is to see. */
 struct zf_shot {
     enum zf_watch_state state;
@@ -73,8 +82,10 @@ struct zf_shot {
     struct {
         uint64_t address, word;
         unsigned length; /* 0: cannot be fetched */
+        struct zf_watch_place place;
     } code[ZF_WATCH_CODE];
     uint64_t code_from; /* address of the first: it stays while the PSW is in sight */
+    bool code_known;    /* where some of it comes from */
     int code_at;        /* where in it the PSW is; -1: nowhere */
     uint64_t breakpoints[ZF_WATCH_BREAKPOINTS];
     unsigned breakpoint_count;
@@ -103,6 +114,8 @@ struct zf_watch_guest {
     struct zf_machine *machine;
     const struct zf_report *report; /* NULL: there is none */
     const char *no_way_back;        /* why it cannot go back, if it cannot */
+    /* What is at an address; NULL: nobody knows. */
+    bool (*symbol)(void *context, uint64_t address, struct zf_symbol *symbol);
     void *context;
     void (*close)(void *context); /* destroys all of it */
 };

@@ -4,6 +4,7 @@
 #include "inspect/watch_state.h"
 #include "zfacet/vector_register.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -58,6 +59,40 @@ static int fill_code(struct zf_watch *w, uint64_t from) {
     return now->code_at;
 }
 
+/* A line of what is at an address, with the file's name alone. */
+static void describe(struct zf_watch_place *place, const struct zf_symbol *symbol) {
+    const char *slash = strrchr(symbol->file, '/');
+    char distance[24] = "";
+    if (symbol->offset) {
+        snprintf(distance, sizeof distance, "+%#lx", (unsigned long)symbol->offset);
+    }
+    if (symbol->function[0]) {
+        snprintf(place->function, sizeof place->function, "%.40s%s", symbol->function, distance);
+    }
+    if (symbol->line) {
+        snprintf(place->line, sizeof place->line, "%.50s:%u", slash ? slash + 1 : symbol->file,
+                 symbol->line);
+    }
+}
+
+/* Asked once for each line: it may take time. */
+static void copy_places(struct zf_watch *w) {
+    const struct zf_watch_guest *guest = &w->guest;
+    struct zf_symbol symbol;
+    w->now.code_known = false;
+    for (int i = 0; i < ZF_WATCH_CODE && guest->symbol; i++) {
+        struct zf_watch_place *place = &w->now.code[i].place;
+        uint64_t address = w->now.code[i].address;
+        if (place->of != address || !place->asked) {
+            *place = (struct zf_watch_place){.of = address, .asked = true};
+            if (guest->symbol(guest->context, address, &symbol)) {
+                describe(place, &symbol);
+            }
+        }
+        w->now.code_known |= place->function[0] || place->line[0];
+    }
+}
+
 /* The code in sight stays while the PSW moves in it. */
 static void copy_code(struct zf_watch *w) {
     enum { LOW = ZF_WATCH_CODE * 3 / 4, BEFORE = ZF_WATCH_CODE / 4 };
@@ -70,6 +105,7 @@ static void copy_code(struct zf_watch *w) {
     } else if (at < 0 && fill_code(w, zf_watch_code_before(w, address)) < 0) {
         fill_code(w, address);
     }
+    copy_places(w);
 }
 
 /* All CPUs of a machine; of a program, its threads that have not ended. */

@@ -126,8 +126,9 @@ static void add_mapping(struct zf_run *run, const char *line) {
 
 void zf_run_find_images(struct zf_run *run) {
     char line[1024];
-    bool wanted = run->symbols && (run->mix || run->options->lockstep || run->options->perf_map ||
-                                   run->options->host_gdb || zf_report_count(run->report));
+    bool wanted = run->symbols &&
+                  (run->mix || run->options->lockstep || run->options->perf_map ||
+                   run->options->host_gdb || run->options->watched || zf_report_count(run->report));
     FILE *maps = wanted ? fopen("/proc/self/maps", "r") : NULL;
     while (maps && fgets(line, sizeof line, maps)) {
         line[strcspn(line, "\n")] = 0;

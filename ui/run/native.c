@@ -18,21 +18,6 @@ static FILE *open_map(struct zf_run_native *native) {
     return fd < 0 ? NULL : fdopen(fd, "a");
 }
 
-/* A Linux program maps images while it runs: where none is known, it is asked for them once. */
-static bool find(struct zf_run *run, uint64_t pc, struct zf_symbol *symbol) {
-    uint64_t page = pc & ZF_PAGE_MASK;
-    if (!run->symbols) {
-        return false;
-    }
-    bool found = zf_symbols_find(run->symbols, pc, symbol);
-    if (!found && run->program && run->native.nobody != page) {
-        zf_run_find_images(run);
-        found = zf_symbols_find(run->symbols, pc, symbol);
-        run->native.nobody = found ? run->native.nobody : page;
-    }
-    return found;
-}
-
 static void note_for_perf(struct zf_run *run, const char *name, const void *code, size_t size) {
     FILE *file = open_map(&run->native);
     if (file) {
@@ -45,7 +30,7 @@ void zf_run_native_note(void *context, uint64_t pc, const void *code, size_t siz
     struct zf_run *run = context;
     struct zf_symbol symbol = {.function = ""};
     char name[sizeof symbol.function + sizeof symbol.image];
-    if (find(run, pc, &symbol) && symbol.function[0]) {
+    if (zf_run_symbol(run, pc, &symbol) && symbol.function[0]) {
         snprintf(name, sizeof name, "%s", symbol.function);
     } else {
         snprintf(name, sizeof name, "guest %#llx%s%s", (unsigned long long)pc,

@@ -42,6 +42,20 @@ static int keep_file(void *context, int fd) {
     return zf_linux_keep_file(context, fd);
 }
 
+bool zf_run_symbol(struct zf_run *run, uint64_t address, struct zf_symbol *symbol) {
+    uint64_t page = address & ZF_PAGE_MASK;
+    if (!run->symbols) {
+        return false;
+    }
+    bool found = zf_symbols_find(run->symbols, address, symbol);
+    if (!found && run->program && run->nobody != page) {
+        zf_run_follow_program(run);
+        found = zf_symbols_find(run->symbols, address, symbol);
+        run->nobody = found ? run->nobody : page;
+    }
+    return found;
+}
+
 /* The files that symbols come from are none of the guest's. */
 void zf_run_keep_symbols(const struct zf_run *run, struct zf_symbols *symbols) {
     if (symbols && run->program) {

@@ -93,7 +93,6 @@ struct zf_run_last {
 struct zf_run_registered;
 struct zf_run_native {
     int pid;                              /* whose file it is: a forked guest begins its own */
-    uint64_t nobody;                      /* the last page that no image was found for */
     struct zf_run_registered *registered; /* with gdb, the newest one */
     const char *last;                     /* its code */
 };
@@ -115,6 +114,7 @@ struct zf_run {
     int pid;                      /* whose report it is: a forked guest begins its own */
     struct zf_run_counts *counts; /* of all processes of the guest */
     struct zf_symbols *symbols;
+    uint64_t nobody; /* the last page that no image was found for */
     struct zf_run_native native;
     FILE *trace;
     FILE *report_out; /* of --report, opened before the guest is contained; or NULL */
@@ -156,6 +156,12 @@ void zf_run_print_help(FILE *out);
  */
 enum zf_run_end zf_run_open(struct zf_run *run, const struct zf_run_options *options);
 void zf_run_close(struct zf_run *run);
+
+/**
+ * What is at `address`, by the images that are there; those that a Linux program has mapped since
+ * are looked for where none is known. By the thread that executes, between blocks.
+ */
+bool zf_run_symbol(struct zf_run *run, uint64_t address, struct zf_symbol *symbol);
 
 /** Tells run->err; returns the exit status. */
 int zf_run_refuse(const struct zf_run *run, enum zf_run_end end);

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Functions and lines of the source beside the code of a guest: source.sh ZFACET
+set -u
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+failures=0
+cat >"$folder/start.c" <<'END'
+int turns;
+void _start(void) {
+    turns = 1;
+    for (;;) {
+        turns++;
+    }
+}
+END
+cat >"$folder/hello.c" <<'END'
+#include <stdio.h>
+int main(int argc, char **argv) { return puts(argv[argc - 1]) < 0; }
+END
+
+# shows NAME PATTERN ARGUMENT...: a line of the view, with blanks as they come
+shows() {
+    local name=$1 pattern=$2
+    shift 2
+    timeout -k 5 60 "$zfacet" inspect --text --view run --models z14 --guest "$@" >"$folder/text" 2>&1
+    grep -qE "$pattern" "$folder/text" || {
+        failures=$((failures + 1))
+        echo "FAIL $name: no $pattern in:"
+        head -n 12 "$folder/text"
+    }
+}
+
+zfacet=$1
+s390x-linux-gnu-gcc -g -O0 -static -nostdlib -o "$folder/start" "$folder/start.c" || exit 1
+s390x-linux-gnu-gcc -g -O0 -static -o "$folder/hello" "$folder/hello.c" || exit 1
+shows 'a line' '^ *▶.*_start  start[.]c:2' "$folder/start"
+shows 'another' '^ *▶.*_start[+].*  start[.]c:[35]' "$folder/start" --after 7
+shows 'no way back' '^a Linux program cannot go back' "$folder/start"
+shows 'arguments' 'completed: exit status 0 .*hello two words' "$folder/hello" --after 100000 -- two words
+shows 'output' '^ *words$' "$folder/hello" --after 100000 -- two words
+echo "$failures failed"
+[ $failures -eq 0 ]
