@@ -15,7 +15,7 @@ fail() {
     failures=$((failures + 1))
 }
 
-# session NAME STATUS 'RUN ARGUMENTS': gdb gets the commands of standard input
+# session NAME STATUS 'RUN ARGUMENTS' FILE [extended-]: gdb gets the commands of standard input
 session() {
     name=$1
     wanted=$2
@@ -29,7 +29,7 @@ session() {
         tries=$((tries + 1))
     done
     timeout -k 5 50 gdb-multiarch -nx -batch -ex 'set pagination off' -ex 'set confirm off' -ex 'set width 0' \
-        -ex "set sysroot /" -ex "file $4" -ex "target remote $work/socket" -x "$work/commands" >"$work/gdb" 2>&1
+        -ex "set sysroot /" -ex "file $4" -ex "target ${5-}remote $work/socket" -x "$work/commands" >"$work/gdb" 2>&1
     wait $guest
     got=$?
     [ $got -eq "$wanted" ] || fail "exit status $got, wanted $wanted"
@@ -193,6 +193,19 @@ continue
 EOF
 said gdb 'Thread [0-9]*[.][2-4] .*CPU [1-3], operating' '\$1 = 2' '#1 .* in run' 'exited normally'
 said out 'total 18'
+
+# A client of "extended-remote" has the guest begin anew.
+session 'begin anew' 0 "--quiet --model z14 $images/hello.elf" "$images/hello.elf" extended- <<'EOF'
+set remote exec-file anything
+break print
+continue
+run
+print $pc == 0x20160
+print *(char *)$r2
+delete
+continue
+EOF
+said gdb 'Breakpoint 1, .* in print' '\$1 = 1' 'exited normally'
 
 # Who detaches leaves a guest that runs to its end; who kills ends it.
 session detach 5 "--quiet --model z14 $work/subject" "$work/subject" <<'EOF'

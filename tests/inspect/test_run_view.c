@@ -296,6 +296,34 @@ Test(run_view, time_goes_back) {
     close_session(s);
 }
 
+/* The program new PSW's line of storage, which the guest stores to in two parts. */
+Test(run_view, changes_of_storage_stop) {
+    struct zf_session *s = open_session("z13");
+    load(s, "rom:z14-on-z13");
+    snprintf(s->in.filter[ZF_VIEW_run], sizeof s->in.filter[0], "1d0");
+    for (int i = 0; i < 2000 && !shows(s, " 1d0  "); i++) {
+        struct timespec moment = {.tv_nsec = 1000000};
+        nanosleep(&moment, NULL);
+    }
+    for (int i = 0; i < 12 && !shows(s, "F9: stop when these bytes change"); i++) {
+        press(s, ZF_KEY_TAB, 0);
+    }
+    press(s, ZF_KEY_F1 + 8, 0);
+    press(s, ZF_KEY_F1 + 4, 0);
+    cr_expect_eq(place(s), 3);
+    cr_expect(shows(s, "storage at 1d0 changed"));
+    cr_expect(shows(s, "■ 1d0"));
+    press(s, ZF_KEY_F1 + 4, 0);
+    cr_expect_eq(place(s), 5);
+    press(s, ZF_KEY_F1 + 9, ZF_SHIFT);
+    cr_expect_eq(place(s), 4); /* before that change */
+    press(s, ZF_KEY_F1 + 8, 0);
+    press(s, ZF_KEY_F1 + 4, 0);
+    place(s);
+    cr_expect(shows(s, "failed: disabled wait"));
+    close_session(s);
+}
+
 /* Who can not go back says why. */
 Test(run_view, no_way_back) {
     struct zf_session *s = open_session("z13");

@@ -203,10 +203,44 @@ static void detach(struct zf_gdb *g, const char *arguments, size_t length) {
     zf_gdb_ok(g);
 }
 
+/* Whose client may "run" again, stands at its beginning until that or the client goes. */
 static void end_guest(struct zf_gdb *g, const char *arguments, size_t length) {
+    struct zf_error err;
+    if (g->extended && zf_control_reset(g->config.control, &err) == ZF_OK) {
+        g->killed = true;
+        zf_gdb_ok(g);
+        return;
+    }
     g->leaves = true;
     zf_control_end(g->config.control);
     zf_gdb_ok(g);
+}
+
+/* "target extended-remote": the client may ask for the guest from its beginning. */
+static void extend(struct zf_gdb *g, const char *arguments, size_t length) {
+    g->extended = true;
+    zf_gdb_ok(g);
+}
+
+/* "run": which file it is, with which arguments, was said when zfacet was started. */
+static void run_anew(struct zf_gdb *g, const char *arguments, size_t length) {
+    struct zf_error err;
+    if (zf_control_reset(g->config.control, &err) == ZF_OK) {
+        g->killed = false;
+        zf_gdb_last_halt(g, arguments, length);
+    } else {
+        zf_gdb_add(&g->reply, "E.%s", err.message);
+    }
+}
+
+/* "attach N": the one process that there is, under the number that "info inferiors" has, or 1. */
+static void attach(struct zf_gdb *g, const char *at, size_t length) {
+    uint64_t number;
+    if (zf_gdb_take_hex(&at, &number) && (number == 1 || number == (uint64_t)g->owner)) {
+        zf_gdb_last_halt(g, at, 0);
+    } else {
+        zf_gdb_add(&g->reply, "E.there is no such process; the guest is process 1");
+    }
 }
 
 static void accept_symbols(struct zf_gdb *g, const char *arguments, size_t length) {
@@ -248,6 +282,9 @@ static const struct {
     {"vCont", zf_gdb_resume},
     {"vFile:", zf_gdb_file},
     {"vKill", end_guest},
+    {"vRun;", run_anew},
+    {"vAttach;", attach},
+    {"!", extend},
     {"?", zf_gdb_last_halt},
     {"c", zf_gdb_continue},
     {"C", zf_gdb_continue},

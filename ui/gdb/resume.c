@@ -371,7 +371,7 @@ void zf_gdb_arrive(struct zf_gdb *g) {
     zf_control_hold(g->config.control, true);
     zf_control_pause(g->config.control);
     zf_control_wait(g->config.control, SETTLE_MS, NULL);
-    g->running = g->shown = g->leaves = g->processes = false;
+    g->running = g->shown = g->leaves = g->processes = g->extended = g->killed = false;
     g->acks = true;
     zf_gdb_select(g, 1);
 }
@@ -386,7 +386,9 @@ void zf_gdb_leave(struct zf_gdb *g) {
     }
     zf_gdb_close_files(g);
     zf_control_hold(g->config.control, false);
-    if (!g->running) {
+    if (g->killed) {
+        zf_control_end(g->config.control);
+    } else if (!g->running) {
         zf_control_run(g->config.control);
     }
 }

@@ -48,6 +48,8 @@ struct zf_gdb {
     bool shown;         /* the end of a failed guest was told as a halt */
     bool processes;     /* threads are named with their process, for "info proc" */
     bool leaves;        /* the client, after this answer */
+    bool extended;      /* it may have the guest begin anew, */
+    bool killed;        /* which it has not yet */
     unsigned cpu;       /* that registers and storage are of */
     struct {
         uint64_t address;

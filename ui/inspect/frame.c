@@ -276,7 +276,7 @@ static void draw_help(struct zf_gui *gui) {
         {"F5, Shift-F5, Ctrl-F5", "run or pause, pause, restart"},
         {"F11, F10", "step, step over a call; Enter on code: run to it"},
         {"Shift-F11, Shift-F10", "step back, back to the last breakpoint"},
-        {"F9", "breakpoint on or off"},
+        {"F9", "breakpoint on or off; in storage, stop at changes"},
         {"Ctrl-O", "another guest"},
         {"Ctrl-C", "copy the view as text"},
         {"Ctrl-S", "save the view: name.csv, .json, .txt or .png"},

@@ -48,6 +48,9 @@ static void set_breakpoints(struct zf_inspector *in, const struct zf_shot *befor
     for (unsigned i = 0; i < before->breakpoint_count; i++) {
         zf_watch_breakpoint(in->watch, before->breakpoints[i]);
     }
+    for (unsigned i = 0; i < before->watched_count; i++) {
+        zf_watch_storage(in->watch, before->watched[i]);
+    }
 }
 
 void zf_inspector_load(struct zf_inspector *in) {

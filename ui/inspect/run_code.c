@@ -135,7 +135,8 @@ void zf_run_code(struct zf_run_view *v, struct zf_box box) {
     if (event.activated) {
         zf_control_run_to(zf_watch_control(v->in->watch), address);
         v->in->soon = 4;
-    } else if (zf_gui_key(v->gui, ZF_KEY_F1 + 8, 0)) {
+    } else if (v->gui->focus != zf_gui_id(v->gui, "storage") &&
+               zf_gui_key(v->gui, ZF_KEY_F1 + 8, 0)) {
         zf_inspector_breakpoint(v->in, address);
     }
 }

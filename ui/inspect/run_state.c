@@ -62,10 +62,15 @@ int zf_run_registers_share(const struct zf_gui *gui, struct zf_box box) {
 static void storage_cell(void *context, int row, int column, struct zf_cell *cell) {
     const struct zf_shot *shot = ((const struct zf_run_view *)context)->shot;
     const uint8_t *bytes = shot->storage[row].bytes;
+    uint64_t address = shot->look + (uint64_t)row * ZF_WATCH_LINE;
+    bool watched = zf_watch_has(shot->watched, shot->watched_count, address);
     cell->ink = column ? ZF_INK_TEXT : ZF_INK_MUTED;
+    snprintf(cell->detail, sizeof cell->detail, "F9: %s when these bytes change",
+             watched ? "no longer stop" : "stop");
     if (column == 0) {
-        snprintf(cell->text, sizeof cell->text, "%lx",
-                 (unsigned long)(shot->look + (uint64_t)row * 16));
+        snprintf(cell->text, sizeof cell->text, "%s%lx", watched ? "■ " : "",
+                 (unsigned long)address);
+        cell->ink = watched ? ZF_INK_RED : ZF_INK_MUTED;
     } else if (!shot->storage[row].there) {
         snprintf(cell->text, sizeof cell->text, "%s", column == 1 ? "not accessible" : "");
         cell->ink = ZF_INK_MUTED;
@@ -99,7 +104,15 @@ void zf_run_storage(struct zf_run_view *v, struct zf_box box) {
                              .context = v};
     char *filter = v->in->filter[ZF_VIEW_run];
     box = zf_view_filter(v->in, v->gui, box, ZF_VIEW_run, "storage at (hex address)", "");
-    zf_gui_table(v->gui, &table, box);
+    struct zf_table_event event = zf_gui_table(v->gui, &table, box);
+    if (event.row >= 0 && event.focused && zf_gui_key(v->gui, ZF_KEY_F1 + 8, 0)) {
+        uint64_t address = v->shot->look + (uint64_t)event.row * ZF_WATCH_LINE;
+        if (!zf_watch_storage(v->in->watch, address)) {
+            snprintf(v->in->message, sizeof v->in->message, "no room to watch storage at %lx",
+                     (unsigned long)address);
+        }
+        v->in->soon = 4;
+    }
     if (filter[0]) {
         zf_watch_look(v->in->watch, strtoull(filter, NULL, 16));
         v->in->soon = v->in->soon ? v->in->soon : 1;

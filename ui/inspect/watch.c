@@ -42,7 +42,10 @@ static enum zf_watch_outcome outcome_of(const struct zf_watch *w, const struct z
 
 static void tell_why(struct zf_shot *now, const struct zf_halt *halt) {
     const char *text = zf_halt_text(halt);
-    if (halt->why == ZF_STOP_EXIT) {
+    if (halt->watched) {
+        snprintf(now->why, sizeof now->why, "storage at %lx changed",
+                 (unsigned long)halt->watch_address);
+    } else if (halt->why == ZF_STOP_EXIT) {
         snprintf(now->why, sizeof now->why, "exit status %d", halt->exit_status);
     } else if (halt->why == ZF_STOP_SIGNAL) {
         const char *name = sigabbrev_np(halt->exit_status);
@@ -181,39 +184,43 @@ bool zf_watch_select(struct zf_watch *w, unsigned cpu) {
     return done;
 }
 
-/* Breakpoints are kept in order of setting; one that goes makes room for the last. */
-static bool note_breakpoint(struct zf_watch *w, uint64_t address, bool *set) {
-    for (unsigned i = 0; i < w->breakpoint_count; i++) {
-        if (w->breakpoints[i] == address) {
-            w->breakpoints[i] = w->breakpoints[--w->breakpoint_count];
-            *set = false;
-            return true;
+/* Kept in order of setting; one that goes makes room for the last. */
+static void toggle(uint64_t *list, unsigned *count, uint64_t address) {
+    for (unsigned i = 0; i < *count; i++) {
+        if (list[i] == address) {
+            list[i] = list[--*count];
+            return;
         }
     }
-    *set = true;
-    if (w->breakpoint_count == ZF_WATCH_BREAKPOINTS) {
-        return false;
-    }
-    w->breakpoints[w->breakpoint_count++] = address;
-    return true;
+    list[(*count)++] = address;
 }
 
 bool zf_watch_breakpoint(struct zf_watch *w, uint64_t address) {
-    bool set;
-    pthread_mutex_lock(&w->lock);
-    bool done = note_breakpoint(w, address, &set);
-    pthread_mutex_unlock(&w->lock);
-    if (!done) {
-        return false;
-    }
-    if (!set) {
+    bool there = zf_watch_has(w->breakpoints, w->breakpoint_count, address);
+    if (there) {
         zf_control_clear_breakpoint(w->guest.control, address);
-    } else if (!zf_control_set_breakpoint(w->guest.control, address)) {
-        pthread_mutex_lock(&w->lock);
-        note_breakpoint(w, address, &set);
-        pthread_mutex_unlock(&w->lock);
+    } else if (w->breakpoint_count == ZF_WATCH_BREAKPOINTS ||
+               !zf_control_set_breakpoint(w->guest.control, address)) {
         return false;
     }
+    pthread_mutex_lock(&w->lock);
+    toggle(w->breakpoints, &w->breakpoint_count, address);
+    pthread_mutex_unlock(&w->lock);
+    zf_control_look(w->guest.control);
+    return true;
+}
+
+bool zf_watch_storage(struct zf_watch *w, uint64_t address) {
+    bool there = zf_watch_has(w->watched, w->watched_count, address);
+    if (there) {
+        zf_control_clear_watchpoint(w->guest.control, address, ZF_WATCH_LINE);
+    } else if (w->watched_count == ZF_WATCHPOINTS ||
+               !zf_control_set_watchpoint(w->guest.control, address, ZF_WATCH_LINE)) {
+        return false;
+    }
+    pthread_mutex_lock(&w->lock);
+    toggle(w->watched, &w->watched_count, address);
+    pthread_mutex_unlock(&w->lock);
     zf_control_look(w->guest.control);
     return true;
 }

@@ -23,6 +23,7 @@ enum {
     ZF_WATCH_NEEDS = 6,
     ZF_WATCH_CPUS = 64,
     ZF_WATCH_BREAKPOINTS = 32,
+    ZF_WATCH_LINE = 16, /* bytes of storage */
     ZF_WATCH_HEAT = 10
 };
 
@@ -89,6 +90,8 @@ struct zf_shot {
     int code_at;        /* where in it the PSW is; -1: nowhere */
     uint64_t breakpoints[ZF_WATCH_BREAKPOINTS];
     unsigned breakpoint_count;
+    uint64_t watched[ZF_WATCHPOINTS]; /* lines of storage whose changes stop it */
+    unsigned watched_count;
     uint64_t look; /* of the first line */
     struct {
         bool there;
@@ -145,13 +148,20 @@ bool zf_watch_select(struct zf_watch *w, unsigned cpu);
 /** Sets a breakpoint, or clears it if there is one; false: there is no room. */
 bool zf_watch_breakpoint(struct zf_watch *w, uint64_t address);
 
-static inline bool zf_watch_stops_at(const struct zf_shot *shot, uint64_t address) {
-    for (unsigned i = 0; i < shot->breakpoint_count; i++) {
-        if (shot->breakpoints[i] == address) {
+/** The same for changes of the line of storage at `address`. */
+bool zf_watch_storage(struct zf_watch *w, uint64_t address);
+
+static inline bool zf_watch_has(const uint64_t *list, unsigned count, uint64_t address) {
+    for (unsigned i = 0; i < count; i++) {
+        if (list[i] == address) {
             return true;
         }
     }
     return false;
+}
+
+static inline bool zf_watch_stops_at(const struct zf_shot *shot, uint64_t address) {
+    return zf_watch_has(shot->breakpoints, shot->breakpoint_count, address);
 }
 
 /** The newest copy; asks a running guest for the next. The copy stays until the next call. */

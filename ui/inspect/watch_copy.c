@@ -164,6 +164,8 @@ void zf_watch_publish(struct zf_watch *w) {
     now->cpu = w->cpu;
     memcpy(now->breakpoints, w->breakpoints, sizeof now->breakpoints);
     now->breakpoint_count = w->breakpoint_count;
+    memcpy(now->watched, w->watched, sizeof now->watched);
+    now->watched_count = w->watched_count;
     pthread_mutex_unlock(&w->lock);
     struct zf_cpu *cpu = zf_machine_cpu(w->guest.machine, now->cpu);
     if (!cpu) { /* that thread has ended */

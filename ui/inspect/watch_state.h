@@ -34,6 +34,8 @@ struct zf_watch {
     unsigned cpu;
     uint64_t breakpoints[ZF_WATCH_BREAKPOINTS];
     unsigned breakpoint_count;
+    uint64_t watched[ZF_WATCHPOINTS];
+    unsigned watched_count;
     struct zf_shot published;
     bool fresh;
     /* of the thread that looks */
