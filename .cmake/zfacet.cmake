@@ -9,6 +9,11 @@ endif()
 set(CMAKE_POSITION_INDEPENDENT_CODE OFF)
 add_compile_options(-fno-pie -fno-strict-aliasing -fwrapv -fno-math-errno)
 add_link_options(-no-pie)
+# What users get is the same wherever it is built: no path of the sources in it (tests/install/reproducible).
+file(RELATIVE_PATH ZFACET_TO_SOURCE ${PROJECT_BINARY_DIR} ${PROJECT_SOURCE_DIR})
+add_compile_options("$<$<CONFIG:Release>:-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=>"
+                    "$<$<CONFIG:Release>:-ffile-prefix-map=${ZFACET_TO_SOURCE}/=>"
+                    "$<$<CONFIG:Release>:-ffile-prefix-map=${PROJECT_BINARY_DIR}=.>")
 add_compile_options(-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith
                     -Wno-unused-parameter -Wno-missing-field-initializers)
 if(ZFACET_WERROR)

@@ -85,7 +85,7 @@ expect explain_cc_json 0 '"cc": "0 equal, 1 operand 1 low, 2 operand 1 high"' ex
 expect try_agr 0 "  after       gr2=0000000000000000 cc=0$" explain agr --try r1=-1,r2=1
 expect try_overflow 0 "gr2=8000000000000000 cc=3" explain agr --try r1=0x7fffffffffffffff,r2=1
 expect try_pair 0 "gr2=0000000000000001 gr3=0000000000000003 cc=0" explain dsgr --try r1+1=7,r2=2
-expect try_divide 0 "program interruption 0009" explain dsgr --try r1+1=7
+expect try_divide 0 "fixed-point-divide exception (0009)" explain dsgr --try r1+1=7
 expect try_storage 0 "s1=00000000000000ff" explain xc --try s1=0xf0,s2=0x0f
 expect try_float 0 "fpr0=4008000000000000 cc=2" explain adbr --try r1=0x3ff0000000000000,r2=0x4000000000000000
 expect try_vector 0 "vr1=00000000000000050000000000000005" explain va --try v2=0x00000000000000020000000000000002,v3=0x00000000000000030000000000000003,m4=3
@@ -513,6 +513,7 @@ expect disasm_fifo 1 "not a regular file" disasm "$work/fifo"
 expect disasm_device 1 "not a regular file" disasm --raw /dev/zero
 expect disasm_directory 1 "directory" disasm "$work"
 expect disasm_no_file 1 "No such file" disasm "$work/nonesuch"
+expect try_rr 0 'try  *ar %r2,%r4' explain ar --try r1=1,r2=2
 expect disasm_other_machine 1 "machine is 62" disasm "$work/host"
 head -c 70 "$images/z14-on-z13.elf" >"$work/cut"
 expect disasm_cut 1 "no section with code" disasm "$work/cut"

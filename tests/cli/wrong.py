@@ -92,6 +92,16 @@ for entry in expected.read_text().splitlines():
         if run.returncode != int(status) or text not in (run.stderr + run.stdout).decode(errors="replace"):
             fail(line, f"wanted {rest}", run)
         count += 1
+# the help of each command has examples, of options that there are
+helps = {c: call(["help", c]).stdout.decode() for c in re.findall(r"^  ([a-z-]+)  ", call(["--help"]).stdout.decode(), re.M) if c != "help"}
+for command, text in helps.items():
+    examples = re.findall(r"zfacet[ ]([a-z-]+)([^;|\n]*)", text.partition("\nexamples:\n")[2])
+    if not examples:
+        fail(f"help {command}", "no examples", call(["--version"]))
+    for name, rest in examples:
+        for option in re.findall(r"(?<!\S)--[a-z-]+", rest.partition(" -- ")[0]):
+            if option not in helps.get(name, "") and option not in helps["run"]:
+                fail(f"help {command}", f"example with unknown {option}", call(["--version"]))
 print(f"{count} wrong inputs, {failures} failed")
 os.chdir("/")
 sys.exit(failures != 0)

@@ -28,7 +28,11 @@ static const char usage[] =
     "`on` as on the bad model; runs: [{features, outcome: good, bad or other}]\n"
     "\n"
     "Exit status: 0 found, 1 could not run, 2 invalid command line, 3 both models give the same\n"
-    "outcome, or it depends on the machine and not on its features.\n";
+    "outcome, or it depends on the machine and not on its features.\n"
+    "\n"
+    "examples:\n"
+    "  zfacet bisect --good z14 --bad z15 --sysroot /usr/s390x-linux-gnu -- ./program\n"
+    "  zfacet bisect --good z14 --bad z14,minste2=off -- rom:z14-on-z13\n";
 
 enum { FEATURES = ZF_FEATURE_COUNT, TEXT = 1 << 14 };
 enum verdict { GOOD, BAD, OTHER };

@@ -69,7 +69,12 @@ static const char usage[] =
     "implemented; could not run. Exit status, never the program's own: 0 all pass, 1 could not "
     "run\n"
     "or write, 2 invalid command line, 3 findings, 4 fails by itself, 5 not known because zfacet\n"
-    "does not implement something.\n";
+    "does not implement something.\n"
+    "\n"
+    "examples:\n"
+    "  zfacet check --models z13..z16 --sysroot /usr/s390x-linux-gnu -- ./program --self-test\n"
+    "  zfacet check --models z13 --allow known.txt --on-blocked warn -- ./program\n"
+    "  zfacet check --models z13,z14 --junit check.xml --sarif check.sarif -- rom:z14-on-z13\n";
 
 enum { MODELS = 64, MERGED = 4096 };
 

@@ -47,7 +47,7 @@ static const char usage[] =
     "\n"
     "Exit status: 0 the same to the end, 3 if they differ, 1 if that cannot be said.\n"
     "\n"
-    "example:\n"
+    "examples:\n"
     "  zfacet diverge z13 z14 --sysroot /usr/s390x-linux-gnu -- ./program\n";
 
 enum { SIDES = 2, OWN_FD = 930 };

@@ -3,6 +3,7 @@
  */
 #include "cli/command.h"
 #include "cli/explain.h"
+#include "cli/explain_exception.h"
 #include "cli/explain_try.h"
 #include "model/input.h"
 #include "text/args.h"
@@ -28,7 +29,9 @@ static const char usage[] =
     "a facility by number or\n"
     "name, a CPU feature or group, a CPU model, or an instruction in "
     "hexadecimal; what it needs and\n"
-    "which machines have it.\n"
+    "which machines have it. Exceptions of an instruction stand in the order of their priority;\n"
+    "those of its operands are found by executing it with operands that are wrong in one way\n"
+    "each, so that rare ones can be missing.\n"
     "\n"
     "  --json  print JSON: a list of all meanings\n"
     "  --try SETTINGS\n"
@@ -41,7 +44,8 @@ static const char usage[] =
     "examples:\n"
     "  zfacet explain vfasb e712300020e3\n"
     "  zfacet explain 129 kma-gcm-aes-128 z14\n"
-    "  zfacet explain agr --try r1=-1,r2=1\n";
+    "  zfacet explain agr --try r1=-1,r2=1\n"
+    "  zfacet explain l --try s2=0x1234567800000000\n";
 
 static void title(const char *text) {
     printf("%s%s%s", zf_colour(stdout, ZF_COLOUR_BOLD), text, zf_colour(stdout, ZF_COLOUR_NONE));
@@ -145,11 +149,22 @@ static void print_words(const char *label, const char *text) {
     zf_wrap_end(&wrap, NULL);
 }
 
+/* In the order of priority, one a line. */
+static void print_exceptions(enum zf_row row) {
+    json_t *list = zf_explain_exceptions(row), *text;
+    size_t i;
+    json_array_foreach(list, i, text) {
+        print_words(i ? "" : "exceptions", json_string_value(text));
+    }
+    json_decref(list);
+}
+
 static void print_operation(enum zf_row row) {
     const struct zf_operation *operation = zf_operation(row);
     if (operation->what) {
         print_words("operation", operation->what);
         print_words("cc", operation->cc);
+        print_exceptions(row);
     } else {
         puts("  operation   no text yet");
     }

@@ -20,7 +20,12 @@ static const char usage[] =
     "  --sarif FILE   write the findings to FILE as SARIF 2.1.0\n"
     "  --html FILE    write a page with everything to FILE\n"
     "\n"
-    "Counts of --mix are joined by 'cat'; 'zfacet coverage' and 'zfacet mix' read several files.\n";
+    "Counts of --mix are joined by 'cat'; 'zfacet coverage' and 'zfacet mix' read several files.\n"
+    "\n"
+    "examples:\n"
+    "  zfacet check --shard 1/2 --output 1.json -- ./program\n"
+    "  zfacet check --shard 2/2 --output 2.json -- ./program\n"
+    "  zfacet merge --junit all.xml 1.json 2.json\n";
 
 enum { WORDS = 4096 };
 

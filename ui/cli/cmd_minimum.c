@@ -26,7 +26,11 @@ static const char usage[] =
     "\n"
     "Exit status: 0, 1 the program could not be run on the reference, 2 invalid command line, 3 "
     "no\n"
-    "machine older than the reference runs it.\n";
+    "machine older than the reference runs it.\n"
+    "\n"
+    "examples:\n"
+    "  zfacet minimum --sysroot /usr/s390x-linux-gnu -- ./program --self-test\n"
+    "  zfacet minimum --reference z16 --json -- rom:z14-on-z13\n";
 
 enum { MACHINES = 64 };
 

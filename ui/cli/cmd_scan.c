@@ -49,7 +49,12 @@ static const char usage[] =
     "\n"
     "Exit status: 0, 1 a file could not be read or nothing is\n"
     "code for s390x, 2 invalid command line, 3 something needs more\n"
-    "than MODEL.\n";
+    "than MODEL.\n"
+    "\n"
+    "examples:\n"
+    "  zfacet scan --against z13 ./program /usr/s390x-linux-gnu/lib\n"
+    "  zfacet scan --against z14 --functions libfoo.so.1\n"
+    "  zfacet scan --against z13 --junit scan.xml package_1.0_s390x.deb\n";
 
 struct options {
     const char *against, *output, *junit, *sarif, *jobs_text;

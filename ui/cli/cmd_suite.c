@@ -47,7 +47,12 @@ static const char usage[] =
     "  blocked LIST         the mnemonics that must be blocked (also with --on-blocked warn),\n"
     "                       separated by blanks, or none\n"
     "\n"
-    "Exit status: 0 all passed, 1 some failed, 2 invalid command line or manifest.\n";
+    "Exit status: 0 all passed, 1 some failed, 2 invalid command line or manifest.\n"
+    "\n"
+    "examples:\n"
+    "  zfacet suite --models z13..\n"
+    "  zfacet suite --models z14,z16 --format junit tests.manifest > tests.xml\n"
+    "  zfacet suite --shard 1/4 --journal one.journal tests.manifest\n";
 
 struct options {
     const char *models, *tests, *manifest;

@@ -4,6 +4,7 @@
  * models; levels of code.
  */
 #include "cli/data.h"
+#include "text/operation.h"
 
 #include "zfacet/decode.h"
 #include "zfacet/facility.h"
@@ -52,6 +53,8 @@ static json_t *instruction_rows(void) {
         json_object_set_new(o, "since", json_string(zf_since_name((enum zf_since)row->since)));
         json_object_set_new(o, "state", json_string(states[row->privilege]));
         json_object_set_new(o, "implemented", json_boolean(zf_row_implemented((enum zf_row)id)));
+        json_object_set_new(o, "operation", text_or_null(zf_operation((enum zf_row)id)->what));
+        json_object_set_new(o, "cc", text_or_null(zf_operation((enum zf_row)id)->cc));
         json_array_append_new(rows, o);
     }
     return rows;
@@ -302,9 +305,21 @@ static json_t *level_rows(void) {
     return rows;
 }
 
+static json_t *distribution_rows(void) {
+    json_t *rows = json_array();
+/* clang-format off */
+#define DISTRIBUTION(name, versions, machine, source)                                              \
+    json_array_append_new(rows, json_pack("{s:s, s:s, s:s, s:s}", "distribution", name,            \
+                                          "versions", versions, "machine", machine, "source", source));
+#include "model/distribution.def"
+#undef DISTRIBUTION
+    /* clang-format on */
+    return rows;
+}
+
 /* clang-format off */
 static const struct zf_data_table tables[] = {
-    {"instructions", {"mnemonic", "name", "opcode", "mask", "length", "format", "operands", "facilities", "any_facility", "since", "state", "implemented"}, instruction_rows},
+    {"instructions", {"mnemonic", "name", "opcode", "mask", "length", "format", "operands", "facilities", "any_facility", "since", "state", "implemented", "operation", "cc"}, instruction_rows},
     {"formats", {"format", "length", "fields"}, format_rows},
     {"forms", {"mnemonic", "when", "facilities", "any_facility", "since", "when_absent", "implemented"}, form_rows},
     {"facilities", {"bit", "name", "since_generation", "since_ga", "feature", "own_control"}, facility_rows},
@@ -313,6 +328,7 @@ static const struct zf_data_table tables[] = {
     {"functions", {"mnemonic", "code", "feature", "implemented"}, function_rows},
     {"models", {"model", "title", "type", "generation", "ga", "class", "level", "ibc", "announced", "aliases", "facilities", "features"}, model_rows},
     {"levels", {"generation", "march", "arch", "rust", "go", "glibc_hwcaps", "needs"}, level_rows},
+    {"distributions", {"distribution", "versions", "machine", "source"}, distribution_rows},
 };
 /* clang-format on */
 

@@ -1,20 +1,21 @@
 /*
  * zfacet explain, in parts: text (cmd_explain.c) and JSON (explain_json.c) of the same meanings.
  *
- * The JSON is a list with an object for each meaning of each word:
- *   word, kind     as given; "instruction", "facility", "feature", "group", "model", "code",
- *                  "later-feature"
- * and by kind
- *   instruction    what zfacet isa tells (insn_json.h); alias_of, alias_fields ("m1=12") when the
- * word is an extended mnemonic; models, forms: [form], functions: [{code, name, implemented}],
- *                operation, cc: what it does and what the condition code becomes
- * facility       bit, name, since, feature (null or as below), instructions: [mnemonic], forms: how
- * many of other instructions feature        name, description, deprecated, group, function: {of,
- * code}, models, base, needs: [name], needed_by: [name] group          name, description, features:
- * [name] model what zfacet models tells of one (model/print.h) code           text, needs,
- * instruction: the instruction of these hexadecimal digits models is {default, full}: the first
- * machine whose set has it, or null; base the same for what can never be off. Keys whose value is
- * not known are left out.
+ * The JSON is a list with an object for each meaning of each word. It has word, as given, and kind;
+ * keys whose value is not known are left out. `models` is {default, full}: the first machine whose
+ * set has it, or null; `base` the same for what can never be off. By kind:
+ *
+ * - instruction: what zfacet isa tells (insn_json.h); models, forms: [form], functions: [{code,
+ *   name, implemented}]; operation, cc: what it does and what the condition code becomes;
+ *   exceptions: [text]; alias_of, alias_fields ("m1=12") when the word is an extended mnemonic
+ * - facility: bit, name, since, feature (null or as below), instructions: [mnemonic], forms: how
+ *   many of other instructions
+ * - feature: name, description, deprecated, group, function: {of, code}, models, base, needs:
+ *   [name], needed_by: [name]
+ * - group: name, description, features: [name]
+ * - model: what zfacet models tells of one (model/print.h)
+ * - code: text, needs, instruction: the instruction of these hexadecimal digits
+ * - later-feature: of management software that is newer
  */
 #ifndef ZFACET_UI_EXPLAIN_H
 #define ZFACET_UI_EXPLAIN_H

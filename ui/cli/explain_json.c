@@ -2,6 +2,7 @@
  * zfacet explain as JSON; explain.h has the schema.
  */
 #include "cli/explain.h"
+#include "cli/explain_exception.h"
 
 #include "model/print.h"
 #include "text/feature_text.h"
@@ -81,6 +82,7 @@ static bool add_instruction(const char *word, json_t *list) {
     if (zf_operation(row)->what) {
         set(object, "operation", json_string(zf_operation(row)->what));
         set(object, "cc", json_string(zf_operation(row)->cc));
+        set(object, "exceptions", zf_explain_exceptions(row));
     }
     json_array_append_new(list, object);
     return true;

@@ -375,8 +375,8 @@ static const struct option_row rows[] = {
 
 static void print_row(FILE *out, const struct option_row *row) {
     char left[64];
-    snprintf(left, sizeof left, "--%s%s%s", row->name, row->value ? " " : "",
-             row->value ? row->value : "");
+    snprintf(left, sizeof left, "%s%s%s%s", row->name[1] ? "--" : "-", row->name,
+             row->value ? " " : "", row->value ? row->value : "");
     fprintf(out, "  %-24s  ", left);
     for (const char *c = row->help; *c; c++) {
         fputc(*c, out);
@@ -410,6 +410,14 @@ void zf_run_print_help(FILE *out) {
         }
         fprintf(out, "  %3d  %s\n", zf_run_end_status(i), zf_run_end_text(i));
     }
+    fputs("\nexamples:\n"
+          "  zfacet run --model z13 --check --sysroot /usr/s390x-linux-gnu ./program ARGUMENT\n"
+          "  zfacet run --model z13 --policy ibc --host z16 --ibc z14 rom:z14-on-z13\n"
+          "  zfacet run --model z14 --history 20 --dump-on fault kernel.elf\n"
+          "  zfacet run --model z15 --initrd initrd.img --append 'console=ttyS0 console=ttyS1' "
+          "vmlinuz\n"
+          "  zfacet run --model z14 -S --gdb :1234 kernel.elf\n",
+          out);
 }
 
 static const char *option_name(const void *context, unsigned i) {
