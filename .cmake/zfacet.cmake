@@ -5,7 +5,7 @@ if(ZFACET_CCACHE)
   set(CMAKE_C_COMPILER_LAUNCHER ${ZFACET_CCACHE})
 endif()
 
-# Tables at known places take fewer instructions to read.
+# Native code holds addresses of the program in 32 bits: docs/decisions/06-fixed-addresses.md.
 set(CMAKE_POSITION_INDEPENDENT_CODE OFF)
 add_compile_options(-fno-pie -fno-strict-aliasing -fwrapv -fno-math-errno)
 add_link_options(-no-pie)
