@@ -7,6 +7,7 @@
 #include "guest.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { LINKS_LIMIT = 40 };
@@ -136,11 +137,41 @@ static bool begin(struct walk *w, int dir, const char *path) {
     return part && (size_t)snprintf(w->rest, PATH_MAX, "%s/%s", part, path) < PATH_MAX;
 }
 
+static bool has_folder(const char *root, const char *path, size_t length) {
+    char folder[PATH_MAX];
+    struct stat st;
+    return (size_t)snprintf(folder, sizeof folder, "%s%.*s/", root, (int)length, path) <
+               sizeof folder &&
+           !stat(folder, &st);
+}
+
+/* Whether what is not in the sysroot is at the host, or may be made there but not in the sysroot.
+ */
+static bool is_at_host(const char *root, const char *path) {
+    struct stat st;
+    const char *last = strrchr(path, '/');
+    size_t length = (size_t)(last - path);
+    return !lstat(path, &st) || (!has_folder(root, path, length) && has_folder("", path, length));
+}
+
 bool zf_sysroot_find(const char *root, const struct zf_path *path, char buffer[PATH_MAX]) {
     struct walk w = {.root = root, .at = buffer, .root_length = strlen(root)};
+    char whole[PATH_MAX];
     w.length = w.root_length;
     memcpy(buffer, root, w.length + 1);
-    return path->text[0] && begin(&w, path->dir, path->text) && look_up(&w, path->link);
+    if (!path->text[0] || !begin(&w, path->dir, path->text)) {
+        return false;
+    }
+    strcpy(whole, w.rest);
+    if (look_up(&w, path->link)) {
+        return true;
+    }
+    /* a relative path would lead on in the sysroot, where an absolute one leads to the host */
+    bool leaves = path->text[0] != '/' && is_at_host(root, whole);
+    if (leaves) {
+        strcpy(buffer, whole);
+    }
+    return leaves;
 }
 
 /* Other threads may be looking at its text: it stays. */

@@ -76,6 +76,9 @@ expect "relative paths" $'inside\ninside\ninside' \
     "$in_root" sh -c "cd $root/x; exec cat relative ../absolute ../folder/file"
 expect "the host's path" inside "$in_root" cat "$root/absolute"
 expect "a link to a file of the host's" outside "$in_root" cat /outside
+expect "the host's folders from the sysroot's" $'outside\nmade' "$in_root" sh -c \
+    "cd /; cat ${work#/}/outside; echo made >${work#/}/made; cat ${work#/}/made"
+[ -e "$work/made" ] || { echo "FAILED: made at the host"; failed=$((failed + 1)); }
 expect "the links themselves" $'/a/file\n/a' "$in_root" sh -c 'readlink /absolute; readlink /folder'
 expect "a program" inside "$in_root" sh -c 'exec /bin/cat /x/relative'
 expect "a link is removed" inside "$in_root" sh -c "rm /absolute; [ -L $root/absolute ] || cat /a/file"
