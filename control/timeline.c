@@ -1,12 +1,15 @@
 /*
  * The record of a repeatable guest. Snapshots become rarer as it grows: when there is no room for
- * another one, every second is dropped, and they are taken half as often. Stops and input stay,
- * a few bytes each.
+ * another one, every second is dropped, and they are taken half as often; and of a large guest,
+ * where each takes its time, as often as is in proportion to what it executes meanwhile. Stops and
+ * input stay, a few bytes each.
  */
+#define _GNU_SOURCE /* CLOCK_THREAD_CPUTIME_ID */
 #include "timeline.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { MARKS = 64, FIRST_INTERVAL = 1 << 16 };
 
@@ -20,7 +23,8 @@ struct zf_timeline {
     struct zf_timeline_mark marks[MARKS];
     unsigned count;
     int64_t interval, last;
-    bool waits; /* at `last` */
+    int64_t due; /* where the next snapshot is taken */
+    bool waits;  /* at `last` */
     int64_t *stops;
     size_t stop_count, stop_room;
     struct input *inputs;
@@ -82,6 +86,12 @@ static void drop_first(struct zf_timeline *t) {
     memmove(t->marks, t->marks + 1, --t->count * sizeof t->marks[0]);
 }
 
+static int64_t now_ns(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
 static void add_mark(struct zf_timeline *t, int64_t at, bool kept,
                      const struct zf_machine *machine) {
     if (t->count == MARKS) {
@@ -90,8 +100,12 @@ static void add_mark(struct zf_timeline *t, int64_t at, bool kept,
     if (t->count == MARKS) {
         drop_first(t);
     }
+    enum { INSNS_PER_NS = 4 }; /* of the time that it took: a fourth of what these take, or less */
     struct zf_snapshot *before = t->count ? t->marks[t->count - 1].snapshot : NULL;
+    int64_t begin = now_ns();
     struct zf_snapshot *snapshot = zf_snapshot_take(machine, before);
+    int64_t fair = (now_ns() - begin) * INSNS_PER_NS;
+    t->due = at + (fair > t->interval ? fair : t->interval);
     if (!snapshot && kept) {
         forget(t);
     } else if (snapshot) {
@@ -127,11 +141,10 @@ int64_t zf_timeline_leave(struct zf_timeline *t, int64_t at, const struct zf_mac
     cut(t, at);
     t->last = at;
     add_stop(t, at);
-    if (!t->count || at - t->marks[t->count - 1].at >= t->interval) {
+    if (!t->count || at >= t->due) {
         add_mark(t, at, false, machine);
     }
-    int64_t next = t->count ? t->marks[t->count - 1].at + t->interval : at + t->interval;
-    return next > at ? next - at : t->interval;
+    return t->due - at;
 }
 
 void zf_timeline_reach(struct zf_timeline *t, int64_t at, bool waits) {
