@@ -77,6 +77,9 @@ expect dump_cpus 0 "^CPU 2 (stopped)" run --cpus 3 --dump-at-end registers rom:s
 expect dump_fpr 0 "^  fpr    12 " run --model z10EC --dump-at-end registers rom:hello
 expect dump_storage 0 "^  0000000000020000  [0-9a-f]* " run --dump-at-end storage=0x20000+20 rom:hello
 expect dump_hole 0 "  not there" run --memory 1M --dump-at-end storage=0x100000+1 rom:hello
+expect dump_all 0 "^storage 0x20000+0x1000$" run --dump-at-end all rom:hello
+expect dump_all_registers 0 "^  gr      0 " run --dump-at-end all rom:hello
+expect dump_all_json 0 '"address": "0000000000020000"' run --json --dump-at-end all rom:hello
 expect dump_json 0 '"prefix": "0000000000000000"' run --json --dump-at-end registers,storage=0+16 rom:hello
 expect explain_operation 0 "operation   Adds operand 2 to operand 1, signed, 64 bits" explain agr
 expect explain_alias 0 "operation   Branches to the address in operand 2" explain br

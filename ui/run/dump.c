@@ -5,6 +5,7 @@
 #include "run/part.h"
 
 #include "zfacet/clock.h"
+#include "zfacet/linear.h"
 #include "zfacet/register.h"
 
 #include <ctype.h>
@@ -38,8 +39,9 @@ static bool parse_number(const char *text, char after, uint64_t *number, const c
 static bool parse_item(struct zf_run_dump *dump, const char *item) {
     static const char storage[] = "storage=";
     uint64_t address, length;
-    if (!strcmp(item, "registers")) {
+    if (!strcmp(item, "registers") || !strcmp(item, "all")) {
         dump->registers = true;
+        dump->everything |= item[0] == 'a';
         return true;
     }
     if (strncmp(item, storage, sizeof storage - 1) != 0 || dump->count == ZF_RUN_DUMPS ||
@@ -116,18 +118,70 @@ static void print_cpu(FILE *out, const struct zf_run *run, const struct zf_cpu *
     fprintf(out, "  %-6s %016" PRIx64 "\n", "tod", zf_clock_tod(cpu));
 }
 
-/* One line's bytes; false when they are not all there. */
-static bool line_at(const struct zf_run *run, uint64_t address, uint8_t *bytes, size_t n) {
-    return zf_debug_read(zf_machine_cpu(run->machine, 0), ZF_DEBUG_VIRTUAL, address, bytes, n);
+/* Bytes of a line or a page; false when they are not all there. */
+static bool read_bytes(const struct zf_run *run, enum zf_debug_space space, uint64_t address,
+                       uint8_t *bytes, size_t n) {
+    return zf_debug_read(zf_machine_cpu(run->machine, 0), space, address, bytes, n);
 }
 
-static void print_storage(FILE *out, const struct zf_run *run, uint64_t address, uint64_t length) {
+/* Storage that is to be shown. */
+struct part {
+    enum zf_debug_space space;
+    uint64_t address, length;
+};
+
+typedef void part_shower(void *context, const struct zf_run *run, const struct part *part);
+
+static bool is_used(const struct zf_run *run, enum zf_debug_space space, uint64_t page) {
+    uint8_t bytes[ZF_PAGE_SIZE];
+    return read_bytes(run, space, page, bytes, sizeof bytes) &&
+           (bytes[0] || memcmp(bytes, bytes + 1, sizeof bytes - 1) != 0);
+}
+
+/* Pages from `address` to `end` that are not all zero, those next to each other together. */
+static void show_used(const struct zf_run *run, struct part part, uint64_t end, part_shower *show,
+                      void *context) {
+    for (uint64_t page = part.address; page < end; page += ZF_PAGE_SIZE) {
+        part.address = page;
+        while (page < end && is_used(run, part.space, page)) {
+            page += ZF_PAGE_SIZE;
+        }
+        part.length = page - part.address;
+        if (part.length) {
+            show(context, run, &part);
+        }
+    }
+}
+
+/* What was asked for: for "all" real storage, or all that a Linux program has mapped. */
+static void show_storage(const struct zf_run *run, part_shower *show, void *context) {
+    const struct zf_run_dump *dump = &run->options->dump;
+    const struct zf_storage *storage = &run->machine->storage;
+    struct zf_linear_range range;
+    for (unsigned i = 0; i < dump->count; i++) {
+        const struct part part = {ZF_DEBUG_VIRTUAL, dump->storage[i].address,
+                                  dump->storage[i].length};
+        show(context, run, &part);
+    }
+    if (dump->everything && !run->program) {
+        show_used(run, (struct part){.space = ZF_DEBUG_REAL}, storage->size, show, context);
+    }
+    for (uint64_t at = 0; dump->everything && run->program && zf_linear_next(storage, at, &range);
+         at = range.end) {
+        show_used(run, (struct part){.space = ZF_DEBUG_VIRTUAL, .address = range.start}, range.end,
+                  show, context);
+    }
+}
+
+static void print_part(void *context, const struct zf_run *run, const struct part *part) {
+    FILE *out = context;
+    uint64_t address = part->address, length = part->length;
     fprintf(out, "storage %#" PRIx64 "+%#" PRIx64 "\n", address, length);
     for (uint64_t i = 0; i < length; i += LINE_BYTES) {
         uint8_t bytes[LINE_BYTES];
         size_t n = length - i < LINE_BYTES ? length - i : LINE_BYTES;
         fprintf(out, "  %016" PRIx64 " ", address + i);
-        if (!line_at(run, address + i, bytes, n)) {
+        if (!read_bytes(run, part->space, address + i, bytes, n)) {
             fprintf(out, " not there\n");
             continue;
         }
@@ -154,13 +208,6 @@ static bool with_registers(const struct zf_run *run) {
     return dump->registers || (run->options->dump_on && !dump->count);
 }
 
-static void print_all_storage(FILE *out, const struct zf_run *run) {
-    const struct zf_run_dump *dump = &run->options->dump;
-    for (unsigned i = 0; i < dump->count; i++) {
-        print_storage(out, run, dump->storage[i].address, dump->storage[i].length);
-    }
-}
-
 enum { FINDINGS_DUMPED = 100 };
 
 void zf_run_dump_finding(struct zf_run *run, const struct zf_finding *finding,
@@ -174,7 +221,7 @@ void zf_run_dump_finding(struct zf_run *run, const struct zf_finding *finding,
     if (with_registers(run)) {
         print_cpu(stderr, run, cpu, finding->address);
     }
-    print_all_storage(stderr, run);
+    show_storage(run, print_part, stderr);
 }
 
 void zf_run_dump_print(FILE *out, const struct zf_run *run, bool well) {
@@ -187,7 +234,7 @@ void zf_run_dump_print(FILE *out, const struct zf_run *run, bool well) {
             print_cpu(out, run, cpu, cpu->psw.addr);
         }
     }
-    print_all_storage(out, run);
+    show_storage(run, print_part, out);
 }
 
 static json_t *register_json(const struct zf_cpu *cpu, enum zf_register id) {
@@ -227,13 +274,14 @@ static json_t *cpu_json(const struct zf_run *run, const struct zf_cpu *cpu) {
 }
 
 /* Bytes that are not there are "null" lines of 16 bytes, as in the text. */
-static json_t *storage_json(const struct zf_run *run, uint64_t address, uint64_t length) {
+static void add_json(void *context, const struct zf_run *run, const struct part *part) {
+    uint64_t address = part->address, length = part->length;
     json_t *object = json_object(), *lines = json_array();
     for (uint64_t i = 0; i < length; i += LINE_BYTES) {
         uint8_t bytes[LINE_BYTES];
         char text[2 * LINE_BYTES + 1] = "";
         size_t n = length - i < LINE_BYTES ? length - i : LINE_BYTES;
-        bool there = line_at(run, address + i, bytes, n);
+        bool there = read_bytes(run, part->space, address + i, bytes, n);
         for (size_t k = 0; k < n; k++) {
             snprintf(text + 2 * k, 3, "%02x", bytes[k]);
         }
@@ -242,7 +290,7 @@ static json_t *storage_json(const struct zf_run *run, uint64_t address, uint64_t
     json_object_set_new(object, "address", number_json(address));
     json_object_set_new(object, "length", json_integer((json_int_t)length));
     json_object_set_new(object, "lines", lines);
-    return object;
+    json_array_append_new(context, object);
 }
 
 void zf_run_dump_json(const struct zf_run *run, bool well, json_t *object) {
@@ -257,14 +305,11 @@ void zf_run_dump_json(const struct zf_run *run, bool well, json_t *object) {
             json_array_append_new(cpus, cpu_json(run, cpu));
         }
     }
-    for (unsigned i = 0; i < dump->count; i++) {
-        json_array_append_new(storage,
-                              storage_json(run, dump->storage[i].address, dump->storage[i].length));
-    }
+    show_storage(run, add_json, storage);
     if (with_registers(run)) {
         json_object_set(object, "cpus", cpus);
     }
-    if (dump->count) {
+    if (dump->count || dump->everything) {
         json_object_set(object, "storage", storage);
     }
     json_decref(cpus);

@@ -86,8 +86,8 @@ static enum zf_status parse_dump(struct zf_run_options *o, const char *value,
     return zf_run_dump_parse(&o->dump, value)
                ? ZF_OK
                : bad_value(err, "dump-at-end", value,
-                           "registers, storage=ADDRESS+LENGTH (at most 8, of 1 MiB), or both with "
-                           "a comma between");
+                           "registers, storage=ADDRESS+LENGTH (at most 8, of 1 MiB), all, or "
+                           "several with commas between");
 }
 
 static enum zf_status parse_dump_on(struct zf_run_options *o, const char *value,

@@ -33,7 +33,7 @@ enum { ZF_RUN_TRACE_CALLS = 1 << 4 };
 /* What --dump-at-end asks for. */
 enum { ZF_RUN_DUMPS = 8 };
 struct zf_run_dump {
-    bool registers;
+    bool registers, everything;
     unsigned count;
     struct {
         uint64_t address, length;
