@@ -147,6 +147,22 @@ xdotool type --delay 20 "$folder/run.txt"
 xdotool key Return
 sleep 0.5
 grep -q '▶ *20012 .*lg %r2,8(%r1)' "$folder/run.txt" || fail "three steps: $(head -n 8 "$folder/run.txt")"
+# a step back, then with the time line dragged to its left end
+back() {
+    xdotool key ctrl+s
+    xdotool key BackSpace BackSpace BackSpace BackSpace BackSpace BackSpace BackSpace BackSpace BackSpace
+    xdotool type --delay 20 "$folder/$1.txt"
+    xdotool key Return
+    sleep 0.5
+    grep -q "^instruction $2 of 3" "$folder/$1.txt" || fail "$1: $(head -n 6 "$folder/$1.txt")"
+}
+xdotool key shift+F11
+sleep 0.5
+back stepped 2
+y=103
+xdotool mousemove 660 $y mousedown 1 mousemove 500 $y mousemove 272 $y mouseup 1 mousemove 999 699
+sleep 0.5
+back dragged 0
 close_window
 
 unset DISPLAY
