@@ -83,7 +83,6 @@ expect dump_all_json 0 '"address": "0000000000020000"' run --json --dump-at-end 
 expect dump_json 0 '"prefix": "0000000000000000"' run --json --dump-at-end registers,storage=0+16 rom:hello
 expect explain_operation 0 "operation   Adds operand 2 to operand 1, signed, 64 bits" explain agr
 expect explain_alias 0 "operation   Branches to the address in operand 2" explain br
-expect explain_no_text 0 "operation   no text yet" explain svs
 expect explain_cc_json 0 '"cc": "0 equal, 1 operand 1 low, 2 operand 1 high"' explain --json cgr
 expect try_agr 0 "  after       gr2=0000000000000000 cc=0$" explain agr --try r1=-1,r2=1
 expect try_overflow 0 "gr2=8000000000000000 cc=3" explain agr --try r1=0x7fffffffffffffff,r2=1
