@@ -94,9 +94,13 @@ static void clean(struct emitter *e, unsigned place) {
     }
 }
 
-static bool thunk_needs(const struct emitter *e, unsigned place) {
+static uint32_t places_of_thunk(const struct emitter *e) {
     const struct cc_thunk *cc = &e->state.cc;
-    return cc->kind && (cc->p == place || cc->q == place);
+    return !cc->kind ? 0 : 1u << cc->p | (cc->q == NOBODY ? 0 : 1u << cc->q);
+}
+
+static bool thunk_needs(const struct emitter *e, unsigned place) {
+    return places_of_thunk(e) & 1u << place;
 }
 
 /* The place's value is about to go. */
@@ -117,25 +121,30 @@ static bool is_free(const struct emitter *e, unsigned place) {
     return guest == NOBODY || (guest == TEMPORARY && !thunk_needs(e, place));
 }
 
-/* A place for something new: a free one, or that which was not used for longest. */
-static unsigned allocate(struct emitter *e) {
+/* A place for something new: a free one, or that which was not used for longest; HOST_POOL: none.
+ * `but`: not one of these. */
+static unsigned choose(const struct emitter *e, uint32_t but) {
     unsigned best = HOST_POOL;
     for (unsigned i = 0; i < HOST_POOL; i++) {
-        if (e->locked & 1u << i) {
+        if (but & 1u << i) {
             continue;
         }
         if (is_free(e, i)) {
-            best = i;
-            break;
+            return i;
         }
         if (best == HOST_POOL || e->used[i] < e->used[best]) {
             best = i;
         }
     }
-    ZF_ASSERT(best < HOST_POOL);
-    evict(e, best);
-    lock(e, best);
     return best;
+}
+
+static unsigned allocate(struct emitter *e) {
+    unsigned place = choose(e, e->locked);
+    ZF_ASSERT(place < HOST_POOL);
+    evict(e, place);
+    lock(e, place);
+    return place;
 }
 
 /* A low half that must be all: the CPU's high half comes over it. */
@@ -181,23 +190,23 @@ unsigned zf_hold_prepare_same(struct emitter *e, uint8_t offset, bool wide) {
     return place;
 }
 
-/* A value that the CC is made of stays where it is, if there is another place. */
+/* A value that the CC is made of stays where it is: to write it takes longer than to give up
+ * something else. */
 unsigned zf_hold_prepare(struct emitter *e, uint8_t offset, bool wide) {
     unsigned place = place_of_guest(e, guest_of(offset));
     if (place == HOST_POOL || !thunk_needs(e, place)) {
         return zf_hold_prepare_same(e, offset, wide);
     }
-    for (unsigned i = 0; i < HOST_POOL; i++) {
-        if (!(e->locked & 1u << i) && is_free(e, i)) {
-            e->state.held[i] = (struct held){.guest = NOBODY};
-            if (!wide && e->state.held[place].wide) {
-                clean(e, place);
-            }
-            lock(e, i);
-            return i;
-        }
+    unsigned other = choose(e, e->locked | places_of_thunk(e));
+    if (other == HOST_POOL) {
+        return zf_hold_prepare_same(e, offset, wide);
     }
-    return zf_hold_prepare_same(e, offset, wide);
+    evict(e, other);
+    if (!wide && e->state.held[place].wide) {
+        clean(e, place);
+    }
+    lock(e, other);
+    return other;
 }
 
 void zf_hold_write(struct emitter *e, unsigned place, uint8_t offset, bool wide) {
