@@ -34,7 +34,7 @@ fail() {
 open_window() {
     "$zfacet" inspect --size 1000x700 "$@" 2>"$folder/stderr" &
     window_pid=$!
-    xdotool search --sync --onlyvisible --name 'zfacet inspect' >"$folder/id" 2>/dev/null
+    timeout 60 xdotool search --sync --onlyvisible --name 'zfacet inspect' >"$folder/id" 2>/dev/null
     xdotool windowmove "$(head -n 1 "$folder/id")" 0 0 2>/dev/null
     xdotool mousemove 999 699 windowfocus "$(head -n 1 "$folder/id")" 2>/dev/null
     sleep 0.5
@@ -108,7 +108,7 @@ size_of() { xdotool getwindowgeometry "$(head -n 1 "$folder/id")" | sed -n 's/.*
 open_window_as_usual() {
     "$zfacet" inspect --models z13 "$@" 2>"$folder/stderr" &
     window_pid=$!
-    xdotool search --sync --onlyvisible --name 'zfacet inspect' >"$folder/id" 2>/dev/null
+    timeout 60 xdotool search --sync --onlyvisible --name 'zfacet inspect' >"$folder/id" 2>/dev/null
     xdotool windowmove "$(head -n 1 "$folder/id")" 0 0 windowfocus "$(head -n 1 "$folder/id")" 2>/dev/null
     sleep 0.5
 }
