@@ -8,6 +8,8 @@
 
 #include "x86.h"
 
+#include "zfacet/op.h"
+
 #include <string.h>
 #include <ucontext.h>
 
@@ -425,4 +427,18 @@ void zf_cc_forget(struct emitter *e) {
 void zf_cc_save(struct emitter *e) {
     save_thunk(e, &e->state.cc);
     zf_cc_forget(e);
+}
+
+bool zf_hold_has_places(const struct emitter *e, const struct zf_ir *ir) {
+    enum { FOR_CC = 2, FOR_CC_BEFORE = 1 };
+    uint16_t effects = zf_op_specs[ir->op].effects;
+    struct zf_register_set reads, writes;
+    if (!e->jit->reserved) {
+        return true;
+    }
+    zf_ir_accesses(ir, &reads, &writes);
+    int needed = __builtin_popcount(reads.gr | writes.gr);
+    needed += effects & ZF_EFFECT_SETS_CC ? FOR_CC : 0;
+    needed += effects & ZF_EFFECT_USES_CC ? FOR_CC_BEFORE : 0;
+    return needed <= HOST_POOL - __builtin_popcount(e->jit->reserved);
 }

@@ -59,6 +59,7 @@ struct hold_state {
 
 struct zf_cpu;
 struct emitter;
+struct zf_ir;
 
 /** Which host register a place of the pool is. */
 extern const uint8_t zf_jit_pool[HOST_POOL];
@@ -100,6 +101,8 @@ void zf_hold_forget_guests(struct emitter *e, uint32_t guests);
 void zf_hold_discard_guests(struct emitter *e, uint32_t guests);
 /** A stencil uses these places of the pool itself. */
 void zf_hold_spill(struct emitter *e, uint32_t places);
+/** Whether the op can take all places that it may need, where only some hold anything. */
+bool zf_hold_has_places(const struct emitter *e, const struct zf_ir *ir);
 
 /** What was found out of the registers in `guests` is so no more. */
 void zf_hold_uncheck(struct emitter *e, uint32_t guests);

@@ -572,25 +572,10 @@ static bool has_zero(const struct zf_ir *ir) {
     return false;
 }
 
-/* Whether the op can take all places that it may need, where only some hold anything. */
-static bool has_places(const struct emitter *e, const struct zf_ir *ir) {
-    enum { FOR_CC = 2, FOR_CC_BEFORE = 1 };
-    uint16_t effects = zf_op_specs[ir->op].effects;
-    struct zf_register_set reads, writes;
-    if (!e->jit->reserved) {
-        return true;
-    }
-    zf_ir_accesses(ir, &reads, &writes);
-    int needed = __builtin_popcount(reads.gr | writes.gr);
-    needed += effects & ZF_EFFECT_SETS_CC ? FOR_CC : 0;
-    needed += effects & ZF_EFFECT_USES_CC ? FOR_CC_BEFORE : 0;
-    return needed <= HOST_POOL - __builtin_popcount(e->jit->reserved);
-}
-
 bool zf_jit_lower(struct emitter *e, const struct zf_ir *ir) {
     const struct row *row = &rows[ir->op];
     uint16_t effects = zf_op_specs[ir->op].effects;
-    if (!has_places(e, ir)) {
+    if (!zf_hold_has_places(e, ir)) {
         return false;
     }
     if (row->form == BY_STENCIL) {

@@ -62,6 +62,7 @@ expect trace_exceptions 1 "program interruption 0001 at 0x20050, ilc 4" \
 expect engine 1 "needs  facility 58" run --model z13 --engine switch rom:z14-on-z13
 expect engine_hot 1 "needs  facility 58" run --model z13 --engine auto,hot=2,room=4K rom:z14-on-z13
 expect engine_registers 1 "needs  facility 58" run --model z13 --engine base,registers=1,room=64K rom:z14-on-z13
+expect engine_registers 2 "or registers=1 to 16" run --engine base,registers=0 rom:hello
 expect engine_wrong 2 "invalid --engine 'auto,hot=0'; give auto, interpreter" run --engine auto,hot=0 rom:hello
 "$zfacet" run --engine base --perf-map rom:hello >/dev/null 2>&1 &
 pid=$!

@@ -329,7 +329,8 @@ static int take_guest(struct zf_inspector *in, const struct options *o) {
         return zf_usage_error("inspect: invalid --cpus '%s'; give 1 to %d", o->cpus, ZF_CPUS);
     }
     if (!o->guest) {
-        return o->after ? zf_usage_error("inspect: --after needs --guest") : -1;
+        const char *needs = o->after ? "--after" : o->back ? "--back-to" : NULL;
+        return needs ? zf_usage_error("inspect: %s needs --guest", needs) : -1;
     }
     in->active = 0;
     snprintf(in->guest, sizeof in->guest, "%s", o->guest);

@@ -323,7 +323,10 @@ static enum zf_status parse_engine(struct zf_run_options *o, const char *value,
             return ZF_OK;
         }
     }
-    return bad_value(err, "engine", value, "auto, interpreter, base or switch");
+    return bad_value(
+        err, "engine", value,
+        "auto, interpreter, base or switch, and after it hot=N, room=BYTES (up to 1G), "
+        "or registers=1 to 16, such as auto,hot=2");
 }
 
 static enum zf_status parse_base(struct zf_run_options *o, const char *value,
