@@ -173,6 +173,13 @@ int64_t zf_sys_fstatfs(struct zf_task *task, const uint64_t *a) {
     return statfs_fd(task, (int)a[0], a[1]);
 }
 
+/* Newer architectures' kernels do not have it, as they say then. */
+#ifdef SYS_ustat
+enum { HOST_USTAT = SYS_ustat };
+#else
+enum { HOST_USTAT = -1 };
+#endif
+
 /* args: device, structure: blocks, inodes, and two names that nothing fills any more */
 int64_t zf_sys_ustat(struct zf_task *task, const uint64_t *a) {
     enum { GUEST_SIZE = 20 };
@@ -185,7 +192,7 @@ int64_t zf_sys_ustat(struct zf_task *task, const uint64_t *a) {
     if (!out) {
         return -EFAULT;
     }
-    if (syscall(SYS_ustat, (unsigned)a[0], &host)) {
+    if (syscall(HOST_USTAT, (unsigned)a[0], &host)) {
         return -errno;
     }
     memset(out, 0, GUEST_SIZE);
