@@ -379,7 +379,7 @@ int64_t zf_sys_getdents64(struct zf_task *task, const uint64_t *a) {
     int64_t got, kept;
     do {
         got = zf_host_result(syscall(SYS_getdents64, (int)a[0], out, size));
-        kept = got > 0 ? (int64_t)zf_processors_list(task, (int)a[0], out, (size_t)got) : got;
+        kept = got > 0 ? (int64_t)zf_proc_list(task, (int)a[0], out, (size_t)got) : got;
     } while (got > 0 && !kept);
     for (int64_t at = 0; at < kept;) {
         uint8_t *entry = out + at;

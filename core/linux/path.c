@@ -43,7 +43,7 @@ const char *zf_guest_path(struct zf_task *task, const struct zf_path_argument *a
         return NULL;
     }
     const char *host = zf_host_path(task, &path, buffer);
-    if (zf_processors_hidden(task, argument->dir, host)) {
+    if (!zf_proc_is_own_exe(task->process, text) && zf_proc_hidden(task, argument->dir, host)) {
         *error = -ENOENT;
         return NULL;
     }

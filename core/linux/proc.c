@@ -296,6 +296,59 @@ int64_t zf_proc_opened(struct zf_task *task, int fd) {
                                      : open_view(task->process, (enum view)files[i].view));
 }
 
+/* The number of a file of zfacet's own, which this process has open and the guest does not. */
+static bool is_own_number(const struct zf_task *task, const char *path) {
+    static const char *const links[] = {"/proc/self/", "/proc/thread-self/"};
+    bool own = false;
+    const char *name = name_in_process(path, &own);
+    for (size_t i = 0; i < ZF_ARRAY_LENGTH(links) && !own; i++) {
+        own = !strncmp(path, links[i], strlen(links[i]));
+        name = path + strlen(links[i]);
+    }
+    unsigned fd;
+    int end = 0;
+    return own &&
+           (sscanf(name, "fd/%u%n", &fd, &end) == 1 ||
+            sscanf(name, "fdinfo/%u%n", &fd, &end) == 1) &&
+           !name[end] && zf_own_file(task, fd);
+}
+
+static bool is_hidden(const struct zf_task *task, const char *path) {
+    return zf_processors_hidden(task, path) || is_own_number(task, path);
+}
+
+static bool is_hidden_in(const struct zf_task *task, const char *folder, const char *name) {
+    char path[2 * PATH_MAX];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return is_hidden(task, path);
+}
+
+bool zf_proc_hidden(const struct zf_task *task, int dir, const char *path) {
+    char folder[PATH_MAX];
+    if (path[0] == '/') {
+        return is_hidden(task, path);
+    }
+    return dir >= 0 && proc_path(dir, folder) && is_hidden_in(task, folder, path);
+}
+
+size_t zf_proc_list(const struct zf_task *task, int fd, uint8_t *entries, size_t size) {
+    enum { LENGTH_AT = 16, NAME_AT = 19 };
+    char folder[PATH_MAX];
+    if (!proc_path(fd, folder)) {
+        return size;
+    }
+    size_t kept = 0;
+    uint16_t length;
+    for (size_t at = 0; at < size; at += length) {
+        memcpy(&length, entries + at + LENGTH_AT, sizeof length);
+        if (!is_hidden_in(task, folder, (const char *)entries + at + NAME_AT)) {
+            memmove(entries + kept, entries + at, length);
+            kept += length;
+        }
+    }
+    return kept;
+}
+
 int zf_linux_proc_file(struct zf_cpu *cpu, int fd) {
     if (!cpu || !cpu->task) {
         return fd;

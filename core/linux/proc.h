@@ -24,11 +24,17 @@ enum { ZF_PROCMAP_QUERY = (int)0xc0686611 };
 /** ioctl(PROCMAP_QUERY) of a descriptor: what there is at an address. */
 int64_t zf_proc_query(struct zf_task *task, int fd, uint64_t address);
 
-/** Whether a path in `dir` is of what sysfs tells of the host's CPUs and not of the guest's. */
-bool zf_processors_hidden(const struct zf_task *task, int dir, const char *path);
+/** Whether a path is of what sysfs tells of the host's CPUs and not of the guest's. */
+bool zf_processors_hidden(const struct zf_task *task, const char *path);
+
+/**
+ * Whether a path in `dir` is of what /proc and /sys have and the guest does not: the host's CPUs,
+ * the numbers of zfacet's own files.
+ */
+bool zf_proc_hidden(const struct zf_task *task, int dir, const char *path);
 
 /** Takes such names out of what the host's getdents64 gave for `fd`: the bytes that are left. */
-size_t zf_processors_list(const struct zf_task *task, int fd, uint8_t *entries, size_t size);
+size_t zf_proc_list(const struct zf_task *task, int fd, uint8_t *entries, size_t size);
 
 /**
  * A file was opened as `fd`: when it tells of this process, the descriptor gets what it is to tell

@@ -165,46 +165,9 @@ static bool is_hosts(const struct zf_task *task, const char *name) {
     return false;
 }
 
-/* Where an open file is; false: not in sysfs, where only folders of CPUs are of interest. */
-static bool sys_path(int fd, char path[PATH_MAX]) {
-    char link[32];
-    struct statfs fs;
-    if (fd < 0 || fstatfs(fd, &fs) || fs.f_type != SYSFS_MAGIC) {
-        return false;
-    }
-    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    ssize_t length = readlink(link, path, PATH_MAX - 1);
-    path[length > 0 ? length : 0] = '\0';
-    return length > 0;
-}
-
-bool zf_processors_hidden(const struct zf_task *task, int dir, const char *path) {
-    char whole[2 * PATH_MAX];
-    const char *name = path[0] == '/' ? name_in_folder(path) : NULL;
-    if (path[0] != '/' && sys_path(dir, whole)) {
-        size_t length = strlen(whole);
-        snprintf(whole + length, sizeof whole - length, "/%s", path);
-        name = name_in_folder(whole);
-    }
+bool zf_processors_hidden(const struct zf_task *task, const char *path) {
+    const char *name = name_in_folder(path);
     return name && is_hosts(task, name);
-}
-
-size_t zf_processors_list(const struct zf_task *task, int fd, uint8_t *entries, size_t size) {
-    enum { LENGTH_AT = 16, NAME_AT = 19 };
-    char folder[PATH_MAX];
-    if (!sys_path(fd, folder) || !is_or_below(folder, cpu_folder)) {
-        return size;
-    }
-    size_t kept = 0;
-    uint16_t length;
-    for (size_t at = 0; at < size; at += length) {
-        memcpy(&length, entries + at + LENGTH_AT, sizeof length);
-        if (!zf_processors_hidden(task, fd, (const char *)entries + at + NAME_AT)) {
-            memmove(entries + kept, entries + at, length);
-            kept += length;
-        }
-    }
-    return kept;
 }
 
 zf_proc_text *zf_processors_file(const struct zf_task *task, const char *path) {

@@ -193,6 +193,25 @@ static void open_it(const char *path) {
     EXPECT(linkat(AT_FDCWD, path, AT_FDCWD, "stolen", AT_SYMLINK_FOLLOW) == -1);
 }
 
+/* What is listed as open is open. */
+static void sees_no_descriptor(void) {
+    static const char *const folders[] = {"/proc/self/fd", "/proc/thread-self/fdinfo"};
+    struct stat st;
+    char path[64];
+    for (unsigned i = 0; i < 2; i++) {
+        DIR *folder = opendir(folders[i]);
+        EXPECT(folder);
+        for (struct dirent *entry; (entry = readdir(folder));) {
+            EXPECT(entry->d_name[0] == '.' || fcntl(atoi(entry->d_name), F_GETFD) >= 0);
+        }
+        closedir(folder);
+        for (int fd = 0; fd < LIMIT; fd++) {
+            snprintf(path, sizeof path, "%s/%d", folders[i], fd);
+            EXPECT(!lstat(path, &st) == (fcntl(fd, F_GETFD) >= 0));
+        }
+    }
+}
+
 static void reaches_no_descriptor(void) {
     char path[64];
     pid_t parent = getpid();
@@ -202,6 +221,7 @@ static void reaches_no_descriptor(void) {
     }
     EXPECT(!socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
     int mine = ends[1] + 1;
+    sees_no_descriptor();
     for (int fd = mine; fd < LIMIT; fd++) {
         EXPECT(fcntl(fd, F_GETFD) == -1 && errno == EBADF);
         EXPECT(dup(fd) == -1 && errno == EBADF);
