@@ -19,17 +19,11 @@ const char *zf_exe_path(const struct zf_linux *process) {
 const char *zf_host_path(const struct zf_task *task, const struct zf_path *path,
                          char buffer[PATH_MAX]) {
     const char *root = task->process->config.sysroot;
-    struct stat st;
     if (zf_proc_is_own_exe(task->process, path->text)) {
         return zf_exe_path(task->process);
     }
     if (root && zf_sysroot_find(root, path, buffer)) {
         return buffer;
-    }
-    if (path->text[0] == '/' && root &&
-        (size_t)snprintf(buffer, PATH_MAX, "%s%s", root, path->text) < PATH_MAX &&
-        !lstat(buffer, &st)) {
-        return buffer; /* a link of the sysroot to a file of the host's */
     }
     snprintf(buffer, PATH_MAX, "%s", path->text);
     return buffer;

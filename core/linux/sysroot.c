@@ -1,13 +1,17 @@
 /*
  * Where a path of the guest's leads in --sysroot: from one name to the next, since the host's
  * kernel would look for the target of an absolute link, as /etc/alternatives is full of, at the
- * host. What is not in the sysroot is the host's, and what a system mounts, of which a sysroot has
- * only empty folders, always is.
+ * host. As far as there are no links, the kernel is asked about all names at once. What is not in
+ * the sysroot is the host's, and what a system mounts, of which a sysroot has only empty folders,
+ * always is.
  */
 #include "guest.h"
 
+#include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { LINKS_LIMIT = 40 };
@@ -18,9 +22,11 @@ struct walk {
     size_t root_length, length;
     char rest[PATH_MAX]; /* what is not yet looked up */
     unsigned links;
+    bool differs; /* the host's kernel may find something at `root` and the path all the same */
 };
 
 static void go_up(struct walk *w) {
+    w->differs |= w->length == w->root_length;
     while (w->length > w->root_length && w->at[--w->length] != '/') {
     }
     w->at[w->length] = '\0';
@@ -44,9 +50,11 @@ static bool follow(struct walk *w, const char *target, size_t size, const char *
         (size_t)snprintf(rest, sizeof rest, "%.*s%s", (int)size, target, after) >= sizeof rest) {
         return false;
     }
+    w->differs |= !*after;
     strcpy(w->rest, rest);
     go_up(w);
     if (target[0] == '/') {
+        w->differs = true;
         w->length = w->root_length;
         w->at[w->length] = '\0';
     }
@@ -61,11 +69,17 @@ static bool is_up(const char *name, size_t length) {
     return length == 2 && name[0] == '.' && name[1] == '.';
 }
 
-/* Whether what is looked up so far is where a system mounts a file system of the kernel's. */
-static bool is_mounted(const struct walk *w) {
+/* The path as it is below the folder; NULL: it does not begin there. */
+static const char *inside(const char *folder, size_t length, const char *path) {
+    bool begins = !strncmp(path, folder, length) && (path[length] == '/' || !path[length]);
+    return begins ? path + length : NULL;
+}
+
+/* Whether a path of the guest's begins where a system mounts a file system of the kernel's. */
+static bool is_mounted(const char *path) {
     static const char *const places[] = {"/proc", "/sys", "/dev"};
     for (size_t i = 0; i < ZF_ARRAY_LENGTH(places); i++) {
-        if (!strcmp(w->at + w->root_length, places[i])) {
+        if (inside(places[i], strlen(places[i]), path)) {
             return true;
         }
     }
@@ -82,18 +96,70 @@ static bool leave(struct walk *w, const char *after) {
     return true;
 }
 
+enum answer { THERE, MISSING, UNKNOWN };
+
+/* What the host's kernel knows of a path without links. Nothing is opened: a folder cannot be
+ * opened for writing, nor anything else as a folder. */
+static enum answer ask(const char *path) {
+    struct open_how how = {.flags = O_WRONLY | O_DIRECTORY | O_CLOEXEC,
+                           .resolve = RESOLVE_NO_SYMLINKS};
+    struct stat st;
+    int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+    if (fd >= 0) {
+        close(fd);
+        return UNKNOWN;
+    }
+    if (errno == ENOTDIR) {
+        return lstat(path, &st) ? UNKNOWN : THERE;
+    }
+    return errno == EISDIR ? THERE : errno == ENOENT ? MISSING : UNKNOWN;
+}
+
+/* All names that are left at once: then `at` has them. UNKNOWN: nothing has changed. */
+static enum answer look_up_all(struct walk *w, const char *names) {
+    const size_t before = w->length, length = strlen(names);
+    bool plain =
+        names[0] != '.' && names[length - 1] != '/' && !strstr(names, "/.") && !strstr(names, "//");
+    if (!plain || !append(w, names, length)) {
+        return UNKNOWN;
+    }
+    enum answer answer = is_mounted(w->at + w->root_length) ? UNKNOWN : ask(w->at);
+    if (answer == UNKNOWN) {
+        w->length = before;
+        w->at[before] = '\0';
+    }
+    return answer;
+}
+
+/* On most systems these are links, so that to ask about all names would be in vain. */
+static bool begins_with_link(const char *path) {
+    static const char *const places[] = {"/lib", "/lib64", "/bin", "/sbin"};
+    for (size_t i = 0; i < ZF_ARRAY_LENGTH(places); i++) {
+        if (inside(places[i], strlen(places[i]), path)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Looks up all names; `link`: a link at the end is what is meant. False: something is not there. */
 static bool look_up(struct walk *w, bool link) {
     char target[PATH_MAX];
     const char *name = w->rest;
+    bool asks = !begins_with_link(w->rest);
     while (*(name += strspn(name, "/"))) {
+        enum answer answer = asks ? look_up_all(w, name) : UNKNOWN;
+        if (answer != UNKNOWN) {
+            return answer == THERE;
+        }
+        asks = false;
         size_t length = strcspn(name, "/");
         const char *after = name + length;
         if (is_up(name, length)) {
             go_up(w);
         } else if (!is_dot(name, length)) {
             bool fits = append(w, name, length);
-            if (fits && is_mounted(w)) {
+            if (fits && is_mounted(w->at + w->root_length)) {
                 return leave(w, after);
             }
             ssize_t size = fits ? readlink(w->at, target, sizeof target) : 0;
@@ -105,18 +171,13 @@ static bool look_up(struct walk *w, bool link) {
                     return false;
                 }
                 after = w->rest;
+                asks = true;
             }
         }
         name = after;
     }
     bool folder = name > w->rest && name[-1] == '/';
     return !folder || append(w, "", 0);
-}
-
-/* The path as it is in the sysroot; NULL: it does not begin there. */
-static const char *inside(const char *root, size_t length, const char *path) {
-    bool begins = !strncmp(path, root, length) && (path[length] == '/' || !path[length]);
-    return begins ? path + length : NULL;
 }
 
 /* A relative path begins in the folder that `dir` is. */
@@ -154,6 +215,12 @@ static bool is_at_host(const char *root, const char *path) {
     return !lstat(path, &st) || (!has_folder(root, path, length) && has_folder("", path, length));
 }
 
+/* Whether a link of the sysroot leads to a file of the host's, or to nothing yet. */
+static bool is_link_out(const char *root, const char *path, char buffer[PATH_MAX]) {
+    struct stat st;
+    return (size_t)snprintf(buffer, PATH_MAX, "%s%s", root, path) < PATH_MAX && !lstat(buffer, &st);
+}
+
 bool zf_sysroot_find(const char *root, const struct zf_path *path, char buffer[PATH_MAX]) {
     struct walk w = {.root = root, .at = buffer, .root_length = strlen(root)};
     char whole[PATH_MAX];
@@ -166,8 +233,11 @@ bool zf_sysroot_find(const char *root, const struct zf_path *path, char buffer[P
     if (look_up(&w, path->link)) {
         return true;
     }
+    if (path->text[0] == '/') {
+        return w.differs && is_link_out(root, path->text, buffer);
+    }
     /* a relative path would lead on in the sysroot, where an absolute one leads to the host */
-    bool leaves = path->text[0] != '/' && is_at_host(root, whole);
+    bool leaves = is_at_host(root, whole);
     if (leaves) {
         strcpy(buffer, whole);
     }

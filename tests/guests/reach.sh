@@ -64,6 +64,7 @@ ln -s /a "$root/folder"
 ln -s ../absolute "$root/x/relative"
 ln -s /folder/../folder/file "$root/long"
 ln -s "$work/outside" "$root/outside"
+ln -s "$work" "$root/out"
 ln -s /bin/busybox "$root/bin/cat"
 cat > "$work/in_root" << END
 #!/bin/sh
@@ -75,16 +76,26 @@ expect "absolute links" $'inside\ninside\ninside' "$in_root" cat /absolute /fold
 expect "relative paths" $'inside\ninside\ninside' \
     "$in_root" sh -c "cd $root/x; exec cat relative ../absolute ../folder/file"
 expect "the host's path" inside "$in_root" cat "$root/absolute"
-expect "a link to a file of the host's" outside "$in_root" cat /outside
+expect "links to a file and a folder of the host's" $'outside\noutside' "$in_root" cat /outside /out/outside
 expect "the host's folders from the sysroot's" $'outside\nmade' "$in_root" sh -c \
     "cd /; cat ${work#/}/outside; echo made >${work#/}/made; cat ${work#/}/made"
 [ -e "$work/made" ] || { echo "FAILED: made at the host"; failed=$((failed + 1)); }
+ln -s made_inside "$root/dangling"
+expect "what a link does not lead to yet is made in the sysroot" made "$in_root" sh -c "echo made >/dangling; cat /made_inside"
+[ -e "$root/made_inside" ] || { echo "FAILED: made elsewhere"; failed=$((failed + 1)); }
+expect "what is below a file is nowhere" $'cat: can\'t open \'/a/file/x\': No such file or directory\ncat: can\'t open \'/a/file/\': Not a directory' \
+    "$in_root" cat /a/file/x /a/file/
+expect "names that are no names" $'inside\ninside\ninside' "$in_root" cat /./a/./file //a//file /../x/../folder/file
 expect "the links themselves" $'/a/file\n/a' "$in_root" sh -c 'readlink /absolute; readlink /folder'
 expect "a program" inside "$in_root" sh -c 'exec /bin/cat /x/relative'
 expect "a link is removed" inside "$in_root" sh -c "rm /absolute; [ -L $root/absolute ] || cat /a/file"
 mkdir -p "$root/proc" "$root/sys" "$root/dev"
-expect "what a system mounts is no empty folder of it" $'/dev/null\n/proc/self\nproc/version\nsystem' "$in_root" sh -c \
-    'ls -d /proc/self /dev/null; cd /; ls -d proc/version; cd /sys/devices; ls -d system'
+expect "what a system mounts is no empty folder of it" $'devices\n/dev/null\n/proc/self\nproc/version\nsystem' "$in_root" sh -c \
+    'ls /sys | grep devices; ls -d /proc/self /dev/null; cd /; ls -d proc/version; cd /sys/devices; ls -d system'
+ln -s ../proc/self/comm "$root/a/mounted"
+ln -s / "$root/a/root"
+# shellcheck disable=SC2016 # the guest expands it
+expect "nor over links" $'busybox\nbusybox\nproc' "$in_root" sh -c 'cat /a/mounted /a/root/proc/self/comm; basename $(ls -d /folder/root/proc)'
 mkdir -p "$root/below/bin"
 cp "$busybox" "$root/below/bin/ls"
 # that root has no /proc, which a sanitizer's search for leaks needs
