@@ -6,6 +6,7 @@
 #include "gui/pixel/event.h"
 
 #include <SDL.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,20 +101,27 @@ static bool open_window(struct window *w, char *message, size_t size) {
     return true;
 }
 
+/* Screens differ in it, and sizes are rounded: their quotient is rounded to what screens have. */
+static double density_of(const struct window *w) {
+    int units, pixels, ignored;
+    SDL_GetWindowSize(w->window, &units, &ignored);
+    SDL_GetRendererOutputSize(w->renderer, &pixels, &ignored);
+    return units > 0 && pixels > 0 ? round(20.0 * pixels / units) / 20 : 1;
+}
+
 static double scale_of(const struct window *w) {
     return w->options->scale * w->density * w->app->zoom(w->app->context) / 100.0;
 }
 
 static bool open_canvas(struct window *w, char *message, size_t size) {
-    int units, ignored, width, height;
-    SDL_GetWindowSize(w->window, &units, &ignored);
+    int width, height;
     SDL_GetRendererOutputSize(w->renderer, &width, &height);
-    w->density = units > 0 ? (double)width / units : 1;
+    w->density = density_of(w);
     w->canvas = zf_canvas_open(w->options, scale_of(w), width, height, message, size);
     return w->canvas && make_texture(w);
 }
 
-/* Follows the window's size and the user's zoom. */
+/* Follows the window's size, its screen and the user's zoom. */
 static void adapt(struct window *w) {
     int width, height;
     char message[200];
@@ -122,6 +130,7 @@ static void adapt(struct window *w) {
         zf_canvas_resize(w->canvas, width, height)) {
         make_texture(w);
     }
+    w->density = density_of(w);
     if (scale_of(w) != w->canvas->scale) {
         zf_canvas_rescale(w->canvas, scale_of(w), message, sizeof message);
     }
