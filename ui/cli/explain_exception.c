@@ -14,7 +14,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MASKS = 7, VALUES = 16, TEXT = 160 };
+enum { MASKS = 7, VALUES = 16, TEXT = 240 };
+
+/* What trials do not find. */
+static const struct known {
+    unsigned code;
+    const char *mnemonics; /* separated by spaces */
+    const char *when;
+} known[] = {
+#define EXCEPTION(code, mnemonics, when) {ZF_PGM_##code, mnemonics, when},
+#include "text/exception.def"
+#undef EXCEPTION
+};
 
 /* Numbers of each format, ordinary, extreme, and those that trap; packed decimal ones end in a plus
  * sign. */
@@ -125,6 +136,35 @@ static bool is_specification(const struct probe *p, struct change change) {
 
 static void add(const struct probe *p, const char *text) {
     json_array_append_new(p->list, json_string(text));
+}
+
+static bool names(const char *mnemonics, const char *mnemonic) {
+    size_t length = strlen(mnemonic);
+    for (const char *at = mnemonics; *at; at += strcspn(at, " "), at += strspn(at, " ")) {
+        if (strcspn(at, " ") == length && !strncmp(at, mnemonic, length)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* When the exception arises beyond what trials find. */
+static void put_known(const struct probe *p, unsigned code, FILE *out) {
+    for (size_t i = 0; i < ZF_ARRAY_LENGTH(known); i++) {
+        if (known[i].code == code && names(known[i].mnemonics, p->info->mnemonic)) {
+            fprintf(out, "%s%s", ftell(out) ? "; " : "", known[i].when);
+        }
+    }
+}
+
+static const char *known_text(const struct probe *p, unsigned code, char text[TEXT]) {
+    FILE *out = fmemopen(text, TEXT, "w");
+    text[0] = 0;
+    if (out) {
+        put_known(p, code, out);
+        fclose(out);
+    }
+    return text[0] ? text : NULL;
 }
 
 /* Masks, and an immediate, that are valid together: some masks of one value, the others zero. */
@@ -255,6 +295,7 @@ static void add_specification(struct probe *p) {
         fprintf(out, "%sa function code in register 0 that is not installed",
                 ftell(out) ? "; " : "");
     }
+    put_known(p, ZF_PGM_SPECIFICATION, out);
     fclose(out);
     if (*text) {
         char whole[TEXT + 32];
@@ -281,13 +322,14 @@ static void add_access(const struct probe *p) {
         add(p, "access (operands at addresses in registers)");
         return;
     }
-    char text[TEXT];
+    char text[TEXT], whole[TEXT + 16];
+    const char *when = known_text(p, ZF_PGM_ADDRESSING, text);
     if (found[1] || found[2]) {
-        snprintf(text, sizeof text, "access (operand%s)",
-                 found[1] && found[2] ? "s 1 and 2"
-                 : found[1]           ? " 1"
-                                      : " 2");
-        add(p, text);
+        when = found[1] && found[2] ? "operands 1 and 2" : found[1] ? "operand 1" : "operand 2";
+    }
+    if (when) {
+        snprintf(whole, sizeof whole, "access (%s)", when);
+        add(p, whole);
     }
 }
 
@@ -308,6 +350,25 @@ static uint32_t codes_with(const struct probe *p) {
     return codes;
 }
 
+/* When operands cause it, in general. */
+static const char *usual(const struct probe *p, unsigned code) {
+    switch (code) {
+    case ZF_PGM_DATA:
+        return has(p, "fF", 0)                 ? "IEEE exceptions that the FPC enables"
+               : strstr(p->info->name, "TRAP") ? "the trap"
+                                               : "digits or signs that are not valid";
+    case ZF_PGM_VECTOR_PROCESSING:
+        return "IEEE exceptions that the FPC enables";
+    case ZF_PGM_FIXED_OVERFLOW:
+    case ZF_PGM_DECIMAL_OVERFLOW:
+    case ZF_PGM_HFP_UNDERFLOW:
+    case ZF_PGM_HFP_SIGNIFICANCE:
+        return "if the program mask enables it";
+    default:
+        return NULL;
+    }
+}
+
 /* What operands alone can cause. */
 static void add_results(const struct probe *p) {
     uint32_t codes = p->settled ? codes_with(p) : 0;
@@ -317,22 +378,14 @@ static void add_results(const struct probe *p) {
         codes |= codes_with(&always);
     }
     for (unsigned code = ZF_PGM_DATA; code < 32; code++) {
-        char text[TEXT];
+        char text[TEXT], whole[TEXT + 64];
         const char *name = zf_trial_condition_name(code);
-        const char *why =
-            code == ZF_PGM_DATA && has(p, "fF", 0) ? " (IEEE exceptions that the FPC enables)"
-            : code == ZF_PGM_DATA
-                ? (strstr(p->info->name, "TRAP") ? " (the trap)"
-                                                 : " (digits or signs that are not valid)")
-            : code == ZF_PGM_VECTOR_PROCESSING ? " (IEEE exceptions that the FPC enables)"
-            : code == ZF_PGM_FIXED_OVERFLOW || code == ZF_PGM_DECIMAL_OVERFLOW ||
-                    code == ZF_PGM_HFP_UNDERFLOW || code == ZF_PGM_HFP_SIGNIFICANCE
-                ? " (if the program mask enables it)"
-                : "";
-        if (codes >> code & 1) {
-            snprintf(text, sizeof text, "%.*s%s", (int)(strstr(name, " exception") - name), name,
-                     why);
-            add(p, text);
+        const char *when = known_text(p, code, text);
+        if (when || codes >> code & 1) {
+            when = when ? when : usual(p, code);
+            snprintf(whole, sizeof whole, "%.*s%s%s%s", (int)(strstr(name, " exception") - name),
+                     name, when ? " (" : "", when ? when : "", when ? ")" : "");
+            add(p, whole);
         }
     }
 }
