@@ -91,6 +91,15 @@ static void set(struct emitter *e, unsigned kind, int32_t imm, const struct zf_h
     }
 }
 
+static size_t vector_of(unsigned number) {
+    return offsetof(struct zf_cpu, vr) + number * sizeof(union zf_vr);
+}
+
+/* The bytes of a vector, between the guest's order and the host's. */
+static void turn(struct emitter *e) {
+    zf_x86_vex_absolute(e, X_VPSHUFB, XMM0, XMM0, (uint32_t)(uintptr_t)e->jit->code + e->jit->swap);
+}
+
 void zf_jit_make_access(struct emitter *e, const struct zf_host_access *a,
                         const struct zf_host_address *at) {
     switch (a->kind) {
@@ -105,6 +114,16 @@ void zf_jit_make_access(struct emitter *e, const struct zf_host_access *a,
         break;
     case ACCESS_STORE64:
         zf_x86_rm(e, X_MOVBE_TO | X_64, a->reg, at);
+        break;
+    case ACCESS_LOAD128:
+        zf_x86_vex_rm(e, X_VMOVDQU, XMM0, 0, at);
+        turn(e);
+        zf_x86_vex_cpu(e, X_VMOVDQU_TO, XMM0, 0, vector_of(a->reg));
+        break;
+    case ACCESS_STORE128:
+        zf_x86_vex_cpu(e, X_VMOVDQU, XMM0, 0, vector_of(a->reg));
+        turn(e);
+        zf_x86_vex_rm(e, X_VMOVDQU_TO, XMM0, 0, at);
         break;
     case ACCESS_SET8:
     case ACCESS_SET16:
@@ -140,7 +159,7 @@ void zf_jit_access(struct emitter *e, const struct zf_host_access *a) {
     if (!is_checked(e, a->base)) {
         zf_x86_rr(e, X_CMP | X_64, a->base, HOST_LAST);
         far = &e->far_access[e->far_accesses++];
-        far->site = zf_x86_jump(e, IF_ABOVE);
+        far->site[0] = zf_x86_jump(e, IF_ABOVE);
     }
     zf_jit_note(e, ir, &e->state, LEAVE_NEVER);
     if (far) {
@@ -160,7 +179,7 @@ void zf_jit_access(struct emitter *e, const struct zf_host_access *a) {
 void zf_jit_far_access(struct emitter *e, const struct far_access *far) {
     const struct zf_host_address whole = {far->access.base, RSP, far->access.disp};
     const struct zf_host_address outside = {HOST_LAST, RSP, 1 + ZF_LINEAR_OUTSIDE};
-    zf_x86_land(e, far->site, e->at);
+    zf_x86_land(e, far->site[0], e->at);
     zf_x86_rm(e, X_LEA | X_64, RAX, &whole);
     zf_x86_rr(e, X_CMP | X_64, RAX, HOST_LAST);
     uint32_t inside = zf_x86_jump(e, IF_NOT_ABOVE);

@@ -178,6 +178,7 @@ static void make_way(struct emitter *e, const struct zf_ir *ir) {
 static void use_stencil(struct emitter *e, const struct zf_ir *ir) {
     const struct zf_stencil *stencil = stencil_of(e, ir);
     make_way(e, ir);
+    zf_jit_forget_pages(e);
     place_part(e, &stencil->hot);
     zf_jit_note(e, ir, &e->state, LEAVE_NEVER);
     uint32_t hot = e->at;
@@ -263,7 +264,9 @@ static void put_unusual(struct emitter *e, const struct unusual *unusual) {
     static const struct hold_state nothing = {.cc = {0}};
     const struct zf_ir *ir = &e->block->ops[unusual->op];
     for (unsigned i = 0; i < ZF_ARRAY_LENGTH(unusual->site); i++) {
-        zf_x86_land(e, unusual->site[i], e->at);
+        if (unusual->site[i]) {
+            zf_x86_land(e, unusual->site[i], e->at);
+        }
     }
     zf_hold_save_state(e, &unusual->before);
     zf_jit_note(e, ir, &nothing, LEAVE_NEVER);
@@ -271,6 +274,7 @@ static void put_unusual(struct emitter *e, const struct unusual *unusual) {
     e->at += table_of(e->access)->ops[ir->op].hot.size;
     e->stencil[e->stencils++] = (struct stencil_use){hot, e->at, unusual->op, nothing};
     zf_hold_load_state(e, &unusual->after);
+    zf_jit_drop_pages(e);
     zf_x86_land(e, zf_x86_jump(e, ALWAYS), unusual->back);
 }
 
@@ -356,6 +360,7 @@ static void put_ops(struct emitter *e, unsigned count) {
         if (!zf_jit_lower(e, ir)) {
             use_stencil(e, ir);
         }
+        zf_jit_forget_pages_of(e, ir);
     }
 }
 
@@ -395,6 +400,7 @@ static void begin_loop(struct emitter *e, unsigned last) {
         changed |= zf_op_specs[e->block->ops[i].op].effects & ZF_EFFECT_HELPER ? ~0u : writes.gr;
     }
     zf_hold_uncheck(e, changed);
+    zf_jit_forget_pages(e);
     e->loop = e->at;
     e->loop_state = e->state;
 }
@@ -441,6 +447,7 @@ static void begin(struct emitter *e, struct jit *jit, const struct zf_block *blo
     e->loop = 0;
     e->ways_out = e->far_accesses = e->stencils = e->unusuals = 0;
     zf_hold_begin(e);
+    zf_jit_forget_pages(e);
 }
 
 static uint32_t align(uint32_t offset) {

@@ -86,7 +86,8 @@ struct jit {
     uint32_t reserved;    /* places of the pool that hold nothing, one bit each */
     uint32_t start, used; /* behind the tier's own parts; behind the last block */
     uint32_t part[ZF_PART_COUNT];
-    uint32_t missed[2][4]; /* pieces for loads and stores, by size (tlb.c) */
+    uint32_t missed[2][5]; /* pieces for loads and stores, by size (tlb.c) */
+    uint32_t swap;         /* bytes that turn those of a vector around */
     uint32_t data[3];      /* constants of the stencils, by access */
     uint32_t functions[3]; /* jumps to C functions, by access */
     struct op_place *ops;
@@ -122,6 +123,11 @@ void zf_jit_release(struct jit *jit);
 void zf_jit_separate(struct zf_tier *tier);
 
 /* emit.c */
+/* A place in storage: base, index (RSP: none) and displacement. */
+struct zf_host_address {
+    uint8_t base, index;
+    int32_t disp;
+};
 /* An access: `reg` is a host register, or it stores `imm`. */
 struct zf_host_access {
     uint8_t kind; /* enum zf_access_kind */
@@ -141,7 +147,9 @@ struct way_out {
 };
 /* An access whose base is not in the linear map, or its page not in the TLB: it is made apart. */
 struct far_access {
-    uint32_t site, back; /* of the jump that goes there; where it goes on */
+    uint32_t site[2], back; /* of jumps that go there (0: none); where it goes on */
+    uint8_t page;           /* the host register for its page, */
+    bool shared;            /* which others use, too */
     struct zf_host_access access;
     uint16_t op;
     struct hold_state state;
@@ -153,6 +161,14 @@ struct unusual {
     uint16_t op;
     struct hold_state before, after; /* it changes no general register */
 };
+/* A page in which several accesses by one base register are, held in a host register (page.c). */
+struct shared_page {
+    uint8_t base;        /* the general register; ZF_REG_ZERO: the page is not known */
+    bool read, write;    /* what was found to be allowed, */
+    int32_t first, last; /* of the bytes at these displacements */
+    unsigned until;      /* the last op that was seen to use it */
+};
+enum { SHARED_PAGES = 2 };
 struct stencil_use {
     uint32_t hot, next;
     uint16_t op;
@@ -171,6 +187,7 @@ struct emitter {
     uint32_t flags_at; /* where the host's flags are those of the value that the CC is made of */
     uint32_t loop;     /* where the block's second copy begins, which follows the first, or 0 */
     struct hold_state loop_state;
+    struct shared_page shared[SHARED_PAGES];
     unsigned ways_out, far_accesses, stencils, unusuals;
     struct way_out way_out[2 * ZF_BLOCK_OPS]; /* a loop is written twice */
     struct far_access far_access[2 * ZF_BLOCK_OPS];
@@ -218,11 +235,20 @@ void zf_jit_link_way(struct zf_cpu *cpu, struct way *way, const struct zf_code *
 /** Writes an op without its stencil; false: it has no such form here, and nothing was written. */
 bool zf_jit_lower(struct emitter *e, const struct zf_ir *ir);
 
+/** What access of storage its lowering makes, by base, index and displacement: enum zf_access_kind;
+ * NO_ACCESS: none, or another. */
+unsigned zf_jit_access_of(const struct zf_ir *ir);
+
 /** The same of one that branches or compares (lower_branch.c). */
 bool zf_jit_lower_branch(struct emitter *e, const struct zf_ir *ir);
+unsigned zf_jit_access_of_branch(const struct zf_ir *ir);
 
 /** The same of floating point (lower_float.c). */
 bool zf_jit_lower_float(struct emitter *e, const struct zf_ir *ir);
+
+/** The same of one that loads or stores a vector or floating-point register (lower_vector.c). */
+bool zf_jit_lower_vector(struct emitter *e, const struct zf_ir *ir);
+unsigned zf_jit_access_of_vector(const struct zf_ir *ir);
 
 /** The same of one that takes a carry from the CC (lower_carry.c). */
 bool zf_jit_lower_carry(struct emitter *e, const struct zf_ir *ir);
@@ -247,34 +273,60 @@ enum zf_access_kind {
     ACCESS_LOAD32_64,
     ACCESS_LOAD64,
     ACCESS_INSERT8, /* into the low byte */
+    ACCESS_LOAD128, /* into a vector register of the CPU: `reg` */
     ACCESS_STORE8,
     ACCESS_STORE16,
     ACCESS_STORE32,
     ACCESS_STORE64,
+    ACCESS_STORE128,
     ACCESS_SET8, /* `imm`; as often as needed */
     ACCESS_SET16,
     ACCESS_SET32,
     ACCESS_SET64,
+    NO_ACCESS,
 };
 /** Makes an access at base + disp of guest storage, its registers are host ones. */
 void zf_jit_access(struct emitter *e, const struct zf_host_access *access);
 /** The same of one beyond the map: `far` was noted when it was made. */
 void zf_jit_far_access(struct emitter *e, const struct far_access *far);
-struct zf_host_address;
 /** The access itself, at a host address; RAX is free. */
 void zf_jit_make_access(struct emitter *e, const struct zf_host_access *access,
                         const struct zf_host_address *at);
 
 /* tlb.c */
+/* `size` bytes at base (RSP: none) + disp, in one page. */
+struct zf_page_part {
+    struct zf_host_address at;
+    unsigned size;
+    bool read, write; /* for either or both */
+};
 /**
- * Looks for the page of `size` bytes at base (RSP: none) + disp: R13 gets what makes a host address
- * of the guest's. Returns the site of a jump that is taken when it is not found; RDX is lost.
+ * Looks for the page: host register `page` gets what makes a host address of the guest's. Returns
+ * sites of jumps that are taken when it is not found (0: none); RDX is lost.
  */
-uint32_t zf_jit_find_page(struct emitter *e, const struct zf_host_address *at, unsigned size,
-                          bool write);
+void zf_jit_find_page(struct emitter *e, const struct zf_page_part *part, unsigned page,
+                      uint32_t site[2]);
 /** As zf_jit_access() and zf_jit_far_access(). */
 void zf_jit_page_access(struct emitter *e, const struct zf_host_access *access);
 void zf_jit_missed_access(struct emitter *e, const struct far_access *far);
+static inline bool zf_jit_stores(unsigned kind) {
+    return kind >= ACCESS_STORE8;
+}
+unsigned zf_jit_access_size(unsigned kind);
+
+/* page.c */
+/** Nothing is known of pages from here on. */
+void zf_jit_forget_pages(struct emitter *e);
+/** Of those whose base the op has changed. */
+void zf_jit_forget_pages_of(struct emitter *e, const struct zf_ir *ir);
+/** A host register for the page of an access, instead of what it has. */
+unsigned zf_jit_take_page(struct emitter *e);
+/** Has the page of an access in a host register: finds it, with those that follow, or knows it. */
+void zf_jit_share_page(struct emitter *e, const struct zf_host_access *access,
+                       struct far_access *far);
+/** Where code came from elsewhere that knows no pages: shared ones are looked for each alone. */
+void zf_jit_drop_page(struct emitter *e, unsigned page);
+void zf_jit_drop_pages(struct emitter *e);
 /** What all blocks need for that. */
 void zf_jit_put_missed(struct jit *jit);
 

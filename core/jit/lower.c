@@ -572,6 +572,23 @@ static bool has_zero(const struct zf_ir *ir) {
     return false;
 }
 
+unsigned zf_jit_access_of(const struct zf_ir *ir) {
+    const struct row *row = &rows[ir->op];
+    switch ((enum form)row->form) {
+    case BY_STENCIL: {
+        unsigned kind = zf_jit_access_of_branch(ir);
+        return kind != NO_ACCESS ? kind : zf_jit_access_of_vector(ir);
+    }
+    case LOAD:
+    case STORE:
+    case SET:
+    case ALU_MEMORY:
+        return row->number;
+    default:
+        return NO_ACCESS;
+    }
+}
+
 bool zf_jit_lower(struct emitter *e, const struct zf_ir *ir) {
     const struct row *row = &rows[ir->op];
     uint16_t effects = zf_op_specs[ir->op].effects;
@@ -580,7 +597,8 @@ bool zf_jit_lower(struct emitter *e, const struct zf_ir *ir) {
     }
     if (row->form == BY_STENCIL) {
         return zf_jit_lower_branch(e, ir) || zf_jit_lower_float(e, ir) ||
-               zf_jit_lower_several(e, ir) || zf_jit_lower_carry(e, ir);
+               zf_jit_lower_vector(e, ir) || zf_jit_lower_several(e, ir) ||
+               zf_jit_lower_carry(e, ir);
     }
     if (has_zero(ir) && (row->form < ADDRESS || ir->a == ZF_REG_ZERO)) {
         return false;

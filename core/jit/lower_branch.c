@@ -429,6 +429,20 @@ static bool lower_conditional_move(struct emitter *e, const struct zf_ir *ir, bo
     return true;
 }
 
+unsigned zf_jit_access_of_branch(const struct zf_ir *ir) {
+    const struct row *row = &rows[ir->op];
+    switch ((enum form)row->form) {
+    case STORAGE:
+    case BYTE:
+    case CONSTANT:
+    case LOAD:
+    case TEST_BYTE:
+        return row->number;
+    default:
+        return NO_ACCESS;
+    }
+}
+
 bool zf_jit_lower_branch(struct emitter *e, const struct zf_ir *ir) {
     switch (ir->op) {
     case ZF_OP_nop:

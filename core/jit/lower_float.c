@@ -11,12 +11,10 @@
 
 enum form {
     BY_STENCIL,
-    COPY,    /* a = b */
-    ZERO,    /* a = 0 */
-    FROM_GR, /* a = general register b */
-    TO_GR,   /* general register a = b */
-    LOAD,
-    STORE,
+    COPY,       /* a = b */
+    ZERO,       /* a = 0 */
+    FROM_GR,    /* a = general register b */
+    TO_GR,      /* general register a = b */
     TWO,        /* a = a `host` b */
     TWO_GR,     /* the same, b is in a general register */
     FUSED,      /* a = c * b + a, by `host` */
@@ -33,7 +31,6 @@ struct row {
 };
 
 #define ROW(op, ...) [ZF_OP_##op] = {__VA_ARGS__}
-#define ROW_MEM(op, ...) [ZF_OP_##op] = {__VA_ARGS__}, [ZF_OP_##op##_x] = {__VA_ARGS__}
 #define ROW_GR(op, form, ...)                                                                      \
     [ZF_OP_##op] = {form, __VA_ARGS__}, [ZF_OP_##op##_m] = {form##_GR, __VA_ARGS__}
 
@@ -43,8 +40,6 @@ static const struct row rows[ZF_OP_COUNT] = {
     ROW(lzdr, ZERO),
     ROW(ldgr, FROM_GR),
     ROW(lgdr, TO_GR),
-    ROW_MEM(ld,  LOAD),
-    ROW_MEM(std, STORE),
     ROW_GR(adbr,  TWO, .cc = true, .host = X_VADDSD),
     ROW_GR(sdbr,  TWO, .cc = true, .host = X_VSUBSD),
     ROW_GR(mdbr,  TWO, .host = X_VMULSD),
@@ -63,8 +58,6 @@ static const struct row rows[ZF_OP_COUNT] = {
     /* clang-format on */
 };
 
-enum { XMM0, XMM1 };
-
 static size_t left_of(uint8_t r) {
     return offsetof(struct zf_cpu, vr) + r * sizeof(union zf_vr) + ZF_VR_LEFT * sizeof(uint64_t);
 }
@@ -80,22 +73,6 @@ static void get(struct emitter *e, unsigned xmm, uint8_t r) {
 static void clear(struct emitter *e, size_t offset) {
     zf_x86_cpu(e, 0xc7 | X_64, 0, offset);
     zf_x86_bytes(e, 0, 4);
-}
-
-static bool lower_storage(struct emitter *e, const struct row *row, const struct zf_ir *ir) {
-    bool load = row->form == LOAD;
-    struct zf_host_access access = {.kind = load ? ACCESS_LOAD64 : ACCESS_STORE64, .reg = RCX};
-    if (!zf_jit_find_address(e, ir, &access)) {
-        return false;
-    }
-    if (!load) {
-        zf_x86_cpu(e, X_MOV | X_64, RCX, left_of(ir->a));
-    }
-    zf_jit_access(e, &access);
-    if (load) {
-        zf_x86_cpu(e, X_MOV_TO | X_64, RCX, left_of(ir->a));
-    }
-    return true;
 }
 
 static bool lower_move(struct emitter *e, const struct row *row, const struct zf_ir *ir) {
@@ -203,8 +180,5 @@ bool zf_jit_lower_float(struct emitter *e, const struct zf_ir *ir) {
     if (row->form == BY_STENCIL) {
         return false;
     }
-    if (row->form == LOAD || row->form == STORE) {
-        return lower_storage(e, row, ir);
-    }
-    return row->form < LOAD ? lower_move(e, row, ir) : lower_arithmetic(e, row, ir);
+    return row->form < TWO ? lower_move(e, row, ir) : lower_arithmetic(e, row, ir);
 }

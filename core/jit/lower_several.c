@@ -35,9 +35,10 @@ static struct zf_host_address find_operand(struct emitter *e, const struct zf_ir
         check_map(e, &whole, ir->c * SIZE, unusual);
         return (struct zf_host_address){HOST_LINEAR, RAX, 0};
     }
-    unusual->site[0] = zf_jit_find_page(e, &whole, ir->c * SIZE, write);
-    unusual->site[1] = 0;
-    return (struct zf_host_address){HOST_PAGE, whole.base, ir->imm};
+    const struct zf_page_part part = {whole, (unsigned)ir->c * SIZE, !write, write};
+    const unsigned page = zf_jit_take_page(e);
+    zf_jit_find_page(e, &part, page, unusual->site);
+    return (struct zf_host_address){(uint8_t)page, whole.base, ir->imm};
 }
 
 static void lower_load(struct emitter *e, const struct zf_ir *ir, struct zf_host_address at) {

@@ -102,6 +102,15 @@ static void put_parts(struct jit *jit) {
     }
 }
 
+static void put_swap(struct jit *jit) {
+    enum { SIZE = 16 };
+    align(jit, SIZE);
+    jit->swap = jit->used;
+    for (unsigned i = 0; i < SIZE; i++) {
+        jit->write[jit->used++] = (uint8_t)(SIZE - 1 - i);
+    }
+}
+
 enum zf_status zf_jit_prepare(struct jit *jit, struct zf_error *err) {
     if (!map_views(jit, NULL)) {
         return zf_fail(err, ZF_ERROR_MEMORY, "no memory for native code");
@@ -119,6 +128,7 @@ enum zf_status zf_jit_prepare(struct jit *jit, struct zf_error *err) {
     for (unsigned access = 0; access < ACCESSES; access++) {
         put_shared(jit, access);
     }
+    put_swap(jit);
     put_parts(jit);
     zf_jit_put_missed(jit);
     jit->entry_size = table_of(ACCESS_LINEAR)->parts[ZF_PART_entry].hot.size;

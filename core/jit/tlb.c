@@ -7,6 +7,7 @@
 #include "x86.h"
 
 #include "zfacet/storage.h"
+#include "zfacet/vector_register.h"
 
 enum { PAGE_SHIFT = 12, ENTRY_SHIFT = 5 };
 _Static_assert(sizeof(struct zf_tlb_entry) == 1 << ENTRY_SHIFT, "entries are found by shifting");
@@ -20,18 +21,15 @@ struct zf_jit_missed {
 enum { MISSED_FRAME = offsetof(struct zf_jit_missed, back) };
 _Static_assert(MISSED_FRAME % 16 == 0, "C wants the stack so");
 
-static bool stores(unsigned kind) {
-    return kind >= ACCESS_STORE8;
-}
-
-static unsigned size_of(unsigned kind) {
+unsigned zf_jit_access_size(unsigned kind) {
     static const uint8_t sizes[] = {
-        [ACCESS_LOAD8] = 1,   [ACCESS_LOAD8_32] = 1,  [ACCESS_LOAD8_64] = 1,
-        [ACCESS_LOAD16] = 2,  [ACCESS_LOAD16_32] = 2, [ACCESS_LOAD16_64] = 2,
-        [ACCESS_LOAD32] = 4,  [ACCESS_LOAD32_64] = 4, [ACCESS_LOAD64] = 8,
-        [ACCESS_INSERT8] = 1, [ACCESS_STORE8] = 1,    [ACCESS_STORE16] = 2,
-        [ACCESS_STORE32] = 4, [ACCESS_STORE64] = 8,   [ACCESS_SET8] = 1,
-        [ACCESS_SET16] = 2,   [ACCESS_SET32] = 4,     [ACCESS_SET64] = 8};
+        [ACCESS_LOAD8] = 1,     [ACCESS_LOAD8_32] = 1,  [ACCESS_LOAD8_64] = 1,
+        [ACCESS_LOAD16] = 2,    [ACCESS_LOAD16_32] = 2, [ACCESS_LOAD16_64] = 2,
+        [ACCESS_LOAD32] = 4,    [ACCESS_LOAD32_64] = 4, [ACCESS_LOAD64] = 8,
+        [ACCESS_INSERT8] = 1,   [ACCESS_STORE8] = 1,    [ACCESS_STORE16] = 2,
+        [ACCESS_STORE32] = 4,   [ACCESS_STORE64] = 8,   [ACCESS_LOAD128] = 16,
+        [ACCESS_STORE128] = 16, [ACCESS_SET8] = 1,      [ACCESS_SET16] = 2,
+        [ACCESS_SET32] = 4,     [ACCESS_SET64] = 8};
     return sizes[kind];
 }
 
@@ -46,53 +44,70 @@ static size_t tag_of(bool write) {
 }
 
 /* As the next one, of an address that is known. */
-static uint32_t find_page_at(struct emitter *e, uint64_t address, unsigned size, bool write) {
-    bool low = write && address < ZF_LOW_END && address % ZF_LOW_SIZE + size <= ZF_LOW_SIZE;
+static void find_page_at(struct emitter *e, const struct zf_page_part *part, unsigned page,
+                         uint32_t site[2]) {
+    uint64_t address = (uint64_t)part->at.disp;
+    bool low =
+        part->write && address < ZF_LOW_END && address % ZF_LOW_SIZE + part->size <= ZF_LOW_SIZE;
     uint64_t number =
         low ? ZF_TLB_LOW + address / ZF_LOW_SIZE : address >> PAGE_SHIFT & (ZF_TLB_ENTRIES - 1);
     size_t entry = pages_of(e) + number * sizeof(struct zf_tlb_entry);
-    zf_x86_cpu(e, X_IMMEDIATE | X_64, N_CMP, entry + tag_of(write));
+    zf_x86_cpu(e, X_IMMEDIATE | X_64, N_CMP, entry + tag_of(part->write));
     zf_x86_bytes(e, low ? address & ~(uint64_t)(ZF_LOW_SIZE - 1) : address & ZF_PAGE_MASK, 4);
-    uint32_t site = zf_x86_jump(e, IF_NOT_EQUAL);
-    zf_x86_cpu(e, X_MOV | X_64, HOST_PAGE, entry + offsetof(struct zf_tlb_entry, addend));
-    return site;
+    site[0] = zf_x86_jump(e, IF_NOT_EQUAL);
+    site[1] = 0;
+    zf_x86_cpu(e, X_MOV | X_64, page, entry + offsetof(struct zf_tlb_entry, addend));
 }
 
-uint32_t zf_jit_find_page(struct emitter *e, const struct zf_host_address *at, unsigned size,
-                          bool write) {
-    const size_t tag = tag_of(write);
-    const struct zf_host_address last = {at->base, RSP, at->disp + (int32_t)size - 1};
-    struct zf_host_address entry = {HOST_CPU, HOST_PAGE, (int32_t)pages_of(e)};
-    if (at->base == RSP) {
-        return find_page_at(e, (uint64_t)at->disp, size, write);
-    }
+/* The register gets where the entry is, counted from the first; RDX the tag that it must have. */
+static void find_entry(struct emitter *e, const struct zf_page_part *part, unsigned page) {
+    const struct zf_host_address *at = &part->at;
+    const struct zf_host_address last = {at->base, RSP, at->disp + (int32_t)part->size - 1};
     if (at->disp) {
-        zf_x86_rm(e, X_LEA, HOST_PAGE, at);
-        zf_x86_rr(e, X_SHIFT, N_SHR, HOST_PAGE);
+        zf_x86_rm(e, X_LEA, page, at);
+        zf_x86_rr(e, X_SHIFT, N_SHR, page);
         zf_x86_bytes(e, PAGE_SHIFT - ENTRY_SHIFT, 1);
     } else {
-        zf_x86_rorx(e, 0, HOST_PAGE, at->base, PAGE_SHIFT - ENTRY_SHIFT);
+        zf_x86_rorx(e, 0, page, at->base, PAGE_SHIFT - ENTRY_SHIFT);
     }
     zf_x86_rm(e, X_LEA | X_64, RDX, &last);
-    zf_x86_immediate(e, 0, N_AND, HOST_PAGE, (ZF_TLB_ENTRIES - 1) << ENTRY_SHIFT);
+    zf_x86_immediate(e, 0, N_AND, page, (ZF_TLB_ENTRIES - 1) << ENTRY_SHIFT);
     zf_x86_immediate(e, X_64, N_AND, RDX, -ZF_PAGE_SIZE);
-    entry.disp += (int32_t)tag;
-    zf_x86_rm(e, X_CMP | X_64, RDX, &entry);
-    uint32_t site = zf_x86_jump(e, IF_NOT_EQUAL);
-    entry.disp += (int32_t)(offsetof(struct zf_tlb_entry, addend) - tag);
-    zf_x86_rm(e, X_MOV | X_64, HOST_PAGE, &entry);
-    return site;
+}
+
+void zf_jit_find_page(struct emitter *e, const struct zf_page_part *part, unsigned page,
+                      uint32_t site[2]) {
+    struct zf_host_address entry = {HOST_CPU, (uint8_t)page, 0};
+    const bool asked[2] = {part->read, part->write};
+    if (part->at.base == RSP) {
+        find_page_at(e, part, page, site);
+        return;
+    }
+    find_entry(e, part, page);
+    for (unsigned write = 0; write < 2; write++) {
+        entry.disp = (int32_t)(pages_of(e) + tag_of(write));
+        site[write] = 0;
+        if (asked[write]) {
+            zf_x86_rm(e, X_CMP | X_64, RDX, &entry);
+            site[write] = zf_x86_jump(e, IF_NOT_EQUAL);
+        }
+    }
+    entry.disp = (int32_t)(pages_of(e) + offsetof(struct zf_tlb_entry, addend));
+    zf_x86_rm(e, X_MOV | X_64, page, &entry);
+}
+
+static void access_in(struct emitter *e, const struct zf_host_access *a, unsigned page) {
+    const struct zf_host_address at = {(uint8_t)page, a->base, a->disp};
+    zf_jit_make_access(e, a, &at);
 }
 
 void zf_jit_page_access(struct emitter *e, const struct zf_host_access *a) {
-    const struct zf_host_address whole = {a->base, RSP, a->disp};
-    const struct zf_host_address at = {HOST_PAGE, a->base, a->disp};
     struct far_access *far = &e->far_access[e->far_accesses++];
-    far->site = zf_jit_find_page(e, &whole, size_of(a->kind), stores(a->kind));
     far->access = *a;
     far->op = (uint16_t)e->op;
+    zf_jit_share_page(e, a, far);
     far->state = e->state;
-    zf_jit_make_access(e, a, &at);
+    access_in(e, a, far->page);
     far->back = e->at;
 }
 
@@ -114,16 +129,45 @@ static void extend(struct emitter *e, unsigned kind, unsigned reg) {
     }
 }
 
+static void land(struct emitter *e, const uint32_t site[2]) {
+    for (unsigned i = 0; i < 2; i++) {
+        if (site[i]) {
+            zf_x86_land(e, site[i], e->at);
+        }
+    }
+}
+
+/* Not known of its page is where others are in it: it is made in its own. */
+static void access_alone(struct emitter *e, const struct far_access *far, uint32_t site[2]) {
+    const struct zf_host_access *a = &far->access;
+    const struct zf_page_part own = {{a->base, RSP, a->disp},
+                                     zf_jit_access_size(a->kind),
+                                     !zf_jit_stores(a->kind),
+                                     zf_jit_stores(a->kind)};
+    zf_jit_find_page(e, &own, far->page, site);
+    access_in(e, a, far->page);
+    zf_jit_drop_page(e, far->page);
+    zf_x86_land(e, zf_x86_jump(e, ALWAYS), far->back);
+}
+
 /* The C function has the value in RDX, the address in RCX. */
 void zf_jit_missed_access(struct emitter *e, const struct far_access *far) {
     const struct zf_host_access *a = &far->access;
     const struct zf_host_address whole = {a->base, RSP, a->disp};
-    unsigned size = (unsigned)__builtin_ctz(size_of(a->kind));
-    zf_x86_land(e, far->site, e->at);
+    const bool store = zf_jit_stores(a->kind);
+    land(e, far->site);
+    if (far->shared) {
+        uint32_t site[2];
+        access_alone(e, far, site);
+        land(e, site);
+    }
     zf_jit_note(e, &e->block->ops[far->op], &far->state, LEAVE_NEVER);
-    if (a->kind >= ACCESS_SET8) {
+    const bool whole_register = a->kind == ACCESS_LOAD128 || a->kind == ACCESS_STORE128;
+    if (whole_register) {
+        zf_x86_constant(e, RDX, a->reg);
+    } else if (a->kind >= ACCESS_SET8) {
         zf_x86_constant(e, RDX, (uint64_t)(int64_t)a->imm);
-    } else if (stores(a->kind)) {
+    } else if (store) {
         zf_x86_rr(e, X_MOV | X_64, RDX, a->reg);
     }
     if (a->base == RSP) {
@@ -131,8 +175,8 @@ void zf_jit_missed_access(struct emitter *e, const struct far_access *far) {
     } else {
         zf_x86_rm(e, X_LEA | X_64, RCX, &whole);
     }
-    zf_x86_call(e, e->jit->missed[stores(a->kind)][size]);
-    if (!stores(a->kind)) {
+    zf_x86_call(e, e->jit->missed[store][__builtin_ctz(zf_jit_access_size(a->kind))]);
+    if (!store && !whole_register) {
         extend(e, a->kind, a->reg);
     }
     zf_x86_land(e, zf_x86_jump(e, ALWAYS), far->back);
@@ -156,6 +200,26 @@ static bool store(struct zf_cpu *cpu, uint64_t address, struct zf_jit_missed *mi
                   unsigned size) {
     cpu->code_at = missed->back - 1;
     return zf_store_slow(cpu, address, size, missed->value) || recover(cpu, missed);
+}
+
+/* The same of a vector register, whose number is the value. */
+static bool load_vector(struct zf_cpu *cpu, uint64_t address, struct zf_jit_missed *missed,
+                        unsigned size) {
+    uint8_t bytes[sizeof(union zf_vr)];
+    cpu->code_at = missed->back - 1;
+    if (!zf_load_bytes(cpu, address, bytes, size)) {
+        return recover(cpu, missed);
+    }
+    zf_vr_from_storage(&cpu->vr[missed->value], bytes);
+    return true;
+}
+
+static bool store_vector(struct zf_cpu *cpu, uint64_t address, struct zf_jit_missed *missed,
+                         unsigned size) {
+    uint8_t bytes[sizeof(union zf_vr)];
+    cpu->code_at = missed->back - 1;
+    zf_vr_to_storage(&cpu->vr[missed->value], bytes);
+    return zf_store_bytes(cpu, address, bytes, size) || recover(cpu, missed);
 }
 
 /* One of the places of struct zf_jit_missed and a host register: the one becomes the other. */
@@ -187,6 +251,7 @@ static void put_piece(struct emitter *e, missed_access *function, unsigned size)
     uint32_t failed = zf_x86_jump(e, IF_EQUAL);
     move_place(e, X_MOV, RAX, value);
     move_held(e, X_MOV);
+    zf_jit_drop_pages(e); /* who waits for a claim does what other CPUs ask for, purges too */
     zf_x86_immediate(e, X_64, N_ADD, RSP, MISSED_FRAME);
     zf_x86_bytes(e, X_RETURN, 1);
     zf_x86_land(e, failed, e->at);
@@ -198,12 +263,13 @@ static void put_piece(struct emitter *e, missed_access *function, unsigned size)
 void zf_jit_put_missed(struct jit *jit) {
     struct emitter e;
     e.jit = jit;
+    e.access = ACCESS_TLB;
     e.at = jit->used;
     for (unsigned size = 0; size < ZF_ARRAY_LENGTH(jit->missed[0]); size++) {
         jit->missed[false][size] = e.at;
-        put_piece(&e, load, 1u << size);
+        put_piece(&e, 1u << size > sizeof(uint64_t) ? load_vector : load, 1u << size);
         jit->missed[true][size] = e.at;
-        put_piece(&e, store, 1u << size);
+        put_piece(&e, 1u << size > sizeof(uint64_t) ? store_vector : store, 1u << size);
     }
     jit->used = e.at;
 }

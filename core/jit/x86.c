@@ -64,18 +64,36 @@ void zf_x86_rr(struct emitter *e, uint32_t op, unsigned reg, unsigned rm) {
     put(e, &start);
 }
 
-void zf_x86_rm(struct emitter *e, uint32_t op, unsigned reg, const struct zf_host_address *at) {
+/* What follows the opcode: base, index and displacement. */
+static void put_address(struct emitter *e, struct start *start, unsigned reg,
+                        const struct zf_host_address *at) {
     bool near = at->disp == (int8_t)at->disp;
     unsigned mode = near ? 1 : 2;
-    struct start start = begin(op, reg, at->index == RSP ? 0 : at->index, at->base);
     if (at->index != RSP || (at->base & 7) == RSP) {
-        add(&start, modrm(mode, reg, RSP));
-        add(&start, modrm(0, at->index, at->base));
+        add(start, modrm(mode, reg, RSP));
+        add(start, modrm(0, at->index, at->base));
     } else {
-        add(&start, modrm(mode, reg, at->base));
+        add(start, modrm(mode, reg, at->base));
     }
-    put(e, &start);
+    put(e, start);
     zf_x86_bytes(e, (uint32_t)at->disp, near ? 1 : 4);
+}
+
+/* Neither base nor index. */
+static void put_absolute(struct emitter *e, struct start *start, unsigned reg, uint32_t address) {
+    add(start, modrm(0, reg, RSP));
+    add(start, modrm(0, RSP, RBP));
+    put(e, start);
+    zf_x86_bytes(e, address, 4);
+}
+
+static unsigned index_of(const struct zf_host_address *at) {
+    return at->index == RSP ? 0 : at->index;
+}
+
+void zf_x86_rm(struct emitter *e, uint32_t op, unsigned reg, const struct zf_host_address *at) {
+    struct start start = begin(op, reg, index_of(at), at->base);
+    put_address(e, &start, reg, at);
 }
 
 void zf_x86_cpu(struct emitter *e, uint32_t op, unsigned reg, size_t offset) {
@@ -85,10 +103,7 @@ void zf_x86_cpu(struct emitter *e, uint32_t op, unsigned reg, size_t offset) {
 
 void zf_x86_absolute(struct emitter *e, uint32_t op, unsigned reg, uint32_t address) {
     struct start start = begin(op, reg, 0, 0);
-    add(&start, modrm(0, reg, RSP));
-    add(&start, modrm(0, RSP, RBP)); /* neither index nor base */
-    put(e, &start);
-    zf_x86_bytes(e, address, 4);
+    put_absolute(e, &start, reg, address);
 }
 
 void zf_x86_immediate(struct emitter *e, uint32_t wide, unsigned number, unsigned rm,
@@ -120,24 +135,37 @@ void zf_x86_count_slice(struct emitter *e) {
 }
 
 /* The three bytes of VEX and the opcode; the prefix: 1 is 66, 2 f3, 3 f2. */
-static struct start begin_vex(uint32_t op, unsigned reg, unsigned second, unsigned rm) {
+static struct start begin_vex(uint32_t op, unsigned reg, unsigned second, unsigned index,
+                              unsigned rm) {
     struct start start = {0, 0};
     unsigned prefix = op >> 16, map = op >> 12 & 15, wide = op >> 8 & 1;
     add(&start, 0xc4);
-    add(&start, (~reg >> 3 & 1) << 7 | 1 << 6 | (~rm >> 3 & 1) << 5 | map);
+    add(&start, (~reg >> 3 & 1) << 7 | (~index >> 3 & 1) << 6 | (~rm >> 3 & 1) << 5 | map);
     add(&start, wide << 7 | (~second & 15) << 3 | prefix);
     add(&start, op & 0xff);
     return start;
 }
 
 void zf_x86_vex(struct emitter *e, uint32_t op, unsigned reg, unsigned second, unsigned rm) {
-    struct start start = begin_vex(op, reg, second, rm);
+    struct start start = begin_vex(op, reg, second, 0, rm);
     add(&start, modrm(3, reg, rm));
     put(e, &start);
 }
 
+void zf_x86_vex_rm(struct emitter *e, uint32_t op, unsigned reg, unsigned second,
+                   const struct zf_host_address *at) {
+    struct start start = begin_vex(op, reg, second, index_of(at), at->base);
+    put_address(e, &start, reg, at);
+}
+
+void zf_x86_vex_absolute(struct emitter *e, uint32_t op, unsigned reg, unsigned second,
+                         uint32_t address) {
+    struct start start = begin_vex(op, reg, second, 0, 0);
+    put_absolute(e, &start, reg, address);
+}
+
 void zf_x86_vex_cpu(struct emitter *e, uint32_t op, unsigned reg, unsigned second, size_t offset) {
-    struct start start = begin_vex(op, reg, second, HOST_CPU);
+    struct start start = begin_vex(op, reg, second, 0, HOST_CPU);
     add(&start, modrm(2, reg, HOST_CPU));
     put(e, &start);
     zf_x86_bytes(e, offset, 4);

@@ -24,8 +24,9 @@ enum zf_host_register {
     R14,
     R15
 };
-/* What stencils have there; RAX, RCX and RDX are free within an op. Systems have no linear map. */
-enum { HOST_LINEAR = R12, HOST_LAST = R13, HOST_CPU = R14, HOST_PAGE = R13 };
+/* What stencils have there; RAX, RCX and RDX are free within an op. Systems have no linear map: in
+ * two of these they have pages (page.c). */
+enum { HOST_LINEAR = R12, HOST_LAST = R13, HOST_CPU = R14 };
 
 /* An operation: opcode (0fxx, 0f38xx: of the longer maps), and how it is prefixed. */
 enum {
@@ -86,12 +87,6 @@ enum zf_host_condition {
     IF_GREATER
 };
 
-/* A place in storage: base, index (RSP: none) and displacement. */
-struct zf_host_address {
-    uint8_t base, index;
-    int32_t disp;
-};
-
 /** A number of `size` bytes into the code. */
 void zf_x86_bytes(struct emitter *e, uint64_t value, unsigned size);
 /** An operation on two registers. */
@@ -133,9 +128,19 @@ enum {
     X_VMOVQ = X_VEX(1, 1, 1, 0x6e),    /* from a general register */
     X_VMOVQ_TO = X_VEX(1, 1, 1, 0x7e), /* to one: `rm` */
     X_MULX = X_VEX(3, 2, 1, 0xf6),     /* reg and second = RDX * rm */
+    X_VMOVDQU = X_VEX(2, 1, 0, 0x6f),  /* all of an XMM register */
+    X_VMOVDQU_TO = X_VEX(2, 1, 0, 0x7f),
+    X_VPSHUFB = X_VEX(1, 2, 0, 0x00),
 };
+enum { XMM0, XMM1 };
 /** reg = second and rm. */
 void zf_x86_vex(struct emitter *e, uint32_t op, unsigned reg, unsigned second, unsigned rm);
+/** The same, of storage. */
+void zf_x86_vex_rm(struct emitter *e, uint32_t op, unsigned reg, unsigned second,
+                   const struct zf_host_address *at);
+/** The same, below 2 GB. */
+void zf_x86_vex_absolute(struct emitter *e, uint32_t op, unsigned reg, unsigned second,
+                         uint32_t address);
 /** The same, of the CPU's byte `offset`. */
 void zf_x86_vex_cpu(struct emitter *e, uint32_t op, unsigned reg, unsigned second, size_t offset);
 /**
