@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -332,15 +333,35 @@ def wait_for(path):
     raise TimeoutError(path)
 
 
-def guest_ends(zfacet):
-    """The guest's own end is told."""
+def end_of(zfacet, last, psw=b""):
+    """The events at the end of a guest that counts for a while, executes `last`, and has a PSW after it, at X'1018'."""
     with tempfile.NamedTemporaryFile() as code:
-        code.write(b"\xa7\x18\x27\x10\xa7\x28\x7f\xff\xa7\x26\0\0\xa7\x16\xff\xfc\xb2\xb2\0\0")  # a while
+        code.write(b"\xa7\x18\x27\x10\xa7\x28\x7f\xff\xa7\x26\0\0\xa7\x16\xff\xfc" + last + psw)
         code.flush()
         server = Server(zfacet, "--base", "0x1000", guest=code.name)
-        event = server.client().line()
-        assert event["event"] == "SHUTDOWN" and event["data"]["reason"] == "guest-shutdown", event
+        client = server.client()
+        events = [client.line()]
+        while events[-1]["event"] != "SHUTDOWN":
+            events.append(client.line())
         server.process.wait(10)
+        return [(event["event"], event["data"]) for event in events]
+
+
+def guest_ends(zfacet):
+    """The guest's own end is told, and whether it is one that it wanted."""
+    load = b"\x0d\x20\xb2\xb2\x20\x06\0\0"  # basr 2,0; lpswe 6(2)
+    wait = 0x2000180000000
+    ends = end_of(zfacet, load, struct.pack(">QQ", wait, 0xfff))
+    assert ends == [("SHUTDOWN", {"guest": True, "reason": "guest-shutdown"})], ends
+    for last, psw, mask, address, reason in [
+            (load, struct.pack(">QQ", wait, 0x8000000000000abc), wait, 0x8000000000000abc, "disabled-wait"),
+            (b"\xb2\xb2\0\0", b"", 0, None, "pgmint-loop")]:
+        (panic, data), end = end_of(zfacet, last, psw)
+        info = {"type": "s390", "core": 0, "psw-mask": mask, "psw-addr": address, "reason": reason}
+        if address is None:
+            info["psw-addr"] = data["info"]["psw-addr"]
+        assert (panic, data) == ("GUEST_PANICKED", {"action": "poweroff", "info": info}), data
+        assert end == ("SHUTDOWN", {"guest": True, "reason": "guest-panic"}), end
 
 
 def guest_resets(zfacet):

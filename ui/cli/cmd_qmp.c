@@ -33,10 +33,9 @@ static const char usage[] =
 
 static const char usage_end[] =
     "\n"
-    "events: STOP, RESUME, RESET, SHUTDOWN. query-qmp-schema lists all arguments and members.\n"
-    "Members whose names begin with x- are zfacet's own, as are the model 'recommended' and the "
-    "property\n"
-    "'deprecated-features' of every model.\n"
+    "events: STOP, RESUME, RESET, GUEST_PANICKED, SHUTDOWN. query-qmp-schema lists all arguments\n"
+    "and members. Members whose names begin with x- are zfacet's own, as are the model\n"
+    "'recommended' and the property 'deprecated-features' of every model.\n"
     "\n"
     "examples:\n"
     "  printf '%s\\n' '{\"execute\": \"qmp_capabilities\"}' \\\n"

@@ -135,6 +135,12 @@ void zf_json_int(struct zf_json *json, int64_t value) {
     add_literal(json, text);
 }
 
+static void add_unsigned(struct zf_json *json, uint64_t value) {
+    char text[24];
+    snprintf(text, sizeof text, "%" PRIu64, value);
+    add_literal(json, text);
+}
+
 static void add_real(struct zf_json *json, double value) {
     char text[40];
     snprintf(text, sizeof text, "%.17g", value);
@@ -151,9 +157,7 @@ static void add_number(struct zf_json *json, const json_t *value, const struct z
         bigs && bigs->count ? bsearch(value, bigs->items, bigs->count, sizeof *big, compare_reals)
                             : NULL;
     if (big) {
-        char text[24];
-        snprintf(text, sizeof text, "%" PRIu64, big->value);
-        add_literal(json, text);
+        add_unsigned(json, big->value);
     } else {
         add_real(json, json_real_value(value));
     }
@@ -212,6 +216,11 @@ void zf_json_set_bool(struct zf_json *json, const char *key, bool value) {
 void zf_json_set_int(struct zf_json *json, const char *key, int64_t value) {
     zf_json_key(json, key);
     zf_json_int(json, value);
+}
+
+void zf_json_set_unsigned(struct zf_json *json, const char *key, uint64_t value) {
+    zf_json_key(json, key);
+    add_unsigned(json, value);
 }
 
 void zf_json_set_open(struct zf_json *json, const char *key, char bracket) {

@@ -61,6 +61,7 @@ void zf_json_value(struct zf_json *json, const json_t *value, const struct zf_js
 void zf_json_set_string(struct zf_json *json, const char *key, const char *value);
 void zf_json_set_bool(struct zf_json *json, const char *key, bool value);
 void zf_json_set_int(struct zf_json *json, const char *key, int64_t value);
+void zf_json_set_unsigned(struct zf_json *json, const char *key, uint64_t value);
 
 /** A key and an object or array that is left open. */
 void zf_json_set_open(struct zf_json *json, const char *key, char bracket);

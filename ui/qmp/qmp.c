@@ -35,26 +35,50 @@ static void write_time(struct zf_json *json) {
     zf_json_close(json, '}');
 }
 
+static void begin_event(struct zf_json *json, enum zf_qmp_event event) {
+    zf_json_open(json, '{');
+    write_time(json);
+    zf_json_set_string(json, "event", zf_qmp_event_at(event)->name);
+}
+
+static void send_event(struct zf_qmp *qmp, struct zf_json *json) {
+    struct zf_buffer *line = json->buffer;
+    zf_json_close(json, '}');
+    zf_buffer_add(line, "\r\n", 2);
+    if (qmp->broadcast) {
+        qmp->broadcast(qmp->broadcast_context, line->data, line->length);
+    }
+    zf_buffer_free(line);
+}
+
 void zf_qmp_emit(struct zf_qmp *qmp, enum zf_qmp_event event, const char *cause) {
-    const struct zf_qmp_event_info *info = zf_qmp_event_at(event);
     struct zf_buffer line = {0};
     struct zf_json json = {&line, false};
-    if (!qmp->broadcast) {
-        return;
-    }
-    zf_json_open(&json, '{');
-    write_time(&json);
-    zf_json_set_string(&json, "event", info->name);
-    if (info->data == ZF_QMP_TYPE_CAUSE_DATA) {
+    begin_event(&json, event);
+    if (zf_qmp_event_at(event)->data == ZF_QMP_TYPE_CAUSE_DATA) {
         zf_json_set_open(&json, "data", '{');
         zf_json_set_bool(&json, "guest", !strncmp(cause, "guest-", strlen("guest-")));
         zf_json_set_string(&json, "reason", cause);
         zf_json_close(&json, '}');
     }
+    send_event(qmp, &json);
+}
+
+void zf_qmp_emit_panic(struct zf_qmp *qmp, const struct zf_qmp_panic *panic) {
+    struct zf_buffer line = {0};
+    struct zf_json json = {&line, false};
+    begin_event(&json, ZF_QMP_EVENT_GUEST_PANICKED);
+    zf_json_set_open(&json, "data", '{');
+    zf_json_set_string(&json, "action", "poweroff");
+    zf_json_set_open(&json, "info", '{');
+    zf_json_set_string(&json, "type", "s390");
+    zf_json_set_int(&json, "core", panic->core);
+    zf_json_set_unsigned(&json, "psw-mask", panic->psw_mask);
+    zf_json_set_unsigned(&json, "psw-addr", panic->psw_address);
+    zf_json_set_string(&json, "reason", panic->reason);
     zf_json_close(&json, '}');
-    zf_buffer_add(&line, "\r\n", 2);
-    qmp->broadcast(qmp->broadcast_context, line.data, line.length);
-    zf_buffer_free(&line);
+    zf_json_close(&json, '}');
+    send_event(qmp, &json);
 }
 
 void zf_qmp_write_version(struct zf_json *json) {

@@ -59,8 +59,17 @@ struct zf_qmp {
 bool zf_qmp_open(struct zf_qmp *qmp, const struct zf_model *model);
 void zf_qmp_close(struct zf_qmp *qmp);
 
-/** Sends an event; `cause` for those that have data, "host-qmp-quit". */
+/** Sends an event; `cause` for those that have one, "host-qmp-quit". */
 void zf_qmp_emit(struct zf_qmp *qmp, enum zf_qmp_event event, const char *cause);
+
+/* Why a guest cannot continue, and where the CPU is. */
+struct zf_qmp_panic {
+    const char *reason; /* "disabled-wait"; NULL: it did not panic */
+    unsigned core;
+    uint64_t psw_mask, psw_address;
+};
+/** Sends GUEST_PANICKED. */
+void zf_qmp_emit_panic(struct zf_qmp *qmp, const struct zf_qmp_panic *panic);
 
 struct zf_qmp_error {
     const char *class;

@@ -43,6 +43,7 @@ struct zf_qmp_server {
     unsigned count;
     int listener, end_fd, reset_fd;
     const char *end_cause;
+    struct zf_qmp_panic panic;
     char path[sizeof((struct sockaddr_un *)NULL)->sun_path];
 };
 
@@ -126,6 +127,10 @@ int zf_qmp_open_signals(void) {
 void zf_qmp_server_end_on(struct zf_qmp_server *server, int fd, const char *cause) {
     server->end_fd = fd;
     server->end_cause = cause;
+}
+
+void zf_qmp_server_panic(struct zf_qmp_server *server, const struct zf_qmp_panic *panic) {
+    server->panic = *panic;
 }
 
 void zf_qmp_server_reset_on(struct zf_qmp_server *server, int fd) {
@@ -304,6 +309,9 @@ static bool turn(struct zf_qmp_server *server, int timeout_ms) {
     }
     if (fds[0].revents) {
         server->qmp->quitting = true;
+        if (server->panic.reason) {
+            zf_qmp_emit_panic(server->qmp, &server->panic);
+        }
         zf_qmp_emit(server->qmp, ZF_QMP_EVENT_SHUTDOWN, server->end_cause);
     }
     if (fds[1].revents) {

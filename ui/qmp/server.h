@@ -26,6 +26,9 @@ enum zf_status zf_qmp_server_use_stdio(struct zf_qmp_server *server, struct zf_e
 /** The server ends when `fd` can be read, and tells its clients why: "host-signal". */
 void zf_qmp_server_end_on(struct zf_qmp_server *server, int fd, const char *cause);
 
+/** The guest has panicked: clients are told before the server ends. Before what ends it. */
+void zf_qmp_server_panic(struct zf_qmp_server *server, const struct zf_qmp_panic *panic);
+
 /** Whenever the eventfd `fd` can be read, the clients are told that the guest has restarted itself.
  */
 void zf_qmp_server_reset_on(struct zf_qmp_server *server, int fd);

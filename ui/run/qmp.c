@@ -4,6 +4,7 @@
  */
 #include "qmp/server.h"
 #include "run/part.h"
+#include "text/common.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -94,10 +95,23 @@ enum zf_run_end zf_run_qmp_open(struct zf_run *run) {
     return open_server(run, run->qmp, &run->err) == ZF_OK ? ZF_RUN_OK : zf_run_failed(run);
 }
 
+/* Why the guest cannot continue; NULL: it ended as it wanted to, or was ended. */
+static const char *crash_of(const struct zf_halt *halt) {
+    bool failed = zf_run_halt_status(halt) != ZF_EXIT_OK;
+    return halt->why == ZF_STOP_DISABLED_WAIT && failed ? "disabled-wait"
+           : halt->why == ZF_STOP_PGM_LOOP              ? "pgmint-loop"
+                                                        : NULL;
+}
+
 static void end_server(const struct zf_run *run, struct zf_run_qmp *q) {
+    const struct zf_halt *halt = &run->halt;
     zf_control_end(run->control); /* if it never began, so that nobody waits for it */
     if (atomic_load(&run->interrupted)) {
         zf_qmp_server_end_on(q->server, q->ended, "host-signal");
+    } else if (crash_of(halt)) {
+        zf_qmp_server_end_on(q->server, q->ended, "guest-panic");
+        zf_qmp_server_panic(q->server, &(struct zf_qmp_panic){crash_of(halt), halt->cpu,
+                                                              halt->psw_mask, halt->psw_address});
     }
     count(q->ended);
     pthread_join(q->thread, NULL);
