@@ -95,12 +95,13 @@ void zf_symbols_settle(struct zf_symbols *symbols) {
     }
 }
 
-bool zf_symbols_find(struct zf_symbols *symbols, uint64_t address, struct zf_symbol *symbol) {
+/* All but the line; the module, or NULL. */
+static Dwfl_Module *find(struct zf_symbols *symbols, uint64_t address, struct zf_symbol *symbol) {
     memset(symbol, 0, sizeof *symbol);
     zf_symbols_settle(symbols);
     Dwfl_Module *module = dwfl_addrmodule(symbols->dwfl, address);
     if (!module) {
-        return false;
+        return NULL;
     }
     Dwarf_Addr start = 0;
     const char *image = dwfl_module_info(module, NULL, &start, NULL, NULL, NULL, NULL, NULL);
@@ -113,6 +114,18 @@ bool zf_symbols_find(struct zf_symbols *symbols, uint64_t address, struct zf_sym
         snprintf(symbol->function, sizeof symbol->function, "%s", function);
         symbol->offset = offset;
     }
-    find_line(module, address, symbol);
-    return true;
+    return module;
+}
+
+bool zf_symbols_find(struct zf_symbols *symbols, uint64_t address, struct zf_symbol *symbol) {
+    Dwfl_Module *module = find(symbols, address, symbol);
+    if (module) {
+        find_line(module, address, symbol);
+    }
+    return module;
+}
+
+bool zf_symbols_find_function(struct zf_symbols *symbols, uint64_t address,
+                              struct zf_symbol *symbol) {
+    return find(symbols, address, symbol);
 }

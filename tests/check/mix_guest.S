@@ -1,8 +1,9 @@
 /*
  * A program whose instructions can be counted by hand: N rounds of a loop with a branch to an
  * address that is taken every other round, an EXECUTE, a function code, and code that replaces an
- * instruction of the run that it is in. Then a fault in the middle of a run, whose handler ends the
- * program.
+ * instruction of the run that it is in; a loop that is left in its middle, three times; digests
+ * that are not made to their end. Then a fault in the middle of a loop that reads to the end of its
+ * page, whose handler ends the program.
  */
         .equ    N, 1000
         .globl  _start
@@ -34,11 +35,28 @@ patched: lr     %r4,%r5
         lghi    %r3,0
         kimd    %r2,%r2                 /* query */
         kimd    %r2,%r2
-        lghi    %r11,0
+        lghi    %r5,3
+        lghi    %r3,N/2
+outer:  lghi    %r2,N
+inner:  oilf    %r4,1
+        cgrje   %r2,%r3,out
+        oihf    %r4,1
+        brctg   %r2,inner
+out:    brct    %r5,outer
+        lghi    %r0,1                   /* a digest of more than is made at once */
+        larl    %r1,state               /* not beside code, which its change would drop */
+        lghi    %r8,8
+digest: larl    %r2,space
+        lgfi    %r3,39936
+        kimd    %r2,%r2                 /* CC 3: not to its end */
+        brctg   %r8,digest
         afi     %r12,1
-        lg      %r12,0(%r11)            /* faults */
-        afi     %r12,1
-        j       .
+        larl    %r11,page
+walk:   nihf    %r4,1
+        lg      %r12,0(%r11)            /* faults after 512 */
+        xihf    %r4,1
+        aghi    %r11,8
+        j       walk
 target: mvc     0(1,%r15),0(%r15)
 
 handler: lghi   %r2,0
@@ -48,3 +66,9 @@ handler: lghi   %r2,0
         .balign 8
 action: .quad   handler, 0, 0, 0
 block:  .quad   0, 0
+        .bss
+        .balign 4096
+state:  .space  24
+space:  .space  39936
+        .balign 4096
+page:   .space  4096

@@ -116,7 +116,7 @@ static void add_mapping(struct zf_run *run, const char *line) {
                &path_at) < 3 ||
         !path_at || line[path_at] != '/' || offset || start < ram ||
         start - ram >= run->machine->storage.size ||
-        zf_symbols_find(run->symbols, start - ram, &known)) {
+        zf_symbols_find_function(run->symbols, start - ram, &known)) {
         return;
     }
     /* A file without symbols is fine: its addresses are told as offsets. */

@@ -63,8 +63,8 @@ struct taking {
 static void take_insn(void *context, const struct zf_tally_insn *insn, uint64_t count) {
     struct taking *t = context;
     struct zf_insn decoded;
-    if (insn->begins &&
-        (!t->run->symbols || !zf_symbols_find(t->run->symbols, insn->address, &t->symbol))) {
+    if (insn->begins && (!t->run->symbols ||
+                         !zf_symbols_find_function(t->run->symbols, insn->address, &t->symbol))) {
         t->symbol = (struct zf_symbol){0};
     }
     zf_decode(insn->word, &decoded);

@@ -40,6 +40,9 @@ enum zf_status zf_symbols_add(struct zf_symbols *symbols, const char *name, cons
 
 /** Finds what is at `address`; false, with empty strings, when no image covers it. */
 bool zf_symbols_find(struct zf_symbols *symbols, uint64_t address, struct zf_symbol *symbol);
+/** The same without file and line, for which no debug information is read. */
+bool zf_symbols_find_function(struct zf_symbols *symbols, uint64_t address,
+                              struct zf_symbol *symbol);
 
 /* Who called whom, as a CPU that stands in the middle of it shows. */
 struct zf_unwind {
