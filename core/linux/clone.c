@@ -134,6 +134,9 @@ static void start_child(struct zf_task *task, const struct request *r) {
     if (r->flags & CLONE_CLEAR_SIGHAND) {
         zf_signal_reset(task);
     }
+    if (r->flags & CLONE_VM) {
+        zf_rseq_forget(task);
+    }
 }
 
 /*
@@ -256,7 +259,7 @@ int64_t zf_sys_fork(struct zf_task *task, const uint64_t *a) {
 }
 
 int64_t zf_sys_vfork(struct zf_task *task, const uint64_t *a) {
-    struct request r = {.flags = CLONE_VFORK, .exit_signal = SIGCHLD};
+    struct request r = {.flags = CLONE_VFORK | CLONE_VM, .exit_signal = SIGCHLD};
     (void)a;
     return do_fork(task, &r);
 }

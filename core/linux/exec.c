@@ -224,6 +224,7 @@ static int64_t replace(struct zf_task *task, void *context) {
     set_exe(task->process, t);
     task->clear_tid = 0;
     zf_signal_exec(task);
+    zf_rseq_exec(task);
     close_on_exec(task, t->file);
     if (zf_linux_load(task, t->file, t->path, (const char *const *)t->argv.list,
                       (const char *const *)t->envp.list, &err) != ZF_OK) {

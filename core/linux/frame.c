@@ -137,6 +137,9 @@ static void put_context(const struct zf_task *task, uint8_t *uc, uint64_t old_ma
 bool zf_frame_push(struct zf_task *task, int number, const struct zf_guest_siginfo *info,
                    const struct zf_guest_action *action, uint64_t old_mask) {
     struct zf_cpu *cpu = task->cpu;
+    if (!zf_rseq_signal(task)) {
+        return false;
+    }
     bool rt = action->flags & GUEST_SA_SIGINFO;
     uint64_t size = rt ? RT_SIZE : OLD_SIZE;
     uint64_t at = frame_address(task, action->flags, size);

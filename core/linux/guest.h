@@ -60,6 +60,25 @@ struct zf_stack_places {
     uint64_t arguments, environment, environment_end; /* one string after the other */
 };
 
+/* What a thread has registered for restartable sequences. */
+struct zf_rseq {
+    uint64_t address; /* of its structure; 0: it has none */
+    uint32_t size, signature;
+    uint32_t cpu;         /* as the structure has it */
+    uint32_t concurrency; /* a number below that of the CPUs, as far as may be no other thread's */
+    bool seen;            /* it has sections, or may have */
+};
+
+/* Who may execute guest code, where threads do so one at a time. */
+struct zf_permit {
+    bool armed;           /* they do; atomic */
+    pthread_mutex_t lock; /* of what follows */
+    pthread_cond_t changed;
+    struct zf_task *holder;
+    const struct zf_cpu *last;      /* who had it last */
+    struct zf_permit_waiter *first; /* who has waited longest */
+};
+
 /* A process: what its threads share. */
 struct zf_linux {
     struct zf_machine *machine;
@@ -99,6 +118,7 @@ struct zf_linux {
     struct zf_segment *segments; /* System V shared memory that is attached */
     unsigned segment_count;
     uint64_t futex_waits; /* so many were begun, in a repeatable run */
+    struct zf_permit permit;
     bool has_streams;
     struct zf_linux_streams streams;
     struct stat stream[3]; /* what the standard streams were then */
@@ -118,6 +138,7 @@ struct zf_task {
     uint64_t robust_list; /* head of the list of locks that others shall not wait for in vain */
     const struct zf_filter *filter; /* of system calls, and those before it; NULL: all are made */
     bool strict;                    /* it may read, write and end */
+    struct zf_rseq rseq;
     int vfork_end; /* in the child of vfork: closing it lets the parent go on; -1 otherwise */
     /* signals */
     uint64_t blocked;       /* bit n-1: signal n */
@@ -494,7 +515,46 @@ uint64_t zf_data_bytes(const struct zf_task *task);
  * nowhere. */
 uint64_t zf_place_for(const struct zf_task *task, uint64_t hint, uint64_t length);
 
+/* permit.c */
+
+void zf_permit_init(struct zf_permit *permit);
+void zf_permit_destroy(struct zf_permit *permit);
+/**
+ * Before guest code, by a thread that need not have returned the permit: waits for it, and says
+ * whether another CPU had it since. False: the thread has none, and something else to do.
+ */
+bool zf_permit_take(struct zf_task *task, bool *other);
+void zf_permit_give(struct zf_task *task);
+
+/* rseq.c */
+
+enum {
+    ZF_RSEQ_FEATURES = 28 /* bytes of the structure that have a meaning */,
+    ZF_RSEQ_ALIGNMENT = 32
+};
+
+/** For zf_personality.address: what describes a critical section is noticed. */
+void zf_rseq_address(void *context, struct zf_block *block, uint64_t address);
+/**
+ * Before guest code, after a call or (`looks`) a time slice: the thread is told its CPU, and waits
+ * until it may execute. False: it may not, and has something else to do.
+ */
+bool zf_rseq_resume(struct zf_task *task, bool looks);
+/** All other threads were, or are going to be, aborted in their sections. */
+void zf_rseq_fence(struct zf_task *task);
+/** Before a signal's handler. False: the program dies. */
+bool zf_rseq_signal(struct zf_task *task);
+/** The thread has no structure any more. */
+void zf_rseq_forget(struct zf_task *task);
+/** Another program begins, with one thread. */
+void zf_rseq_exec(struct zf_task *task);
+
 /* processors.c */
+
+/** Where the thread runs: the host's, or of those that the guest was given. */
+void zf_processors_now(const struct zf_task *task, unsigned *cpu, unsigned *node);
+/** How many there are for the thread. */
+unsigned zf_processors_count(const struct zf_task *task);
 
 /** All CPUs that the guest was given, as a set. */
 uint64_t zf_processors_all(const struct zf_linux *process);

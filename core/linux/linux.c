@@ -106,6 +106,7 @@ static bool has_stopped(const struct zf_task *task) {
 /* The machine has stopped, or another program begins: false when this thread does no more. */
 static bool goes_on(struct zf_task *task) {
     if (zf_task_must_yield(task)) {
+        zf_permit_give(task);
         zf_cpu_leave(task->cpu); /* others may want all out of guest code before they end */
         zf_task_yield(task);
         zf_cpu_enter(task->cpu);
@@ -134,6 +135,7 @@ static bool on_svc(void *context, struct zf_cpu *cpu, uint8_t code) {
         zf_signal_deliver(task);
         return true;
     }
+    zf_permit_give(task);
     uint64_t args[6];
     memcpy(args, &cpu->gr[2], sizeof args);
     struct zf_trace_line line;
@@ -173,13 +175,20 @@ static bool on_svc(void *context, struct zf_cpu *cpu, uint8_t code) {
     if (waits) {
         zf_signal_deliver(task);
     }
+    if (!zf_rseq_resume(task, false)) {
+        zf_cpu_hurry(cpu);
+    }
     return !has_stopped(task);
 }
 
 static bool on_poll(void *context, struct zf_cpu *cpu) {
     struct zf_task *task = cpu->task;
     (void)context;
-    if (goes_on(task)) {
+    bool on;
+    do {
+        on = goes_on(task);
+    } while (on && !zf_rseq_resume(task, true));
+    if (on) {
         zf_signal_deliver(task);
     }
     return !has_stopped(task);
@@ -225,6 +234,7 @@ static void free_process(struct zf_linux *process) {
         zf_absent_destroy(process->absent);
         zf_seccomp_destroy(process);
         free(process->leader);
+        zf_permit_destroy(&process->permit);
         pthread_cond_destroy(&process->changed);
         pthread_mutex_destroy(&process->map_lock);
         pthread_mutex_destroy(&process->births);
@@ -246,6 +256,7 @@ struct zf_linux *zf_linux_create(struct zf_machine *machine, const struct zf_lin
         pthread_mutex_init(&process->births, NULL);
         pthread_mutex_init(&process->map_lock, NULL);
         pthread_cond_init(&process->changed, NULL);
+        zf_permit_init(&process->permit);
         process->leader = zf_task_create(process, machine->cpus.cpu[0]);
         process->absent = zf_absent_create();
     }
@@ -277,7 +288,8 @@ struct zf_linux *zf_linux_create(struct zf_machine *machine, const struct zf_lin
                                                    .poll = on_poll,
                                                    .begin = zf_task_begin,
                                                    .end = zf_task_end,
-                                                   .interrupt = zf_task_interrupted};
+                                                   .interrupt = zf_task_interrupted,
+                                                   .address = zf_rseq_address};
     zf_signal_attach(process->leader);
     zf_timer_start(process->leader);
     return process;

@@ -14,7 +14,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-enum { CLOCK_TICKS = 100, HWCAP2 = 26 };
+enum { CLOCK_TICKS = 100, HWCAP2 = 26, RSEQ_FEATURE_SIZE = 27, RSEQ_ALIGN = 28 };
 
 struct layout {
     uint64_t top;  /* first address after the stack */
@@ -115,6 +115,8 @@ static void push_auxv(struct stack *s, const struct program *p, uint64_t random,
         {HWCAP2, config->hwcap2},
         {AT_EXECFN, path},
         {AT_PLATFORM, platform},
+        {RSEQ_FEATURE_SIZE, ZF_RSEQ_FEATURES},
+        {RSEQ_ALIGN, ZF_RSEQ_ALIGNMENT},
         {AT_NULL, 0},
     };
     for (size_t i = ZF_ARRAY_LENGTH(auxv); i-- > 0;) {

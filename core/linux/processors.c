@@ -93,14 +93,26 @@ int64_t zf_sys_sched_setaffinity(struct zf_task *task, const uint64_t *a) {
                : zf_host_result(syscall(SYS_sched_setaffinity, (pid_t)a[0], sizeof set, set));
 }
 
-int64_t zf_sys_getcpu(struct zf_task *task, const uint64_t *a) {
-    unsigned cpu = task->cpu->address, node = 0;
+void zf_processors_now(const struct zf_task *task, unsigned *cpu, unsigned *node) {
+    *cpu = task->cpu->address;
+    *node = 0;
     if (!given(task)) {
-        getcpu(&cpu, &node);
+        getcpu(cpu, node);
     } else {
-        cpu %= given(task);
-        cpu = task->processors >> cpu & 1 ? cpu : (unsigned)__builtin_ctzll(task->processors);
+        *cpu %= given(task);
+        *cpu = task->processors >> *cpu & 1 ? *cpu : (unsigned)__builtin_ctzll(task->processors);
     }
+}
+
+unsigned zf_processors_count(const struct zf_task *task) {
+    cpu_set_t set;
+    int count = sched_getaffinity(0, sizeof set, &set) ? 0 : CPU_COUNT(&set);
+    return given(task) ? given(task) : count > 0 ? (unsigned)count : 1;
+}
+
+int64_t zf_sys_getcpu(struct zf_task *task, const uint64_t *a) {
+    unsigned cpu, node;
+    zf_processors_now(task, &cpu, &node);
     bool ok =
         (!a[0] || zf_guest_put32(task, a[0], cpu)) && (!a[1] || zf_guest_put32(task, a[1], node));
     return ok ? 0 : -EFAULT;

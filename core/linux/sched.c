@@ -114,17 +114,24 @@ int64_t zf_sys_membarrier(struct zf_task *task, const uint64_t *a) {
     enum {
         OFFERED = MEMBARRIER_CMD_GLOBAL | MEMBARRIER_CMD_GLOBAL_EXPEDITED |
                   MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED | MEMBARRIER_CMD_PRIVATE_EXPEDITED |
-                  MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED
+                  MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED |
+                  MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ |
+                  MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_RSEQ
     };
-    (void)task;
-    if (a[1]) {
+    const bool fence = (int)a[0] == MEMBARRIER_CMD_PRIVATE_EXPEDITED_RSEQ;
+    if ((uint32_t)a[1] && !fence) {
         return -EINVAL;
     }
     if ((int)a[0] == MEMBARRIER_CMD_QUERY) {
         int64_t host = syscall(SYS_membarrier, MEMBARRIER_CMD_QUERY, 0, 0);
         return host < 0 ? 0 : host & OFFERED;
     }
-    return a[0] & ~(uint64_t)OFFERED
-               ? -EINVAL
-               : zf_host_result(syscall(SYS_membarrier, (int)a[0], (unsigned)a[1], 0));
+    if ((int)a[0] & ~OFFERED) {
+        return -EINVAL;
+    }
+    int64_t result = zf_host_result(syscall(SYS_membarrier, (int)a[0], (unsigned)a[1], (int)a[2]));
+    if (fence && !result) {
+        zf_rseq_fence(task);
+    }
+    return result;
 }

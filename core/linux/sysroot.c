@@ -75,15 +75,20 @@ static const char *inside(const char *folder, size_t length, const char *path) {
     return begins ? path + length : NULL;
 }
 
-/* Whether a path of the guest's begins where a system mounts a file system of the kernel's. */
-static bool is_mounted(const char *path) {
-    static const char *const places[] = {"/proc", "/sys", "/dev"};
-    for (size_t i = 0; i < ZF_ARRAY_LENGTH(places); i++) {
-        if (inside(places[i], strlen(places[i]), path)) {
+static bool is_in_one(const char *const *folders, size_t count, const char *path) {
+    for (size_t i = 0; i < count; i++) {
+        if (path[0] == '/' && path[1] == folders[i][1] &&
+            inside(folders[i], strlen(folders[i]), path)) {
             return true;
         }
     }
     return false;
+}
+
+/* Whether a path of the guest's begins where a system mounts a file system of the kernel's. */
+static bool is_mounted(const char *path) {
+    static const char *const places[] = {"/proc", "/sys", "/dev"};
+    return is_in_one(places, ZF_ARRAY_LENGTH(places), path);
 }
 
 /* `at` becomes what it is at the host, and so does what comes after. */
@@ -134,12 +139,7 @@ static enum answer look_up_all(struct walk *w, const char *names) {
 /* On most systems these are links, so that to ask about all names would be in vain. */
 static bool begins_with_link(const char *path) {
     static const char *const places[] = {"/lib", "/lib64", "/bin", "/sbin"};
-    for (size_t i = 0; i < ZF_ARRAY_LENGTH(places); i++) {
-        if (inside(places[i], strlen(places[i]), path)) {
-            return true;
-        }
-    }
-    return false;
+    return is_in_one(places, ZF_ARRAY_LENGTH(places), path);
 }
 
 /* Looks up all names; `link`: a link at the end is what is meant. False: something is not there. */

@@ -83,6 +83,7 @@ static const struct name advice_names[] = {
     {0, "MADV_NORMAL"}, {1, "MADV_RANDOM"}, {2, "MADV_SEQUENTIAL"}, {3, "MADV_WILLNEED"}, {4, "MADV_DONTNEED"},
     {8, "MADV_FREE"}, {14, "MADV_HUGEPAGE"}, {15, "MADV_NOHUGEPAGE"}, {16, "MADV_DONTDUMP"}, {0, NULL}};
 static const struct name epoll_names[] = {{1, "EPOLL_CTL_ADD"}, {2, "EPOLL_CTL_DEL"}, {3, "EPOLL_CTL_MOD"}, {0, NULL}};
+static const struct name rseq_names[] = {{1, "RSEQ_FLAG_UNREGISTER"}, {0, NULL}};
 static const struct name futex_names[] = {
     {0, "FUTEX_WAIT"}, {1, "FUTEX_WAKE"}, {3, "FUTEX_REQUEUE"}, {4, "FUTEX_CMP_REQUEUE"}, {5, "FUTEX_WAKE_OP"},
     {6, "FUTEX_LOCK_PI"}, {7, "FUTEX_UNLOCK_PI"}, {8, "FUTEX_TRYLOCK_PI"}, {9, "FUTEX_WAIT_BITSET"},
@@ -435,7 +436,7 @@ static bool add_named(struct zf_trace_line *line, char letter, uint64_t value) {
         {'q', false, ioctl_names, NULL},      {'k', false, clock_names, NULL},
         {'R', false, limit_names, NULL},      {'B', false, prctl_names, NULL},
         {'N', false, family_names, NULL},     {'X', false, advice_names, NULL},
-        {'e', false, epoll_names, NULL},
+        {'e', false, epoll_names, NULL},      {'i', true, rseq_names, "0"},
     };
     for (size_t i = 0; i < ZF_ARRAY_LENGTH(kinds); i++) {
         if (kinds[i].letter == letter && kinds[i].bits) {

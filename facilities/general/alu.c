@@ -4,6 +4,8 @@
  */
 #include "translator.h"
 
+#include "zfacet/machine.h"
+
 /* R1 <- R1 op R2 */
 void zf_tr_rr(const struct zf_tr *t) {
     zf_emit_rrr(t->block, t->op, ZF_REG(t->o->r1), ZF_REG(t->o->r1), ZF_REG(t->o->r2));
@@ -195,6 +197,10 @@ void zf_tr_load_address(const struct zf_tr *t) {
 /* LARL */
 void zf_tr_load_relative_address(const struct zf_tr *t) {
     uint64_t address = zf_tr_relative_address(t);
+    const struct zf_personality *personality = &t->block->cpu->machine->personality;
+    if (personality->address) {
+        personality->address(personality->context, t->block, address);
+    }
     if (t->block->mode & ZF_MODE_64) {
         zf_emit_constant(t->block, ZF_REG(t->o->r1), address);
     } else {

@@ -380,14 +380,14 @@ if command -v s390x-linux-gnu-gcc >/dev/null; then
         run --strace "$work/no_room"
     # calls that zfacet lacks are counted, in children too; those that kernels may lack are no failure
     printf '%s\n' "$note" .text '.globl _start' '_start: svc 2' 'ltgr %r2,%r2' 'jne 1f' 'lghi %r1,9999' \
-        'svc 0' '1: lghi %r3,0' 'lghi %r4,0' 'lghi %r5,0' 'svc 114' 'lghi %r1,383' 'svc 0' \
+        'svc 0' '1: lghi %r3,0' 'lghi %r4,0' 'lghi %r5,0' 'svc 114' 'lghi %r1,444' 'svc 0' \
         'lghi %r1,317' 'svc 0' 'lghi %r2,0' 'svc 1' | compile absent
     expect absent_text 0 "9999 .*1 time, *first at 0x[0-9a-f]* in .*absent!_start+0x" run "$work/absent"
     expect absent_check 0 "warning: 1 system call is not implemented (number 9999)" run --check "$work/absent"
-    expect absent_strict 3 "383  rseq .*2 times, .*optional" run --check --strict "$work/absent"
+    expect absent_strict 3 "444  landlock_create_ruleset .*2 times, .*optional" run --check --strict "$work/absent"
     expect absent_json 3 '"number": 9999,' run --check --strict --json "$work/absent"
     refuse absent_quiet "system call" run --check --quiet "$work/absent"
-    printf '%s\n' "$note" .text '.globl _start' '_start: lghi %r1,383' 'svc 0' 'lghi %r1,425' 'svc 0' \
+    printf '%s\n' "$note" .text '.globl _start' '_start: lghi %r1,444' 'svc 0' 'lghi %r1,425' 'svc 0' \
         'lghi %r2,0' 'svc 1' | compile optional
     expect absent_optional 0 - run --check --strict "$work/optional"
     refuse absent_optional_text "." run --check --strict "$work/optional"

@@ -119,5 +119,11 @@ expect "the host's CPUs" "$(nproc) $(grep -c ^processor /proc/cpuinfo)" "$zfacet
 expect "a choice of CPUs" 2 "$zfacet" run --quiet --cpus 4 "$root/bin/busybox" taskset 6 "$root/bin/busybox" nproc
 expect "nothing else of the host's CPUs" $'cpu0\nonline\npresent\n1' "$zfacet" run --quiet --cpus 1 "$root/bin/busybox" sh -c \
     'cd /sys/devices/system/cpu; ls | grep -E "^cpu|^online|^present|^vuln"; cat /sys/devices/system/cpu/cpu0/cache/index0/level 2>&1 | grep -c "No such"'
+# threads with one CPU between them never lose it in a restartable sequence unnoticed
+"$cc" -O2 -march=zEC12 -static -o "$work/rseq" "$here/rseq.c" || exit 1
+for how in "--engine auto,hot=2" "--engine goto" "--engine switch" "--engine base" --deterministic; do
+    # shellcheck disable=SC2086 # two words
+    expect "rseq $how" right "$zfacet" run --quiet --cpus 1 $how "$work/rseq"
+done
 echo "$ran cases, $failed failed"
 [ $failed = 0 ]

@@ -30,6 +30,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
@@ -41,6 +42,7 @@
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/rseq.h>
 #include <sys/select.h>
 #include <sys/sem.h>
 #include <sys/sendfile.h>
@@ -123,6 +125,9 @@ static void *wait_for(void *word) {
 }
 
 /* A notice of a message queue's. */
+static void note_nothing(int number) {
+}
+
 static volatile int noted;
 
 static void note(union sigval value) {

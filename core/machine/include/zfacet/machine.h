@@ -55,6 +55,8 @@ struct zf_personality {
     void (*end)(void *context, struct zf_cpu *cpu);
     /* The machine has stopped: calls of the host in which its CPUs wait are given up. */
     void (*interrupt)(void *context);
+    /* An instruction that is being translated makes this address: ops may be emitted before it. */
+    void (*address)(void *context, struct zf_block *block, uint64_t address);
 };
 
 /* Who looks at a CPU between two of its time slices; NULL: nobody. See zfacet/debug.h. */
