@@ -180,6 +180,9 @@ static enum zf_status apply_setting(struct zf_model *model, char *word, struct z
                    : zf_fail(err, ZF_ERROR_USAGE, "'%s' needs a value: %s=on or %s=off", word, word,
                              word);
     }
+    if (!*word) {
+        return zf_fail(err, ZF_ERROR_NOT_FOUND, "feature name missing before '=%s'", value);
+    }
     if (!find_setting(word, &setting)) {
         const char *nearest = zf_nearest(word, known_setting, NULL);
         return zf_fail(err, ZF_ERROR_NOT_FOUND, "unknown feature or facility '%s'%s%s%s", word,
@@ -276,6 +279,12 @@ static enum zf_status parse_machine(char *word, struct zf_model *model, struct z
     const struct zf_machine_type *machine = zf_machine_by_name(word);
     if (!machine && refuse_set(given, err) != ZF_OK) {
         return ZF_ERROR_NOT_FOUND;
+    }
+    if (!*given) {
+        return zf_fail(err, ZF_ERROR_NOT_FOUND, "name of a CPU model missing");
+    }
+    if (!machine && strstr(given, "..")) {
+        return zf_fail(err, ZF_ERROR_NOT_FOUND, "'%s' is a range of CPU models; give one", given);
     }
     if (!machine) {
         const char *nearest = zf_nearest(given, known_model, NULL);

@@ -192,7 +192,7 @@ fi
 expect option_nearest 2 "did you mean '--model'" run --modle z13
 expect option_no_value 2 "model needs a value" run --model
 expect option_value 2 "check takes no value" run --check=1
-expect option_short 2 "unknown option '--m'" run -m z13
+expect option_short 2 "unknown option '-m'" run -m z13
 expect option_one_dash 0 - run -model z13 rom:hello
 expect policy 2 "policy" run --policy none
 expect on_blocked 2 "trap, stop or warn" run --on-blocked ignore

@@ -125,9 +125,10 @@ Test(model, wrong_text_is_refused_with_the_reason) {
         {"z9BC,66=on", ZF_ERROR_USAGE,
          "'66' cannot be on in z9BC: it was introduced with z196 GA1"},
         {"z13,stfle99999=on", ZF_ERROR_NOT_FOUND, NULL},
-        {"", ZF_ERROR_NOT_FOUND, NULL},
+        {"", ZF_ERROR_NOT_FOUND, "name of a CPU model missing"},
+        {"z13..z14", ZF_ERROR_NOT_FOUND, "'z13..z14' is a range of CPU models; give one"},
         {"z13,", ZF_OK, NULL},
-        {"z13,=on", ZF_ERROR_NOT_FOUND, NULL},
+        {"z13,=on", ZF_ERROR_NOT_FOUND, "feature name missing before '=on'"},
     };
     for (unsigned i = 0; i < ZF_ARRAY_LENGTH(cases); i++) {
         struct zf_model model;

@@ -22,11 +22,22 @@ static bool is_not_for_guests(const char *word) {
     return false;
 }
 
+static int unknown_option(const char *command, const char *given) {
+    char option[80];
+    const char *nearest = zf_run_option_near(given);
+    snprintf(option, sizeof option, "--%s", nearest ? nearest : "");
+    if (nearest && !is_not_for_guests(option)) {
+        return zf_usage_error("%s: unknown option '%s'; did you mean '%s'?", command, given,
+                              option);
+    }
+    return zf_usage_error("%s: unknown option '%s'; 'zfacet help %s' lists the options", command,
+                          given, command);
+}
+
 int zf_case_take_option(struct zf_case *test, const char *command, char **argv, int *i) {
     int words = is_not_for_guests(argv[*i]) ? 0 : zf_run_option_words(argv[*i]);
     if (!words) {
-        return zf_usage_error("%s: unknown option '%s'; 'zfacet help %s' lists the options",
-                              command, argv[*i], command);
+        return unknown_option(command, argv[*i]);
     }
     for (int n = 0; n < words && argv[*i]; n++) {
         if (test->option_count == ZF_CASE_WORDS) {

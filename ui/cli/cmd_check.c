@@ -103,6 +103,11 @@ static const struct value_option value_options[] = {
 #undef VALUE
 };
 
+/* For zf_nearest(). */
+static const char *value_name(const void *context, unsigned i) {
+    return i < ZF_ARRAY_LENGTH(value_options) ? value_options[i].name : NULL;
+}
+
 static const char **find_value(struct options *o, const char *word) {
     for (unsigned i = 0; i < ZF_ARRAY_LENGTH(value_options); i++) {
         size_t length = strlen(value_options[i].name);
@@ -146,10 +151,16 @@ static int take_option(struct options *o, char **argv, int *i) {
         *flag = true;
         return -1;
     }
+    const char *nearest =
+        value || model || zf_run_option_words(word) ? NULL : zf_nearest(word, value_name, NULL);
+    if (nearest) {
+        return zf_usage_error("check: unknown option '%s'; did you mean '%s'?", word, nearest);
+    }
     if (!value && !model) {
         return zf_case_take_option(&o->one, "check", argv, i);
     }
     const char *text = equals ? equals + 1 : argv[++*i];
+    text = !equals && text && !strcmp(text, "--") ? NULL : text;
     if (model) {
         return take_model(o, text);
     }

@@ -107,6 +107,12 @@ static const struct zf_data_table *find_table(const char *name) {
     return NULL;
 }
 
+/* For zf_nearest(). */
+static const char *table_name(const void *context, unsigned i) {
+    const struct zf_data_table *table = zf_data_table_at(i);
+    return table ? table->name : NULL;
+}
+
 int zf_cmd_data(int argc, char **argv) {
     const char *format = "json";
     const struct zf_option options[] = {{"--format", NULL, &format}, {NULL, NULL, NULL}};
@@ -117,7 +123,10 @@ int zf_cmd_data(int argc, char **argv) {
     }
     const struct zf_data_table *table = args.count ? find_table(args.words[0]) : NULL;
     if (args.count && !table) {
-        return zf_usage_error("data: unknown table '%s'; see 'zfacet help data'", args.words[0]);
+        const char *nearest = zf_nearest(args.words[0], table_name, NULL);
+        return zf_usage_error("data: unknown table '%s'; %s%s%s", args.words[0],
+                              nearest ? "did you mean '" : "'zfacet help data' lists the tables",
+                              nearest ? nearest : "", nearest ? "'?" : "");
     }
     if (!strcmp(format, "json")) {
         return print_all(table);

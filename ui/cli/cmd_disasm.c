@@ -4,6 +4,7 @@
  */
 #include "cli/code_file.h"
 #include "cli/command.h"
+#include "text/args.h"
 #include "text/common.h"
 #include "text/insn_print.h"
 
@@ -230,8 +231,7 @@ static int parse(int argc, char **argv, struct options *o) {
     while ((c = getopt_long(argc, argv, ":", table, NULL)) != -1) {
         uint64_t *number = c == OPT_BASE ? &o->base : c == OPT_START ? &o->start : &o->stop;
         if (c == '?' || c == ':') {
-            return zf_usage_error("disasm: '%s' %s; see 'zfacet help disasm'", argv[optind - 1],
-                                  c == ':' ? "needs a value" : "is not an option");
+            return zf_args_getopt_error("disasm", table, c, argv[optind - 1]);
         }
         if (c == 'h') {
             fputs(usage, stdout);

@@ -3,6 +3,7 @@
  * painted into a file. Guests for its view `run` are loaded as zfacet run loads them.
  */
 #include "cli/command.h"
+#include "text/args.h"
 #include "text/common.h"
 
 #include "inspect/memory.h"
@@ -101,8 +102,7 @@ static int parse_options(struct options *o, int argc, char **argv) {
     optind = 1;
     while ((c = getopt_long(argc, argv, ":", table, NULL)) != -1) {
         if (c == '?' || c == ':') {
-            return zf_usage_error("inspect: '%s' %s; see 'zfacet help inspect'", argv[optind - 1],
-                                  c == ':' ? "needs a value" : "is not an option");
+            return zf_args_getopt_error("inspect", table, c, argv[optind - 1]);
         }
         if (c == 'h') {
             fputs(usage, stdout);

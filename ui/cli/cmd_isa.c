@@ -3,6 +3,7 @@
  */
 #include "cli/command.h"
 #include "model/input.h"
+#include "text/args.h"
 #include "text/common.h"
 #include "text/insn_json.h"
 #include "text/insn_print.h"
@@ -136,6 +137,10 @@ static const char *facility_name(const void *context, unsigned i) {
     return facility ? facility->name : NULL;
 }
 
+static const char *feature_name(const void *context, unsigned i) {
+    return i < ZF_FEATURE_COUNT ? zf_feature_info((enum zf_feature)i)->name : NULL;
+}
+
 static const char *since_name(const void *context, unsigned i) {
     return zf_since_name(i);
 }
@@ -159,6 +164,7 @@ static int parse_facility(const char *text, int *bit) {
     }
     if (facility == NULL) {
         const char *nearest = zf_nearest(text, facility_name, NULL);
+        nearest = nearest ? nearest : zf_nearest(text, feature_name, NULL);
         return zf_usage_error("isa: unknown facility '%s'%s%s%s", text,
                               nearest ? "; did you mean '" : "", nearest ? nearest : "",
                               nearest ? "'?" : "");
@@ -223,8 +229,7 @@ int zf_cmd_isa(int argc, char **argv) {
     optind = 1;
     while ((c = getopt_long(argc, argv, ":", table, NULL)) != -1) {
         if (c == '?' || c == ':') {
-            return zf_usage_error("isa: '%s' %s; see 'zfacet help isa'", argv[optind - 1],
-                                  c == ':' ? "needs a value" : "is not an option");
+            return zf_args_getopt_error("isa", table, c, argv[optind - 1]);
         }
         if (c == 'h') {
             fputs(usage, stdout);

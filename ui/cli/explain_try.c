@@ -82,6 +82,9 @@ static bool parse_value(const char *text, zf_u128 *value) {
         if (n >= base) {
             return false;
         }
+        if (*value > (~(zf_u128)0 - n) / base) {
+            return false;
+        }
         *value = *value * base + n;
     }
     *value = negative ? -*value : *value;
@@ -142,27 +145,64 @@ static bool set(struct zf_trial *t, const char *name, zf_u128 value) {
         t->cpu->cc = (uint32_t)value;
         return true;
     }
-    bool numbered = strspn(name, "gfv") == 1 && name[1] == 'r' && name[2];
-    return numbered &&
-           zf_trial_set_register(t, name[0], (unsigned)strtoul(name + 2, NULL, 10), value);
+    char *end;
+    bool numbered = strspn(name, "gfv") == 1 && name[1] == 'r' && name[2] >= '0' && name[2] <= '9';
+    unsigned long n = numbered ? strtoul(name + 2, &end, 10) : 0;
+    return numbered && !*end && n < (name[0] == 'v' ? 32 : 16) &&
+           zf_trial_set_register(t, name[0], (unsigned)n, value);
+}
+
+/* Bits that a setting has room for. */
+static unsigned width(const struct zf_trial *t, const char *name) {
+    const struct zf_trial_field *f = find_field(t, name);
+    return f && strchr("mi", f->name[0]) ? f->bits : strchr("vs", name[0]) ? 128 : 64;
+}
+
+static bool fits(zf_u128 value, unsigned bits) {
+    return bits >= 128 || !(value >> bits) || !(~value >> (bits - 1));
+}
+
+/* How many settings begin with these letters. */
+static unsigned count(const char *settings, const char *name, size_t length) {
+    unsigned found = 0;
+    for (const char *at = settings; at; at = strchr(at, ',')) {
+        at += *at == ',';
+        found += !strncmp(at, name, length) && at[length] == '=';
+    }
+    return found;
+}
+
+static enum zf_status apply_one(struct zf_trial *t, char *one, const char *settings,
+                                struct zf_error *err) {
+    zf_u128 value = 0;
+    char *sign = strchr(one, '=');
+    if (!sign) {
+        return invalid(t->row, err, one);
+    }
+    if (count(settings, one, (size_t)(sign - one)) > 1) {
+        return zf_fail(err, ZF_ERROR_USAGE, "explain: --try '%s' sets %.*s twice", settings,
+                       (int)(sign - one), one);
+    }
+    *sign = '\0';
+    bool known = parse_value(sign + 1, &value);
+    if (known && !fits(value, width(t, one))) {
+        return zf_fail(err, ZF_ERROR_USAGE, "explain: invalid --try '%s=%s'; %s has %u bits", one,
+                       sign + 1, one, width(t, one));
+    }
+    known = known && set(t, one, value);
+    *sign = '=';
+    return known ? ZF_OK : invalid(t->row, err, one);
 }
 
 static enum zf_status apply(struct zf_trial *t, const char *settings, struct zf_error *err) {
-    char copy[512], *rest = NULL;
-    zf_u128 value;
+    char copy[512], *rest = copy;
     if (strlen(settings) >= sizeof copy) {
         return invalid(t->row, err, settings);
     }
     strcpy(copy, settings);
-    for (char *one = strtok_r(copy, ",", &rest); one; one = strtok_r(NULL, ",", &rest)) {
-        char *sign = strchr(one, '=');
-        if (!sign) {
-            return invalid(t->row, err, one);
-        }
-        *sign = '\0';
-        if (!parse_value(sign + 1, &value) || !set(t, one, value)) {
-            *sign = '=';
-            return invalid(t->row, err, one);
+    for (char *one; (one = strsep(&rest, ","));) {
+        if (apply_one(t, one, settings, err) != ZF_OK) {
+            return err->status;
         }
     }
     return ZF_OK;

@@ -100,10 +100,21 @@ static int check_output(int status) {
     return ZF_EXIT_FAILURE;
 }
 
+/* For zf_nearest(). */
+static const char *option_name(const void *context, unsigned i) {
+    static const char *const names[] = {"--help", "--version"};
+    return i < ZF_ARRAY_LENGTH(names) ? names[i] : NULL;
+}
+
 static int run_command(int argc, char **argv) {
     if (argc < 2) {
         zf_print_usage(stderr);
         return ZF_EXIT_USAGE;
+    }
+    bool one =
+        !strcmp(argv[1], "--version") || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h");
+    if (one && argc > 2) {
+        return zf_usage_error("unexpected argument '%s' after %s", argv[2], argv[1]);
     }
     if (!strcmp(argv[1], "--version")) {
         const char *missing = zf_jit_missing();
@@ -116,7 +127,10 @@ static int run_command(int argc, char **argv) {
         return ZF_EXIT_OK;
     }
     if (argv[1][0] == '-') {
-        return zf_usage_error("unknown option '%s'; see 'zfacet --help'", argv[1]);
+        const char *nearest = strlen(argv[1]) > 2 ? zf_nearest(argv[1], option_name, NULL) : NULL;
+        return zf_usage_error("unknown option '%s'; %s%s%s", argv[1],
+                              nearest ? "did you mean '" : "see 'zfacet --help'",
+                              nearest ? nearest : "", nearest ? "'?" : "");
     }
     const struct zf_command *command = zf_command_find(argv[1]);
     return command ? command->run(argc - 1, argv + 1) : zf_unknown_command(argv[1]);

@@ -27,8 +27,10 @@ struct zf_gdb;
 struct zf_gdb *zf_gdb_create(const struct zf_gdb_config *config, const char *place,
                              struct zf_error *err);
 
-/** Whether `place` can be one; else what is wrong with it. */
-bool zf_gdb_place_ok(const char *place, struct zf_error *err);
+#define ZF_GDB_PLACES "unix:PATH, :PORT or HOST:PORT"
+
+/** Whether `place` can be one of these. */
+bool zf_gdb_place_ok(const char *place);
 
 /**
  * The machine has ended: waits until the client, if there is one, has seen that and goes; a failed

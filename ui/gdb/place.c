@@ -40,15 +40,11 @@ static bool split(const char *place, char host[256], char port[8]) {
     return true;
 }
 
-bool zf_gdb_place_ok(const char *place, struct zf_error *err) {
+bool zf_gdb_place_ok(const char *place) {
     char host[256], port[8];
     const char *path = unix_path(place);
-    if (path ? *path && strlen(path) < sizeof((struct sockaddr_un *)NULL)->sun_path
-             : split(place, host, port)) {
-        return true;
-    }
-    zf_fail(err, ZF_ERROR_USAGE, "'%s': unix:PATH, :PORT or HOST:PORT", place);
-    return false;
+    return path ? *path && strlen(path) < sizeof((struct sockaddr_un *)NULL)->sun_path
+                : split(place, host, port);
 }
 
 /* A socket whose server is gone is in the way; a file that is no socket, or is served, stays. */
@@ -112,7 +108,8 @@ int zf_gdb_listen(struct zf_gdb *g, const char *place, struct zf_error *err) {
     char host[256], port[8];
     const char *path = unix_path(place), *why = NULL;
     int fd;
-    if (!zf_gdb_place_ok(place, err)) {
+    if (!zf_gdb_place_ok(place)) {
+        zf_fail(err, ZF_ERROR_USAGE, "invalid place '%s'; give " ZF_GDB_PLACES, place);
         return -1;
     }
     if (path) {

@@ -70,6 +70,12 @@ static enum zf_status map_file(const char *name, struct guest_file *file, struct
     return ZF_OK;
 }
 
+/* For zf_nearest(); the name lives as long as the program. */
+static const char *rom_name(const void *context, unsigned i) {
+    struct zf_rom rom;
+    return zf_rom_at(i, &rom) ? rom.name : NULL;
+}
+
 /* Opens a file or a ROM; close_guest() in any case. */
 static enum zf_status open_guest(const char *name, struct guest_file *file, struct zf_error *err) {
     static const char prefix[] = "rom:";
@@ -79,7 +85,10 @@ static enum zf_status open_guest(const char *name, struct guest_file *file, stru
     }
     struct zf_rom rom;
     if (!zf_rom_find(name + sizeof prefix - 1, &rom)) {
-        return zf_fail(err, ZF_ERROR_NOT_FOUND, "unknown ROM; 'zfacet suite --list' lists them");
+        const char *nearest = zf_nearest(name + sizeof prefix - 1, rom_name, NULL);
+        return zf_fail(err, ZF_ERROR_NOT_FOUND, "unknown ROM; %s%s%s",
+                       nearest ? "did you mean 'rom:" : "'zfacet suite --list' lists them",
+                       nearest ? nearest : "", nearest ? "'?" : "");
     }
     open_rom(&rom, file);
     file->probes = rom.probes;

@@ -203,9 +203,8 @@ static enum zf_status parse_qmp(struct zf_run_options *o, const char *value, str
 }
 
 static enum zf_status parse_gdb(struct zf_run_options *o, const char *value, struct zf_error *err) {
-    struct zf_error why;
-    if (!zf_gdb_place_ok(value, &why)) {
-        return zf_fail(err, ZF_ERROR_USAGE, "run: --gdb %s", why.message);
+    if (!zf_gdb_place_ok(value)) {
+        return bad_value(err, "gdb", value, ZF_GDB_PLACES);
     }
     o->gdb = value;
     return ZF_OK;
@@ -443,13 +442,17 @@ int zf_run_option_words(const char *word) {
     return !row ? 0 : row->value && !name[length] ? 2 : 1;
 }
 
-static enum zf_status unknown_option(const char *name, struct zf_error *err) {
-    const char *nearest = zf_nearest(name, option_name, NULL);
-    return nearest
-               ? zf_fail(err, ZF_ERROR_USAGE, "run: unknown option '--%s'; did you mean '--%s'?",
-                         name, nearest)
-               : zf_fail(err, ZF_ERROR_USAGE,
-                         "run: unknown option '--%s'; 'zfacet help run' lists the options", name);
+const char *zf_run_option_near(const char *word) {
+    const char *name = word + strspn(word, "-");
+    return strlen(name) > 1 ? zf_nearest(name, option_name, NULL) : NULL;
+}
+
+static enum zf_status unknown_option(const char *word, struct zf_error *err) {
+    const char *nearest = !strcmp(word, "-h") ? "help" : zf_run_option_near(word);
+    return nearest ? zf_fail(err, ZF_ERROR_USAGE, "run: unknown option '%s'; did you mean '--%s'?",
+                             word, nearest)
+                   : zf_fail(err, ZF_ERROR_USAGE,
+                             "run: unknown option '%s'; 'zfacet help run' lists the options", word);
 }
 
 static enum zf_status set(struct zf_run_options *o, const struct option_row *row, const char *value,
@@ -479,14 +482,14 @@ static enum zf_status take_option(struct zf_run_options *o, char **argv, int *i,
     const char *value = name[length] ? name + length + 1 : NULL;
     const struct option_row *row = find_row(name, length);
     if (!row) {
-        return unknown_option(name, err);
+        return unknown_option(argv[*i], err);
     }
     if (!row->value && value) {
         return zf_fail(err, ZF_ERROR_USAGE, "run: --%s takes no value", row->name);
     }
     if (row->value && !value) {
         value = argv[*i + 1];
-        if (!value) {
+        if (!value || !strcmp(value, "--")) {
             return zf_fail(err, ZF_ERROR_USAGE, "run: --%s needs a value: %s", row->name,
                            row->value);
         }
@@ -557,6 +560,9 @@ enum zf_status zf_run_options_parse(struct zf_run_options *o, int argc, char **a
             return err->status;
         }
         i++;
+    }
+    if (i < argc && !argv[i][0]) {
+        return zf_fail(err, ZF_ERROR_USAGE, "run: invalid GUEST ''; give a file or rom:NAME");
     }
     if (i < argc) {
         o->guest = argv[i];

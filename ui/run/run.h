@@ -147,6 +147,9 @@ enum zf_status zf_run_options_parse(struct zf_run_options *options, int argc, ch
 /** How many words the option that begins with `word` takes: 1, or 2 with its value; 0: unknown. */
 int zf_run_option_words(const char *word);
 
+/** The option of zfacet run, without dashes, whose name is near to that of `word`, or NULL. */
+const char *zf_run_option_near(const char *word);
+
 /** What --help tells. */
 void zf_run_print_help(FILE *out);
 

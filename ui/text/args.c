@@ -49,7 +49,7 @@ static int read_option(const struct zf_args *args, int argc, char **argv, int *i
         *option->flag = true;
         return ZF_ARGS_RUN;
     }
-    if (!value && *i + 1 < argc) {
+    if (!value && *i + 1 < argc && strcmp(argv[*i + 1], "--") != 0) {
         value = argv[++*i];
     }
     if (!value) {
@@ -57,6 +57,25 @@ static int read_option(const struct zf_args *args, int argc, char **argv, int *i
     }
     *option->value = value;
     return ZF_ARGS_RUN;
+}
+
+static const char *long_name(const void *context, unsigned i) {
+    return ((const struct option *)context)[i].name;
+}
+
+int zf_args_getopt_error(const char *command, const struct option *table, int c,
+                         const char *given) {
+    size_t dashes = strspn(given, "-");
+    if (c == ':') {
+        return zf_usage_error("%s: %s needs a value", command, given);
+    }
+    const char *nearest = zf_nearest(given + dashes, long_name, table);
+    if (nearest) {
+        return zf_usage_error("%s: unknown option '%s'; did you mean '--%s'?", command, given,
+                              nearest);
+    }
+    return zf_usage_error("%s: unknown option '%s'; 'zfacet help %s' lists the options", command,
+                          given, command);
 }
 
 int zf_args_parse(struct zf_args *args, int argc, char **argv) {

@@ -4,6 +4,7 @@
 #ifndef ZFACET_UI_ARGS_H
 #define ZFACET_UI_ARGS_H
 
+#include <getopt.h>
 #include <stdbool.h>
 
 /* An option: a flag, or one with a value. */
@@ -29,5 +30,8 @@ struct zf_args {
  * status, --help printed or the mistake told, with the nearest option where one is near.
  */
 int zf_args_parse(struct zf_args *args, int argc, char **argv);
+
+/** The same mistakes where getopt_long() found them: `c` as it returned it, the word `given`. */
+int zf_args_getopt_error(const char *command, const struct option *table, int c, const char *given);
 
 #endif
