@@ -31,7 +31,7 @@ html_theme = 'alabaster'
 html_theme_options = {'page_width': '1100px', 'description': 'z/Architecture facility emulator and tester'}
 html_copy_source = False
 html_use_index = False
-html_sidebars = {'isa/*': ['about.html', 'searchbox.html']}  # a list of all on each of 1266 pages takes minutes
+html_sidebars = {'isa/*': ['about.html', 'searchbox.html'], 'facility/*': ['about.html', 'searchbox.html']}  # a list of all on each of 1266 pages takes minutes
 myst_heading_anchors = 4
 suppress_warnings = ['myst.xref_missing', 'myst.header', 'misc.highlighting_failure', 'toc.excluded']
 exclude_patterns = []
@@ -102,10 +102,35 @@ def write_isa(zfacet, folder, wanted):
     index = ["# Instructions\n\nFormat, operation, condition code and models of each, as `zfacet explain` prints them.\n",
              "| mnemonic | name | since | facility |", "| --- | --- | --- | --- |"]
     for row in rows:
-        bits = ", ".join(map(str, row["facility"]["bits"])) or "–"
+        bits = ", ".join(f"[{bit}](../facility/{bit}.md)" for bit in row["facility"]["bits"]) or "–"
         index.append(f"| [{row['mnemonic']}]({row['mnemonic']}.md) | {row['name'].replace('|', '/')} | {row['since']} | {bits} |")
     put(folder, "isa/index", "\n".join(index) + "\n")
+    write_aliases(folder, {row["mnemonic"] for row in rows})
     return len(rows)
+
+
+def write_aliases(folder, mnemonics):
+    """Extended mnemonics, each with a link to its instruction where that has a page."""
+    table = (SOURCE / "decode/isa/alias.def").read_text()
+    aliases = re.findall(r'^(?:ALIAS|SYNONYM)\("(\w+)", *(\w+), *"([^"]*)"', table, re.M)
+    lines = ["# Extended mnemonics\n\nWhat an assembler takes beside the mnemonics, and the fields that it implies; "
+             "`zfacet explain` knows them, too.\n", "| mnemonic | instruction | implies |", "| --- | --- | --- |"]
+    for alias, mnemonic, implied in sorted(aliases):
+        link_to = f"[{mnemonic}]({mnemonic}.md)" if mnemonic in mnemonics else mnemonic
+        lines.append(f"| {alias} | {link_to} | {implied.replace('|', '/') or '–'} |")
+    put(folder, "isa/aliases", "\n".join(lines) + "\n")
+
+
+def write_facilities(zfacet, folder):
+    rows = json.loads(ask(zfacet, "data", "facilities"))["tables"]["facilities"]
+    index = ["# Facilities\n\nBits of the facility list as STFLE stores it, as `zfacet explain` describes them.\n",
+             "| bit | name | feature |", "| --- | --- | --- |"]
+    for row in rows:
+        text = ask(zfacet, "explain", str(row["bit"]))
+        put(folder, f"facility/{row['bit']}",
+            f"---\norphan: true\n---\n\n# Facility {row['bit']}: {row['name']}\n\n" + fenced(text))
+        index.append(f"| [{row['bit']}]({row['bit']}.md) | {row['name']} | {row['feature'] or '–'} |")
+    put(folder, "facility/index", "\n".join(index) + "\n")
 
 
 def write_index(folder, commands):
@@ -118,7 +143,8 @@ def write_index(folder, commands):
         + tree("Start", ["start/readme", "start/programs", "start/recipes", "start/changelog"])
         + tree("Tutorials", ["tutorials/gate", "tutorials/kernel", "tutorials/migration"])
         + tree("Reference", ["reference/index", "reference/data"]
-               + [page for page in ("reference/mix", "reference/campaign") if (folder / f"{page}.md").exists()] + ["isa/index"])
+               + [page for page in ("reference/mix", "reference/campaign") if (folder / f"{page}.md").exists()]
+               + ["isa/index", "isa/aliases", "facility/index"])
         + tree("Design", design))
     decisions = sorted(p.stem for p in (folder / "design/decisions").glob("[0-9]*.md"))
     with open(folder / "design/decisions/README.md", "a") as readme:
@@ -135,6 +161,7 @@ def main():
     write_documents(pages)
     commands = write_commands(zfacet, pages)
     count = write_isa(zfacet, pages, wanted)
+    write_facilities(zfacet, pages)
     write_index(pages, commands)
     subprocess.run(["sphinx-build", "-q", "-W", "--keep-going", "-j", "2", "-b", "html", "-d", str(out / "cache"),
                     str(pages), str(out / "html")], check=True)

@@ -62,7 +62,7 @@ if [[ " ${names[*]} " == *" python3-zfacet "* ]]; then
 fi
 if [[ " ${names[*]} " == *" zfacet-doc "* ]]; then
     pages=$root/usr/share/doc/zfacet-doc/html
-    for page in index tutorials/gate reference/commands/run isa/agr isa/vfa; do
+    for page in index tutorials/gate reference/commands/run isa/agr isa/vfa isa/aliases facility/129; do
         [ -s "$pages/$page.html" ] || fail "no page $page"
     done
     [ "$(find "$pages/isa" -name '*.html' | wc -l)" -gt 1240 ] || fail "instructions without a page"
