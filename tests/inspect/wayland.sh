@@ -33,7 +33,7 @@ until_so() {
 }
 
 exec 3>"$folder/number"
-Xvfb -displayfd 3 -screen 0 2000x1400x24 -fbdir "$folder" >"$folder/xvfb.log" 2>&1 &
+Xvfb -displayfd 3 -noreset -screen 0 2000x1400x24 -fbdir "$folder" >"$folder/xvfb.log" 2>&1 &
 screen_pid=$!
 until_so test -s "$folder/number"
 DISPLAY=:$(cat "$folder/number")

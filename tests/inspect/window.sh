@@ -16,8 +16,9 @@ stop() {
 }
 trap stop EXIT
 
+# without -noreset the screen begins anew whenever its last client has gone, perhaps when the next one has just come
 exec 3>"$folder/number"
-Xvfb -displayfd 3 -screen 0 1000x700x24 -fbdir "$folder" >"$folder/xvfb.log" 2>&1 &
+Xvfb -displayfd 3 -noreset -screen 0 1000x700x24 -fbdir "$folder" >"$folder/xvfb.log" 2>&1 &
 screen_pid=$!
 for _ in $(seq 100); do
     [ -s "$folder/number" ] && break
