@@ -4,7 +4,7 @@
 # allowed: the thread-local pointers with which a signal handler finds its CPU and guest, and the
 # flag that the fault handler is installed.
 allowed='cpus.c.o .tbss current
-linear.c.o .bss once.*
+linear.c.o .bss *once*
 signal.c.o .tbss attached'
 
 found=$(objdump -t "$@" | awk '
