@@ -118,6 +118,9 @@ void zf_code_page_guard(struct zf_cpu *cpu, uint64_t page) {
         }
         return;
     }
+    if (cpu->storage->code.reads) {
+        cpu->storage->code.reads(cpu->storage->code.context, page);
+    }
     guard_from(cpu, page, more ? ZF_TLB_LOW : 0);
     if (cpu->cpus->count > 1 && (!more || is_in_any_prefix_area(cpu->cpus, page))) {
         zf_cpus_ask(cpu->cpus, cpu, ZF_REQUEST_TLB);

@@ -85,8 +85,8 @@ static bool translate(struct zf_tb_cache *tbs, struct zf_block *block) {
 }
 
 /* Makes the block that tbs->block describes, for the tier. */
-static const struct zf_code *make(struct zf_tb_cache *tbs, const struct target *target,
-                                  struct zf_tier *tier) {
+static const struct zf_code *make_read(struct zf_tb_cache *tbs, const struct target *target,
+                                       struct zf_tier *tier) {
     struct zf_block *block = &tbs->block;
     if (!translate(tbs, block)) {
         return NULL;
@@ -101,6 +101,13 @@ static const struct zf_code *make(struct zf_tb_cache *tbs, const struct target *
     };
     tier->encode(tier, block, &record->code);
     return zf_tb_file(tbs, index) ? &record->code : NULL;
+}
+
+static const struct zf_code *make(struct zf_tb_cache *tbs, const struct target *target,
+                                  struct zf_tier *tier) {
+    const struct zf_code *code = make_read(tbs, target, tier);
+    zf_tb_end_reads(tbs);
+    return code;
 }
 
 /* Makes the block, unless another CPU has, since this one looked. */
@@ -194,6 +201,7 @@ const struct zf_block *zf_tb_translate_again(struct zf_cpu *cpu, const struct zf
     }
     start_block(&tbs->block, cpu, record->pc, ZF_BLOCK_INSNS);
     bool again = translate(tbs, &tbs->block);
+    zf_tb_end_reads(tbs);
     cpu->pgm.code = ZF_PGM_NONE; /* where code could not be read, it is met again */
     return again ? &tbs->block : NULL;
 }

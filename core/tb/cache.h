@@ -12,6 +12,7 @@ enum {
     HASH_SIZE = 1 << 16,
     PAGE_HASH_SIZE = 1 << 16, /* pages of data seldom meet one of code there */
     SOURCES = 4,
+    PAGES_READ = 2 * ZF_BLOCK_INSNS + 1, /* at most, for a block */
 };
 
 /* A run of bytes within one page that a block was made from. */
@@ -53,7 +54,10 @@ struct zf_tb_cache {
     uint32_t spaces[ZF_SPACES + 1]; /* newest block of each address space */
     uint32_t pages[PAGE_HASH_SIZE]; /* node = block * SOURCES + source */
     struct zf_block block;          /* that is being built: too large for the stack */
-    struct source look_ahead;       /* code that its CC decision rests on */
+    /* pages that code of the block is read from: until it is filed, they have code, too */
+    uint64_t reads[PAGES_READ];
+    unsigned reads_used;
+    struct source look_ahead; /* code that its CC decision rests on */
     bool look_ahead_used;
 };
 
@@ -62,6 +66,8 @@ struct zf_tb_cache {
 bool zf_tb_is_for(const struct zf_cpu *cpu, uint32_t index);
 /** The CPU's block of that key that is not dropped, or 0. */
 uint32_t zf_tb_lookup(const struct zf_cpu *cpu, uint64_t pc, const struct target *target);
+/** What was read from is filed, or of no use. */
+void zf_tb_end_reads(struct zf_tb_cache *tbs);
 /** Marks the block as dropped; its tier sees to who is in it. */
 void zf_tb_kill(struct block_record *block);
 /** Takes the block that was just built into all lists; false: its code cannot be read any more. */

@@ -108,9 +108,41 @@ void zf_tb_forked(struct zf_tb_cache *tbs) {
     }
 }
 
+static bool is_read(const struct zf_tb_cache *tbs, uint64_t page) {
+    unsigned count = __atomic_load_n(&tbs->reads_used, __ATOMIC_ACQUIRE);
+    for (unsigned i = 0; i < count; i++) {
+        if (__atomic_load_n(&tbs->reads[i], __ATOMIC_RELAXED) == page) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * Before CPUs are asked for their TLBs. Who stores to the page after that finds that it has code,
+ * leaves it out of the TLB, and waits for the claim to drop the block.
+ */
+static void note_read(void *context, uint64_t page) {
+    struct zf_tb_cache *tbs = context;
+    unsigned count = tbs->reads_used;
+    if (!is_read(tbs, page)) {
+        ZF_ASSERT(count < PAGES_READ);
+        __atomic_store_n(&tbs->reads[count], page, __ATOMIC_RELAXED);
+        __atomic_store_n(&tbs->reads_used, count + 1, __ATOMIC_RELEASE);
+    }
+}
+
+void zf_tb_end_reads(struct zf_tb_cache *tbs) {
+    __atomic_store_n(&tbs->reads_used, 0, __ATOMIC_RELEASE);
+}
+
+/* Pages that are being read come first: what leaves them has come into the lists. */
 static bool has_code(const void *context, uint64_t address, uint64_t length) {
     const struct zf_tb_cache *tbs = context;
     uint64_t page = address & ZF_PAGE_MASK, first = address - page, last = first + length - 1;
+    if (is_read(tbs, page)) {
+        return true;
+    }
     uint32_t node = get_link(page_bucket((struct zf_tb_cache *)tbs, page));
     for (; node; node = get_link(&node_source(tbs, node)->next)) {
         const struct source *source = node_source(tbs, node);
@@ -386,6 +418,7 @@ struct zf_tb_cache *zf_tb_cache_create(struct zf_cpus *cpus, struct zf_storage *
     tbs->blocks_used = 1;
     storage->code = (struct zf_code_owner){.context = tbs,
                                            .has_code = has_code,
+                                           .reads = note_read,
                                            .claim = claim,
                                            .release = release,
                                            .changed = code_changed,

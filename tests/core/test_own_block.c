@@ -1,9 +1,12 @@
 /*
  * Stores into the block that is running: the instruction after the store is the one that was
- * stored, also where the engine has one body for the two.
+ * stored, also where the engine has one body for the two. And stores to the page of a block while
+ * it is made.
  */
 #include "../assemble.h"
 #include "../guest.h"
+
+#include "zfacet/tb.h"
 
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
@@ -48,5 +51,40 @@ ParameterizedTestParameters(own_block, runs_what_was_stored) {
 ParameterizedTest(struct store *store, own_block, runs_what_was_stored) {
     for (unsigned variant = 0; variant < 2 * ZF_ENGINES; variant++) {
         run(store->insn, (enum zf_engine)(variant / 2), variant & 1);
+    }
+}
+
+/* As another CPU may, while code is made of the page: stores to other bytes of it. */
+static bool translate_and_store(void *context, struct zf_block *block) {
+    const struct zf_frontend *frontend = context;
+    bool translated = frontend->translate(frontend->context, block);
+    cr_assert(zf_store(block->cpu, GUEST_CODE + ZF_PAGE_SIZE / 2, 8, 0));
+    return translated;
+}
+
+static void store_while_made(enum zf_engine engine) {
+    struct guest *guest = guest_create(engine, false);
+    struct zf_cpu *cpu = guest->machine->cpus.cpu[0];
+    struct zf_tb_config config = *zf_tb_config(cpu->tbs);
+    struct zf_frontend frontend = config.frontend;
+    struct guest_state state;
+    guest_clear(guest);
+    guest_state_init(&state);
+    state.psw_addr = GUEST_CODE;
+    put(guest, put(guest, GUEST_CODE, "ear 1,2"), "=00000000");
+    guest_load(guest, &state);
+    config.frontend.context = &frontend;
+    config.frontend.translate = translate_and_store;
+    zf_tb_configure(cpu->tbs, &config);
+    const struct zf_code *code = zf_tb_find(cpu, GUEST_CODE);
+    cr_expect(code && zf_tb_find(cpu, GUEST_CODE) == code);
+    cr_assert(zf_store(cpu, GUEST_CODE, 4, 0));
+    cr_expect_neq(zf_tb_find(cpu, GUEST_CODE), code, "the old code is still there");
+    guest_destroy(guest);
+}
+
+Test(own_block, is_dropped_by_stores_after_one_while_it_was_made) {
+    for (unsigned engine = 0; engine < ZF_ENGINES; engine++) {
+        store_while_made((enum zf_engine)engine);
     }
 }

@@ -11,6 +11,9 @@ struct zf_code_owner {
     void *context;
     /* whether any was made from these bytes of one page (absolute, or linear guest addresses) */
     bool (*has_code)(const void *context, uint64_t address, uint64_t length);
+    /* with the claim: code of the page is about to be read, and counts as made from it until it is
+     */
+    void (*reads)(void *context, uint64_t page);
     /* around what makes, drops or hides code, or changes what is mapped: one thread at a time */
     void (*claim)(void *context);
     void (*release)(void *context);
