@@ -42,21 +42,22 @@ static void write_line(struct zf_sclp *sclp, const uint8_t *text, size_t length)
     }
 }
 
-void zf_sclp_message(struct zf_sclp *sclp, const uint8_t *data, size_t length) {
+bool zf_sclp_message(struct zf_sclp *sclp, const uint8_t *data, size_t length) {
     if (length < MDB_HEADER || zf_get16(data + MDB_TYPE) != MDB_TYPE_MESSAGE) {
-        return;
+        return false;
     }
     size_t at = MDB_HEADER;
     while (at + 4 <= length) {
         size_t object = zf_get16(data + at);
         if (object < 4 || object > length - at) {
-            return;
+            return false;
         }
         if (zf_get16(data + at + OBJECT_TYPE) == OBJECT_TYPE_TEXT && object >= TEXT_HEADER) {
             write_line(sclp, data + at + TEXT_HEADER, object - TEXT_HEADER);
         }
         at += object;
     }
+    return true;
 }
 
 static uint8_t *put_vector(uint8_t *to, size_t length, unsigned id) {

@@ -30,6 +30,7 @@ enum {
     RESPONSE_NO_CPU = 0x09f0,
     RESPONSE_NO_EVENTS = 0x60f0,
     RESPONSE_INVALID_FUNCTION = 0x40f0,
+    RESPONSE_SELECTION = 0x70f0,
     RESPONSE_SYNTAX = 0x73f0,
     RESPONSE_MASK_LENGTH = 0x74f0,
 };
@@ -55,19 +56,19 @@ static bool line_complete(const struct zf_sclp *sclp) {
     return memchr(sclp->input, '\n', sclp->input_length) != NULL;
 }
 
-/* The kind of console event that waits for the guest, 0 when none. */
-static unsigned waiting_input(const struct zf_sclp *sclp) {
-    if (sclp->input_length && sclp->receive_mask & EVENT_BIT(EVENT_ASCII)) {
+/* The kind of event that waits for the guest, of those in `mask`; 0 when none. */
+static unsigned waiting_event(const struct zf_sclp *sclp, uint32_t mask) {
+    if (sclp->input_length && mask & EVENT_BIT(EVENT_ASCII)) {
         return EVENT_ASCII;
     }
-    if (line_complete(sclp) && sclp->receive_mask & EVENT_BIT(EVENT_OPERATOR_COMMAND)) {
+    if (line_complete(sclp) && mask & EVENT_BIT(EVENT_OPERATOR_COMMAND)) {
         return EVENT_OPERATOR_COMMAND;
     }
-    return 0;
+    return sclp->quiesce && mask & EVENT_BIT(EVENT_QUIESCE) ? EVENT_QUIESCE : 0;
 }
 
 static bool event_waits(const struct zf_sclp *sclp) {
-    return waiting_input(sclp) || (sclp->quiesce && sclp->receive_mask & EVENT_BIT(EVENT_QUIESCE));
+    return waiting_event(sclp, sclp->receive_mask);
 }
 
 size_t zf_console_input(struct zf_sclp *sclp, const char *text, size_t length) {
@@ -118,7 +119,9 @@ static unsigned write_event(struct zf_sclp *sclp, uint8_t *event, unsigned lengt
         break;
     case EVENT_MESSAGE:
     case EVENT_PRIORITY_MESSAGE:
-        zf_sclp_message(sclp, data, length - EVENT_HEADER);
+        if (!zf_sclp_message(sclp, data, length - EVENT_HEADER)) {
+            return RESPONSE_SYNTAX;
+        }
         break;
     default:
         return RESPONSE_INVALID_FUNCTION;
@@ -188,13 +191,29 @@ static unsigned put_quiesce_event(struct zf_sclp *sclp, uint8_t *to, unsigned ro
     return LENGTH;
 }
 
+/* Which events a guest reads: all that it receives, or those of a mask in the block. */
+static unsigned select_events(const struct zf_sclp *sclp, const uint8_t *sccb, unsigned length,
+                              uint32_t *mask) {
+    enum { ALL = 0, SELECTED = 1, MASK_SIZE = 4 };
+    *mask = sclp->receive_mask;
+    if (sccb[FUNCTION] == SELECTED) {
+        *mask = length >= HEADER + MASK_SIZE ? zf_get32(sccb + HEADER) : 0;
+        return *mask && !(*mask & ~sclp->receive_mask) ? RESPONSE_OK : RESPONSE_SELECTION;
+    }
+    return sccb[FUNCTION] == ALL ? RESPONSE_OK : RESPONSE_INVALID_FUNCTION;
+}
+
 static unsigned read_event_data(struct zf_sclp *sclp, uint8_t *sccb, unsigned length) {
     enum { VARIABLE_LENGTH = 5, VARIABLE = 0x80 }; /* byte of the control mask, and its bit */
     unsigned put = 0, room = length - HEADER;
-    if (!event_waits(sclp)) {
-        return RESPONSE_NO_EVENTS;
+    uint32_t mask;
+    unsigned response = select_events(sclp, sccb, length, &mask);
+    if (response != RESPONSE_OK) {
+        return response;
     }
-    switch (waiting_input(sclp)) {
+    switch (waiting_event(sclp, mask)) {
+    case 0:
+        return RESPONSE_NO_EVENTS;
     case EVENT_ASCII:
         put = put_ascii_event(sclp, sccb + HEADER, room);
         break;

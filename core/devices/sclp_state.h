@@ -32,8 +32,9 @@ struct zf_sclp {
 char zf_ascii_of_ebcdic(uint8_t code);
 uint8_t zf_ebcdic_of_ascii(char c);
 
-/** A line-mode message, as WRITE EVENT DATA has it: each text object of it is a line. */
-void zf_sclp_message(struct zf_sclp *sclp, const uint8_t *data, size_t length);
+/** A line-mode message, as WRITE EVENT DATA has it: each text object of it is a line. False: it is
+ * none, or an object of it does not end within it. */
+bool zf_sclp_message(struct zf_sclp *sclp, const uint8_t *data, size_t length);
 
 /** Writes the event for one input line at `to` (room for it is there); returns its length. */
 size_t zf_sclp_command_event(uint8_t *to, const uint8_t *line, size_t length);

@@ -188,6 +188,47 @@ Test(sclp, quiesce) {
     zf_machine_destroy(machine);
 }
 
+/* A guest may read events of some kinds alone; others stay. */
+Test(sclp, selected_events) {
+    enum { FUNCTION = 2, SELECTED = 1 };
+    struct screen screen;
+    struct zf_machine *machine = machine_with_console(&screen);
+    uint8_t *sccb = sccb_of(machine);
+    set_masks(machine, 0x48, 0);
+    zf_console_input(machine->sclp, "l", 1);
+    memset(sccb, 0, 64);
+    zf_put16(sccb, 64);
+    sccb[FUNCTION] = SELECTED;
+    zf_put32(sccb + 8, 0x8);
+    cr_expect_eq(service(machine, READ_EVENT), 0x60f0, "none of these");
+    zf_put32(sccb + 8, 0x80000040u);
+    cr_expect_eq(service(machine, READ_EVENT), 0x70f0, "not all of these are received");
+    zf_put32(sccb + 8, 0x40);
+    cr_expect_eq(service(machine, READ_EVENT), 0x20);
+    cr_expect_eq(sccb[10], 0x1a);
+    sccb[FUNCTION] = 2;
+    cr_expect_eq(service(machine, READ_EVENT), 0x40f0, "unknown function");
+    zf_machine_destroy(machine);
+}
+
+/* What a guest gets wrong in a message. */
+Test(sclp, bad_messages) {
+    enum { MDB_TYPE = 8 + 6 + 3, OBJECT_LENGTH = 8 + 6 + 12 + 6 + 1 };
+    struct screen screen;
+    struct zf_machine *machine = machine_with_console(&screen);
+    uint8_t *sccb = sccb_of(machine);
+    write_line_mode(machine);
+    sccb[8 + 3] = 0;
+    sccb[OBJECT_LENGTH]++;
+    cr_expect_eq(service(machine, WRITE_EVENT), 0x73f0, "an object longer than its message");
+    cr_expect_eq(sccb[8 + 3], 0, "not accepted");
+    sccb[OBJECT_LENGTH]--;
+    sccb[MDB_TYPE] = 2;
+    cr_expect_eq(service(machine, WRITE_EVENT), 0x73f0, "not a message");
+    cr_expect_str_eq(screen.text, "Hi\n");
+    zf_machine_destroy(machine);
+}
+
 /* What a guest gets wrong. */
 Test(sclp, bad_blocks) {
     struct screen screen;
