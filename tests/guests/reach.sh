@@ -51,6 +51,21 @@ expect "a given folder" "" "$zfacet" run --quiet --contain --sysroot "$work/root
 expect "mounts, namespaces and names" $'mount: permission denied (are you root?)\nunshare: unshare(0x20000): Operation not permitted\nhostname: sethostname: Operation not permitted' \
     "$zfacet" run --quiet --contain --sysroot "$work/root" "$work/root/bin/busybox" sh -c \
     '{ /bin/busybox mount -t tmpfs x /tmp; /bin/busybox unshare -m true; /bin/busybox hostname x; } 2>&1'
+"$cc" -static -x c -o "$work/root/bin/mounts" - << 'END' || exit 1
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#define DO(...) printf("%d ", syscall(__VA_ARGS__) < 0 ? errno : 0)
+int main(void) {
+    static char none[32];
+    DO(SYS_fsopen, "tmpfs", 0), DO(SYS_fsconfig, 0, 0, 0, 0, 0), DO(SYS_fsmount, 0, 0, 0), DO(SYS_fspick, -100, "/", 0);
+    DO(SYS_open_tree, -100, "/", 1), DO(SYS_open_tree, -100, "/", 0), DO(SYS_move_mount, -100, "/", -100, "/", 0);
+    DO(SYS_mount_setattr, -100, "/", 0, none, sizeof none);
+}
+END
+expect "mounts by descriptors" "1 1 1 1 1 0 1 1 " "$zfacet" run --quiet --contain --sysroot "$work/root" "$work/root/bin/mounts"
 expect "an owner's identity" 755 "$zfacet" run --quiet --contain --sysroot "$work/root" "$work/root/bin/busybox" sh -c \
     'touch /own; chmod 6755 /own; stat -c %a /own'
 
