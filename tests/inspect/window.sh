@@ -32,13 +32,25 @@ fail() {
     echo "FAIL $*"
 }
 
+# The window that was just opened has the keyboard. A search fails when a window goes while it looks, and the screen may
+# not give the keyboard at once, so both are tried again.
+take_focus() {
+    local id
+    for _ in $(seq 300); do
+        id=$(xdotool search --onlyvisible --name 'zfacet inspect' 2>/dev/null | head -n 1)
+        [ -z "$id" ] || xdotool windowmove "$id" 0 0 windowfocus "$id" 2>/dev/null
+        sleep 0.1
+        [ -z "$id" ] || [ "$(xdotool getwindowfocus -f 2>/dev/null)" != "$id" ] || break
+    done
+    echo "$id" >"$folder/id"
+    sleep 0.4
+}
+
 open_window() {
     "$zfacet" inspect --size 1000x700 "$@" 2>"$folder/stderr" &
     window_pid=$!
-    timeout 60 xdotool search --sync --onlyvisible --name 'zfacet inspect' >"$folder/id" 2>/dev/null
-    xdotool windowmove "$(head -n 1 "$folder/id")" 0 0 2>/dev/null
-    xdotool mousemove 999 699 windowfocus "$(head -n 1 "$folder/id")" 2>/dev/null
-    sleep 0.5
+    take_focus
+    xdotool mousemove 999 699
 }
 
 # The pointer lies in the last corner, where nothing is pointed at.
@@ -55,11 +67,11 @@ screen_is() {
 
 close_window() {
     xdotool key ctrl+q
-    for _ in $(seq 50); do
+    for _ in $(seq 150); do
         kill -0 "$window_pid" 2>/dev/null || break
         sleep 0.1
     done
-    kill -0 "$window_pid" 2>/dev/null && fail "Ctrl-Q does not end it"
+    kill "$window_pid" 2>/dev/null && fail "Ctrl-Q does not end it"
     wait "$window_pid" || fail "ended with status $?: $(cat "$folder/stderr")"
     window_pid=
 }
@@ -109,9 +121,7 @@ size_of() { xdotool getwindowgeometry "$(head -n 1 "$folder/id")" | sed -n 's/.*
 open_window_as_usual() {
     "$zfacet" inspect --models z13 "$@" 2>"$folder/stderr" &
     window_pid=$!
-    timeout 60 xdotool search --sync --onlyvisible --name 'zfacet inspect' >"$folder/id" 2>/dev/null
-    xdotool windowmove "$(head -n 1 "$folder/id")" 0 0 windowfocus "$(head -n 1 "$folder/id")" 2>/dev/null
-    sleep 0.5
+    take_focus
 }
 rm -f "$folder/state/zfacet/inspect"
 open_window_as_usual --view run
