@@ -65,7 +65,7 @@ gate allow_expired 0 'line 4: expired on 2001-01-01' slip --allow "$work/allow" 
 gate allowed_but_killed 4 'fails by itself +killed by SIGILL' slip --allow "$work/allow"
 allow() { echo "$3" >"$work/bad"; gate "$1" 2 "line 1: $2" slip --allow "$work/bad"; }
 allow allow_reason 'reason= is missing' 'mnemonic=vl'
-allow allow_key 'give image=' 'mnemonik=vl reason=x'
+allow allow_key "'mnemonik=vl': give image=" 'mnemonik=vl reason=x'
 allow allow_day 'until= is not a day' 'mnemonic=vl until=soon reason=x'
 allow allow_all 'nothing says' 'reason=x'
 out allowed_formats 0 --allow "$work/allow" --on-blocked warn

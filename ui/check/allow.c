@@ -60,14 +60,14 @@ static const char *take_pair(struct entry *entry, const char **at) {
     const char *word = *at, *equals = word + strcspn(word, "= \t");
     int key = find_key(word, (size_t)(equals - word));
     if (*equals != '=' || key < 0) {
-        return "give image=, function=, mnemonic=, model=, facility=, address=, until=, reason=";
+        return "give image=, function=, mnemonic=, model=, facility=, address=, until= or reason=";
     }
     const char *value = equals + 1;
     bool quoted = *value == '"';
     value += quoted;
     size_t length = strcspn(value, quoted ? "\"" : " \t");
     if (!length || (quoted && value[length] != '"') || entry->value[key]) {
-        return entry->value[key] ? "a key stands twice" : "a value is empty or lacks its quote";
+        return entry->value[key] ? "the key stands twice" : "the value is empty or lacks its quote";
     }
     entry->value[key] = strndup(value, length);
     *at = value + length + quoted;
@@ -90,9 +90,10 @@ static const char *check_entry(struct entry *entry) {
     return NULL;
 }
 
-static const char *parse_line(struct zf_allow *allow, const char *line, unsigned number) {
-    const char *wrong = NULL;
-    line += strspn(line, " \t");
+/* NULL, or what is wrong with the pair at *at, or with the whole when that is the end of the line.
+ */
+static const char *parse_line(struct zf_allow *allow, const char **at, unsigned number) {
+    const char *wrong = NULL, *line = *at + strspn(*at, " \t");
     if (!*line || *line == '#') {
         return NULL;
     }
@@ -107,6 +108,7 @@ static const char *parse_line(struct zf_allow *allow, const char *line, unsigned
         wrong = take_pair(entry, &line);
         line += wrong ? 0 : strspn(line, " \t");
     }
+    *at = line;
     return wrong ? wrong : check_entry(entry);
 }
 
@@ -114,21 +116,24 @@ struct zf_allow *zf_allow_read(const char *path, struct zf_error *err) {
     enum { MOST = 1 << 22 };
     char *text = zf_input_text(path, MOST, err), *rest = text;
     struct zf_allow *allow = text ? calloc(1, sizeof *allow) : NULL;
-    const char *wrong = allow ? NULL : "out of memory";
+    const char *wrong = allow ? NULL : "out of memory", *at = "";
     unsigned number = 0;
     if (!text) {
         return NULL;
     }
     for (char *line; !wrong && (line = strsep(&rest, "\n"));) {
         line[strcspn(line, "\r")] = 0;
-        wrong = parse_line(allow, line, ++number);
+        at = line;
+        wrong = parse_line(allow, &at, ++number);
+    }
+    if (wrong) {
+        int length = (int)strcspn(at, " \t");
+        zf_fail(err, ZF_ERROR_USAGE, "%s: line %u: %s%.*s%s%s", path, number, length ? "'" : "",
+                length, at, length ? "': " : "", wrong);
+        zf_allow_free(allow);
+        allow = NULL;
     }
     free(text);
-    if (wrong) {
-        zf_fail(err, ZF_ERROR_USAGE, "%s: line %u: %s", path, number, wrong);
-        zf_allow_free(allow);
-        return NULL;
-    }
     return allow;
 }
 
