@@ -172,6 +172,9 @@ enum {
 #include "syscall.def"
 #undef SYSCALL
 
+/* For the host to refuse, in its own order, what the guest's storage does not have. */
+#define ZF_UNREADABLE ((const uint8_t *)1)
+
 /** A host call's result as the guest gets it. */
 static inline int64_t zf_host_result(int64_t result) {
     return result < 0 ? -errno : result;

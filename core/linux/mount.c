@@ -13,6 +13,9 @@ enum {
     PICK_NO_LINK = 2,
     TREE_NO_LINK = 0x100,
     VALUE_LIMIT = 1 << 20,
+    LIST_LIMIT = 1000000,
+    STATMOUNT = 457, /* the C library's headers may be older */
+    LISTMOUNT = 458,
 };
 
 static bool refused(const struct zf_task *task) {
@@ -54,10 +57,13 @@ int64_t zf_sys_move_mount(struct zf_task *task, const uint64_t *a) {
 
 int64_t zf_sys_fsopen(struct zf_task *task, const uint64_t *a) {
     char name[PATH_MAX];
-    int64_t error = -EPERM;
-    return !refused(task) && zf_guest_string(task, a[0], name, sizeof name, &error)
-               ? zf_host_result(syscall(SYS_fsopen, name, (unsigned)a[1]))
-               : error;
+    int64_t error;
+    if (refused(task)) {
+        return -EPERM;
+    }
+    bool there = zf_guest_string(task, a[0], name, sizeof name, &error);
+    return zf_host_result(
+        syscall(SYS_fsopen, there ? name : (const char *)ZF_UNREADABLE, (unsigned)a[1]));
 }
 
 enum config_command { SET_FLAG, SET_STRING, SET_BINARY, SET_PATH, SET_PATH_EMPTY };
@@ -93,8 +99,8 @@ int64_t zf_sys_fsconfig(struct zf_task *task, const uint64_t *a) {
     char key[256], buffer[PATH_MAX] = "";
     const void *value = NULL;
     int64_t error;
-    if (refused(task)) {
-        return -EPERM;
+    if (refused(task) || (int)a[0] < 0) {
+        return refused(task) ? -EPERM : -EINVAL;
     }
     if ((a[2] && !zf_guest_string(task, a[2], key, sizeof key, &error)) ||
         !get_value(task, a[2] ? key : "", a, buffer, &value, &error)) {
@@ -147,7 +153,8 @@ int64_t zf_sys_mount_setattr(struct zf_task *task, const uint64_t *a) {
     int64_t error =
         refused(task) ? -EPERM : get_doublewords(task, a[3], a[4], FIELDS, fields, FIELDS);
     if (error) {
-        return error;
+        int64_t host = syscall(SYS_mount_setattr, -1, "", (unsigned)a[2], ZF_UNREADABLE, a[4]);
+        return refused(task) || zf_host_result(host) == -EFAULT ? error : -errno;
     }
     if (fields[SET] & ID_MAP && zf_own_file(task, fields[USER_NAMESPACE])) {
         return -EBADF;
@@ -157,4 +164,74 @@ int64_t zf_sys_mount_setattr(struct zf_task *task, const uint64_t *a) {
     return path ? zf_host_result(syscall(SYS_mount_setattr, (int)a[0], path, (unsigned)a[2], fields,
                                          sizeof fields))
                 : error;
+}
+
+/* struct mnt_id_req: which mount, or what of it. */
+enum {
+    REQUEST_FD = 4,
+    REQUEST_MOUNT = 8,
+    REQUEST_PARAMETER = 16,
+    REQUEST_NAMESPACE = 24,
+    REQUEST_FIRST_SIZE = 24,
+    REQUEST_KNOWN = 32
+};
+
+struct request {
+    uint32_t size, fd;
+    uint64_t mount, parameter, namespace;
+};
+
+static int64_t get_request(struct zf_task *task, uint64_t address, struct request *r) {
+    const uint8_t *head = zf_guest_in(task, address, 4);
+    const uint32_t size = head ? zf_get32(head) : 0;
+    const uint8_t *in = size >= REQUEST_FIRST_SIZE && size <= ZF_PAGE_SIZE
+                            ? zf_guest_in(task, address, size)
+                            : NULL;
+    if (!in) {
+        return !head                       ? -EFAULT
+               : size > ZF_PAGE_SIZE       ? -E2BIG
+               : size < REQUEST_FIRST_SIZE ? -EINVAL
+                                           : -EFAULT;
+    }
+    for (uint32_t at = REQUEST_KNOWN; at < size; at++) {
+        if (in[at]) {
+            return -E2BIG;
+        }
+    }
+    *r = (struct request){.size = size < REQUEST_KNOWN ? REQUEST_FIRST_SIZE : REQUEST_KNOWN,
+                          .fd = zf_get32(in + REQUEST_FD),
+                          .mount = zf_get64(in + REQUEST_MOUNT),
+                          .parameter = zf_get64(in + REQUEST_PARAMETER),
+                          .namespace = size < REQUEST_KNOWN ? 0 : zf_get64(in + REQUEST_NAMESPACE)};
+    return r->fd && zf_own_file(task, r->fd) ? -EBADF : 0;
+}
+
+/* args: request, buffer, its size, flags */
+int64_t zf_sys_statmount(struct zf_task *task, const uint64_t *a) {
+    struct request r;
+    int64_t error = get_request(task, a[0], &r);
+    uint8_t *out = error ? NULL : zf_guest_out(task, a[1], a[2]);
+    if (!out) {
+        return error ? error : -EFAULT;
+    }
+    int64_t result = zf_host_result(syscall(STATMOUNT, &r, out, (size_t)a[2], (unsigned)a[3]));
+    if (!result) {
+        zf_layout_swap("2wd2wd2w2d2w5d2wd6wd4w", out, a[2], true);
+    }
+    return result;
+}
+
+/* args: request, room for numbers, how many, flags */
+int64_t zf_sys_listmount(struct zf_task *task, const uint64_t *a) {
+    struct request r;
+    int64_t error = a[2] > LIST_LIMIT ? -EOVERFLOW : get_request(task, a[0], &r);
+    uint8_t *out = error ? NULL : zf_guest_out(task, a[1], 8 * a[2]);
+    if (!out) {
+        return error ? error : -EFAULT;
+    }
+    int64_t count = zf_host_result(syscall(LISTMOUNT, &r, out, (size_t)a[2], (unsigned)a[3]));
+    if (count > 0) {
+        zf_layout_swap("*d", out, 8 * (size_t)count, true);
+    }
+    return count;
 }

@@ -90,11 +90,8 @@ static int64_t do_set_name(struct zf_task *task, const uint64_t *a, set_name *se
     if (refused(task)) {
         return -EPERM;
     }
-    if (a[1] > LONGEST) {
-        return -EINVAL;
-    }
-    const uint8_t *name = zf_guest_in(task, a[0], a[1]);
-    return name ? zf_host_result(set((const char *)name, a[1])) : -EFAULT;
+    const uint8_t *name = a[1] <= LONGEST ? zf_guest_in(task, a[0], a[1]) : NULL;
+    return zf_host_result(set((const char *)(name ? name : ZF_UNREADABLE), a[1]));
 }
 
 int64_t zf_sys_sethostname(struct zf_task *task, const uint64_t *a) {
