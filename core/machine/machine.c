@@ -33,7 +33,7 @@ static void clear_cpu(struct zf_machine *machine, struct zf_cpu *cpu, unsigned a
     pthread_t thread = cpu->thread;
     bool has_thread = cpu->has_thread;
     struct zf_transaction *transaction = cpu->transaction;
-    memset(cpu, 0, sizeof *cpu);
+    memset(cpu, 0, offsetof(struct zf_cpu, branch_cache)); /* a flush follows */
     cpu->thread = thread;
     cpu->has_thread = has_thread;
     cpu->transaction = transaction;
@@ -50,32 +50,20 @@ size_t zf_cpu_size(void) {
     return (sizeof(struct zf_cpu) + 63) & ~(size_t)63;
 }
 
-/* Of what is counted, little is ever touched. */
-static size_t counting_size(void) {
-    return zf_cpu_size() + ZF_CPU_WAYS * sizeof(uint64_t);
+/* Of its caches, and of what is counted, little is ever touched. */
+static size_t room_of_cpu(const struct zf_machine *machine) {
+    return zf_cpu_size() + (machine->config.tally ? ZF_CPU_WAYS * sizeof(uint64_t) : 0);
 }
 
 struct zf_cpu *zf_cpu_allocate(const struct zf_machine *machine) {
-    if (!machine->config.tally) {
-        return aligned_alloc(64, zf_cpu_size());
-    }
-    void *cpu = mmap(NULL, counting_size(), PROT_READ | PROT_WRITE,
+    void *cpu = mmap(NULL, room_of_cpu(machine), PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     return cpu == MAP_FAILED ? NULL : cpu;
-}
-
-static void release_cpu(const struct zf_machine *machine, struct zf_cpu *cpu) {
-    if (machine->config.tally) {
-        munmap(cpu, counting_size());
-    } else {
-        free(cpu);
-    }
 }
 
 static struct zf_cpu *create_cpu(struct zf_machine *machine, unsigned address) {
     struct zf_cpu *cpu = zf_cpu_allocate(machine);
     if (cpu) {
-        memset(cpu, 0, sizeof *cpu);
         clear_cpu(machine, cpu, address);
     }
     return cpu;
@@ -335,7 +323,7 @@ void zf_machine_destroy(struct zf_machine *machine) {
     }
     for (unsigned i = 0; i < machine->cpus.count; i++) {
         free(machine->cpus.cpu[i]->transaction);
-        release_cpu(machine, machine->cpus.cpu[i]);
+        munmap(machine->cpus.cpu[i], room_of_cpu(machine));
     }
     zf_cpus_destroy(&machine->cpus);
     free(machine);

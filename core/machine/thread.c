@@ -292,7 +292,8 @@ static struct zf_cpu *take_spare(struct zf_machine *machine) {
 
 /* What of `like` is a CPU's own, and not the guest's. */
 static void become(struct zf_cpu *cpu, const struct zf_cpu *like, unsigned address) {
-    *cpu = *like;
+    memcpy(cpu, like, offsetof(struct zf_cpu, branch_cache));
+    zf_tb_forget_branches(cpu);
     cpu->address = (uint16_t)address;
     cpu->state = ZF_CPU_STOPPED;
     cpu->pgm = (struct zf_pgm){0};
@@ -306,7 +307,7 @@ static void become(struct zf_cpu *cpu, const struct zf_cpu *like, unsigned addre
 struct zf_cpu *zf_machine_add_cpu(struct zf_machine *machine, const struct zf_cpu *like) {
     struct zf_cpus *cpus = &machine->cpus;
     struct zf_cpu *cpu = take_spare(machine);
-    zf_cpus_claim(cpus); /* no code is forgotten meanwhile that the copied branch cache has */
+    zf_cpus_claim(cpus);
     lock(machine);
     bool added = !cpu;
     struct zf_transaction *transaction = added ? NULL : cpu->transaction;

@@ -64,10 +64,20 @@ bool zf_tb_full(const struct zf_tb_cache *tbs) {
            calls + ((size_t)ZF_BLOCK_OPS << 10) > tbs->calls.size;
 }
 
-static void forget_branches(struct zf_cpu *cpu) {
-    for (unsigned i = 0; i < ZF_BRANCH_CACHE_ENTRIES; i++) {
-        cpu->branch_cache[i].pc = 1;
+/* Whole pages are given back: most of them, as a rule, were never touched. */
+static void zero(char *start, size_t size) {
+    char *end = start + size, *first = start + (-(uintptr_t)start & (ZF_PAGE_SIZE - 1));
+    size_t whole = (size_t)(end - first) & ZF_PAGE_MASK;
+    if (madvise(first, whole, MADV_DONTNEED)) {
+        memset(first, 0, whole);
     }
+    memset(start, 0, (size_t)(first - start));
+    memset(first + whole, 0, (size_t)(end - first) - whole);
+}
+
+void zf_tb_forget_branches(struct zf_cpu *cpu) {
+    zero((char *)cpu->branch_cache, sizeof cpu->branch_cache);
+    cpu->branch_cache[0].pc = 1;
     memset(cpu->execute_cache, 0, sizeof cpu->execute_cache);
     zf_tlb_clear(cpu);
 }
@@ -94,7 +104,7 @@ void zf_tb_flush(struct zf_tb_cache *tbs) {
         tbs->hot->flush(tbs->hot);
     }
     for (unsigned i = 0; i < tbs->cpus->count; i++) {
-        forget_branches(tbs->cpus->cpu[i]);
+        zf_tb_forget_branches(tbs->cpus->cpu[i]);
     }
 }
 

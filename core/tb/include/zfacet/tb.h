@@ -68,6 +68,9 @@ bool zf_tb_full(const struct zf_tb_cache *tbs);
 /** Drops all; no CPU is in a block, or they are paused and the caller has the claim. */
 void zf_tb_flush(struct zf_tb_cache *tbs);
 
+/** The CPU knows no branch, EXECUTE or page any more. */
+void zf_tb_forget_branches(struct zf_cpu *cpu);
+
 /** In the child of a fork of the host's: blocks are not the parent's. No block may be running. */
 void zf_tb_forked(struct zf_tb_cache *tbs);
 
