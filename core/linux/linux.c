@@ -115,6 +115,32 @@ static bool goes_on(struct zf_task *task) {
     return !task->ended && !has_stopped(task);
 }
 
+/* Whoever traces, filters or repeats calls has their part. */
+static int64_t call_seen(struct zf_task *task, uint64_t number, const struct syscall_row *row,
+                         uint64_t *args) {
+    struct zf_trace_line line;
+    bool traced = task->process->config.trace_line &&
+                  !zf_trace_enter(task, number, row ? row->format : NULL, args, &line);
+    if (row) {
+        zf_turn_before_call(task, row->function, args);
+    }
+    int64_t result;
+    bool filtered = task->strict || __atomic_load_n(&task->filter, __ATOMIC_ACQUIRE);
+    if (!filtered || zf_seccomp_permits(task, number, args, &result)) {
+        result = call_logged(task, number, row, args);
+        if (result == -ENOSYS) {
+            zf_absent_count(task, number);
+        }
+    }
+    if (row) {
+        result = zf_turn_after_call(task, row->function, result);
+    }
+    if (traced) {
+        zf_trace_leave(task, result, &line);
+    }
+    return result;
+}
+
 static bool on_svc(void *context, struct zf_cpu *cpu, uint8_t code) {
     struct zf_task *task = cpu->task;
     (void)context;
@@ -138,26 +164,7 @@ static bool on_svc(void *context, struct zf_cpu *cpu, uint8_t code) {
     zf_permit_give(task);
     uint64_t args[6];
     memcpy(args, &cpu->gr[2], sizeof args);
-    struct zf_trace_line line;
-    bool traced = task->process->config.trace_line &&
-                  !zf_trace_enter(task, number, row ? row->format : NULL, args, &line);
-    if (row) {
-        zf_turn_before_call(task, row->function, args);
-    }
-    int64_t result;
-    bool filtered = task->strict || __atomic_load_n(&task->filter, __ATOMIC_ACQUIRE);
-    if (!filtered || zf_seccomp_permits(task, number, args, &result)) {
-        result = call_logged(task, number, row, args);
-        if (result == -ENOSYS) {
-            zf_absent_count(task, number);
-        }
-    }
-    if (row) {
-        result = zf_turn_after_call(task, row->function, result);
-    }
-    if (traced) {
-        zf_trace_leave(task, result, &line);
-    }
+    int64_t result = call_seen(task, number, row, args);
     if (result != ZF_SYS_NO_RESULT) {
         cpu->gr[2] = (uint64_t)result;
     }
