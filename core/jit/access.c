@@ -13,9 +13,10 @@ bool zf_jit_find_address(struct emitter *e, const struct zf_ir *ir, struct zf_ho
     }
     access->disp = ir->imm;
     if (ir->b == ZF_REG_ZERO && !indexed) {
+        const int32_t last = ir->imm + (int32_t)zf_jit_access_size(access->kind) - 1;
         access->base = RSP; /* none: the displacement alone, within the map or one page */
         return e->access == ACCESS_TLB
-                   ? ir->imm >= 0 && !((ir->imm ^ (ir->imm + 7)) & -ZF_PAGE_SIZE)
+                   ? ir->imm >= 0 && !((ir->imm ^ last) & -ZF_PAGE_SIZE)
                    : ir->imm >= 0 && (uint64_t)ir->imm <= e->block->cpu->linear_last;
     }
     access->base = (uint8_t)zf_hold_read(e, ir->b == ZF_REG_ZERO ? ir->x : ir->b, true);

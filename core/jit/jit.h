@@ -260,7 +260,7 @@ bool zf_jit_carry_condition(struct emitter *e, unsigned mask, int *condition);
 bool zf_jit_lower_several(struct emitter *e, const struct zf_ir *ir);
 
 /* access.c */
-/** Whether the op's address is one that is lowered: then it is in `access`. */
+/** Whether the address of an op with that kind of access is lowered: then it is in `access`. */
 bool zf_jit_find_address(struct emitter *e, const struct zf_ir *ir, struct zf_host_access *access);
 enum zf_access_kind {
     ACCESS_LOAD8, /* zero-extended to 64 bits; …32 and …64 with their sign to as many */

@@ -2,7 +2,7 @@
  * Storage accesses of lowered ops through the soft TLB, as access_tlb.h has them: one compare tells
  * page, access allowed, and no page crossing. What it does not allow is asked of C, out of line, by
  * a piece that there is one of for each size: it keeps the pool's registers, and when the access is
- * an exception, the CPU gets what they hold. R13 and RDX are free for this.
+ * an exception, the CPU gets what they hold. RDX is free for this; page.c says who has R12 and R13.
  */
 #include "x86.h"
 
