@@ -77,7 +77,7 @@ static void zero(char *start, size_t size) {
 
 void zf_tb_forget_branches(struct zf_cpu *cpu) {
     zero((char *)cpu->branch_cache, sizeof cpu->branch_cache);
-    cpu->branch_cache[0].pc = 1;
+    cpu->branch_cache[0].pc = 2;
     memset(cpu->execute_cache, 0, sizeof cpu->execute_cache);
     zf_tlb_clear(cpu);
 }

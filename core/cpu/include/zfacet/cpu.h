@@ -208,7 +208,7 @@ struct zf_tlb {
 /* Where indirect branches go: guest address and mode to translated code. */
 enum { ZF_BRANCH_CACHE_BITS = 16, ZF_BRANCH_CACHE_ENTRIES = 1 << ZF_BRANCH_CACHE_BITS };
 struct zf_branch_cache_entry {
-    uint64_t pc; /* 0 when empty, but 1 where address 0 would be: no instruction's is odd */
+    uint64_t pc; /* 0 when empty, but 2 where address 0 would be: that has another place */
     uint32_t mode;
     uint32_t code; /* its distance from cpu->code_base, in bytes */
 };
