@@ -66,14 +66,19 @@ int64_t zf_sys_fsopen(struct zf_task *task, const uint64_t *a) {
         syscall(SYS_fsopen, there ? name : (const char *)ZF_UNREADABLE, (unsigned)a[1]));
 }
 
-enum config_command { SET_FLAG, SET_STRING, SET_BINARY, SET_PATH, SET_PATH_EMPTY };
+enum config_command { SET_FLAG, SET_STRING, SET_BINARY, SET_PATH, SET_PATH_EMPTY, SET_FD };
 
 /* What fsconfig gives to the file system; false: *error. */
 static bool get_value(struct zf_task *task, const char *key, const uint64_t *a,
                       char buffer[PATH_MAX], const void **value, int64_t *error) {
     const struct zf_path_argument where = {(int)a[4], a[3], false},
                                   whole = {ZF_GUEST_CWD, a[3], false};
-    switch ((unsigned)a[1]) {
+    const unsigned command = (unsigned)a[1];
+    if (command >= SET_PATH && command <= SET_FD && zf_own_file(task, a[4])) {
+        *error = -EBADF;
+        return false;
+    }
+    switch (command) {
     case SET_STRING:
         *value = zf_guest_string(task, a[3], buffer, PATH_MAX, error) ? buffer : NULL;
         if (*value && !strcmp(key, "source") && buffer[0] == '/') { /* as mount() has it */
