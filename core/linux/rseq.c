@@ -27,6 +27,7 @@ enum {
     CONCURRENCY = 24,
     /* a section's description */
     VERSION = 0,
+    SECTION_FLAGS = 4,
     START = 8,
     LENGTH = 16,
     ABORT = 24,
@@ -38,7 +39,7 @@ enum {
 
 struct section {
     uint64_t start, length, abort;
-    uint32_t version_and_flags, signature;
+    uint32_t version, flags, signature;
 };
 
 /* False: nothing that can be read is there. */
@@ -50,7 +51,8 @@ static bool read_section(struct zf_task *task, uint64_t address, struct section 
     *s = (struct section){.start = zf_get64(p + START),
                           .length = zf_get64(p + LENGTH),
                           .abort = zf_get64(p + ABORT),
-                          .version_and_flags = zf_get32(p + VERSION) | zf_get32(p + VERSION + 4)};
+                          .version = zf_get32(p + VERSION),
+                          .flags = zf_get32(p + SECTION_FLAGS)};
     const uint8_t *signature = zf_guest_in(task, s->abort - 4, 4);
     s->signature = signature ? zf_get32(signature) : 0;
     return signature;
@@ -61,7 +63,7 @@ static bool is_in(const struct section *s, uint64_t address) {
 }
 
 static bool is_valid(const struct section *s, uint32_t signature) {
-    return !s->version_and_flags && s->start + s->length >= s->start && !is_in(s, s->abort) &&
+    return !s->version && s->start + s->length >= s->start && !is_in(s, s->abort) &&
            s->signature == signature;
 }
 
@@ -106,11 +108,13 @@ static bool restart(struct zf_task *task) {
     if (!description) {
         return own || !rseq->address;
     }
-    if (!read_section(task, description, &s) || !is_valid(&s, rseq->signature) ||
-        (is_in(&s, task->cpu->psw.addr) && zf_get32(own + FLAGS))) {
+    if (!read_section(task, description, &s) || !is_valid(&s, rseq->signature)) {
         return false;
     }
     if (is_in(&s, task->cpu->psw.addr)) {
+        if (s.flags || zf_get32(own + FLAGS)) {
+            return false;
+        }
         task->cpu->psw.addr = s.abort;
     }
     zf_put64(own + SECTION, 0);
