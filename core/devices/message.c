@@ -43,13 +43,15 @@ static void write_line(struct zf_sclp *sclp, const uint8_t *text, size_t length)
 }
 
 bool zf_sclp_message(struct zf_sclp *sclp, const uint8_t *data, size_t length) {
-    if (length < MDB_HEADER || zf_get16(data + MDB_TYPE) != MDB_TYPE_MESSAGE) {
+    /* it says itself where it ends, which may be before the event does */
+    const size_t whole = length < MDB_HEADER ? 0 : zf_get16(data);
+    if (whole < MDB_HEADER || whole > length || zf_get16(data + MDB_TYPE) != MDB_TYPE_MESSAGE) {
         return false;
     }
     size_t at = MDB_HEADER;
-    while (at + 4 <= length) {
+    while (at + 4 <= whole) {
         size_t object = zf_get16(data + at);
-        if (object < 4 || object > length - at) {
+        if (object < 4 || object > whole - at) {
             return false;
         }
         if (zf_get16(data + at + OBJECT_TYPE) == OBJECT_TYPE_TEXT && object >= TEXT_HEADER) {

@@ -211,9 +211,24 @@ Test(sclp, selected_events) {
     zf_machine_destroy(machine);
 }
 
+/* The message says where it ends: what follows in the event does not count. */
+Test(sclp, message_shorter_than_event) {
+    enum { EVENT_LENGTH = 8 + 1, MORE = 6 };
+    struct screen screen;
+    struct zf_machine *machine = machine_with_console(&screen);
+    uint8_t *sccb = sccb_of(machine);
+    write_line_mode(machine);
+    memset(sccb + zf_get16(sccb), 0, MORE);
+    zf_put16(sccb, (uint16_t)(zf_get16(sccb) + MORE));
+    sccb[EVENT_LENGTH] += MORE;
+    cr_expect_eq(service(machine, WRITE_EVENT), 0x20);
+    cr_expect_str_eq(screen.text, "Hi\nHi\n");
+    zf_machine_destroy(machine);
+}
+
 /* What a guest gets wrong in a message. */
 Test(sclp, bad_messages) {
-    enum { MDB_TYPE = 8 + 6 + 3, OBJECT_LENGTH = 8 + 6 + 12 + 6 + 1 };
+    enum { MDB_LENGTH = 8 + 6 + 1, MDB_TYPE = 8 + 6 + 3, OBJECT_LENGTH = 8 + 6 + 12 + 6 + 1 };
     struct screen screen;
     struct zf_machine *machine = machine_with_console(&screen);
     uint8_t *sccb = sccb_of(machine);
@@ -223,6 +238,9 @@ Test(sclp, bad_messages) {
     cr_expect_eq(service(machine, WRITE_EVENT), 0x73f0, "an object longer than its message");
     cr_expect_eq(sccb[8 + 3], 0, "not accepted");
     sccb[OBJECT_LENGTH]--;
+    sccb[MDB_LENGTH]++;
+    cr_expect_eq(service(machine, WRITE_EVENT), 0x73f0, "a message longer than its event");
+    sccb[MDB_LENGTH]--;
     sccb[MDB_TYPE] = 2;
     cr_expect_eq(service(machine, WRITE_EVENT), 0x73f0, "not a message");
     cr_expect_str_eq(screen.text, "Hi\n");
