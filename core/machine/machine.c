@@ -46,13 +46,9 @@ static void clear_cpu(struct zf_machine *machine, struct zf_cpu *cpu, unsigned a
     zf_turn_create(cpu, zf_machine_insns_limit(machine));
 }
 
-size_t zf_cpu_size(void) {
-    return (sizeof(struct zf_cpu) + 63) & ~(size_t)63;
-}
-
 /* Of its caches, and of what is counted, little is ever touched. */
 static size_t room_of_cpu(const struct zf_machine *machine) {
-    return zf_cpu_size() + (machine->config.tally ? ZF_CPU_WAYS * sizeof(uint64_t) : 0);
+    return sizeof(struct zf_cpu) + (machine->config.tally ? ZF_CPU_WAYS * sizeof(uint64_t) : 0);
 }
 
 struct zf_cpu *zf_cpu_allocate(const struct zf_machine *machine) {

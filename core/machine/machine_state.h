@@ -47,9 +47,7 @@ void zf_transaction_settle(struct zf_cpu *cpu, int32_t slice);
 void zf_transaction_leave(struct zf_cpu *cpu);
 
 /* machine.c */
-/** Bytes that a struct zf_cpu takes, whole lines of the host's cache. */
-size_t zf_cpu_size(void);
-/** Room for a CPU, not cleared but for its counts; NULL: out of memory. */
+/** Room for a CPU, all zero; NULL: out of memory. */
 struct zf_cpu *zf_cpu_allocate(const struct zf_machine *machine);
 /** How many instructions a CPU may execute. */
 int64_t zf_machine_insns_limit(const struct zf_machine *machine);
