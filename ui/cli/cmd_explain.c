@@ -51,19 +51,35 @@ static void title(const char *text) {
     printf("%s%s%s", zf_colour(stdout, ZF_COLOUR_BOLD), text, zf_colour(stdout, ZF_COLOUR_NONE));
 }
 
+/* The name of the first model of a level, as in z9EC.2 and z15. */
+static void level_text(zf_level level, char *text, size_t size) {
+    unsigned generation = zf_level_generation(level), ga = zf_level_ga(level);
+    if (level == ZF_LEVEL_NEVER) {
+        snprintf(text, size, "none");
+        return;
+    }
+    int used = snprintf(text, size, "%s%s", zf_generation_name(generation),
+                        generation == 9 || generation == 10 ? "EC" : "");
+    if (ga > 1 && used > 0 && (size_t)used < size) {
+        snprintf(text + used, size - (size_t)used, ".%u", ga);
+    }
+}
+
 /* "z13 and later (z13 by default)": the first machines whose default and full sets have it. */
 static void print_machines(const struct zf_subject *subjects, unsigned count) {
     const struct zf_machine_type *able = zf_oldest_with(subjects, count, ZF_MODEL_FULL);
     const struct zf_machine_type *usual = zf_oldest_with(subjects, count, ZF_MODEL_DEFAULT);
+    char from[32], first[32];
+    level_text(usual ? usual->level : ZF_LEVEL_NEVER, from, sizeof from);
+    level_text(able ? able->level : ZF_LEVEL_NEVER, first, sizeof first);
     if (able == NULL) {
         puts("  models      none has it");
     } else if (usual == NULL) {
-        printf("  models      possible on %s and later, never by default\n", able->name);
+        printf("  models      possible on %s and later, never by default\n", first);
     } else if (usual == able) {
-        printf("  models      %s and later\n", usual->name);
+        printf("  models      %s and later\n", from);
     } else {
-        printf("  models      %s and later by default; possible from %s\n", usual->name,
-               able->name);
+        printf("  models      %s and later by default; possible from %s\n", from, first);
     }
 }
 
@@ -225,15 +241,6 @@ static void print_dependencies(enum zf_feature feature) {
         if (d->needs == feature) {
             printf("  needed by   %s\n", zf_feature_info(d->feature)->name);
         }
-    }
-}
-
-static void level_text(zf_level level, char *text, size_t size) {
-    if (level == ZF_LEVEL_NEVER) {
-        snprintf(text, size, "none");
-    } else {
-        snprintf(text, size, "%s GA%u", zf_generation_name(zf_level_generation(level)),
-                 zf_level_ga(level));
     }
 }
 
