@@ -39,6 +39,14 @@ void zf_linux_exit(struct zf_task *task, int status) {
     zf_machine_exit(task->machine, ZF_STOP_EXIT, status & 255, NULL);
 }
 
+/* The address of the instruction that it dies of; for an access to storage the PSW has it, info the
+ * page. */
+static uint64_t death_place(const struct zf_task *task, int signal_number) {
+    const struct zf_guest_siginfo *info = &task->info[signal_number];
+    bool is_access = signal_number == SIGSEGV || signal_number == SIGBUS;
+    return info->condition && !is_access ? info->address : task->cpu->psw.addr;
+}
+
 void zf_linux_die(struct zf_task *task, int signal_number) {
     char name[16];
     zf_trace_end(task, 0, signal_number);
@@ -47,7 +55,7 @@ void zf_linux_die(struct zf_task *task, int signal_number) {
     }
     zf_machine_exit(task->machine, ZF_STOP_SIGNAL, signal_number, "%s at %#llx",
                     zf_linux_signal_name(signal_number, name),
-                    (unsigned long long)task->cpu->psw.addr);
+                    (unsigned long long)death_place(task, signal_number));
 }
 
 int64_t zf_sys_exit(struct zf_task *task, const uint64_t *a) {

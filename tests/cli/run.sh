@@ -96,6 +96,7 @@ expect try_branch 0 "branches to 0x10010" explain brct --try r1=2
 expect try_nothing 2 "NAME=NUMBER" explain agr --try r1=x
 expect try_alias 2 "one instruction" explain br --try r1=0
 expect explain_later 0 "certificate store" explain cstore
+expect explain_later_sipl 0 "secure IPL: signatures" explain sipl
 expect explain_later_json 0 '"kind": "later-feature"' explain --json sclaf
 expect dump_on_finding 1 "At blocked msgrkc at 0x2004c" run --quiet --model z13 --dump-on finding rom:z14-on-z13
 expect dump_on_fault 1 "^  gr      0 " run --quiet --model z13 --dump-on fault rom:z14-on-z13
@@ -355,7 +356,19 @@ if command -v s390x-linux-gnu-gcc >/dev/null; then
     printf '%s\n' "$note" .text '.globl _start' '_start: lghi %r2,0' '.long 0xb9ed2022' 'svc 1' |
         compile newer
     expect program_blocked 132 "newer!_start+0x4" run --model z13 "$work/newer"
-    expect program_check 3 "needs  facility 58" run --model z13 --check "$work/newer"
+    # killed, and where: the address that its finding has
+    expect program_killed 132 "killed by signal 4" run --model z13 --exit-status-file "$work/status" "$work/newer"
+    at=$(sed -n 's/^blocked at \(0x[0-9a-f]*\) in .*/\1/p' "$work/out")
+    if [ "$(tr '\n' ' ' <"$work/status")" != "end=killed status=132 signal=4 " ] || ! grep -q "SIGILL at $at$" "$work/out"; then
+        echo "FAIL a killed program: $(cat "$work/status" "$work/out")"
+        failures=$((failures + 1))
+    fi
+    expect program_killed_json 132 "^  \"address\": \"$at\"," run --json --model z13 "$work/newer"
+    expect program_check 3 "needs  facility 58" run --model z13 --check --exit-status-file "$work/status" "$work/newer"
+    [ "$(tr '\n' ' ' <"$work/status")" = "end=killed status=3 signal=4 " ] || {
+        echo "FAIL zfacet's own status beside the guest's"
+        failures=$((failures + 1))
+    }
     expect program_calls 42 "exit" run --trace calls "$work/exits"
     expect program_strace 42 "^exit(42)                                = ?$" run --strace "$work/exits"
     expect program_strace_end 42 "^+++ exited with 42 +++$" run --strace "$work/exits"
