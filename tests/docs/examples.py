@@ -6,7 +6,7 @@ usage: examples.py ZFACET FILE [--folder] [--rebase]
 An example is a block ```console: "$ COMMAND" lines for bash, each followed by what it prints, standard error too; a
 here-document ends with END. All examples of a file run one after the other in one shell: with --folder in an empty
 folder, which is called /home/you in what they print, else where they are. --rebase writes what they print now into
-the file.
+the file. Links of the text lead to a file, or a heading, that there is.
 """
 import difflib
 import os
@@ -32,6 +32,21 @@ def run_all(zfacet, commands, folder):
     return ["".join(line.rstrip() + "\n" for line in text.splitlines()) for text in texts]
 
 
+def anchors(path):
+    """What a link can have after '#': the headings of a file."""
+    with open(path, encoding="utf-8") as file:
+        headings = re.findall(r"^#+ (.*)$", re.sub(r"^```.*?^```$", "", file.read(), flags=re.M | re.S), re.M)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def dead_links(path, text):
+    for target in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)):
+        name, _, anchor = target.partition("#")
+        file = os.path.join(os.path.dirname(path), name) if name else path
+        if "://" not in target and (not os.path.exists(file) or anchor and anchor not in anchors(file)):
+            yield target
+
+
 def main():
     zfacet, path, *options = sys.argv[1:]
     with open(path, encoding="utf-8") as file:
@@ -49,8 +64,11 @@ def main():
             file.write(new)
         return 0
     sys.stdout.writelines(difflib.unified_diff(text.splitlines(True), new.splitlines(True), path, "as it runs"))
+    dead = list(dead_links(path, text))
+    for target in dead:
+        print(f"{path}: no {target}")
     print(f"{len(commands)} examples")
-    return not commands or new != text
+    return not commands or bool(dead) or new != text
 
 
 sys.exit(main())

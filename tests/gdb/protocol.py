@@ -79,6 +79,8 @@ def plain():
     client = guest.connect()
     offer = ask(client, "qSupported:swbreak+")
     check("offer", True, "qXfer:features:read+" in offer and "vContSupported+" in offer)
+    check("attach", "T05thread:1;", ask(client, "vAttach;1"))
+    check("attach to another", "E.", ask(client, "vAttach;63")[:2])
     check("no acknowledgements", "OK", ask(client, "QStartNoAckMode"))
     registers = description(client).getElementsByTagName("reg")
     bits = [int(r.getAttribute("bitsize")) for r in registers]
@@ -169,10 +171,41 @@ def no_reader():
     check("status", 0, guest.end())
 
 
+def by_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    guest = subprocess.Popen(["timeout", "60", ZFACET, "run", "--quiet", "-S", "--gdb", f":{port}", "rom:hello"],
+                             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    for _ in range(200):
+        try:
+            client = socket.create_connection(("127.0.0.1", port), 20)
+            break
+        except OSError:
+            time.sleep(0.05)
+    check("by port", "T05thread:1;", ask(client, "?"))
+    client.sendall(frame("k"))
+    check("killed by port", 130, guest.wait(30))
+    # -s is port 1234: nobody else gets it
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        for _ in range(200):
+            try:
+                taken.bind(("127.0.0.1", 1234))
+                taken.listen()
+                break
+            except OSError:
+                time.sleep(0.05)
+        short = subprocess.run([ZFACET, "run", "-s", "rom:hello"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
+                               check=False)
+        check("-s", True, "listen for gdb at :1234: Address already in use" in short.stderr)
+
+
 signal.alarm(200)
 plain()
 interrupted()
 garbage()
 no_reader()
+by_port()
 print("gdb protocol:", "failed" if failures else "ok")
 sys.exit(failures != 0)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs into a folder and uses what is there: install.sh CMAKE BUILD
 set -u
+source=$(cd "$(dirname "$0")/../.." && pwd)
 prefix=$(mktemp -d)
 trap 'rm -rf "$prefix"' EXIT
 failures=0
@@ -78,6 +79,31 @@ expect fish_option '^--model$' "$(fish_says 'zfacet run --mod')"
 expect fish_model '^z13s$' "$(fish_says 'zfacet expand z13')"
 expect fish_model_option '^z196.2$' "$(fish_says 'zfacet run --model z19')"
 expect zsh_syntax '^fine$' "$(zsh -n "$prefix"/share/zsh/vendor-completions/_zfacet && echo fine)"
+
+# ./demo with a cmake that only says what it is asked for: what was built is taken
+demo=$prefix/demo
+mkdir -p "$demo/.ci" "$demo/tools" "$demo/build/release"
+cp "$source/demo" "$demo"
+printf '#!/bin/sh\n' >"$demo/.ci/packages"
+# shellcheck disable=SC2016 # the variable is cmake's
+printf '#!/bin/sh\necho "$*" >>calls\necho "[1/2] a part"\n! [ -e broken ]\n' >"$demo/tools/cmake"
+chmod +x "$demo/.ci/packages" "$demo/tools/cmake"
+ln -s "$2/ui" "$demo/build/release/ui"
+run_demo() {
+    (cd / && PATH=$demo/tools:$PATH timeout -k 5 60 "$demo/demo" "$@" 2>&1)
+}
+output=$(run_demo)
+expect demo '^blocked at 0x2004c' "$output"
+expect demo_progress '^\[1/2\] a part' "$output"
+expect demo_next '^Try next:' "$output"
+expect demo_builds '--target zfacet .*zfacet_window' "$(cat "$demo/calls")"
+if [ -e "$2"/ui/zfacet_window.so ]; then
+    expect demo_inspect '^saved$' "$(run_demo inspect --screenshot "$prefix/demo.png" --size 300x200 && test -s "$prefix/demo.png" && echo saved)"
+fi
+touch "$demo/broken"
+output=$(run_demo)
+expect demo_fails '^demo: failed: cmake --preset release' "$output"
+expect demo_log '^2$' "$(grep -c '^\[1/2\] a part' <<<"$output")" # as progress, and what it said
 
 echo "$failures failed"
 [ $failures -eq 0 ]

@@ -38,7 +38,14 @@ in_root() {
 find "$root" | sort >"$work/before"
 in_root --install "$work"/first/*.deb
 mapfile -t names < <(for deb in "$work"/first/*.deb; do dpkg-deb -f "$deb" Package; done)
-[ ${#names[@]} -ge 4 ] || fail "packages: ${names[*]}"
+[ "$(printf '%s\n' "${names[@]}" | LC_ALL=C sort | xargs)" = "libzfacet-dev libzfacet0 python3-zfacet zfacet zfacet-doc zfacet-inspect" ] ||
+    fail "packages: ${names[*]}"
+find "$root" -type f | sort | comm -13 "$work/before" - | grep -v "^$root/var/" >"$work/added"
+named=$(xargs -d '\n' grep -lF -e "$source/" -e "$build/" <"$work/added")
+[ -z "$named" ] || fail "these name the folder in which they were built: $named"
+for completion in bash-completion/completions/zfacet zsh/vendor-completions/_zfacet fish/vendor_completions.d/zfacet.fish; do
+    [ -s "$root/usr/share/$completion" ] || fail "no $completion"
+done
 
 # inside COMMAND...: as in a machine that has only this
 inside() {
