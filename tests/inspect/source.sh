@@ -17,6 +17,22 @@ cat >"$folder/hello.c" <<'END'
 #include <stdio.h>
 int main(int argc, char **argv) { return puts(argv[argc - 1]) < 0; }
 END
+cat >"$folder/threads.c" <<'END'
+#include <pthread.h>
+static volatile int turns;
+static void *spin(void *unused) {
+    for (;;) {
+        turns++;
+    }
+    return unused;
+}
+int main(void) {
+    pthread_t thread;
+    pthread_create(&thread, 0, spin, 0);
+    spin(0);
+    return 0;
+}
+END
 
 # shows NAME PATTERN ARGUMENT...: a line of the view, with blanks as they come
 shows() {
@@ -33,10 +49,12 @@ shows() {
 zfacet=$1
 s390x-linux-gnu-gcc -g -O0 -static -nostdlib -o "$folder/start" "$folder/start.c" || exit 1
 s390x-linux-gnu-gcc -g -O0 -static -o "$folder/hello" "$folder/hello.c" || exit 1
+s390x-linux-gnu-gcc -g -O0 -static -pthread -o "$folder/threads" "$folder/threads.c" || exit 1
 shows 'a line' '^ *▶.*_start  start[.]c:2' "$folder/start"
 shows 'another' '^ *▶.*_start[+].*  start[.]c:[35]' "$folder/start" --after 7
 shows 'no way back' '^a Linux program cannot go back' "$folder/start"
 shows 'arguments' 'completed: exit status 0 .*hello two words' "$folder/hello" --after 100000 -- two words
 shows 'output' '^ *words$' "$folder/hello" --after 100000 -- two words
+shows 'threads' '^ +1  operating +[0-9a-f]+  [0-9a-f]{16}' "$folder/threads" --after 40000
 echo "$failures failed"
 [ $failures -eq 0 ]

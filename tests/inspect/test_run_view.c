@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 Test(run_view, a_guest_is_stepped_and_run) {
     struct zf_session *s = open_session("z13");
@@ -98,18 +99,56 @@ Test(run_view, a_guest_is_chosen) {
     close_session(s);
 }
 
-/* By words and by the shape of the mark; colours aside. */
+/* A path that is typed lists what its folder has. */
+Test(run_view, a_file_is_chosen) {
+    char folder[] = "/tmp/zfacet-guests-XXXXXX", path[64];
+    cr_assert(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/kernel.elf", folder);
+    FILE *file = fopen(path, "w");
+    cr_assert(file);
+    fclose(file);
+    struct zf_session *s = open_session("z13");
+    pass(s, NULL);
+    type(s, "6");
+    type(s, folder);
+    type(s, "/ker");
+    cr_expect(shows(s, "kernel.elf"));
+    press(s, ZF_KEY_DOWN, 0);
+    press(s, ZF_KEY_ENTER, 0);
+    cr_expect_str_eq(s->in.guest, path);
+    close_session(s);
+    unlink(path);
+    rmdir(folder);
+}
+
+/* Of the text that begins so; -1: there is none. */
+static int ink_of(struct zf_session *s, const char *what) {
+    const struct zf_draw *draw = pass(s, NULL);
+    size_t length = strlen(what);
+    for (size_t i = 0; i < draw->count; i++) {
+        const struct zf_draw_command *c = &draw->commands[i];
+        if (c->kind == ZF_DRAW_TEXT && c->length >= length &&
+            memcmp(draw->text + c->text, what, length) == 0) {
+            return c->ink;
+        }
+    }
+    return -1;
+}
+
+/* By words, by the shape of the mark, and by colour. */
 Test(run_view, outcomes_differ) {
     static const struct {
         const char *guest, *text;
-    } cases[] = {{"rom:hello", "● completed: disabled wait at fff"},
-                 {"rom:z14-on-z13", "✕ failed: disabled wait at bad0001"}};
+        int ink;
+    } cases[] = {{"rom:hello", "● completed: disabled wait at fff", ZF_INK_GREEN},
+                 {"rom:z14-on-z13", "✕ failed: disabled wait at bad0001", ZF_INK_RED}};
     struct zf_session *s = open_session("z13");
     for (unsigned i = 0; i < ZF_ARRAY_LENGTH(cases); i++) {
         load(s, cases[i].guest);
         zf_control_run(control(s));
         settle(s);
         cr_expect(shows(s, cases[i].text), "%s", cases[i].text);
+        cr_expect_eq(ink_of(s, cases[i].text), cases[i].ink, "%s", cases[i].text);
     }
     close_session(s);
 }

@@ -77,7 +77,8 @@ close_window() {
 }
 
 models=z10..z16
-open_window --models $models
+here=$(dirname "$0")
+open_window --models $models --findings "$here/findings.json" --coverage "$here/counts.mix" --view models
 screen_is models --models $models
 xdotool key 2
 screen_is matrix --models $models --view matrix
@@ -89,6 +90,12 @@ screen_is light --models $models --view matrix --theme light
 xdotool key ctrl+t
 xdotool key alt+4
 screen_is insns --models $models --view insns
+xdotool key alt+7
+screen_is findings --models $models --findings "$here/findings.json" --view findings
+xdotool key alt+8
+screen_is coverage --models $models --coverage "$here/counts.mix" --view coverage
+xdotool key alt+9
+screen_is migration --models $models --view migration
 
 # the pointer: a tab is clicked, the wheel turns and turns back
 xdotool mousemove 130 15 click 1
