@@ -256,6 +256,9 @@ bool zf_jit_lower_carry(struct emitter *e, const struct zf_ir *ir);
  * and its flags; false: nothing was written. */
 bool zf_jit_carry_condition(struct emitter *e, unsigned mask, int *condition);
 
+/** The same of one that counts (count.c). */
+bool zf_jit_lower_count(struct emitter *e, const struct zf_ir *ir);
+
 /** The same of several registers at once (lower_several.c). */
 bool zf_jit_lower_several(struct emitter *e, const struct zf_ir *ir);
 

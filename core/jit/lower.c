@@ -28,8 +28,7 @@ enum form {
     STORE,      /* storage = a */
     SET,        /* storage = IMM2 */
     ALU_MEMORY, /* a = a host storage, which is read by access `number` */
-    COUNT,      /* an execution, at IMM64; `host`: among others who count */
-    LAST_FORM = COUNT
+    LAST_FORM = ALU_MEMORY
 };
 
 struct row {
@@ -176,9 +175,6 @@ static const struct row rows[ZF_OP_COUNT] = {
     ROW_MEM(msgf, ALU_MEMORY, ACCESS_LOAD32_64, .host = X_IMUL, WIDE),
     ROW_MEM(mh,   ALU_MEMORY, ACCESS_LOAD16_32, .host = X_IMUL),
     ROW_MEM(mgh,  ALU_MEMORY, ACCESS_LOAD16_64, .host = X_IMUL, WIDE),
-
-    ROW(tally,        COUNT),
-    ROW(tally_shared, COUNT, .host = X_LOCK),
     /* clang-format on */
 };
 
@@ -510,31 +506,6 @@ static bool lower_alu_memory(struct emitter *e, const struct row *row, const str
     return true;
 }
 
-/* Nothing that is held moves, so that a loop stays in its registers. Counters lie low as a rule. */
-static bool lower_count(struct emitter *e, const struct row *row, const struct zf_ir *ir) {
-    const struct zf_host_address count = {RAX, RSP, 0};
-    bool low = ir->imm64 <= INT32_MAX;
-    if (e->tallied) {
-        return true; /* its ways out are counted */
-    }
-    if (low) {
-        zf_x86_cpu(e, X_SET | X_64, 0, offsetof(struct zf_cpu, tally));
-        zf_x86_bytes(e, ir->imm64, 4);
-    } else {
-        zf_x86_constant(e, RAX, ir->imm64);
-        zf_x86_cpu(e, X_MOV_TO | X_64, RAX, offsetof(struct zf_cpu, tally));
-    }
-    if (row->host) {
-        zf_x86_bytes(e, row->host, 1);
-    }
-    if (low) {
-        zf_x86_absolute(e, X_INCREMENT | X_64, N_INC, (uint32_t)ir->imm64);
-    } else {
-        zf_x86_rm(e, X_INCREMENT | X_64, N_INC, &count);
-    }
-    return true;
-}
-
 typedef bool lowering(struct emitter *e, const struct row *row, const struct zf_ir *ir);
 static lowering *const lowerings[LAST_FORM + 1] = {
     [CONSTANT] = lower_constant,
@@ -556,7 +527,6 @@ static lowering *const lowerings[LAST_FORM + 1] = {
     [STORE] = lower_store,
     [SET] = lower_store,
     [ALU_MEMORY] = lower_alu_memory,
-    [COUNT] = lower_count,
 };
 
 /* Operands that are read and always zero are for addresses alone. */
@@ -598,7 +568,7 @@ bool zf_jit_lower(struct emitter *e, const struct zf_ir *ir) {
     if (row->form == BY_STENCIL) {
         return zf_jit_lower_branch(e, ir) || zf_jit_lower_float(e, ir) ||
                zf_jit_lower_vector(e, ir) || zf_jit_lower_several(e, ir) ||
-               zf_jit_lower_carry(e, ir);
+               zf_jit_lower_carry(e, ir) || zf_jit_lower_count(e, ir);
     }
     if (has_zero(ir) && (row->form < ADDRESS || ir->a == ZF_REG_ZERO)) {
         return false;
