@@ -14,13 +14,13 @@ struct search {
     struct zf_hit hit;
 };
 
-static void pass(void *context, struct zf_cpu *cpu, uint64_t address, bool changed) {
+static void pass(void *context, struct zf_cpu *cpu, const struct zf_watch_hit *hit) {
     struct search *s = context;
     int64_t at = s->control->executed + (int64_t)zf_machine_insns(cpu->machine);
-    /* a change was made by the instruction that has just been executed */
-    if (at < s->before || (changed && at == s->before)) {
+    /* what is watched was accessed by the instruction that has just been executed */
+    if (at < s->before || (hit->kind && at == s->before)) {
         s->found = true;
-        s->hit = (struct zf_hit){at, changed, address, cpu->address};
+        s->hit = (struct zf_hit){at, *hit};
     }
 }
 
@@ -89,7 +89,7 @@ enum zf_stop zf_control_step_to_before(struct zf_control *c) {
 /* An interruption may come between the place and the breakpoint. */
 static void go_to_breakpoint(struct zf_control *c, const struct zf_hit *hit) {
     zf_control_go_to(c, hit->at);
-    if (zf_machine_cpu(c->config.machine, hit->cpu)->psw.addr != hit->address) {
+    if (zf_machine_cpu(c->config.machine, hit->what.cpu)->psw.addr != hit->what.address) {
         c->repeating = true;
         pthread_mutex_unlock(&c->lock);
         zf_debug_run(c->debug, 1);
@@ -120,7 +120,7 @@ enum zf_stop zf_control_run_to_before(struct zf_control *c) {
     int64_t first, last;
     zf_timeline_range(c->timeline, &first, &last);
     if (search_back(c, &search)) {
-        if (search.hit.watched) {
+        if (search.hit.what.kind) {
             go_before(c, search.hit.at);
         } else {
             go_to_breakpoint(c, &search.hit);

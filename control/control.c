@@ -392,6 +392,7 @@ struct access {
     void *to;
     const void *from;
     size_t size;
+    enum zf_watch_kind watch;
     bool done;
 };
 
@@ -421,12 +422,12 @@ static void clear_breakpoint(void *context, struct zf_machine *machine) {
 static void set_watchpoint(void *context, struct zf_machine *machine) {
     struct access *a = context;
     a->done = zf_debug_set_watchpoint(a->control->debug, zf_machine_cpu(machine, a->control->cpu),
-                                      a->address, a->size);
+                                      a->address, a->size, a->watch);
 }
 
 static void clear_watchpoint(void *context, struct zf_machine *machine) {
     struct access *a = context;
-    zf_debug_clear_watchpoint(a->control->debug, a->address, a->size);
+    zf_debug_clear_watchpoint(a->control->debug, a->address, a->size, a->watch);
 }
 
 static void select_cpu(void *context, struct zf_machine *machine) {
@@ -467,14 +468,16 @@ void zf_control_clear_breakpoint(struct zf_control *c, uint64_t address) {
     zf_control_call(c, clear_breakpoint, &a);
 }
 
-bool zf_control_set_watchpoint(struct zf_control *c, uint64_t address, size_t size) {
-    struct access a = {.control = c, .address = address, .size = size};
+bool zf_control_set_watchpoint(struct zf_control *c, uint64_t address, size_t size,
+                               enum zf_watch_kind kind) {
+    struct access a = {.control = c, .address = address, .size = size, .watch = kind};
     zf_control_call(c, set_watchpoint, &a);
     return a.done;
 }
 
-void zf_control_clear_watchpoint(struct zf_control *c, uint64_t address, size_t size) {
-    struct access a = {.control = c, .address = address, .size = size};
+void zf_control_clear_watchpoint(struct zf_control *c, uint64_t address, size_t size,
+                                 enum zf_watch_kind kind) {
+    struct access a = {.control = c, .address = address, .size = size, .watch = kind};
     zf_control_call(c, clear_watchpoint, &a);
 }
 

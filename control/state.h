@@ -27,12 +27,10 @@ struct zf_control_request {
     uint64_t value; /* address, or number of steps; of a pause: 1 to be told of in any case */
 };
 
-/* A breakpoint, or a change of what is watched, that going back found. */
+/* A breakpoint or watchpoint that going back found. */
 struct zf_hit {
-    int64_t at; /* 0: nothing was */
-    bool watched;
-    uint64_t address; /* of the watchpoint, or the breakpoint */
-    unsigned cpu;
+    int64_t at;               /* 0: nothing was */
+    struct zf_watch_hit what; /* a breakpoint is of kind ZF_WATCH_NONE */
 };
 
 /* A zf_control_call() that waits; it lies on its caller's stack. */
@@ -111,7 +109,7 @@ void zf_control_work(struct zf_control *c, bool until_end);
 enum zf_stop zf_control_go_to(struct zf_control *c, int64_t at);
 /** One instruction back. */
 enum zf_stop zf_control_step_to_before(struct zf_control *c);
-/** Back to the last breakpoint, or to before the last change of what is watched. */
+/** Back to the last breakpoint, or to before what last met a watchpoint. */
 enum zf_stop zf_control_run_to_before(struct zf_control *c);
 
 /** Calls all that wait for the machine to stand still; the same way. */

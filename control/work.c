@@ -98,14 +98,11 @@ static void set_halt(struct zf_control *c, enum zf_control_state state, enum zf_
         c->refused = c->halt.over && (why == ZF_STOP_BLOCKED || why == ZF_STOP_UNIMPLEMENTED);
     }
     if (why == ZF_STOP_BREAKPOINT && c->hit.at) {
-        c->halt.watched = c->hit.watched;
-        c->halt.watch_address = c->hit.address;
-        c->cpu = c->hit.cpu;
+        c->halt.watched = c->hit.what;
+        c->cpu = c->hit.what.cpu;
         c->hit = (struct zf_hit){0};
-    } else if (why == ZF_STOP_BREAKPOINT) {
-        unsigned cpu;
-        c->halt.watched = zf_debug_watch_hit(c->debug, &c->halt.watch_address, &cpu);
-        c->cpu = c->halt.watched ? cpu : c->cpu;
+    } else if (why == ZF_STOP_BREAKPOINT && zf_debug_watch_hit(c->debug, &c->halt.watched)) {
+        c->cpu = c->halt.watched.cpu;
     }
     zf_control_set_place(c);
     if (state != ZF_CONTROL_RUNNING) {

@@ -59,6 +59,9 @@ void zf_cpu_mode_changed(struct zf_cpu *cpu) {
     if (cpu->depth) {
         mode |= ZF_MODE_TRANSACTION;
     }
+    if (cpu->watching) {
+        mode |= ZF_MODE_WATCHED;
+    }
     if (cpu->cr[0] & ZF_CR0_AFP) {
         mode |= ZF_MODE_AFP;
     }

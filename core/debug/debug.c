@@ -65,7 +65,8 @@ static enum zf_next arrive(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct arrival *arrival = (const struct arrival *)call;
     const struct zf_passer *passer = &arrival->debug->watches.passer;
     if (passer->passed) {
-        passer->passed(passer->context, cpu, arrival->address, false);
+        const struct zf_watch_hit hit = {ZF_WATCH_NONE, arrival->address, cpu->address};
+        passer->passed(passer->context, cpu, &hit);
         return ZF_NEXT;
     }
     if (cpu->leaving == arrival->address) {
@@ -127,11 +128,24 @@ void zf_debug_observe(struct zf_debug *d, const struct zf_debug_observer *observ
     d->machine->slice_end = (struct zf_slice_end){observer->context, observer->slice};
 }
 
+static void set_watching(struct zf_debug *d, const struct zf_watching *watching) {
+    struct zf_cpu *cpu;
+    for (unsigned i = 0; (cpu = zf_machine_cpu(d->machine, i)); i++) {
+        zf_watching_set(cpu, watching);
+    }
+}
+
+/* What is watched changes: no CPU has noted anything, until the next run. */
+static void forget(struct zf_debug *d) {
+    set_watching(d, NULL);
+    zf_machine_flush(d->machine);
+}
+
 void zf_debug_destroy(struct zf_debug *d) {
     if (d) {
         d->machine->config.frontend = d->frontend;
         d->machine->slice_end = (struct zf_slice_end){0};
-        zf_machine_flush(d->machine);
+        forget(d);
         zf_watches_free(&d->watches);
         free(d);
     }
@@ -162,20 +176,23 @@ void zf_debug_clear_breakpoint(struct zf_debug *d, uint64_t address) {
 void zf_debug_clear_breakpoints(struct zf_debug *d) {
     if (d->count || d->watches.count) {
         d->count = d->watches.count = 0;
-        zf_machine_flush(d->machine);
+        forget(d);
     }
 }
 
-bool zf_debug_set_watchpoint(struct zf_debug *d, struct zf_cpu *cpu, uint64_t address,
-                             size_t size) {
-    bool done = zf_watches_add(&d->watches, cpu, address, size);
-    zf_machine_flush(d->machine);
+bool zf_debug_set_watchpoint(struct zf_debug *d, struct zf_cpu *cpu, uint64_t address, size_t size,
+                             enum zf_watch_kind kind) {
+    bool done = zf_watches_add(
+        &d->watches, cpu, &(struct zf_watched){.kind = kind, .address = address, .size = size});
+    forget(d);
     return done;
 }
 
-void zf_debug_clear_watchpoint(struct zf_debug *d, uint64_t address, size_t size) {
-    if (zf_watches_remove(&d->watches, address, size)) {
-        zf_machine_flush(d->machine);
+void zf_debug_clear_watchpoint(struct zf_debug *d, uint64_t address, size_t size,
+                               enum zf_watch_kind kind) {
+    if (zf_watches_remove(&d->watches,
+                          &(struct zf_watched){.kind = kind, .address = address, .size = size})) {
+        forget(d);
     }
 }
 
@@ -183,17 +200,16 @@ void zf_debug_pass(struct zf_debug *d, zf_debug_passed *passed, void *context) {
     d->watches.passer = (struct zf_passer){passed, context};
 }
 
-void zf_debug_ignore(void *context, struct zf_cpu *cpu, uint64_t address, bool changed) {
+void zf_debug_ignore(void *context, struct zf_cpu *cpu, const struct zf_watch_hit *hit) {
 }
 
 void zf_debug_watch_anew(struct zf_debug *d, struct zf_cpu *cpu) {
     zf_watches_anew(&d->watches, cpu);
 }
 
-bool zf_debug_watch_hit(const struct zf_debug *d, uint64_t *address, unsigned *cpu) {
-    *address = d->watches.hit_address;
-    *cpu = d->watches.hit_cpu;
-    return d->watches.hit;
+bool zf_debug_watch_hit(const struct zf_debug *d, struct zf_watch_hit *hit) {
+    *hit = d->watches.hit;
+    return hit->kind != ZF_WATCH_NONE;
 }
 
 enum zf_stop zf_debug_run(struct zf_debug *d, int64_t insns) {
@@ -201,9 +217,13 @@ enum zf_stop zf_debug_run(struct zf_debug *d, int64_t insns) {
     for (unsigned i = 0; (cpu = zf_machine_cpu(d->machine, i)); i++) {
         cpu->leaving = zf_debug_has_breakpoint(d, cpu->psw.addr) ? cpu->psw.addr : NOWHERE;
     }
-    d->watches.hit = false;
+    set_watching(d, zf_watches_accesses(&d->watches));
+    d->watches.hit = (struct zf_watch_hit){0};
     zf_machine_set_max_insns(d->machine, insns);
     enum zf_stop stop = zf_machine_run(d->machine);
+    if (stop == ZF_STOP_MAX_INSNS && zf_watches_settle(&d->watches, &d->machine->cpus)) {
+        stop = ZF_STOP_BREAKPOINT;
+    }
     bool counted = insns || d->machine->config.deterministic;
     d->executed = counted ? (int64_t)zf_machine_insns(d->machine) : 0;
     return stop;

@@ -2,6 +2,7 @@
  * While there are watchpoints, each instruction is a block of its own that first compares: what
  * changed was changed by the instruction before it or, of several CPUs, by any of them. So a store
  * of the value that is there already is no change, which is what a debugger's "watch" means.
+ * Accesses are noted while they are made, and asked for at the same place.
  */
 #include "watch.h"
 
@@ -16,22 +17,25 @@ void zf_watches_free(struct zf_watches *w) {
 }
 
 static void read_watched(struct zf_watched *watched, struct zf_cpu *cpu, uint8_t *bytes) {
-    watched->there = zf_debug_read(cpu, ZF_DEBUG_VIRTUAL, watched->address, bytes, watched->size);
+    watched->there = watched->kind == ZF_WATCH_CHANGE &&
+                     zf_debug_read(cpu, ZF_DEBUG_VIRTUAL, watched->address, bytes, watched->size);
 }
 
-bool zf_watches_add(struct zf_watches *w, struct zf_cpu *cpu, uint64_t address, size_t size) {
-    if (w->count == ZF_WATCHPOINTS || size == 0 || size > ZF_WATCH_SIZE) {
+bool zf_watches_add(struct zf_watches *w, struct zf_cpu *cpu, const struct zf_watched *watched) {
+    if (w->count == ZF_WATCHPOINTS || watched->size == 0 || watched->size > ZF_WATCH_SIZE) {
         return false;
     }
-    struct zf_watched *watched = &w->watched[w->count++];
-    *watched = (struct zf_watched){.address = address, .size = size};
-    read_watched(watched, cpu, watched->bytes);
+    struct zf_watched *added = &w->watched[w->count++];
+    *added = *watched;
+    read_watched(added, cpu, added->bytes);
     return true;
 }
 
-bool zf_watches_remove(struct zf_watches *w, uint64_t address, size_t size) {
+bool zf_watches_remove(struct zf_watches *w, const struct zf_watched *watched) {
     for (unsigned i = 0; i < w->count; i++) {
-        if (w->watched[i].address == address && w->watched[i].size == size) {
+        const struct zf_watched *x = &w->watched[i];
+        if (x->address == watched->address && x->size == watched->size &&
+            x->kind == watched->kind) {
             w->watched[i] = w->watched[--w->count];
             return true;
         }
@@ -45,9 +49,22 @@ void zf_watches_anew(struct zf_watches *w, struct zf_cpu *cpu) {
     }
 }
 
+const struct zf_watching *zf_watches_accesses(struct zf_watches *w) {
+    struct zf_watching *watching = &w->watching;
+    watching->count = 0;
+    for (unsigned i = 0; i < w->count; i++) {
+        const struct zf_watched *x = &w->watched[i];
+        if (x->kind != ZF_WATCH_CHANGE) {
+            w->accessed[watching->count] = i;
+            watching->range[watching->count++] = (struct zf_watched_range){
+                x->address, x->address + x->size - 1, x->kind == ZF_WATCH_ACCESS};
+        }
+    }
+    return watching->count ? watching : NULL;
+}
+
 /* All of them are read, so that a change is told once; what cannot be read has not changed. */
-static bool compare(struct zf_watches *w, struct zf_cpu *cpu) {
-    bool changed = false;
+static void compare(struct zf_watches *w, struct zf_cpu *cpu, struct zf_watch_hit *hit) {
     for (unsigned i = 0; i < w->count; i++) {
         struct zf_watched *watched = &w->watched[i];
         uint8_t bytes[ZF_WATCH_SIZE];
@@ -57,13 +74,20 @@ static bool compare(struct zf_watches *w, struct zf_cpu *cpu) {
             watched->there = before;
         } else if (!before || memcmp(bytes, watched->bytes, watched->size) != 0) {
             memcpy(watched->bytes, bytes, watched->size);
-            w->hit_address = watched->address;
-            changed = changed || before;
+            if (before) {
+                *hit = (struct zf_watch_hit){ZF_WATCH_CHANGE, watched->address, cpu->address};
+            }
         }
     }
-    w->hit |= changed;
-    w->hit_cpu = changed ? cpu->address : w->hit_cpu;
-    return changed;
+}
+
+/* The first one that the CPU has accessed since this was asked for last. */
+static void take_access(struct zf_watches *w, struct zf_cpu *cpu, struct zf_watch_hit *hit) {
+    if (cpu->watch_hits) {
+        const struct zf_watched *watched = &w->watched[w->accessed[__builtin_ctz(cpu->watch_hits)]];
+        *hit = (struct zf_watch_hit){watched->kind, watched->address, cpu->address};
+        cpu->watch_hits = 0;
+    }
 }
 
 struct comparison {
@@ -71,20 +95,39 @@ struct comparison {
     struct zf_watches *watches;
 };
 
-static enum zf_next look(struct zf_cpu *cpu, const struct zf_call *call) {
-    struct zf_watches *w = ((const struct comparison *)call)->watches;
+/* Whether the machine is to stop for what the CPU finds. */
+static bool is_met(struct zf_watches *w, struct zf_cpu *cpu, bool compares) {
+    struct zf_watch_hit hit = {0};
     pthread_mutex_lock(&w->lock);
-    bool changed = compare(w, cpu);
-    pthread_mutex_unlock(&w->lock);
-    if (!changed) {
-        return ZF_NEXT;
+    take_access(w, cpu, &hit);
+    if (compares) {
+        compare(w, cpu, &hit);
     }
-    if (w->passer.passed) {
-        w->passer.passed(w->passer.context, cpu, w->hit_address, true);
+    if (hit.kind && !w->passer.passed) {
+        w->hit = hit;
+    }
+    pthread_mutex_unlock(&w->lock);
+    if (hit.kind && w->passer.passed) {
+        w->passer.passed(w->passer.context, cpu, &hit);
+    }
+    return hit.kind && !w->passer.passed;
+}
+
+static enum zf_next look(struct zf_cpu *cpu, const struct zf_call *call) {
+    if (!is_met(((const struct comparison *)call)->watches, cpu, true)) {
         return ZF_NEXT;
     }
     zf_machine_end(cpu->machine, ZF_STOP_BREAKPOINT, NULL);
     return ZF_NEXT_STOP_HERE;
+}
+
+/* Of several CPUs, that execute in spaces of their own, the next one to execute compares. */
+bool zf_watches_settle(struct zf_watches *w, struct zf_cpus *cpus) {
+    bool met = false;
+    for (unsigned i = 0; i < cpus->count && w->count && !met; i++) {
+        met = is_met(w, cpus->cpu[i], cpus->count == 1);
+    }
+    return met;
 }
 
 void zf_watches_emit(struct zf_watches *w, struct zf_block *block) {

@@ -1,5 +1,6 @@
 /*
- * Storage access of everything that is not hot: 24- and 31-bit addressing, whatever lies beneath.
+ * Storage access of everything that is not hot: 24- and 31-bit addressing, and what a debugger
+ * watches, whatever lies beneath.
  */
 #define ENGINE_LOCALS
 #define NOTE_BRANCH CPU->branch_at = u;

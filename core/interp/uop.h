@@ -82,7 +82,7 @@ struct interp {
 };
 
 static inline enum access access_of(const struct interp *interp, uint32_t mode) {
-    if (!(mode & ZF_MODE_64)) {
+    if ((mode & (ZF_MODE_64 | ZF_MODE_WATCHED)) != ZF_MODE_64) {
         return ACCESS_ANY;
     }
     return interp->linear ? ACCESS_LINEAR : ACCESS_TLB;

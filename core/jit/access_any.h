@@ -1,5 +1,6 @@
 /*
- * Storage access of everything that is not hot: 24- and 31-bit addressing, whatever lies beneath.
+ * Storage access of everything that is not hot: 24- and 31-bit addressing, and what a debugger
+ * watches, whatever lies beneath.
  */
 #define NOTE_BRANCH cpu->branch_at = HOLE_at
 #define WRAP(address) ((address)&cpu->address_mask)

@@ -102,7 +102,10 @@ struct jit {
 enum { ACCESS_LINEAR, ACCESS_TLB, ACCESS_ANY, ACCESSES };
 
 static inline unsigned access_of(const struct jit *jit, uint32_t mode) {
-    return !(mode & ZF_MODE_64) ? ACCESS_ANY : jit->config.linear ? ACCESS_LINEAR : ACCESS_TLB;
+    if ((mode & (ZF_MODE_64 | ZF_MODE_WATCHED)) != ZF_MODE_64) {
+        return ACCESS_ANY;
+    }
+    return jit->config.linear ? ACCESS_LINEAR : ACCESS_TLB;
 }
 
 static inline uint32_t offset_of(const struct jit *jit, const void *code) {

@@ -170,11 +170,21 @@ static void early_condition(struct zf_cpu *cpu) {
     deliver_condition(cpu);
 }
 
+/* Conditions after which the instruction is complete. */
+static bool completes(unsigned code) {
+    return code == ZF_PGM_FIXED_OVERFLOW || code == ZF_PGM_DECIMAL_OVERFLOW ||
+           code == ZF_PGM_HFP_OVERFLOW || code == ZF_PGM_HFP_UNDERFLOW ||
+           code == ZF_PGM_HFP_SIGNIFICANCE || code == ZF_PGM_MONITOR;
+}
+
 static void program_condition(struct zf_cpu *cpu, uint64_t pc, unsigned length) {
     cpu->pgm.ilc = (uint8_t)length;
     bool nullified = zf_pgm_nullifies(cpu->pgm.code) || cpu->per.code & ZF_PER_NULLIFIED;
     if (!cpu->pgm.completed) {
         cpu->psw.addr = nullified ? pc : zf_wrap(cpu, pc + length);
+    }
+    if (!cpu->pgm.completed && !completes(cpu->pgm.code) && !cpu->pgm.fetching) {
+        cpu->watch_hits = 0; /* it has accessed nothing */
     }
     if (ZF_UNLIKELY(cpu->per.began)) {
         if (cpu->pgm.completed) {
@@ -223,13 +233,6 @@ static void program_events(struct zf_cpu *cpu, enum zf_exit why) {
         deliver_condition(cpu);
     }
     cpu->per = (struct zf_per){0};
-}
-
-/* Conditions after which the instruction is complete. */
-static bool completes(unsigned code) {
-    return code == ZF_PGM_FIXED_OVERFLOW || code == ZF_PGM_DECIMAL_OVERFLOW ||
-           code == ZF_PGM_HFP_OVERFLOW || code == ZF_PGM_HFP_UNDERFLOW ||
-           code == ZF_PGM_HFP_SIGNIFICANCE || code == ZF_PGM_MONITOR;
 }
 
 /* The code was left at its instruction at `pc`; `done`: after that was executed. */

@@ -5,6 +5,7 @@
 
 #include "zfacet/facility.h"
 #include "zfacet/per.h"
+#include "zfacet/watching.h"
 
 /* Translation-exception identification beside the address. */
 enum {
@@ -59,6 +60,9 @@ bool zf_spaces_differ(const struct zf_cpu *cpu) {
 void zf_record_store(struct zf_cpu *cpu, enum zf_space space, uint64_t address, uint64_t length) {
     static const enum zf_per_space spaces[] = {ZF_PER_PRIMARY, ZF_PER_PRIMARY, ZF_PER_SECONDARY,
                                                ZF_PER_HOME,    ZF_PER_AR,      ZF_PER_AR};
+    if (cpu->mode & ZF_MODE_WATCHED) {
+        zf_watching_note(cpu, space, address, length, true);
+    }
     if (cpu->mode & ZF_MODE_PER) {
         zf_per_store(cpu, address, length, spaces[space],
                      space == ZF_SPACE_REAL ? 0 : zf_space_asce(cpu, space));

@@ -1,15 +1,18 @@
 /*
  * Interlocked updates and quadword accesses with the host's own atomics.
  */
-#include "zfacet/storage.h"
+#include "zfacet/watching.h"
 
 #ifdef __x86_64__
 #include <emmintrin.h>
 #endif
 
 uint8_t *zf_interlocked(struct zf_cpu *cpu, uint64_t address, unsigned size) {
-    size_t length = size;
-    return zf_operand(cpu, address, &length, ZF_ACCESS_WRITE);
+    if (ZF_UNLIKELY(cpu->mode & ZF_MODE_WATCHED)) {
+        zf_watching_note(cpu, zf_access_space(cpu, ZF_ACCESS_READ_FIRST), zf_wrap(cpu, address),
+                         size, false);
+    }
+    return zf_operand_whole(cpu, address, size, ZF_ACCESS_WRITE);
 }
 
 static bool swap4(uint8_t *host, uint8_t *expected, const uint8_t *replacement) {

@@ -7,6 +7,7 @@
 #include "zfacet/cpus.h"
 #include "zfacet/dat.h"
 #include "zfacet/linear.h"
+#include "zfacet/watching.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -168,9 +169,22 @@ static void put(uint8_t *p, unsigned size, uint64_t value) {
 /* Everything before it in the helper is done before a host fault can end the helper. */
 #define BARRIER __asm__ volatile("" ::: "memory")
 
-static uint8_t *linear_at(struct zf_cpu *cpu, uint64_t address) {
+/* It is beyond the map's end, or accesses are watched. */
+static uint8_t *linear_beyond(struct zf_cpu *cpu, uint64_t address, size_t length, bool store) {
+    uint64_t last = cpu->storage->size - 1;
+    if (cpu->watching) {
+        zf_watching_note(cpu, ZF_SPACE_REAL, address, length, store);
+    }
+    return cpu->linear + ZF_LINEAR_AT(cpu, address, last);
+}
+
+static uint8_t *linear_at(struct zf_cpu *cpu, uint64_t address, size_t length,
+                          enum zf_access access) {
     BARRIER;
-    return cpu->linear + ZF_LINEAR_AT(cpu, address, cpu->linear_last);
+    if (ZF_UNLIKELY(address > cpu->linear_last)) {
+        return linear_beyond(cpu, address, length, access == ZF_ACCESS_WRITE);
+    }
+    return cpu->linear + address;
 }
 
 static struct zf_tlb_entry *tlb_entry(struct zf_cpu *cpu, uint64_t address, enum zf_access access) {
@@ -217,6 +231,24 @@ static void fill(struct zf_tlb_entry *entry, uint64_t address, enum zf_access ac
     entry->absolute = absolute & ZF_PAGE_MASK;
 }
 
+static bool is_recorded(const struct zf_cpu *cpu, enum zf_access access) {
+    const uint32_t stores = ZF_MODE_PER | ZF_MODE_TRANSACTION;
+    return access != ZF_ACCESS_FETCH &&
+           cpu->mode & (ZF_MODE_WATCHED | (access == ZF_ACCESS_WRITE ? stores : 0));
+}
+
+/* Each comes by, as there are no tags for it. */
+static bool record_access(struct zf_cpu *cpu, uint64_t address, size_t length,
+                          enum zf_access access, uint8_t *host) {
+    enum zf_space space = zf_access_space(cpu, access);
+    if (access != ZF_ACCESS_WRITE) {
+        zf_watching_note(cpu, space, address, length, false);
+        return true;
+    }
+    zf_record_store(cpu, space, address, length);
+    return !cpu->depth || zf_transaction_stores(cpu, host, length);
+}
+
 /* Host address for an access within one page, TLB filled when the page allows it; or NULL. */
 static uint8_t *page_host(struct zf_cpu *cpu, uint64_t address, size_t length,
                           enum zf_access access) {
@@ -244,12 +276,9 @@ static uint8_t *page_host(struct zf_cpu *cpu, uint64_t address, size_t length,
         return NULL;
     }
     bool code = access == ZF_ACCESS_WRITE && page_has_code(cpu->storage, absolute.v & ZF_PAGE_MASK);
-    bool recorded = access == ZF_ACCESS_WRITE && cpu->mode & (ZF_MODE_PER | ZF_MODE_TRANSACTION);
-    if (recorded) { /* every store comes by, as there are no write tags */
-        zf_record_store(cpu, zf_access_space(cpu, access), address, length);
-        if (cpu->depth && !zf_transaction_stores(cpu, host, length)) {
-            return NULL;
-        }
+    bool recorded = is_recorded(cpu, access);
+    if (recorded && !record_access(cpu, address, length, access, host)) {
+        return NULL;
     }
     if (cacheable && access != ZF_ACCESS_READ_FIRST && !code && !recorded) {
         fill(entry, address, access, host, absolute.v);
@@ -289,7 +318,7 @@ static bool in_pieces(struct zf_cpu *cpu, uint64_t address, size_t length, enum 
 /* Linear mode: touches both ends first, so that a fault comes before any effect. */
 static uint8_t *linear_probe(struct zf_cpu *cpu, uint64_t address, size_t length,
                              enum zf_access access) {
-    volatile uint8_t *p = linear_at(cpu, address);
+    volatile uint8_t *p = linear_at(cpu, address, length, access);
     volatile uint8_t *last = p + length - 1;
     if (access == ZF_ACCESS_WRITE) {
         if (((uintptr_t)p ^ (uintptr_t)last) & ZF_PAGE_MASK) {
@@ -357,19 +386,28 @@ bool zf_probe(struct zf_cpu *cpu, uint64_t address, size_t length, enum zf_acces
     if (!length) {
         return true;
     }
+    uint32_t hits = cpu->watch_hits; /* it is no access yet */
+    bool permitted = true;
     if (cpu->linear) {
         linear_probe(cpu, address, length, access);
-        return true;
+    } else {
+        struct pieces pieces;
+        permitted = in_pieces(cpu, address, length, access, &pieces);
     }
-    struct pieces pieces;
-    return in_pieces(cpu, address, length, access, &pieces);
+    cpu->watch_hits = hits;
+    return permitted;
+}
+
+static uint8_t *within_page(struct zf_cpu *cpu, uint64_t address, size_t length,
+                            enum zf_access access) {
+    return cpu->linear ? linear_at(cpu, address, length, access)
+                       : page_host(cpu, address, length, access);
 }
 
 bool zf_load_slow(struct zf_cpu *cpu, uint64_t address, unsigned size, uint64_t *value) {
     uint8_t bytes[8];
     if (ZF_LIKELY((address & ~ZF_PAGE_MASK) <= ZF_PAGE_SIZE - size)) {
-        const uint8_t *p =
-            cpu->linear ? linear_at(cpu, address) : page_host(cpu, address, size, ZF_ACCESS_READ);
+        const uint8_t *p = within_page(cpu, address, size, ZF_ACCESS_READ);
         if (!p) {
             return false;
         }
@@ -386,8 +424,7 @@ bool zf_load_slow(struct zf_cpu *cpu, uint64_t address, unsigned size, uint64_t 
 bool zf_store_slow(struct zf_cpu *cpu, uint64_t address, unsigned size, uint64_t value) {
     uint8_t bytes[8];
     if (ZF_LIKELY((address & ~ZF_PAGE_MASK) <= ZF_PAGE_SIZE - size)) {
-        uint8_t *p =
-            cpu->linear ? linear_at(cpu, address) : page_host(cpu, address, size, ZF_ACCESS_WRITE);
+        uint8_t *p = within_page(cpu, address, size, ZF_ACCESS_WRITE);
         if (!p) {
             return false;
         }
@@ -412,7 +449,15 @@ uint8_t *zf_operand(struct zf_cpu *cpu, uint64_t address, size_t *length, enum z
     if (*length > here) {
         *length = here;
     }
-    return cpu->linear ? linear_at(cpu, address) : page_host(cpu, address, *length, access);
+    if (ZF_UNLIKELY(cpu->mode & ZF_MODE_WATCHED) && access != ZF_ACCESS_FETCH) {
+        *length = zf_watching_before(cpu, address, *length);
+    }
+    return within_page(cpu, address, *length, access);
+}
+
+uint8_t *zf_operand_whole(struct zf_cpu *cpu, uint64_t address, size_t length,
+                          enum zf_access access) {
+    return within_page(cpu, zf_wrap(cpu, address), length, access);
 }
 
 /* Two bytes of code; instruction addresses are even, so they lie in one page. */

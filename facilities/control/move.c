@@ -3,6 +3,8 @@
  */
 #include "control/art.h"
 
+#include "zfacet/watching.h"
+
 enum { MOVE_LIMIT = ZF_PAGE_SIZE };
 
 /* All checks come first. */
@@ -15,6 +17,9 @@ static bool move(struct zf_cpu *cpu, const struct zf_end *to, const struct zf_en
     if (!zf_range_find(cpu, from, length, ZF_ACCESS_READ, &source) ||
         !zf_range_find(cpu, to, length, ZF_ACCESS_WRITE, &target)) {
         return false;
+    }
+    if (ZF_UNLIKELY(cpu->mode & ZF_MODE_WATCHED)) {
+        zf_watching_note(cpu, from->space, zf_wrap(cpu, from->address), length, false);
     }
     zf_record_store(cpu, to->space, zf_wrap(cpu, to->address), length);
     zf_range_move(cpu, &target, &source);

@@ -111,13 +111,12 @@ enum zf_next zf_do_mvpg(struct zf_cpu *cpu, const struct zf_call *call) {
         cpu->pgm.has_operand_id = next == ZF_NEXT_PGM;
         return next;
     }
-    size_t n = ZF_PAGE_SIZE;
-    const uint8_t *source = zf_operand(cpu, from, &n, ZF_ACCESS_READ);
-    uint8_t *target = source ? zf_operand(cpu, to, &n, ZF_ACCESS_WRITE) : NULL;
+    const uint8_t *source = zf_operand_whole(cpu, from, ZF_PAGE_SIZE, ZF_ACCESS_READ);
+    uint8_t *target = source ? zf_operand_whole(cpu, to, ZF_PAGE_SIZE, ZF_ACCESS_WRITE) : NULL;
     if (!target) {
         return ZF_NEXT_PGM;
     }
-    memmove(target, source, n);
+    memmove(target, source, ZF_PAGE_SIZE);
     cpu->cc = 0;
     return ZF_NEXT;
 }

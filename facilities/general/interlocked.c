@@ -237,12 +237,11 @@ enum zf_next zf_do_lpq(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_operands *o = &zf_insn_call(call)->o;
     uint64_t address = zf_eax(cpu, o->x2, o->b2, o->d2);
     uint8_t bytes[16];
-    size_t length = sizeof bytes;
     if (o->r1 & 1) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
     const uint8_t *host =
-        aligned(cpu, address, 16) ? zf_operand(cpu, address, &length, ZF_ACCESS_READ) : NULL;
+        aligned(cpu, address, 16) ? zf_operand_whole(cpu, address, 16, ZF_ACCESS_READ) : NULL;
     if (!host) {
         return ZF_NEXT_PGM;
     }
@@ -259,7 +258,8 @@ enum zf_next zf_do_stpq(struct zf_cpu *cpu, const struct zf_call *call) {
     if (o->r1 & 1) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
-    uint8_t *host = aligned(cpu, address, 16) ? zf_interlocked(cpu, address, 16) : NULL;
+    uint8_t *host =
+        aligned(cpu, address, 16) ? zf_operand_whole(cpu, address, 16, ZF_ACCESS_WRITE) : NULL;
     if (!host) {
         return ZF_NEXT_PGM;
     }

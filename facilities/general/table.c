@@ -19,6 +19,10 @@ struct byte_table {
 static bool table_open(struct zf_cpu *cpu, uint64_t address, struct byte_table *t) {
     size_t n = TABLE;
     t->address = zf_wrap(cpu, address);
+    if (ZF_UNLIKELY(cpu->mode & ZF_MODE_WATCHED)) { /* what is used of it is fetched */
+        t->host = NULL;
+        return true;
+    }
     t->host = zf_operand(cpu, t->address, &n, ZF_ACCESS_READ);
     if (n == TABLE) {
         return t->host;
@@ -71,8 +75,8 @@ static bool table_translate(struct zf_cpu *cpu, const struct byte_table *t, uint
 /* TRANSLATE of bytes that are part of the table: each result can be the next one's entry. */
 static bool translate_overlapping(struct zf_cpu *cpu, uint64_t at, uint64_t table,
                                   unsigned length) {
-    uint8_t scratch[TABLE];
-    if (!zf_probe(cpu, at, length, ZF_ACCESS_WRITE) || !zf_load_bytes(cpu, table, scratch, TABLE)) {
+    if (!zf_probe(cpu, at, length, ZF_ACCESS_WRITE) ||
+        !zf_probe(cpu, table, TABLE, ZF_ACCESS_READ)) {
         return false;
     }
     for (unsigned i = 0; i < length; i++) {

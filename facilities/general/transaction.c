@@ -288,11 +288,10 @@ enum zf_next zf_do_etnd(struct zf_cpu *cpu, const struct zf_call *call) {
 enum zf_next zf_do_ntstg(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct zf_operands *o = &zf_insn_call(call)->o;
     uint64_t address = zf_eax(cpu, o->x2, o->b2, o->d2);
-    size_t length = 8;
     if (address & 7) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
-    uint8_t *host = zf_operand(cpu, address, &length, ZF_ACCESS_WRITE);
+    uint8_t *host = zf_operand_whole(cpu, address, 8, ZF_ACCESS_WRITE);
     if (!host) {
         return ZF_NEXT_PGM;
     }

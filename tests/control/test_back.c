@@ -181,7 +181,7 @@ EACH_ENGINE(breakpoints_and_changes) {
         halt = wait_for(&f);
         struct state s = look(&f);
         cr_assert_eq(halt.why, ZF_STOP_BREAKPOINT);
-        cr_expect(!halt.watched);
+        cr_expect_eq(halt.watched.kind, ZF_WATCH_NONE);
         cr_expect_eq(s.psw, (uint64_t)HANDLER);
         cr_expect_eq(s.counted, n - 1);
     }
@@ -191,13 +191,13 @@ EACH_ENGINE(breakpoints_and_changes) {
     cr_expect_eq(look(&f).at, 0);
     zf_control_clear_breakpoint(f.control, HANDLER);
     counted = go(&f, 50000).counted;
-    cr_assert(zf_control_set_watchpoint(f.control, COUNTER, 8));
+    cr_assert(zf_control_set_watchpoint(f.control, COUNTER, 8, ZF_WATCH_CHANGE));
     for (uint64_t n = counted; n > 0; n--) {
         zf_control_run_back(f.control);
         halt = wait_for(&f);
         cr_assert_eq(halt.why, ZF_STOP_BREAKPOINT);
-        cr_expect(halt.watched);
-        cr_expect_eq(halt.watch_address, (uint64_t)COUNTER);
+        cr_expect_eq(halt.watched.kind, ZF_WATCH_CHANGE);
+        cr_expect_eq(halt.watched.address, (uint64_t)COUNTER);
         cr_expect_eq(look(&f).counted, n - 1);
         cr_expect_eq(look(&f).psw, (uint64_t)HANDLER + 10);
     }

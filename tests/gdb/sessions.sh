@@ -1,14 +1,18 @@
 #!/bin/sh
 # shellcheck disable=SC2016 # gdb has dollars too
-# gdb debugs a bare-metal guest and a Linux program: sessions.sh ZFACET IMAGES SUBJECT.C THREADS.C
+# gdb debugs a bare-metal guest and a Linux program: sessions.sh ZFACET IMAGES
 set -u
 zfacet=$1
 images=$2
+here=$(dirname "$0")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0
-s390x-linux-gnu-gcc -g -O0 -static -o "$work/subject" "$3" || exit 1
-s390x-linux-gnu-gcc -g -O0 -static -pthread -o "$work/threads" "$4" || exit 1
+s390x-linux-gnu-gcc -g -O0 -static -o "$work/subject" "$here/subject.c" || exit 1
+s390x-linux-gnu-gcc -g -O0 -static -pthread -o "$work/threads" "$here/threads.c" || exit 1
+s390x-linux-gnu-gcc -march=z14 -nostdlib -static -Wl,--omagic,--no-warn-rwx-segments -o "$work/watched" "$here/watched.S" || exit 1
+s390x-linux-gnu-gcc -march=z14 -nostdlib -static -no-pie -DBARE -Wl,-T"$here/../system/bare.ld" -o "$work/watched-bare" \
+    "$here/watched.S" || exit 1
 
 fail() {
     echo "FAIL $name: $*"
@@ -164,6 +168,53 @@ EOF
 said gdb "exe = '$work/subject'" "cmdline = '$work/subject'" ' r-xp .*/subject' \
     'Hardware watchpoint 2: knob' 'Hardware watchpoint 3: counter' 'New value = 300' '\$1 = 300' '#0 .* count ()' \
     'exited with code 05'
+
+# Watchpoints for reading and for any access: each instruction that makes one, and no other. The labels say which.
+# accesses COMMAND LETTERS GUEST ['RUN ARGUMENTS']
+accesses() {
+    session "$1 $3 ${4-}" 0 "--quiet --model z14 ${4-} $work/$3" "$work/$3" <<EOT
+$1 *(long *)&data
+$1 *(long *)&edge
+$1 *(char[16] *)&edge
+while 1
+continue
+printf "AT "
+output/a \$pc
+echo \\n
+end
+EOT
+    # the loop comes by three doublewords
+    grep -o "^[$2]_[a-z_]*" "$here/watched.S" | sed 's/^r_near$/&\n&\n&/' >"$work/wanted"
+    [ "$1" = rwatch ] || sed -i '1,/w_near/d; 5i r_near\nw_near\nr_near\nw_near\nr_near\nw_near' "$work/wanted"
+    sed -n 's/^AT .*<\(.*\)>$/\1/p' "$work/gdb" >"$work/met"
+    cmp -s "$work/wanted" "$work/met" || fail "$(diff "$work/wanted" "$work/met")"
+}
+engines="interpreter switch"
+"$zfacet" --version | grep -q base && engines="$engines base auto,hot=2"
+for program in watched watched-bare; do
+    accesses rwatch ra $program
+    for engine in $engines; do
+        accesses awatch raw $program "--engine $engine"
+    done
+done
+
+# They stop steps, too, and going back comes to before the access.
+session 'accesses before' 0 "--quiet --deterministic --model z14 $work/watched-bare" "$work/watched-bare" <<'EOF'
+break *(&r_again - 6)
+continue
+rwatch *(long *)&data
+awatch *(char *)&data
+stepi
+stepi
+reverse-continue
+print $pc == (long)&r_again
+reverse-continue
+reverse-continue
+print $pc == (long)&a_ni
+delete
+continue
+EOF
+said gdb 'read watchpoint 2' 'acc.* watchpoint 3' '\$1 = 1' '\$2 = 1' 'exited normally'
 
 # A breakpoint in what a child executes does not stop it, and a program that becomes another goes on.
 session fork 24 "--quiet --model z14 $work/subject exec" "$work/subject" <<'EOF'

@@ -111,10 +111,16 @@ static void find_cpu(void *context, struct zf_machine *machine) {
     }
 }
 
+static const char *const watch_names[] = {
+    [ZF_WATCH_CHANGE] = "watch",
+    [ZF_WATCH_READ] = "rwatch",
+    [ZF_WATCH_ACCESS] = "awatch",
+};
+
 static void tell_halt(struct zf_gdb *g, unsigned number, const struct zf_halt *halt) {
-    struct arrival arrival = {.gdb = g,
-                              .at_breakpoint = halt->why == ZF_STOP_BREAKPOINT && !halt->watched};
-    g->cpu = halt->watched ? halt->cpu : g->cpu;
+    struct arrival arrival = {
+        .gdb = g, .at_breakpoint = halt->why == ZF_STOP_BREAKPOINT && !halt->watched.kind};
+    g->cpu = halt->watched.kind ? halt->cpu : g->cpu;
     zf_control_call(g->config.control, find_cpu, &arrival);
     zf_control_select(g->config.control, g->cpu);
     zf_gdb_add(&g->reply, "T%02xthread:", number);
@@ -122,8 +128,9 @@ static void tell_halt(struct zf_gdb *g, unsigned number, const struct zf_halt *h
     zf_gdb_add(&g->reply, ";");
     if (halt->at_begin) {
         zf_gdb_add(&g->reply, "replaylog:begin;");
-    } else if (halt->watched) {
-        zf_gdb_add(&g->reply, "watch:%llx;", (unsigned long long)halt->watch_address);
+    } else if (halt->watched.kind) {
+        zf_gdb_add(&g->reply, "%s:%llx;", watch_names[halt->watched.kind],
+                   (unsigned long long)halt->watched.address);
     } else if (arrival.found) {
         zf_gdb_add(&g->reply, arrival.hardware ? "hwbreak:;" : "swbreak:;");
     }
@@ -290,48 +297,52 @@ static unsigned index_of(const struct zf_gdb *g, uint64_t address) {
     return i;
 }
 
-/* "2,ADDRESS,LENGTH": stops when that changes. Reading (3, 4) is not watched. */
-static bool take_watchpoint(const char *arguments, uint64_t *address, uint64_t *size) {
+/* "2,ADDRESS,LENGTH": stops when that changes; 3, when it is read; 4, when it is accessed. */
+static bool take_watchpoint(const char *arguments, struct zf_gdb_watchpoint *w) {
+    static const char kinds[] = "1234"; /* in the order of enum zf_watch_kind */
     const char *at = arguments + 1;
-    return *arguments == '2' && zf_gdb_take_hex_after(&at, ',', address) &&
-           zf_gdb_take_hex_after(&at, ',', size);
+    const char *kind = *arguments ? strchr(kinds, *arguments) : NULL;
+    w->kind = kind ? (enum zf_watch_kind)(kind - kinds) : ZF_WATCH_NONE;
+    return w->kind != ZF_WATCH_NONE && zf_gdb_take_hex_after(&at, ',', &w->address) &&
+           zf_gdb_take_hex_after(&at, ',', &w->size);
 }
 
-static unsigned index_of_watch(const struct zf_gdb *g, uint64_t address, uint64_t size) {
+static unsigned index_of_watch(const struct zf_gdb *g, const struct zf_gdb_watchpoint *w) {
     unsigned i = 0;
     while (i < g->watchpoint_count &&
-           (g->watchpoints[i].address != address || g->watchpoints[i].size != size)) {
+           (g->watchpoints[i].address != w->address || g->watchpoints[i].size != w->size ||
+            g->watchpoints[i].kind != w->kind)) {
         i++;
     }
     return i;
 }
 
-static void set_watchpoint(struct zf_gdb *g, uint64_t address, uint64_t size) {
-    unsigned i = index_of_watch(g, address, size);
+static void set_watchpoint(struct zf_gdb *g, const struct zf_gdb_watchpoint *w) {
+    unsigned i = index_of_watch(g, w);
     if (i == g->watchpoint_count) {
-        if (i == ZF_WATCHPOINTS || !zf_control_set_watchpoint(g->config.control, address, size)) {
+        if (i == ZF_WATCHPOINTS ||
+            !zf_control_set_watchpoint(g->config.control, w->address, w->size, w->kind)) {
             zf_gdb_fail(g, 0x1c);
             return;
         }
-        g->watchpoints[i].address = address;
-        g->watchpoints[i].size = size;
-        g->watchpoint_count++;
+        g->watchpoints[g->watchpoint_count++] = *w;
     }
     zf_gdb_ok(g);
 }
 
 static void clear_watchpoint(struct zf_gdb *g, unsigned i) {
     if (i < g->watchpoint_count) {
-        zf_control_clear_watchpoint(g->config.control, g->watchpoints[i].address,
-                                    g->watchpoints[i].size);
+        const struct zf_gdb_watchpoint *w = &g->watchpoints[i];
+        zf_control_clear_watchpoint(g->config.control, w->address, w->size, w->kind);
         g->watchpoints[i] = g->watchpoints[--g->watchpoint_count];
     }
 }
 
 void zf_gdb_set_breakpoint(struct zf_gdb *g, const char *arguments, size_t length) {
-    uint64_t address, size;
-    if (take_watchpoint(arguments, &address, &size)) {
-        set_watchpoint(g, address, size);
+    struct zf_gdb_watchpoint watchpoint;
+    uint64_t address;
+    if (take_watchpoint(arguments, &watchpoint)) {
+        set_watchpoint(g, &watchpoint);
         return;
     }
     if (!take_breakpoint(arguments, &address)) {
@@ -350,9 +361,10 @@ void zf_gdb_set_breakpoint(struct zf_gdb *g, const char *arguments, size_t lengt
 }
 
 void zf_gdb_clear_breakpoint(struct zf_gdb *g, const char *arguments, size_t length) {
-    uint64_t address, size;
-    if (take_watchpoint(arguments, &address, &size)) {
-        clear_watchpoint(g, index_of_watch(g, address, size));
+    struct zf_gdb_watchpoint watchpoint;
+    uint64_t address;
+    if (take_watchpoint(arguments, &watchpoint)) {
+        clear_watchpoint(g, index_of_watch(g, &watchpoint));
         zf_gdb_ok(g);
         return;
     }

@@ -36,6 +36,11 @@ struct zf_gdb_file {
     int fd;
 };
 
+struct zf_gdb_watchpoint {
+    enum zf_watch_kind kind;
+    uint64_t address, size;
+};
+
 struct zf_gdb {
     struct zf_gdb_config config;
     pthread_t thread;
@@ -56,9 +61,7 @@ struct zf_gdb {
         bool hardware; /* as the client calls it */
     } breakpoints[ZF_BREAKPOINTS];
     unsigned breakpoint_count;
-    struct {
-        uint64_t address, size;
-    } watchpoints[ZF_WATCHPOINTS];
+    struct zf_gdb_watchpoint watchpoints[ZF_WATCHPOINTS];
     unsigned watchpoint_count;
     struct zf_gdb_register registers[ZF_GDB_REGISTERS];
     unsigned register_count;

@@ -42,9 +42,9 @@ static enum zf_watch_outcome outcome_of(const struct zf_watch *w, const struct z
 
 static void tell_why(struct zf_shot *now, const struct zf_halt *halt) {
     const char *text = zf_halt_text(halt);
-    if (halt->watched) {
+    if (halt->watched.kind) {
         snprintf(now->why, sizeof now->why, "storage at %lx changed",
-                 (unsigned long)halt->watch_address);
+                 (unsigned long)halt->watched.address);
     } else if (halt->why == ZF_STOP_EXIT) {
         snprintf(now->why, sizeof now->why, "exit status %d", halt->exit_status);
     } else if (halt->why == ZF_STOP_SIGNAL) {
@@ -213,9 +213,10 @@ bool zf_watch_breakpoint(struct zf_watch *w, uint64_t address) {
 bool zf_watch_storage(struct zf_watch *w, uint64_t address) {
     bool there = zf_watch_has(w->watched, w->watched_count, address);
     if (there) {
-        zf_control_clear_watchpoint(w->guest.control, address, ZF_WATCH_LINE);
+        zf_control_clear_watchpoint(w->guest.control, address, ZF_WATCH_LINE, ZF_WATCH_CHANGE);
     } else if (w->watched_count == ZF_WATCHPOINTS ||
-               !zf_control_set_watchpoint(w->guest.control, address, ZF_WATCH_LINE)) {
+               !zf_control_set_watchpoint(w->guest.control, address, ZF_WATCH_LINE,
+                                          ZF_WATCH_CHANGE)) {
         return false;
     }
     pthread_mutex_lock(&w->lock);

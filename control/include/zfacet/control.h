@@ -27,8 +27,7 @@ struct zf_halt {
     int exit_status; /* ZF_STOP_EXIT: the program's status; ZF_STOP_SIGNAL: the signal */
     unsigned cpu;    /* the selected one, by its address */
     uint64_t psw_mask, psw_address; /* of that CPU */
-    bool watched;                   /* _BREAKPOINT: storage of a watchpoint was changed, */
-    uint64_t watch_address;         /* that at this address, and `cpu` noticed */
+    struct zf_watch_hit watched;    /* _BREAKPOINT: a watchpoint, if it is of a kind */
     bool at_begin;                  /* it went back as far as is known */
     bool over;      /* paused where it would have ended, as `why` says: zf_control_hold() */
     char text[256]; /* more about `why`, may be empty */
@@ -111,7 +110,7 @@ void zf_control_step_over(struct zf_control *c);
 void zf_control_run_to(struct zf_control *c, uint64_t address);
 /**
  * Going back, where zf_control_record() made that possible: one instruction; to the last
- * breakpoint, or to before the last change of what is watched; to where so many instructions had
+ * breakpoint, or to before what last met a watchpoint; to where so many instructions had
  * been executed, or as near to it as is known. From there, steps go where they went;
  * running forgets what came after.
  */
@@ -175,9 +174,12 @@ bool zf_control_read(struct zf_control *c, uint64_t address, void *bytes, size_t
 bool zf_control_write(struct zf_control *c, uint64_t address, const void *bytes, size_t size);
 bool zf_control_set_breakpoint(struct zf_control *c, uint64_t address);
 void zf_control_clear_breakpoint(struct zf_control *c, uint64_t address);
-/** Stops after the instruction that changes these bytes of the selected CPU's storage. */
-bool zf_control_set_watchpoint(struct zf_control *c, uint64_t address, size_t size);
-void zf_control_clear_watchpoint(struct zf_control *c, uint64_t address, size_t size);
+/** Stops after the instruction that changes or accesses these bytes of the selected CPU's storage.
+ */
+bool zf_control_set_watchpoint(struct zf_control *c, uint64_t address, size_t size,
+                               enum zf_watch_kind kind);
+void zf_control_clear_watchpoint(struct zf_control *c, uint64_t address, size_t size,
+                                 enum zf_watch_kind kind);
 
 /** Queues input for the console that is the control's; false when there is no room for all of it.
  */

@@ -248,7 +248,8 @@ enum zf_mode {
     ZF_MODE_PER = 1 << 13,           /* program-event recording: blocks of one instruction */
     ZF_MODE_BRANCH_TRACE = 1 << 14,  /* branch tracing (CR12 bit 0) */
     ZF_MODE_TRANSACTION = 1 << 15,   /* in a transaction: stores are seen */
-    ZF_MODE_SPACE_SHIFT = 16,        /* number of the address space; 0 when DAT is off */
+    ZF_MODE_WATCHED = 1 << 16,       /* a debugger watches accesses: all are seen */
+    ZF_MODE_SPACE_SHIFT = 17,        /* number of the address space; 0 when DAT is off */
 };
 
 /*
@@ -346,6 +347,8 @@ struct zf_cpu {
     struct zf_task *task; /* Linux program: which thread of it this CPU executes */
     int64_t insns_beyond; /* the target of an EXECUTE that was the last one of insns_left: 1 */
     uint64_t leaving;     /* where it began to run: a breakpoint there lets it go once */
+    const struct zf_watching *watching; /* accesses that are watched (zfacet/watching.h), or NULL */
+    uint32_t watch_hits;                /* which of them were made, one bit each */
     struct zf_storage *storage;
     struct zf_tb_cache *tbs;
     struct zf_tier *tier; /* whose code ran last: code_at is its */

@@ -38,29 +38,46 @@ bool zf_debug_has_breakpoint(const struct zf_debug *d, uint64_t address);
 void zf_debug_clear_breakpoint(struct zf_debug *d, uint64_t address);
 void zf_debug_clear_breakpoints(struct zf_debug *d);
 
-/**
- * Stops the machine, ZF_STOP_BREAKPOINT, after the instruction that changed storage as `cpu` sees
- * it now; false: too many, or too large. Code runs much slower while there are any.
- */
-bool zf_debug_set_watchpoint(struct zf_debug *d, struct zf_cpu *cpu, uint64_t address, size_t size);
-void zf_debug_clear_watchpoint(struct zf_debug *d, uint64_t address, size_t size);
+/* What of storage is watched. Instructions are not read as operands are. */
+enum zf_watch_kind {
+    ZF_WATCH_NONE,
+    ZF_WATCH_CHANGE, /* its value */
+    ZF_WATCH_READ,   /* instructions that fetch it */
+    ZF_WATCH_ACCESS, /* those that fetch it or store there, be it what is there already */
+};
+
+/* A watchpoint that was met: which, and the CPU that did so, or noticed a change. */
+struct zf_watch_hit {
+    enum zf_watch_kind kind;
+    uint64_t address;
+    unsigned cpu;
+};
 
 /**
- * From now on breakpoints and changes of what is watched do not stop the machine: `passed` is told
- * of each with its address, before the next instruction of `cpu`. A `passed` of NULL has them stop
- * it again.
+ * Stops the machine, ZF_STOP_BREAKPOINT, after the instruction that changed or accessed storage, as
+ * `cpu` sees it now; false: too many, or too large. Code runs much slower while there are any.
  */
-typedef void zf_debug_passed(void *context, struct zf_cpu *cpu, uint64_t address, bool changed);
+bool zf_debug_set_watchpoint(struct zf_debug *d, struct zf_cpu *cpu, uint64_t address, size_t size,
+                             enum zf_watch_kind kind);
+void zf_debug_clear_watchpoint(struct zf_debug *d, uint64_t address, size_t size,
+                               enum zf_watch_kind kind);
+
+/**
+ * From now on breakpoints and watchpoints do not stop the machine: `passed` is told of each, before
+ * the next instruction of that CPU; a breakpoint is a hit of kind ZF_WATCH_NONE. A `passed` of NULL
+ * has them stop it again.
+ */
+typedef void zf_debug_passed(void *context, struct zf_cpu *cpu, const struct zf_watch_hit *hit);
 void zf_debug_pass(struct zf_debug *d, zf_debug_passed *passed, void *context);
 /** A `passed` that nobody is told by. */
-void zf_debug_ignore(void *context, struct zf_cpu *cpu, uint64_t address, bool changed);
+void zf_debug_ignore(void *context, struct zf_cpu *cpu, const struct zf_watch_hit *hit);
 
 /** Storage has changed behind the machine's back: what is watched is from now on what `cpu` sees.
  */
 void zf_debug_watch_anew(struct zf_debug *d, struct zf_cpu *cpu);
 
-/** Whether the last zf_debug_run() stopped for one, which, and the CPU that noticed. */
-bool zf_debug_watch_hit(const struct zf_debug *d, uint64_t *address, unsigned *cpu);
+/** Whether the last zf_debug_run() stopped for one, and which. */
+bool zf_debug_watch_hit(const struct zf_debug *d, struct zf_watch_hit *hit);
 
 /**
  * Runs until something stops the machine: at most `insns` instructions (0: any number), then

@@ -81,7 +81,7 @@ enum zf_space zf_access_space(const struct zf_cpu *cpu, enum zf_access access);
 bool zf_translate_in(struct zf_cpu *cpu, enum zf_space space, unsigned key, struct zf_vaddr address,
                      enum zf_access access, struct zf_aaddr *absolute, bool *cacheable);
 
-/** For program-event recording, when it is on: a store that is made. */
+/** For program-event recording, and for who watches accesses: a store that is made. */
 void zf_record_store(struct zf_cpu *cpu, enum zf_space space, uint64_t address, uint64_t length);
 
 /** Whether key-controlled protection lets `key` make the access to storage with `storage_key`. */

@@ -85,12 +85,15 @@ bool zf_store_bytes(struct zf_cpu *cpu, uint64_t address, const void *buffer, si
 bool zf_probe(struct zf_cpu *cpu, uint64_t address, size_t length, enum zf_access access);
 
 /**
- * Host address of `*length` bytes from `address` on (`*length` is cut at the page's end), allowed
- * for `access`, or NULL with cpu->pgm set. For long operands; valid until the next call that may
- * translate. A write through it to a page with translated code must have been asked for as
- * ZF_ACCESS_WRITE: the code is dropped by this call.
+ * Host address of `*length` bytes from `address` on (`*length` is cut at the page's end, and before
+ * what a debugger watches), allowed for `access`, or NULL with cpu->pgm set. For long operands;
+ * valid until the next call that may translate. A write through it to a page with translated code
+ * must have been asked for as ZF_ACCESS_WRITE: the code is dropped by this call.
  */
 uint8_t *zf_operand(struct zf_cpu *cpu, uint64_t address, size_t *length, enum zf_access access);
+/** The same of an operand that lies in one page: all of it. */
+uint8_t *zf_operand_whole(struct zf_cpu *cpu, uint64_t address, size_t length,
+                          enum zf_access access);
 
 /**
  * Host address of an operand of `size` bytes that lies on a boundary of its size, allowed for both
