@@ -94,9 +94,11 @@ void zf_tb_flush(struct zf_tb_cache *tbs) {
     for (unsigned i = 0; i < tbs->cpus->count; i++) {
         zf_breaking_event_settle(tbs->cpus->cpu[i]);
     }
-    memset(tbs->hash, 0, sizeof tbs->hash);
-    memset(tbs->pages, 0, sizeof tbs->pages);
-    memset(tbs->spaces, 0, sizeof tbs->spaces);
+    if (tbs->blocks_used > 1) { /* without a block they are empty */
+        zero((char *)tbs->hash, sizeof tbs->hash);
+        zero((char *)tbs->pages, sizeof tbs->pages);
+        memset(tbs->spaces, 0, sizeof tbs->spaces);
+    }
     tbs->blocks_used = 1;
     tbs->calls.used = 0;
     tbs->tier->flush(tbs->tier);

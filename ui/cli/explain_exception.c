@@ -106,28 +106,24 @@ static void set_operands(struct zf_trial *t, const struct zf_trial_field *fields
 static unsigned try(const struct probe *p, const struct change *change) {
     struct zf_error err;
     struct zf_trial *t = p->trial;
-    unsigned code = 0;
-    if (zf_trial_begin(t, p->row, &err) == ZF_OK) {
-        for (const struct zf_trial_field *f = p->fields; f->name; f++) {
-            if (f->name[0] == 'm' && p->masks >> (f->name[1] - '0') & 1) {
-                zf_trial_put(t, f, p->mask[f->name[1] - '0']);
-            } else if (f->name[0] == 'i' && p->immediate) {
-                zf_trial_put(t, f, p->immediate);
-            }
+    zf_trial_again(t, p->row);
+    for (const struct zf_trial_field *f = p->fields; f->name; f++) {
+        if (f->name[0] == 'm' && p->masks >> (f->name[1] - '0') & 1) {
+            zf_trial_put(t, f, p->mask[f->name[1] - '0']);
+        } else if (f->name[0] == 'i' && p->immediate) {
+            zf_trial_put(t, f, p->immediate);
         }
-        if (change->field) {
-            zf_trial_put(t, change->field, change->value);
-        }
-        t->cpu->gr[ZF_TRIAL_BASE_1] += change->offset[0];
-        t->cpu->gr[ZF_TRIAL_BASE_2] += change->offset[1];
-        if (change->operands) {
-            set_operands(t, p->fields, change->operands);
-        }
-        bool done = zf_trial_execute(t, &err) == ZF_OK && t->halt.why != ZF_STOP_UNIMPLEMENTED;
-        code = done ? zf_trial_condition(t) : 0;
     }
-    zf_trial_end(t);
-    return code;
+    if (change->field) {
+        zf_trial_put(t, change->field, change->value);
+    }
+    t->cpu->gr[ZF_TRIAL_BASE_1] += change->offset[0];
+    t->cpu->gr[ZF_TRIAL_BASE_2] += change->offset[1];
+    if (change->operands) {
+        set_operands(t, p->fields, change->operands);
+    }
+    bool done = zf_trial_execute(t, &err) == ZF_OK && t->halt.why != ZF_STOP_UNIMPLEMENTED;
+    return done ? zf_trial_condition(t) : 0;
 }
 
 static bool is_specification(const struct probe *p, struct change change) {
@@ -411,8 +407,10 @@ json_t *zf_explain_exceptions(enum zf_row row) {
     struct probe p = {.row = row, .info = zf_row_get(row), .list = json_array()};
     char text[TEXT], need[128];
     p.fields = zf_trial_fields((enum zf_format)p.info->format);
+    struct zf_error err;
     p.trial = malloc(sizeof *p.trial);
-    if (!p.trial) {
+    if (!p.trial || zf_trial_begin(p.trial, row, &err) != ZF_OK) {
+        free(p.trial);
         return p.list;
     }
     if (zf_need_text(&p.info->facility, need, sizeof need)) {
@@ -441,6 +439,7 @@ json_t *zf_explain_exceptions(enum zf_row row) {
     if (p.info->privilege == ZF_PROBLEM) {
         add_results(&p);
     }
+    zf_trial_end(p.trial);
     free(p.trial);
     return p.list;
 }

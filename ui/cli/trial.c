@@ -109,6 +109,10 @@ static enum zf_status create(struct zf_trial *t, struct zf_error *err) {
     }
     t->machine->facilities = &t->facilities;
     t->cpu = zf_machine_cpu(t->machine, 0);
+    return ZF_OK;
+}
+
+static void fill_machine(struct zf_trial *t) {
     t->cpu->cr[0] |= ZF_CR0_AFP | ZF_CR0_VECTOR;
     t->cpu->gr[ZF_TRIAL_BASE_1] = ZF_TRIAL_STORAGE_1;
     t->cpu->gr[ZF_TRIAL_BASE_2] = ZF_TRIAL_STORAGE_2;
@@ -117,7 +121,6 @@ static enum zf_status create(struct zf_trial *t, struct zf_error *err) {
     zf_put64(t->machine->storage.ram + PROGRAM_NEW_PSW,
              ZF_PSW_EA | ZF_PSW_BA | ZF_PSW_WAIT | (uint64_t)0);
     zf_put64(t->machine->storage.ram + PROGRAM_NEW_PSW + 8, ENDED);
-    return ZF_OK;
 }
 
 /* Whether the instruction has the mask; a format may have a register in the same bits. */
@@ -154,13 +157,25 @@ enum zf_status zf_trial_execute(struct zf_trial *t, struct zf_error *err) {
     return ZF_OK;
 }
 
+static void fill(struct zf_trial *t) {
+    fill_machine(t);
+    fill_fields(t);
+}
+
 enum zf_status zf_trial_begin(struct zf_trial *t, enum zf_row row, struct zf_error *err) {
     *t = (struct zf_trial){.row = row};
     enum zf_status status = create(t, err);
     if (status == ZF_OK) {
-        fill_fields(t);
+        fill(t);
     }
     return status;
+}
+
+void zf_trial_again(struct zf_trial *t, enum zf_row row) {
+    zf_machine_reset(t->machine);
+    t->row = row;
+    t->halt = (struct zf_halt){0};
+    fill(t);
 }
 
 void zf_trial_end(struct zf_trial *t) {

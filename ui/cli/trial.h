@@ -46,6 +46,8 @@ unsigned zf_trial_register(char kind, const char *name);
 
 /** Makes the machine, and the instruction with a register in each field. */
 enum zf_status zf_trial_begin(struct zf_trial *t, enum zf_row row, struct zf_error *err);
+/** The same on the machine that is there, which is made as it was. */
+void zf_trial_again(struct zf_trial *t, enum zf_row row);
 void zf_trial_end(struct zf_trial *t);
 
 void zf_trial_put(struct zf_trial *t, const struct zf_trial_field *f, uint64_t value);
