@@ -18,7 +18,7 @@ SOURCE = Path(__file__).resolve().parents[2]
 PAGES = {  # document -> page
     "README.md": "start/readme", "docs/tutorials/gate.md": "tutorials/gate", "docs/tutorials/kernel.md": "tutorials/kernel",
     "docs/tutorials/migration.md": "tutorials/migration", "docs/recipes.md": "start/recipes",
-    "docs/programs.md": "start/programs", "docs/data.md": "reference/data",
+    "docs/programs.md": "start/programs", "docs/data.md": "reference/data", "docs/pseudo-code.md": "reference/pseudo-code",
     "docs/mix.md": "reference/mix", "docs/campaign.md": "reference/campaign", "ARCHITECTURE.md": "design/architecture",
     "CONTRIBUTING.md": "design/contributing",
     "CHANGELOG.md": "start/changelog", "docs/decisions/README.md": "design/decisions/README",
@@ -71,7 +71,9 @@ def write_documents(folder):
         if not (SOURCE / document).exists():
             continue
         text = (SOURCE / document).read_text()
-        put(folder, page, re.sub(r"\[([^\]]*)\]\(([^)\s]+)\)", lambda m: link(m, document, page, pictures), text))
+        code = r"```.*?\n```|`[^`\n]*`"  # no links in it
+        put(folder, page, re.sub(rf"{code}|\[([^\]]*)\]\(([^)\s]+)\)",
+                                 lambda m: m[0] if m[1] is None else link(m, document, page, pictures), text, flags=re.S))
     for picture in pictures:
         (folder / picture).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(SOURCE / picture, folder / picture)
@@ -99,7 +101,7 @@ def write_isa(zfacet, folder, wanted):
         put(folder, f"isa/{mnemonic}", f"---\norphan: true\n---\n\n# {mnemonic}: {row['name']}\n\n" + fenced(text))
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(page, rows))
-    index = ["# Instructions\n\nFormat, operation, condition code and models of each, as `zfacet explain` prints them.\n",
+    index = ["# Instructions\n\nFormat, operation, [pseudo-code](../reference/pseudo-code.md), condition code and models of each, as `zfacet explain` prints them.\n",
              "| mnemonic | name | since | facility |", "| --- | --- | --- | --- |"]
     for row in rows:
         bits = ", ".join(f"[{bit}](../facility/{bit}.md)" for bit in row["facility"]["bits"]) or "–"
@@ -142,7 +144,7 @@ def write_index(folder, commands):
         "z900 to z17, blocks what the model lacks, and explains it.\n\n"
         + tree("Start", ["start/readme", "start/programs", "start/recipes", "start/changelog"])
         + tree("Tutorials", ["tutorials/gate", "tutorials/kernel", "tutorials/migration"])
-        + tree("Reference", ["reference/index", "reference/data"]
+        + tree("Reference", ["reference/index", "reference/data", "reference/pseudo-code"]
                + [page for page in ("reference/mix", "reference/campaign") if (folder / f"{page}.md").exists()]
                + ["isa/index", "isa/aliases", "facility/index"])
         + tree("Design", design))

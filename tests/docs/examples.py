@@ -40,7 +40,7 @@ def anchors(path):
 
 
 def dead_links(path, text):
-    for target in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)):
+    for target in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"^```.*?^```$|`[^`\n]*`", "", text, flags=re.M | re.S)):
         name, _, anchor = target.partition("#")
         file = os.path.join(os.path.dirname(path), name) if name else path
         if "://" not in target and (not os.path.exists(file) or anchor and anchor not in anchors(file)):

@@ -11,6 +11,7 @@
 #include "text/feature_text.h"
 #include "text/insn_print.h"
 #include "text/operation.h"
+#include "text/pseudo.h"
 #include "text/wrap.h"
 
 #include "zfacet/facility.h"
@@ -31,7 +32,7 @@ static const char usage[] =
     "hexadecimal; what it needs and\n"
     "which machines have it. Exceptions of an instruction stand in the order of their priority;\n"
     "those of its operands are found by executing it with operands that are wrong in one way\n"
-    "each, so that rare ones can be missing.\n"
+    "each, so that rare ones can be missing. docs/pseudo-code.md describes the pseudo-code.\n"
     "\n"
     "  --json  print JSON: a list of all meanings\n"
     "  --try SETTINGS\n"
@@ -175,10 +176,22 @@ static void print_exceptions(enum zf_row row) {
     json_decref(list);
 }
 
+/* A line each, as it is: indentation counts. */
+static void print_pseudo_code(enum zf_row row) {
+    const char *line = zf_pseudo_code(row), *label = "pseudo-code";
+    while (line) {
+        int length = (int)strcspn(line, "\n");
+        printf("  %-11s %.*s\n", label, length, line);
+        line = line[length] ? line + length + 1 : NULL;
+        label = "";
+    }
+}
+
 static void print_operation(enum zf_row row) {
     const struct zf_operation *operation = zf_operation(row);
     if (operation->what) {
         print_words("operation", operation->what);
+        print_pseudo_code(row);
         print_words("cc", operation->cc);
         print_exceptions(row);
     } else {

@@ -9,6 +9,7 @@
 #include "text/insn_json.h"
 #include "text/insn_print.h"
 #include "text/operation.h"
+#include "text/pseudo.h"
 
 #include "zfacet/ibc.h"
 #include "zfacet/implemented.h"
@@ -81,6 +82,8 @@ static bool add_instruction(const char *word, json_t *list) {
     set(object, "functions", functions_json(row));
     if (zf_operation(row)->what) {
         set(object, "operation", json_string(zf_operation(row)->what));
+        set(object, "pseudo_code",
+            zf_pseudo_code(row) ? json_string(zf_pseudo_code(row)) : json_null());
         set(object, "cc", json_string(zf_operation(row)->cc));
         set(object, "exceptions", zf_explain_exceptions(row));
     }

@@ -173,6 +173,7 @@ enum zf_status zf_trial_begin(struct zf_trial *t, enum zf_row row, struct zf_err
 
 void zf_trial_again(struct zf_trial *t, enum zf_row row) {
     zf_machine_reset(t->machine);
+    t->machine->started_ns = 0; /* the time limit is of each */
     t->row = row;
     t->halt = (struct zf_halt){0};
     fill(t);

@@ -1,0 +1,249 @@
+#!/usr/bin/env python3
+"""Whether the pseudo-code of 'zfacet explain' is what instructions do: pseudo.py ZFACET TRIES NOTATION [MNEMONIC...]
+
+Each text is executed with random and edge operands, and so is the instruction (tries.c); all that either changes must
+agree. Operands that are a specification exception do not count: the text leaves those to the list of exceptions.
+"""
+import json
+import random
+import re
+import subprocess
+import sys
+
+from notation import Wrong, compile_text
+from state import FUNCTIONS, State
+
+zfacet, tries, notation, *chosen = sys.argv[1:]
+TRIES, ENOUGH, WIDEST = 16, 6, 66
+CODE, STORAGE = 0x10000, {"1": 0x20000, "2": 0x21000}
+BASE = {"1": 9, "2": 10, "3": 10, "4": 10}
+GENERAL = [0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 14]
+PAIRS = {"G": [0, 2, 4, 6, 12], "F": [0, 1, 4, 5, 8, 9, 12, 13]}
+CONDITIONS = {"specification": 6, "data": 7, "fixed-point-divide": 9}
+EDGES = [0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff, 0x7fffffffffffffff,
+         0x8000000000000000, 0xffffffffffffffff, 0xffffffff80000000, 0x7fffffff00000000, 0x8000000080000000]
+failures = 0
+
+
+def fail(text):
+    global failures
+    failures += 1
+    print("FAIL", text)
+
+
+def number(rng):
+    """A doubleword; some are edges, some short, some have few ones."""
+    kind = rng.randrange(6)
+    value = rng.getrandbits(64)
+    return (rng.choice(EDGES) if kind < 2 else value >> rng.randrange(64) if kind == 2 else
+            (1 << 64) - (value >> rng.randrange(64)) & (1 << 64) - 1 if kind == 3 else value)
+
+
+def vector(rng):
+    kind = rng.randrange(4)
+    size = rng.choice((8, 16, 32, 64))
+    if kind < 2:
+        return number(rng) << 64 | number(rng)
+    edges = (0, 1, (1 << size - 1) - 1, 1 << size - 1, (1 << size) - 1)
+    value = 0
+    for _ in range(128 // size):
+        value = value << size | (rng.choice(edges) if kind == 2 else rng.getrandbits(size))
+    return value
+
+
+class Image:
+    """What storage holds: both windows."""
+
+    def __init__(self, doublewords):
+        self.bytes, self.line = {}, ""
+        for start in STORAGE.values():
+            content = b"".join(next(doublewords).to_bytes(8, "big") for _ in range(128))
+            self.bytes.update({start + i: byte for i, byte in enumerate(content)})
+            self.line += f" m{start:x}={content.hex()}"
+
+
+RANDOM = random.Random("storage")
+IMAGES = [Image(iter(lambda: number(RANDOM), None)) for _ in range(16)]
+ADDRESSES = Image(iter(lambda: STORAGE["1"], None))
+
+
+class Row:
+    def __init__(self, row, formats):
+        self.mnemonic, self.text, self.syntax = row["mnemonic"], row["pseudo_code"], row["operands"]
+        self.opcode, self.length = int(row["opcode"], 16), row["length"]
+        self.format = formats[row["format"]]
+        self.run = compile_text(self.text, FUNCTIONS)
+        self.addresses, self.kinds = set(), dict()
+        for kind, n in re.findall(r"\b([gGfFav])(\d)", self.syntax):
+            self.kinds[n] = kind
+        used = " ".join(re.findall(r"(?:storage|branch)\(([^,]*)[,)]", self.text))
+        for name, value in re.findall(r"(\w+) = (.*)", self.text):
+            used += " " + value if re.search(rf"\b{name}\b", used) else ""
+        self.addresses = set(re.findall(r"GR\[([^\]]*)\]", used))
+        self.stored = set(re.findall(r"address(\d)", used)) if "storage(" in self.text else set()
+
+    def field(self, rng, name, bits):
+        kind, n = name[0], name[-1]
+        if name.startswith("ri"):
+            if n in self.stored:
+                return (STORAGE["2"] + 16 * rng.randrange(32) - CODE) // 2
+            return rng.choice((0, 1, 2, 0x40, rng.getrandbits(bits - 1) & 0x3fff))
+        if kind in "rv":
+            kind = "v" if kind == "v" else self.kinds.get(n)
+            return (rng.randrange(32) if kind == "v" else rng.choice(GENERAL) if kind == "g" else
+                    rng.choice(PAIRS[kind]) if kind in PAIRS else rng.randrange(16) if kind else 0)
+        if kind == "b":
+            return BASE[n]
+        if kind == "d":
+            return 16 * rng.randrange(32) if n in self.stored else 2 * rng.randrange(64) if "branch" in self.text else rng.getrandbits(12)
+        if kind == "m" and not re.search(rf"m{n}", self.syntax) or kind == "x":
+            return 0
+        if kind == "m" and rng.randrange(2):
+            return rng.randrange(5)
+        if kind == "l":
+            return rng.choice((0, 1, 3, 7, rng.getrandbits(bits)))
+        edges = (0, 1, (1 << bits - 1) - 1, 1 << bits - 1, (1 << bits) - 1)
+        return rng.choice(edges) if rng.randrange(3) == 0 and bits > 4 else rng.getrandbits(bits)
+
+
+class Try:
+    """One set of operands, and what either side makes of it."""
+
+    def __init__(self, row, rng):
+        self.row, self.fields, word = row, {}, row.opcode << 64 - 8 * row.length
+        for text in row.format:
+            name, first, bits = re.match(r"(\w+):(\d+)\+(\d+)", text).groups()
+            first, bits = int(first), int(bits)
+            value = row.field(rng, name, bits)
+            if name[0] == "r" and rng.randrange(6) == 0 and "r1" in self.fields and row.kinds.get(name[-1]) == row.kinds.get("1"):
+                value = self.fields["r1"]
+            self.fields[name] = value
+            if name[0] == "v":
+                word |= (value >> 4) << 63 - {8: 36, 12: 37, 16: 38, 32: 39}[first]
+                value &= 15
+            word |= (value & (1 << bits) - 1) << 64 - first - bits
+        self.word = word
+        self.registers(rng)
+        self.names(row)
+
+    def registers(self, rng):
+        self.old = {("GR", n): number(rng) for n in range(16)}
+        self.old.update({("AR", n): rng.getrandbits(32) for n in range(16)})
+        self.old.update({("VR", n): vector(rng) for n in range(32)})
+        if "v2" in self.fields and "v3" in self.fields and rng.randrange(4) == 0:
+            self.old["VR", self.fields["v3"]] = self.old["VR", self.fields["v2"]] ^ rng.choice((0, 1 << rng.randrange(128)))
+        self.old["GR", 9], self.old["GR", 10] = STORAGE["1"], STORAGE["2"]
+        if "address2 + i" in self.row.text and rng.randrange(3) == 0:
+            self.old["GR", 10] = STORAGE["1"] + rng.randrange(-8, 8) + 256
+        for text in self.row.addresses:
+            n = eval(text, {}, self.fields)
+            self.old["GR", n] = STORAGE[rng.choice("12")] + 16 * rng.randrange(8) + rng.choice((0, 0, 8, rng.randrange(16)))
+            if "branch" in self.row.text:
+                self.old["GR", n] &= ~1
+            if "while" in self.row.text and f"GR[{text}+1]" in self.row.text:
+                self.old["GR", n + 1] = rng.choice((0, 1, rng.randrange(40)))
+        self.old["CC"], self.old["FPC"] = rng.randrange(4), 0
+        self.image = ADDRESSES if "branch(storage" in self.row.text else rng.choice(IMAGES)
+
+    def names(self, row):
+        for n in "1234":
+            if f"d{n}" in self.fields:
+                self.fields[f"address{n}"] = self.old["GR", BASE[n]] + self.fields[f"d{n}"]
+            elif f"ri{n}" in self.fields:
+                self.fields[f"address{n}"] = CODE + 2 * self.fields[f"ri{n}"]
+        for name, value in list(self.fields.items()):
+            bits = next((int(t.split("+")[1].split(":")[0]) for t in row.format if t.startswith(name + ":")), 64)
+            if name[0] == "i" and f"s{name[1]}" in row.syntax:
+                self.fields[name] = State.signed(None, value, bits)
+            elif name[0] in "im" or name.startswith("address"):
+                self.fields[name] = State.right(None, value, bits)
+
+    def line(self):
+        parts = [self.row.mnemonic, f"w={self.word:x}", f"cc={self.old['CC']:x}", f"fpc={self.old['FPC']:x}"]
+        parts += [f"{kind[0].lower()}{n}={self.old[kind, n]:x}" for kind, n in (k for k in self.old if isinstance(k, tuple))]
+        return " ".join(parts) + self.image.line
+
+    def expected(self):
+        state = State(self.fields, self.old, self.image.bytes, CODE, self.row.length)
+        state.run(self.row.run)
+        found = {f"{kind[0].lower()}{n}": state.new[kind, n] for kind, n in (k for k in self.old if isinstance(k, tuple))
+                 if state.new[kind, n] != self.old[kind, n]}
+        found.update({f"m{a:x}": byte for a, byte in state.stored.items() if byte != state.was.get(a, 0)})
+        if state.raised:
+            return {**found, "pgm": CONDITIONS[state.raised]}
+        return {**found, "pgm": 0, "cc": int(state["CC"]), "pc": state.pc & (1 << 64) - 1, "fpc": int(state["FPC"])}
+
+
+def differs(one, line):
+    """Empty, or how the two differ; None: it does not count."""
+    actual = {}
+    for part in line.split():
+        name, _, value = part.partition("=")
+        actual[name] = int(value, 16) if value else name
+    try:
+        expected = one.expected()
+    except Exception as error:  # whatever is wrong with a text, its row fails
+        return f"{type(error).__name__}: {error}"
+    if actual.get("pgm") == CONDITIONS["specification"] and not expected["pgm"]:
+        return None
+    if actual.get("pgm"):
+        for name in ("cc", "pc", "fpc"):
+            actual.pop(name)
+    names = sorted(k for k in expected.keys() | actual.keys() if expected.get(k) != actual.get(k))
+    return ", ".join(f"{k} {actual.get(k, one_old(one, k))} not {expected.get(k, one_old(one, k))}" for k in names[:4])
+
+
+def one_old(one, name):
+    kinds = {"g": "GR", "a": "AR", "v": "VR"}
+    return one.old[kinds[name[0]], int(name[1:])] if name[0] in kinds and name[1:].isdigit() else "as it was"
+
+
+def check_text(row):
+    for line in row["pseudo_code"].split("\n"):
+        if len(line) > WIDEST:
+            fail(f"{row['mnemonic']}: a line of {len(line)} characters, more than {WIDEST}: {line}")
+
+
+def make(tables):
+    formats = {f["format"]: f["fields"] for f in tables["formats"]}
+    made = []
+    for row in tables["instructions"]:
+        if row["pseudo_code"] and (not chosen or row["mnemonic"] in chosen):
+            check_text(row)
+            try:
+                one = Row(row, formats)
+            except (Wrong, SyntaxError) as error:
+                fail(f"{row['mnemonic']}: {error}")
+                continue
+            rng = random.Random(row["mnemonic"])
+            made += [Try(one, rng) for _ in range(TRIES)]
+    return made
+
+
+def main():
+    tables = json.loads(subprocess.run([zfacet, "data"], capture_output=True, text=True, check=True).stdout)["tables"]
+    made = make(tables)
+    ran = subprocess.run([tries], input="\n".join(t.line() for t in made) + "\n", capture_output=True, text=True, check=True)
+    lines = ran.stdout.split("\n")
+    counted = dict()
+    wrong = set()
+    for one, line in zip(made, lines):
+        mnemonic = one.row.mnemonic
+        text = differs(one, line)
+        counted[mnemonic] = counted.get(mnemonic, 0) + (text is not None)
+        if text and mnemonic not in wrong:
+            wrong.add(mnemonic)
+            fields = " ".join(f"{k}={int(v):x}" for k, v in one.fields.items())
+            fail(f"{mnemonic} {one.word:x} ({fields} CC={one.old['CC']}): {text}\n{one.row.text}")
+    for mnemonic, count in counted.items():
+        if count < ENOUGH:
+            fail(f"{mnemonic}: {count} tries counted, {ENOUGH} are wanted")
+    with open(notation, encoding="utf-8") as file:
+        described = set(re.findall(r"^\| `(\w+)\(", file.read().split("## Functions")[1], re.M))
+    if described != set(FUNCTIONS):
+        fail(f"functions that only one of {notation} and the test has: {sorted(described ^ set(FUNCTIONS))}")
+    print(f"{len(counted)} texts, {sum(counted.values())} executions compared, {failures} failed")
+    sys.exit(failures != 0)
+
+
+main()
