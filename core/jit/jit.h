@@ -259,6 +259,9 @@ bool zf_jit_lower_carry(struct emitter *e, const struct zf_ir *ir);
  * and its flags; false: nothing was written. */
 bool zf_jit_carry_condition(struct emitter *e, unsigned mask, int *condition);
 
+/** The same of one from storage to storage (lower_bytes.c). */
+bool zf_jit_lower_bytes(struct emitter *e, const struct zf_ir *ir);
+
 /** The same of one that counts (count.c). */
 bool zf_jit_lower_count(struct emitter *e, const struct zf_ir *ir);
 

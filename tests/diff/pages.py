@@ -23,6 +23,7 @@ LOADS = """l:a ly:a lg:a llgc:a llgh:a lgh:a lgf:a llgf:a lgb:a ic:a a:a ag:a al
 STORES = """st:a sty:a stg:a sth:a stc:a mvi:i mvhhi:i mvhi:i mvghi:i vst:v std:f ste:f vsteb:v:5 vsteh:v:7 vstef:v:1
     vsteg:v:0""".split()
 OTHERS = ["agr %r{a},%r{c}", "xr %r{a},%r{c}", "srlg %r{a},%r{c},3", "lgr %r{a},%r{c}", "ipm %r{a}", "adbr %f0,%f2", "vag %v{v},%v1,%v2", "mvc {near}(4,%r{b}),0(%r{d})",
+          "mvc {near}(8,%r{b}),{near}(%r{d})", "clc {near}(4,%r{b}),{near}(%r{d})", "clc 0(8,%r{d}),{near}(%r{b})",
           "xc {near}(8,%r{b}),{near}(%r{b})", "stmg %r{a},%r5,{near}(%r{b})", "lmg %r{a},%r5,{near}(%r{b})",
           "lg %r{a},{near}(%r13,%r{b})", "stc %r{a},{near}(%r13,%r{b})", "vst %v{v},{near}(%r13,%r{b})"]
 # what ends a row of accesses to one page
