@@ -16,10 +16,14 @@ struct finding_call {
 
 static void report(struct zf_cpu *cpu, const struct zf_finding *finding) {
     const struct zf_facilities *f = zf_cpu_facilities(cpu);
+    struct zf_refused *refused = zf_cpu_refused(cpu);
     if (f->found) {
         zf_cpus_claim(cpu->cpus); /* who counts them is told of one at a time */
         f->found(f->found_context, cpu, finding);
         zf_cpus_release(cpu->cpus);
+    }
+    if (refused && zf_outcome_interrupts(finding->outcome)) {
+        *refused = (struct zf_refused){!(cpu->mode & ZF_MODE_PROBLEM), cpu->gr[15]};
     }
 }
 
@@ -96,13 +100,17 @@ void zf_tr_unimplemented(const struct zf_tr *t) {
     emit(t, do_unimplemented, ZF_FINDING_UNIMPLEMENTED, ZF_OUTCOME_OPERATION, NULL);
 }
 
+static enum zf_finding_kind ignored_kind(const struct zf_form *form) {
+    return form->when_absent == ZF_ABSENT_HINT ? ZF_FINDING_HINT : ZF_FINDING_IGNORED;
+}
+
 void zf_tr_report(const struct zf_tr *t, const struct zf_gate *gate,
                   const struct zf_gate_verdict *verdict) {
     bool permitted = verdict->outcome == ZF_OUTCOME_EXECUTED, told = false;
     for (unsigned i = 0; i < verdict->form_count; i++) {
         const struct zf_form *form = verdict->form[i];
         if (permitted && zf_gate_ignores(gate, form)) {
-            emit(t, do_report, ZF_FINDING_IGNORED, ZF_OUTCOME_EXECUTED_WITHOUT, form);
+            emit(t, do_report, ignored_kind(form), ZF_OUTCOME_EXECUTED_WITHOUT, form);
         } else {
             emit(t, do_report, ZF_FINDING_LEAK, ZF_OUTCOME_EXECUTED_ANYWAY, form);
             told = true;
@@ -128,6 +136,26 @@ static struct zf_finding of_function(const struct zf_insn_call *i, enum zf_query
         .word = i->insn.word,
         .count = 1,
     };
+}
+
+/* The hint of these instructions says that they may be asked for it. */
+static const struct zf_form *hint_of(unsigned row) {
+    for (unsigned n = 0; n < ZF_FORM_COUNT; n++) {
+        const struct zf_form *form = zf_form_at(n);
+        if (form->row == row && form->when_absent == ZF_ABSENT_HINT) {
+            return form;
+        }
+    }
+    return NULL;
+}
+
+void zf_option_ignored(struct zf_cpu *cpu, const struct zf_insn_call *i) {
+    struct zf_finding finding = of_function(i, 0, 0, ZF_PGM_NONE);
+    finding.kind = ZF_FINDING_IGNORED;
+    finding.outcome = ZF_OUTCOME_EXECUTED_WITHOUT;
+    finding.subject.kind = ZF_SUBJECT_FORM;
+    finding.subject.form = hint_of(i->insn.row);
+    report(cpu, &finding);
 }
 
 bool zf_function_permitted(struct zf_cpu *cpu, const struct zf_insn_call *i, enum zf_query query,

@@ -147,6 +147,7 @@ static enum zf_outcome outcome_of(const struct zf_explanation *e,
         case ZF_ABSENT_SPECIFICATION:
             return ZF_OUTCOME_SPECIFICATION;
         case ZF_ABSENT_IGNORE:
+        case ZF_ABSENT_HINT:
             return ZF_OUTCOME_EXECUTED_WITHOUT;
         case ZF_ABSENT_OPERATION:
             break;

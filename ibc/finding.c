@@ -67,11 +67,9 @@ void zf_report_describe(const struct zf_report *report, unsigned i, struct zf_sy
 
 const char *zf_finding_kind_name(enum zf_finding_kind kind) {
     static const char *const names[ZF_FINDING_KINDS] = {
-        [ZF_FINDING_BLOCKED] = "blocked",
-        [ZF_FINDING_LEAK] = "leak",
-        [ZF_FINDING_AUDIT] = "audit",
-        [ZF_FINDING_IGNORED] = "ignored",
-        [ZF_FINDING_UNIMPLEMENTED] = "unimplemented",
+        [ZF_FINDING_BLOCKED] = "blocked", [ZF_FINDING_LEAK] = "leak",
+        [ZF_FINDING_AUDIT] = "audit",     [ZF_FINDING_IGNORED] = "ignored",
+        [ZF_FINDING_HINT] = "hint",       [ZF_FINDING_UNIMPLEMENTED] = "unimplemented",
     };
     return kind < ZF_FINDING_KINDS ? names[kind] : "?";
 }

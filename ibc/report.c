@@ -136,6 +136,12 @@ void zf_report_mark_probed(struct zf_report *report, unsigned i) {
     report->places[i]->probed = true;
 }
 
+void zf_report_mark_uncaught(struct zf_report *report, unsigned i) {
+    if (i < report->count && report->places[i]) {
+        report->places[i]->caught = false;
+    }
+}
+
 const struct zf_finding *zf_report_at(const struct zf_report *report, unsigned i) {
     return i < report->count ? &report->entries[i] : NULL;
 }

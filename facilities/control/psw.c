@@ -9,6 +9,14 @@ enum zf_next zf_unimplemented(struct zf_cpu *cpu, const char *what) {
     return ZF_NEXT_STOP_HERE;
 }
 
+static void note_return(struct zf_cpu *cpu) {
+    struct zf_refused *refused = zf_cpu_refused(cpu);
+    if (refused && refused->waits && cpu->gr[15] == refused->stack &&
+        !(cpu->psw.mask & (ZF_PSW_PROBLEM | ZF_PSW_WAIT))) {
+        refused->waits = false;
+    }
+}
+
 /* LPSW: the doubleword has the ESA/390 format, in which bit 12 is one. */
 enum zf_next zf_do_lpsw(struct zf_cpu *cpu, const struct zf_call *call) {
     const uint64_t short_address = 0x7fffffff;
@@ -22,6 +30,7 @@ enum zf_next zf_do_lpsw(struct zf_cpu *cpu, const struct zf_call *call) {
     }
     zf_breaking_event_set(cpu, i->place);
     zf_psw_load_checked(cpu, (word & ~short_address) ^ ZF_PSW_BIT12, word & short_address);
+    note_return(cpu);
     return ZF_NEXT_BRANCH;
 }
 
@@ -34,6 +43,7 @@ static enum zf_next load_psw(struct zf_cpu *cpu, uint64_t address) {
         return ZF_NEXT_PGM;
     }
     zf_psw_load_checked(cpu, zf_get64(psw), zf_get64(psw + 8));
+    note_return(cpu);
     return ZF_NEXT_BRANCH;
 }
 

@@ -28,6 +28,15 @@ static bool option(const struct message *m, uint64_t bit) {
            zf_machine_has_facility(cpu->machine, ZF_FACILITY_MSA_12);
 }
 
+/* Older machines ignore the options, and the digest is another one. */
+static void note_options(const struct message *m, uint64_t bits) {
+    struct zf_cpu *cpu = m->c->cpu;
+    if (cpu->gr[0] & bits && is_sha3(m) &&
+        !zf_machine_has_facility(cpu->machine, ZF_FACILITY_MSA_12)) {
+        zf_option_ignored(cpu, m->c->insn);
+    }
+}
+
 /* From now on the parameter block is an input. */
 static bool save_state(struct message *m, unsigned bytes) {
     struct zf_cpu *cpu = m->c->cpu;
@@ -88,6 +97,7 @@ enum zf_next zf_assist_digest(const struct zf_assist *c) {
     if (!rest(&m)) {
         return zf_assist_end(c, 0);
     }
+    note_options(&m, NO_INPUT);
     if (!open_message(&m) || !take_blocks(&m)) {
         return ZF_NEXT_PGM;
     }
@@ -108,6 +118,7 @@ static bool pad_last(struct message *m) {
 
 enum zf_next zf_assist_last_digest(const struct zf_assist *c) {
     struct message m = {.c = c, .d = zf_digest_of(c->f->algorithm)};
+    note_options(&m, NO_INPUT | DIGEST_ALONE);
     if (!open_message(&m) || !take_blocks(&m)) {
         return ZF_NEXT_PGM;
     }

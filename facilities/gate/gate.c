@@ -22,7 +22,7 @@ struct zf_gate_verdict zf_gate_check(const struct zf_gate *gate, struct zf_insn 
                 verdict.flagged = true;
                 add_form(&verdict, form);
             }
-        } else if (form->when_absent == ZF_ABSENT_IGNORE) {
+        } else if (form->when_absent == ZF_ABSENT_IGNORE || form->when_absent == ZF_ABSENT_HINT) {
             /* A zero field is no form, so this one does not match again. */
             zf_decode(insn->word & ~form->when.mask, insn);
             add_form(&verdict, form);

@@ -18,18 +18,18 @@ run in_child 3 'from   0x[0-9a-f]+ in slip!in_child' child
 run in_program_executed 3 'from   0x[0-9a-f]+ in slip!factorial' exec
 lacks old_image 'in_child'
 run generated 3 'msgrkc' generated
-run probe 0 'probe  the program caught' probe
-run probe_left 0 'probe  the program caught' left
+run probe 0 'probe  the guest caught' probe
+run probe_left 0 'probe  the guest caught' left
 run crash_handler 3 'crashed' crash
 lacks crash_is_no_probe 'probe  the'
 run thread 3 'from   0x[0-9a-f]+ in slip!in_thread' thread-slip
 has thread_killed 'killed by signal 4'
 run thread_calls 3 'from   0x[0-9a-f]+ in libc.so.6' thread-slip
-run thread_probe 0 'probe  the program caught' thread-probe
-run thread_left 0 'probe  the program caught' thread-left
+run thread_probe 0 'probe  the guest caught' thread-probe
+run thread_left 0 'probe  the guest caught' thread-left
 run thread_crash 3 'crashed' thread-crash
 run crowd 0 'slip!product.*, 4000 times' crowd
-expect strict 3 'probe  the program caught' run --model z13 --check --strict --sysroot "$sysroot" "$work/slip" probe
+expect strict 3 'probe  the guest caught' run --model z13 --check --strict --sysroot "$sysroot" "$work/slip" probe
 expect static 3 'from .* in slip-static!factorial' run --model z13 --check "$work/slip-static" slip
 expect guard 3 'vzero' run --model zEC12 --check "$work/slip-static" guard
 # names and lines from a separate file of debug information
@@ -48,6 +48,24 @@ if ls /usr/lib/*/libdebuginfod.so.1 >/dev/null 2>&1; then
     DEBUGINFOD_URLS=file://$work/server DEBUGINFOD_CACHE_PATH=$work/cache expect debuginfod 3 'split!product\+0x[0-9a-f]+ \(.*slip.c:[0-9]+\)' \
         run --model z13 --check "$work/split" slip
 fi
+# a kernel's probes: it returns from the exception to where it came from
+system() {
+    local name=$1 status=$2
+    "$cc" -march=z14 -nostdlib -static -Wl,--build-id=none,-T,"$here/../system/bare.ld" -DWAY="$3" -o "$work/$name" \
+        "$here/probe_guest.S" || exit 1
+    for engine in interpreter auto; do
+        expect "$name" "$status" 'blocked at 0x' run --bare --model z13 --check --engine $engine "$work/$name"
+    done
+}
+system kernel_probe 0 0
+has kernel_probe_text 'probe  the guest caught'
+system kernel_goes_on 3 1
+system kernel_second 3 2
+system kernel_other_stack 3 3
+system kernel_program 3 4
+system kernel_handler 3 5
+expect kernel_check 0 'passes on 1 model' check --models z13 -- "$work/kernel_probe"
+expect kernel_strict 3 'findings' check --strict --models z13 -- "$work/kernel_probe"
 export ZFACET_MODEL=z14
 expect model_from_environment 0 - run --check "$work/slip-static" slip
 finish

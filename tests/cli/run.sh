@@ -429,6 +429,22 @@ if command -v s390x-linux-gnu-gcc >/dev/null; then
         'svc 1' | compile ignored
     expect ignored_check 3 "executed as if the field were zero" run --model z14 --check "$work/ignored"
     expect ignored 0 "ignored at" run --model z14 "$work/ignored"
+    expect ignored_verdict 3 "popcnt" check --models z14 -- "$work/ignored"
+    # KIMD's M3 changes no result by itself (register 0: SHA-256); what it says may be asked for does (SHA3-256)
+    digest() {
+        printf '%s\n' "$note" .data '.balign 8' 'block: .fill 512' .text '.globl _start' '_start: larl %r1,block' \
+            'lgr %r4,%r1' "lghi %r5,$2" "llill %r0,$3" '.long 0xb93e8004' 'lghi %r2,0' 'svc 1' | compile "$1"
+    }
+    digest hint 64 2
+    digest option 136 0x8021
+    expect hint 0 "hint at" run --model z16 --check "$work/hint"
+    expect hint_strict 3 "hint at" run --model z16 --check --strict "$work/hint"
+    expect hint_new 0 - run --model z17 --check --strict "$work/hint"
+    expect hint_verdict 0 "excused: hint" check --models z16 -- "$work/hint"
+    expect hint_verdict_strict 3 "kimd" check --strict --models z16 -- "$work/hint"
+    expect option 3 "ignored at" run --model z16 --check "$work/option"
+    expect option_verdict 3 "kimd" check --models z16 -- "$work/option"
+    expect option_new 0 - run --model z17 --check "$work/option"
     # --contain: only the sysroot is there, and what is bound
     expect contain_sysroot 2 "needs a --sysroot" run --contain "$work/exits"
     expect contain_bind 2 "need --contain" run --bind /tmp:/tmp "$work/exits"

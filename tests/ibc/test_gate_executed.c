@@ -34,6 +34,7 @@ struct gated {
     struct zf_facilities facilities;
     unsigned findings; /* blocked ones of the last run */
     unsigned ignored;  /* forms of the last run */
+    unsigned hints;    /* of these */
     unsigned runs, blocked;
 };
 
@@ -41,7 +42,8 @@ static void found(void *context, struct zf_cpu *cpu, const struct zf_finding *fi
     struct gated *g = context;
     g->findings += finding->kind == ZF_FINDING_BLOCKED &&
                    finding->subject.kind != ZF_SUBJECT_FUNCTION && finding->address == CODE;
-    g->ignored += finding->kind == ZF_FINDING_IGNORED;
+    g->ignored += finding->kind == ZF_FINDING_IGNORED || finding->kind == ZF_FINDING_HINT;
+    g->hints += finding->kind == ZF_FINDING_HINT;
 }
 
 static struct gated *gated_create(void) {
@@ -95,6 +97,7 @@ static void reset(struct gated *g) {
     zf_tlb_clear(cpu);
     g->findings = 0;
     g->ignored = 0;
+    g->hints = 0;
 }
 
 /* Runs the word; `length` is that of the instruction that the interruption must show. */
@@ -322,6 +325,7 @@ Test(gate_executed, every_ignored_form_is_told) {
     zf_gate_compute(&config, &g->facilities.gate);
     run(g, "z900", UINT64_C(0xb22bf02400000000), 4, false); /* SSKE with four options */
     cr_expect_eq(g->ignored, 4, "%u", g->ignored);
+    cr_expect_eq(g->hints, 1, "%u", g->hints); /* M3 8: nonquiescing */
     gated_destroy(g);
 }
 

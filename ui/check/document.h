@@ -1,7 +1,7 @@
 /*
  * What zfacet check found, as one JSON document; docs/check.schema.json describes it. All formats
- * are made from it. A finding that does not count has the member "excused": probed, allowed, known
- * or expected.
+ * are made from it. A finding that does not count has the member "excused": probed, allowed, known,
+ * expected or hint.
  */
 #ifndef ZFACET_UI_CHECK_DOCUMENT_H
 #define ZFACET_UI_CHECK_DOCUMENT_H

@@ -92,8 +92,8 @@ static void excuse(json_t *place, const struct zf_job *job, const struct zf_chec
         excused = "known";
     } else if (job->test->blocked && zf_job_blocked_expected(job, why)) {
         excused = "expected";
-    } else if (!rules->strict && is_kind(place, "ignored")) {
-        excused = "ignored";
+    } else if (!rules->strict && is_kind(place, "hint")) {
+        excused = "hint";
     }
     if (excused) {
         json_object_set_new(place, "excused", json_string(excused));
@@ -106,7 +106,8 @@ static json_int_t not_reported(const struct zf_job *job) {
     size_t i;
     json_t *place;
     json_array_foreach(job->places, i, place) {
-        sum += zf_place_is_beyond(place) ? number_of(place, "count") : 0;
+        bool counts = zf_place_is_beyond(place) || is_kind(place, "ignored");
+        sum += counts ? number_of(place, "count") : 0;
     }
     json_int_t counted = number_of(job->end, "beyond_model");
     return counted > sum ? counted - sum : 0;

@@ -128,6 +128,7 @@ static void print_forms(enum zf_row row) {
         [ZF_ABSENT_SPECIFICATION] = "without it a specification exception",
         [ZF_ABSENT_IGNORE] = "without it the field is ignored",
         [ZF_ABSENT_OPERATION] = "without it an operation exception",
+        [ZF_ABSENT_HINT] = "without it the field is ignored, with the same result",
     };
     for (unsigned i = 0; i < ZF_FORM_COUNT; i++) {
         const struct zf_form *form = zf_form_at(i);

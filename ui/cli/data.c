@@ -102,7 +102,8 @@ static json_t *format_rows(void) {
 static json_t *form_rows(void) {
     static const char *const absent[] = {[ZF_ABSENT_SPECIFICATION] = "specification exception",
                                          [ZF_ABSENT_IGNORE] = "ignored",
-                                         [ZF_ABSENT_OPERATION] = "operation exception"};
+                                         [ZF_ABSENT_OPERATION] = "operation exception",
+                                         [ZF_ABSENT_HINT] = "ignored, with the same result"};
     json_t *rows = json_array();
     for (unsigned i = 0; i < ZF_FORM_COUNT; i++) {
         const struct zf_form *form = zf_form_at(i);

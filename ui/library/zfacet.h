@@ -149,7 +149,7 @@ void zfacet_verdict_free(const struct zfacet_verdict *verdict);
 struct zfacet_run;
 
 struct zfacet_finding {
-    const char *kind;    /* "blocked", "leak", "audit", "ignored", "unimplemented" */
+    const char *kind;    /* "blocked", "leak", "audit", "ignored", "hint", "unimplemented" */
     const char *outcome; /* what the guest got: "operation exception (0001)" */
     uint64_t address;    /* of the instruction */
     const char *text;    /* the instruction */

@@ -97,7 +97,10 @@ int zf_run_halt_status(const struct zf_halt *halt) {
 /* Executions of what the model lacks that are held against the guest. */
 static bool has_slips(const struct zf_run *run) {
     const struct zf_run_counts *counts = run->counts;
-    return counts->beyond_model > (run->options->strict ? 0 : counts->probed);
+    if (run->options->strict) {
+        return counts->beyond_model + counts->hints > 0;
+    }
+    return counts->beyond_model > counts->probed;
 }
 
 static int status_of(const struct zf_run *run, enum zf_run_end end) {

@@ -30,6 +30,8 @@ static void count(struct zf_run_counts *counts, enum zf_finding_kind kind) {
     if (kind == ZF_FINDING_BLOCKED || kind == ZF_FINDING_LEAK || kind == ZF_FINDING_AUDIT ||
         kind == ZF_FINDING_IGNORED) {
         __atomic_add_fetch(&counts->beyond_model, 1, __ATOMIC_RELAXED);
+    } else if (kind == ZF_FINDING_HINT) {
+        __atomic_add_fetch(&counts->hints, 1, __ATOMIC_RELAXED);
     } else if (kind == ZF_FINDING_UNIMPLEMENTED) {
         __atomic_add_fetch(&counts->unimplemented, 1, __ATOMIC_RELAXED);
     }

@@ -1,6 +1,7 @@
 /*
- * Where a Linux program's findings are: image, function, line and calls are looked up when one is
- * met first, since a program may execute another file later, or unmap what it has.
+ * Where findings are, and which of them are probes. A Linux program's image, function, line and
+ * calls are looked up when one is met first, since a program may execute another file later, or
+ * unmap what it has.
  */
 #include "run/part.h"
 
@@ -91,14 +92,18 @@ static unsigned find_frames(struct zf_run *run, const struct zf_finding *finding
 static struct zf_place *place_of(struct zf_run *run, const struct zf_finding *finding,
                                  const struct zf_cpu *cpu, unsigned limit) {
     uint64_t frames[FRAMES];
-    zf_run_follow_program(run);
+    if (run->program) {
+        zf_run_follow_program(run);
+    }
     unsigned count = find_frames(run, finding, cpu, limit, frames);
     struct zf_place *place = calloc(1, sizeof *place + count * sizeof *place->frame);
     if (!place) {
         return NULL;
     }
     place->seconds = zf_run_seconds(run);
-    snprintf(place->program, sizeof place->program, "%s", zf_linux_program(run->program));
+    if (run->program) {
+        snprintf(place->program, sizeof place->program, "%s", zf_linux_program(run->program));
+    }
     place->frames = count;
     for (unsigned i = 0; i < count; i++) {
         place->frame[i].address = frames[i];
@@ -109,24 +114,41 @@ static struct zf_place *place_of(struct zf_run *run, const struct zf_finding *fi
     return place;
 }
 
-static bool raises_signal(const struct zf_finding *finding) {
-    return finding->outcome == ZF_OUTCOME_OPERATION || finding->outcome == ZF_OUTCOME_SPECIFICATION;
+/* A kernel catches what it executes itself; what its programs do with a signal is not seen. */
+static bool is_caught(const struct zf_run *run, const struct zf_cpu *cpu) {
+    return run->program ? zf_linux_catches(run->program, cpu, SIGILL)
+                        : !(cpu->mode & ZF_MODE_PROBLEM);
+}
+
+/* Whether the guest is still in what it does about the last exception. */
+static bool is_handling(const struct zf_run *run, const struct zf_cpu *cpu) {
+    return run->program ? zf_linux_handles(cpu, SIGILL) : zf_cpu_refused(cpu)->waits;
+}
+
+static void note_last(struct zf_run *run, const struct zf_cpu *cpu, struct zf_run_last now) {
+    if (!run->last && !(run->last = calloc(ZF_THREADS, sizeof *run->last))) {
+        return;
+    }
+    struct zf_run_last *last = &run->last[cpu->address];
+    if (!run->program && last->any && is_handling(run, cpu)) {
+        zf_report_mark_uncaught(run->report, last->entry);
+    }
+    *last = now;
 }
 
 void zf_run_note_place(struct zf_run *run, unsigned entry, const struct zf_finding *finding,
                        const struct zf_cpu *cpu) {
-    if (!run->program || entry == ZF_REPORT_OTHER) {
+    bool calls = run->program && entry < FINDINGS_WITH_CALLS;
+    if (entry == ZF_REPORT_OTHER) {
         return;
     }
     /* with the claim, as all findings are told */
-    bool caught = raises_signal(finding) && zf_linux_catches(run->program, cpu, SIGILL);
-    if (run->last || (run->last = calloc(ZF_THREADS, sizeof *run->last))) {
-        run->last[cpu->address] = (struct zf_run_last){true, caught, entry};
-    }
+    bool caught = zf_outcome_interrupts(finding->outcome) && is_caught(run, cpu);
+    note_last(run, cpu, (struct zf_run_last){true, caught, entry});
     if (zf_report_place(run->report, entry) || entry >= FINDINGS_WITH_PLACE) {
         return;
     }
-    struct zf_place *place = place_of(run, finding, cpu, entry < FINDINGS_WITH_CALLS ? FRAMES : 1);
+    struct zf_place *place = place_of(run, finding, cpu, calls ? FRAMES : 1);
     if (place) {
         place->caught = caught;
         zf_report_set_place(run->report, entry, place);
@@ -134,14 +156,14 @@ void zf_run_note_place(struct zf_run *run, unsigned entry, const struct zf_findi
 }
 
 /*
- * A handler that has returned, or left by siglongjmp, has given the mask of signals back. One that
- * has not until the process ended was no probe's.
+ * A program's handler that has returned, or left by siglongjmp, has given the mask of signals back.
+ * One that has not until the process ended was no probe's.
  */
 static bool ended_at(const struct zf_run *run, unsigned i) {
     const struct zf_cpu *cpu;
     for (unsigned n = 0; (cpu = zf_machine_cpu(run->machine, n)); n++) {
         const struct zf_run_last *last = &run->last[n];
-        if (last->any && last->entry == i && (!last->caught || zf_linux_handles(cpu, SIGILL))) {
+        if (last->any && last->entry == i && (!last->caught || is_handling(run, cpu))) {
             return true;
         }
     }
@@ -154,7 +176,7 @@ static bool is_probe(const struct zf_run *run, unsigned i) {
 }
 
 void zf_run_settle_probes(struct zf_run *run) {
-    for (unsigned i = 0; run->program && i < zf_report_count(run->report); i++) {
+    for (unsigned i = 0; i < zf_report_count(run->report); i++) {
         if (is_probe(run, i)) {
             zf_report_mark_probed(run->report, i);
             __atomic_add_fetch(&run->counts->probed, zf_report_at(run->report, i)->count,

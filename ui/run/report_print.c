@@ -60,7 +60,7 @@ static void print_place(FILE *out, const struct zf_place *place) {
         }
     }
     if (place->probed) {
-        fprintf(out, "    probe  the program caught the exception and continued\n");
+        fprintf(out, "    probe  the guest caught the exception and continued\n");
     }
 }
 

@@ -3,7 +3,7 @@
  *
  * The JSON is one object:
  *   model, machine, policy, ibc (string or null)      what was asked for
- *   totals: {blocked, leak, audit, ignored, unimplemented}   executions of each kind
+ *   totals: {blocked, leak, audit, ignored, hint, unimplemented}   executions of each kind
  *   places: [{kind, address, target, bytes, text, mnemonic, form, function, image, symbol, offset,
  *             file, line, facility, facility_name, first_machine, reason, why, outcome, count,
  *             stack: [{address, image, symbol, offset, file, line}], program, seconds, probed}]

@@ -79,7 +79,8 @@ struct zf_run_options {
 /* Executions of what the model does not have, and of what zfacet does not execute. */
 struct zf_run_counts {
     uint64_t beyond_model, unimplemented;
-    uint64_t probed; /* of those beyond the model: caught by the program, which went on */
+    uint64_t hints;  /* ignored, with the same result */
+    uint64_t probed; /* of those beyond the model: caught by the guest, which went on */
 };
 
 /* What a thread met last beyond its model. */

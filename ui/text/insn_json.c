@@ -32,7 +32,7 @@ json_t *zf_row_json(enum zf_row row) {
 }
 
 json_t *zf_form_json(const struct zf_form *form) {
-    static const char *const absent[] = {"specification", "ignore", "operation"};
+    static const char *const absent[] = {"specification", "ignore", "operation", "hint"};
     return json_pack("{s:s, s:s, s:s, s:o, s:s}", "mnemonic", zf_row_get(form->row)->mnemonic,
                      "when", form->text, "since", zf_since_name(form->since), "facility",
                      need_json(&form->facility), "absent", absent[form->when_absent]);

@@ -37,6 +37,7 @@ enum zf_when_absent {
     ZF_ABSENT_SPECIFICATION, /* recognizes a specification exception: the value is reserved */
     ZF_ABSENT_IGNORE,        /* runs the instruction as if the field were zero */
     ZF_ABSENT_OPERATION,     /* recognizes an operation exception */
+    ZF_ABSENT_HINT,          /* ignores the field, which changes no result */
 };
 
 /** The STFLE bits an instruction needs: `count` of them, all or (when `any`) one of them. */

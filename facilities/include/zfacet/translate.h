@@ -11,6 +11,15 @@
 #include "zfacet/machine.h"
 
 /* The facilities of a machine: zf_machine.facilities points here. The user interface owns it. */
+/*
+ * The last exception that a system's supervisor got for what the model lacks. From a probe it
+ * returns by LOAD PSW, in the supervisor state and with the stack pointer of then.
+ */
+struct zf_refused {
+    bool waits; /* it has not returned */
+    uint64_t stack;
+};
+
 struct zf_facilities {
     struct zf_gate gate;
     struct zf_guest_config guest; /* what is zero gets a default; `model` is the gate's then */
@@ -22,11 +31,17 @@ struct zf_facilities {
     void *found_context;
     /* Permitted function codes that were executed, counted; or NULL. */
     uint64_t (*functions)[ZF_QUERY_BITS];
+    struct zf_refused refused[ZF_CPUS]; /* of systems, by CPU address */
 };
 
 /** The machine's facilities. */
 static inline struct zf_facilities *zf_cpu_facilities(const struct zf_cpu *cpu) {
     return (struct zf_facilities *)cpu->machine->facilities;
+}
+
+/** What was refused to the CPU; NULL: to a Linux program, whose kernel we are. */
+static inline struct zf_refused *zf_cpu_refused(const struct zf_cpu *cpu) {
+    return cpu->linear ? NULL : &zf_cpu_facilities(cpu)->refused[cpu->address];
 }
 
 /** For zf_frontend.translate; the context is not used. */
@@ -52,6 +67,9 @@ struct zf_insn_call {
 static inline const struct zf_insn_call *zf_insn_call(const struct zf_call *call) {
     return (const struct zf_insn_call *)call;
 }
+
+/** Reports that the model ignores options in registers, which came with the row's hint. */
+void zf_option_ignored(struct zf_cpu *cpu, const struct zf_insn_call *i);
 
 /**
  * For instructions with function codes: whether `code` runs, which is reported if the model lacks

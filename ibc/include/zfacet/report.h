@@ -40,8 +40,8 @@ unsigned zf_report_add(struct zf_report *report, const struct zf_finding *findin
 /* Where a finding was met first, as the guest was then; later its images may be others. */
 struct zf_place {
     double seconds;    /* since the run began */
-    bool caught;       /* the exception went to a handler of the program, */
-    bool probed;       /* and the program went on from there */
+    bool caught;       /* the exception went to a handler of the guest, */
+    bool probed;       /* and the guest went on from there */
     char program[256]; /* the file that the process executed */
     unsigned frames;   /* the instruction, and the calls that led to it */
     struct zf_frame {
@@ -53,6 +53,7 @@ struct zf_place {
 /** Adds to finding `i` where it was; the report frees it. */
 void zf_report_set_place(struct zf_report *report, unsigned i, struct zf_place *place);
 void zf_report_mark_probed(struct zf_report *report, unsigned i);
+void zf_report_mark_uncaught(struct zf_report *report, unsigned i);
 /** NULL: not known. */
 const struct zf_place *zf_report_place(const struct zf_report *report, unsigned i);
 

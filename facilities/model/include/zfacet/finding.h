@@ -24,7 +24,8 @@ enum zf_finding_kind {
     ZF_FINDING_BLOCKED,       /* the gate blocked it */
     ZF_FINDING_LEAK,          /* policy `ibc`: executed, though the model does not have it */
     ZF_FINDING_AUDIT,         /* executed likewise, but because all is wanted so */
-    ZF_FINDING_IGNORED,       /* a field that the model's machine ignores was not zero */
+    ZF_FINDING_IGNORED,       /* what the model's machine ignores was asked for */
+    ZF_FINDING_HINT,          /* the same, but no result depends on it (ZF_ABSENT_HINT) */
     ZF_FINDING_UNIMPLEMENTED, /* the model has it, zfacet does not execute it */
     ZF_FINDING_KINDS
 };
@@ -40,6 +41,10 @@ enum zf_outcome {
     ZF_OUTCOME_STOPPED,          /* the machine stopped there */
     ZF_OUTCOMES
 };
+
+static inline bool zf_outcome_interrupts(enum zf_outcome outcome) {
+    return outcome == ZF_OUTCOME_OPERATION || outcome == ZF_OUTCOME_SPECIFICATION;
+}
 
 struct zf_finding {
     enum zf_finding_kind kind;
