@@ -62,7 +62,7 @@ static void count_execute(struct zf_cpu *cpu, const struct zf_code *target) {
     struct zf_tally_insn *block = zf_jit_tallied(cpu->tier, cpu->code_at);
     const struct zf_tally_insn *insn = target ? zf_jit_tallied(cpu->tier, target->entry) : NULL;
     if (block && (target || !cpu->pgm.code)) {
-        zf_tally_passed(block, pc, target && !(insn && insn->end));
+        zf_tally_passed(zf_jit_left(cpu->tier, cpu->code_at), pc, target && !(insn && insn->end));
     }
 }
 

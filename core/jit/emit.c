@@ -189,7 +189,7 @@ static void use_stencil(struct emitter *e, const struct zf_ir *ir) {
 /* Puts the mark of the way that jumps at `direct`, if it has one; returns the jump that goes on, to
  * what follows. */
 static uint32_t mark_way(struct emitter *e, uint32_t direct, const struct way_mark *mark) {
-    if (!mark->branch && !mark->count) {
+    if (!mark->branch && !mark->count && !mark->rounds) {
         return direct;
     }
     zf_x86_land(e, direct, e->at);
@@ -203,7 +203,8 @@ static uint32_t mark_way(struct emitter *e, uint32_t direct, const struct way_ma
 static void put_target(struct emitter *e, const struct stencil_use *use, uint32_t direct,
                        struct holes *holes) {
     const struct zf_ir *ir = &e->block->ops[use->op];
-    struct way_mark mark = {zf_jit_is_noted(e, ir) ? use->hot : 0, zf_jit_find_count(e, use->op)};
+    struct way_mark mark = zf_jit_mark_of(e, use->op, &use->state);
+    mark.branch = zf_jit_is_noted(e, ir) ? use->hot : 0;
     holes->value[ZF_HOLE_taken] = address_of(e->jit, e->at);
     uint32_t site = mark_way(e, direct, &mark);
     zf_jit_put_way(e, &(struct way){.target = ir->target,
@@ -244,13 +245,14 @@ static void put_stencil(struct emitter *e, const struct stencil_use *use, struct
     place_part(e, &stencil->cold);
     uint32_t cold = e->at;
     if (stencil->cold.size) {
-        static const struct hold_state nothing = {.cc = {0}};
+        const struct hold_state nothing = {.rounds = use->state.rounds};
         zf_jit_note(e, ir, &nothing, LEAVE_NEVER);
     }
     e->at += stencil->cold.size;
     if (ir->op == ZF_OP_bcr) {
         uint32_t taken = e->at;
-        zf_jit_count_way(e, use->op);
+        const struct way_mark mark = zf_jit_mark_of(e, use->op, &use->state);
+        zf_jit_put_mark(e, &mark);
         put_indirect(e, use->op, holes);
         holes->value[ZF_HOLE_taken] = address_of(e->jit, taken);
     } else if (zf_op_specs[ir->op].effects & ZF_EFFECT_BRANCH) {
@@ -261,7 +263,7 @@ static void put_stencil(struct emitter *e, const struct stencil_use *use, struct
 
 /* The stencil in place of what was written for the op; it finds all in the CPU. */
 static void put_unusual(struct emitter *e, const struct unusual *unusual) {
-    static const struct hold_state nothing = {.cc = {0}};
+    const struct hold_state nothing = {.rounds = unusual->before.rounds};
     const struct zf_ir *ir = &e->block->ops[unusual->op];
     for (unsigned i = 0; i < ZF_ARRAY_LENGTH(unusual->site); i++) {
         if (unusual->site[i]) {
@@ -338,6 +340,7 @@ static void put_cold_parts(struct emitter *e, uint32_t entry, struct holes *hole
         const struct way_out *way = &e->way_out[i];
         if (way->over) {
             zf_x86_land(e, way->site, e->at);
+            zf_jit_put_mark(e, &way->mark);
             put_slice_end(e, &way->state, entry, holes);
         } else if (way->indirect) {
             put_indirect_way(e, way, holes);
@@ -347,8 +350,7 @@ static void put_cold_parts(struct emitter *e, uint32_t entry, struct holes *hole
     }
 }
 
-/* The first `count` ops. */
-static void put_ops(struct emitter *e, unsigned count) {
+void zf_jit_put_ops(struct emitter *e, unsigned count) {
     bool stored = false;
     for (e->op = 0; e->op < count; e->op++) {
         const struct zf_ir *ir = &e->block->ops[e->op];
@@ -361,70 +363,6 @@ static void put_ops(struct emitter *e, unsigned count) {
             use_stencil(e, ir);
         }
         zf_jit_forget_pages_of(e, ir);
-    }
-}
-
-/*
- * Where the guest goes on behind an op that ends or may branch: instructions need not have ops of
- * their own, so that the next op's does not say it. False: unknown, as a comparison with storage
- * that branches has the comparison's place.
- */
-static bool find_way_on(const struct zf_block *block, unsigned op, uint64_t *address) {
-    const struct zf_ir *branch = &block->ops[op], *next = branch + 1;
-    uint16_t effects = zf_op_specs[branch->op].effects;
-    bool goes_on = !(effects & ZF_EFFECT_END) && next->op == ZF_OP_go_on;
-    *address = goes_on ? next->target : zf_ir_address(block, branch) + (branch->place & 3) * 2u;
-    return goes_on || !(effects & ZF_EFFECT_FAULTS);
-}
-
-/* The last way out that leads to the block's start, or NULL. */
-static struct way_out *find_loop(struct emitter *e) {
-    enum { LONGEST_LOOP = ZF_BLOCK_OPS / 4 };
-    for (unsigned i = e->ways_out; i-- > 0;) {
-        struct way_out *way = &e->way_out[i];
-        uint64_t behind;
-        if (!way->indirect && way->target == e->block->pc && way->op < LONGEST_LOOP) {
-            bool serves = !e->block->execute_length && find_way_on(e->block, way->op, &behind);
-            return serves ? way : NULL;
-        }
-    }
-    return NULL;
-}
-
-/* Of a loop in which registers change, what was found out about them does not last. */
-static void begin_loop(struct emitter *e, unsigned last) {
-    struct zf_register_set reads, writes;
-    uint32_t changed = 0;
-    for (unsigned i = 0; i <= last; i++) {
-        zf_ir_accesses(&e->block->ops[i], &reads, &writes);
-        changed |= zf_op_specs[e->block->ops[i].op].effects & ZF_EFFECT_HELPER ? ~0u : writes.gr;
-    }
-    zf_hold_uncheck(e, changed);
-    zf_jit_forget_pages(e);
-    e->loop = e->at;
-    e->loop_state = e->state;
-}
-
-/*
- * A block that branches to its own start is written twice. The second copy begins with what host
- * registers hold at the end of the first, and goes on so as long as the loop lasts; after it
- * another block follows.
- */
-static void put_loop(struct emitter *e, struct way_out *way) {
-    uint64_t behind = 0;
-    find_way_on(e->block, way->op, &behind);
-    zf_x86_land(e, way->site, e->at);
-    zf_jit_put_mark(e, &way->mark);
-    way->site = 0;
-    e->state = way->state;
-    unsigned ops = way->op + 1u;
-    zf_x86_count_slice(e);
-    zf_jit_leave_to(e, IF_SIGN, e->block->pc)->over = true;
-    begin_loop(e, way->op);
-    put_ops(e, ops);
-    if (!(zf_op_specs[e->block->ops[ops - 1].op].effects & ZF_EFFECT_END)) {
-        zf_jit_count_way(e, way->op);
-        zf_jit_leave_to(e, ALWAYS, behind);
     }
 }
 
@@ -444,7 +382,7 @@ static void begin(struct emitter *e, struct jit *jit, const struct zf_block *blo
     e->access = access_of(jit, block->mode);
     e->block = block;
     e->tallied = block->counted ? NULL : block->tallied;
-    e->loop = 0;
+    e->loop = e->loop_count = 0;
     e->ways_out = e->far_accesses = e->stencils = e->unusuals = 0;
     zf_hold_begin(e);
     zf_jit_forget_pages(e);
@@ -464,11 +402,8 @@ static struct block_code *begin_record(const struct emitter *e, uint32_t block, 
 
 /* All but the entry for branches. */
 static void put_code(struct emitter *e, struct block_code *record, struct holes *holes) {
-    put_ops(e, e->block->count);
-    struct way_out *loop = find_loop(e);
-    if (loop) {
-        put_loop(e, loop);
-    }
+    zf_jit_put_ops(e, e->block->count);
+    zf_jit_put_loop(e, record);
     record->hot_ops = e->jit->ops_used - record->first_op;
     common_holes(e, holes);
     put_cold_parts(e, record->offset, holes);

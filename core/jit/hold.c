@@ -412,6 +412,7 @@ bool zf_hold_tidy(struct hold_state *state) {
     if (!state->cc.kind) {
         state->cc = (struct cc_thunk){0};
     }
+    state->rounds = 0;
     return any;
 }
 

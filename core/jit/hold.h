@@ -54,6 +54,7 @@ struct cc_thunk {
 
 struct hold_state {
     struct held held[HOST_POOL];
+    uint8_t rounds; /* of a loop that are not counted yet (loop.c) */
     struct cc_thunk cc;
 };
 

@@ -48,6 +48,8 @@ struct op_place {
 struct way_mark {
     uint32_t branch; /* the CPU: what branches; 0: nothing */
     uint32_t count;  /* the CPU's byte where the way is counted, or 0 */
+    uint32_t loop;   /* the same of a loop's rounds, */
+    uint8_t rounds;  /* of which so many have not been counted */
 };
 
 /*
@@ -73,6 +75,7 @@ struct block_code {
     uint32_t out;                    /* offset of the way out when the slice is over */
     uint32_t version;                /* the next one of the block, or 0 */
     struct zf_tally_insn *tallied;   /* counts ways out of it, or NULL */
+    uint64_t loop;                   /* address of the branch to its start, if it is a loop */
     struct hold_state state;         /* of a version: with what it begins */
 };
 
@@ -187,8 +190,9 @@ struct emitter {
     struct hold_state state;
     uint32_t locked;                 /* places of the pool that the op uses, one bit each */
     uint32_t clock, used[HOST_POOL]; /* when each place was used last */
-    uint32_t flags_at; /* where the host's flags are those of the value that the CC is made of */
-    uint32_t loop;     /* where the block's second copy begins, which follows the first, or 0 */
+    uint32_t flags_at;   /* where the host's flags are those of the value that the CC is made of */
+    uint32_t loop;       /* where the block's second copy begins, which follows the first, or 0 */
+    uint32_t loop_count; /* the CPU's byte where its rounds are counted, or 0 */
     struct hold_state loop_state;
     struct shared_page shared[SHARED_PAGES];
     unsigned ways_out, far_accesses, stencils, unusuals;
@@ -214,6 +218,13 @@ void zf_jit_encode(struct zf_tier *tier, const struct zf_block *block, struct zf
 uint32_t zf_jit_encode_version(struct jit *jit, const struct zf_block *block, uint32_t general,
                                const struct hold_state *state, const struct way_mark *mark);
 
+/** The first `count` ops. */
+void zf_jit_put_ops(struct emitter *e, unsigned count);
+
+/* loop.c */
+/** After the block's ops: if it branches to its start, the loop. */
+void zf_jit_put_loop(struct emitter *e, struct block_code *record);
+
 /* leave.c */
 /** A jump (or one on a condition) to the branch target of the current op. */
 void zf_jit_leave_if(struct emitter *e, int condition);
@@ -221,9 +232,14 @@ void zf_jit_leave_if(struct emitter *e, int condition);
 struct way_out *zf_jit_leave_to(struct emitter *e, int condition, uint64_t target);
 /** What is told on a way. */
 void zf_jit_put_mark(struct emitter *e, const struct way_mark *mark);
+/** The address of the instruction that an op which leaves the block belongs to. */
+uint64_t zf_jit_branch_of(const struct emitter *e, unsigned op);
 /** Where the CPU counts that the block is left after the instruction of an op; 0: nowhere. */
 uint32_t zf_jit_find_count(const struct emitter *e, unsigned op);
-/** Counts that. */
+/** What is counted on the way that an op takes in this state. */
+struct way_mark zf_jit_mark_of(const struct emitter *e, unsigned op,
+                               const struct hold_state *state);
+/** Counts that, and what rounds of a loop have not been counted. */
 void zf_jit_count_way(struct emitter *e, unsigned op);
 /** Whether systems shall know of the op's branch; programs never see the breaking-event address. */
 bool zf_jit_is_noted(const struct emitter *e, const struct zf_ir *ir);
@@ -351,6 +367,7 @@ const struct block_code *zf_jit_block_at(const struct jit *jit, uint32_t offset)
 /** The piece of an op that the code at `offset` is in. */
 const struct op_place *zf_jit_op_at(const struct jit *jit, uint32_t offset);
 struct zf_tally_insn *zf_jit_tallied(const struct zf_tier *tier, const void *at);
+struct zf_tally_insn *zf_jit_left(const struct zf_tier *tier, const void *at);
 uint64_t zf_jit_place(const struct zf_tier *tier, const void *at, unsigned *length);
 bool zf_jit_owns(const struct zf_tier *tier, const void *at);
 uint64_t zf_jit_branch(const struct zf_tier *tier, const void *at);

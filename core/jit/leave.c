@@ -6,17 +6,25 @@
 
 #include "zfacet/tally.h"
 
-uint32_t zf_jit_find_count(const struct emitter *e, unsigned op) {
+uint64_t zf_jit_branch_of(const struct emitter *e, unsigned op) {
     const struct zf_ir *ir = &e->block->ops[op];
     const uint16_t fused = ZF_EFFECT_FAULTS | ZF_EFFECT_BRANCH;
-    uint64_t pc = zf_ir_address(e->block, ir);
+    bool compares = (zf_op_specs[ir->op].effects & fused) == fused; /* and has that one's place */
+    return zf_ir_address(e->block, ir) + (compares ? (ir->place & 3) * 2u : 0);
+}
+
+uint32_t zf_jit_find_count(const struct emitter *e, unsigned op) {
     if (!e->tallied) {
         return 0;
     }
-    if ((zf_op_specs[ir->op].effects & fused) == fused) {
-        pc += (ir->place & 3) * 2u; /* it has the place of the comparison */
-    }
-    return (uint32_t)offsetof(struct zf_cpu, ways[zf_tally_way(e->block->tally, e->tallied, pc)]);
+    uint32_t way = zf_tally_way(e->block->tally, e->tallied, zf_jit_branch_of(e, op));
+    return (uint32_t)offsetof(struct zf_cpu, ways[way]);
+}
+
+struct way_mark zf_jit_mark_of(const struct emitter *e, unsigned op,
+                               const struct hold_state *state) {
+    return (struct way_mark){
+        .count = zf_jit_find_count(e, op), .loop = e->loop_count, .rounds = state->rounds};
 }
 
 bool zf_jit_is_noted(const struct emitter *e, const struct zf_ir *ir) {
@@ -29,17 +37,29 @@ static void note_branch(struct emitter *e, uint32_t at) {
     zf_x86_bytes(e, (uintptr_t)e->jit->code + at, 4);
 }
 
-void zf_jit_put_mark(struct emitter *e, const struct way_mark *mark) {
-    if (mark->branch) {
-        note_branch(e, mark->branch);
-    }
-    if (mark->count) {
-        zf_x86_cpu(e, X_INCREMENT | X_64, N_INC, mark->count);
+static void add_to_count(struct emitter *e, uint32_t count, unsigned times) {
+    if (times == 1) {
+        zf_x86_cpu(e, X_INCREMENT | X_64, N_INC, count);
+    } else if (times) {
+        zf_x86_cpu(e, X_IMMEDIATE_8 | X_64, N_ADD, count);
+        zf_x86_bytes(e, times, 1);
     }
 }
 
+void zf_jit_put_mark(struct emitter *e, const struct way_mark *mark) {
+    bool again = mark->count && mark->count == mark->loop;
+    if (mark->branch) {
+        note_branch(e, mark->branch);
+    }
+    if (mark->count && !again) {
+        add_to_count(e, mark->count, 1);
+    }
+    add_to_count(e, mark->loop, mark->rounds + again);
+}
+
 void zf_jit_count_way(struct emitter *e, unsigned op) {
-    zf_jit_put_mark(e, &(struct way_mark){.count = zf_jit_find_count(e, op)});
+    struct way_mark mark = zf_jit_mark_of(e, op, &e->state);
+    zf_jit_put_mark(e, &mark);
 }
 
 struct way_out *zf_jit_leave_to(struct emitter *e, int condition, uint64_t target) {
@@ -57,7 +77,7 @@ static void leave_indirectly_if(struct emitter *e, int condition) {
     struct way_out *way = zf_jit_leave_to(e, condition, 0);
     way->again = false;
     way->indirect = true;
-    way->mark.count = zf_jit_find_count(e, e->op);
+    way->mark = zf_jit_mark_of(e, e->op, &e->state);
 }
 
 void zf_jit_leave_if(struct emitter *e, int condition) {
@@ -66,12 +86,14 @@ void zf_jit_leave_if(struct emitter *e, int condition) {
         leave_indirectly_if(e, condition);
         return;
     }
-    struct way_mark mark = {zf_jit_is_noted(e, ir) ? e->at : 0, zf_jit_find_count(e, e->op)};
-    if (condition == ALWAYS) {
+    struct way_mark mark = zf_jit_mark_of(e, e->op, &e->state);
+    bool here = condition == ALWAYS && ir->target != e->block->pc; /* a loop's may be left out */
+    mark.branch = zf_jit_is_noted(e, ir) ? e->at : 0;
+    if (here) {
         zf_jit_put_mark(e, &mark);
     }
     struct way_out *way = zf_jit_leave_to(e, condition, ir->target);
-    if (condition != ALWAYS) {
+    if (!here) {
         mark.branch = mark.branch ? way->site : 0;
         way->mark = mark;
     }

@@ -69,6 +69,20 @@ struct zf_tally_insn *zf_jit_tallied(const struct zf_tier *tier, const void *at)
     return zf_jit_block_at(jit, offset_of(jit, at))->tallied;
 }
 
+/* The rounds of a loop that the state has not counted. */
+static void count_rounds(const struct block_code *block, const struct hold_state *state) {
+    for (unsigned i = 0; i < state->rounds; i++) {
+        zf_tally_passed(block->tallied, block->loop, true);
+    }
+}
+
+struct zf_tally_insn *zf_jit_left(const struct zf_tier *tier, const void *at) {
+    const struct jit *jit = (const struct jit *)tier;
+    const struct block_code *block = zf_jit_block_at(jit, offset_of(jit, at));
+    count_rounds(block, &zf_jit_op_at(jit, offset_of(jit, at))->hold);
+    return block->tallied;
+}
+
 uint64_t zf_jit_next(const struct zf_tier *tier, const void *at) {
     const struct jit *jit = (const struct jit *)tier;
     return zf_tb_pc(jit->tbs, zf_jit_block_at(jit, offset_of(jit, at))->block);
@@ -88,6 +102,7 @@ static uint64_t stale_pc(const struct jit *jit, const struct zf_cpu *cpu, uint32
     const struct block_code *block = zf_jit_block_at(jit, offset);
     const struct op_place *op = trapped_op(jit, offset);
     unsigned length;
+    count_rounds(block, &op->hold);
     if (op->leave == LEAVE_TO_START) {
         return zf_tb_pc(jit->tbs, block->block);
     }

@@ -112,7 +112,7 @@ struct zf_tier *zf_jit_create(struct zf_tb_cache *tbs, const struct zf_jit_confi
         .place = zf_jit_place,
         .owns = zf_jit_owns,
         .branch = zf_jit_branch,
-        .tallied = zf_jit_tallied,
+        .tallied = zf_jit_left,
         .next = zf_jit_next,
         .faulted = zf_jit_faulted,
         .trapped = zf_jit_trapped,

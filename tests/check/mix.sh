@@ -15,20 +15,23 @@ engines="interpreter switch"
 "$zfacet" --version | grep -q base && engines="$engines base auto,hot=2"
 for engine in $engines; do
     expect "counted_$engine" 0 - run --engine "$engine" --linux --model z14 --mix "$work/mix" "$work/counted"
-    count "branch_to_register_$engine" 1000 mnemonic bcr
+    count "branch_to_register_$engine" 1028 mnemonic bcr
     count "after_it_$engine" 1000 mnemonic la
     count "execute_$engine" 1000 mnemonic exrl
-    count "its_target_$engine" 1000 mnemonic mvc
+    count "its_target_$engine" 4057 mnemonic mvc
     count "loops_$engine" 2511 mnemonic brctg
     count "to_the_middle_$engine" 1503 mnemonic oilf
     count "after_it_too_$engine" 1500 mnemonic oihf
     count "partial_$engine" 8 code 'kimd 1'
-    count "to_the_fault_$engine" 513 mnemonic nihf
-    count "after_the_load_$engine" 512 mnemonic xihf
+    count "left_by_register_$engine" 28 mnemonic nilf
+    count "left_by_store_$engine" 35 mnemonic xr
+    count "over_slices_$engine" 200001 mnemonic oill
+    count "to_the_fault_$engine" 12252 mnemonic nihf
+    count "after_the_load_$engine" 12228 mnemonic xihf
     count "changed_$engine" 3 mnemonic lr
     count "before_the_fault_$engine" 1 mnemonic afi
     count "function_code_$engine" 2 code 'kimd 0'
-    count "none_of_the_fault_$engine" 512 mnemonic lg
+    count "none_of_the_fault_$engine" 3057 mnemonic lmg
     expect "threads_$engine" 0 - run --engine "$engine" --model z14 --mix "$work/mix" "$work/slip-static" crowd
     count "in_threads_$engine" 4000 mnemonic msgrkc
     # of those blocked none counts

@@ -1,6 +1,6 @@
 /*
  * Loops whose branch ends a block: it lies in two pages, or the block has as many instructions as one
- * can have. They go round as often as the count says, and what they make is held against plain sums.
+ * can have; it stores to itself. They go round as often as the count says, and what they make is held against plain sums.
  */
     .section .head,"ax"
     .org 0x1d0
@@ -53,6 +53,7 @@ again:
     lghi %r4, 23
     chi %r4, 0
     brasl %r14, compared
+    brasl %r14, changing
     brctg %r10, again
     lpswe good
 fail:
@@ -100,3 +101,22 @@ longest:
     nopr
     brctg %r4, longest
     br %r14
+    .org 0x7000
+    /* a store to the loop, in its eighth round, then in the seventh, and so on */
+changing:
+    lghi %r6, 7
+1:
+    sllg %r9, %r6, 6
+    larl %r1, changed
+    la %r9, 0(%r9,%r1)
+    lgr %r5, %r6
+    aghi %r5, 1
+store:
+    mvi 0(%r9), 0x17 /* XR, as it was */
+    aghi %r9, -64
+changed:
+    xr %r4, %r4
+    brctg %r5, store
+    brctg %r6, 1b
+    br %r14
+    .org 0x7400

@@ -86,8 +86,8 @@ struct zf_tier {
     bool (*owns)(const struct zf_tier *tier, const void *at);
     /** Address of the branch that it stands for. */
     uint64_t (*branch)(const struct zf_tier *tier, const void *at);
-    /** What counts ways out of the block that `at` (a zf_cpu.code_at) belongs to; NULL: runs are
-     * counted in it, or nothing. The same where a tier has no such function. */
+    /** The block of `at` (a zf_cpu.code_at) is left there: what counts its ways out, told of all
+     * but this one; NULL: runs are counted in it, or nothing. The same without such a function. */
     struct zf_tally_insn *(*tallied)(const struct zf_tier *tier, const void *at);
     /** After ZF_EXIT_AT: the address of the next instruction. */
     uint64_t (*next)(const struct zf_tier *tier, const void *at);
