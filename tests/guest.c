@@ -155,6 +155,11 @@ void guest_load(struct guest *guest, const struct guest_state *state) {
     copy_data(guest, NULL, state->data);
 }
 
+void guest_protect_last_page(struct guest *guest) {
+    zf_linear_protect(&guest->machine->storage, GUEST_LAST_PAGE, GUEST_TOP - GUEST_LAST_PAGE,
+                      ZF_PROT_READ);
+}
+
 void guest_save(struct guest *guest, struct guest_state *state) {
     struct zf_cpu *cpu = guest->machine->cpus.cpu[0];
     memcpy(state->gr, cpu->gr, sizeof cpu->gr);

@@ -68,6 +68,8 @@ int guest_data_index(uint64_t address);
 /** The default state: patterns in the registers, supervisor state, 64-bit addressing. */
 void guest_state_init(struct guest_state *state);
 void guest_load(struct guest *guest, const struct guest_state *state);
+/** In a linear machine: until the next guest_load(), no stores to the last page. */
+void guest_protect_last_page(struct guest *guest);
 void guest_save(struct guest *guest, struct guest_state *state);
 
 /** Runs from the PSW until a program condition, a supervisor call, or a stop. */

@@ -136,32 +136,32 @@ static uint32_t cc_signed(int64_t value) {
 }
 
 /* Sum of signed numbers, with its CC; overflow gives CC 3. */
-static uint64_t add_signed(struct zf_cpu *cpu, unsigned size, uint64_t a, uint64_t b) {
+static uint64_t add_signed(uint32_t *cc, unsigned size, uint64_t a, uint64_t b) {
     int64_t sum;
     int32_t word;
     bool overflow = size == 8 ? __builtin_add_overflow((int64_t)a, (int64_t)b, &sum)
                               : __builtin_add_overflow((int32_t)a, (int32_t)b, &word);
     sum = size == 8 ? sum : word;
-    cpu->cc = overflow ? 3 : cc_signed(sum);
+    *cc = overflow ? 3 : cc_signed(sum);
     return (uint64_t)sum;
 }
 
-static uint64_t add_logical(struct zf_cpu *cpu, unsigned size, uint64_t a, uint64_t b) {
+static uint64_t add_logical(uint32_t *cc, unsigned size, uint64_t a, uint64_t b) {
     uint64_t mask = ~UINT64_C(0) >> (64 - 8 * size);
     uint64_t sum = (a + b) & mask;
-    cpu->cc = (sum != 0) | (uint32_t)(sum < (a & mask)) << 1;
+    *cc = (sum != 0) | (uint32_t)(sum < (a & mask)) << 1;
     return sum;
 }
 
 /* The result that goes to storage, and the CC. */
-static uint64_t updated(struct zf_cpu *cpu, int32_t argument, uint64_t a, uint64_t b) {
+static uint64_t updated(uint32_t *cc, int32_t argument, uint64_t a, uint64_t b) {
     unsigned size = argument & ZF_UPDATE_64 ? 8 : 4;
     uint64_t result;
     switch ((enum zf_update)(argument & ZF_UPDATE_OPERATION)) {
     case ZF_UPDATE_ADD:
-        return add_signed(cpu, size, a, b);
+        return add_signed(cc, size, a, b);
     case ZF_UPDATE_ADD_LOGICAL:
-        return add_logical(cpu, size, a, b);
+        return add_logical(cc, size, a, b);
     case ZF_UPDATE_AND:
         result = a & b;
         break;
@@ -171,7 +171,7 @@ static uint64_t updated(struct zf_cpu *cpu, int32_t argument, uint64_t a, uint64
     default:
         result = a | b;
     }
-    cpu->cc = result != 0;
+    *cc = result != 0;
     return result;
 }
 
@@ -187,17 +187,19 @@ enum zf_next zf_do_load_and(struct zf_cpu *cpu, const struct zf_call *call) {
     }
     uint64_t third = size == 8 ? cpu->gr[o->r3] : zf_low(cpu, o->r3);
     uint64_t value;
+    uint32_t cc;
     uint8_t expected[8], result[8];
     memcpy(expected, host, size);
     do {
         value = size == 8 ? zf_get64(expected) : zf_get32(expected);
-        uint64_t sum = updated(cpu, i->argument, value, third);
+        uint64_t sum = updated(&cc, i->argument, value, third);
         if (size == 8) {
             zf_put64(result, sum);
         } else {
             zf_put32(result, (uint32_t)sum);
         }
     } while (!zf_interlocked_swap(host, size, expected, result));
+    cpu->cc = cc;
     if (size == 8) {
         cpu->gr[o->r1] = value;
     } else {

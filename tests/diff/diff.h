@@ -109,6 +109,8 @@ bool diff_relative(const struct zf_insn *insn, int *first, int *bits);
 
 /** Address of the scratch storage in the program. */
 uint64_t diff_scratch_address(void);
+/** Where its code begins, which is read-only. */
+uint64_t diff_code_address(void);
 
 /** True when the address is among the program's instructions. */
 bool diff_is_code(uint64_t address);

@@ -124,6 +124,9 @@ static bool chance(struct maker *m, unsigned percent) {
 
 static uint64_t pointer(struct maker *m) {
     uint64_t base = diff_scratch_address(), middle = base + DIFF_SCRATCH / 2;
+    if (chance(m, 2)) { /* what can be fetched, but not stored to */
+        return diff_code_address() + diff_below(m->random, 256);
+    }
     switch (diff_below(m->random, 4)) {
     case 0: /* so that operands cross the page */
         return middle - diff_below(m->random, 24);
@@ -213,7 +216,7 @@ static uint64_t value_for(struct maker *m, enum use use) {
     uint64_t r = diff_random(m->random);
     switch (use) {
     case USE_DESTINATION:
-        return diff_scratch_address() + r % 20;
+        return (chance(m, 2) ? diff_code_address() : diff_scratch_address()) + r % 20;
     case USE_SOURCE:
         return diff_scratch_address() + SOURCE + r % 20;
     case USE_TABLE:

@@ -61,6 +61,10 @@ uint64_t diff_scratch_address(void) {
     return SCRATCH;
 }
 
+uint64_t diff_code_address(void) {
+    return TEXT;
+}
+
 bool diff_is_code(uint64_t address) {
     return address >= TEXT && address < DATA;
 }

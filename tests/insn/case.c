@@ -209,6 +209,8 @@ static bool before_token(struct parse *p, const char *name, const char *value) {
         c->not_linear = true;
     } else if (!strcmp(name, "linear")) {
         c->not_system = true;
+    } else if (!strcmp(name, "readonly")) {
+        c->not_system = c->read_only = true;
     } else if (!strcmp(name, "noex")) {
         c->no_execute = true;
     } else if (!strcmp(name, "nopeer")) {

@@ -22,6 +22,7 @@ struct insn_case {
     char model[64];           /* "" for all that zfacet has */
     bool modes[3];            /* addressing modes to run in: 64, 31, 24 */
     bool not_linear, not_system;
+    bool read_only;  /* the last page, of a linear machine */
     bool no_execute; /* not as the target of an EXECUTE */
     bool no_peer;    /* not on another emulator, see tests/diff */
     bool no_dead_cc; /* not with an instruction after it that sets the CC again */

@@ -59,6 +59,9 @@ static void run_variant(struct run *r, struct runner *runner) {
     for (int hot = 0; hot < 2; hot++) {
         r->hot = hot;
         guest_load(r->guest, &before);
+        if (r->c->read_only) {
+            guest_protect_last_page(r->guest);
+        }
         guest_run(r->guest);
         guest_save(r->guest, &is);
         run_compare(r, &is, &after);
