@@ -16,7 +16,8 @@ enum zf_status zf_storage_create(struct zf_storage *storage, uint64_t size, stru
     void *ram = mmap(NULL, size, PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     storage->keys = calloc(size / ZF_PAGE_SIZE, 1);
-    if (ram == MAP_FAILED || !storage->keys) {
+    storage->uses = calloc(size / ZF_PAGE_SIZE, 1);
+    if (ram == MAP_FAILED || !storage->keys || !storage->uses) {
         return zf_fail(err, ZF_ERROR_MEMORY, "out of memory for %llu MiB of guest storage",
                        (unsigned long long)(size >> 20));
     }
@@ -30,6 +31,7 @@ void zf_storage_clear(struct zf_storage *storage) {
         memset(storage->ram, 0, storage->size);
     }
     memset(storage->keys, 0, storage->size / ZF_PAGE_SIZE);
+    memset(storage->uses, 0, storage->size / ZF_PAGE_SIZE);
 }
 
 void zf_storage_destroy(struct zf_storage *storage) {
@@ -37,6 +39,7 @@ void zf_storage_destroy(struct zf_storage *storage) {
         munmap(storage->ram, storage->size);
     }
     free(storage->keys);
+    free(storage->uses);
 }
 
 uint8_t *zf_absolute(struct zf_storage *storage, struct zf_aaddr address, uint64_t length) {

@@ -19,7 +19,8 @@ enum { PIECE = 256 << 10, PIECE_PAGES = PIECE / ZF_PAGE_SIZE };
 
 static const uint32_t tag_storage = ZF_STREAM_TAG("STOR"), tag_cpu = ZF_STREAM_TAG("CPU "),
                       tag_wrap = ZF_STREAM_TAG("WRAP"), tag_keys = ZF_STREAM_TAG("KEYS"),
-                      tag_page = ZF_STREAM_TAG("PAGE"), tag_end = ZF_STREAM_TAG("END ");
+                      tag_uses = ZF_STREAM_TAG("uses"), tag_page = ZF_STREAM_TAG("PAGE"),
+                      tag_end = ZF_STREAM_TAG("END ");
 
 /* Numbers are big-endian in the stream, whatever a register's size. */
 static void put_registers(struct zf_payload *p, const struct zf_cpu *cpu) {
@@ -163,19 +164,20 @@ static bool all_zero(const uint8_t *bytes, size_t length) {
     return !length || (!bytes[0] && !memcmp(bytes, bytes + 1, length - 1));
 }
 
-static enum zf_status save_keys(const struct zf_storage *storage, struct zf_stream *stream,
-                                struct zf_section *section, struct zf_error *err) {
-    uint64_t pages = storage->size / ZF_PAGE_SIZE;
+/* An array that has a byte for each page, in pieces that are not all zero. */
+static enum zf_status save_page_bytes(const uint8_t *bytes, uint64_t pages, uint32_t tag,
+                                      struct zf_stream *stream, struct zf_section *section,
+                                      struct zf_error *err) {
     enum zf_status status = ZF_OK;
     for (uint64_t first = 0; first < pages && status == ZF_OK; first += PIECE) {
         uint64_t count = pages - first < PIECE ? pages - first : PIECE;
-        if (all_zero(storage->keys + first, count)) {
+        if (all_zero(bytes + first, count)) {
             continue;
         }
-        zf_section_begin(section, tag_keys);
+        zf_section_begin(section, tag);
         zf_put_number(&section->payload, 8, first);
         zf_put_number(&section->payload, 4, count);
-        put_deflated(&section->payload, storage->keys + first, count);
+        put_deflated(&section->payload, bytes + first, count);
         status = zf_stream_write(stream, section, err);
     }
     return status;
@@ -214,6 +216,7 @@ static enum zf_status save_pages(const struct zf_storage *storage, struct zf_str
 enum zf_status zf_machine_save(const struct zf_machine *machine, struct zf_stream *stream,
                                struct zf_section *section, struct zf_error *err) {
     const struct zf_storage *storage = &machine->storage;
+    uint64_t pages = storage->size / ZF_PAGE_SIZE;
     if (storage->linear) {
         return zf_fail(
             err, ZF_ERROR_UNSUPPORTED,
@@ -237,7 +240,10 @@ enum zf_status zf_machine_save(const struct zf_machine *machine, struct zf_strea
         status = zf_stream_write(stream, section, err);
     }
     if (status == ZF_OK) {
-        status = save_keys(storage, stream, section, err);
+        status = save_page_bytes(storage->keys, pages, tag_keys, stream, section, err);
+    }
+    if (status == ZF_OK) {
+        status = save_page_bytes(storage->uses, pages, tag_uses, stream, section, err);
     }
     if (status == ZF_OK) {
         status = save_pages(storage, stream, section, err);
@@ -288,6 +294,9 @@ static enum zf_status take_section(struct zf_machine *machine, struct zf_section
     }
     if (section->tag == tag_keys) {
         return take_piece(p, storage->keys, storage->size / ZF_PAGE_SIZE, err);
+    }
+    if (section->tag == tag_uses) {
+        return take_piece(p, storage->uses, storage->size / ZF_PAGE_SIZE, err);
     }
     if (section->tag == tag_page) {
         return take_piece(p, storage->ram, storage->size, err);

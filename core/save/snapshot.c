@@ -35,7 +35,7 @@ struct zf_snapshot {
     struct device_state device[DEVICES];
     uint64_t pages;
     struct page **page; /* NULL: all zero */
-    uint8_t *keys;
+    uint8_t *keys, *uses;
     uint64_t size;
 };
 
@@ -61,10 +61,12 @@ static bool take_storage(struct zf_snapshot *s, const struct zf_storage *storage
     s->pages = storage->size / ZF_PAGE_SIZE;
     s->page = calloc(s->pages, sizeof(struct page *));
     s->keys = malloc(s->pages);
-    if (!s->page || !s->keys) {
+    s->uses = malloc(s->pages);
+    if (!s->page || !s->keys || !s->uses) {
         return false;
     }
     memcpy(s->keys, storage->keys, s->pages);
+    memcpy(s->uses, storage->uses, s->pages);
     for (uint64_t i = 0; i < s->pages; i++) {
         const uint8_t *now = storage->ram + i * ZF_PAGE_SIZE;
         struct page *old = before ? before->page[i] : NULL;
@@ -141,6 +143,7 @@ struct zf_snapshot *zf_snapshot_take(const struct zf_machine *machine,
 
 static void restore_storage(struct zf_storage *storage, const struct zf_snapshot *s) {
     memcpy(storage->keys, s->keys, s->pages);
+    memcpy(storage->uses, s->uses, s->pages);
     for (uint64_t i = 0; i < s->pages; i++) {
         uint8_t *now = storage->ram + i * ZF_PAGE_SIZE;
         if (is_same(s->page[i], now)) {
@@ -232,5 +235,6 @@ void zf_snapshot_free(struct zf_snapshot *s) {
     }
     free(s->page);
     free(s->keys);
+    free(s->uses);
     free(s);
 }

@@ -195,17 +195,42 @@ enum zf_next zf_do_tprot(struct zf_cpu *cpu, const struct zf_call *call) {
     return ZF_NEXT;
 }
 
-/* ESSA: every block is stable and resident, and stays so */
+/* What ESSA's operation makes of a page's use. */
+static uint8_t page_use(unsigned operation, uint8_t use) {
+    enum { GET, STABLE, UNUSED, VOLATILE, POTENTIALLY_VOLATILE, STABLE_NO_TABLES = 7 };
+    enum { USAGE = 0xc, NO_TABLES = 0x20 };
+    switch (operation) {
+    case GET:
+        return use;
+    case STABLE:
+        return 0;
+    case UNUSED:
+        return (use & NO_TABLES) | 1 << 2;
+    case POTENTIALLY_VOLATILE:
+        return (use & NO_TABLES) | 2 << 2;
+    case VOLATILE:
+        return (use & NO_TABLES) | 3 << 2;
+    case STABLE_NO_TABLES:
+        return NO_TABLES;
+    default: /* stable and made resident, or if it is: it always is */
+        return use & ~USAGE;
+    }
+}
+
+/* ESSA: R1 gets what the page was for; all pages are resident, and stay so */
 enum zf_next zf_do_essa(struct zf_cpu *cpu, const struct zf_call *call) {
-    enum { STABLE_FORCED = 7, ESSA_WITH_STABLE = 147 };
+    enum { LAST = 7, ESSA_WITH_LAST = 147 };
     const struct zf_insn_call *i = zf_insn_call(call);
-    if (i->o.m3 > STABLE_FORCED ||
-        (i->o.m3 == STABLE_FORCED && !zf_cpu_has_facility(cpu, ESSA_WITH_STABLE))) {
+    if (i->o.m3 > LAST || (i->o.m3 == LAST && !zf_cpu_has_facility(cpu, ESSA_WITH_LAST))) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
-    if (!real_key(cpu, i->o.r2)) {
+    const uint8_t *key = real_key(cpu, i->o.r2);
+    if (!key) {
         return ZF_NEXT_PGM;
     }
-    cpu->gr[i->o.r1] = 0;
+    uint8_t *use = &cpu->storage->uses[key - cpu->storage->keys];
+    uint8_t before = *use;
+    *use = page_use(i->o.m3, before);
+    cpu->gr[i->o.r1] = before;
     return ZF_NEXT;
 }

@@ -1,7 +1,7 @@
 /*
  * A repeatable guest goes back: to any instruction, in any order, and finds what was there. It
- * stores, is interrupted by its timer, waits, and executes other instructions by EXECUTE, on which
- * no place is.
+ * stores, says what a page is for, is interrupted by its timer, waits, and executes other
+ * instructions by EXECUTE, on which no place is.
  */
 #include "subject.h"
 
@@ -18,7 +18,7 @@ static const char guest[] =
     "llilh 3,0x8000;oihl 3,1;stg 3,0x1b0(0);larl 4,.+132;stg 4,0x1b8(0);stctg 0,0,0x800(0);"
     "oi 0x806(0),4;lctlg 0,0,0x800(0);lghi 5,0x1000;stg 5,0x808(0);oihh 3,0x0102;"
     "stg 3,0x830(0);larl 7,.+112;larl 8,.+40;stg 8,0x838(0);lghi 8,0;llilh 8,1;oill 8,0x1000;"
-    "lghi 10,300;spt 0x808(0);stosm 0x810(0),1;nopr 7;nopr 7;"
+    "lghi 10,300;spt 0x808(0);stosm 0x810(0),1;essa 9,8,2;"
     /* 0x1006c */
     "aghi 1,1;lgr 6,1;nill 6,0x7f8;stg 1,0(6,8);ex 0,0(7);brct 10,.+12;lghi 10,300;"
     "lpswe 0x830(0);j .-34;"
@@ -53,6 +53,7 @@ static void sum_up(void *context, struct zf_machine *machine) {
     sum = crc32(sum, (const Bytef *)&cpu->cpu_timer_base, sizeof cpu->cpu_timer_base);
     sum = crc32(sum, (const Bytef *)&cpu->cc, sizeof cpu->cc);
     sum = crc32(sum, machine->storage.ram, (uInt)machine->storage.size);
+    sum = crc32(sum, machine->storage.uses, (uInt)(machine->storage.size / ZF_PAGE_SIZE));
     s->sum = (uint32_t)sum;
     s->psw = cpu->psw.addr;
     s->counted = zf_get64(machine->storage.ram + COUNTER);

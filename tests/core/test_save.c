@@ -55,6 +55,7 @@ static void fill(struct zf_machine *machine) {
     zf_machine_cpu(machine, 2)->prefix = 0x4000;
     for (unsigned i = 0; i < STORAGE / ZF_PAGE_SIZE; i++) {
         machine->storage.keys[i] = (uint8_t)(i << 1);
+        machine->storage.uses[i] = i % 4 << 2;
     }
     for (unsigned i = 0; i < STORAGE; i += i % 3 ? 8 : 40960) { /* with pages of zeros */
         zf_put64(machine->storage.ram + i, pattern(i));
@@ -132,6 +133,7 @@ Test(save, nothing_changes) {
     cr_expect_geq(zf_clock_cpu_timer(b), zf_clock_cpu_timer(a));
     cr_expect_eq(memcmp(before->storage.ram, after->storage.ram, STORAGE), 0);
     cr_expect_eq(memcmp(before->storage.keys, after->storage.keys, STORAGE / ZF_PAGE_SIZE), 0);
+    cr_expect_eq(memcmp(before->storage.uses, after->storage.uses, STORAGE / ZF_PAGE_SIZE), 0);
     fclose(file);
     zf_machine_destroy(before);
     zf_machine_destroy(after);

@@ -36,6 +36,7 @@ struct zf_storage {
     uint8_t *ram;  /* system: absolute address 0; Linux programs: guest address 0 */
     uint64_t size; /* bytes of main storage, or of the linear map */
     uint8_t *keys; /* system: one per page: ACC in bits 0-3, F, R, C, 0 */
+    uint8_t *uses; /* system: one per page: what the guest says it is for, as ESSA extracts it */
     bool linear;
     struct zf_linear *map; /* Linux program: what is mapped */
     unsigned fetch_prot;   /* of enum zf_prot: code is where a page has one of these */

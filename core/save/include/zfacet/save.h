@@ -9,6 +9,7 @@
  * - "SCLP": receive mask, send mask (4 each), quiesce pending (1), console input
  * - "WRAP": the wrapping keys and their patterns (112)
  * - "KEYS": number of the first page (8), pages (4), storage keys, deflated
+ * - "uses": the same of what ESSA has set; who does not know it takes all pages for stable
  * - "PAGE": address (8), bytes (4), contents, deflated; storage of zeros is not there
  */
 #ifndef ZFACET_SAVE_H
