@@ -1,9 +1,9 @@
 """The notation of docs/pseudo-code.md: a text becomes a function that changes a state (state.py)."""
 import re
 
-TOKEN = re.compile(r"\s*(?:(0x[0-9a-f]+|\d+)|([A-Za-z_][A-Za-z_0-9]*)|(\|\||<<|>>|==|!=|<=|>=|[-+*&|^~<>=()\[\],:]))")
+TOKEN = re.compile(r"\s*(?:(0x[0-9a-f]+|\d+)|([A-Za-z_][A-Za-z_0-9]*)|(\|\||<<|>>|==|!=|<=|>=|[-+*/&|^~<>=()\[\],:]))")
 LEVELS = [["or"], ["and"], ["not"], ["==", "!=", "<", "<=", ">", ">="], ["|"], ["^"], ["&"], ["||"], ["<<", ">>"],
-          ["+", "-"], ["*"]]
+          ["+", "-"], ["*", "/"]]
 REGISTERS = {"GR", "FPR", "AR", "VR"}
 
 

@@ -1,5 +1,7 @@
 """What pseudo-code acts on: registers, storage and the PSW, and the functions of docs/pseudo-code.md."""
 
+from bfp import Real, bfp, root, rounded, whole
+
 
 class Stop(Exception):
     pass
@@ -29,6 +31,7 @@ class Bits(int):
         return Bits(~int(self), self.width)
 
 
+UNPREDICTABLE = object()
 WIDTH = {"GR": 64, "FPR": 64, "AR": 32, "VR": 128}
 
 
@@ -37,8 +40,8 @@ class State:
 
     def __init__(self, fields, old, storage, pc, length):
         """fields: r1, i2, address2 ...; old: {("GR", 1): value}, CC and FPC among it; storage: a dictionary of bytes."""
-        self.names = {**fields, "CC": Bits(old["CC"], 2), "FPC": Bits(old["FPC"], 32), "program_mask": Bits(0, 4), "interlocked": True, "next": pc + length}
-        self.old, self.new, self.was, self.stored = old, dict(old), storage, {}
+        self.names = {**fields, "CC": Bits(old["CC"], 2), "FPC": Bits(old["FPC"], 32), "program_mask": Bits(0, 4), "interlocked": True, "unpredictable": UNPREDICTABLE, "next": pc + length}
+        self.old, self.new, self.was, self.stored, self.free = old, dict(old), storage, {}, {}
         self.pc, self.raised, self.size, self.loops = pc + length, None, None, 0
 
     def __getitem__(self, name):
@@ -77,6 +80,9 @@ class State:
         if not 0 <= first <= last < WIDTH[kind] or not 0 <= number < (32 if kind == "VR" else 16):
             raise IndexError(f"{kind} {number} bits {first} to {last}")
         shift, mask = WIDTH[kind] - 1 - last, (1 << last - first + 1) - 1
+        if value is UNPREDICTABLE:
+            self.free[kind, number] = self.free.get((kind, number), 0) | mask << shift
+            value = self.old[kind, number] >> shift
         self.new[kind, number] = self.new[kind, number] & ~(mask << shift) | (int(value) & mask) << shift
 
     def _width(self, target):
@@ -104,6 +110,7 @@ class State:
             size = self._width(target)
             self._put("VR", self[target[1]], target[2] * size, target[2] * size + size - 1, value)
         else:
+            value = value.value if isinstance(value, Real) else value
             first, last = target[2:] if len(target) > 2 else (0, WIDTH[kind] - 1)
             self._put(kind, target[1], first, last, value)
 
@@ -150,7 +157,7 @@ def right(_, x, n):
 
 
 def sign(_, x):
-    return (x < 0) + 2 * (x > 0)
+    return 3 if isinstance(x, Real) and x.nan else (x < 0) + 2 * (x > 0)
 
 
 def signed_cc(_, x, n):
@@ -170,7 +177,7 @@ def nonzero(_, x):
 
 
 def compare(_, a, b):
-    return (a < b) + 2 * (a > b)
+    return 3 if isinstance(a, Real) and (a.nan or b.nan) else (a < b) + 2 * (a > b)
 
 
 def test_cc(_, x, mask):
@@ -221,7 +228,7 @@ def larger(_, a, b):
 
 
 def clamp(_, x, low, high):
-    return min(max(x, low), high)
+    return x if low <= x <= high else high if x > high else low
 
 
 def carryless(_, a, b):
@@ -235,6 +242,7 @@ FUNCTIONS = {"signed": signed, "right": right, "sign": sign, "signed_cc": signed
              "borrow_cc": borrow_cc, "nonzero": nonzero, "compare": compare, "test_cc": test_cc, "rotate": rotate,
              "reverse": reverse, "span": span, "ones": ones, "leading_zeros": leading_zeros, "trailing_zeros": trailing_zeros,
              "quotient": quotient, "remainder": remainder, "smaller": smaller, "larger": larger, "clamp": clamp, "carryless": carryless,
-             "abs": lambda _, x: abs(int(x)), "storage": State.storage}
+             "abs": lambda _, x: abs(x) if isinstance(x, Real) else abs(int(x)), "bfp": bfp, "root": root, "rounded": rounded, "whole": whole,
+             "storage": State.storage}
 for name, function in FUNCTIONS.items():
     setattr(State, name, function)
