@@ -161,7 +161,7 @@ def head(text, functions):
     if word in ("if", "while") or word == "else" and line.peek(1) == "if":
         line.take()
         word = "elif" if word == "else" and line.take() else word
-        python = f"{word} {line.expression()}"
+        python = f"while S.again({line.expression()})" if word == "while" else f"{word} {line.expression()}"
     elif word == "for":
         line.take()
         name = line.take()

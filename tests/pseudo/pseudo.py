@@ -92,7 +92,7 @@ class Row:
         for kind, n in re.findall(r"\b([gGfFav])(\d)", self.syntax):
             self.kinds[n] = kind
         used = " ".join(re.findall(r"(?:storage|branch)\(([^,]*)[,)]", self.text))
-        for name, value in re.findall(r"(\w+) = (.*)", self.text):
+        for name, value in re.findall(r"(\w+) = ([^;\n]*)", self.text):
             used += " " + value if re.search(rf"\b{name}\b", used) else ""
         self.addresses = set(re.findall(r"GR\[([^\]]*)\]", used))
         self.stored = set(re.findall(r"address(\d)", used)) if "storage(" in self.text else set()
@@ -103,15 +103,19 @@ class Row:
             if n in self.stored:
                 return (STORAGE["2"] + 16 * rng.randrange(32) - CODE) // 2
             return rng.choice((0, 1, 2, 0x40, rng.getrandbits(bits - 1) & 0x3fff))
+        if self.mnemonic == "cksm" and name == "r1":
+            return rng.choice((8, 11, 14))  # not of the pair
         if kind in "rv":
             kind = "v" if kind == "v" else self.kinds.get(n)
-            return (rng.randrange(32) if kind == "v" else rng.choice(GENERAL) if kind == "g" else
+            return (rng.randrange(32) if kind == "v" else rng.choice(GENERAL["GR[0]" in self.text:]) if kind == "g" else
                     rng.choice(PAIRS[kind]) if kind in PAIRS else rng.randrange(16) if kind else 0)
         if kind == "b":
             return BASE[n]
         if kind == "d":
             return (16 * rng.randrange(32) if n in self.stored else 2 * rng.randrange(64) if "branch" in self.text else
                     rng.randrange(16) if rng.randrange(2) else rng.getrandbits(12))
+        if kind == "x" and "GR[x2]" in self.text:
+            return rng.choice(GENERAL)
         if kind == "m" and not re.search(rf"m{n}", self.syntax) or kind == "x":
             return 0
         if kind == "m" and rng.randrange(4):
@@ -163,8 +167,20 @@ class Try:
                 self.old["GR", n] &= ~1
             if "while" in self.row.text and f"GR[{text}+1]" in self.row.text:
                 self.old["GR", n + 1] = rng.choice((0, 1, rng.randrange(40)))
-        self.old["CC"], self.old["FPC"] = rng.randrange(4), rng.choice((0, 0, 1, 2, 3, 7)) if re.search("rounded|whole|FPC", self.row.text) else 0
         self.image = ADDRESSES if "branch(storage" in self.row.text else rng.choice(FLOATING if fill is floating else IMAGES)
+        if "; end = " in self.row.text:
+            self.strings(rng)
+        self.old["CC"], self.old["FPC"] = rng.randrange(4), rng.choice((0, 0, 1, 2, 3, 7)) if re.search("rounded|whole|FPC", self.row.text) else 0
+
+    def strings(self, rng):
+        """An end that is near."""
+        if "storage(a, 1) =" in self.row.text:  # what overlaps has no end
+            self.old["GR", self.fields["r1"]], self.old["GR", self.fields["r2"]] = STORAGE["1"], STORAGE["2"] + rng.randrange(64)
+        start, wide = self.old["GR", self.fields["r2"]], "storage(a, 2)" in self.row.text
+        at = start + 2 * rng.randrange(20)
+        self.old["GR", 0] = self.image.bytes[at] << 8 * wide | (self.image.bytes[at + 1] if wide else 0)
+        if "GR[r1]:" in self.row.text or "!= GR[r1]" in self.row.text:
+            self.old["GR", self.fields["r1"]] = start + 2 * rng.randrange(20)
 
     def names(self, row):
         for n in "1234":

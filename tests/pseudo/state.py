@@ -101,6 +101,7 @@ class State:
             return
         target = targets[0]
         kind = target[0]
+        value = value.value if isinstance(value, Real) and kind != "name" else value
         if kind == "name":
             self.names[target[1]] = Bits(value, 2) if target[1] == "CC" else Bits(value, 32) if target[1] == "FPC" else value
         elif kind == "storage":
@@ -110,7 +111,6 @@ class State:
             size = self._width(target)
             self._put("VR", self[target[1]], target[2] * size, target[2] * size + size - 1, value)
         else:
-            value = value.value if isinstance(value, Real) else value
             first, last = target[2:] if len(target) > 2 else (0, WIDTH[kind] - 1)
             self._put(kind, target[1], first, last, value)
 
@@ -121,21 +121,21 @@ class State:
         self.raised = why
         raise Stop
 
-    def _turn(self, name, value):
-        self.names[name] = value
+    def again(self, condition):
         self.loops += 1
         if self.loops > 10000:
             raise RecursionError("a loop that does not end")
+        return condition
 
     def count(self, name, first, last):
         for i in range(first, last + 1):
-            self._turn(name, i)
+            self.names[name] = i
             yield
 
     def elements(self, size, name):
         outer, self.size = self.size, size
         for i in range(128 // size):
-            self._turn(name, i)
+            self.names[name] = i
             yield
         self.size = outer
 
@@ -184,6 +184,10 @@ def test_cc(_, x, mask):
     chosen = x & mask
     left = 1 << int(mask).bit_length() - 1 if mask else 0
     return 0 if not chosen else 3 if chosen == mask else 2 if chosen & left else 1
+
+
+def packed(_, x, n):
+    return Bits(int(f"{abs(x)}{'d' if x < 0 else 'c'}", 16), 8 * n)
 
 
 def rotate(_, x, n):
@@ -240,7 +244,7 @@ def carryless(_, a, b):
 
 FUNCTIONS = {"signed": signed, "right": right, "sign": sign, "signed_cc": signed_cc, "carry_cc": carry_cc,
              "borrow_cc": borrow_cc, "nonzero": nonzero, "compare": compare, "test_cc": test_cc, "rotate": rotate,
-             "reverse": reverse, "span": span, "ones": ones, "leading_zeros": leading_zeros, "trailing_zeros": trailing_zeros,
+             "reverse": reverse, "packed": packed, "span": span, "ones": ones, "leading_zeros": leading_zeros, "trailing_zeros": trailing_zeros,
              "quotient": quotient, "remainder": remainder, "smaller": smaller, "larger": larger, "clamp": clamp, "carryless": carryless,
              "abs": lambda _, x: abs(x) if isinstance(x, Real) else abs(int(x)), "bfp": bfp, "root": root, "rounded": rounded, "whole": whole,
              "storage": State.storage}
