@@ -20,7 +20,7 @@ CODE, STORAGE = 0x10000, {"1": 0x20000, "2": 0x21000}
 BASE = {"1": 9, "2": 10, "3": 10, "4": 10}
 GENERAL = [0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 14]
 PAIRS = {"G": [0, 2, 4, 6, 12], "F": [0, 1, 4, 5, 8, 9, 12, 13]}
-CONDITIONS = {"specification": 6, "data": 7, "fixed-point-divide": 9}
+CONDITIONS = {"specification": 6, "data": 7, "fixed-point-divide": 9, "vector-processing": 27}
 UNPREDICTABLE = {"vlgv", "vlvg"}  # with an element that is not there
 EDGES = [0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff, 0x7fffffffffffffff,
          0x8000000000000000, 0xffffffffffffffff, 0xffffffff80000000, 0x7fffffff00000000, 0x8000000080000000]
@@ -64,13 +64,26 @@ def floating(rng):
     return value
 
 
+def hexadecimal(rng):
+    """Two long HFP numbers, or what else has their bits."""
+    value = 0
+    for _ in range(2):
+        exponent = 64 + rng.choice((rng.randrange(-2, 18), rng.randrange(-2, 9), rng.randrange(-12, 12)))
+        fraction = rng.getrandbits(56) & (-1 << rng.randrange(56)) | rng.choice((0, 1 << 52))
+        value = value << 64 | (rng.randrange(2) << 7 | exponent) << 56 | fraction
+    return value
+
+
 class Image:
     """What storage holds: both windows."""
 
-    def __init__(self, doublewords):
+    def __init__(self, doublewords, signs=None):
         self.bytes, self.line = {}, ""
         for start in STORAGE.values():
-            content = b"".join(next(doublewords).to_bytes(8, "big") for _ in range(128))
+            content = bytearray().join(next(doublewords).to_bytes(8, "big") for _ in range(128))
+            for at, byte in (signs or {}).items():
+                if start <= at < start + 1024:
+                    content[at - start] = byte
             self.bytes.update({start + i: byte for i, byte in enumerate(content)})
             self.line += f" m{start:x}={content.hex()}"
 
@@ -151,7 +164,7 @@ class Try:
     def registers(self, rng):
         self.old = {("GR", n): number(rng) for n in range(16)}
         self.old.update({("AR", n): rng.getrandbits(32) for n in range(16)})
-        fill = floating if "bfp(" in self.row.text and rng.randrange(3) else vector
+        fill = next((f for word, f in (("bfp(", floating), ("hfp(", hexadecimal)) if word in self.row.text and rng.randrange(3)), vector)
         self.old.update({("VR", n): fill(rng) for n in range(32)})
         if "v2" in self.fields and "v3" in self.fields and rng.randrange(4) == 0:
             self.old["VR", self.fields["v3"]] = self.old["VR", self.fields["v2"]] ^ rng.choice((0, 1 << rng.randrange(128)))
@@ -168,9 +181,27 @@ class Try:
             if "while" in self.row.text and f"GR[{text}+1]" in self.row.text:
                 self.old["GR", n + 1] = rng.choice((0, 1, rng.randrange(40)))
         self.image = ADDRESSES if "branch(storage" in self.row.text else rng.choice(FLOATING if fill is floating else IMAGES)
+        if "decimal(" in self.row.text:
+            self.decimals(rng)
         if "; end = " in self.row.text:
             self.strings(rng)
         self.old["CC"], self.old["FPC"] = rng.randrange(4), rng.choice((0, 0, 1, 2, 3, 7)) if re.search("rounded|whole|FPC", self.row.text) else 0
+
+    def decimals(self, rng):
+        """Digits, with signs where operands end; few are not valid."""
+        signs = {}
+        for n in self.row.stored:
+            length = self.fields.get(f"l{n}", 15 if "16)" in self.row.text else 7)
+            last = STORAGE[n] + self.fields[f"d{n}"] + length
+            if rng.randrange(3) == 0:  # a number that only just fits, or does not
+                value = rng.choice((1 << 31, 1 << 63, 10 ** (2 * length + 1))) - rng.randrange(-2, 3)
+                digits = f"{value % 10 ** (2 * length + 1)}{rng.choice('cd')}".rjust(2 * length + 2, "0")
+                signs.update({last - length + i: int(digits[2 * i:2 * i + 2], 16) for i in range(length + 1)})
+                continue
+            signs[last] = rng.randrange(10) << 4 | rng.choice((10, 11, 12, 12, 13, 13, 14, 15) if rng.randrange(8) else range(10))
+        high = rng.choice((1 << 64, 1 << 60, 1 << 20))
+        doublewords = iter(lambda: int(str(rng.randrange(10 ** 16) % high), 16), None)
+        self.image = Image(doublewords, signs)
 
     def strings(self, rng):
         """An end that is near."""

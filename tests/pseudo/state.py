@@ -1,5 +1,6 @@
 """What pseudo-code acts on: registers, storage and the PSW, and the functions of docs/pseudo-code.md."""
 
+from hfp import half_up, hfp, truncated
 from bfp import Real, bfp, root, rounded, whole
 
 
@@ -118,8 +119,7 @@ class State:
         self.pc = address
 
     def stop(self, why=None):
-        self.raised = why
-        raise Stop
+        raise Stop(why)
 
     def again(self, condition):
         self.loops += 1
@@ -142,8 +142,8 @@ class State:
     def run(self, function):
         try:
             function(self)
-        except Stop:
-            pass
+        except Stop as stop:
+            self.raised = stop.args[0]
 
 
 # The functions: each is named and described in docs/pseudo-code.md, which the test compares.
@@ -188,6 +188,17 @@ def test_cc(_, x, mask):
 
 def packed(_, x, n):
     return Bits(int(f"{abs(x)}{'d' if x < 0 else 'c'}", 16), 8 * n)
+
+
+def digits(_, x):
+    return len(str(abs(x)))
+
+
+def decimal(_, x):
+    text = f"{int(x):0{x.width // 4}x}"
+    if not text[:-1].isdigit() or text[-1].isdigit():
+        raise Stop("data")
+    return -int(text[:-1]) if text[-1] in "bd" else int(text[:-1])
 
 
 def rotate(_, x, n):
@@ -244,9 +255,9 @@ def carryless(_, a, b):
 
 FUNCTIONS = {"signed": signed, "right": right, "sign": sign, "signed_cc": signed_cc, "carry_cc": carry_cc,
              "borrow_cc": borrow_cc, "nonzero": nonzero, "compare": compare, "test_cc": test_cc, "rotate": rotate,
-             "reverse": reverse, "packed": packed, "span": span, "ones": ones, "leading_zeros": leading_zeros, "trailing_zeros": trailing_zeros,
+             "reverse": reverse, "packed": packed, "digits": digits, "decimal": decimal, "span": span, "ones": ones, "leading_zeros": leading_zeros, "trailing_zeros": trailing_zeros,
              "quotient": quotient, "remainder": remainder, "smaller": smaller, "larger": larger, "clamp": clamp, "carryless": carryless,
-             "abs": lambda _, x: abs(x) if isinstance(x, Real) else abs(int(x)), "bfp": bfp, "root": root, "rounded": rounded, "whole": whole,
+             "abs": lambda _, x: abs(x) if isinstance(x, Real) else abs(int(x)), "bfp": bfp, "hfp": hfp, "half_up": half_up, "root": root, "truncated": truncated, "rounded": rounded, "whole": whole,
              "storage": State.storage}
 for name, function in FUNCTIONS.items():
     setattr(State, name, function)
