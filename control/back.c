@@ -20,28 +20,44 @@ static void pass(void *context, struct zf_cpu *cpu, const struct zf_watch_hit *h
     /* what is watched was accessed by the instruction that has just been executed */
     if (at < s->before || (hit->kind && at == s->before)) {
         s->found = true;
-        s->hit = (struct zf_hit){at, *hit};
+        s->hit = (struct zf_hit){at, zf_turn_total(cpu), *hit};
     }
+}
+
+/* Where it runs to: a place, or before that where a CPU has executed so many in all. */
+struct goal {
+    int64_t to;
+    struct zf_cpu *cpu; /* or NULL */
+    int64_t total;
+};
+
+static bool is_there(const struct zf_control *c, const struct goal *goal) {
+    return c->executed >= goal->to || (goal->cpu && zf_turn_total(goal->cpu) >= goal->total);
 }
 
 /* With the lock. False: it comes to its end before that, or the control is to end. */
-static bool run_again(struct zf_control *c, int64_t to) {
+static bool run_again(struct zf_control *c, const struct goal *goal) {
     enum zf_stop stop = ZF_STOP_MAX_INSNS;
-    while (c->executed < to && (stop == ZF_STOP_MAX_INSNS || stop == ZF_STOP_REQUESTED) &&
+    while (!is_there(c, goal) && (stop == ZF_STOP_MAX_INSNS || stop == ZF_STOP_REQUESTED) &&
            !c->quit && !c->end) {
-        int64_t next = zf_timeline_next_stop(c->timeline, c->executed, to);
-        int64_t insns = next - c->executed;
-        bool waits = zf_timeline_waits(c->timeline, next);
+        int64_t next = zf_timeline_next_stop(c->timeline, c->executed, goal->to);
+        const struct zf_debug_limit limit = {
+            .insns = next - c->executed,
+            .cpu = goal->cpu,
+            .own = goal->cpu ? goal->total - zf_turn_total(goal->cpu) : 0,
+            .into_wait = zf_timeline_waits(c->timeline, next),
+        };
         pthread_mutex_unlock(&c->lock);
-        stop = waits ? zf_debug_run_into_wait(c->debug, insns) : zf_debug_run(c->debug, insns);
+        stop = zf_debug_run_limited(c->debug, &limit);
         pthread_mutex_lock(&c->lock);
         c->executed += zf_debug_executed(c->debug);
     }
-    return c->executed >= to;
+    return is_there(c, goal);
 }
 
-/* From the snapshot `n` to `to`; with the lock. */
-static bool repeat(struct zf_control *c, unsigned n, int64_t to, struct search *search) {
+/* From the snapshot `n` on; with the lock. */
+static bool repeat(struct zf_control *c, unsigned n, const struct goal *goal,
+                   struct search *search) {
     const struct zf_timeline_mark *mark = zf_timeline_mark(c->timeline, n);
     c->repeating = true;
     c->repeated_at = -1;
@@ -49,7 +65,7 @@ static bool repeat(struct zf_control *c, unsigned n, int64_t to, struct search *
     c->executed = mark->at;
     zf_debug_watch_anew(c->debug, zf_machine_cpu(c->config.machine, c->cpu));
     zf_debug_pass(c->debug, search ? pass : zf_debug_ignore, search);
-    bool there = run_again(c, to);
+    bool there = run_again(c, goal);
     zf_debug_pass(c->debug, NULL, NULL);
     zf_debug_watch_anew(c->debug, zf_machine_cpu(c->config.machine, c->cpu));
     c->repeating = false;
@@ -68,7 +84,7 @@ enum zf_stop zf_control_go_to(struct zf_control *c, int64_t at) {
     c->at_begin = at < first || (at == first && c->executed == first);
     at = at < first ? first : at > last ? last : at;
     if (is_recorded(c, at) && at != c->executed) {
-        repeat(c, zf_timeline_find(c->timeline, at), at, NULL);
+        repeat(c, zf_timeline_find(c->timeline, at), &(struct goal){.to = at}, NULL);
     }
     return ZF_STOP_MAX_INSNS;
 }
@@ -81,9 +97,70 @@ static void go_before(struct zf_control *c, int64_t at) {
     }
 }
 
+/* The last snapshot before `to` in which that CPU had executed less than `total`, or the first one.
+ */
+static unsigned find_less(const struct zf_control *c, int64_t to, const struct zf_cpu *cpu,
+                          int64_t total) {
+    unsigned n = zf_timeline_find(c->timeline, to);
+    while (n && zf_snapshot_executed(zf_timeline_mark(c->timeline, n)->snapshot, cpu->address) >=
+                    total) {
+        n--;
+    }
+    return n;
+}
+
+/* From before `to`, to where the CPU begins the last one of `total` instructions, or the one before
+ * if that is an EXECUTE. False: that is not recorded. */
+static bool begin_last(struct zf_control *c, int64_t to, struct zf_cpu *cpu, int64_t total) {
+    for (int64_t less = total - 1; less >= total - 2; less--) {
+        unsigned n = find_less(c, to, cpu, less);
+        const struct zf_snapshot *s = zf_timeline_mark(c->timeline, n)->snapshot;
+        if (zf_snapshot_executed(s, cpu->address) > less) {
+            return false;
+        }
+        repeat(c, n, &(struct goal){to, cpu, less}, NULL);
+        if (zf_turn_total(cpu) < total) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_alone(const struct zf_control *c) {
+    return zf_machine_cpus(c->config.machine) == 1;
+}
+
+static struct zf_cpu *selected(const struct zf_control *c) {
+    return zf_machine_cpu(c->config.machine, c->cpu);
+}
+
 enum zf_stop zf_control_step_to_before(struct zf_control *c) {
-    go_before(c, c->executed - c->refused);
+    struct zf_cpu *cpu = selected(c);
+    int64_t first, last;
+    zf_timeline_range(c->timeline, &first, &last);
+    if (is_alone(c) || !is_recorded(c, c->executed)) {
+        go_before(c, c->executed - c->refused);
+    } else if (!begin_last(c, c->executed, cpu, zf_turn_total(cpu) - c->refused)) {
+        zf_control_go_to(c, first);
+        c->at_begin = true;
+    }
     return ZF_STOP_MAX_INSNS;
+}
+
+bool zf_control_step_again(struct zf_control *c) {
+    struct zf_cpu *cpu = selected(c);
+    int64_t first, last;
+    zf_timeline_range(c->timeline, &first, &last);
+    if (c->executed >= last) {
+        return false;
+    }
+    if (is_alone(c) || cpu->state != ZF_CPU_OPERATING) {
+        zf_control_go_to(c, c->executed + 1);
+        return true;
+    }
+    const struct goal goal = {last, cpu, zf_turn_total(cpu) + 1};
+    repeat(c, zf_timeline_find(c->timeline, c->executed), &goal, NULL);
+    return zf_turn_total(cpu) >= goal.total;
 }
 
 /* An interruption may come between the place and the breakpoint. */
@@ -99,6 +176,23 @@ static void go_to_breakpoint(struct zf_control *c, const struct zf_hit *hit) {
     }
 }
 
+/* An access was noticed when that CPU went on; a change, by whoever was next. */
+static void go_to_hit(struct zf_control *c, struct zf_hit *hit) {
+    struct zf_cpu *cpu = zf_machine_cpu(c->config.machine, hit->what.cpu);
+    const struct zf_cpu *holder;
+    if (!hit->what.kind) {
+        go_to_breakpoint(c, hit);
+    } else if (is_alone(c)) {
+        go_before(c, hit->at);
+    } else if (hit->what.kind != ZF_WATCH_CHANGE) {
+        begin_last(c, hit->at, cpu, hit->total);
+    } else {
+        go_before(c, hit->at);
+        holder = c->config.machine->cpus.turns.holder;
+        hit->what.cpu = holder ? holder->address : hit->what.cpu;
+    }
+}
+
 /* Snapshot by snapshot, from the last one before. */
 static bool search_back(struct zf_control *c, struct search *search) {
     int64_t to = c->executed;
@@ -107,7 +201,7 @@ static bool search_back(struct zf_control *c, struct search *search) {
     }
     for (unsigned n = zf_timeline_find(c->timeline, to - 1) + 1; n-- > 0 && !search->found;) {
         int64_t from = zf_timeline_mark(c->timeline, n)->at;
-        if (!repeat(c, n, to, search) || (c->queued && !search->found)) {
+        if (!repeat(c, n, &(struct goal){.to = to}, search) || (c->queued && !search->found)) {
             break;
         }
         to = from;
@@ -120,11 +214,7 @@ enum zf_stop zf_control_run_to_before(struct zf_control *c) {
     int64_t first, last;
     zf_timeline_range(c->timeline, &first, &last);
     if (search_back(c, &search)) {
-        if (search.hit.what.kind) {
-            go_before(c, search.hit.at);
-        } else {
-            go_to_breakpoint(c, &search.hit);
-        }
+        go_to_hit(c, &search.hit);
         c->hit = search.hit;
         return ZF_STOP_BREAKPOINT;
     }

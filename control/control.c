@@ -262,9 +262,6 @@ enum zf_status zf_control_record(struct zf_control *c, struct zf_error *err) {
             err, ZF_ERROR_UNSUPPORTED,
             "a Linux program cannot go back: its files and processes belong to the host");
     }
-    if (zf_machine_cpus(c->config.machine) > 1) {
-        return zf_fail(err, ZF_ERROR_UNSUPPORTED, "only a guest with one CPU can go back");
-    }
     if (!c->config.machine->config.deterministic) {
         return zf_fail(err, ZF_ERROR_UNSUPPORTED,
                        "only a repeatable run can go back: give --deterministic");

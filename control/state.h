@@ -30,6 +30,7 @@ struct zf_control_request {
 /* A breakpoint or watchpoint that going back found. */
 struct zf_hit {
     int64_t at;               /* 0: nothing was */
+    int64_t total;            /* what that CPU had executed there */
     struct zf_watch_hit what; /* a breakpoint is of kind ZF_WATCH_NONE */
 };
 
@@ -107,7 +108,9 @@ void zf_control_work(struct zf_control *c, bool until_end);
 /* back.c: with the lock, by the thread that executes; why the machine stands still then */
 /** Goes to a place that is recorded, or the nearest one. */
 enum zf_stop zf_control_go_to(struct zf_control *c, int64_t at);
-/** One instruction back. */
+/** The selected CPU executes its next instruction again; false: it is not recorded. */
+bool zf_control_step_again(struct zf_control *c);
+/** One instruction of the selected CPU back. */
 enum zf_stop zf_control_step_to_before(struct zf_control *c);
 /** Back to the last breakpoint, or to before what last met a watchpoint. */
 enum zf_stop zf_control_run_to_before(struct zf_control *c);

@@ -83,6 +83,7 @@ static bool is_end(const struct zf_control *c, enum zf_stop stop) {
 /* Where the machine is; `why` it stands still if it does. */
 static void set_halt(struct zf_control *c, enum zf_control_state state, enum zf_stop why) {
     const struct zf_machine *machine = c->config.machine;
+    unsigned cpu;
     c->halt = (struct zf_halt){
         .state = state,
         .why = why,
@@ -103,6 +104,8 @@ static void set_halt(struct zf_control *c, enum zf_control_state state, enum zf_
         c->hit = (struct zf_hit){0};
     } else if (why == ZF_STOP_BREAKPOINT && zf_debug_watch_hit(c->debug, &c->halt.watched)) {
         c->cpu = c->halt.watched.cpu;
+    } else if (why == ZF_STOP_BREAKPOINT && zf_debug_arrived(c->debug, &cpu)) {
+        c->cpu = cpu;
     }
     zf_control_set_place(c);
     if (state != ZF_CONTROL_RUNNING) {
@@ -144,30 +147,51 @@ static bool waits(const struct zf_control *c) {
     return selected(c)->psw.mask & ZF_PSW_WAIT;
 }
 
+/* No CPU has an instruction to execute. */
+static bool all_wait(const struct zf_control *c) {
+    for (unsigned i = 0; i < zf_machine_cpus(c->config.machine); i++) {
+        const struct zf_cpu *cpu = zf_machine_cpu(c->config.machine, i);
+        if (cpu->state == ZF_CPU_OPERATING && !(cpu->psw.mask & ZF_PSW_WAIT)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static int64_t smaller(int64_t limit, int64_t other) {
+    return !limit || (other && other < limit) ? other : limit;
+}
+
 /*
- * Runs the machine once: until it stops, or `insns` instructions are executed (0: any number); with
- * the lock. `*insns` becomes what is left of them.
+ * Runs the machine once: until it stops, or `insns` instructions are executed (0: any number), of
+ * several CPUs by the selected one; with the lock. `*insns` becomes what is left of them.
  */
 static enum zf_stop run_once(struct zf_control *c, int64_t *insns) {
-    int64_t limit = next_limit(c);
-    limit = !limit || (*insns && *insns < limit) ? *insns : limit;
     zf_control_answer(c);
+    struct zf_debug_limit limit = {.insns = next_limit(c)};
+    struct zf_cpu *cpu = selected(c);
+    if (*insns && c->config.machine->cpus.count > 1 && cpu->state == ZF_CPU_OPERATING) {
+        limit.cpu = cpu;
+        limit.own = *insns;
+    } else {
+        limit.insns = smaller(limit.insns, *insns);
+    }
     if (c->timeline) {
         int64_t most = zf_timeline_leave(c->timeline, c->executed, c->config.machine);
-        limit = !limit || most < limit ? most : limit;
+        limit.insns = smaller(limit.insns, most);
     }
     pthread_mutex_unlock(&c->lock);
-    enum zf_stop stop = zf_debug_run(c->debug, limit);
+    enum zf_stop stop = zf_debug_run_limited(c->debug, &limit);
     if (c->config.program) {
         zf_linux_interrupt(c->config.program, false);
     }
     lock_again(c);
     c->executed += zf_debug_executed(c->debug);
     if (c->timeline) {
-        zf_timeline_reach(c->timeline, c->executed, waits(c));
+        zf_timeline_reach(c->timeline, c->executed, all_wait(c));
     }
     if (*insns) {
-        *insns -= zf_debug_executed(c->debug);
+        *insns -= limit.cpu ? zf_turn_executed(cpu) : zf_debug_executed(c->debug);
     }
     return stop;
 }
@@ -245,11 +269,8 @@ static bool fetch(struct zf_control *c, struct zf_insn *insn) {
 /* One instruction: what it was, where that is known. */
 static enum zf_stop step_once(struct zf_control *c) {
     uint64_t address = selected(c)->psw.addr;
-    int64_t first, last = 0;
-    if (c->timeline) {
-        zf_timeline_range(c->timeline, &first, &last);
-    }
-    enum zf_stop stop = c->executed < last ? zf_control_go_to(c, c->executed + 1) : run(c, 1);
+    bool again = c->timeline && zf_control_step_again(c);
+    enum zf_stop stop = again ? ZF_STOP_MAX_INSNS : run(c, 1);
     tell_unlocked(c, &(struct zf_control_event){.kind = ZF_CONTROL_STEP, .address = address});
     return stop;
 }

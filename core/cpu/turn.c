@@ -19,19 +19,16 @@ static int64_t left_now(const struct zf_cpu *cpu) {
     return (cpu->insns_left < 0 ? 0 : cpu->insns_left) - cpu->insns_beyond;
 }
 
-int64_t zf_turn_left(const struct zf_cpu *cpu) {
-    return cpu->turn.later + left_now(cpu);
-}
-
-void zf_turn_create(struct zf_cpu *cpu, int64_t limit) {
+/* Where it has no turn, or limits end it, it executes no instruction. */
+static void allow(struct zf_cpu *cpu, int64_t turn) {
     struct zf_turns *turns = turns_of(cpu);
-    cpu->turn = (struct zf_turn){.number = turns->numbers++};
-    cpu->insns_left = limit;
-    if (turns->on) {
-        cpu->turn.later = limit;
-        cpu->insns_left = 0;
-    }
-    pthread_cond_init(&cpu->turn.came, NULL);
+    int64_t own = cpu->turn.most - cpu->turn.executed;
+    int64_t length = turn < turns->later ? turn : turns->later;
+    length = own < length ? own : length;
+    length = length > 0 ? length : 0;
+    cpu->turn.length = cpu->insns_left = length;
+    cpu->turn.rest = turn - length;
+    turns->later -= length;
 }
 
 uint64_t zf_turn_time(const struct zf_cpus *cpus) {
@@ -40,39 +37,81 @@ uint64_t zf_turn_time(const struct zf_cpus *cpus) {
 }
 
 /* What has been executed of a turn counts, and the rest is for later. */
-static void end_turn(struct zf_cpu *cpu) {
+static void suspend_turn(struct zf_cpu *cpu) {
     struct zf_turns *turns = turns_of(cpu);
+    int64_t left = left_now(cpu);
     if (turns->holder == cpu) {
         turns->ns = zf_turn_time(cpu->cpus);
     }
-    cpu->turn.later += left_now(cpu);
+    cpu->turn.executed += cpu->turn.length - left;
+    cpu->turn.rest += left;
+    turns->later += left;
     cpu->turn.length = cpu->insns_left = cpu->insns_beyond = 0;
 }
 
-static void begin_turn(struct zf_cpu *cpu) {
-    int64_t later = cpu->turn.later > 0 ? cpu->turn.later : 0;
-    cpu->turn.length = later < TURN ? later : TURN;
-    cpu->turn.later -= cpu->turn.length;
-    cpu->insns_left = cpu->turn.length;
+static void end_turn(struct zf_cpu *cpu) {
+    suspend_turn(cpu);
+    cpu->turn.rest = 0;
 }
 
-void zf_turn_set_limit(struct zf_cpu *cpu, int64_t limit) {
+void zf_turn_create(struct zf_cpu *cpu, int64_t limit) {
+    struct zf_turns *turns = turns_of(cpu);
+    cpu->turn = (struct zf_turn){.number = turns->numbers++, .most = INT64_MAX};
+    cpu->insns_left = cpu->insns_beyond = 0;
+    if (!turns->on) {
+        cpu->turn.most = cpu->insns_left = limit;
+    }
+    pthread_cond_init(&cpu->turn.came, NULL);
+}
+
+static void set_limit(struct zf_cpu *cpu, int64_t own) {
     if (turns_of(cpu)->on) {
-        end_turn(cpu);
-        cpu->turn.later = limit;
+        suspend_turn(cpu);
+        cpu->turn.began = cpu->turn.executed;
+        cpu->turn.most = own < INT64_MAX ? cpu->turn.executed + own : own;
     } else {
-        cpu->insns_left = limit;
+        cpu->turn.most = cpu->insns_left = own;
         cpu->insns_beyond = 0;
     }
 }
 
+void zf_turns_set_limit(struct zf_cpus *cpus, int64_t limit, struct zf_cpu *one, int64_t own) {
+    struct zf_turns *turns = &cpus->turns;
+    const int64_t others = turns->on ? INT64_MAX : limit;
+    for (unsigned i = 0; i < cpus->count; i++) {
+        set_limit(cpus->cpu[i], cpus->cpu[i] == one ? own : others);
+    }
+    if (turns->on) {
+        turns->later = limit;
+    }
+    if (turns->on && turns->holder) {
+        allow(turns->holder, turns->holder->turn.rest > 0 ? turns->holder->turn.rest : 0);
+    }
+}
+
+int64_t zf_turn_total(const struct zf_cpu *cpu) {
+    return cpu->turn.executed + cpu->turn.length - left_now(cpu);
+}
+
+int64_t zf_turn_executed(const struct zf_cpu *cpu) {
+    return turns_of(cpu)->on ? zf_turn_total(cpu) - cpu->turn.began
+                             : cpu->turn.most - left_now(cpu);
+}
+
+bool zf_turn_is_over(const struct zf_cpu *cpu) {
+    return cpu->insns_left <= 0 && cpu->turn.rest <= 0 && turns_of(cpu)->later > 0;
+}
+
+bool zf_turn_at_limit(const struct zf_cpu *cpu) {
+    return cpu->insns_left <= 0 && !zf_turn_is_over(cpu);
+}
+
 void zf_cpu_yield(struct zf_cpu *cpu) {
-    if (!turns_of(cpu)->on) {
+    struct zf_turns *turns = turns_of(cpu);
+    if (!turns->on) {
         sched_yield();
-    } else if (turns_of(cpu)->holder == cpu && cpu->cpus->count > 1) {
-        cpu->turn.later += left_now(cpu); /* the run loop finds that its turn is over */
-        cpu->turn.length -= left_now(cpu);
-        cpu->insns_left = cpu->insns_beyond = 0;
+    } else if (turns->holder == cpu && cpu->cpus->count > 1) {
+        end_turn(cpu); /* the run loop finds that its turn is over */
         cpu->slice = -1;
     }
 }
@@ -159,7 +198,7 @@ static void give(struct zf_cpus *cpus, struct zf_cpu *next) {
     cpus->turns.holder = next;
     if (next) {
         next->turn.state = ZF_TURN_WANTED;
-        begin_turn(next);
+        allow(next, TURN);
         pthread_cond_signal(&next->turn.came);
     }
 }

@@ -10,6 +10,7 @@
 
 /* Odd: no instruction is there. */
 #define NOWHERE UINT64_C(1)
+enum { NOBODY = -1 };
 
 struct zf_debug {
     struct zf_machine *machine;
@@ -19,6 +20,7 @@ struct zf_debug {
     unsigned count;
     struct zf_watches watches;
     int64_t executed;
+    int arrived; /* the CPU at whose breakpoint the last run ended, or NOBODY */
 };
 
 /* The breakpoint met first from the block's beginning on, and how many instructions before it. */
@@ -73,6 +75,9 @@ static enum zf_next arrive(struct zf_cpu *cpu, const struct zf_call *call) {
         cpu->leaving = NOWHERE;
         return ZF_NEXT;
     }
+    int nobody = NOBODY;
+    __atomic_compare_exchange_n(&arrival->debug->arrived, &nobody, cpu->address, false,
+                                __ATOMIC_RELAXED, __ATOMIC_RELAXED);
     zf_machine_end(cpu->machine, ZF_STOP_BREAKPOINT, NULL);
     return ZF_NEXT_STOP_HERE;
 }
@@ -115,6 +120,7 @@ struct zf_debug *zf_debug_create(struct zf_machine *machine) {
     }
     struct zf_frontend *frontend = &machine->config.frontend;
     d->machine = machine;
+    d->arrived = NOBODY;
     zf_watches_init(&d->watches);
     d->frontend = *frontend;
     frontend->context = d;
@@ -207,33 +213,38 @@ void zf_debug_watch_anew(struct zf_debug *d, struct zf_cpu *cpu) {
     zf_watches_anew(&d->watches, cpu);
 }
 
+bool zf_debug_arrived(const struct zf_debug *d, unsigned *cpu) {
+    *cpu = (unsigned)d->arrived;
+    return d->arrived != NOBODY;
+}
+
 bool zf_debug_watch_hit(const struct zf_debug *d, struct zf_watch_hit *hit) {
     *hit = d->watches.hit;
     return hit->kind != ZF_WATCH_NONE;
 }
 
-enum zf_stop zf_debug_run(struct zf_debug *d, int64_t insns) {
+enum zf_stop zf_debug_run_limited(struct zf_debug *d, const struct zf_debug_limit *limit) {
     struct zf_cpu *cpu;
     for (unsigned i = 0; (cpu = zf_machine_cpu(d->machine, i)); i++) {
         cpu->leaving = zf_debug_has_breakpoint(d, cpu->psw.addr) ? cpu->psw.addr : NOWHERE;
     }
     set_watching(d, zf_watches_accesses(&d->watches));
     d->watches.hit = (struct zf_watch_hit){0};
-    zf_machine_set_max_insns(d->machine, insns);
+    d->arrived = NOBODY;
+    zf_machine_set_max_insns(d->machine, limit->insns, limit->cpu, limit->own);
+    d->machine->limit_ends_wait = limit->into_wait;
     enum zf_stop stop = zf_machine_run(d->machine);
     if (stop == ZF_STOP_MAX_INSNS && zf_watches_settle(&d->watches, &d->machine->cpus)) {
         stop = ZF_STOP_BREAKPOINT;
     }
-    bool counted = insns || d->machine->config.deterministic;
+    d->machine->limit_ends_wait = false;
+    bool counted = limit->insns || limit->cpu || d->machine->config.deterministic;
     d->executed = counted ? (int64_t)zf_machine_insns(d->machine) : 0;
     return stop;
 }
 
-enum zf_stop zf_debug_run_into_wait(struct zf_debug *d, int64_t insns) {
-    d->machine->limit_ends_wait = true;
-    enum zf_stop stop = zf_debug_run(d, insns);
-    d->machine->limit_ends_wait = false;
-    return stop;
+enum zf_stop zf_debug_run(struct zf_debug *d, int64_t insns) {
+    return zf_debug_run_limited(d, &(struct zf_debug_limit){.insns = insns});
 }
 
 int64_t zf_debug_executed(const struct zf_debug *d) {

@@ -33,6 +33,7 @@ static void clear_cpu(struct zf_machine *machine, struct zf_cpu *cpu, unsigned a
     pthread_t thread = cpu->thread;
     bool has_thread = cpu->has_thread;
     struct zf_transaction *transaction = cpu->transaction;
+    int64_t executed = zf_turn_total(cpu);
     memset(cpu, 0, offsetof(struct zf_cpu, branch_cache)); /* a flush follows */
     cpu->thread = thread;
     cpu->has_thread = has_thread;
@@ -44,6 +45,7 @@ static void clear_cpu(struct zf_machine *machine, struct zf_cpu *cpu, unsigned a
     cpu->tier = machine->tier;
     cpu->address = (uint16_t)address;
     zf_turn_create(cpu, zf_machine_insns_limit(machine));
+    cpu->turn.executed = executed;
 }
 
 /* Of its caches, and of what is counted, little is ever touched. */
@@ -179,12 +181,12 @@ int64_t zf_machine_insns_limit(const struct zf_machine *machine) {
     return limit ? limit : INT64_C(1) << NO_LIMIT_INSNS_BITS;
 }
 
-void zf_machine_set_max_insns(struct zf_machine *machine, int64_t insns) {
+void zf_machine_set_max_insns(struct zf_machine *machine, int64_t insns, struct zf_cpu *cpu,
+                              int64_t own) {
     bool counted = machine->config.max_insns != 0;
-    machine->config.max_insns = insns;
-    for (unsigned i = 0; i < machine->cpus.count; i++) {
-        zf_turn_set_limit(machine->cpus.cpu[i], zf_machine_insns_limit(machine));
-    }
+    machine->config.max_insns = cpu && !insns ? zf_machine_insns_limit(machine) : insns;
+    zf_turns_set_limit(&machine->cpus, zf_machine_insns_limit(machine), cpu, own);
+    insns = machine->config.max_insns;
     if (counted != (insns != 0) && !machine->config.deterministic) {
         zf_machine_flush(machine);
     }
@@ -196,7 +198,6 @@ static void begin_cpu(struct zf_cpu *cpu) {
     bool linear = machine->config.linear;
     cpu->linear = linear ? machine->storage.ram : NULL;
     cpu->linear_last = machine->storage.size - 1;
-    zf_turn_set_limit(cpu, zf_machine_insns_limit(machine));
     if (cpu->address) {
         zf_cpu_initial_reset(cpu);
         return;
@@ -216,6 +217,7 @@ static void begin_cpus(struct zf_machine *machine) {
     zf_spaces_clear(&machine->cpus);
     machine->cpus.floating_pending = machine->cpus.service_parameter = 0;
     zf_tb_flush(machine->tbs);
+    zf_turns_set_limit(&machine->cpus, zf_machine_insns_limit(machine), NULL, 0);
     for (unsigned i = 0; i < machine->cpus.count; i++) {
         begin_cpu(machine->cpus.cpu[i]);
     }
@@ -353,8 +355,7 @@ void zf_mapping_changed(struct zf_machine *machine) {
 uint64_t zf_machine_insns(const struct zf_machine *machine) {
     uint64_t executed = 0;
     for (unsigned i = 0; i < machine->cpus.count; i++) {
-        int64_t left = zf_turn_left(machine->cpus.cpu[i]);
-        executed += (uint64_t)(zf_machine_insns_limit(machine) - left);
+        executed += (uint64_t)zf_turn_executed(machine->cpus.cpu[i]);
     }
     return executed;
 }

@@ -93,7 +93,7 @@ static int32_t slice_of(const struct zf_machine *machine) {
 
 /* In a repeatable run, a CPU has executed what its turn allows. False: it may execute no more. */
 static bool pass_turn(struct zf_cpu *cpu) {
-    if (cpu->insns_left <= 0 && cpu->turn.later > 0) {
+    if (zf_turn_is_over(cpu)) {
         zf_cpu_leave(cpu);
         zf_turn_pass(cpu);
         zf_cpu_enter(cpu);
@@ -300,8 +300,7 @@ static bool is_operating(const struct zf_cpu *cpu) {
 }
 
 static void wait(struct zf_cpu *cpu) {
-    bool at_limit = cpu->insns_left <= 0 && cpu->turn.later <= 0;
-    if (at_limit && cpu->machine->limit_ends_wait && !zf_cpu_waits_disabled(cpu)) {
+    if (zf_turn_at_limit(cpu) && cpu->machine->limit_ends_wait && !zf_cpu_waits_disabled(cpu)) {
         zf_machine_end(cpu->machine, ZF_STOP_MAX_INSNS, NULL);
     } else {
         zf_interrupt_wait(cpu);

@@ -210,6 +210,10 @@ void zf_snapshot_restore(struct zf_machine *machine, const struct zf_snapshot *s
     zf_mapping_changed(machine);
 }
 
+int64_t zf_snapshot_executed(const struct zf_snapshot *s, unsigned cpu) {
+    return zf_turn_total((const struct zf_cpu *)s->cpu[cpu]);
+}
+
 uint64_t zf_snapshot_size(const struct zf_snapshot *s) {
     return s->size;
 }

@@ -93,9 +93,10 @@ void subject_create(struct subject *s, bool linear, const char *model, const cha
     create(s, &shape, model, code);
 }
 
-void subject_create_repeatable(struct subject *s, enum zf_engine engine, const char *code) {
+void subject_create_repeatable(struct subject *s, enum zf_engine engine, unsigned cpus,
+                               const char *code) {
     const struct zf_machine_config shape = {
-        .cpus = 1, .deterministic = true, .engine = engine, .heat = 2};
+        .cpus = cpus, .deterministic = true, .engine = engine, .heat = 2};
     create(s, &shape, "z14", code);
 }
 

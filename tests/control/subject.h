@@ -18,7 +18,8 @@ struct subject {
 /** `code`: instructions with ';' between; `linear`: as a Linux program, of model `model`. */
 void subject_create(struct subject *subject, bool linear, const char *model, const char *code);
 /** A bare machine with one CPU whose runs are repeatable. */
-void subject_create_repeatable(struct subject *subject, enum zf_engine engine, const char *code);
+void subject_create_repeatable(struct subject *subject, enum zf_engine engine, unsigned cpus,
+                               const char *code);
 void subject_destroy(struct subject *subject);
 
 /** Loads the code into storage and sets the PSW: once more when it is a bare machine. */

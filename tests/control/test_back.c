@@ -12,19 +12,27 @@
 #include <zlib.h>
 
 enum { WAIT_MS = 60000, COUNTER = 0x840, HANDLER = 0x10092 };
+/* Where there are two CPUs: the handler, code of the second one, and what that counts. */
+enum { HANDLER_OF_TWO = 0x100b4, SECOND = 0x100d6, SECOND_COUNTER = 0x850, SEEN = 0x860 };
 
 /* The timer's handler counts at COUNTER and ends a wait, which comes after 300 turns. */
-static const char guest[] =
-    "llilh 3,0x8000;oihl 3,1;stg 3,0x1b0(0);larl 4,.+132;stg 4,0x1b8(0);stctg 0,0,0x800(0);"
-    "oi 0x806(0),4;lctlg 0,0,0x800(0);lghi 5,0x1000;stg 5,0x808(0);oihh 3,0x0102;"
-    "stg 3,0x830(0);larl 7,.+112;larl 8,.+40;stg 8,0x838(0);lghi 8,0;llilh 8,1;oill 8,0x1000;"
-    "lghi 10,300;spt 0x808(0);stosm 0x810(0),1;essa 9,8,2;"
-    /* 0x1006c */
-    "aghi 1,1;lgr 6,1;nill 6,0x7f8;stg 1,0(6,8);ex 0,0(7);brct 10,.+12;lghi 10,300;"
-    "lpswe 0x830(0);j .-34;"
-    /* 0x10092 */
-    "lg 11,0x840(0);aghi 11,1;stg 11,0x840(0);spt 0x808(0);ni 0x131(0),0xfd;lpswe 0x130(0);"
-    "mvc 0x400(1,8),7(8)";
+#define TIMED                                                                                      \
+    "llilh 3,0x8000;oihl 3,1;stg 3,0x1b0(0);larl 4,.+132;stg 4,0x1b8(0);stctg 0,0,0x800(0);"       \
+    "oi 0x806(0),4;lctlg 0,0,0x800(0);lghi 5,0x1000;stg 5,0x808(0);oihh 3,0x0102;"                 \
+    "stg 3,0x830(0);larl 7,.+112;larl 8,.+40;stg 8,0x838(0);lghi 8,0;llilh 8,1;oill 8,0x1000;"     \
+    "lghi 10,300;spt 0x808(0);stosm 0x810(0),1;essa 9,8,2;"                                        \
+    "aghi 1,1;lgr 6,1;nill 6,0x7f8;stg 1,0(6,8);ex 0,0(7);brct 10,.+12;lghi 10,300;"               \
+    "lpswe 0x830(0);j .-34;"                                                                       \
+    "lg 11,0x840(0);aghi 11,1;stg 11,0x840(0);spt 0x808(0);ni 0x131(0),0xfd;lpswe 0x130(0);"       \
+    "mvc 0x400(1,8),7(8)"
+
+static const char guest[] = TIMED;
+
+/* It first starts another CPU, which counts, and looks at what the timer's handler has counted. */
+static const char two_cpus[] =
+    "llilh 3,0x8000;oihl 3,1;stg 3,0x1a0(0);larl 4,.+200;stg 4,0x1a8(0);lghi 9,1;sigp "
+    "1,9,6(0);" TIMED
+    ";aghi 1,3;agsi 0x850(0),1;agsi 0x858(0),3;lg 2,0x840(0);stg 2,0x860(0);stg 1,0x868(0);j .-34";
 
 /* Wants to be told of input (WRITE EVENT MASK), and counts service signals at COUNTER. */
 static const char reader[] =
@@ -41,22 +49,33 @@ struct fixture {
 struct state {
     int64_t at;
     uint32_t sum;
-    uint64_t psw, counted;
+    uint64_t psw, counted, second, seen;
+    int64_t executed[2];
 };
 
-static void sum_up(void *context, struct zf_machine *machine) {
-    struct state *s = context;
-    const struct zf_cpu *cpu = zf_machine_cpu(machine, 0);
-    uLong sum = crc32(0, (const Bytef *)cpu->gr, sizeof cpu->gr);
+static uLong sum_of_cpu(uLong sum, const struct zf_cpu *cpu) {
+    sum = crc32(sum, (const Bytef *)cpu->gr, sizeof cpu->gr);
     sum = crc32(sum, (const Bytef *)cpu->cr, sizeof cpu->cr);
     sum = crc32(sum, (const Bytef *)&cpu->cpu_timer, sizeof cpu->cpu_timer);
     sum = crc32(sum, (const Bytef *)&cpu->cpu_timer_base, sizeof cpu->cpu_timer_base);
-    sum = crc32(sum, (const Bytef *)&cpu->cc, sizeof cpu->cc);
+    sum = crc32(sum, (const Bytef *)&cpu->psw.addr, sizeof cpu->psw.addr);
+    return crc32(sum, (const Bytef *)&cpu->cc, sizeof cpu->cc);
+}
+
+static void sum_up(void *context, struct zf_machine *machine) {
+    struct state *s = context;
+    uLong sum = 0;
+    for (unsigned i = 0; i < zf_machine_cpus(machine); i++) {
+        sum = sum_of_cpu(sum, zf_machine_cpu(machine, i));
+        s->executed[i] = zf_turn_total(zf_machine_cpu(machine, i));
+    }
     sum = crc32(sum, machine->storage.ram, (uInt)machine->storage.size);
     sum = crc32(sum, machine->storage.uses, (uInt)(machine->storage.size / ZF_PAGE_SIZE));
     s->sum = (uint32_t)sum;
-    s->psw = cpu->psw.addr;
+    s->psw = zf_machine_cpu(machine, 0)->psw.addr;
     s->counted = zf_get64(machine->storage.ram + COUNTER);
+    s->second = zf_get64(machine->storage.ram + SECOND_COUNTER);
+    s->seen = zf_get64(machine->storage.ram + SEEN);
 }
 
 static struct state look(struct fixture *f) {
@@ -85,9 +104,9 @@ static enum zf_engine engines[] = {ZF_ENGINE_SWITCH, ZF_ENGINE_AUTO};
     }                                                                                              \
     ParameterizedTest(enum zf_engine *engine, back, name)
 
-static void start_with(struct fixture *f, enum zf_engine engine, const char *code) {
+static void start_with(struct fixture *f, enum zf_engine engine, unsigned cpus, const char *code) {
     struct zf_error err;
-    subject_create_repeatable(&f->subject, engine, code);
+    subject_create_repeatable(&f->subject, engine, cpus, code);
     struct zf_control_config config = subject_config(&f->subject);
     config.console = true;
     f->control = zf_control_create(&config);
@@ -97,7 +116,7 @@ static void start_with(struct fixture *f, enum zf_engine engine, const char *cod
 }
 
 static void start(struct fixture *f, enum zf_engine engine) {
-    start_with(f, engine, guest);
+    start_with(f, engine, 1, guest);
 }
 
 static void finish(struct fixture *f) {
@@ -238,7 +257,7 @@ static bool has_come(struct fixture *f, uint64_t counted, int64_t at) {
 EACH_ENGINE(input_is_repeated) {
     struct fixture f;
     struct state told[4];
-    start_with(&f, *engine, reader);
+    start_with(&f, *engine, 1, reader);
     for (unsigned i = 0; i < ZF_ARRAY_LENGTH(told); i++) {
         zf_control_run(f.control);
         for (unsigned k = 0; k < 5000 && !has_come(&f, i + 1, i ? told[i - 1].at : 0); k++) {
@@ -259,6 +278,143 @@ EACH_ENGINE(input_is_repeated) {
         cr_expect_eq(got.sum, wanted->sum, "at %lld", (long long)wanted->at);
     }
     cr_expect_eq(go(&f, 100).counted, 1u);
+    finish(&f);
+}
+
+/* Steps of either CPU, which the other one runs between, and stops at breakpoints of both. */
+static unsigned make_history_of_two(struct fixture *f, struct state *states, unsigned count) {
+    unsigned n = 0;
+    states[n++] = look(f);
+    for (unsigned i = 1; i < count; i++) {
+        uint64_t address = i % 24 ? HANDLER_OF_TWO : SECOND;
+        cr_assert(zf_control_select(f->control, i / 3 % 2 && i > 3));
+        if (i % 12 == 0) {
+            zf_control_set_breakpoint(f->control, address);
+            zf_control_run(f->control);
+            wait_for(f);
+            zf_control_clear_breakpoint(f->control, address);
+            zf_control_step(f->control, 1); /* a place may be one before an interruption, too */
+            wait_for(f);
+        } else {
+            zf_control_step(f->control, i % 3 ? i % 40 : 300);
+            wait_for(f);
+        }
+        states[n] = look(f);
+        n += states[n].at != states[n - 1].at;
+    }
+    return n;
+}
+
+EACH_ENGINE(any_place_of_two_cpus) {
+    struct state states[100];
+    struct fixture f;
+    start_with(&f, *engine, 2, two_cpus);
+    unsigned count = make_history_of_two(&f, states, ZF_ARRAY_LENGTH(states));
+    cr_assert_gt(states[count - 1].counted, 5u);
+    cr_assert_gt(states[count - 1].second, 1000u);
+    srand(390);
+    for (unsigned i = 0; i < 100; i++) {
+        const struct state *wanted = &states[(unsigned)rand() % count];
+        struct state got = go(&f, wanted->at);
+        cr_expect_eq(got.at, wanted->at);
+        cr_expect_eq(got.sum, wanted->sum, "at %lld", (long long)wanted->at);
+    }
+    finish(&f);
+}
+
+static void pause_there(void *context, struct zf_machine *machine) {
+    zf_control_pause(context);
+}
+
+static struct state run_up_to(struct fixture *f, int64_t at) {
+    zf_control_call_at(f->control, at, pause_there, f->control);
+    zf_control_run(f->control);
+    wait_for(f);
+    return look(f);
+}
+
+/* Steps are those of the selected CPU; where it stops does not change whose turn it is. */
+EACH_ENGINE(steps_of_two_cpus) {
+    struct state there, again;
+    struct fixture f;
+    start_with(&f, *engine, 2, two_cpus);
+    there = run_up_to(&f, 45000);
+    for (unsigned cpu = 0; cpu < 2; cpu++) {
+        go(&f, there.at);
+        cr_assert(zf_control_select(f.control, cpu));
+        for (int64_t i = 0; i < 20; i++) {
+            int64_t before = look(&f).executed[cpu];
+            zf_control_step_back(f.control);
+            wait_for(&f);
+            int64_t executed = look(&f).executed[cpu];
+            cr_expect(executed < before && executed >= before - 2); /* EXECUTE */
+        }
+        int64_t at = look(&f).at;
+        while (look(&f).at < there.at) {
+            zf_control_step(f.control, 1);
+            wait_for(&f);
+        }
+        cr_expect_lt(at, there.at);
+    }
+    go(&f, there.at / 2);
+    zf_control_step(f.control, 10); /* what follows is executed anew */
+    wait_for(&f);
+    again = run_up_to(&f, there.at);
+    cr_expect_eq(again.at, there.at);
+    cr_expect_eq(again.sum, there.sum);
+    finish(&f);
+}
+
+EACH_ENGINE(breakpoints_and_changes_of_two_cpus) {
+    struct fixture f;
+    struct zf_halt halt;
+    start_with(&f, *engine, 2, two_cpus);
+    zf_control_step(f.control, 60000);
+    wait_for(&f);
+    struct state end = look(&f);
+    zf_control_set_breakpoint(f.control, SECOND);
+    for (uint64_t n = end.second; n > end.second - 20; n--) {
+        zf_control_run_back(f.control);
+        halt = wait_for(&f);
+        cr_assert_eq(halt.why, ZF_STOP_BREAKPOINT);
+        cr_expect_eq(halt.cpu, 1u);
+        cr_expect_eq(halt.psw_address, (uint64_t)SECOND);
+    }
+    zf_control_clear_breakpoint(f.control, SECOND);
+    zf_control_set_breakpoint(f.control, HANDLER_OF_TWO);
+    for (unsigned i = 0; i < 3; i++) {
+        uint64_t before = look(&f).counted;
+        zf_control_run_back(f.control);
+        halt = wait_for(&f);
+        cr_expect_eq(halt.cpu, 0u);
+        cr_expect_eq(halt.psw_address, (uint64_t)HANDLER_OF_TWO);
+        cr_expect_eq(look(&f).counted, before - 1);
+    }
+    zf_control_clear_breakpoint(f.control, HANDLER_OF_TWO);
+    const struct {
+        uint64_t address, at;
+        enum zf_watch_kind kind;
+        unsigned cpu;
+    } watched[] = {
+        {COUNTER, SECOND + 16, ZF_WATCH_READ, 1},
+        {SEEN, SECOND + 22, ZF_WATCH_CHANGE, 1},
+        {COUNTER, HANDLER_OF_TWO + 10, ZF_WATCH_CHANGE, 0},
+        {SEEN, SECOND + 22, ZF_WATCH_ACCESS, 1},
+    };
+    for (unsigned i = 0; i < 2 * ZF_ARRAY_LENGTH(watched); i++) {
+        unsigned n = i / 2;
+        bool other = watched[n].kind == ZF_WATCH_READ; /* the handler reads, too */
+        cr_assert(zf_control_set_watchpoint(f.control, watched[n].address, 8, watched[n].kind));
+        zf_control_run_back(f.control);
+        halt = wait_for(&f);
+        cr_assert_eq(halt.why, ZF_STOP_BREAKPOINT);
+        cr_expect_eq(halt.watched.kind, watched[n].kind);
+        cr_expect_eq(halt.watched.address, watched[n].address);
+        cr_expect(halt.cpu == watched[n].cpu || other, "%u", n);
+        cr_expect(halt.psw_address == watched[n].at || (other && halt.cpu == 0), "%u: %lx of %u", n,
+                  (unsigned long)halt.psw_address, halt.cpu);
+        zf_control_clear_watchpoint(f.control, watched[n].address, 8, watched[n].kind);
+    }
     finish(&f);
 }
 

@@ -19,6 +19,9 @@ fail() {
     failures=$((failures + 1))
 }
 
+s390x-linux-gnu-gcc -g -O2 -march=z14 -mno-vx -msoft-float -ffreestanding -fno-pic -no-pie -fno-stack-protector \
+    -fno-asynchronous-unwind-tables -nostdlib -static -Wl,-T"$here/../system/bare.ld" -o "$work/smp" "$here/../system/smp.c" || exit 1
+
 # session NAME STATUS 'RUN ARGUMENTS' FILE [extended-]: gdb gets the commands of standard input
 session() {
     name=$1
@@ -97,6 +100,31 @@ EOF
 said gdb '\$1 = 0' '\$2 = 2' '\$3 = 1' '\$4 = 1' 'Old value = 1' 'New value = 0' '\$5 = 0' 'No more reverse-execution history' \
     'exited normally'
 [ "$(grep -c PASS "$work/out")" = 1 ] || fail "it wrote something twice"
+
+# Of several CPUs as well: each at its breakpoint, in the order in which they came there.
+session 'back with CPUs' 0 "--quiet --deterministic --bare --cpus 4 --model z14 $work/smp" "$work/smp" <<'EOF'
+break count
+continue
+continue
+continue
+reverse-continue
+print self
+reverse-continue
+print self
+info threads
+delete
+thread 2
+awatch counted
+continue
+reverse-continue
+reverse-stepi
+stepi
+x/i $pc
+delete
+continue
+EOF
+said gdb 'Thread 2 hit Breakpoint 1, count (self=1)' 'Thread 3 hit Breakpoint 1, count (self=2)' '\$1 = 1' '\$2 = 0' \
+    '\* 1 .*CPU 0, operating) count' 'hit Hardware access' 'exited normally'
 
 # From its failure, too: the end comes when it goes on.
 session 'back from its end' 112 "--quiet --deterministic --model z13 --on-blocked stop $images/z14-on-z13.elf" "$images/z14-on-z13.elf" <<'EOF'

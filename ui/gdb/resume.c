@@ -120,7 +120,7 @@ static const char *const watch_names[] = {
 static void tell_halt(struct zf_gdb *g, unsigned number, const struct zf_halt *halt) {
     struct arrival arrival = {
         .gdb = g, .at_breakpoint = halt->why == ZF_STOP_BREAKPOINT && !halt->watched.kind};
-    g->cpu = halt->watched.kind ? halt->cpu : g->cpu;
+    g->cpu = halt->why == ZF_STOP_BREAKPOINT ? halt->cpu : g->cpu;
     zf_control_call(g->config.control, find_cpu, &arrival);
     zf_control_select(g->config.control, g->cpu);
     zf_gdb_add(&g->reply, "T%02xthread:", number);

@@ -195,7 +195,7 @@ static void draw_clocks(struct zf_inspector *in, struct zf_gui *gui, struct zf_b
     zf_box_cut_left(&line, gui->metrics.pad_x);
     zf_gui_text(gui, line, ZF_LEFT, ZF_FONT_TEXT, ZF_INK_MUTED,
                 in->real_time ? "a bare-metal guest cannot go back"
-                              : "a bare-metal guest with one CPU can go back to any instruction");
+                              : "a bare-metal guest can go back to any instruction");
     zf_box_cut_top(box, gui->metrics.pad_y);
 }
 

@@ -25,7 +25,7 @@ struct zf_halt {
      * _MAX_INSNS. Ended: any but _BREAKPOINT; _REQUESTED is zf_control_end(). */
     enum zf_stop why;
     int exit_status; /* ZF_STOP_EXIT: the program's status; ZF_STOP_SIGNAL: the signal */
-    unsigned cpu;    /* the selected one, by its address */
+    unsigned cpu;    /* the selected one, by its address; that which came to a breakpoint is */
     uint64_t psw_mask, psw_address; /* of that CPU */
     struct zf_watch_hit watched;    /* _BREAKPOINT: a watchpoint, if it is of a kind */
     bool at_begin;                  /* it went back as far as is known */
@@ -109,8 +109,8 @@ void zf_control_step_over(struct zf_control *c);
  */
 void zf_control_run_to(struct zf_control *c, uint64_t address);
 /**
- * Going back, where zf_control_record() made that possible: one instruction; to the last
- * breakpoint, or to before what last met a watchpoint; to where so many instructions had
+ * Going back, where zf_control_record() made that possible: one instruction of the selected CPU; to
+ * the last breakpoint, or to before what last met a watchpoint; to where so many instructions had
  * been executed, or as near to it as is known. From there, steps go where they went;
  * running forgets what came after.
  */

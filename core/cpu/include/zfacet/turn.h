@@ -2,9 +2,10 @@
  * Repeatable runs: the CPUs of a machine take turns, and time is what they have executed.
  *
  * One CPU at a time has the turn, for so many instructions, then the next one that can use it, in
- * the order in which they were added. An instruction is a nanosecond. Whatever one CPU does to
- * another it does during its own turn, so that the threads of the host that execute them do not
- * matter. A CPU outside guest code and outside a call of the guest's has no need of the turn.
+ * the order in which they were added. A machine that stops in the middle of a turn goes on with it.
+ * An instruction is a nanosecond. Whatever one CPU does to another it does during its own turn, so
+ * that the threads of the host that execute them do not matter. A CPU outside guest code and
+ * outside a call of the guest's has no need of the turn.
  */
 #ifndef ZFACET_TURN_H
 #define ZFACET_TURN_H
@@ -32,8 +33,11 @@ struct zf_turn {
     bool looked;         /* it watches in vain, as the machine is now */
     uint64_t until;      /* when it shall have the turn again */
     uint64_t number;     /* of all CPUs that there ever were */
-    int64_t length;      /* instructions of its turn */
-    int64_t later;       /* instructions that it may execute after this turn */
+    int64_t length;      /* instructions of its turn, as far as limits allow */
+    int64_t rest;        /* how many limits take from its turn */
+    int64_t executed;    /* in turns before this one */
+    int64_t most;        /* how many it may execute in all; without turns: since that was set */
+    int64_t began;       /* how many it had executed when a limit was set */
     pthread_cond_t came; /* with the lock of the CPUs */
 };
 
@@ -45,14 +49,25 @@ struct zf_turns {
     uint64_t last;         /* the number of who had it before */
     uint64_t ns;           /* time when that one's turn began */
     uint64_t numbers;      /* so many were given */
+    int64_t later;         /* instructions that all may execute after this turn */
 };
 
-/** A new CPU, which may execute `limit` instructions in all. */
+/** A new CPU, which may execute `limit` instructions in all, unless CPUs take turns. */
 void zf_turn_create(struct zf_cpu *cpu, int64_t limit);
-/** From now on it may execute so many. */
-void zf_turn_set_limit(struct zf_cpu *cpu, int64_t limit);
-/** How many are left of that. */
-int64_t zf_turn_left(const struct zf_cpu *cpu);
+/**
+ * From now on each CPU may execute `limit` instructions; where they take turns, all of them
+ * together. `one`, if it is not NULL, may execute `own` at most. Turns go on as if nothing had been
+ * set.
+ */
+void zf_turns_set_limit(struct zf_cpus *cpus, int64_t limit, struct zf_cpu *one, int64_t own);
+/** How many it has executed since. */
+int64_t zf_turn_executed(const struct zf_cpu *cpu);
+/** How many there ever were, where CPUs take turns. */
+int64_t zf_turn_total(const struct zf_cpu *cpu);
+/** It has executed what its turn allows, and may execute more after others. */
+bool zf_turn_is_over(const struct zf_cpu *cpu);
+/** It has executed what it may. */
+bool zf_turn_at_limit(const struct zf_cpu *cpu);
 
 /** Nanoseconds since the machine was made. */
 uint64_t zf_turn_time(const struct zf_cpus *cpus);

@@ -76,7 +76,10 @@ void zf_debug_ignore(void *context, struct zf_cpu *cpu, const struct zf_watch_hi
  */
 void zf_debug_watch_anew(struct zf_debug *d, struct zf_cpu *cpu);
 
-/** Whether the last zf_debug_run() stopped for one, and which. */
+/** Whether the last zf_debug_run() stopped at a breakpoint, and which CPU is there. */
+bool zf_debug_arrived(const struct zf_debug *d, unsigned *cpu);
+
+/** Whether the last zf_debug_run() stopped for a watchpoint, and which. */
 bool zf_debug_watch_hit(const struct zf_debug *d, struct zf_watch_hit *hit);
 
 /**
@@ -86,8 +89,15 @@ bool zf_debug_watch_hit(const struct zf_debug *d, struct zf_watch_hit *hit);
  */
 enum zf_stop zf_debug_run(struct zf_debug *d, int64_t insns);
 
-/** The same, but that a CPU which waits after the last of these instructions has executed them. */
-enum zf_stop zf_debug_run_into_wait(struct zf_debug *d, int64_t insns);
+struct zf_debug_limit {
+    int64_t insns;      /* 0: any number */
+    struct zf_cpu *cpu; /* which executes at most `own` of them; NULL: as many as the others */
+    int64_t own;
+    bool into_wait; /* a CPU that waits after the last of `insns` has executed them */
+};
+
+/** The same with more limits. */
+enum zf_stop zf_debug_run_limited(struct zf_debug *d, const struct zf_debug_limit *limit);
 
 /** How many instructions the last zf_debug_run() executed, when their number was limited, or its
  * run is repeatable. */

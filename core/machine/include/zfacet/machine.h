@@ -206,10 +206,12 @@ void zf_machine_exit(struct zf_machine *machine, enum zf_stop why, int exit_stat
 void zf_machine_stop(struct zf_machine *machine);
 
 /**
- * From now on stops after `insns` more instructions; 0: no limit. Not while the machine runs.
+ * From now on stops after `insns` more instructions (of any CPU; in a repeatable run, of all
+ * together), 0: no limit, or after `own` of `cpu`, unless that is NULL. Not while the machine runs.
  * Translated code is dropped when it has to count from now on, or no longer.
  */
-void zf_machine_set_max_insns(struct zf_machine *machine, int64_t insns);
+void zf_machine_set_max_insns(struct zf_machine *machine, int64_t insns, struct zf_cpu *cpu,
+                              int64_t own);
 
 /**
  * Guest instructions executed since the limit was set; counted only under max_insns or

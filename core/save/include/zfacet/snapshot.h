@@ -20,6 +20,8 @@ struct zf_snapshot *zf_snapshot_take(const struct zf_machine *machine,
 /** Makes the machine's guest what it was. The machine does not run. */
 void zf_snapshot_restore(struct zf_machine *machine, const struct zf_snapshot *snapshot);
 
+/** How many instructions that CPU had executed, in a repeatable run. */
+int64_t zf_snapshot_executed(const struct zf_snapshot *snapshot, unsigned cpu);
 /** Bytes of storage that were copied when it was taken. */
 uint64_t zf_snapshot_size(const struct zf_snapshot *snapshot);
 
