@@ -183,6 +183,10 @@ void zf_control_step(struct zf_control *c, uint64_t insns) {
     ask(c, ZF_CONTROL_REQUEST_STEP, insns);
 }
 
+void zf_control_step_alone(struct zf_control *c) {
+    ask(c, ZF_CONTROL_REQUEST_STEP_ALONE, 1);
+}
+
 void zf_control_step_over(struct zf_control *c) {
     ask(c, ZF_CONTROL_REQUEST_STEP_OVER, 0);
 }

@@ -14,6 +14,7 @@ enum { ZF_CONTROL_REQUESTS = 64, ZF_CONTROL_INPUT = 1024 };
 enum zf_control_request_kind {
     ZF_CONTROL_REQUEST_RUN,
     ZF_CONTROL_REQUEST_STEP,
+    ZF_CONTROL_REQUEST_STEP_ALONE,
     ZF_CONTROL_REQUEST_STEP_OVER,
     ZF_CONTROL_REQUEST_RUN_TO,
     ZF_CONTROL_REQUEST_PAUSE,
@@ -77,6 +78,7 @@ struct zf_control {
     int64_t repeated_at;          /* the place at which */
     size_t repeated_input;        /* so many inputs were given again */
     struct zf_hit hit;
+    bool alone;    /* the selected CPU alone executes */
     bool at_begin; /* it cannot go back any further */
     bool refused;  /* the last instruction was counted, but stopped the machine instead */
     bool holds;    /* zf_control_hold() */

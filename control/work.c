@@ -166,13 +166,14 @@ static int64_t smaller(int64_t limit, int64_t other) {
  * Runs the machine once: until it stops, or `insns` instructions are executed (0: any number), of
  * several CPUs by the selected one; with the lock. `*insns` becomes what is left of them.
  */
-static enum zf_stop run_once(struct zf_control *c, int64_t *insns) {
+static enum zf_stop run_once(struct zf_control *c, int64_t *insns, bool goes_on) {
     zf_control_answer(c);
-    struct zf_debug_limit limit = {.insns = next_limit(c)};
+    struct zf_debug_limit limit = {.insns = next_limit(c), .goes_on = goes_on};
     struct zf_cpu *cpu = selected(c);
     if (*insns && c->config.machine->cpus.count > 1 && cpu->state == ZF_CPU_OPERATING) {
         limit.cpu = cpu;
         limit.own = *insns;
+        limit.alone = c->alone;
     } else {
         limit.insns = smaller(limit.insns, *insns);
     }
@@ -234,10 +235,11 @@ static bool load_again(struct zf_control *c) {
 
 /* So many instructions, 0: any number. ZF_STOP_REQUESTED: it was given up. */
 static enum zf_stop run(struct zf_control *c, int64_t insns) {
-    bool counted = insns != 0;
+    bool counted = insns != 0, again = false;
     for (;;) {
         call_if_due(c);
-        enum zf_stop stop = run_once(c, &insns);
+        enum zf_stop stop = run_once(c, &insns, again);
+        again = true;
         if (stop == ZF_STOP_IPL) {
             stop = load_again(c) ? ZF_STOP_REQUESTED : ZF_STOP_SHUTDOWN;
         }
@@ -306,10 +308,12 @@ static enum zf_stop step_over(struct zf_control *c) {
 }
 
 static enum zf_stop pursue(struct zf_control *c, const struct zf_control_request *request) {
+    c->alone = request->kind == ZF_CONTROL_REQUEST_STEP_ALONE;
     switch (request->kind) {
     case ZF_CONTROL_REQUEST_RUN:
         return run(c, 0);
     case ZF_CONTROL_REQUEST_STEP:
+    case ZF_CONTROL_REQUEST_STEP_ALONE:
         return step(c, request->value);
     case ZF_CONTROL_REQUEST_STEP_OVER:
         return step_over(c);

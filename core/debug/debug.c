@@ -21,6 +21,7 @@ struct zf_debug {
     struct zf_watches watches;
     int64_t executed;
     int arrived; /* the CPU at whose breakpoint the last run ended, or NOBODY */
+    int told;    /* the CPU that the last run ended for, or NOBODY */
 };
 
 /* The breakpoint met first from the block's beginning on, and how many instructions before it. */
@@ -120,7 +121,7 @@ struct zf_debug *zf_debug_create(struct zf_machine *machine) {
     }
     struct zf_frontend *frontend = &machine->config.frontend;
     d->machine = machine;
-    d->arrived = NOBODY;
+    d->arrived = d->told = NOBODY;
     zf_watches_init(&d->watches);
     d->frontend = *frontend;
     frontend->context = d;
@@ -223,21 +224,40 @@ bool zf_debug_watch_hit(const struct zf_debug *d, struct zf_watch_hit *hit) {
     return hit->kind != ZF_WATCH_NONE;
 }
 
-enum zf_stop zf_debug_run_limited(struct zf_debug *d, const struct zf_debug_limit *limit) {
+/* Others that stand at a breakpoint have not been told of it yet. */
+static void begin_leaving(struct zf_debug *d, const struct zf_debug_limit *limit) {
     struct zf_cpu *cpu;
     for (unsigned i = 0; (cpu = zf_machine_cpu(d->machine, i)); i++) {
-        cpu->leaving = zf_debug_has_breakpoint(d, cpu->psw.addr) ? cpu->psw.addr : NOWHERE;
+        bool leaves = !limit->goes_on && (d->told == NOBODY || d->told == cpu->address) &&
+                      zf_debug_has_breakpoint(d, cpu->psw.addr);
+        if (!limit->goes_on || !cpu->leaving) {
+            cpu->leaving = leaves ? cpu->psw.addr : NOWHERE;
+        }
     }
+}
+
+static int told_of(const struct zf_debug *d, const struct zf_debug_limit *limit) {
+    return d->arrived != NOBODY  ? d->arrived
+           : d->watches.hit.kind ? (int)d->watches.hit.cpu
+           : limit->cpu != NULL  ? limit->cpu->address
+                                 : NOBODY;
+}
+
+enum zf_stop zf_debug_run_limited(struct zf_debug *d, const struct zf_debug_limit *limit) {
+    begin_leaving(d, limit);
     set_watching(d, zf_watches_accesses(&d->watches));
     d->watches.hit = (struct zf_watch_hit){0};
     d->arrived = NOBODY;
     zf_machine_set_max_insns(d->machine, limit->insns, limit->cpu, limit->own);
     d->machine->limit_ends_wait = limit->into_wait;
+    d->machine->alone = limit->alone && !d->machine->config.deterministic ? limit->cpu : NULL;
     enum zf_stop stop = zf_machine_run(d->machine);
     if (stop == ZF_STOP_MAX_INSNS && zf_watches_settle(&d->watches, &d->machine->cpus)) {
         stop = ZF_STOP_BREAKPOINT;
     }
     d->machine->limit_ends_wait = false;
+    d->machine->alone = NULL;
+    d->told = told_of(d, limit);
     bool counted = limit->insns || limit->cpu || d->machine->config.deterministic;
     d->executed = counted ? (int64_t)zf_machine_insns(d->machine) : 0;
     return stop;

@@ -27,6 +27,8 @@ void zf_machine_end_run(struct zf_machine *machine);
  * the machine stops. When no other CPU is active, it ends the machine.
  */
 void zf_cpu_stand_still(struct zf_cpu *cpu);
+/** Another CPU executes alone: waits until the machine stops. */
+void zf_cpu_stand_by(struct zf_cpu *cpu);
 /** Whether its PSW is a wait that no interruption can end. */
 bool zf_cpu_waits_disabled(const struct zf_cpu *cpu);
 /** With the lock: whether any CPU operates, and will not wait for ever. */

@@ -386,6 +386,9 @@ void zf_cpu_run(struct zf_cpu *cpu) {
             host_fault(cpu, code);
         }
     }
+    if (ZF_UNLIKELY(machine->alone && machine->alone != cpu)) {
+        zf_cpu_stand_by(cpu);
+    }
     while (!has_stopped(machine) && !cpu->ended) {
         if (ZF_LIKELY(is_operating(cpu))) {
             run_once(cpu);

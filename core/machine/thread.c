@@ -198,6 +198,35 @@ void zf_cpu_stand_still(struct zf_cpu *cpu) {
     }
 }
 
+/* Why the run is over though nobody has ended it: the CPU that executes alone never will. */
+static enum zf_stop over_for(struct zf_machine *machine) {
+    const struct zf_cpu *alone = machine->alone;
+    if (__atomic_exchange_n(&machine->stop_requested, false, __ATOMIC_ACQUIRE)) {
+        return ZF_STOP_REQUESTED;
+    }
+    bool executes = __atomic_load_n(&alone->state, __ATOMIC_ACQUIRE) == ZF_CPU_OPERATING;
+    return executes && !alone->ended ? ZF_STOP_NONE : ZF_STOP_MAX_INSNS;
+}
+
+void zf_cpu_stand_by(struct zf_cpu *cpu) {
+    struct zf_machine *machine = cpu->machine;
+    enum zf_stop over = ZF_STOP_NONE;
+    zf_cpu_leave(cpu);
+    lock(machine);
+    while (!machine->stop && !over && !cpu->ended) {
+        const uint64_t patience = 10000000; /* requests do not tell of themselves */
+        over = over_for(machine);
+        if (!over) {
+            zf_cpus_await(&machine->cpus, patience);
+        }
+    }
+    unlock(machine);
+    zf_cpu_enter(cpu);
+    if (over) {
+        zf_machine_end(machine, over, NULL);
+    }
+}
+
 bool zf_cpu_set_state(struct zf_cpu *cpu, enum zf_cpu_state state) {
     bool starts = state == ZF_CPU_OPERATING;
     if (starts && cpu->address && !cpu->has_thread && !zf_cpu_start_thread(cpu)) {

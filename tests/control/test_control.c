@@ -206,6 +206,34 @@ EACH_KIND(runs_to_an_address_and_stops_at_breakpoints) {
     finish(&f);
 }
 
+static void take_count(void *context, struct zf_machine *machine) {
+    *(uint64_t *)context = zf_machine_cpu(machine, 0)->gr[1];
+}
+
+/* Interrupted just before a breakpoint, and let go on, it stops there all the same. */
+EACH_KIND(no_interruption_passes_a_breakpoint) {
+    struct fixture f;
+    uint64_t before, count, ignored;
+    open_as(&f, *linear, endless, 0);
+    cr_assert(zf_control_start(f.control));
+    cr_assert(zf_control_set_breakpoint(f.control, f.begin + AGHI));
+    zf_control_run(f.control);
+    wait_for(&f);
+    zf_control_call(f.control, take_count, &before);
+    for (unsigned i = 0; i < 2000; i++) {
+        zf_control_run(f.control);
+        for (unsigned k = 0; k < i % 8; k++) {
+            zf_control_call(f.control, take_count, &ignored);
+        }
+        wait_for(&f);
+        zf_control_call(f.control, take_count, &count);
+        cr_assert_eq(count, before + 1);
+        before = count;
+    }
+    zf_control_destroy(f.control);
+    subject_destroy(&f.subject);
+}
+
 EACH_KIND(storage_is_read_and_written_while_it_runs) {
     struct fixture f;
     uint8_t bytes[4];

@@ -10,6 +10,7 @@ trap 'rm -rf "$work"' EXIT
 failures=0
 s390x-linux-gnu-gcc -g -O0 -static -o "$work/subject" "$here/subject.c" || exit 1
 s390x-linux-gnu-gcc -g -O0 -static -pthread -o "$work/threads" "$here/threads.c" || exit 1
+s390x-linux-gnu-gcc -g -O1 -static -pthread -o "$work/crowd" "$here/crowd.c" || exit 1
 s390x-linux-gnu-gcc -march=z14 -nostdlib -static -Wl,--omagic,--no-warn-rwx-segments -o "$work/watched" "$here/watched.S" || exit 1
 s390x-linux-gnu-gcc -march=z14 -nostdlib -static -no-pie -DBARE -Wl,-T"$here/../system/bare.ld" -o "$work/watched-bare" \
     "$here/watched.S" || exit 1
@@ -272,6 +273,19 @@ continue
 EOF
 said gdb 'Thread [0-9]*[.][2-4] .*CPU [1-3], operating' '\$1 = 2' '#1 .* in run' 'exited normally'
 said out 'total 18'
+
+# Each of them stops there each time: while one leaves the breakpoint, which gdb takes away for that, the others
+# stand still, and who stood there, too, is told next.
+for way in "" "--deterministic"; do
+    session "crowd $way" 0 "--quiet $way --model z14 $work/crowd" "$work/crowd" <<'EOF'
+break pass
+ignore 1 1000
+continue
+info breakpoints
+EOF
+    said gdb 'already hit 100 times' 'exited normally'
+    said out '25 25 25 25'
+done
 
 # A client of "extended-remote" has the guest begin anew.
 session 'begin anew' 0 "--quiet --model z14 $images/hello.elf" "$images/hello.elf" extended- <<'EOF'

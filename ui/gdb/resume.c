@@ -176,15 +176,21 @@ static bool can_move(struct zf_gdb *g) {
     return true;
 }
 
-static void go_on(struct zf_gdb *g, bool step) {
+enum action { GO_ON, STEP, STEP_ALONE };
+
+static void go_on(struct zf_gdb *g, enum action action) {
     if (!can_move(g)) {
         return;
     }
-    if (step) {
-        zf_control_select(g->config.control, g->cpu);
+    if (action == GO_ON) {
+        zf_control_run(g->config.control);
+        return;
+    }
+    zf_control_select(g->config.control, g->cpu);
+    if (action == STEP) {
         zf_control_step(g->config.control, 1);
     } else {
-        zf_control_run(g->config.control);
+        zf_control_step_alone(g->config.control);
     }
 }
 
@@ -202,7 +208,7 @@ static void resume_at(struct zf_gdb *g, bool step) {
     if (g->input.text[0] == 'c' || g->input.text[0] == 's') {
         zf_control_call(g->config.control, set_address, &(struct arrival){.gdb = g});
     }
-    go_on(g, step);
+    go_on(g, step ? STEP : GO_ON);
 }
 
 void zf_gdb_continue(struct zf_gdb *g, const char *arguments, size_t length) {
@@ -254,24 +260,27 @@ static bool take_action(const char *action, unsigned *cpu) {
     return action[0] == 's' || action[0] == 'S';
 }
 
-/* Who is stepped, is stepped alone: the others run while it does. */
+/* What is said of one thread is done by it; the others stand still if nothing is said of them, as
+ * while one leaves a breakpoint that has been taken away. */
 void zf_gdb_resume(struct zf_gdb *g, const char *arguments, size_t length) {
     char copy[256], *rest = NULL;
-    bool step = false;
+    bool step = false, others = false;
     if (length >= sizeof copy || *arguments != ';' || !strchr("sScC", arguments[1])) {
         zf_gdb_fail(g, 0x16);
         return;
     }
     memcpy(copy, arguments, length + 1);
-    for (char *a = strtok_r(copy, ";", &rest); a && !step; a = strtok_r(NULL, ";", &rest)) {
+    for (char *a = strtok_r(copy, ";", &rest); a; a = strtok_r(NULL, ";", &rest)) {
         unsigned cpu = g->cpu;
-        step = take_action(a, &cpu);
-        if (step && !zf_gdb_select(g, cpu + 1)) {
+        bool steps = take_action(a, &cpu);
+        others |= !steps;
+        if (steps && !step && !zf_gdb_select(g, cpu + 1)) {
             zf_gdb_fail(g, 0x16);
             return;
         }
+        step |= steps;
     }
-    go_on(g, step);
+    go_on(g, !step ? GO_ON : others ? STEP : STEP_ALONE);
 }
 
 bool zf_gdb_select(struct zf_gdb *g, uint64_t thread) {

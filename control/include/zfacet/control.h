@@ -103,6 +103,8 @@ void zf_control_serve(struct zf_control *c, struct zf_halt *halt);
 /* What can be asked for, in order. */
 void zf_control_run(struct zf_control *c);
 void zf_control_step(struct zf_control *c, uint64_t insns);
+/** One instruction of the selected CPU, and none of others, unless CPUs take turns. */
+void zf_control_step_alone(struct zf_control *c);
 /** One instruction, or when that calls something, until it is back. */
 void zf_control_step_over(struct zf_control *c);
 /** Until an instruction at `address` is to be executed, on any CPU; not the one that is next now.

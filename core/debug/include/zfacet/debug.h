@@ -84,8 +84,9 @@ bool zf_debug_watch_hit(const struct zf_debug *d, struct zf_watch_hit *hit);
 
 /**
  * Runs until something stops the machine: at most `insns` instructions (0: any number), then
- * ZF_STOP_MAX_INSNS; at a breakpoint, but not at one where a CPU begins, ZF_STOP_BREAKPOINT. The
- * target of an EXECUTE counts as one more instruction, that no limit parts from it.
+ * ZF_STOP_MAX_INSNS; at a breakpoint, but not at one where a CPU begins, ZF_STOP_BREAKPOINT: the
+ * CPU that was stopped for or had its limit, else any. The target of an EXECUTE counts as one more
+ * instruction, that no limit parts from it.
  */
 enum zf_stop zf_debug_run(struct zf_debug *d, int64_t insns);
 
@@ -94,6 +95,8 @@ struct zf_debug_limit {
     struct zf_cpu *cpu; /* which executes at most `own` of them; NULL: as many as the others */
     int64_t own;
     bool into_wait; /* a CPU that waits after the last of `insns` has executed them */
+    bool alone;     /* no CPU but `cpu` executes anything, unless they take turns */
+    bool goes_on;   /* with a run that was interrupted: no CPU leaves a breakpoint untold */
 };
 
 /** The same with more limits. */

@@ -126,6 +126,7 @@ struct zf_machine {
     enum zf_stop stop;
     char stop_text[256]; /* more about `stop`, may be empty */
     int exit_status;
+    const struct zf_cpu *alone; /* the only CPU that executes now, or NULL: all do */
     bool limit_ends_wait; /* a CPU that waits after its last instruction is at its limit; else what
                              ends the wait is still awaited */
     /* with the lock of `cpus`: */
