@@ -482,6 +482,27 @@ void zf_control_clear_watchpoint(struct zf_control *c, uint64_t address, size_t 
     zf_control_call(c, clear_watchpoint, &a);
 }
 
+static void hold_signals(void *context, struct zf_machine *machine) {
+    const struct access *a = context;
+    zf_linux_hold_signals(a->control->config.program, a->address);
+}
+
+static void answer_signal(void *context, struct zf_machine *machine) {
+    const struct access *a = context;
+    zf_linux_answer_signal(a->control->config.program, zf_machine_cpu(machine, a->control->cpu),
+                           (int)a->size);
+}
+
+void zf_control_hold_signals(struct zf_control *c, uint64_t signals) {
+    struct access a = {.control = c, .address = signals};
+    zf_control_call(c, hold_signals, &a);
+}
+
+void zf_control_answer_signal(struct zf_control *c, int number) {
+    struct access a = {.control = c, .size = (size_t)number};
+    zf_control_call(c, answer_signal, &a);
+}
+
 bool zf_control_input(struct zf_control *c, const char *text, size_t length) {
     pthread_mutex_lock(&c->lock);
     bool room = length <= sizeof c->input - c->input_length;

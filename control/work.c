@@ -106,6 +106,9 @@ static void set_halt(struct zf_control *c, enum zf_control_state state, enum zf_
         c->cpu = c->halt.watched.cpu;
     } else if (why == ZF_STOP_BREAKPOINT && zf_debug_arrived(c->debug, &cpu)) {
         c->cpu = cpu;
+    } else if (why == ZF_STOP_BREAKPOINT && c->config.program) {
+        c->halt.signal = zf_linux_held_signal(c->config.program, &cpu);
+        c->cpu = c->halt.signal ? cpu : c->cpu;
     }
     zf_control_set_place(c);
     if (state != ZF_CONTROL_RUNNING) {
@@ -359,6 +362,7 @@ static void take_request(struct zf_control *c) {
     while (is_forked(c) && !is_end(c, stop) && !c->end) { /* nobody else has it go on there */
         c->queued = 0;
         zf_debug_clear_breakpoints(c->debug);
+        zf_linux_hold_signals(c->config.program, 0);
         stop = run(c, 0);
     }
     c->done++;

@@ -80,6 +80,13 @@ struct zf_permit {
 };
 
 /* A process: what its threads share. */
+/* Signals that are told of before a handler gets them, and one that waits for an answer. */
+struct zf_hold {
+    uint64_t signals;
+    struct zf_task *task; /* that it is for, or NULL */
+    int number;
+};
+
 struct zf_linux {
     struct zf_machine *machine;
     struct zf_linux_config config; /* its texts are owned, but for program, argv and envp */
@@ -119,6 +126,7 @@ struct zf_linux {
     unsigned segment_count;
     uint64_t futex_waits; /* so many were begun, in a repeatable run */
     struct zf_permit permit;
+    struct zf_hold hold;
     bool has_streams;
     struct zf_linux_streams streams;
     struct stat stream[3]; /* what the standard streams were then */
@@ -156,6 +164,7 @@ struct zf_task {
     uint64_t call_until; /* when the call that is made in turns is over; 0: none is */
     volatile bool in_call;
     bool nudged;               /* the timer interrupts now, and not at the time limit; atomic */
+    int let_through;           /* a signal that is told of, and delivered next; or 0 */
     volatile uint64_t pending; /* caught on the host, or raised by the guest itself */
     struct zf_guest_siginfo info[ZF_SIGNALS + 1];
 };
@@ -382,6 +391,8 @@ void zf_signal_raise(struct zf_task *task, int number, const struct zf_guest_sig
 void zf_signal_force(struct zf_task *task, int number, const struct zf_guest_siginfo *info);
 /** Delivers what is pending and not blocked; after a system call with its result in GR 2. */
 void zf_signal_deliver(struct zf_task *task);
+/** Whether the signal waits, and the machine stops, for a debugger (zf_linux_hold_signals()). */
+bool zf_signal_is_held(struct zf_task *task, int number);
 /** Whether zf_signal_deliver would do something. */
 bool zf_signal_waits(const struct zf_task *task);
 /** All caught signals go back to their defaults. */

@@ -254,6 +254,9 @@ void zf_signal_deliver(struct zf_task *task) {
             break;
         }
         int number = __builtin_ctzll(open) + 1;
+        if (zf_signal_is_held(task, number)) {
+            return;
+        }
         __atomic_fetch_and(&task->pending, ~SIGNAL_BIT(number), __ATOMIC_SEQ_CST);
         if (!deliver(task, number)) {
             return;
@@ -270,6 +273,10 @@ void zf_signal_deliver(struct zf_task *task) {
 void zf_signal_force(struct zf_task *task, int number, const struct zf_guest_siginfo *info) {
     task->info[number] = *info;
     bool blocked = task->blocked & SIGNAL_BIT(number);
+    if (!blocked && zf_signal_is_held(task, number)) {
+        zf_signal_raise(task, number, info);
+        return;
+    }
     if (!blocked && task->process->actions[number].handler > GUEST_SIG_IGN) {
         deliver(task, number);
         return;

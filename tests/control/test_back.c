@@ -281,6 +281,17 @@ EACH_ENGINE(input_is_repeated) {
     finish(&f);
 }
 
+static void pause_there(void *context, struct zf_machine *machine) {
+    zf_control_pause(context);
+}
+
+static struct state run_up_to(struct fixture *f, int64_t at) {
+    zf_control_call_at(f->control, at, pause_there, f->control);
+    zf_control_run(f->control);
+    wait_for(f);
+    return look(f);
+}
+
 /* Steps of either CPU, which the other one runs between, and stops at breakpoints of both. */
 static unsigned make_history_of_two(struct fixture *f, struct state *states, unsigned count) {
     unsigned n = 0;
@@ -322,17 +333,6 @@ EACH_ENGINE(any_place_of_two_cpus) {
     finish(&f);
 }
 
-static void pause_there(void *context, struct zf_machine *machine) {
-    zf_control_pause(context);
-}
-
-static struct state run_up_to(struct fixture *f, int64_t at) {
-    zf_control_call_at(f->control, at, pause_there, f->control);
-    zf_control_run(f->control);
-    wait_for(f);
-    return look(f);
-}
-
 /* Steps are those of the selected CPU; where it stops does not change whose turn it is. */
 EACH_ENGINE(steps_of_two_cpus) {
     struct state there, again;
@@ -369,11 +369,9 @@ EACH_ENGINE(breakpoints_and_changes_of_two_cpus) {
     struct fixture f;
     struct zf_halt halt;
     start_with(&f, *engine, 2, two_cpus);
-    zf_control_step(f.control, 60000);
-    wait_for(&f);
-    struct state end = look(&f);
+    struct state end = run_up_to(&f, 400000);
     zf_control_set_breakpoint(f.control, SECOND);
-    for (uint64_t n = end.second; n > end.second - 20; n--) {
+    for (uint64_t n = end.second; n > end.second - 8; n--) {
         zf_control_run_back(f.control);
         halt = wait_for(&f);
         cr_assert_eq(halt.why, ZF_STOP_BREAKPOINT);

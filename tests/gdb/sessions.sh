@@ -11,6 +11,7 @@ failures=0
 s390x-linux-gnu-gcc -g -O0 -static -o "$work/subject" "$here/subject.c" || exit 1
 s390x-linux-gnu-gcc -g -O0 -static -pthread -o "$work/threads" "$here/threads.c" || exit 1
 s390x-linux-gnu-gcc -g -O1 -static -pthread -o "$work/crowd" "$here/crowd.c" || exit 1
+s390x-linux-gnu-gcc -g -O0 -static -pthread -o "$work/signals" "$here/signals.c" || exit 1
 s390x-linux-gnu-gcc -march=z14 -nostdlib -static -Wl,--omagic,--no-warn-rwx-segments -o "$work/watched" "$here/watched.S" || exit 1
 s390x-linux-gnu-gcc -march=z14 -nostdlib -static -no-pie -DBARE -Wl,-T"$here/../system/bare.ld" -o "$work/watched-bare" \
     "$here/watched.S" || exit 1
@@ -286,6 +287,36 @@ EOF
     said gdb 'already hit 100 times' 'exited normally'
     said out '25 25 25 25'
 done
+
+# Signals are told of before handlers get them, in whichever thread; some are kept from it, and some are not told of.
+for way in "" "--deterministic"; do
+    session "signals $way" 0 "--quiet $way --model z14 $work/signals" "$work/signals" <<'EOF'
+continue
+continue
+signal 0
+continue
+info threads
+continue
+print got[12]
+continue
+handle SIGUSR1 nopass
+continue
+EOF
+    said gdb 'SIG40, Real-time event 40' 'Thread 2 received signal SIGUSR2' '\* 2 .*CPU 1, operating' \
+        'Thread 1 received signal SIGSEGV' '\$1 = 1' 'exited normally'
+    [ "$(grep -c 'received signal SIGUSR1' "$work/gdb")" = 3 ] || fail "SIGUSR1 was told of another number of times"
+    said out '^1 1 1 1 1 1, child 2$' '^1$'
+done
+session 'signals passed' 0 "--quiet --model z14 $work/signals" "$work/signals" <<'EOF'
+handle SIGUSR1 SIGUSR2 SIGSEGV SIG40 nostop noprint pass
+break note if number == 10
+continue
+signal SIGUSR2
+delete
+continue
+EOF
+said gdb 'note (number=10)' 'exited normally'
+said out '^2 2 1 1 1 1, child 3$' '^3$'
 
 # A client of "extended-remote" has the guest begin anew.
 session 'begin anew' 0 "--quiet --model z14 $images/hello.elf" "$images/hello.elf" extended- <<'EOF'

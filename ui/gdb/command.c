@@ -39,7 +39,7 @@ static void offer(struct zf_gdb *g, const char *arguments, size_t length) {
                "ReverseStep+;ReverseContinue+;qXfer:features:read+",
                ZF_GDB_PACKET_SIZE);
     if (g->config.program) {
-        zf_gdb_add(&g->reply, ";qXfer:auxv:read+;qXfer:exec-file:read+");
+        zf_gdb_add(&g->reply, ";qXfer:auxv:read+;qXfer:exec-file:read+;QPassSignals+");
         g->processes = strstr(arguments, "multiprocess+");
         zf_gdb_add(&g->reply, "%s", g->processes ? ";multiprocess+" : "");
     }
@@ -270,6 +270,7 @@ static const struct {
 } rows[] = {
     {"qSupported", offer},
     {"QStartNoAckMode", stop_acks},
+    {"QPassSignals:", zf_gdb_pass_signals},
     {"qXfer:", zf_gdb_transfer},
     {"qAttached", tell_attached},
     {"qfThreadInfo", first_threads},

@@ -11,26 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { GDB_SIGNAL_INT = 2, GDB_SIGNAL_ILL = 4, GDB_SIGNAL_TRAP = 5, GDB_SIGNAL_ABRT = 6 };
+enum { GDB_SIGNAL_INT = 2, GDB_SIGNAL_ILL = 4, GDB_SIGNAL_TRAP = 5 };
 enum { SETTLE_MS = 2000 };
-
-/* GDB has numbers of its own; from SIGHUP to SIGTERM most are Linux's. */
-static unsigned gdb_signal(int number) {
-    static const struct {
-        int host;
-        unsigned gdb;
-    } others[] = {
-        {SIGBUS, 10},  {SIGUSR1, 30}, {SIGUSR2, 31},   {SIGCHLD, 20}, {SIGCONT, 19}, {SIGSTOP, 17},
-        {SIGTSTP, 18}, {SIGTTIN, 21}, {SIGTTOU, 22},   {SIGURG, 16},  {SIGXCPU, 24}, {SIGXFSZ, 25},
-        {SIGPROF, 27}, {SIGIO, 23},   {SIGVTALRM, 26}, {SIGPWR, 32},  {SIGSYS, 12},  {SIGWINCH, 28},
-    };
-    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(others); i++) {
-        if (others[i].host == number) {
-            return others[i].gdb;
-        }
-    }
-    return number >= SIGHUP && number <= SIGTERM ? (unsigned)number : GDB_SIGNAL_ABRT;
-}
 
 static bool ended_well(const struct zf_gdb *g, const struct zf_halt *halt) {
     return halt->why == ZF_STOP_EXIT || halt->why == ZF_STOP_REQUESTED ||
@@ -45,7 +27,7 @@ static bool is_over(const struct zf_halt *halt) {
 static void tell_end(struct zf_gdb *g, const struct zf_halt *halt) {
     if (halt->why == ZF_STOP_SIGNAL || halt->why == ZF_STOP_REQUESTED) {
         zf_gdb_add(&g->reply, "X%02x",
-                   halt->why == ZF_STOP_SIGNAL ? gdb_signal(halt->exit_status) : SIGTERM);
+                   halt->why == ZF_STOP_SIGNAL ? zf_gdb_signal(halt->exit_status) : SIGTERM);
     } else {
         zf_gdb_add(&g->reply, "W%02x", (unsigned)g->config.status(g->config.context, halt) & 0xff);
     }
@@ -59,16 +41,17 @@ static unsigned signal_of(const struct zf_halt *halt) {
     case ZF_STOP_REQUESTED:
         return GDB_SIGNAL_INT;
     case ZF_STOP_SIGNAL:
-        return gdb_signal(halt->exit_status);
+        return zf_gdb_signal(halt->exit_status);
     case ZF_STOP_BLOCKED:
     case ZF_STOP_UNIMPLEMENTED:
         return GDB_SIGNAL_ILL;
-    case ZF_STOP_NONE:
     case ZF_STOP_BREAKPOINT:
+        return halt->signal ? zf_gdb_signal(halt->signal) : GDB_SIGNAL_TRAP;
+    case ZF_STOP_NONE:
     case ZF_STOP_MAX_INSNS:
         return GDB_SIGNAL_TRAP;
     default:
-        return GDB_SIGNAL_ABRT;
+        return ZF_GDB_SIGNAL_ABRT;
     }
 }
 
@@ -118,11 +101,13 @@ static const char *const watch_names[] = {
 };
 
 static void tell_halt(struct zf_gdb *g, unsigned number, const struct zf_halt *halt) {
-    struct arrival arrival = {
-        .gdb = g, .at_breakpoint = halt->why == ZF_STOP_BREAKPOINT && !halt->watched.kind};
+    struct arrival arrival = {.gdb = g,
+                              .at_breakpoint = halt->why == ZF_STOP_BREAKPOINT &&
+                                               !halt->watched.kind && !halt->signal};
     g->cpu = halt->why == ZF_STOP_BREAKPOINT ? halt->cpu : g->cpu;
     zf_control_call(g->config.control, find_cpu, &arrival);
     zf_control_select(g->config.control, g->cpu);
+    g->told = g->cpu;
     zf_gdb_add(&g->reply, "T%02xthread:", number);
     zf_gdb_add_thread(g, g->cpu);
     zf_gdb_add(&g->reply, ";");
@@ -183,6 +168,7 @@ static void go_on(struct zf_gdb *g, enum action action) {
         return;
     }
     if (action == GO_ON) {
+        g->cpu = g->told;
         zf_control_run(g->config.control);
         return;
     }
@@ -203,11 +189,12 @@ static void set_address(void *context, struct zf_machine *machine) {
     }
 }
 
-/* "c", "s": where to go on may follow. "C", "S": a signal, which no guest gets. */
+/* "c", "s": where to go on may follow. "C", "S": a signal. */
 static void resume_at(struct zf_gdb *g, bool step) {
     if (g->input.text[0] == 'c' || g->input.text[0] == 's') {
         zf_control_call(g->config.control, set_address, &(struct arrival){.gdb = g});
     }
+    zf_gdb_answer_signal(g, g->input.text);
     go_on(g, step ? STEP : GO_ON);
 }
 
@@ -235,6 +222,7 @@ static void go_back(struct zf_gdb *g, void (*back)(struct zf_control *c)) {
     if (!zf_control_recorded(g->config.control, &first, &last)) {
         refuse_to_go_back(g);
     } else if (can_move(g)) {
+        g->cpu = back == zf_control_step_back ? g->cpu : g->told;
         zf_control_select(g->config.control, g->cpu);
         back(g->config.control);
     }
@@ -264,6 +252,7 @@ static bool take_action(const char *action, unsigned *cpu) {
  * while one leaves a breakpoint that has been taken away. */
 void zf_gdb_resume(struct zf_gdb *g, const char *arguments, size_t length) {
     char copy[256], *rest = NULL;
+    const char *answer = NULL;
     bool step = false, others = false;
     if (length >= sizeof copy || *arguments != ';' || !strchr("sScC", arguments[1])) {
         zf_gdb_fail(g, 0x16);
@@ -273,6 +262,7 @@ void zf_gdb_resume(struct zf_gdb *g, const char *arguments, size_t length) {
     for (char *a = strtok_r(copy, ";", &rest); a; a = strtok_r(NULL, ";", &rest)) {
         unsigned cpu = g->cpu;
         bool steps = take_action(a, &cpu);
+        answer = !answer && (*a == 'C' || *a == 'S') ? a : answer;
         others |= !steps;
         if (steps && !step && !zf_gdb_select(g, cpu + 1)) {
             zf_gdb_fail(g, 0x16);
@@ -280,6 +270,7 @@ void zf_gdb_resume(struct zf_gdb *g, const char *arguments, size_t length) {
         }
         step |= steps;
     }
+    zf_gdb_answer_signal(g, answer ? answer : "");
     go_on(g, !step ? GO_ON : others ? STEP : STEP_ALONE);
 }
 
@@ -394,6 +385,7 @@ void zf_gdb_arrive(struct zf_gdb *g) {
     zf_control_wait(g->config.control, SETTLE_MS, NULL);
     g->running = g->shown = g->leaves = g->processes = g->extended = g->killed = false;
     g->acks = true;
+    g->told = 0;
     zf_gdb_select(g, 1);
 }
 
@@ -406,6 +398,9 @@ void zf_gdb_leave(struct zf_gdb *g) {
         clear_watchpoint(g, g->watchpoint_count - 1);
     }
     zf_gdb_close_files(g);
+    if (g->config.program) {
+        zf_control_hold_signals(g->config.control, 0);
+    }
     zf_control_hold(g->config.control, false);
     if (g->killed) {
         zf_control_end(g->config.control);

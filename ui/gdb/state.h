@@ -56,6 +56,7 @@ struct zf_gdb {
     bool extended;      /* it may have the guest begin anew, */
     bool killed;        /* which it has not yet */
     unsigned cpu;       /* that registers and storage are of */
+    unsigned told;      /* the one of which a halt was told last */
     struct {
         uint64_t address;
         bool hardware; /* as the client calls it */
@@ -100,6 +101,14 @@ void zf_gdb_clear_breakpoint(struct zf_gdb *gdb, const char *arguments, size_t l
 bool zf_gdb_is_thread(const struct zf_gdb *gdb, const struct zf_cpu *cpu);
 /** False: there is no CPU for that thread. */
 bool zf_gdb_select(struct zf_gdb *gdb, uint64_t thread);
+
+/* signal.c */
+enum { ZF_GDB_SIGNAL_ABRT = 6 };
+/** GDB's number of one of Linux's. */
+unsigned zf_gdb_signal(int number);
+void zf_gdb_pass_signals(struct zf_gdb *gdb, const char *arguments, size_t length);
+/** What becomes of a signal that was told of, as one action says. */
+void zf_gdb_answer_signal(struct zf_gdb *gdb, const char *action);
 
 /* transfer.c: qXfer:... */
 void zf_gdb_transfer(struct zf_gdb *gdb, const char *arguments, size_t length);

@@ -28,6 +28,7 @@ struct zf_halt {
     unsigned cpu;    /* the selected one, by its address; that which came to a breakpoint is */
     uint64_t psw_mask, psw_address; /* of that CPU */
     struct zf_watch_hit watched;    /* _BREAKPOINT: a watchpoint, if it is of a kind */
+    int signal;                     /* _BREAKPOINT: a Linux program's, if it is not 0 */
     bool at_begin;                  /* it went back as far as is known */
     bool over;      /* paused where it would have ended, as `why` says: zf_control_hold() */
     char text[256]; /* more about `why`, may be empty */
@@ -182,6 +183,10 @@ bool zf_control_set_watchpoint(struct zf_control *c, uint64_t address, size_t si
                                enum zf_watch_kind kind);
 void zf_control_clear_watchpoint(struct zf_control *c, uint64_t address, size_t size,
                                  enum zf_watch_kind kind);
+
+/** See zf_linux_hold_signals(); of a Linux program. The answer is for the selected CPU. */
+void zf_control_hold_signals(struct zf_control *c, uint64_t signals);
+void zf_control_answer_signal(struct zf_control *c, int number);
 
 /** Queues input for the console that is the control's; false when there is no room for all of it.
  */

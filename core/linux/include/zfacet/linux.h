@@ -91,6 +91,17 @@ const char *zf_linux_program(const struct zf_linux *process);
 bool zf_linux_catches(struct zf_linux *process, const struct zf_cpu *cpu, int signal_number);
 bool zf_linux_handles(const struct zf_cpu *cpu, int signal_number);
 
+/**
+ * For a debugger, while the machine stands still. From now on the machine stops,
+ * ZF_STOP_BREAKPOINT, before a handler of the program gets one of these signals (bit n - 1: signal
+ * n); 0: it no longer does. Then which signal it stopped for (0: none), and the CPU that executes
+ * its thread; and what that thread gets instead, 0: nothing. Where it did not stop for one, the
+ * thread on `cpu` gets it.
+ */
+void zf_linux_hold_signals(struct zf_linux *process, uint64_t signals);
+int zf_linux_held_signal(const struct zf_linux *process, unsigned *cpu);
+void zf_linux_answer_signal(struct zf_linux *process, const struct zf_cpu *cpu, int number);
+
 /* Who has a program's standard streams in place of this process. */
 struct zf_linux_streams {
     void *context;
