@@ -63,6 +63,8 @@ run:    larl    13,end
         la      4,1(4)
         brctg   3,2b
         ptlb
+        larl    1,zero
+        sckc    0(1)
         spx     R_PREFIX+4(12)
         mvc     0x810(16,0),R_PSW(12)
         lctlg   0,15,R_CR(12)
