@@ -79,10 +79,11 @@ static uint64_t operands(const struct code *code) {
     for (size_t i = 0; i < size; count++) {
         struct zf_insn insn;
         struct zf_operands o;
-        zf_decode(zf_get64(bytes + i), &insn);
+        uint64_t word = zf_get64(bytes + i);
+        zf_decode(word, &insn);
         zf_insn_operands(&insn, &o);
         __asm__ volatile("" ::"r"(&o) : "memory");
-        i += insn.length;
+        i += zf_insn_length(word);
     }
     return count;
 }
@@ -94,9 +95,10 @@ static uint64_t text(const struct code *code) {
     for (size_t i = 0; i < size; count++) {
         struct zf_insn insn;
         char buffer[64];
-        zf_decode(zf_get64(bytes + i), &insn);
+        uint64_t word = zf_get64(bytes + i);
+        zf_decode(word, &insn);
         zf_disasm(&insn, i, buffer, sizeof buffer);
-        i += insn.length;
+        i += zf_insn_length(word);
     }
     return count;
 }
@@ -155,10 +157,11 @@ int main(int argc, char **argv) {
     }
     double length_only = measure("length-only", lengths, &code, 40);
     double decoded = measure("id+operands", decode, &code, 40);
-    measure("operands by name", operands, &code, 10);
+    double named = measure("operands by name", operands, &code, 10);
     measure("text", text, &code, 1);
     double capstone_rate = measure("capstone", capstone, &code, 1);
     print_ratio("id+operands / length-only", decoded / length_only);
+    print_ratio("operands by name / length-only", named / length_only);
     print_ratio("id+operands / capstone", decoded / capstone_rate);
     free(code.bytes);
     return 0;
