@@ -22,6 +22,28 @@ expect stripped 3 '^z14 .*fails' scan --against z13 "$work/stripped"
 "$cc" -march=z15 -nostdlib -shared -o "$work/libtables.so" "$here/scan_tables.S" || exit 1
 expect tables 0 '^z900 +[0-9]+ - .*/libtables.so$' scan "$work/libtables.so"
 
+# a Go program without symbols: its own table, with the addresses that the loader makes, and those that are in the file
+for kind in static-pie static; do
+    "$cc" -march=z15 -nostdlib "-$kind" -s -o "$work/go-$kind" "$here/scan_go.S" || exit 1
+    expect "go_$kind" 3 '^z14 +1 z15 +6 ' scan --against z13 "$work/go-$kind"
+    has "go_direct_$kind" ' main\.plain \(direct\): msgrkc z14$'
+    has "go_guarded_$kind" ' main\.asks \(direct\): selgr z15 guarded$'
+done
+# without that table hardly anything is found, which is no verdict
+"$cc" -march=z15 -nostdlib -static -s -DTABLE=.other -o "$work/unknown" "$here/scan_go.S" || exit 1
+expect partial 1 '/unknown: hardly any of its code was found, so it may need more$' \
+    scan --against z13 --junit "$work/scan.xml" --output "$work/scan.json" "$work/unknown"
+has partial_told '/unknown  hardly any code found$'
+passes partial_junit grep -q '<error type="partial"' "$work/scan.xml"
+passes partial_json python3 "$here/formats.py" json "$work/scan.json" "$schema"
+# a table that is cut short or leads elsewhere
+for offset in 0 8 64; do
+    cp "$work/go-static" "$work/damaged"
+    at=$((0x$(s390x-linux-gnu-readelf -SW "$work/damaged" | awk '$2 == ".gopclntab" {print $5} $3 == ".gopclntab" {print $6}') + offset))
+    printf '\377\377\377\377' | dd of="$work/damaged" bs=1 seek="$at" conv=notrunc status=none
+    expect "damaged_table_$offset" 1 'damaged: hardly any of its code was found' scan --against z13 "$work/damaged"
+done
+
 # objects, archives and packages
 "$cc" -march=z15 -O2 -c -o "$work/one.o" "$here/slip_library.c"
 rm -f "$work/lib.a"

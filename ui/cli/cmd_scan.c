@@ -25,9 +25,10 @@ static const char usage[] =
     "Says which machine the code of ELF files for s390x needs: programs, shared objects, object\n"
     "files, static archives, and those in Debian and RPM packages, tar files, images of "
     "containers\n"
-    "and folders. Code is found by following control flow from entry points, symbols and unwind\n"
-    "tables, so that data between functions is not taken for code. Objects of an archive are\n"
-    "linked with one another.\n"
+    "and folders. Code is found by following control flow from entry points, symbols, unwind\n"
+    "tables and Go's table of functions, so that data between functions is not taken for code.\n"
+    "Objects of an archive are linked with one another. A file of which less than an eighth of\n"
+    "the code is found may need more than what is said.\n"
     "\n"
     "  --against MODEL  list the functions that need what MODEL lacks; exit with 3 if any does\n"
     "                   without testing for it\n"
@@ -47,8 +48,8 @@ static const char usage[] =
     "alone\n"
     "counts as guarded: they may stand in a table that is filled according to the test.\n"
     "\n"
-    "Exit status: 0, 1 a file could not be read or nothing is code for s390x, 2 invalid command\n"
-    "line, 3 something needs more than MODEL.\n"
+    "Exit status: 0, 1 a file could not be read, hardly any of its code was found, or nothing is\n"
+    "code for s390x, 2 invalid command line, 3 something needs more than MODEL.\n"
     "\n"
     "examples:\n"
     "  zfacet scan --against z13 ./program /usr/s390x-linux-gnu/lib\n"
@@ -102,6 +103,9 @@ static void found(void *context, const char *name, const void *bytes, size_t siz
         failed(context, name, err.message);
     } else if (file.code_bytes) {
         json_array_append_new(item->results, zf_scan_result(name, &file, &item->work->question));
+        if (zf_scan_is_partial(&file)) {
+            failed(context, name, "hardly any of its code was found, so it may need more");
+        }
     }
     zf_scan_free(&file);
     atomic_fetch_add(&item->work->bytes, size);

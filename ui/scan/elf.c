@@ -1,6 +1,6 @@
 /*
- * An ELF file as the scan sees it: sections, where functions begin and end by symbols and unwind
- * tables, and pointers. A relocatable file is what link.c makes of it.
+ * An ELF file as the scan sees it: sections, where functions begin and end by symbols, unwind
+ * tables and Go's own table, and pointers. A relocatable file is what link.c makes of it.
  */
 #include "scan/reader.h"
 
@@ -39,10 +39,13 @@ static struct zf_scan_function *append(struct zf_scan_file *file, uint64_t addre
     return f;
 }
 
-static struct zf_scan_function *add_function(struct zf_scan_reader *r, uint64_t address,
-                                             uint64_t size) {
+struct zf_scan_function *zf_scan_add_function(struct zf_scan_reader *r, uint64_t address,
+                                              uint64_t size, const char *name) {
     struct zf_scan_function *f = append(r->file, address, size);
     r->failed |= !f;
+    if (f) {
+        f->name = name && *name ? strdup(name) : NULL;
+    }
     return f;
 }
 
@@ -127,10 +130,9 @@ static void read_symbol(struct zf_scan_reader *r, const GElf_Sym *symbol, const 
     }
     const struct zf_scan_section *section = zf_scan_section_at(r->file, address);
     struct zf_scan_function *f = section && section->code && !(address & 1)
-                                     ? add_function(r, address, symbol->st_size)
+                                     ? zf_scan_add_function(r, address, symbol->st_size, name)
                                      : NULL;
     if (f) {
-        f->name = name && *name ? strdup(name) : NULL;
         f->resolver = type == STT_GNU_IFUNC;
         f->exported =
             bind != STB_LOCAL && !hidden && (dynamic || r->file->relocatable) && !f->resolver;
@@ -200,7 +202,7 @@ static void read_unwind_table(struct zf_scan_reader *r, const struct zf_scan_sec
             uint32_t size = zf_get32(s->bytes + at + 12);
             const struct zf_scan_section *code = zf_scan_section_at(r->file, address);
             if (code && code->code && !(address & 1)) {
-                add_function(r, address, size);
+                zf_scan_add_function(r, address, size, NULL);
             }
         }
         at += length + 4;
@@ -329,14 +331,14 @@ static void add_pointed_functions(struct zf_scan_reader *r) {
         const struct zf_scan_section *s =
             p->resolver ? zf_scan_section_at(r->file, p->value) : NULL;
         struct zf_scan_function *f =
-            s && s->code && !(p->value & 1) ? add_function(r, p->value, 0) : NULL;
+            s && s->code && !(p->value & 1) ? zf_scan_add_function(r, p->value, 0, NULL) : NULL;
         if (f) {
             f->resolver = true;
         }
     }
     const struct zf_scan_section *s = zf_scan_section_at(r->file, r->file->entry);
     struct zf_scan_function *f =
-        r->file->entry && s && s->code ? add_function(r, r->file->entry, 0) : NULL;
+        r->file->entry && s && s->code ? zf_scan_add_function(r, r->file->entry, 0, NULL) : NULL;
     if (f) {
         f->entry = true;
     }
@@ -346,7 +348,7 @@ static void add_section_starts(struct zf_scan_reader *r) {
     for (unsigned i = 0; i < r->file->section_count; i++) {
         const struct zf_scan_section *s = &r->file->sections[i];
         if (s->code && !r->file->function_count) {
-            add_function(r, s->address, s->size);
+            zf_scan_add_function(r, s->address, s->size, NULL);
         }
     }
 }
@@ -372,6 +374,8 @@ static void read_all(struct zf_scan_reader *r) {
         const struct zf_scan_section *s = &file->sections[i];
         if (!strcmp(s->name, ".eh_frame") && s->bytes) {
             read_unwind_table(r, s);
+        } else if (!strcmp(s->name, ".gopclntab") && s->bytes) {
+            zf_scan_read_go(r, s);
         } else if (s->bytes && !s->code && s->writable && file->executable) {
             read_fixed_pointers(r, s);
         }

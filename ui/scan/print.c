@@ -52,6 +52,10 @@ static void print_details(FILE *out, const json_t *result, bool facilities) {
     }
 }
 
+static bool is_partial(const json_t *result) {
+    return json_is_true(json_object_get(result, "partial"));
+}
+
 static void print_row(FILE *out, const json_t *result) {
     const char *needs = zf_text_of(result, "needs"), *guarded = zf_text_of(result, "guarded");
     bool fails = zf_scan_fails(result);
@@ -60,7 +64,10 @@ static void print_row(FILE *out, const json_t *result) {
             (int)json_integer_value(json_object_get(result, "top")),
             strcmp(needs, guarded) ? guarded : "-",
             (int)json_integer_value(json_object_get(result, "functions")),
-            zf_text_of(result, "file"), fails ? "  fails" : "");
+            zf_text_of(result, "file"),
+            fails                ? "  fails"
+            : is_partial(result) ? "  hardly any code found"
+                                 : "");
 }
 
 static void print_names(FILE *out, const json_t *document) {
@@ -117,9 +124,23 @@ static void print_failure(FILE *out, const json_t *result) {
     }
 }
 
+static const char *outcome_of(const json_t *result) {
+    return zf_scan_fails(result) ? "failure" : is_partial(result) ? "error" : NULL;
+}
+
+static unsigned count_errors(const json_t *files) {
+    unsigned count = 0;
+    size_t i;
+    json_t *result;
+    json_array_foreach(files, i, result) {
+        count += is_partial(result) && !zf_scan_fails(result);
+    }
+    return count;
+}
+
 void zf_scan_junit(FILE *out, const json_t *document) {
     const json_t *files = json_object_get(document, "files");
-    char name[128], needs[64];
+    char name[128], needs[96];
     size_t i;
     json_t *result;
     snprintf(name, sizeof name, "scan against %s", zf_text_of(document, "against"));
@@ -127,17 +148,19 @@ void zf_scan_junit(FILE *out, const json_t *document) {
         .name = name,
         .tests = (unsigned)json_array_size(files),
         .failures = (unsigned)json_integer_value(json_object_get(document, "failed")),
+        .errors = count_errors(files),
     };
     zf_junit_begin(out, "zfacet scan");
     zf_junit_suite_begin(out, &suite);
     json_array_foreach(files, i, result) {
-        snprintf(needs, sizeof needs, "needs %s", zf_text_of(result, "needs"));
+        snprintf(needs, sizeof needs, "needs %s%s", zf_text_of(result, "needs"),
+                 is_partial(result) ? " or more: hardly any of its code was found" : "");
         const struct zf_junit_test test = {
             .class_name = "scan",
             .name = zf_text_of(result, "file"),
             .seconds = -1,
-            .outcome = zf_scan_fails(result) ? "failure" : NULL,
-            .type = "findings",
+            .outcome = outcome_of(result),
+            .type = zf_scan_fails(result) ? "findings" : "partial",
             .message = needs,
         };
         zf_junit_test_begin(out, &test);

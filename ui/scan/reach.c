@@ -42,6 +42,11 @@ static bool runs_at_start(const struct zf_scan_file *file, uint64_t place) {
                  !strcmp(s->name, ".preinit_array"));
 }
 
+/* By its name: what a C program begins with, and a Go program once its scheduler runs. */
+static bool is_main(const struct zf_scan_function *f) {
+    return f->name && (!strcmp(f->name, "main") || !strcmp(f->name, "runtime.main"));
+}
+
 static void mark_direct(struct zf_scan_file *file, struct queue *q) {
     for (uint32_t i = 0; i < file->function_count; i++) {
         const struct zf_scan_function *f = &file->functions[i];
@@ -49,7 +54,7 @@ static void mark_direct(struct zf_scan_file *file, struct queue *q) {
         if (file->kernel) {
             break;
         }
-        if (exported || f->entry || f->resolver || (f->name && !strcmp(f->name, "main"))) {
+        if (exported || f->entry || f->resolver || is_main(f)) {
             mark(file, q, i, ZF_SCAN_DIRECT);
         }
     }

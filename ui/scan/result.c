@@ -172,6 +172,7 @@ json_t *zf_scan_result(const char *name, const struct zf_scan_file *file,
                   "pointer", (int)file->reached[ZF_SCAN_POINTER], "guarded",
                   (int)file->reached[ZF_SCAN_GUARDED], "facilities", uses_json(file));
     json_object_set_new(result, "top", json_integer(top));
+    json_object_set_new(result, "partial", json_boolean(zf_scan_is_partial(file)));
     if (question->has_against || question->functions) {
         json_object_set_new(result, "found", functions);
     } else {
@@ -181,6 +182,12 @@ json_t *zf_scan_result(const char *name, const struct zf_scan_file *file,
         json_object_set_new(result, "passes", json_boolean(!unguarded));
     }
     return result;
+}
+
+bool zf_scan_is_partial(const struct zf_scan_file *file) {
+    enum { LITTLE_CODE = 16384, FEW = 8, INSN = 4 };
+    return file->code_bytes >= LITTLE_CODE && file->insns * INSN
+    *FEW < file->code_bytes;
 }
 
 bool zf_scan_fails(const json_t *result) {

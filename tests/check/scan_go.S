@@ -1,0 +1,76 @@
+/*
+ * What scan finds in a Go program that is stripped: code that only the table of functions leads to,
+ * and the module's data, which begins with the table's address. TABLE is the name of its section.
+ */
+#ifndef TABLE
+#define TABLE .gopclntab
+#endif
+        .text
+text:
+        .globl  _start
+_start: larl    %r1,pointer
+        lg      %r1,0(%r1)
+        basr    %r14,%r1
+        br      %r14
+
+        .balign 8
+begin:  brasl   %r14,plain
+        brasl   %r14,asks
+        brasl   %r14,init
+        br      %r14
+
+        .balign 8
+plain:  msgrkc  %r2,%r3,%r4
+        .rept   4096
+        aghi    %r2,1
+        .endr
+        br      %r14
+
+        .balign 8
+list:   lghi    %r0,3
+        stfle   16(%r15)
+        br      %r14
+
+        .balign 8
+init:   brasl   %r14,list
+        lg      %r2,16(%r15)
+        larl    %r1,flags
+        stc     %r2,0(%r1)
+        br      %r14
+
+        .balign 8
+asks:   larl    %r1,flags
+        llgc    %r2,0(%r1)
+        cgije   %r2,0,0f
+        selgr   %r2,%r3,%r4,8
+0:      br      %r14
+
+        .section .data,"aw"
+        .balign 8
+module: .quad   table
+        .space  152
+        .quad   begin                   /* the first function of Go's */
+flags:  .quad   0
+        .section .data.rel.ro,"aw"
+pointer: .quad  begin + (module - module)
+
+        .section TABLE,"a"
+        .balign 8
+table:  .long   0xfffffff1
+        .byte   0, 0, 2, 8
+        .quad   5, 0, 0, names - table, 0, 0, 0, entries - table
+names:  .asciz  "runtime.main", "main.plain", "internal/cpu.stfle", "internal/cpu.doinit", "main.asks"
+        .macro  entry code, which
+        .long   \code - begin, info\which - entries
+        .endm
+entries: entry  begin, 0
+        entry   plain, 1
+        entry   list, 2
+        entry   init, 3
+        entry   asks, 4
+        .long   0, 0
+info0:  .long   begin - begin, 0
+info1:  .long   plain - begin, 13
+info2:  .long   list - begin, 24
+info3:  .long   init - begin, 43
+info4:  .long   asks - begin, 63
