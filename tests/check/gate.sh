@@ -137,6 +137,16 @@ expect no_journal 1 'not a journal' check --journal "$schema" -- "$work/slip-sta
 passes journal_kept grep -q draft "$schema"
 
 expect merged_twice 2 'two shards have' check --merge "$work/1.json" "$work/1.json"
+expect merged_part 3 '^shard 3/3 +- +could not run +its results are not among those given$' \
+    check --output "$work/part.json" --merge "$work/2.json" "$work/1.json"
+passes merged_part_json python3 "$here/formats.py" json "$work/part.json" "$schema"
+passes shard_json python3 "$here/formats.py" json "$work/1.json" "$schema"
+expect shard_passes 0 'passes on 1 model$' \
+    check --models z14,z15 --shard 2/2 --output "$work/last.json" -- "$work/slip-static" slip
+expect merged_last 1 '^shard 1/2 ' check --junit "$work/part.xml" --merge "$work/last.json"
+passes merged_last_junit grep -q '<error type="error" message="its results are not among those given"' "$work/part.xml"
+expect merged_others 2 'the files are of different numbers of shards' check --merge "$work/1.json" "$work/last.json"
+expect model_once 0 ', 3 times on z13: operation' check --models z13,z14 -- "$work/slip-static" children
 expect merge 3 'case39 +z13 +findings' merge --output "$work/again.json" --junit "$work/merged.xml" --html "$work/merged.html" "$work"/[123].json
 passes merge_same cmp "$work/merged.json" "$work/again.json"
 passes merge_junit python3 "$here/formats.py" junit "$work/merged.xml"

@@ -68,6 +68,14 @@ for format in newc odc zip 7zip iso9660; do
     passes "pack_$format" python3 "$here/scan.py" pack "$format" "$work/packed.$format" "$work/stripped"
     expect "packed_$format" 0 "packed.$format:[Ss][Tt][Rr][Ii][Pp][Pp][Ee][Dd]" scan "$work/packed.$format"
 done
+# each in another
+cp "$work/stripped" "$work/level0"
+for i in $(seq 16); do
+    tar -C "$work" -cf "$work/level$i" "level$((i - 1))"
+done
+expect deep 0 'level16:level15:.*:level0$' scan "$work/level16"
+tar -C "$work" -cf "$work/level17" level16
+expect deeper 1 'level0: lies in more than 16 others$|level1: lies in more than 16 others$' scan "$work/level17"
 # text that begins like a list of files
 {
     printf '#mtree\n./a type=file size=4\n'

@@ -71,6 +71,16 @@ static int in_child(char *program) {
     return 0;
 }
 
+static int children(void) {
+    for (int i = 0; i < 3; i++) {
+        if (!fork()) {
+            exit(probe(on_ill));
+        }
+        wait(NULL);
+    }
+    return 0;
+}
+
 /* A child that is killed by its parent before it can tell anyone anything. */
 static int killed(void) {
     int ends[2];
@@ -210,6 +220,7 @@ int main(int argc, char **argv) {
            : !strcmp(what, "crash")     ? probe(die)
            : !strcmp(what, "child")     ? in_child("-")
            : !strcmp(what, "exec")      ? in_child(argv[0])
+           : !strcmp(what, "children")  ? children()
            : !strcmp(what, "pair")      ? pair()
            : !strcmp(what, "killed")    ? killed()
            : !strcmp(what, "guard")     ? wrong_guard()

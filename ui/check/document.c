@@ -138,6 +138,18 @@ static json_t *sorted(json_t *groups) {
     return result;
 }
 
+/* A model of which several processes met it counts once. */
+static void add_model(json_t *models, json_t *model) {
+    size_t i;
+    json_t *other;
+    json_array_foreach(models, i, other) {
+        if (json_equal(other, model)) {
+            return;
+        }
+    }
+    json_array_append(models, model);
+}
+
 static void add_to_groups(json_t *groups, const json_t *one, const json_t *result, json_t *place) {
     json_t *group = find_group(groups, place, zf_text_of(one, "name"));
     if (!group) {
@@ -147,7 +159,7 @@ static void add_to_groups(json_t *groups, const json_t *one, const json_t *resul
     }
     json_int_t count = json_integer_value(json_object_get(group, "count")) +
                        json_integer_value(json_object_get(place, "count"));
-    json_array_append(json_object_get(group, "models"), json_object_get(result, "model"));
+    add_model(json_object_get(group, "models"), json_object_get(result, "model"));
     json_object_set_new(group, "count", json_integer(count));
 }
 

@@ -61,6 +61,12 @@ void zf_journal_close(struct zf_journal *journal);
 /** A document from a file; NULL with `err` filled. */
 json_t *zf_document_read(const char *path, struct zf_error *err);
 
+/** The document is that of shard `number`, from 1 on, of `count`. */
+void zf_document_set_shard(json_t *document, unsigned number, unsigned count);
+
+/** After all shards were added: those that are missing are cases which could not run. */
+void zf_document_close_shards(json_t *document);
+
 /** Adds the results of a shard; an error when a case was run on a model in two of them. */
 bool zf_document_merge(json_t *document, const json_t *shard, struct zf_error *err);
 

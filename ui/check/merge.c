@@ -4,6 +4,7 @@
  */
 #include "check/document.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,9 +54,62 @@ static json_t *add_case(json_t *document, const json_t *one) {
     return copy;
 }
 
+void zf_document_set_shard(json_t *document, unsigned number, unsigned count) {
+    json_object_set_new(document, "shards",
+                        json_pack("{s:i, s:[i]}", "of", (int)count, "have", (int)number));
+}
+
+/* False: they are not of as many. What an older version wrote does not say. */
+static bool add_shards(json_t *document, const json_t *shard) {
+    json_t *all = json_object_get(document, "shards"), *more = json_object_get(shard, "shards");
+    if (!all && more) {
+        json_object_set_new(document, "shards", json_deep_copy(more));
+    } else if (all && more) {
+        json_array_extend(json_object_get(all, "have"), json_object_get(more, "have"));
+    }
+    return !all || !more || json_equal(json_object_get(all, "of"), json_object_get(more, "of"));
+}
+
+static bool have(const json_t *numbers, json_int_t number) {
+    size_t i;
+    json_t *one;
+    json_array_foreach(numbers, i, one) {
+        if (json_integer_value(one) == number) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_missing(json_t *document, json_int_t number, json_int_t count) {
+    char name[64];
+    snprintf(name, sizeof name, "shard %lld/%lld", (long long)number, (long long)count);
+    json_array_append_new(
+        json_object_get(document, "cases"),
+        json_pack("{s:s, s:s, s:[], s:[{s:s, s:s, s:s, s:f, s:[]}]}", "name", name, "guest", "",
+                  "arguments", "results", "model", "-", "verdict", "error", "why",
+                  "its results are not among those given", "seconds", 0.0, "findings"));
+}
+
+void zf_document_close_shards(json_t *document) {
+    enum { MOST = 100000 };
+    const json_t *shards = json_object_get(document, "shards");
+    json_int_t count = json_integer_value(json_object_get(shards, "of"));
+    for (json_int_t i = 1; i <= count && i <= MOST; i++) {
+        if (!have(json_object_get(shards, "have"), i)) {
+            add_missing(document, i, count);
+        }
+    }
+    json_object_del(document, "shards");
+}
+
 bool zf_document_merge(json_t *document, const json_t *shard, struct zf_error *err) {
     size_t c, r;
     json_t *one, *result;
+    if (!add_shards(document, shard)) {
+        zf_fail(err, ZF_ERROR_USAGE, "the files are of different numbers of shards");
+        return false;
+    }
     json_array_foreach(json_object_get(shard, "cases"), c, one) {
         json_t *whole = find_case(document, zf_text_of(one, "name"));
         whole = whole ? whole : add_case(document, one);

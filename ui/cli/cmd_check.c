@@ -45,7 +45,8 @@ static const char usage[] =
     "  --shard I/N      only each Nth run, from the Ith on; merge the shards' --output with\n"
     "                   'zfacet check --merge FILE...'; auto: from CI_NODE_INDEX and _TOTAL,\n"
     "                   GTEST_SHARD_INDEX and GTEST_TOTAL_SHARDS, or a Slurm array\n"
-    "  --merge FILE...  join results of shards instead of running anything\n"
+    "  --merge FILE...  join results of shards instead of running anything; a shard of which\n"
+    "                   there is no file is a case that could not run\n"
     "  --journal FILE   append each result to FILE as it comes; what is there already is not run\n"
     "                   again, so that a run that was interrupted can be continued\n"
     "  --on slurm       run as an array job of Slurm, or with GNU parallel (--on parallel), in N "
@@ -348,6 +349,9 @@ static int run(struct options *o, const struct zf_check_rules *rules, const stru
         return status;
     }
     json_t *document = zf_document_create(ZFACET_VERSION);
+    if (o->share.part.count > 1) {
+        zf_document_set_shard(document, o->share.part.at + 1, o->share.part.count);
+    }
     zf_jobs_run(jobs.list, jobs.count, o->at_a_time, ended, &jobs);
     for (unsigned i = 0; i < jobs.count; i++) {
         zf_document_add(document, &jobs.list[i], jobs.list[i].known);
@@ -375,6 +379,7 @@ static int merge(const struct options *o) {
         json_decref(shard);
     }
     if (status < 0) {
+        zf_document_close_shards(document);
         zf_document_finish(document, &rules);
         status = print_all(o, document);
     }

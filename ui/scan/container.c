@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { DEPTH = 4, NAME = 1024, BLOCK = 1 << 16 };
+enum { DEPTH = 16, NAME = 1024, BLOCK = 1 << 16 };
 static const size_t member_limit = (size_t)1 << 30;
 
 /* Members of an archive that are to be linked. */
@@ -192,6 +192,8 @@ static void visit(const struct zf_scan_visitor *visitor, const char *name, const
         visit_kernel(visitor, name, bytes, size);
     } else if (is_container(bytes, size) && depth < DEPTH) {
         visit_container(visitor, name, bytes, size, depth);
+    } else if (is_container(bytes, size)) {
+        visitor->failed(visitor->context, name, "lies in more than 16 others");
     }
 }
 
