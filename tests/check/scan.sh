@@ -29,16 +29,21 @@ for kind in static-pie static; do
     has "go_direct_$kind" ' main\.plain \(direct\): msgrkc z14$'
     has "go_guarded_$kind" ' main\.asks \(direct\): selgr z15 guarded$'
 done
-# without that table hardly anything is found, which is no verdict
-"$cc" -march=z15 -nostdlib -static -s -DTABLE=.other -o "$work/unknown" "$here/scan_go.S" || exit 1
+# without that table, what pointers lead to; or hardly anything is found, which is no verdict
+for kind in static-pie static; do
+    "$cc" -march=z15 -nostdlib "-$kind" -s -DTABLE=.other -o "$work/pointed-$kind" "$here/scan_go.S" || exit 1
+    expect "pointed_$kind" 3 '^z14 +1 z15 +6 ' scan --against z13 "$work/pointed-$kind"
+done
+"$cc" -march=z15 -nostdlib -static -s -DTABLE=.other -DHIDDEN -o "$work/unknown" "$here/scan_go.S" || exit 1
 expect partial 1 '/unknown: hardly any of its code was found, so it may need more$' \
     scan --against z13 --junit "$work/scan.xml" --output "$work/scan.json" "$work/unknown"
 has partial_told '/unknown  hardly any code found$'
 passes partial_junit grep -q '<error type="partial"' "$work/scan.xml"
 passes partial_json python3 "$here/formats.py" json "$work/scan.json" "$schema"
 # a table that is cut short or leads elsewhere
+"$cc" -march=z15 -nostdlib -static -s -DHIDDEN -o "$work/hidden" "$here/scan_go.S" || exit 1
 for offset in 0 8 64; do
-    cp "$work/go-static" "$work/damaged"
+    cp "$work/hidden" "$work/damaged"
     at=$((0x$(s390x-linux-gnu-readelf -SW "$work/damaged" | awk '$2 == ".gopclntab" {print $5} $3 == ".gopclntab" {print $6}') + offset))
     printf '\377\377\377\377' | dd of="$work/damaged" bs=1 seek="$at" conv=notrunc status=none
     expect "damaged_table_$offset" 1 'damaged: hardly any of its code was found' scan --against z13 "$work/damaged"

@@ -1,9 +1,15 @@
 /*
  * What scan finds in a Go program that is stripped: code that only the table of functions leads to,
  * and the module's data, which begins with the table's address. TABLE is the name of its section.
+ * Without it, pointers in data lead to the code, unless that is HIDDEN.
  */
 #ifndef TABLE
 #define TABLE .gopclntab
+#endif
+#ifdef HIDDEN
+#define START 0
+#else
+#define START begin
 #endif
         .text
 text:
@@ -49,10 +55,10 @@ asks:   larl    %r1,flags
         .balign 8
 module: .quad   table
         .space  152
-        .quad   begin                   /* the first function of Go's */
+        .quad   START                   /* the first function of Go's */
 flags:  .quad   0
         .section .data.rel.ro,"aw"
-pointer: .quad  begin + (module - module)
+pointer: .quad  START
 
         .section TABLE,"a"
         .balign 8

@@ -344,6 +344,28 @@ static void add_pointed_functions(struct zf_scan_reader *r) {
     }
 }
 
+/* Whether symbols and tables say where hardly any of the code belongs. */
+static bool is_little_known(const struct zf_scan_file *file) {
+    enum { FEW = 8 };
+    uint64_t known = 0;
+    for (unsigned i = 0; i < file->function_count; i++) {
+        const struct zf_scan_function *f = &file->functions[i];
+        known += f->named_size ? f->end - f->address : 0;
+    }
+    return known < file->code_bytes / FEW;
+}
+
+/* What data points to begins a function, for want of anything better: virtual ones of C++. */
+static void add_pointed_code(struct zf_scan_reader *r) {
+    for (unsigned i = 0; i < r->file->pointer_count && !r->failed; i++) {
+        const struct zf_scan_pointer *p = &r->file->pointers[i];
+        const struct zf_scan_section *s = zf_scan_section_at(r->file, p->value);
+        if (s && s->code && !(p->value & 1)) {
+            zf_scan_add_function(r, p->value, 0, NULL);
+        }
+    }
+}
+
 static void add_section_starts(struct zf_scan_reader *r) {
     for (unsigned i = 0; i < r->file->section_count; i++) {
         const struct zf_scan_section *s = &r->file->sections[i];
@@ -356,6 +378,9 @@ static void add_section_starts(struct zf_scan_reader *r) {
 void zf_scan_settle(struct zf_scan_reader *r) {
     struct zf_scan_file *file = r->file;
     add_pointed_functions(r);
+    if (is_little_known(file) && !file->kernel && !file->relocatable) {
+        add_pointed_code(r);
+    }
     add_section_starts(r);
     if (file->pointer_count) {
         qsort(file->pointers, file->pointer_count, sizeof *file->pointers, by_place);

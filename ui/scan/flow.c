@@ -64,18 +64,28 @@ static void take_table(struct zf_walk *w) {
     }
 }
 
+/* Whether a function that is called at `target` may be another one than the one that reaches to
+ * there, because nothing says where that ends. */
+static bool may_begin_in(const struct zf_scan_function *f, const struct zf_insn *insn,
+                         uint64_t target) {
+    enum { RETURN = 14 };
+    struct zf_operands o;
+    zf_insn_operands(insn, &o);
+    return insn->row == ZF_ROW_brasl && o.r1 == RETURN && !f->named_size && target != f->address;
+}
+
 /* Calls and jumps to where no function is known: one begins there. */
 static void note_target(struct zf_walk *w, uint64_t at, const struct zf_insn *insn,
                         const struct zf_way *way) {
     uint64_t target;
     bool goes = way->branches || insn->row == ZF_ROW_brasl || insn->row == ZF_ROW_bras;
-    if (!goes || !zf_relative_target(insn, at, &target) ||
-        (target >= w->f->address && target < w->f->end)) {
+    if (!goes || !zf_relative_target(insn, at, &target)) {
         return;
     }
     const struct zf_scan_section *s = zf_scan_section_at(w->file, target);
+    const struct zf_scan_function *f = zf_scan_function_of(w->file, target);
     if (s && s->code && !(target & 1) && strncmp(s->name, ".plt", 4) != 0 &&
-        !zf_scan_function_of(w->file, target)) {
+        (!f || may_begin_in(f, insn, target))) {
         zf_scan_add_place(w->starts, target);
     }
 }
