@@ -49,6 +49,12 @@ for offset in 0 8 64; do
     expect "damaged_table_$offset" 1 'damaged: hardly any of its code was found' scan --against z13 "$work/damaged"
 done
 
+# what few functions need is guarded, also where others of the same machine lack it
+"$cc" -march=z10 -nostdlib -shared -o "$work/libfew.so" "$here/scan_few.S" || exit 1
+expect few 0 '^z10 +65 - .*libfew.so$' scan --against z10 "$work/libfew.so"
+has few_listed 'counters \(pointer\): lcctl z10$'
+expect not_few 3 'libfew.so  fails$' scan --against z9 "$work/libfew.so"
+
 # objects, archives and packages
 "$cc" -march=z15 -O2 -c -o "$work/one.o" "$here/slip_library.c"
 rm -f "$work/lib.a"

@@ -111,14 +111,14 @@ static void mark_guarded(struct zf_scan_file *file, struct queue *q) {
 
 /* What at least one in FEW of all functions needs, and is reached by pointers. */
 static uint8_t count_pointed(const struct zf_scan_file *file) {
-    enum { MACHINES = 32, FEW = 32 };
+    enum { MACHINES = 32 };
     unsigned count[MACHINES] = {0}, sum = 0;
     uint8_t machine = MACHINES - 1;
     for (unsigned i = 0; i < file->function_count; i++) {
         const struct zf_scan_function *f = &file->functions[i];
         count[f->machine % MACHINES] += f->reach == ZF_SCAN_POINTER;
     }
-    while (machine && (sum += count[machine]) <= file->function_count / FEW) {
+    while (machine && (sum += count[machine]) <= file->function_count / ZF_SCAN_FEW) {
         machine--;
     }
     return machine;

@@ -119,9 +119,28 @@ static bool is_asked_for(const struct zf_scan_question *question, const struct z
     return question->has_against ? lacks(&question->against, need) : question->functions;
 }
 
+/* Whether pointers alone lead to a function that needs what is asked for. */
+static bool is_pointed_need(const struct zf_scan_function *f,
+                            const struct zf_scan_question *question) {
+    bool any = false;
+    for (unsigned n = 0; n < f->need_count && !any; n++) {
+        any = reach_of(f, &f->needs[n]) == ZF_SCAN_POINTER && is_asked_for(question, &f->needs[n]);
+    }
+    return any;
+}
+
+/* Whether only a few functions are so, in a file that tests for facilities. */
+static bool has_few(const struct zf_scan_file *file, const struct zf_scan_question *question) {
+    unsigned count = 0;
+    for (unsigned i = 0; i < file->function_count; i++) {
+        count += is_pointed_need(&file->functions[i], question);
+    }
+    return file->queries && count <= file->function_count / ZF_SCAN_FEW;
+}
+
 /* A function with the needs that are asked for; NULL when there are none. */
 static json_t *function_json(const struct zf_scan_file *file, const struct zf_scan_function *f,
-                             const struct zf_scan_question *question, bool *unguarded) {
+                             const struct zf_scan_question *question, bool few, bool *unguarded) {
     json_t *needs = json_array();
     for (unsigned n = 0; n < f->need_count; n++) {
         const struct zf_scan_need *need = &f->needs[n];
@@ -129,8 +148,8 @@ static json_t *function_json(const struct zf_scan_file *file, const struct zf_sc
             continue;
         }
         enum zf_scan_reach reach = reach_of(f, need);
-        bool few = reach == ZF_SCAN_POINTER && need->machine > zf_scan_needed(file);
-        *unguarded |= reach != ZF_SCAN_GUARDED && !few;
+        bool excused = few || need->machine > zf_scan_needed(file);
+        *unguarded |= reach == ZF_SCAN_DIRECT || (reach == ZF_SCAN_POINTER && !excused);
         json_array_append_new(needs, need_json(f, need));
     }
     if (!json_array_size(needs)) {
@@ -150,9 +169,9 @@ static json_t *function_json(const struct zf_scan_file *file, const struct zf_sc
 json_t *zf_scan_result(const char *name, const struct zf_scan_file *file,
                        const struct zf_scan_question *question) {
     json_t *functions = json_array();
-    bool unguarded = false;
+    bool unguarded = false, few = has_few(file, question);
     for (unsigned i = 0; i < file->function_count; i++) {
-        json_t *function = function_json(file, &file->functions[i], question, &unguarded);
+        json_t *function = function_json(file, &file->functions[i], question, few, &unguarded);
         if (function) {
             json_array_append_new(functions, function);
         }

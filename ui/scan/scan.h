@@ -23,6 +23,9 @@ enum zf_scan_reach {
 
 const char *zf_scan_reach_name(enum zf_scan_reach reach);
 
+/* One of so many functions counts as few. */
+enum { ZF_SCAN_FEW = 32 };
+
 /* A row, or one of its forms, that not every machine has. */
 struct zf_scan_need {
     uint16_t row, form; /* ZF_SCAN_NO_FORM: the row itself */
