@@ -168,6 +168,9 @@ class Try:
         self.old.update({("VR", n): fill(rng) for n in range(32)})
         if "v2" in self.fields and "v3" in self.fields and rng.randrange(4) == 0:
             self.old["VR", self.fields["v3"]] = self.old["VR", self.fields["v2"]] ^ rng.choice((0, 1 << rng.randrange(128)))
+        if "v3" in self.fields and rng.randrange(3) == 0:  # an element of zero, such as a divisor
+            size = rng.choice((32, 64))
+            self.old["VR", self.fields["v3"]] &= ~((1 << size) - 1 << size * rng.randrange(128 // size))
         if "+ v2[" in self.row.text:  # an index
             self.old["VR", self.fields["v2"]] = sum(rng.randrange(64) << shift for shift in (0, 64) + ((32, 96) if "32" in self.row.text else ()))
         self.old["GR", 9], self.old["GR", 10] = STORAGE["1"], STORAGE["2"]
