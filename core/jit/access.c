@@ -92,13 +92,9 @@ static void set(struct emitter *e, unsigned kind, int32_t imm, const struct zf_h
     }
 }
 
-static size_t vector_of(unsigned number) {
-    return offsetof(struct zf_cpu, vr) + number * sizeof(union zf_vr);
-}
-
 /* The bytes of a vector, between the guest's order and the host's. */
-static void turn(struct emitter *e) {
-    zf_x86_vex_absolute(e, X_VPSHUFB, XMM0, XMM0, (uint32_t)(uintptr_t)e->jit->code + e->jit->swap);
+static void turn(struct emitter *e, unsigned to, unsigned from) {
+    zf_x86_vex_absolute(e, X_VPSHUFB, to, from, (uint32_t)(uintptr_t)e->jit->code + e->jit->swap);
 }
 
 void zf_jit_make_access(struct emitter *e, const struct zf_host_access *a,
@@ -118,12 +114,11 @@ void zf_jit_make_access(struct emitter *e, const struct zf_host_access *a,
         break;
     case ACCESS_LOAD128:
         zf_x86_vex_rm(e, X_VMOVDQU, XMM0, 0, at);
-        turn(e);
-        zf_x86_vex_cpu(e, X_VMOVDQU_TO, XMM0, 0, vector_of(a->reg));
+        turn(e, a->xmm, XMM0);
+        zf_vector_write(e, a->xmm, a->reg);
         break;
     case ACCESS_STORE128:
-        zf_x86_vex_cpu(e, X_VMOVDQU, XMM0, 0, vector_of(a->reg));
-        turn(e);
+        turn(e, XMM0, a->xmm);
         zf_x86_vex_rm(e, X_VMOVDQU_TO, XMM0, 0, at);
         break;
     case ACCESS_SET8:

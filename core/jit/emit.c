@@ -179,6 +179,9 @@ static void use_stencil(struct emitter *e, const struct zf_ir *ir) {
     const struct zf_stencil *stencil = stencil_of(e, ir);
     make_way(e, ir);
     zf_jit_forget_pages(e);
+    if (stencil->uses & USES_VECTORS) {
+        zf_vector_forget_all(e);
+    }
     place_part(e, &stencil->hot);
     zf_jit_note(e, ir, &e->state, LEAVE_NEVER);
     uint32_t hot = e->at;
@@ -276,6 +279,7 @@ static void put_unusual(struct emitter *e, const struct unusual *unusual) {
     e->at += table_of(e->access)->ops[ir->op].hot.size;
     e->stencil[e->stencils++] = (struct stencil_use){hot, e->at, unusual->op, nothing};
     zf_hold_load_state(e, &unusual->after);
+    zf_vector_reload(e, &unusual->vectors);
     zf_jit_drop_pages(e);
     zf_x86_land(e, zf_x86_jump(e, ALWAYS), unusual->back);
 }
@@ -363,6 +367,7 @@ void zf_jit_put_ops(struct emitter *e, unsigned count) {
             use_stencil(e, ir);
         }
         zf_jit_forget_pages_of(e, ir);
+        zf_vector_end_op(e, ir);
     }
 }
 
@@ -384,8 +389,10 @@ static void begin(struct emitter *e, struct jit *jit, const struct zf_block *blo
     e->tallied = block->counted ? NULL : block->tallied;
     e->loop = e->loop_count = 0;
     e->ways_out = e->far_accesses = e->stencils = e->unusuals = 0;
+    e->vectors_new = e->vector_clock = 0;
     zf_hold_begin(e);
     zf_jit_forget_pages(e);
+    zf_vector_forget_all(e);
 }
 
 static uint32_t align(uint32_t offset) {

@@ -14,6 +14,7 @@
 #include "zfacet/tb.h"
 
 #include "hold.h"
+#include "hold_vector.h"
 #include "stencil_table.h"
 
 enum {
@@ -136,8 +137,8 @@ struct zf_host_address {
 };
 /* An access: `reg` is a host register, or it stores `imm`. */
 struct zf_host_access {
-    uint8_t kind; /* enum zf_access_kind */
-    uint8_t base, reg;
+    uint8_t kind;           /* enum zf_access_kind */
+    uint8_t base, reg, xmm; /* of a vector: what holds it */
     int32_t disp, imm;
 };
 /* A way out of the block, with what the CPU gets there. */
@@ -159,6 +160,7 @@ struct far_access {
     struct zf_host_access access;
     uint16_t op;
     struct hold_state state;
+    struct held_vectors vectors;
 };
 /* An op that its stencil does when it is not as usual. */
 struct unusual {
@@ -166,6 +168,7 @@ struct unusual {
     uint32_t back;
     uint16_t op;
     struct hold_state before, after; /* it changes no general register */
+    struct held_vectors vectors;
 };
 /* A page in which several accesses by one base register are, held in a host register (page.c). */
 struct shared_page {
@@ -195,6 +198,9 @@ struct emitter {
     uint32_t loop_count; /* the CPU's byte where its rounds are counted, or 0 */
     struct hold_state loop_state;
     struct shared_page shared[SHARED_PAGES];
+    struct held_vectors vectors;
+    uint32_t vector_clock, vector_used[XMM_POOL]; /* when each was used last */
+    uint32_t vectors_new; /* vector registers that the op has in XMM registers, one bit each */
     unsigned ways_out, far_accesses, stencils, unusuals;
     struct way_out way_out[2 * ZF_BLOCK_OPS]; /* a loop is written twice */
     struct far_access far_access[2 * ZF_BLOCK_OPS];
@@ -268,6 +274,9 @@ bool zf_jit_lower_float(struct emitter *e, const struct zf_ir *ir);
 /** The same of one that loads or stores a vector or floating-point register (lower_vector.c). */
 bool zf_jit_lower_vector(struct emitter *e, const struct zf_ir *ir);
 unsigned zf_jit_access_of_vector(const struct zf_ir *ir);
+
+/** The same of an integer operation on vector registers (lower_elements.c). */
+bool zf_jit_lower_elements(struct emitter *e, const struct zf_ir *ir);
 
 /** The same of one that takes a carry from the CC (lower_carry.c). */
 bool zf_jit_lower_carry(struct emitter *e, const struct zf_ir *ir);

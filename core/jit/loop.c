@@ -48,6 +48,7 @@ static void begin_loop(struct emitter *e, unsigned last) {
     }
     zf_hold_uncheck(e, changed);
     zf_jit_forget_pages(e);
+    zf_vector_forget_all(e);
     e->loop = e->at;
     e->loop_state = e->state;
 }
@@ -88,6 +89,7 @@ static void put_more_rounds(struct emitter *e, unsigned last, uint64_t behind) {
         e->state.rounds = rounds;
         look_at_slice(e);
         zf_jit_forget_pages(e);
+        zf_vector_forget_all(e);
         put_round(e, last, behind);
     }
 }

@@ -567,8 +567,9 @@ bool zf_jit_lower(struct emitter *e, const struct zf_ir *ir) {
     }
     if (row->form == BY_STENCIL) {
         return zf_jit_lower_branch(e, ir) || zf_jit_lower_float(e, ir) ||
-               zf_jit_lower_vector(e, ir) || zf_jit_lower_several(e, ir) ||
-               zf_jit_lower_bytes(e, ir) || zf_jit_lower_carry(e, ir) || zf_jit_lower_count(e, ir);
+               zf_jit_lower_vector(e, ir) || zf_jit_lower_elements(e, ir) ||
+               zf_jit_lower_several(e, ir) || zf_jit_lower_bytes(e, ir) ||
+               zf_jit_lower_carry(e, ir) || zf_jit_lower_count(e, ir);
     }
     if (has_zero(ir) && (row->form < ADDRESS || ir->a == ZF_REG_ZERO)) {
         return false;

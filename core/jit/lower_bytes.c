@@ -60,7 +60,8 @@ static uint32_t test_overlap(struct emitter *e, const struct zf_ir *ir, unsigned
 /* The stencil may be done instead, after which nothing is known of addresses. */
 static struct unusual *begin_unusual(struct emitter *e, uint32_t site) {
     struct unusual *unusual = &e->unusual[e->unusuals++];
-    *unusual = (struct unusual){.site = {site, 0}, .op = (uint16_t)e->op, .before = e->state};
+    *unusual = (struct unusual){
+        .site = {site, 0}, .op = (uint16_t)e->op, .before = e->state, .vectors = e->vectors};
     return unusual;
 }
 

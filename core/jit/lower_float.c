@@ -158,6 +158,7 @@ static bool lower_arithmetic(struct emitter *e, const struct row *row, const str
     struct unusual *unusual = &e->unusual[e->unusuals++];
     unusual->op = (uint16_t)e->op;
     unusual->before = e->state;
+    unusual->vectors = e->vectors;
     unusual->site[0] = test_usual(e);
     compute(e, row, ir, by);
     unusual->site[1] = test_result(e);

@@ -31,6 +31,7 @@ static struct zf_host_address find_operand(struct emitter *e, const struct zf_ir
     zf_cc_save(e); /* the stencil would not leave it to be made */
     unusual->op = (uint16_t)e->op;
     unusual->before = e->state;
+    unusual->vectors = e->vectors;
     if (e->access == ACCESS_LINEAR) {
         check_map(e, &whole, ir->c * SIZE, unusual);
         return (struct zf_host_address){HOST_LINEAR, RAX, 0};

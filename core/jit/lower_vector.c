@@ -57,6 +57,8 @@ bool zf_jit_lower_vector(struct emitter *e, const struct zf_ir *ir) {
     }
     if (row->form == WHOLE) {
         access.reg = ir->a;
+        access.xmm = (uint8_t)(zf_jit_stores(row->kind) ? zf_vector_read(e, ir->a)
+                                                        : zf_vector_prepare(e, ir->a));
         zf_jit_access(e, &access);
         return true;
     }

@@ -7,6 +7,7 @@
  * registers.
  */
 #include "hold.h"
+#include "hold_vector.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -19,7 +20,7 @@ struct split {
     char name[LINE]; /* of the function, empty between functions */
     bool cold;
     char pending[LINE]; /* a conditional jump to the next stencil, reversed: "jne" */
-    unsigned uses;      /* places of the pool of host registers, one bit each */
+    unsigned uses;      /* places of the pool of host registers, one bit each; USES_VECTORS */
 };
 
 /* The names of what others than stencils may have there; R15 and RBP are kept for them. */
@@ -34,9 +35,17 @@ static const char *const pool[HOST_POOL][5] = {
     {"r10", "r10d", "r10w", "r10b"},
     {"r11", "r11d", "r11w", "r11b"},
 };
-enum { NOT_KEPT_BY_CALLS = 0x1f8 };
+enum { NOT_KEPT_BY_CALLS = 0x1f8 | USES_VECTORS };
+
+static bool is_held_vector(const char *name) {
+    return (name[0] == 'x' || name[0] == 'y') && !strncmp(name + 1, "mm", 2) &&
+           strtoul(name + 3, NULL, 10) >= XMM_FIRST;
+}
 
 static unsigned place_of_name(const char *name, size_t length) {
+    if (is_held_vector(name)) {
+        return USES_VECTORS;
+    }
     for (unsigned i = 0; i < HOST_POOL; i++) {
         for (unsigned n = 0; n < 5 && pool[i][n]; n++) {
             if (strlen(pool[i][n]) == length && !strncmp(pool[i][n], name, length)) {

@@ -45,7 +45,7 @@ struct zf_stencil_part {
 
 struct zf_stencil {
     struct zf_stencil_part hot, cold;
-    uint16_t uses; /* places of the pool of host registers (hold.h), one bit each */
+    uint16_t uses; /* places of the pool of host registers (hold.h), one bit each; USES_VECTORS */
 };
 
 /* The tier's own pieces. */

@@ -108,6 +108,7 @@ void zf_jit_page_access(struct emitter *e, const struct zf_host_access *a) {
     zf_jit_share_page(e, a, far);
     far->state = e->state;
     access_in(e, a, far->page);
+    far->vectors = e->vectors;
     far->back = e->at;
 }
 
@@ -179,6 +180,7 @@ void zf_jit_missed_access(struct emitter *e, const struct far_access *far) {
     if (!store && !whole_register) {
         extend(e, a->kind, a->reg);
     }
+    zf_vector_reload(e, &far->vectors);
     zf_x86_land(e, zf_x86_jump(e, ALWAYS), far->back);
 }
 

@@ -22,7 +22,8 @@ LOADS = """l:a ly:a lg:a llgc:a llgh:a lgh:a lgf:a llgf:a lgb:a ic:a a:a ag:a al
     tm:i cli:i chsi:i vl:v ld:f le:f vleb:v:9 vleh:v:3 vlef:v:2 vleg:v:1""".split()
 STORES = """st:a sty:a stg:a sth:a stc:a mvi:i mvhhi:i mvhi:i mvghi:i vst:v std:f ste:f vsteb:v:5 vsteh:v:7 vstef:v:1
     vsteg:v:0""".split()
-OTHERS = ["agr %r{a},%r{c}", "xr %r{a},%r{c}", "srlg %r{a},%r{c},3", "lgr %r{a},%r{c}", "ipm %r{a}", "adbr %f0,%f2", "vag %v{v},%v1,%v2", "mvc {near}(4,%r{b}),0(%r{d})",
+OTHERS = ["agr %r{a},%r{c}", "xr %r{a},%r{c}", "srlg %r{a},%r{c},3", "lgr %r{a},%r{c}", "ipm %r{a}", "adbr %f0,%f2", "vag %v{v},%v1,%v2", "vx %v1,%v{v},%v2", "vuplhb %v2,%v{v}", "vpkf %v{v},%v2,%v1",
+          "vsel %v1,%v2,%v{v},%v1", "mvc {near}(4,%r{b}),0(%r{d})",
           "mvc {near}(8,%r{b}),{near}(%r{d})", "clc {near}(4,%r{b}),{near}(%r{d})", "clc 0(8,%r{d}),{near}(%r{b})",
           "xc {near}(8,%r{b}),{near}(%r{b})", "stmg %r{a},%r5,{near}(%r{b})", "lmg %r{a},%r5,{near}(%r{b})",
           "lg %r{a},{near}(%r13,%r{b})", "stc %r{a},{near}(%r13,%r{b})", "vst %v{v},{near}(%r13,%r{b})"]
