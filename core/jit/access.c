@@ -12,6 +12,10 @@ bool zf_jit_find_address(struct emitter *e, const struct zf_ir *ir, struct zf_ho
         return false;
     }
     access->disp = ir->imm;
+    if (e->sum_at == e->at) {
+        access->base = RAX;
+        return true;
+    }
     if (ir->b == ZF_REG_ZERO && !indexed) {
         const int32_t last = ir->imm + (int32_t)zf_jit_access_size(access->kind) - 1;
         access->base = RSP; /* none: the displacement alone, within the map or one page */
@@ -26,6 +30,26 @@ bool zf_jit_find_address(struct emitter *e, const struct zf_ir *ir, struct zf_ho
         zf_x86_rm(e, X_LEA | X_64, RAX, &sum);
     }
     return true;
+}
+
+unsigned zf_jit_find_sum(struct emitter *e, const struct zf_ir *ir) {
+    enum { MOST = 3 };
+    const struct zf_ir *next = ir + 1;
+    if (ir->op != ZF_OP_slli64 || ir->imm > MOST || e->op + 1 >= e->block->count ||
+        e->access == ACCESS_ANY || zf_jit_access_of(next) == NO_ACCESS ||
+        zf_op_specs[next->op].operand[2].kind != ZF_OPERAND_GR) {
+        return NOBODY;
+    }
+    const uint8_t other = next->b == ir->a ? next->x : next->b;
+    const bool sum = (next->b == ir->a) != (next->x == ir->a) && other != ZF_REG_ZERO;
+    return sum && zf_hold_has(e, other) ? zf_hold_read(e, other, true) : NOBODY;
+}
+
+void zf_jit_make_sum(struct emitter *e, unsigned other, unsigned shifted, unsigned bits) {
+    const struct zf_host_address sum = {(uint8_t)other, (uint8_t)shifted, 0, (uint8_t)bits};
+    if (other != NOBODY) {
+        zf_x86_rm(e, X_LEA | X_64, RAX, &sum);
+    }
 }
 
 /* AX gets a halfword, in the guest's order. */

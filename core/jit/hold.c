@@ -33,7 +33,7 @@ void zf_hold_begin(struct emitter *e) {
         e->used[i] = 0;
     }
     e->clock = 0;
-    e->flags_at = 0;
+    e->flags_at = e->sum_at = e->around = 0;
 }
 
 void zf_hold_recover(struct zf_cpu *cpu, const struct hold_state *state,

@@ -134,6 +134,7 @@ void zf_jit_separate(struct zf_tier *tier);
 struct zf_host_address {
     uint8_t base, index;
     int32_t disp;
+    uint8_t scale; /* bits that the index is shifted by */
 };
 /* An access: `reg` is a host register, or it stores `imm`. */
 struct zf_host_access {
@@ -193,6 +194,8 @@ struct emitter {
     struct hold_state state;
     uint32_t locked;                 /* places of the pool that the op uses, one bit each */
     uint32_t clock, used[HOST_POOL]; /* when each place was used last */
+    uint32_t sum_at;     /* where RAX has base and index of the access that the op there makes */
+    uint32_t around;     /* where a jump around a way out leads */
     uint32_t flags_at;   /* where the host's flags are those of the value that the CC is made of */
     uint32_t loop;       /* where the block's second copy begins, which follows the first, or 0 */
     uint32_t loop_count; /* the CPU's byte where its rounds are counted, or 0 */
@@ -296,6 +299,13 @@ bool zf_jit_lower_several(struct emitter *e, const struct zf_ir *ir);
 /* access.c */
 /** Whether the address of an op with that kind of access is lowered: then it is in `access`. */
 bool zf_jit_find_address(struct emitter *e, const struct zf_ir *ir, struct zf_host_access *access);
+/**
+ * For a shift to the left of what the next op takes as an index: the other register of its address,
+ * or NOBODY. RAX then gets the sum, made of what is shifted, so that it need not wait for the
+ * shift.
+ */
+unsigned zf_jit_find_sum(struct emitter *e, const struct zf_ir *ir);
+void zf_jit_make_sum(struct emitter *e, unsigned other, unsigned shifted, unsigned bits);
 enum zf_access_kind {
     ACCESS_LOAD8, /* zero-extended to 64 bits; …32 and …64 with their sign to as many */
     ACCESS_LOAD8_32,

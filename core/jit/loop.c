@@ -49,13 +49,32 @@ static void begin_loop(struct emitter *e, unsigned last) {
     zf_hold_uncheck(e, changed);
     zf_jit_forget_pages(e);
     zf_vector_forget_all(e);
+    e->sum_at = 0;
     e->loop = e->at;
     e->loop_state = e->state;
 }
 
+/* The jump that was written last is that of the way. */
+static bool is_last(const struct emitter *e, const struct way_out *way) {
+    return way->site + sizeof(uint32_t) == e->at;
+}
+
+static bool is_unconditional(const struct emitter *e, const struct way_out *way) {
+    return e->jit->write[way->site - 1] == X_JUMP;
+}
+
+/* What is written next is where the way goes: without a jump, if it may. */
+static void land_way(struct emitter *e, const struct way_out *way) {
+    if (is_last(e, way) && is_unconditional(e, way)) {
+        e->at = way->site - 1;
+    } else {
+        zf_x86_land(e, way->site, e->at);
+    }
+}
+
 /* From the way back to what follows it: the next pass. */
 static void go_round(struct emitter *e, struct way_out *way, const struct way_mark *mark) {
-    zf_x86_land(e, way->site, e->at);
+    land_way(e, way);
     zf_jit_put_mark(e, mark);
     way->site = 0;
     e->state = way->state;
@@ -69,8 +88,41 @@ static void look_at_slice(struct emitter *e) {
     over->mark = (struct way_mark){.loop = e->loop_count, .rounds = e->state.rounds};
 }
 
+/* A conditional branch to the start now leads out of the loop, when its condition is not met. */
+static void turn_around(struct emitter *e, const struct way_out *way, uint64_t behind) {
+    e->jit->write[way->site - 1] ^= 1;
+    e->way_out[e->ways_out++] =
+        (struct way_out){.site = way->site, .op = way->op, .target = behind, .state = way->state};
+}
+
+/* The way back to the start stands here, not out of line, if the loop's last op is its branch.
+ * Nothing is counted there. False: nothing was written. */
+static bool close_loop(struct emitter *e, uint64_t behind) {
+    struct way_out *way = &e->way_out[e->ways_out - 1];
+    if (!way->again || !is_last(e, way) || e->around == e->at ||
+        !zf_hold_can_become(&way->state, &e->loop_state)) {
+        return false;
+    }
+    if (is_unconditional(e, way)) {
+        e->at = way->site - 1;
+    } else {
+        turn_around(e, way, behind);
+    }
+    way->site = 0;
+    zf_jit_put_mark(e, &way->mark);
+    zf_hold_become(e, &way->state, &e->loop_state);
+    zf_x86_count_slice(e);
+    zf_x86_land(e, zf_x86_jump(e, IF_NO_SIGN), e->loop);
+    e->state = e->loop_state;
+    zf_jit_leave_to(e, ALWAYS, e->block->pc)->over = true;
+    return true;
+}
+
 static void put_round(struct emitter *e, unsigned last, uint64_t behind) {
     zf_jit_put_ops(e, last + 1);
+    if (!e->loop_count && close_loop(e, behind)) {
+        return;
+    }
     if (!(zf_op_specs[e->block->ops[last].op].effects & ZF_EFFECT_END)) {
         zf_jit_count_way(e, last);
         zf_jit_leave_to(e, ALWAYS, behind);

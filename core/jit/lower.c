@@ -335,12 +335,15 @@ static void shift(struct emitter *e, uint32_t wide, unsigned number, unsigned re
 
 static bool lower_shift(struct emitter *e, const struct row *row, const struct zf_ir *ir) {
     unsigned from = zf_hold_read(e, ir->b, row->wide);
-    unsigned to = zf_hold_prepare(e, ir->a, row->wide), bits = (unsigned)ir->imm & 63;
+    unsigned other = zf_jit_find_sum(e, ir), bits = (unsigned)ir->imm & 63;
+    unsigned to = zf_hold_prepare(e, ir->a, row->wide);
     if (row->number == N_ROL) {
         zf_x86_rorx(e, wide_of(row), host_of(to), from, -bits & (row->wide ? 63 : 31));
     } else {
+        zf_jit_make_sum(e, other, from, bits);
         move(e, wide_of(row), host_of(to), from);
         shift(e, wide_of(row), row->number, host_of(to), bits);
+        e->sum_at = other != NOBODY ? e->at : 0;
     }
     finish(e, row, ir, to, NOBODY, 0);
     return true;

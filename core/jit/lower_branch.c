@@ -370,6 +370,7 @@ static void branch_on_sum(struct emitter *e, unsigned mask) {
         uint32_t around = zf_x86_jump(e, IF_OVERFLOW);
         zf_jit_leave_if(e, condition_of(three, false));
         zf_x86_land(e, around, e->at);
+        e->around = e->at;
     }
 }
 

@@ -71,7 +71,7 @@ static void put_address(struct emitter *e, struct start *start, unsigned reg,
     unsigned mode = near ? 1 : 2;
     if (at->index != RSP || (at->base & 7) == RSP) {
         add(start, modrm(mode, reg, RSP));
-        add(start, modrm(0, at->index, at->base));
+        add(start, modrm(at->scale, at->index, at->base));
     } else {
         add(start, modrm(mode, reg, at->base));
     }
@@ -190,7 +190,8 @@ uint32_t zf_x86_jump(struct emitter *e, int condition) {
     while (zf_x86_crosses_line(e->at + before)) {
         zf_x86_bytes(e, NO_OPERATION, 1);
     }
-    zf_x86_bytes(e, condition == ALWAYS ? 0xe9u : 0x800fu | (unsigned)condition << 8, before);
+    zf_x86_bytes(e, condition == ALWAYS ? (unsigned)X_JUMP : 0x800fu | (unsigned)condition << 8,
+                 before);
     zf_x86_bytes(e, 0, sizeof(uint32_t));
     return e->at - (uint32_t)sizeof(uint32_t);
 }

@@ -63,6 +63,7 @@ enum {
     X_SET = 0xc7,         /* rm = 32 bits after it */
     X_LOCK = 0xf0,        /* a prefix of them */
     X_BIT = 0x0fba,       /* the same: N_BT, 8 bits */
+    X_JUMP = 0xe9,        /* 32 bits, the distance */
     X_RETURN = 0xc3,      /* alone, as the next one */
     X_COMPLEMENT_CARRY = 0xf5,
 };
