@@ -61,7 +61,7 @@ static void link(struct zf_tier *tier, const struct zf_code *from, const struct 
 
 /* Each time counts for several executions. */
 static void approached(struct zf_tier *tier, const struct zf_code *code) {
-    enum { WEIGHT = 8 };
+    enum { WEIGHT = 32 };
     const struct interp *interp = (const struct interp *)tier;
     struct zf_uop *uop = code->entry;
     if (__atomic_load_n(&uop->handler, __ATOMIC_RELAXED) ==

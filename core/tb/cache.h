@@ -9,7 +9,7 @@
 enum {
     CALLS_SIZE = 1 << 26,
     BLOCKS = 1 << 19,
-    HASH_SIZE = 1 << 16,
+    HASH_SIZE = 1 << 18, /* each block that is passed on the way is a miss in the host's cache */
     PAGE_HASH_SIZE = 1 << 16, /* pages of data seldom meet one of code there */
     SOURCES = 4,
     PAGES_READ = 2 * ZF_BLOCK_INSNS + 1, /* at most, for a block */
