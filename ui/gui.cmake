@@ -72,10 +72,9 @@ if(ZFACET_WINDOW)
     gui/pixel/event.c
     gui/pixel/window.c)
   target_include_directories(zfacet_window PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
-  target_compile_options(zfacet_window PRIVATE -fPIC)
   target_link_libraries(zfacet_window PRIVATE PkgConfig::ZF_sdl2 PkgConfig::ZF_SDL2_ttf
     PkgConfig::ZF_fontconfig PkgConfig::ZF_libpng m)
-  set_target_properties(zfacet_window PROPERTIES PREFIX "")
+  set_target_properties(zfacet_window PROPERTIES PREFIX "" C_VISIBILITY_PRESET default)
   # Relative, so that --prefix and DESTDIR apply; the program finds it from its own place.
   set(module_directory ${CMAKE_INSTALL_LIBDIR}/zfacet)
   install(TARGETS zfacet_window LIBRARY DESTINATION ${module_directory} COMPONENT window)

@@ -151,21 +151,26 @@ enum zf_exit ENGINE_NAME(struct zf_cpu *cpu, struct zf_uop *u, uintptr_t *handle
     }
 #else
 #define DISPATCH goto *(void *)u->handler;
-    static const void *const labels[ZF_HANDLER_COUNT] = {
-#define OP(name, operands, effects, ...) [ZF_OP_##name] = &&L_##name,
+/* From one of them, so that there is nothing to relocate when the program starts; 0: none. */
+#define LABEL(name) (int32_t)(1 + ((const char *)&&name - (const char *)&&chain))
+    static const int32_t labels[ZF_HANDLER_COUNT] = {
+#define OP(name, operands, effects, ...) [ZF_OP_##name] = LABEL(L_##name),
 #include "zfacet/ops.def"
 #undef OP
 #define PAIR(first, second, ...)                                                                   \
-    [ZF_HANDLER_PAIRS + ZF_PAIR_##first##__##second] = &&P_##first##__##second,
+    [ZF_HANDLER_PAIRS + ZF_PAIR_##first##__##second] = LABEL(P_##first##__##second),
 #include "pair_bodies.h"
 #undef PAIR
-        [ZF_HANDLER_CHAIN] = &&chain,
-        [ZF_HANDLER_STALE] = &&stale,
-        [ZF_HANDLER_HEAT] = &&heat,
-        [ZF_HANDLER_MOVED] = &&moved,
+        [ZF_HANDLER_CHAIN] = LABEL(chain),
+        [ZF_HANDLER_STALE] = LABEL(stale),
+        [ZF_HANDLER_HEAT] = LABEL(heat),
+        [ZF_HANDLER_MOVED] = LABEL(moved),
     };
+#undef LABEL
     if (handlers) {
-        memcpy(handlers, labels, sizeof labels);
+        for (uint32_t i = 0; i < ZF_HANDLER_COUNT; i++) {
+            handlers[i] = labels[i] ? (uintptr_t)((const char *)&&chain + labels[i] - 1) : 0;
+        }
         return ZF_EXIT_LOOP;
     }
     uint8_t span[256];

@@ -12,9 +12,10 @@
 
 enum { LOW_CODE = 0x600, PSW_KEY = 1, OTHER = 0x20 | ZF_KEY_FETCH, OWN = 0x10 | ZF_KEY_FETCH };
 
-/* An instruction that changes it, and what makes it do so; after it "lr 6,7". */
+/* An instruction that changes it, and what makes it do so; after it "lr 6,7". Without pointers:
+ * tests with parameters are processes that have the program elsewhere. */
 struct change {
-    const char *code;
+    char code[16];
     uint64_t address; /* of the code */
     uint8_t key;      /* of its page */
     uint64_t cr0;

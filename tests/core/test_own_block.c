@@ -11,9 +11,10 @@
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 
-/* Each stores `ear 1,3` and an illegal instruction over `ear 1,2`, which follows it. */
+/* Each stores `ear 1,3` and an illegal instruction over `ear 1,2`, which follows it. Without
+ * pointers: tests with parameters are processes that have the program elsewhere. */
 static struct store {
-    const char *insn;
+    char insn[16];
 } stores[] = {{"std 0,0(2)"}, {"stg 4,0(2)"}, {"ste 0,0(2)"}, {"st 5,0(2)"}};
 
 static uint64_t put(struct guest *guest, uint64_t at, const char *insn) {

@@ -8,9 +8,10 @@
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 
+/* Without pointers: tests with parameters are processes that have the program elsewhere. */
 struct loop {
-    const char *what;
-    const char *code[10]; /* ends with an illegal instruction; wrong turns are counted in r6 */
+    char what[40];
+    char code[10][16]; /* ends with an illegal instruction; wrong turns are counted in r6 */
 };
 
 enum { TURNS = 300000 }; /* several slices, however long they are */
@@ -25,7 +26,7 @@ static struct loop loops[] = {
 
 static void load_code(struct guest *guest, const struct loop *loop) {
     uint64_t at = GUEST_CODE;
-    for (unsigned i = 0; i < 10 && loop->code[i]; i++) {
+    for (unsigned i = 0; i < 10 && loop->code[i][0]; i++) {
         uint8_t bytes[8];
         char error[80];
         unsigned length = assemble(loop->code[i], bytes, error, sizeof error);

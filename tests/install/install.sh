@@ -28,6 +28,10 @@ cd /
 export PATH=$prefix/bin:/usr/bin:/bin
 expect version '^zfacet [0-9.]*\(-dev\)\?$' "$(zfacet --version)"
 expect rom 'msgrkc' "$(zfacet run --model z13 rom:z14-on-z13 2>&1)"
+for program in zfacet zfacet-qemu; do
+    expect "pie_$program" 'Flags:.*\bPIE\b' "$(readelf -dW "$prefix/bin/$program")"
+    expect "relro_$program" 'GNU_RELRO' "$(readelf -lW "$prefix/bin/$program")"
+done
 expect licence 'Apache License' "$(cat "$prefix"/share/doc/zfacet/LICENSE)"
 
 if [ -e "$2"/ui/zfacet_window.so ]; then

@@ -78,6 +78,9 @@ else
     fail "no zfacet-doc"
 fi
 
+for program in zfacet zfacet-qemu; do
+    readelf -dW "$root/usr/bin/$program" | grep -q 'Flags:.*\bPIE\b' || fail "$program is not position-independent"
+done
 "$root/usr/bin/zfacet" explain vfasb | grep -q 'VECTOR FP ADD' || fail "zfacet explain"
 # what it links: a document of the known form, with packages by name and version
 python3 - "$root/usr/share/doc/zfacet/zfacet.spdx.json" <<'EOF2' || fail "list of what is linked"

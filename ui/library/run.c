@@ -86,7 +86,7 @@ static enum zf_status create_machine(struct zfacet_run *run, const struct guest 
         .cpus = 1,
         .storage_size = (uint64_t)STORAGE_MIB << 20,
         .linear = guest->kind == ZF_GUEST_PROGRAM,
-        .engine = ZF_ENGINE_SWITCH,
+        .engine = ZF_ENGINE_AUTO,
         .frontend = {.translate = zf_translate_block,
                      .cc_use = zf_insn_cc_use,
                      .has_facility = zf_machine_has_facility},
