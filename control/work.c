@@ -110,6 +110,9 @@ static void set_halt(struct zf_control *c, enum zf_control_state state, enum zf_
         c->halt.signal = zf_linux_held_signal(c->config.program, &cpu);
         c->cpu = c->halt.signal ? cpu : c->cpu;
     }
+    if (state != ZF_CONTROL_RUNNING && c->config.program && !c->halt.signal) {
+        zf_linux_ask_again(c->config.program);
+    }
     zf_control_set_place(c);
     if (state != ZF_CONTROL_RUNNING) {
         snprintf(c->halt.text, sizeof c->halt.text, "%s", machine->stop_text);
@@ -183,6 +186,9 @@ static enum zf_stop run_once(struct zf_control *c, int64_t *insns, bool goes_on)
     if (c->timeline) {
         int64_t most = zf_timeline_leave(c->timeline, c->executed, c->config.machine);
         limit.insns = smaller(limit.insns, most);
+    }
+    if (c->config.program) {
+        zf_linux_ask_again(c->config.program);
     }
     pthread_mutex_unlock(&c->lock);
     enum zf_stop stop = zf_debug_run_limited(c->debug, &limit);

@@ -10,7 +10,7 @@
 
 /* Odd: no instruction is there. */
 #define NOWHERE UINT64_C(1)
-enum { NOBODY = -1 };
+enum { NOBODY = -1, ANYBODY = -2 };
 
 struct zf_debug {
     struct zf_machine *machine;
@@ -21,7 +21,7 @@ struct zf_debug {
     struct zf_watches watches;
     int64_t executed;
     int arrived; /* the CPU at whose breakpoint the last run ended, or NOBODY */
-    int told;    /* the CPU that the last run ended for, or NOBODY */
+    int told;    /* the CPU that the last run ended for; NOBODY: none that can be at a breakpoint */
 };
 
 /* The breakpoint met first from the block's beginning on, and how many instructions before it. */
@@ -121,7 +121,8 @@ struct zf_debug *zf_debug_create(struct zf_machine *machine) {
     }
     struct zf_frontend *frontend = &machine->config.frontend;
     d->machine = machine;
-    d->arrived = d->told = NOBODY;
+    d->arrived = NOBODY;
+    d->told = ANYBODY;
     zf_watches_init(&d->watches);
     d->frontend = *frontend;
     frontend->context = d;
@@ -228,7 +229,7 @@ bool zf_debug_watch_hit(const struct zf_debug *d, struct zf_watch_hit *hit) {
 static void begin_leaving(struct zf_debug *d, const struct zf_debug_limit *limit) {
     struct zf_cpu *cpu;
     for (unsigned i = 0; (cpu = zf_machine_cpu(d->machine, i)); i++) {
-        bool leaves = !limit->goes_on && (d->told == NOBODY || d->told == cpu->address) &&
+        bool leaves = !limit->goes_on && (d->told == ANYBODY || d->told == cpu->address) &&
                       zf_debug_has_breakpoint(d, cpu->psw.addr);
         if (!limit->goes_on || !cpu->leaving) {
             cpu->leaving = leaves ? cpu->psw.addr : NOWHERE;
@@ -236,11 +237,13 @@ static void begin_leaving(struct zf_debug *d, const struct zf_debug_limit *limit
     }
 }
 
-static int told_of(const struct zf_debug *d, const struct zf_debug_limit *limit) {
-    return d->arrived != NOBODY  ? d->arrived
-           : d->watches.hit.kind ? (int)d->watches.hit.cpu
-           : limit->cpu != NULL  ? limit->cpu->address
-                                 : NOBODY;
+static int told_of(const struct zf_debug *d, const struct zf_debug_limit *limit,
+                   enum zf_stop stop) {
+    return d->arrived != NOBODY         ? d->arrived
+           : d->watches.hit.kind        ? (int)d->watches.hit.cpu
+           : stop == ZF_STOP_BREAKPOINT ? NOBODY /* a signal */
+           : limit->cpu != NULL         ? limit->cpu->address
+                                        : ANYBODY;
 }
 
 enum zf_stop zf_debug_run_limited(struct zf_debug *d, const struct zf_debug_limit *limit) {
@@ -257,7 +260,7 @@ enum zf_stop zf_debug_run_limited(struct zf_debug *d, const struct zf_debug_limi
     }
     d->machine->limit_ends_wait = false;
     d->machine->alone = NULL;
-    d->told = told_of(d, limit);
+    d->told = told_of(d, limit, stop);
     bool counted = limit->insns || limit->cpu || d->machine->config.deterministic;
     d->executed = counted ? (int64_t)zf_machine_insns(d->machine) : 0;
     return stop;

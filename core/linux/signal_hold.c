@@ -42,6 +42,10 @@ int zf_linux_held_signal(const struct zf_linux *process, unsigned *cpu) {
     return process->hold.number;
 }
 
+void zf_linux_ask_again(struct zf_linux *process) {
+    process->hold.task = NULL;
+}
+
 void zf_linux_answer_signal(struct zf_linux *process, const struct zf_cpu *cpu, int number) {
     struct zf_hold *hold = &process->hold;
     struct zf_task *task = hold->task ? hold->task : cpu->task;

@@ -234,6 +234,45 @@ EACH_KIND(no_interruption_passes_a_breakpoint) {
     subject_destroy(&f.subject);
 }
 
+/* Sends itself SIGUSR1 without end, and counts in a handler. */
+static const char signalling[] =
+    "larl 3,.+0x200;larl 4,.+0x26;stg 4,0(3);lghi 2,10;lghi 4,0;lghi 5,8;svc 174;"
+    "svc 20;lghi 3,10;svc 37;j .-8;larl 1,.+0x300;agsi 0(1),1;br 14";
+enum { SIGNALLED = 0x2c + 0x300, SIGUSR1_OF_GUEST = 10 };
+
+static uint64_t signalled(struct fixture *f) {
+    uint8_t bytes[8];
+    cr_assert(zf_control_read(f->control, f->begin + SIGNALLED, bytes, sizeof bytes));
+    return zf_get64(bytes);
+}
+
+/* The thread gets it or not, as it is said; what interrupts at the same time does not matter. */
+Test(control, signals_wait_for_an_answer) {
+    struct fixture f;
+    uint64_t wanted = 0, ignored;
+    open_as(&f, true, signalling, 0);
+    cr_assert(zf_control_start(f.control));
+    zf_control_hold_signals(f.control, UINT64_C(1) << (SIGUSR1_OF_GUEST - 1));
+    for (unsigned i = 0; i < 500; i++) {
+        bool passed = i % 3 != 0;
+        zf_control_run(f.control);
+        for (unsigned k = 0; k < i % 8; k++) {
+            zf_control_call(f.control, take_count, &ignored);
+        }
+        struct zf_halt halt = wait_for(&f);
+        cr_assert_eq(halt.why, ZF_STOP_BREAKPOINT);
+        cr_assert_eq(halt.signal, SIGUSR1_OF_GUEST);
+        cr_assert_eq(signalled(&f), wanted);
+        zf_control_answer_signal(f.control, passed ? SIGUSR1_OF_GUEST : 0);
+        wanted += passed;
+    }
+    zf_control_hold_signals(f.control, 0);
+    zf_control_run(f.control);
+    while (signalled(&f) < wanted + 10) {
+    }
+    finish(&f);
+}
+
 EACH_KIND(storage_is_read_and_written_while_it_runs) {
     struct fixture f;
     uint8_t bytes[4];

@@ -287,6 +287,16 @@ EOF
     said gdb 'already hit 100 times' 'exited normally'
     said out '25 25 25 25'
 done
+session "crowd with signals" 0 "--quiet --model z14 $work/crowd signals" "$work/crowd" <<'EOF'
+break pass
+while 1
+continue
+end
+EOF
+said out '25 25 25 25, signals 100'
+for told in 'hit Breakpoint 1, pass' 'received signal SIGUSR1'; do
+    [ "$(grep -c "$told" "$work/gdb")" = 100 ] || fail "another number than 100 of '$told'"
+done
 
 # Signals are told of before handlers get them, in whichever thread; some are kept from it, and some are not told of.
 for way in "" "--deterministic"; do

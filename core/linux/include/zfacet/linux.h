@@ -101,6 +101,8 @@ bool zf_linux_handles(const struct zf_cpu *cpu, int signal_number);
 void zf_linux_hold_signals(struct zf_linux *process, uint64_t signals);
 int zf_linux_held_signal(const struct zf_linux *process, unsigned *cpu);
 void zf_linux_answer_signal(struct zf_linux *process, const struct zf_cpu *cpu, int number);
+/** It was stopped for something else at the same time: the next run stops for the signal. */
+void zf_linux_ask_again(struct zf_linux *process);
 
 /* Who has a program's standard streams in place of this process. */
 struct zf_linux_streams {
