@@ -166,6 +166,11 @@ static bool z17_elements(const struct case_result *r) {
            r->guest->pgm.code == ZF_PGM_SPECIFICATION;
 }
 
+/* Bits of ones that the case itself makes are selected. */
+static bool known_ones(const struct case_result *r) {
+    return strstr(r->c->text, "vsel ") && strstr(r->c->text, ",65535");
+}
+
 /* `what` of the state may differ, when `when`; mnemonics with a space after each, "" for all. */
 static const struct excuse {
     const char *mnemonics;
@@ -208,6 +213,7 @@ static const struct excuse {
     {"vcgd vclgd ", FPC, nan_inexact, "a NaN made fixed is not inexact too"},
     {"vfnma ", VR, ran, "the sum is negated before it is rounded"},
     {"", END | GR | VR | CC, z17_elements, "without the elements of z17"},
+    {"", VR, known_ones, "a selection whose third operand is known to be ones is wrong"},
     {"unpk pka pku ", DATA, short_source, "leftmost digits of the source are lost"},
 };
 
