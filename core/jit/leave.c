@@ -13,8 +13,15 @@ uint64_t zf_jit_branch_of(const struct emitter *e, unsigned op) {
     return zf_ir_address(e->block, ir) + (compares ? (ir->place & 3) * 2u : 0);
 }
 
+/* The op goes on after a branch that was counted when it was executed, taken or not. */
+static bool is_counted(const struct emitter *e, unsigned op) {
+    const struct zf_ir *ir = &e->block->ops[op], *before = op ? ir - 1 : ir;
+    return ir->op == ZF_OP_go_on && zf_tally_leaves(before->op) &&
+           zf_ir_address(e->block, before) == zf_ir_address(e->block, ir);
+}
+
 uint32_t zf_jit_find_count(const struct emitter *e, unsigned op) {
-    if (!e->tallied) {
+    if (!e->tallied || is_counted(e, op)) {
         return 0;
     }
     uint32_t way = zf_tally_way(e->block->tally, e->tallied, zf_jit_branch_of(e, op));

@@ -26,6 +26,7 @@ for engine in $engines; do
     count "left_by_register_$engine" 28 mnemonic nilf
     count "left_by_store_$engine" 35 mnemonic xr
     count "over_slices_$engine" 200001 mnemonic oill
+    count "last_of_a_block_$engine" 100 mnemonic bxle
     count "to_the_fault_$engine" 12252 mnemonic nihf
     count "after_the_load_$engine" 12228 mnemonic xihf
     count "changed_$engine" 3 mnemonic lr

@@ -3,9 +3,9 @@
  * address that is taken every other round, an EXECUTE, a function code, and code that replaces an
  * instruction of the run that it is in; a loop that is left in its middle, three times; digests
  * that are not made to their end; loops that are left in each of their first rounds by a branch to
- * a register, and by a store to themselves; one that lasts several time slices. Then faults in the
- * middle of loops that read to the end of their page, whose handler begins the next one; the last
- * ends the program.
+ * a register, and by a store to themselves; one that lasts several time slices; a branch to a
+ * register, never taken, that a block ends with. Then faults in the middle of loops that read to
+ * the end of their page, whose handler begins the next one; the last ends the program.
  */
         .equ    N, 1000
         .globl  _start
@@ -79,6 +79,15 @@ long:   lgfi    %r2,200001
 slices: oill    %r4,1
         brct    %r2,slices
         afi     %r12,1
+        j       edge
+        .balign 4096
+        .space  4078
+edge:   lghi    %r2,1
+        lghi    %r3,100
+        lghi    %r4,1
+        lghi    %r5,0
+ends:   bxle    %r2,%r4,0(%r8)          /* from one page into the next one: a block of its own */
+        brct    %r3,ends
         j       first
         .macro  walk insn, operands:vararg
         larl    %r11,page
