@@ -106,7 +106,7 @@ bool zf_gdb_select(struct zf_gdb *gdb, uint64_t thread);
 enum { ZF_GDB_SIGNAL_ABRT = 6 };
 /** GDB's number of one of Linux's. */
 unsigned zf_gdb_signal(int number);
-void zf_gdb_pass_signals(struct zf_gdb *gdb, const char *arguments, size_t length);
+void zf_gdb_pass_signals(struct zf_gdb *g, const char *at, size_t length);
 /** What becomes of a signal that was told of, as one action says. */
 void zf_gdb_answer_signal(struct zf_gdb *gdb, const char *action);
 
