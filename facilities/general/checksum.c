@@ -116,7 +116,7 @@ enum zf_next zf_do_mvpg(struct zf_cpu *cpu, const struct zf_call *call) {
     if (!target) {
         return ZF_NEXT_PGM;
     }
-    memmove(target, source, ZF_PAGE_SIZE);
+    zf_move(target, source, ZF_PAGE_SIZE);
     cpu->cc = 0;
     return ZF_NEXT;
 }

@@ -74,7 +74,7 @@ static bool move_piece(struct zf_cpu *cpu, struct long_operands *o, uint64_t *do
         return false;
     }
     if (from) {
-        memmove(to, from, n);
+        zf_move(to, from, n);
         if (o->from != o->to) {
             advance(cpu, o, o->from, &o->from_length, n);
         }

@@ -43,6 +43,14 @@ size_t zf_mismatch_pad(const uint8_t *a, uint16_t pad, size_t length) {
     return i;
 }
 
+void zf_move(uint8_t *to, const uint8_t *from, size_t length) {
+    if (to == from && length) {
+        __atomic_fetch_or(to, 0, __ATOMIC_RELAXED); /* all of it is in one page */
+    } else {
+        memmove(to, from, length);
+    }
+}
+
 void zf_fill(uint8_t *to, uint16_t pad, size_t length) {
     if (pad >> 8 == (pad & 0xff)) {
         memset(to, pad & 0xff, length);

@@ -53,6 +53,8 @@ size_t zf_mismatch(const uint8_t *a, const uint8_t *b, size_t length);
  * it twice or once, the first byte in the left half), or `length`.
  */
 size_t zf_mismatch_pad(const uint8_t *a, uint16_t pad, size_t length);
+/** Moves as memmove() does, and stores also what lies there already: storage may be read-only. */
+void zf_move(uint8_t *to, const uint8_t *from, size_t length);
 /** Fills with a pattern of two bytes, the left one first. */
 void zf_fill(uint8_t *to, uint16_t pad, size_t length);
 

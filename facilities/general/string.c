@@ -29,7 +29,7 @@ enum zf_next zf_do_mvst(struct zf_cpu *cpu, const struct zf_call *call) {
         }
         const uint8_t *found = memchr(source, (int)end, n);
         size_t moved = found ? (size_t)(found - source) + 1 : n;
-        memmove(target, source, moved);
+        zf_move(target, source, moved);
         if (found) {
             zf_gr_set_address(cpu, i->o.r1, to + done + moved - 1);
             cpu->cc = 1;
