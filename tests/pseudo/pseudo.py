@@ -95,7 +95,8 @@ ADDRESSES = Image(iter(lambda: STORAGE["1"], None))
 
 
 class Row:
-    def __init__(self, row, formats):
+    def __init__(self, row, formats, masks):
+        self.masks = masks  # that can have a value, although operands do not name them
         self.mnemonic, self.text, self.syntax = row["mnemonic"], row["pseudo_code"], row["operands"]
         self.opcode, self.length = int(row["opcode"], 16), row["length"]
         self.format = formats[row["format"]]
@@ -129,7 +130,7 @@ class Row:
                     rng.randrange(16) if rng.randrange(2) else rng.getrandbits(12))
         if kind == "x" and "GR[x2]" in self.text:
             return rng.choice(GENERAL)
-        if kind == "m" and not re.search(rf"m{n}", self.syntax) or kind == "x":
+        if kind == "m" and not re.search(rf"m{n}", self.syntax) and name not in self.masks or kind == "x":
             return 0
         if kind == "m" and rng.randrange(4):
             return rng.choice((0, 1, 2, 3, 4, 8))
@@ -289,12 +290,15 @@ def check_text(row):
 
 def read(tables):
     formats = {f["format"]: f["fields"] for f in tables["formats"]}
+    masks = {}
+    for form in tables["forms"]:
+        masks.setdefault(form["mnemonic"], set()).update(re.findall(r"\bm\d", form["when"]))
     rows = []
     for row in tables["instructions"]:
         if row["pseudo_code"] and (not chosen or row["mnemonic"] in chosen):
             check_text(row)
             try:
-                rows.append(Row(row, formats))
+                rows.append(Row(row, formats, masks.get(row["mnemonic"], set())))
             except (Wrong, SyntaxError) as error:
                 fail(f"{row['mnemonic']}: {error}")
     return rows
