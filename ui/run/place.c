@@ -133,6 +133,9 @@ static void note_last(struct zf_run *run, const struct zf_cpu *cpu, struct zf_ru
     if (!run->program && last->any && is_handling(run, cpu)) {
         zf_report_mark_uncaught(run->report, last->entry);
     }
+    if (!now.caught) { /* an earlier execution may have been */
+        zf_report_mark_uncaught(run->report, now.entry);
+    }
     *last = now;
 }
 
