@@ -73,6 +73,8 @@ passes sarif_suppressed python3 "$here/formats.py" sarif "$work/s.sarif"
 passes json_allowed python3 "$here/formats.py" json "$work/s.json" "$schema"
 gate baseline 0 'excused: known' slip --baseline "$work/s.json" --on-blocked warn
 gate baseline_new 3 'vzero|msgrkc' child --baseline "$work/call.json"
+gate probe_known 0 'excused: probed' probe --output "$work/probe.json"
+gate baseline_probe 3 '^z13 +findings' crash --baseline "$work/probe.json"
 gate baseline_bad 1 "not what 'zfacet check" slip --baseline "$schema"
 
 # manifests and shards

@@ -444,6 +444,9 @@ if command -v s390x-linux-gnu-gcc >/dev/null; then
     expect hint_verdict_strict 3 "kimd" check --strict --models z16 -- "$work/hint"
     expect option 3 "ignored at" run --model z16 --check "$work/option"
     expect option_verdict 3 "kimd" check --models z16 -- "$work/option"
+    mkdir "$work/other" && cp "$work/option" "$work/other/hint"
+    expect hint_kept 0 - check --models z16 --output "$work/hint.json" -- "$work/hint"
+    expect option_not_known 3 "kimd" check --models z16 --baseline "$work/hint.json" -- "$work/other/hint"
     expect option_new 0 - run --model z17 --check "$work/option"
     # --contain: only the sysroot is there, and what is bound
     expect contain_sysroot 2 "needs a --sysroot" run --contain "$work/exits"

@@ -61,6 +61,13 @@ static bool same_slip(const json_t *a, const json_t *b) {
            same_member(a, b, "form") && same_member(a, b, "function");
 }
 
+/* What was caught there, or changed no result, makes nothing known that is not so. */
+static bool is_milder(const json_t *known, const json_t *place) {
+    return (json_is_true(json_object_get(known, "probed")) &&
+            !json_is_true(json_object_get(place, "probed"))) ||
+           (is_kind(known, "hint") && !is_kind(place, "hint"));
+}
+
 /* Whether the baseline has such a finding on this model. */
 static bool is_known(const json_t *baseline, const json_t *place, const char *model) {
     size_t c, r, p;
@@ -71,7 +78,7 @@ static bool is_known(const json_t *baseline, const json_t *place, const char *mo
                 continue;
             }
             json_array_foreach(json_object_get(result, "findings"), p, other) {
-                if (same_slip(place, other)) {
+                if (same_slip(place, other) && !is_milder(other, place)) {
                     return true;
                 }
             }
