@@ -36,10 +36,16 @@ for kind in static-pie static; do
 done
 "$cc" -march=z15 -nostdlib -static -s -DTABLE=.other -DHIDDEN -o "$work/unknown" "$here/scan_go.S" || exit 1
 expect partial 1 '/unknown: hardly any of its code was found, so it may need more$' \
-    scan --against z13 --junit "$work/scan.xml" --output "$work/scan.json" "$work/unknown"
+    scan --against z13 --junit "$work/scan.xml" --sarif "$work/scan.sarif" --output "$work/scan.json" "$work/unknown"
 has partial_told '/unknown  hardly any code found$'
 passes partial_junit grep -q '<error type="partial"' "$work/scan.xml"
 passes partial_json python3 "$here/formats.py" json "$work/scan.json" "$schema"
+cp "$work/scan.json" "$work/out"
+lacks partial_no_verdict '"passes"'
+passes partial_sarif grep -q '"executionSuccessful": false' "$work/scan.sarif"
+printf '%s\n' '.globl f' '.type f,@function' 'f: br %r14' '.size f,2' '.fill 20000,2,0' >"$work/data.s"
+"$cc" -c -o "$work/data.o" "$work/data.s" || exit 1
+expect partial_object 1 'data.o: hardly any of its code was found' scan --against z13 "$work/data.o"
 # a table that is cut short or leads elsewhere
 "$cc" -march=z15 -nostdlib -static -s -DHIDDEN -o "$work/hidden" "$here/scan_go.S" || exit 1
 for offset in 0 8 64; do

@@ -95,6 +95,14 @@ static void failed(void *context, const char *name, const char *why) {
     atomic_store(&item->work->failed, true);
 }
 
+/* Of a file with code. */
+static void add_result(struct item *item, const char *name, const struct zf_scan_file *file) {
+    json_array_append_new(item->results, zf_scan_result(name, file, &item->work->question));
+    if (zf_scan_is_partial(file)) {
+        failed(item, name, "hardly any of its code was found, so it may need more");
+    }
+}
+
 static void found(void *context, const char *name, const void *bytes, size_t size) {
     struct item *item = context;
     struct zf_scan_file file;
@@ -102,10 +110,7 @@ static void found(void *context, const char *name, const void *bytes, size_t siz
     if (zf_scan_elf(bytes, size, &file, &err) != ZF_OK) {
         failed(context, name, err.message);
     } else if (file.code_bytes) {
-        json_array_append_new(item->results, zf_scan_result(name, &file, &item->work->question));
-        if (zf_scan_is_partial(&file)) {
-            failed(context, name, "hardly any of its code was found, so it may need more");
-        }
+        add_result(item, name, &file);
     }
     zf_scan_free(&file);
     atomic_fetch_add(&item->work->bytes, size);
@@ -121,8 +126,7 @@ static void library(void *context, struct zf_scan_object *objects, unsigned coun
         if (objects[i].damaged) {
             failed(context, objects[i].name, "damaged ELF file");
         } else if (part.code_bytes) {
-            json_array_append_new(item->results,
-                                  zf_scan_result(objects[i].name, &part, &item->work->question));
+            add_result(item, objects[i].name, &part);
         }
         zf_scan_free(&part);
         atomic_fetch_add(&item->work->bytes, objects[i].size);

@@ -204,10 +204,21 @@ static void add_rule(json_t *rules, const char *machine) {
         rules, json_pack("{s:s, s:{s:s}}", "id", machine, "shortDescription", "text", text));
 }
 
+static json_t *partial_notification(const json_t *result) {
+    char text[1280];
+    snprintf(text, sizeof text, "%s: hardly any of its code was found, so it may need more",
+             zf_text_of(result, "file"));
+    return json_pack("{s:s, s:{s:o}}", "level", "error", "message", "text", zf_json_text(text));
+}
+
 json_t *zf_scan_sarif(const json_t *document) {
-    json_t *rules = json_array(), *results = json_array(), *result, *function, *need;
+    json_t *rules = json_array(), *results = json_array(), *notifications = json_array();
+    json_t *result, *function, *need;
     size_t i, f, n;
     json_array_foreach(json_object_get(document, "files"), i, result) {
+        if (is_partial(result)) {
+            json_array_append_new(notifications, partial_notification(result));
+        }
         json_array_foreach(json_object_get(result, "found"), f, function) {
             json_array_foreach(json_object_get(function, "insns"), n, need) {
                 add_rule(rules, zf_text_of(need, "first_machine"));
@@ -215,5 +226,6 @@ json_t *zf_scan_sarif(const json_t *document) {
             }
         }
     }
-    return zf_sarif_log(zf_text_of(document, "zfacet"), rules, results, true, json_array());
+    return zf_sarif_log(zf_text_of(document, "zfacet"), rules, results,
+                        !json_array_size(notifications), notifications);
 }

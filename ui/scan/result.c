@@ -197,16 +197,16 @@ json_t *zf_scan_result(const char *name, const struct zf_scan_file *file,
     } else {
         json_decref(functions);
     }
-    if (question->has_against) {
+    if (question->has_against && (unguarded || !zf_scan_is_partial(file))) {
         json_object_set_new(result, "passes", json_boolean(!unguarded));
     }
     return result;
 }
 
 bool zf_scan_is_partial(const struct zf_scan_file *file) {
-    enum { LITTLE_CODE = 16384, FEW = 8, INSN = 4 };
-    return file->code_bytes >= LITTLE_CODE && file->insns * INSN
-    *FEW < file->code_bytes;
+    enum { LITTLE_CODE = 16384, FEW = 8, LENGTH = 4 };
+    uint64_t found = file->insns * LENGTH;
+    return file->code_bytes >= LITTLE_CODE && found < file->code_bytes / FEW;
 }
 
 bool zf_scan_fails(const json_t *result) {
