@@ -46,6 +46,14 @@ passes partial_sarif grep -q '"executionSuccessful": false' "$work/scan.sarif"
 printf '%s\n' '.globl f' '.type f,@function' 'f: br %r14' '.size f,2' '.fill 20000,2,0' >"$work/data.s"
 "$cc" -c -o "$work/data.o" "$work/data.s" || exit 1
 expect partial_object 1 'data.o: hardly any of its code was found' scan --against z13 "$work/data.o"
+# names without end: those of symbols are cut, those of Go's functions left out
+long=$(printf 'n%.0s' $(seq 3000))
+printf '%s\n' ".globl $long" ".type $long,@function" "$long: msgrkc %r2,%r3,%r4" 'br %r14' ".size $long,.-$long" >"$work/long.s"
+"$cc" -march=z14 -nostdlib -shared -o "$work/long.so" "$work/long.s" || exit 1
+expect long_symbol 3 ' n{1024} \(direct\): msgrkc z14$' scan --against z13 "$work/long.so"
+sed "s/main\.asks/$long/" "$here/scan_go.S" >"$work/long.S"
+"$cc" -march=z15 -nostdlib -static -s -o "$work/long" "$work/long.S" || exit 1
+expect long_go 3 '0x[0-9a-f]+  \(direct\): selgr z15 guarded$' scan --against z13 "$work/long"
 # a table that is cut short or leads elsewhere
 "$cc" -march=z15 -nostdlib -static -s -DHIDDEN -o "$work/hidden" "$here/scan_go.S" || exit 1
 for offset in 0 8 64; do

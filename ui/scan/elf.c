@@ -44,7 +44,7 @@ struct zf_scan_function *zf_scan_add_function(struct zf_scan_reader *r, uint64_t
     struct zf_scan_function *f = append(r->file, address, size);
     r->failed |= !f;
     if (f) {
-        f->name = name && *name ? strdup(name) : NULL;
+        f->name = name && *name ? strndup(name, ZF_SCAN_NAME) : NULL;
     }
     return f;
 }
@@ -395,12 +395,14 @@ static void read_all(struct zf_scan_reader *r) {
     zf_scan_each_section(r, zf_scan_read_storage);
     zf_scan_sort_sections(file);
     zf_scan_each_section(r, visit_symbols);
+    bool go = false;
     for (unsigned i = 0; i < file->section_count && !r->failed; i++) {
         const struct zf_scan_section *s = &file->sections[i];
         if (!strcmp(s->name, ".eh_frame") && s->bytes) {
             read_unwind_table(r, s);
-        } else if (!strcmp(s->name, ".gopclntab") && s->bytes) {
+        } else if (!strcmp(s->name, ".gopclntab") && s->bytes && !go) {
             zf_scan_read_go(r, s);
+            go = true;
         } else if (s->bytes && !s->code && s->writable && file->executable) {
             read_fixed_pointers(r, s);
         }

@@ -75,12 +75,13 @@ static bool open_table(const struct zf_scan_file *file, const struct zf_scan_sec
     return true;
 }
 
-/* NULL: it is damaged. */
+/* NULL: it is damaged, or too long. */
 static const char *name_of(const struct table *t, uint64_t entry) {
     const struct zf_scan_section *s = t->section;
     uint64_t function = t->functions + word_at(s, entry + 4);
     uint64_t at = t->names + word_at(s, function + 4);
-    bool good = function < s->size && at < s->size && memchr(s->bytes + at, 0, s->size - at);
+    uint64_t left = function < s->size && at < s->size ? s->size - at : 0;
+    bool good = left && memchr(s->bytes + at, 0, left < ZF_SCAN_NAME ? left : ZF_SCAN_NAME);
     return good ? (const char *)s->bytes + at : NULL;
 }
 
@@ -89,11 +90,13 @@ void zf_scan_read_go(struct zf_scan_reader *r, const struct zf_scan_section *s) 
     if (!open_table(r->file, s, &t)) {
         return;
     }
+    uint64_t before = 0;
     for (uint64_t i = 0; i < t.count && !r->failed; i++) {
         uint64_t entry = t.functions + i * ENTRY, address = t.first + word_at(s, entry);
         const struct zf_scan_section *code = zf_scan_section_at(r->file, address);
-        if (code && code->code && !(address & 1)) {
+        if (code && code->code && !(address & 1) && address > before) { /* they ascend */
             zf_scan_add_function(r, address, 0, name_of(&t, entry));
+            before = address;
         }
     }
 }

@@ -28,10 +28,14 @@ void zf_scan_read_symbols(struct zf_scan_reader *r, Elf_Scn *scn, const GElf_Shd
 bool zf_scan_add_section(struct zf_scan_file *file, const struct zf_scan_section *section);
 bool zf_scan_add_pointer(struct zf_scan_file *file, const struct zf_scan_pointer *pointer);
 void zf_scan_sort_sections(struct zf_scan_file *file);
+/* What is longer of a name is left out: in a damaged file, one text may be the name of all. */
+enum { ZF_SCAN_NAME = 1024 };
+
 /** A function; with size 0 it ends where the next one begins. NULL: out of memory. */
 struct zf_scan_function *zf_scan_add_function(struct zf_scan_reader *r, uint64_t address,
                                               uint64_t size, const char *name);
-/** Functions of a Go program, by its section .gopclntab; all pointers are known. */
+/** Functions of a Go program, by its section .gopclntab; the pointers of relocations are known.
+ */
 void zf_scan_read_go(struct zf_scan_reader *r, const struct zf_scan_section *s);
 /** Once all sections, symbols and pointers are there. */
 void zf_scan_settle(struct zf_scan_reader *r);
