@@ -56,6 +56,7 @@ sed "s/main\.asks/$long/" "$here/scan_go.S" >"$work/long.S"
 expect long_go 3 '0x[0-9a-f]+  \(direct\): selgr z15 guarded$' scan --against z13 "$work/long"
 # a table that is cut short or leads elsewhere
 "$cc" -march=z15 -nostdlib -static -s -DHIDDEN -o "$work/hidden" "$here/scan_go.S" || exit 1
+expect hidden 3 '^z14 +1 z15 +6 ' scan --against z13 "$work/hidden"
 for offset in 0 8 64; do
     cp "$work/hidden" "$work/damaged"
     at=$((0x$(s390x-linux-gnu-readelf -SW "$work/damaged" | awk '$2 == ".gopclntab" {print $5} $3 == ".gopclntab" {print $6}') + offset))

@@ -1,15 +1,20 @@
 /*
  * What scan finds in a Go program that is stripped: code that only the table of functions leads to,
  * and the module's data, which begins with the table's address. TABLE is the name of its section.
- * Without it, pointers in data lead to the code, unless that is HIDDEN.
+ * Without it, pointers in data lead to the code, unless that is HIDDEN: then only the table has the
+ * address of the first function.
  */
 #ifndef TABLE
 #define TABLE .gopclntab
 #endif
 #ifdef HIDDEN
 #define START 0
+#define MODULE 0
+#define FIRST begin
 #else
 #define START begin
+#define MODULE table
+#define FIRST 0
 #endif
         .text
 text:
@@ -53,7 +58,7 @@ asks:   larl    %r1,flags
 
         .section .data,"aw"
         .balign 8
-module: .quad   table
+module: .quad   MODULE
         .space  152
         .quad   START                   /* the first function of Go's */
 flags:  .quad   0
@@ -64,7 +69,7 @@ pointer: .quad  START
         .balign 8
 table:  .long   0xfffffff1
         .byte   0, 0, 2, 8
-        .quad   5, 0, 0, names - table, 0, 0, 0, entries - table
+        .quad   5, 0, FIRST, names - table, 0, 0, 0, entries - table
 names:  .asciz  "runtime.main", "main.plain", "internal/cpu.stfle", "internal/cpu.doinit", "main.asks"
         .macro  entry code, which
         .long   \code - begin, info\which - entries
