@@ -5,15 +5,18 @@ usage: scan.py guest JSON          of tests/check/scan_guest.c, scanned with --f
        scan.py truth ZFACET OBJDUMP FILE STRIPPED
                                    instructions by function as objdump sees them in FILE, which has symbols, against a
                                    scan of STRIPPED, which has none: precision and recall
+       scan.py many ARCHIVE        archives in archives, more than can be opened
        scan.py pack FORMAT ARCHIVE FILE
                                    an archive of one file, in a format as libarchive names it
 """
 import ctypes
+import io
 import json
 import os
 import re
 import subprocess
 import sys
+import zipfile
 
 FIRST_TWO = {"SIL", "SSE"}
 
@@ -108,9 +111,21 @@ def pack(kind, path, file):
     assert lib.archive_write_close(archive) == 0
 
 
+def many(path):
+    content = b"\0"
+    for _ in range(12):
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for i in range(6):
+                archive.writestr(f"{i}.zip", content)
+        content = file.getvalue()
+    with open(path, "wb") as file:
+        file.write(content)
+
+
 def main():
     kind, *arguments = sys.argv[1:]
-    {"guest": check_guest, "truth": check_truth, "pack": pack}[kind](*arguments)
+    {"guest": check_guest, "truth": check_truth, "pack": pack, "many": many}[kind](*arguments)
 
 
 main()

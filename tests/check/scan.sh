@@ -102,6 +102,8 @@ done
 expect deep 0 'level16:level15:.*:level0$' scan "$work/level16"
 tar -C "$work" -cf "$work/level17" level16
 expect deeper 1 'level0: lies in more than 16 others$|level1: lies in more than 16 others$' scan "$work/level17"
+python3 "$here/scan.py" many "$work/many.zip"
+expect many 1 'one of more than 10000 that lie in 5 others' scan "$work/many.zip"
 # text that begins like a list of files
 {
     printf '#mtree\n./a type=file size=4\n'

@@ -14,7 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { DEPTH = 16, NAME = 1024, BLOCK = 1 << 16 };
+/* What lies in more than DEEP others is rare: so many of a file are opened, since few bytes can
+ * hold any number of them. */
+enum { DEPTH = 16, DEEP = 4, MOST_DEEP = 10000, NAME = 1024, BLOCK = 1 << 16 };
 static const size_t member_limit = (size_t)1 << 30;
 
 /* Members of an archive that are to be linked. */
@@ -23,8 +25,14 @@ struct objects {
     unsigned count;
 };
 
+/* Where in a file. */
+struct nesting {
+    unsigned depth;
+    unsigned *deep; /* how many containers of the file were met that lie deep */
+};
+
 static void visit(const struct zf_scan_visitor *visitor, const char *name, const void *bytes,
-                  size_t size, unsigned depth);
+                  size_t size, struct nesting nesting);
 
 static bool begins(const uint8_t *bytes, size_t size, size_t at, const char *text, size_t length) {
     return size >= at + length && !memcmp(bytes + at, text, length);
@@ -108,8 +116,8 @@ static bool is_library(struct archive *archive) {
 }
 
 static void visit_member(const struct zf_scan_visitor *visitor, const char *name,
-                         struct archive *archive, struct archive_entry *entry, unsigned depth,
-                         struct objects *objects) {
+                         struct archive *archive, struct archive_entry *entry,
+                         struct nesting nesting, struct objects *objects) {
     char inner[NAME];
     size_t size;
     const char *path = archive_entry_pathname(entry);
@@ -124,7 +132,7 @@ static void visit_member(const struct zf_scan_visitor *visitor, const char *name
         return;
     }
     if (bytes) {
-        visit(visitor, inner, bytes, size, depth + 1);
+        visit(visitor, inner, bytes, size, (struct nesting){nesting.depth + 1, nesting.deep});
     } else {
         const char *why = archive_error_string(archive);
         visitor->failed(visitor->context, inner, why ? why : "too large");
@@ -149,7 +157,7 @@ static struct archive *open_archive(const void *bytes, size_t size, int *status)
 }
 
 static void visit_container(const struct zf_scan_visitor *visitor, const char *name,
-                            const void *bytes, size_t size, unsigned depth) {
+                            const void *bytes, size_t size, struct nesting nesting) {
     int status;
     struct archive *archive = open_archive(bytes, size, &status);
     struct archive_entry *entry;
@@ -157,7 +165,7 @@ static void visit_container(const struct zf_scan_visitor *visitor, const char *n
     while (status == ARCHIVE_OK &&
            (status = archive_read_next_header(archive, &entry)) <= ARCHIVE_OK &&
            status >= ARCHIVE_WARN && status != ARCHIVE_EOF) {
-        visit_member(visitor, name, archive, entry, depth, &objects);
+        visit_member(visitor, name, archive, entry, nesting, &objects);
         status = ARCHIVE_OK;
     }
     if (status < ARCHIVE_WARN) {
@@ -181,8 +189,26 @@ static void visit_kernel(const struct zf_scan_visitor *visitor, const char *name
     free(image);
 }
 
+/* Whether a container may be opened; else it is told why not, once of those that lie deep. */
+static bool may_open(const struct zf_scan_visitor *visitor, const char *name,
+                     struct nesting nesting) {
+    if (nesting.depth >= DEPTH) {
+        visitor->failed(visitor->context, name, "lies in more than 16 others");
+        return false;
+    }
+    if (nesting.depth <= DEEP || *nesting.deep < MOST_DEEP) {
+        *nesting.deep += nesting.depth > DEEP;
+        return true;
+    }
+    if (*nesting.deep == MOST_DEEP) {
+        visitor->failed(visitor->context, name, "one of more than 10000 that lie in 5 others");
+        ++*nesting.deep;
+    }
+    return false;
+}
+
 static void visit(const struct zf_scan_visitor *visitor, const char *name, const void *bytes,
-                  size_t size, unsigned depth) {
+                  size_t size, struct nesting nesting) {
     if (zf_scan_is_relocatable(bytes, size)) {
         struct zf_scan_object object = {.name = name, .bytes = bytes, .size = size};
         visitor->library(visitor->context, &object, 1);
@@ -190,10 +216,8 @@ static void visit(const struct zf_scan_visitor *visitor, const char *name, const
         visitor->found(visitor->context, name, bytes, size);
     } else if (zf_scan_is_kernel(bytes, size)) {
         visit_kernel(visitor, name, bytes, size);
-    } else if (is_container(bytes, size) && depth < DEPTH) {
-        visit_container(visitor, name, bytes, size, depth);
-    } else if (is_container(bytes, size)) {
-        visitor->failed(visitor->context, name, "lies in more than 16 others");
+    } else if (is_container(bytes, size) && may_open(visitor, name, nesting)) {
+        visit_container(visitor, name, bytes, size, nesting);
     }
 }
 
@@ -207,7 +231,8 @@ void zf_scan_open(const char *path, const struct zf_scan_visitor *visitor) {
         if (bytes == MAP_FAILED) {
             visitor->failed(visitor->context, path, strerror(errno));
         } else {
-            visit(visitor, path, bytes, (size_t)st.st_size, 0);
+            unsigned deep = 0;
+            visit(visitor, path, bytes, (size_t)st.st_size, (struct nesting){0, &deep});
             munmap(bytes, (size_t)st.st_size);
         }
     }
