@@ -141,6 +141,8 @@ passes journal_kept grep -q draft "$schema"
 expect merged_twice 2 'two shards have' check --merge "$work/1.json" "$work/1.json"
 expect merged_part 3 '^shard 3/3 +- +could not run +its results are not among those given$' \
     check --output "$work/part.json" --merge "$work/2.json" "$work/1.json"
+expect merged_rest 3 '^case39 +z13 +findings' check --output "$work/rest.json" --merge "$work/part.json" "$work/3.json"
+lacks merged_rest_all '^shard '
 passes merged_part_json python3 "$here/formats.py" json "$work/part.json" "$schema"
 passes shard_json python3 "$here/formats.py" json "$work/1.json" "$schema"
 expect shard_passes 0 'passes on 1 model$' \

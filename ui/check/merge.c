@@ -91,16 +91,25 @@ static void add_missing(json_t *document, json_int_t number, json_int_t count) {
                   "its results are not among those given", "seconds", 0.0, "findings"));
 }
 
+/* Whether a case stands for a shard that was missing when others were joined; it may come now. */
+static bool is_missing_shard(const json_t *one) {
+    return !*zf_text_of(one, "guest") && !strncmp(zf_text_of(one, "name"), "shard ", 6);
+}
+
 void zf_document_close_shards(json_t *document) {
     enum { MOST = 100000 };
+    bool all = true;
     const json_t *shards = json_object_get(document, "shards");
     json_int_t count = json_integer_value(json_object_get(shards, "of"));
     for (json_int_t i = 1; i <= count && i <= MOST; i++) {
         if (!have(json_object_get(shards, "have"), i)) {
             add_missing(document, i, count);
+            all = false;
         }
     }
-    json_object_del(document, "shards");
+    if (all) {
+        json_object_del(document, "shards");
+    }
 }
 
 bool zf_document_merge(json_t *document, const json_t *shard, struct zf_error *err) {
@@ -111,6 +120,9 @@ bool zf_document_merge(json_t *document, const json_t *shard, struct zf_error *e
         return false;
     }
     json_array_foreach(json_object_get(shard, "cases"), c, one) {
+        if (json_object_get(shard, "shards") && is_missing_shard(one)) {
+            continue;
+        }
         json_t *whole = find_case(document, zf_text_of(one, "name"));
         whole = whole ? whole : add_case(document, one);
         json_array_foreach(json_object_get(one, "results"), r, result) {
