@@ -248,7 +248,7 @@ uint32_t zf_jit_find_count(const struct emitter *e, unsigned op);
 /** What is counted on the way that an op takes in this state. */
 struct way_mark zf_jit_mark_of(const struct emitter *e, unsigned op,
                                const struct hold_state *state);
-/** Counts that, and what rounds of a loop have not been counted. */
+/** Counts that, and what rounds of a loop have not been counted: none are left to be. */
 void zf_jit_count_way(struct emitter *e, unsigned op);
 /** Whether systems shall know of the op's branch; programs never see the breaking-event address. */
 bool zf_jit_is_noted(const struct emitter *e, const struct zf_ir *ir);

@@ -67,6 +67,7 @@ void zf_jit_put_mark(struct emitter *e, const struct way_mark *mark) {
 void zf_jit_count_way(struct emitter *e, unsigned op) {
     struct way_mark mark = zf_jit_mark_of(e, op, &e->state);
     zf_jit_put_mark(e, &mark);
+    e->state.rounds = 0;
 }
 
 struct way_out *zf_jit_leave_to(struct emitter *e, int condition, uint64_t target) {

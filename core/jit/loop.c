@@ -138,7 +138,7 @@ static void put_more_rounds(struct emitter *e, unsigned last, uint64_t behind) {
             return;
         }
         go_round(e, way, &(struct way_mark){.branch = way->mark.branch});
-        e->state.rounds = rounds;
+        e->state.rounds++;
         look_at_slice(e);
         zf_jit_forget_pages(e);
         zf_vector_forget_all(e);

@@ -27,6 +27,8 @@ for engine in $engines; do
     count "left_by_store_$engine" 35 mnemonic xr
     count "over_slices_$engine" 200001 mnemonic oill
     count "last_of_a_block_$engine" 100 mnemonic bxle
+    count "within_a_loop_$engine" 100 mnemonic bxh
+    count "after_it_in_the_loop_$engine" 100 mnemonic oihh
     count "to_the_fault_$engine" 12252 mnemonic nihf
     count "after_the_load_$engine" 12228 mnemonic xihf
     count "changed_$engine" 3 mnemonic lr

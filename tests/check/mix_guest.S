@@ -3,9 +3,10 @@
  * address that is taken every other round, an EXECUTE, a function code, and code that replaces an
  * instruction of the run that it is in; a loop that is left in its middle, three times; digests
  * that are not made to their end; loops that are left in each of their first rounds by a branch to
- * a register, and by a store to themselves; one that lasts several time slices; a branch to a
- * register, never taken, that a block ends with. Then faults in the middle of loops that read to
- * the end of their page, whose handler begins the next one; the last ends the program.
+ * a register, and by a store to themselves; one that lasts several time slices; branches to a
+ * register, never taken, that a block ends with, and in the middle of a loop. Then faults in the
+ * middle of loops that read to the end of their page, whose handler begins the next one; the last
+ * ends the program.
  */
         .equ    N, 1000
         .globl  _start
@@ -88,6 +89,12 @@ edge:   lghi    %r2,1
         lghi    %r5,0
 ends:   bxle    %r2,%r4,0(%r8)          /* from one page into the next one: a block of its own */
         brct    %r3,ends
+        lghi    %r3,100
+        lghi    %r7,0
+within: oilh    %r4,1
+        bxh     %r7,%r7,0(%r8)
+        oihh    %r4,1
+        brct    %r3,within
         j       first
         .macro  walk insn, operands:vararg
         larl    %r11,page
