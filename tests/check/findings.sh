@@ -65,6 +65,7 @@ system kernel_other_stack 3 3
 system kernel_program 3 4
 system kernel_handler 3 5
 system kernel_and_program 3 6
+system kernel_hint 0 7
 expect kernel_check 0 'passes on 1 model' check --models z13 -- "$work/kernel_probe"
 expect kernel_strict 3 'findings' check --strict --models z13 -- "$work/kernel_probe"
 export ZFACET_MODEL=z14

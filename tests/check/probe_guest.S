@@ -3,7 +3,8 @@
  * 0 the handler returns past it; 1 it never returns, and the guest ends well; 2 the same on its second execution;
  * 3 the handler returns to another stack; 4 in the problem state, the handler returns to the supervisor state;
  * 5 the handler has a finding itself, before it returns; 6 the handler returns, then the same is executed in the problem
- * state, which ends that, and at last another one, from which the handler returns.
+ * state, which ends that, and at last another one, from which the handler returns;
+ * 7 the handler meets a hint, which does not interrupt it.
  */
         .section .head,"ax"
         .org 0x140                      /* SVC old and new PSW */
@@ -61,6 +62,10 @@ within: stmg    %r8,%r9,0x150
         jne     0f
         lpswe   away-data(%r13)
 0:
+#elif WAY == 7
+        lghi    %r0,0
+        larl    %r1,query
+        .insn   rrf,0xb93e0000,%r0,%r8,8,%r0 /* KIMD with M3 */
 #endif
         lpswe   0x150
         .balign 8
@@ -72,3 +77,4 @@ away:   .quad   0x0000000180000000, other
 #else
 away:   .quad   0x0000000180000000, done
 #endif
+query:  .space  16

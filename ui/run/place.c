@@ -146,8 +146,11 @@ void zf_run_note_place(struct zf_run *run, unsigned entry, const struct zf_findi
         return;
     }
     /* with the claim, as all findings are told */
-    bool caught = zf_outcome_interrupts(finding->outcome) && is_caught(run, cpu);
-    note_last(run, cpu, (struct zf_run_last){true, caught, entry});
+    bool interrupts = zf_outcome_interrupts(finding->outcome);
+    bool caught = interrupts && is_caught(run, cpu);
+    if (interrupts) { /* else it may be the handler's, which is still going to return */
+        note_last(run, cpu, (struct zf_run_last){true, caught, entry});
+    }
     if (zf_report_place(run->report, entry) || entry >= FINDINGS_WITH_PLACE) {
         return;
     }

@@ -83,7 +83,7 @@ struct zf_run_counts {
     uint64_t probed; /* of those beyond the model: caught by the guest, which went on */
 };
 
-/* What a thread met last beyond its model. */
+/* The last exception that a thread got for what its model lacks. */
 struct zf_run_last {
     bool any;
     bool caught; /* a handler of the program got the exception */
