@@ -172,6 +172,9 @@ enum zf_next zf_assist_shake(const struct zf_assist *c) {
     if (!r1 || r1 & 1) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
+    if (!(cpu->gr[0] & PADDED)) {
+        note_options(&m, NO_INPUT);
+    }
     if (!open_message(&m)) {
         return ZF_NEXT_PGM;
     }

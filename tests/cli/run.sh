@@ -448,6 +448,11 @@ if command -v s390x-linux-gnu-gcc >/dev/null; then
     expect hint_kept 0 - check --models z16 --output "$work/hint.json" -- "$work/hint"
     expect option_not_known 3 "kimd" check --models z16 --baseline "$work/hint.json" -- "$work/other/hint"
     expect option_new 0 - run --model z17 --check "$work/option"
+    printf '%s\n' "$note" .data '.balign 8' 'block: .fill 512' .text '.globl _start' '_start: larl %r1,block' \
+        'lgr %r4,%r1' 'lghi %r5,0' 'lgr %r2,%r1' 'lghi %r3,16' 'llill %r0,0x8024' '.long 0xb93f0024' 'lghi %r2,0' \
+        'svc 1' | compile shake
+    expect shake_option 3 "ignored at" run --model z16 --check "$work/shake"
+    expect shake_option_new 0 - run --model z17 --check "$work/shake"
     # --contain: only the sysroot is there, and what is bound
     expect contain_sysroot 2 "needs a --sysroot" run --contain "$work/exits"
     expect contain_bind 2 "need --contain" run --bind /tmp:/tmp "$work/exits"
