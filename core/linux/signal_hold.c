@@ -49,7 +49,11 @@ void zf_linux_ask_again(struct zf_linux *process) {
 void zf_linux_answer_signal(struct zf_linux *process, const struct zf_cpu *cpu, int number) {
     struct zf_hold *hold = &process->hold;
     struct zf_task *task = hold->task ? hold->task : cpu->task;
-    bool same = hold->task && number == hold->number;
+    if (!task) {
+        return;
+    }
+    uint64_t waits = hold->task ? SIGNAL_BIT(hold->number) : task->pending;
+    bool same = number && waits & SIGNAL_BIT(number);
     if (hold->task && !same) {
         __atomic_fetch_and(&task->pending, ~SIGNAL_BIT(hold->number), __ATOMIC_SEQ_CST);
     }

@@ -12,6 +12,7 @@ s390x-linux-gnu-gcc -g -O0 -static -o "$work/subject" "$here/subject.c" || exit 
 s390x-linux-gnu-gcc -g -O0 -static -pthread -o "$work/threads" "$here/threads.c" || exit 1
 s390x-linux-gnu-gcc -g -O1 -static -pthread -o "$work/crowd" "$here/crowd.c" || exit 1
 s390x-linux-gnu-gcc -g -O0 -static -pthread -o "$work/signals" "$here/signals.c" || exit 1
+s390x-linux-gnu-gcc -g -O0 -static -pthread -o "$work/signal_thread" "$here/signal_thread.c" || exit 1
 s390x-linux-gnu-gcc -march=z14 -nostdlib -static -Wl,--omagic,--no-warn-rwx-segments -o "$work/watched" "$here/watched.S" || exit 1
 s390x-linux-gnu-gcc -march=z14 -nostdlib -static -no-pie -DBARE -Wl,-T"$here/../system/bare.ld" -o "$work/watched-bare" \
     "$here/watched.S" || exit 1
@@ -327,6 +328,18 @@ continue
 EOF
 said gdb 'note (number=10)' 'exited normally'
 said out '^2 2 1 1 1 1, child 3$' '^3$'
+# a thread's signal waits while another one is stepped alone
+session 'signal of another thread' 0 "--quiet --model z14 $work/signal_thread" "$work/signal_thread" <<'EOF'
+continue
+thread 1
+set scheduler-locking on
+stepi
+stepi
+set scheduler-locking off
+continue
+EOF
+said gdb 'Thread 2 received signal SIGUSR1' 'exited normally'
+said out '^1 in the second, 0 in the first, by itself$'
 
 # A client of "extended-remote" has the guest begin anew.
 session 'begin anew' 0 "--quiet --model z14 $images/hello.elf" "$images/hello.elf" extended- <<'EOF'

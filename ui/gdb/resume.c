@@ -248,6 +248,27 @@ static bool take_action(const char *action, unsigned *cpu) {
     return action[0] == 's' || action[0] == 'S';
 }
 
+static void take_turns(void *context, struct zf_machine *machine) {
+    *(bool *)context = machine->config.deterministic;
+}
+
+/* What becomes of the signal that was told of last. One for another thread than that which executes
+ * alone waits; where threads take turns, the other one executes, too. */
+static void answer_signal(struct zf_gdb *g, const char *answer, bool alone) {
+    const unsigned stepped = g->cpu;
+    unsigned cpu = stepped;
+    bool turns = false;
+    zf_control_call(g->config.control, take_turns, &turns);
+    if (answer) {
+        take_action(answer, &cpu);
+        zf_gdb_select(g, cpu + 1); /* false: it is gone */
+        zf_gdb_answer_signal(g, answer);
+        g->cpu = stepped;
+    } else if (!alone || turns || stepped == g->told) {
+        zf_gdb_answer_signal(g, "");
+    }
+}
+
 /* What is said of one thread is done by it; the others stand still if nothing is said of them, as
  * while one leaves a breakpoint that has been taken away. */
 void zf_gdb_resume(struct zf_gdb *g, const char *arguments, size_t length) {
@@ -270,7 +291,7 @@ void zf_gdb_resume(struct zf_gdb *g, const char *arguments, size_t length) {
         }
         step |= steps;
     }
-    zf_gdb_answer_signal(g, answer ? answer : "");
+    answer_signal(g, answer, step && !others);
     go_on(g, !step ? GO_ON : others ? STEP : STEP_ALONE);
 }
 

@@ -96,7 +96,7 @@ bool zf_linux_handles(const struct zf_cpu *cpu, int signal_number);
  * ZF_STOP_BREAKPOINT, before a handler of the program gets one of these signals (bit n - 1: signal
  * n); 0: it no longer does. Then which signal it stopped for (0: none), and the CPU that executes
  * its thread; and what that thread gets instead, 0: nothing. Where it did not stop for one, the
- * thread on `cpu` gets it.
+ * thread on `cpu` gets it: the one that waits there, if it is of that number.
  */
 void zf_linux_hold_signals(struct zf_linux *process, uint64_t signals);
 int zf_linux_held_signal(const struct zf_linux *process, unsigned *cpu);
