@@ -33,10 +33,11 @@ bool zf_jit_find_address(struct emitter *e, const struct zf_ir *ir, struct zf_ho
 }
 
 unsigned zf_jit_find_sum(struct emitter *e, const struct zf_ir *ir) {
-    enum { MOST = 3 };
+    enum { MOST = 3, PLACES = 3 }; /* of what is shifted, the result, and the other register */
     const struct zf_ir *next = ir + 1;
-    if (ir->op != ZF_OP_slli64 || ir->imm > MOST || e->op + 1 >= e->block->count ||
-        e->access == ACCESS_ANY || zf_jit_access_of(next) == NO_ACCESS ||
+    if (HOST_POOL - __builtin_popcount(e->jit->reserved) < PLACES || ir->op != ZF_OP_slli64 ||
+        ir->imm > MOST || e->op + 1 >= e->block->count || e->access == ACCESS_ANY ||
+        zf_jit_access_of(next) == NO_ACCESS ||
         zf_op_specs[next->op].operand[2].kind != ZF_OPERAND_GR) {
         return NOBODY;
     }

@@ -453,6 +453,11 @@ if command -v s390x-linux-gnu-gcc >/dev/null; then
         'svc 1' | compile shake
     expect shake_option 3 "ignored at" run --model z16 --check "$work/shake"
     expect shake_option_new 0 - run --model z17 --check "$work/shake"
+    # an index that is shifted takes no register of the host's that the base needs
+    printf '%s\n' "$note" .data '.balign 8' 'words: .quad 5,7,9' .text '.globl _start' '_start: larl %r1,words' \
+        'lghi %r2,1' 'bras %r14,load' 'svc 1' 'load: la %r1,8(%r1)' 'sllg %r3,%r2,3' 'lg %r4,0(%r3,%r1)' 'lgr %r2,%r4' \
+        'br %r14' | compile shifted
+    expect two_registers 9 - run --engine base,registers=2 "$work/shifted"
     # --contain: only the sysroot is there, and what is bound
     expect contain_sysroot 2 "needs a --sysroot" run --contain "$work/exits"
     expect contain_bind 2 "need --contain" run --bind /tmp:/tmp "$work/exits"
