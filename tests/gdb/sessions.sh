@@ -295,9 +295,9 @@ continue
 end
 EOF
 said out '25 25 25 25, signals 100'
-for told in 'hit Breakpoint 1, pass' 'received signal SIGUSR1'; do
-    [ "$(grep -c "$told" "$work/gdb")" = 100 ] || fail "another number than 100 of '$told'"
-done
+[ "$(grep -c 'received signal SIGUSR1' "$work/gdb")" = 100 ] || fail "another number than 100 of signals"
+# after a signal that comes while it steps over a breakpoint, gdb stops there once more
+[ "$(grep -c 'hit Breakpoint 1, pass' "$work/gdb")" -ge 100 ] || fail "less than 100 stops at the breakpoint"
 
 # Signals are told of before handlers get them, in whichever thread; some are kept from it, and some are not told of.
 for way in "" "--deterministic"; do
