@@ -260,10 +260,10 @@ EACH_ENGINE(input_is_repeated) {
     start_with(&f, *engine, 1, reader);
     for (unsigned i = 0; i < ZF_ARRAY_LENGTH(told); i++) {
         zf_control_run(f.control);
-        for (unsigned k = 0; k < 5000 && !has_come(&f, i + 1, i ? told[i - 1].at : 0); k++) {
+        for (unsigned k = 0; k < 500000 && !has_come(&f, i + 1, i ? told[i - 1].at : 0); k++) {
         }
         cr_assert(zf_control_input(f.control, "x", 1));
-        for (unsigned k = 0; k < 5000 && !has_come(&f, i + 2, 0); k++) {
+        for (unsigned k = 0; k < 500000 && !has_come(&f, i + 2, 0); k++) {
         }
         zf_control_pause(f.control);
         wait_for(&f);
