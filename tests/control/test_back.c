@@ -124,18 +124,22 @@ static void finish(struct fixture *f) {
     subject_destroy(&f->subject);
 }
 
+static void run_past(struct fixture *f, uint64_t address) {
+    zf_control_set_breakpoint(f->control, address);
+    zf_control_run(f->control);
+    wait_for(f);
+    zf_control_clear_breakpoint(f->control, address);
+    zf_control_step(f->control, 1); /* a place may be one before an interruption, too */
+    wait_for(f);
+}
+
 /* It stops at so many places, by steps and at breakpoints; the states of the last ones. */
 static unsigned make_history(struct fixture *f, struct state *states, unsigned count) {
     unsigned n = 0;
     states[n++] = look(f);
     for (unsigned i = 1; i < count; i++) {
         if (i % 16 == 0) {
-            zf_control_set_breakpoint(f->control, HANDLER);
-            zf_control_run(f->control);
-            wait_for(f);
-            zf_control_clear_breakpoint(f->control, HANDLER);
-            zf_control_step(f->control, 1); /* a place may be one before an interruption, too */
-            wait_for(f);
+            run_past(f, HANDLER);
         } else {
             zf_control_step(f->control, i % 3 ? i % 40 : 3000);
             wait_for(f);
@@ -300,12 +304,7 @@ static unsigned make_history_of_two(struct fixture *f, struct state *states, uns
         uint64_t address = i % 24 ? HANDLER_OF_TWO : SECOND;
         cr_assert(zf_control_select(f->control, i / 3 % 2 && i > 3));
         if (i % 12 == 0) {
-            zf_control_set_breakpoint(f->control, address);
-            zf_control_run(f->control);
-            wait_for(f);
-            zf_control_clear_breakpoint(f->control, address);
-            zf_control_step(f->control, 1); /* a place may be one before an interruption, too */
-            wait_for(f);
+            run_past(f, address);
         } else {
             zf_control_step(f->control, i % 3 ? i % 40 : 300);
             wait_for(f);

@@ -10,7 +10,6 @@
 #include "zfacet/guest_view.h"
 #include "zfacet/machine.h"
 
-/* The facilities of a machine: zf_machine.facilities points here. The user interface owns it. */
 /*
  * The last exception that a system's supervisor got for what the model lacks. From a probe it
  * returns by LOAD PSW, in the supervisor state and with the stack pointer of then.
@@ -20,6 +19,7 @@ struct zf_refused {
     uint64_t stack;
 };
 
+/* The facilities of a machine: zf_machine.facilities points here. The user interface owns it. */
 struct zf_facilities {
     struct zf_gate gate;
     struct zf_guest_config guest; /* what is zero gets a default; `model` is the gate's then */
