@@ -1,5 +1,6 @@
 /*
- * System calls that were answered ENOSYS: counted in storage that all processes of the guest share,
+ * System calls that were answered ENOSYS, and programs for other machines that were not executed:
+ * counted in storage that all processes of the guest share,
  * because a program that goes on without one may end well and be wrong. Entries are claimed once
  * and never given up, so that no lock is needed, not even against a process that is killed.
  */
@@ -9,7 +10,7 @@
 #include <stdio.h>
 #include <sys/mman.h>
 
-enum { ENTRIES = 128, NUMBERS = 512 };
+enum { ENTRIES = 128, NUMBERS = 512, EXECVE = 11, FOREIGN = 1 << 16 };
 
 enum absence { UNKNOWN, NEWER, OPTION, GONE, MISSING };
 
@@ -20,6 +21,7 @@ struct entry {
     uint64_t address, bias;
     char program[sizeof(((struct zf_linux_absent *)0)->program)];
     char image[sizeof(((struct zf_linux_absent *)0)->image)];
+    char foreign[sizeof(((struct zf_linux_absent *)0)->foreign)];
 };
 
 struct zf_absent_calls {
@@ -88,7 +90,7 @@ static struct entry *find(struct zf_absent_calls *calls, uint32_t claim, bool *f
     return NULL; /* more numbers than Linux has: a program that tries them all */
 }
 
-void zf_absent_count(struct zf_task *task, uint64_t number) {
+static void count(struct zf_task *task, uint64_t number, const char *foreign) {
     bool first;
     struct entry *e = find(task->process->absent, (uint32_t)number + 1, &first);
     if (!e) {
@@ -100,9 +102,18 @@ void zf_absent_count(struct zf_task *task, uint64_t number) {
         if (task->process->exe) {
             snprintf(e->program, sizeof e->program, "%s", task->process->exe);
         }
+        snprintf(e->foreign, sizeof e->foreign, "%s", foreign);
         note_place(task, e);
         __atomic_store_n(&e->ready, 1, __ATOMIC_RELEASE);
     }
+}
+
+void zf_absent_count(struct zf_task *task, uint64_t number) {
+    count(task, number, "");
+}
+
+void zf_absent_program(struct zf_task *task, const char *path) {
+    count(task, FOREIGN, path);
 }
 
 const char *zf_linux_call_name(uint64_t number) {
@@ -115,14 +126,16 @@ bool zf_linux_absent_at(const struct zf_linux *process, unsigned i, struct zf_li
     if (!claim) {
         return false;
     }
-    *out = (struct zf_linux_absent){.number = claim - 1,
-                                    .name = zf_linux_call_name(claim - 1),
+    uint32_t number = claim - 1 == FOREIGN ? EXECVE : claim - 1;
+    *out = (struct zf_linux_absent){.number = number,
+                                    .name = zf_linux_call_name(number),
                                     .count = __atomic_load_n(&e->count, __ATOMIC_RELAXED)};
     if (__atomic_load_n(&e->ready, __ATOMIC_ACQUIRE)) {
         out->address = e->address;
         out->bias = e->bias;
         memcpy(out->program, e->program, sizeof out->program);
         memcpy(out->image, e->image, sizeof out->image);
+        memcpy(out->foreign, e->foreign, sizeof out->foreign);
     }
     enum absence absence = claim - 1 < NUMBERS ? rows[claim - 1].absence : UNKNOWN;
     out->optional = absence == NEWER || absence == OPTION || absence == GONE;

@@ -218,6 +218,7 @@ static int64_t replace(struct zf_task *task, void *context) {
     if (task->process->config.executes) {
         task->process->config.executes(task->process->config.context);
     }
+    zf_frame_exec(task);
     zf_linux_end_vfork(task);
     zf_linear_clear(&task->machine->storage);
     zf_machine_flush(task->machine);
@@ -316,8 +317,18 @@ static int64_t get_arguments(struct zf_task *task, struct target *t, uint64_t ar
     return error ? error : get_strings(task, envp, &t->envp, &left);
 }
 
+/* A program for another machine than s390x in 64-bit mode. */
+static bool is_foreign(const struct target *t) {
+    char head[4];
+    return t->file >= 0 && pread(t->file, head, sizeof head, 0) == sizeof head &&
+           !memcmp(head, "\177ELF", sizeof head);
+}
+
 static int64_t execute(struct zf_task *task, struct target *t) {
     int64_t error = find_program(task, t);
+    if (error == -ENOEXEC && is_foreign(t)) {
+        zf_absent_program(task, t->path);
+    }
     return error ? error : zf_task_exec(task, replace, t);
 }
 

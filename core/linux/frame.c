@@ -7,7 +7,7 @@
 
 #include "zfacet/vector_register.h"
 
-enum { SIGRTMIN_OF_KERNEL = 32 };
+enum { SIGRTMIN_OF_KERNEL = 32, REPLACED = 1 /* where no frame is: the program was */ };
 enum {
     SAVE_AREA = 160,
     GUEST_SA_SIGINFO = 4,
@@ -134,6 +134,36 @@ static void put_context(const struct zf_task *task, uint8_t *uc, uint64_t old_ma
     zf_put64(uc + UC_MASK, old_mask);
 }
 
+/* Of what follows the save area, which is the handler's. */
+static uint64_t sum_of(const uint8_t *frame, uint64_t size) {
+    uint64_t sum = 0;
+    for (uint64_t at = SAVE_AREA; at < size; at += 8) {
+        sum = (sum ^ zf_get64(frame + at)) * UINT64_C(0x9e3779b97f4a7c15);
+    }
+    return sum;
+}
+
+/* Who left by a jump has its stack pointer above, or other things there by now. */
+bool zf_frame_is_open(struct zf_task *task) {
+    const struct zf_handling *h = &task->handling;
+    if (h->frame == REPLACED) {
+        return true;
+    }
+    const uint8_t *frame =
+        h->frame && task->cpu->gr[15] <= h->frame ? zf_guest_in(task, h->frame, h->size) : NULL;
+    return frame && sum_of(frame, h->size) == h->sum;
+}
+
+void zf_frame_exec(struct zf_task *task) {
+    task->handling.frame = zf_frame_is_open(task) ? REPLACED : 0;
+}
+
+static void close_frame(struct zf_task *task) {
+    if (task->handling.frame == task->cpu->gr[15]) {
+        task->handling.frame = 0;
+    }
+}
+
 bool zf_frame_push(struct zf_task *task, int number, const struct zf_guest_siginfo *info,
                    const struct zf_guest_action *action, uint64_t old_mask) {
     struct zf_cpu *cpu = task->cpu;
@@ -160,6 +190,9 @@ bool zf_frame_push(struct zf_task *task, int number, const struct zf_guest_sigin
         zf_put32(frame + OLD_NUMBER, (uint32_t)number);
         zf_put16(frame + OLD_SVC, 0x0a77);
     }
+    if (number == SIGILL) {
+        task->handling = (struct zf_handling){at, size, sum_of(frame, size)};
+    }
     cpu->gr[14] = action->flags & GUEST_SA_RESTORER ? action->restorer
                                                     : task->process->trampoline + (rt ? 2 : 0);
     cpu->gr[15] = at;
@@ -185,6 +218,7 @@ int64_t zf_sys_rt_sigreturn(struct zf_task *task, const uint64_t *a) {
         return ZF_SYS_NO_RESULT;
     }
     const uint8_t *uc = frame + RT_CONTEXT;
+    close_frame(task);
     zf_signal_block(task, zf_get64(uc + UC_MASK));
     task->alt_base = zf_get64(uc + UC_STACK);
     task->alt_flags = zf_get32(uc + UC_STACK + 8) & (GUEST_SS_DISABLE | ZF_SS_AUTODISARM);
@@ -200,6 +234,7 @@ int64_t zf_sys_sigreturn(struct zf_task *task, const uint64_t *a) {
         zf_linux_die(task, SIGSEGV);
         return ZF_SYS_NO_RESULT;
     }
+    close_frame(task);
     zf_signal_block(task, zf_get64(frame + OLD_MASK));
     get_registers(task->cpu, frame + OLD_REGS, frame + OLD_EXT);
     return ZF_SYS_NO_RESULT;

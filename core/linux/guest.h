@@ -132,6 +132,11 @@ struct zf_linux {
     struct stat stream[3]; /* what the standard streams were then */
 };
 
+/* The last handler of SIGILL: its stack frame, and a sum of what was put there; 0: it returned. */
+struct zf_handling {
+    uint64_t frame, size, sum;
+};
+
 /* A thread: Linux calls it a task. One thread of the host executes each, whose number it has. */
 struct zf_task {
     struct zf_task *next; /* in zf_linux.tasks */
@@ -149,8 +154,8 @@ struct zf_task {
     struct zf_rseq rseq;
     int vfork_end; /* in the child of vfork: closing it lets the parent go on; -1 otherwise */
     /* signals */
-    uint64_t blocked;       /* bit n-1: signal n */
-    uint64_t handled;       /* blocked by the handler that it went to, and not given back since */
+    uint64_t blocked; /* bit n-1: signal n */
+    struct zf_handling handling;
     uint64_t suspend_saved; /* the mask to restore when sigsuspend & co. end */
     bool suspended;
     uint64_t alt_base, alt_size;
@@ -195,6 +200,8 @@ struct zf_absent_calls *zf_absent_create(void);
 void zf_absent_destroy(struct zf_absent_calls *calls);
 /** System call `number`, just made, was answered ENOSYS. */
 void zf_absent_count(struct zf_task *task, uint64_t number);
+/** A program for another machine was to be executed. */
+void zf_absent_program(struct zf_task *task, const char *path);
 
 /* storage.c: access to the guest's storage */
 
@@ -449,6 +456,10 @@ int zf_signal_of_condition(const struct zf_pgm *pgm, int *code);
 /** Builds the frame of a handler and enters it. False: the stack cannot take it. */
 bool zf_frame_push(struct zf_task *task, int number, const struct zf_guest_siginfo *info,
                    const struct zf_guest_action *action, uint64_t old_mask);
+/** Whether the last handler of SIGILL has neither returned nor been left by a jump. */
+bool zf_frame_is_open(struct zf_task *task);
+/** The program is going to be replaced: a handler that is open stays so. */
+void zf_frame_exec(struct zf_task *task);
 void zf_put_siginfo(uint8_t *out, int number, const struct zf_guest_siginfo *info);
 
 /* timer.c */

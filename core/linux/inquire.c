@@ -14,9 +14,8 @@ static bool has(uint64_t set, int signal_number) {
     return set >> (signal_number - 1) & 1;
 }
 
-bool zf_linux_handles(const struct zf_cpu *cpu, int signal_number) {
-    const struct zf_task *task = cpu->task;
-    return task && has(task->handled, signal_number);
+bool zf_linux_handles(const struct zf_cpu *cpu) {
+    return cpu->task && zf_frame_is_open(cpu->task);
 }
 
 bool zf_linux_catches(struct zf_linux *process, const struct zf_cpu *cpu, int signal_number) {

@@ -74,7 +74,6 @@ void zf_signal_mask(const struct zf_task *task) {
 
 void zf_signal_block(struct zf_task *task, uint64_t mask) {
     task->blocked = mask & ~UNBLOCKABLE;
-    task->handled &= task->blocked;
     zf_signal_mask(task);
 }
 
@@ -243,7 +242,6 @@ static bool deliver(struct zf_task *task, int number) {
     task->suspended = false;
     uint64_t mask = task->blocked | action->mask; /* also while suspended: more may follow */
     zf_signal_block(task, action->flags & GUEST_SA_NODEFER ? mask : mask | SIGNAL_BIT(number));
-    task->handled |= task->blocked & SIGNAL_BIT(number);
     return true;
 }
 

@@ -39,6 +39,56 @@ ZFACET_MODEL=z14 expect environment 0 'passes on 1 model$' check "$work/slip-sta
 expect default_models 3 '^gen17a ' check "$work/slip-static" slip
 expect missing 1 'could not run .*No such file' check --models z13 -- "$work/nonesuch"
 
+# what is easily missed: handlers that do not come back, processes that nobody waits for or that end others, programs
+# that are not executed, statuses of limits, output without end
+"$cc" -march=z13 -O1 -static -o "$work/trick" "$here/trick.c" || exit 1
+s390x-linux-gnu-strip -o "$work/trick-stripped" "$work/trick"
+trick() { expect "$1" "$2" "$3" check --models z13 --timeout 3 "${@:5}" -- "$work/trick" "$4"; }
+for way in nodefer unblock replaced; do
+    trick "handler_$way" 3 '^z13 +findings +1 finding: msgrkc; exit status 0' $way
+done
+for way in jumps jumps-nodefer; do
+    trick "handler_$way" 0 'excused: probed' $way
+done
+trick orphan 3 '^z13 +findings' orphan
+trick daemon 3 '^z13 +findings' daemon
+trick endless 4 'fails by itself +time limit reached|left to itself reached the time limit of 3 s' endless
+trick group 1 'could not run +zfacet was killed' group
+trick foreign 5 'execve of /bin/sh, for another machine' foreign
+trick limit_status 4 'fails by itself +time limit reached' spin --exit 124
+trick flood 0 'passes' flood
+"$zfacet" check --models z13,z14 --timeout 50 -- "$work/trick" spin >"$work/out" 2>&1 &
+interrupted=$!
+sleep 0.5
+kill -TERM $interrupted
+wait $interrupted
+status=$?
+has interrupted 'Terminated: 0 of 2 runs have ended'
+passes interrupted_status test $status = 143
+printf '%s\n' 'test limited' "guest $work/trick spin" 'options --timeout 1' 'exit 124' >"$work/limited"
+expect limit_in_manifest 4 'time limit reached' check --models z13 --manifest "$work/limited"
+expect limit_in_suite 1 'timeout: exit status 124, expected 124' suite --models z13 "$work/limited"
+sed -i 's/^exit 124/exit timeout/' "$work/limited"
+expect limit_by_name 0 'passes' check --models z13 --manifest "$work/limited"
+printf '%s\n' 'test flooded' "guest $work/trick flood" "output $(printf '%069d' 59999)" >"$work/flooded"
+expect flooded 4 "lacks the line '0*59999' in its first MiB" check --models z13 --manifest "$work/flooded"
+expect unknown_test 2 "no case is called 'flodded'" check --tests flooded,flodded --manifest "$work/flooded"
+# a journal's results are of one build, one command line, one set of rules
+rm -f "$work/one.journal"
+cp "$work/slip-static" "$work/built"
+journal() { expect "$1" "$2" "$3" check --models z13,z14 --journal "$work/one.journal" "${@:4}"; }
+journal journal_first 0 'passes on 2' -- "$work/built" nothing
+passes journal_lines test "$(wc -l <"$work/one.journal")" = 2
+journal journal_same 0 'passes on 2' -- "$work/built" nothing
+passes journal_same_lines test "$(wc -l <"$work/one.journal")" = 2
+journal journal_arguments 3 'msgrkc' -- "$work/built" slip
+cp "$work/trick" "$work/built"
+journal journal_build 0 'passes on 2' -- "$work/built" nothing
+journal journal_build_slip 3 'msgrkc' -- "$work/built" slip
+cp "$work/slip-static" "$work/built"
+journal journal_probe 0 'probed' -- "$work/built" probe
+journal journal_rules 3 'msgrkc' --strict -- "$work/built" probe
+
 # formats
 out() { gate "$1" "$2" - slip --output "$work/s.json" --sarif "$work/s.sarif" --junit "$work/s.xml" --html "$work/s.html" "${@:3}"; }
 out formats 3
@@ -74,6 +124,10 @@ passes json_allowed python3 "$here/formats.py" json "$work/s.json" "$schema"
 gate baseline 0 'excused: known' slip --baseline "$work/s.json" --on-blocked warn
 gate baseline_new 3 'vzero|msgrkc' child --baseline "$work/call.json"
 gate probe_known 0 'excused: probed' probe --output "$work/probe.json"
+known() { expect "$1" "$2" "$3" check --models z13 --on-blocked warn "${@:5}" -- "$work/trick-stripped" "$4"; }
+known baseline_stripped 3 'msgrkc' slip --output "$work/stripped.json"
+known baseline_stripped_same 0 'excused: known' slip --baseline "$work/stripped.json"
+known baseline_stripped_new 3 '^z13 +findings +1 finding' both --baseline "$work/stripped.json"
 gate baseline_probe 3 '^z13 +findings' crash --baseline "$work/probe.json"
 gate baseline_bad 1 "not what 'zfacet check" slip --baseline "$schema"
 
@@ -174,12 +228,15 @@ expect suite_journal 0 '6 passed' suite --models z13,z14 --tests hello,identify,
 expect suite_resumed 0 '6 passed' suite --models z13,z14 --tests hello,identify,dat --journal "$work/suite.journal"
 passes suite_journal_once test "$(wc -l <"$work/suite.journal")" = 6
 expect suite_times 0 '[1-5] runs?, [1-5] passed' suite --models z13,z14 --tests hello,identify,dat --times "$work/suite.journal" --shard 1/2
+printf 'test hello\nguest rom:dat\n' >"$work/hello"
 expect on_unknown 2 "unknown --on 'pbs'; give slurm or parallel" suite --on pbs --shards 2 --folder "$work/tasks"
 expect on_incomplete 2 'needs --shards N and --folder' check --on slurm -- rom:hello
 expect on_shards 2 "invalid --shards '1001'" check --on slurm --shards 1001 --folder "$work/tasks" -- rom:hello
 expect on_shard 2 'makes its own' check --on slurm --shards 2 --folder "$work/tasks" --shard 1/2 -- rom:hello
 expect on_without 2 'are for --on' check --shards 2 -- rom:hello
 mkdir -p "$work/bin" && printf '#!/bin/sh\nexit 1\n' >"$work/bin/sbatch" && chmod +x "$work/bin/sbatch"
+expect on_stale 2 'has results of other guests' check --models z13,z14 --on parallel --shards 3 --folder "$work/tasks" \
+    --tests hello --manifest "$work/hello"
 PATH=$work/bin:$PATH expect on_no_slurm 1 'sbatch failed' check --models z14 --on slurm --shards 2 --folder "$work/none" -- rom:hello
 expect suite_bad_shard 2 'suite: invalid --shard' suite --shard 0/2
 expect bad_shard 2 'invalid --shard' check --shard 4/3 -- "$work/slip-static"

@@ -629,7 +629,7 @@ manifest suite_option_guest 2 "contains more than options" "options --check rom:
 manifest suite_mnemonic 2 "line 3: blocked: give mnemonics" "blocked msgrkc nonesuch"
 manifest suite_output_file 2 "cannot read this file" "output-file $work/nonesuch"
 expect suite_directory 1 "Is a directory" suite "$work"
-expect suite_tests 2 "none of the tests 'nonesuch'" suite --tests nonesuch
+expect suite_tests 2 "no test is called 'nonesuch'" suite --tests nonesuch
 expect suite_no_file 2 "No such file" suite "$work/nonesuch"
 expect suite_models 2 "unknown CPU model" suite --models z99
 for jobs in 3x 0 257 -1 "" 18446744073709551617; do

@@ -12,6 +12,7 @@
 #include <jansson.h>
 
 enum { ZF_CASE_WORDS = 32, ZF_CASE_LINES = 64, ZF_CASE_WHY = 512, ZF_MANIFEST_MOST = 1 << 24 };
+enum { ZF_JOBS_AT_A_TIME = 256 };
 
 /* Its texts point into the manifest's. */
 struct zf_case {
@@ -23,6 +24,7 @@ struct zf_case {
     unsigned option_count;
     const char *models;                /* list of names and ranges, or "all" */
     int exit;                          /* expected exit status */
+    bool exit_is_end;                  /* it was given as the name of an end, such as timeout */
     const char *output[ZF_CASE_LINES]; /* lines that must be in the output */
     unsigned outputs;
     const char *output_file; /* what the output must be, or NULL */
@@ -41,6 +43,12 @@ enum zf_status zf_manifest_parse(const char *text, struct zf_manifest *manifest,
                                  struct zf_error *err);
 void zf_manifest_free(struct zf_manifest *manifest);
 
+/** Whether `list`, names with commas, has `name`; the first word of it that is the name of no case,
+ * to `unknown`, or false. NULL: all. */
+bool zf_case_is_listed(const char *list, const char *name);
+bool zf_case_unknown(const char *list, const struct zf_case *cases, unsigned count, char *unknown,
+                     size_t size);
+
 /** True when `list` ("all", names, X.., ..X, X..Y, with commas) has the model called `name`. */
 bool zf_models_have(const char *list, const char *name);
 
@@ -55,16 +63,24 @@ struct zf_job {
     char name[ZF_MODEL_NAME_LENGTH]; /* where that is, if it is the job's */
     enum zf_job_state state;
     const char *mix; /* file to which its counts of executions are appended, or NULL */
-    int pid, results, output_fd, messages_fd; /* of one that runs */
+    int pid, results, output_fd, messages_fd, alive_fd; /* of one that runs; pid 0: its first
+                                                           process has ended */
     double started, seconds;
+    double limit, main_seconds; /* its time, and how long its first process took */
+    uint64_t identity;          /* of the case: see zf_identity_of_case() */
     json_t *known; /* the result, where it is made or known from before; its owner frees it */
     /* of one that has ended */
     int signal;     /* that killed zfacet, or 0 */
     json_t *end;    /* what the first process told at its end, or NULL: it did not come so far */
     json_t *places; /* findings of all processes, as in a report */
-    char *output;   /* of the guest, without carriage returns */
+    json_t *calls;  /* system calls of all processes that are not implemented, as in a report */
+    json_int_t counted; /* executions of all processes beyond the model */
+    char *output;       /* of the guest, without carriage returns */
     size_t output_length;
+    size_t output_size; /* of all; the beginning alone is kept if it is more than 1 MiB */
+    bool output_cut;
     char *messages; /* to standard error */
+    bool outlived;  /* a process that the first one left to itself ran until the time was over */
     bool passed;    /* it is as the case expects, else why not */
     char why[ZF_CASE_WHY];
 };
@@ -77,7 +93,8 @@ void zf_jobs_run(struct zf_job *jobs, unsigned count, unsigned at_a_time,
                  zf_jobs_progress *progress, void *context);
 void zf_job_free(struct zf_job *job);
 
-/** Whether both ended in the same way and wrote the same to standard output. */
+/** Whether both ended in the same way and wrote the same to standard output, as far as it is kept.
+ */
 bool zf_job_alike(const struct zf_job *a, const struct zf_job *b);
 /** How it ended, in words. */
 void zf_job_outcome(const struct zf_job *job, char *text, size_t size);
@@ -96,7 +113,10 @@ bool zf_place_is_beyond(const json_t *place);
 
 /** Whether what came out is what the case expects; why not, to `why`, of ZF_CASE_WHY. */
 bool zf_job_as_expected(const struct zf_job *job, char *why);
-/** Of that, what concerns the output alone; and the findings alone. */
+/** Of that, what concerns the exit status; processes that it left to themselves; the output alone;
+ * and the findings alone. */
+bool zf_job_exit_expected(const struct zf_job *job);
+bool zf_job_left_none(const struct zf_job *job, char *why);
 bool zf_job_output_expected(const struct zf_job *job, char *why);
 bool zf_job_blocked_expected(const struct zf_job *job, char *why);
 

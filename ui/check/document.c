@@ -191,8 +191,10 @@ void zf_place_text(const json_t *place, char *text, size_t size) {
 }
 
 void zf_call_text(const json_t *call, char *text, size_t size) {
-    const char *name = zf_text_of(call, "name");
-    if (*name) {
+    const char *name = zf_text_of(call, "name"), *foreign = zf_text_of(call, "foreign_program");
+    if (*foreign) {
+        snprintf(text, size, "%s of %s, for another machine", name, foreign);
+    } else if (*name) {
         snprintf(text, size, "%s", name);
     } else {
         snprintf(text, size, "number %d", (int)json_integer_value(json_object_get(call, "number")));

@@ -40,9 +40,14 @@ void zf_document_add(json_t *document, const struct zf_job *job, json_t *result)
 void zf_document_finish(json_t *document, const struct zf_check_rules *rules);
 enum zf_verdict zf_document_verdict(const json_t *document);
 
+/** What tells a case apart from one of the same name whose result may be another; `guest` is that
+ * of its file, `rules` that of what excuses findings. Files count by what is in them. */
+uint64_t zf_identity_of_case(const struct zf_case *test, uint64_t guest, uint64_t rules);
+uint64_t zf_identity_of_file(uint64_t sum, const char *path);
+
 /**
- * A file of results, a line each: {case, result}. It is locked, what was written last and is not
- * whole is dropped, and further results are appended.
+ * A file of results, a line each: {case, identity, result}. It is locked, what was written last and
+ * is not whole is dropped, and further results are appended.
  */
 struct zf_journal;
 struct zf_journal *zf_journal_open(const char *path, struct zf_error *err);
@@ -53,8 +58,10 @@ struct zf_journal *zf_journal_open(const char *path, struct zf_error *err);
 struct zf_journal *zf_journal_read(const char *path, unsigned shards, struct zf_error *err);
 /** How long a job took, or -1. */
 double zf_journal_seconds(const struct zf_journal *journal, const struct zf_job *job);
-/** The result of a job's case and model, or NULL; add that of a job, which is job->known. */
+/** The result of a job's case and model, or NULL; whether there is one of another identity; adds
+ * that of a job, which is job->known. */
 json_t *zf_journal_find(const struct zf_journal *journal, const struct zf_job *job);
+bool zf_journal_is_stale(const struct zf_journal *journal, const struct zf_job *job);
 void zf_journal_add(struct zf_journal *journal, const struct zf_job *job);
 void zf_journal_close(struct zf_journal *journal);
 
@@ -83,7 +90,8 @@ const char *zf_base_name(const char *path);
 /** "msgrkc %r2,%r2,%r3 needs facility 58 (...), first on z14" and the like, for messages. */
 void zf_place_text(const json_t *place, char *text, size_t size);
 
-/** A system call of a result, by name, or "number 5000". */
+/** A system call of a result, by name, or "number 5000"; of up to ZF_CALL_TEXT bytes. */
+enum { ZF_CALL_TEXT = 320 };
 void zf_call_text(const json_t *call, char *text, size_t size);
 
 /* The formats. */

@@ -105,15 +105,35 @@ bool zf_job_output_expected(const struct zf_job *job, char *why) {
     const char *output = job->output ? job->output : "";
     for (unsigned i = 0; i < test->outputs; i++) {
         if (!has_line(output, test->output[i])) {
-            snprintf(why, ZF_CASE_WHY, "output lacks the line '%s'", test->output[i]);
+            snprintf(why, ZF_CASE_WHY, "output lacks the line '%s'%s", test->output[i],
+                     job->output_cut ? " in its first MiB" : "");
             return false;
         }
     }
-    if (test->output_file && !same_as_file(test->output_file, output, job->output_length)) {
-        snprintf(why, ZF_CASE_WHY, "output differs from %s", test->output_file);
+    if (test->output_file &&
+        (job->output_cut || !same_as_file(test->output_file, output, job->output_length))) {
+        snprintf(why, ZF_CASE_WHY, "output %s%s",
+                 job->output_cut ? "of more than 1 MiB cannot be compared with " : "differs from ",
+                 test->output_file);
         return false;
     }
     return true;
+}
+
+/* The status of a limit, such as that of time, is none of the guest's own. */
+bool zf_job_exit_expected(const struct zf_job *job) {
+    const char *end = text_of(job->end, "end");
+    bool own = !strcmp(end, "ok") || !strcmp(end, "failed") || !strcmp(end, "killed");
+    return json_integer_value(json_object_get(job->end, "status")) == job->test->exit &&
+           (own || job->test->exit_is_end);
+}
+
+bool zf_job_left_none(const struct zf_job *job, char *why) {
+    if (job->outlived) {
+        snprintf(why, ZF_CASE_WHY,
+                 "a process that it left to itself reached the time limit of %g s", job->limit);
+    }
+    return !job->outlived;
 }
 
 bool zf_job_as_expected(const struct zf_job *job, char *why) {
@@ -128,11 +148,13 @@ bool zf_job_as_expected(const struct zf_job *job, char *why) {
         }
         return false;
     }
-    if (status != test->exit) {
-        snprintf(why, ZF_CASE_WHY, "exit status %d, expected %d", (int)status, test->exit);
+    if (!zf_job_exit_expected(job)) {
+        bool alike = status == test->exit; /* as a number */
+        snprintf(why, ZF_CASE_WHY, "%s%sexit status %d, expected %d",
+                 alike ? text_of(job->end, "end") : "", alike ? ": " : "", (int)status, test->exit);
         return false;
     }
-    return zf_job_output_expected(job, why) &&
+    return zf_job_left_none(job, why) && zf_job_output_expected(job, why) &&
            (!test->blocked || zf_job_blocked_expected(job, why));
 }
 

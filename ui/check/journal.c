@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -17,7 +18,7 @@ enum { KEY = 1024 };
 
 struct zf_journal {
     int fd;
-    json_t *known; /* results by case and model */
+    json_t *known; /* lines by case and model */
 };
 
 /* A case and a model as one text. */
@@ -25,10 +26,11 @@ static void key_of(const char *test, const char *model, char *key, size_t size) 
     snprintf(key, size, "%s\n%s", test, model);
 }
 
-static void keep(struct zf_journal *journal, const char *test, json_t *result) {
+static void keep(struct zf_journal *journal, json_t *line) {
     char key[KEY];
-    key_of(test, zf_text_of(result, "model"), key, sizeof key);
-    json_object_set_new(journal->known, key, result);
+    key_of(zf_text_of(line, "case"), zf_text_of(json_object_get(line, "result"), "model"), key,
+           sizeof key);
+    json_object_set_new(journal->known, key, line);
 }
 
 /* The whole lines of a file, and their length in `good`; false: it is no journal. */
@@ -44,8 +46,7 @@ static bool read_lines(struct zf_journal *journal, const char *path, off_t *good
             json_decref(value);
             break;
         }
-        keep(journal, zf_text_of(value, "case"), json_incref(result));
-        json_decref(value);
+        keep(journal, value);
         *good += length;
     }
     bool other = file && !*good && length > 0; /* its first line is none of a journal */
@@ -110,23 +111,39 @@ struct zf_journal *zf_journal_open(const char *path, struct zf_error *err) {
     return NULL;
 }
 
-json_t *zf_journal_find(const struct zf_journal *journal, const struct zf_job *job) {
+static void identity_text(const struct zf_job *job, char *text, size_t size) {
+    snprintf(text, size, "%016" PRIx64, job->identity);
+}
+
+static const json_t *line_of(const struct zf_journal *journal, const struct zf_job *job) {
     char key[KEY];
     key_of(job->test->name, job->model, key, sizeof key);
-    return journal ? json_incref(json_object_get(journal->known, key)) : NULL;
+    return journal ? json_object_get(journal->known, key) : NULL;
+}
+
+bool zf_journal_is_stale(const struct zf_journal *journal, const struct zf_job *job) {
+    const json_t *line = line_of(journal, job);
+    char identity[24];
+    identity_text(job, identity, sizeof identity);
+    return line && strcmp(zf_text_of(line, "identity"), identity) != 0;
+}
+
+json_t *zf_journal_find(const struct zf_journal *journal, const struct zf_job *job) {
+    bool stale = zf_journal_is_stale(journal, job);
+    return stale ? NULL : json_incref(json_object_get(line_of(journal, job), "result"));
 }
 
 double zf_journal_seconds(const struct zf_journal *journal, const struct zf_job *job) {
-    json_t *result = zf_journal_find(journal, job);
-    double seconds = result ? json_number_value(json_object_get(result, "seconds")) : -1;
-    json_decref(result);
-    return seconds;
+    const json_t *result = json_object_get(line_of(journal, job), "result");
+    return result ? json_number_value(json_object_get(result, "seconds")) : -1;
 }
 
 void zf_journal_add(struct zf_journal *journal, const struct zf_job *job) {
     bool written = journal && journal->fd >= 0;
-    json_t *line = written ? json_pack("{s:o, s:O}", "case", zf_json_text(job->test->name),
-                                       "result", job->known)
+    char identity[24];
+    identity_text(job, identity, sizeof identity);
+    json_t *line = written ? json_pack("{s:o, s:s, s:O}", "case", zf_json_text(job->test->name),
+                                       "identity", identity, "result", job->known)
                            : NULL;
     char *text = line ? json_dumps(line, JSON_COMPACT) : NULL;
     if (text && dprintf(journal->fd, "%s\n", text) < 0) {

@@ -19,16 +19,18 @@ static bool split(char *text, char **words, unsigned limit, unsigned *count) {
     return true;
 }
 
-static bool parse_exit(const char *value, int *status) {
+static bool parse_exit(const char *value, struct zf_case *test) {
     char *end;
     for (unsigned i = 0; i < ZF_RUN_END_COUNT; i++) {
         if (!strcmp(value, zf_run_end_name(i))) {
-            *status = zf_run_end_status(i);
+            test->exit = zf_run_end_status(i);
+            test->exit_is_end = true;
             return true;
         }
     }
     long number = strtol(value, &end, 10);
-    *status = (int)number;
+    test->exit = (int)number;
+    test->exit_is_end = false;
     return end != value && !*end && number >= 0 && number <= 255;
 }
 
@@ -87,7 +89,7 @@ static const char *set_key(struct zf_case *test, const char *key, char *value,
                    ? check_options(test, err)
                    : "too many options";
     } else if (!strcmp(key, "exit")) {
-        return parse_exit(value, &test->exit) ? NULL : "not an exit status or the name of one";
+        return parse_exit(value, test) ? NULL : "not an exit status or the name of one";
     } else if (!strcmp(key, "output")) {
         if (test->outputs == ZF_CASE_LINES) {
             return "too many output lines";
@@ -188,4 +190,31 @@ enum zf_status zf_manifest_parse(const char *text, struct zf_manifest *manifest,
 void zf_manifest_free(struct zf_manifest *manifest) {
     free(manifest->text);
     free(manifest->cases);
+}
+
+bool zf_case_is_listed(const char *list, const char *name) {
+    size_t length = strlen(name);
+    bool found = !list;
+    for (; list && !found; list = strchr(list, ','), list += list ? 1 : 0) {
+        found = !strncmp(list, name, length) && (!list[length] || list[length] == ',');
+    }
+    return found;
+}
+
+bool zf_case_unknown(const char *list, const struct zf_case *cases, unsigned count, char *unknown,
+                     size_t size) {
+    for (bool more = list; more; list += more) {
+        size_t length = strcspn(list, ",");
+        bool known = false;
+        snprintf(unknown, size, "%.*s", (int)length, list);
+        for (unsigned i = 0; i < count && !known; i++) {
+            known = strlen(cases[i].name) == length && !strncmp(cases[i].name, list, length);
+        }
+        if (!known) {
+            return true;
+        }
+        list += length;
+        more = *list == ',';
+    }
+    return false;
 }

@@ -16,7 +16,7 @@ bool zf_job_alike(const struct zf_job *a, const struct zf_job *b) {
             return false;
         }
     }
-    return a->output_length == b->output_length &&
+    return a->output_size == b->output_size && a->output_length == b->output_length &&
            (!a->output_length || !memcmp(a->output, b->output, a->output_length));
 }
 
@@ -35,6 +35,6 @@ void zf_job_outcome(const struct zf_job *job, char *text, size_t size) {
         snprintf(text, size, "%s", end);
     } else {
         snprintf(text, size, "exit status %d, %zu bytes of output",
-                 (int)json_integer_value(json_object_get(job->end, "status")), job->output_length);
+                 (int)json_integer_value(json_object_get(job->end, "status")), job->output_size);
     }
 }

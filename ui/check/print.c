@@ -124,7 +124,7 @@ static void print_groups(FILE *out, const json_t *document) {
 }
 
 static void print_call(FILE *out, const json_t *call) {
-    char name[48];
+    char name[ZF_CALL_TEXT];
     zf_call_text(call, name, sizeof name);
     fprintf(out, "    %s, %lld times, first at %s in %s", name,
             (long long)json_integer_value(json_object_get(call, "count")),
@@ -143,8 +143,10 @@ static bool print_calls_of(FILE *out, const json_t *one, const json_t *result) {
     json_array_foreach(json_object_get(result, "system_calls"), i, call) {
         if (!json_is_true(json_object_get(call, "optional"))) {
             if (!any) {
-                fprintf(out, "\nSystem calls of %s that are not implemented (it got ENOSYS)\n",
-                        zf_text_of(one, "name"));
+                fprintf(
+                    out,
+                    "\nSystem calls of %s that are not implemented (it got ENOSYS, or ENOEXEC)\n",
+                    zf_text_of(one, "name"));
             }
             print_call(out, call);
             any = true;

@@ -55,10 +55,18 @@ static bool same_member(const json_t *a, const json_t *b, const char *key) {
            (!json_object_get(a, key) && !json_object_get(b, key));
 }
 
+/* Without the name of a function, its place says which one it is. */
+static bool same_function(const json_t *a, const json_t *b) {
+    const char *place = json_object_get(a, "image") ? "offset" : "address";
+    return same_member(a, b, "symbol") &&
+           (json_object_get(a, "symbol") || same_member(a, b, place));
+}
+
 static bool same_slip(const json_t *a, const json_t *b) {
-    return !strcmp(zf_base_name(zf_text_of(a, "image")), zf_base_name(zf_text_of(b, "image"))) &&
-           same_member(a, b, "symbol") && same_member(a, b, "mnemonic") &&
-           same_member(a, b, "form") && same_member(a, b, "function");
+    return same_function(a, b) &&
+           !strcmp(zf_base_name(zf_text_of(a, "image")), zf_base_name(zf_text_of(b, "image"))) &&
+           same_member(a, b, "mnemonic") && same_member(a, b, "form") &&
+           same_member(a, b, "function");
 }
 
 /* What was caught there, or changed no result, makes nothing known that is not so. */
@@ -107,17 +115,16 @@ static void excuse(json_t *place, const struct zf_job *job, const struct zf_chec
     }
 }
 
-/* Executions that a process counted and did not live to report. */
+/* Executions that a process counted and did not live to report, or that are too many to list. */
 static json_int_t not_reported(const struct zf_job *job) {
-    json_int_t sum = number_of(json_object_get(job->end, "report"), "others");
+    json_int_t sum = 0;
     size_t i;
     json_t *place;
     json_array_foreach(job->places, i, place) {
         bool counts = zf_place_is_beyond(place) || is_kind(place, "ignored");
         sum += counts ? number_of(place, "count") : 0;
     }
-    json_int_t counted = number_of(job->end, "beyond_model");
-    return counted > sum ? counted - sum : 0;
+    return job->counted > sum ? job->counted - sum : 0;
 }
 
 static void put_end(json_t *result, const struct zf_job *job) {
@@ -128,8 +135,7 @@ static void put_end(json_t *result, const struct zf_job *job) {
     } else {
         json_object_set(result, "status", json_object_get(job->end, "status"));
     }
-    json_object_set(result, "system_calls",
-                    json_object_get(json_object_get(job->end, "report"), "system_calls"));
+    json_object_set(result, "system_calls", job->calls);
     if (not_reported(job)) {
         json_object_set_new(result, "not_reported", json_integer(not_reported(job)));
     }
@@ -138,7 +144,7 @@ static void put_end(json_t *result, const struct zf_job *job) {
 /* The sums that a verdict is made of. */
 struct sums {
     unsigned slips, unimplemented, excused, calls;
-    char slips_text[160], unimplemented_text[160], calls_text[160];
+    char slips_text[160], unimplemented_text[160], calls_text[ZF_CALL_TEXT + 96];
 };
 
 static void name_it(char *text, size_t size, unsigned already, const char *name) {
@@ -164,7 +170,7 @@ static struct sums sum_up(const json_t *result) {
     }
     json_array_foreach(json_object_get(result, "system_calls"), i, item) {
         if (!json_is_true(json_object_get(item, "optional"))) {
-            char name[48];
+            char name[ZF_CALL_TEXT];
             zf_call_text(item, name, sizeof name);
             name_it(s.calls_text, sizeof s.calls_text, s.calls++, name);
         }
@@ -211,12 +217,11 @@ static bool could_not_run(const json_t *result, const struct zf_job *job, char *
 
 /* Whether it did, by itself, what is expected of it. */
 static bool does_well(const json_t *result, const struct zf_job *job, char *why) {
-    bool status =
-        !json_object_get(result, "signal") && number_of(result, "status") == job->test->exit;
+    bool status = !json_object_get(result, "signal") && zf_job_exit_expected(job);
     if (!status) {
         end_text(result, why, ZF_CASE_WHY);
     }
-    return status && zf_job_output_expected(job, why);
+    return status && zf_job_left_none(job, why) && zf_job_output_expected(job, why);
 }
 
 static enum zf_verdict judge(const json_t *result, const struct zf_job *job, char *why) {
@@ -228,9 +233,12 @@ static enum zf_verdict judge(const json_t *result, const struct zf_job *job, cha
     if (s.slips || lost) {
         char end[64];
         end_text(result, end, sizeof end);
-        snprintf(why, ZF_CASE_WHY, "%u finding%s%s%s%s; %s", s.slips, s.slips == 1 ? "" : "s",
-                 s.slips ? ": " : "", s.slips_text,
-                 lost ? ", and executions in a process that did not live to report" : "", end);
+        snprintf(
+            why, ZF_CASE_WHY, "%u finding%s%s%s%s; %s", s.slips, s.slips == 1 ? "" : "s",
+            s.slips ? ": " : "", s.slips_text,
+            lost ? ", and executions in a process that did not live to report, or too many to list"
+                 : "",
+            end);
         return ZF_VERDICT_FINDINGS;
     }
     if (s.unimplemented || !strcmp(zf_text_of(result, "end"), "unimplemented")) {

@@ -99,6 +99,36 @@ static void keep_part(const struct zf_share *share, struct zf_job *jobs, unsigne
     *count = kept;
 }
 
+static void identify(const struct zf_share *share, struct zf_job *jobs, unsigned count) {
+    const char *file = "";
+    uint64_t guest = 0;
+    for (unsigned i = 0; i < count && (share->on || share->journal); i++) {
+        const struct zf_case *test = jobs[i].test;
+        if (strcmp(file, test->guest) != 0) {
+            file = test->guest;
+            guest = zf_identity_of_file(0, file);
+        }
+        jobs[i].identity = zf_identity_of_case(test, guest, share->rules);
+    }
+}
+
+/* The folder of a campaign may have results of the same runs, and no others. */
+static enum zf_status check_folder(const struct zf_share *share, const struct zf_job *jobs,
+                                   unsigned count, struct zf_error *err) {
+    struct zf_journal *results = zf_journal_read(share->folder, share->task_count, err);
+    bool stale = false;
+    for (unsigned i = 0; results && i < count; i++) {
+        stale |= zf_journal_is_stale(results, &jobs[i]);
+    }
+    zf_journal_close(results);
+    return !results ? err->status
+           : stale  ? zf_fail(err, ZF_ERROR_USAGE,
+                              "%s: has results of other guests, options or rules; give another "
+                               "--folder",
+                              share->folder)
+                    : ZF_OK;
+}
+
 static enum zf_status run_campaign(const struct zf_share *share, const unsigned *shard_of,
                                    unsigned count, char **words, int options,
                                    struct zf_error *err) {
@@ -133,9 +163,14 @@ int zf_share_take(struct zf_share *share, struct zf_job *jobs, unsigned *count, 
     unsigned *shard_of = assign(share, jobs, *count, shards, &err);
     enum zf_status status = shard_of ? ZF_OK : err.status ? err.status : ZF_ERROR_MEMORY;
     if (status == ZF_OK && share->on) {
+        identify(share, jobs, *count);
+        status = check_folder(share, jobs, *count, &err);
+    }
+    if (status == ZF_OK && share->on) {
         status = run_campaign(share, shard_of, *count, words, options, &err);
     } else if (status == ZF_OK) {
         keep_part(share, jobs, count, shard_of);
+        identify(share, jobs, *count);
     }
     status = status == ZF_OK ? open_results(share, &err) : status;
     for (unsigned i = 0; i < *count && status == ZF_OK; i++) {

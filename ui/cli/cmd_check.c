@@ -48,7 +48,8 @@ static const char usage[] =
     "  --merge FILE...  join results of shards instead of running anything; a shard of which\n"
     "                   there is no file is a case that could not run\n"
     "  --journal FILE   append each result to FILE as it comes; what is there already is not run\n"
-    "                   again, so that a run that was interrupted can be continued\n"
+    "                   again, so that a run that was interrupted can be continued, unless the\n"
+    "                   guest's file, its command line or what is expected of it is another\n"
     "  --on slurm       run as an array job of Slurm, or with GNU parallel (--on parallel), in N "
     "tasks\n"
     "                   of the same command; needs --shards N (up to 1000) and --folder FOLDER, "
@@ -64,6 +65,10 @@ static const char usage[] =
     "--policy, or --on-blocked warn, which lists all findings instead of stopping at the first "
     "that\n"
     "ends the program.\n"
+    "\n"
+    "A run has ended when all of its processes have, also those that nobody waits for; --timeout\n"
+    "(default: 60 seconds) is for all of them. They are a session of their own, with /dev/null as\n"
+    "standard input. Of their output the first MiB is kept.\n"
     "\n"
     "Verdicts: passes; findings: it used something that the model lacks, and that is not excused\n"
     "(probed: it caught the exception and continued; allowed; known by the baseline; expected by "
@@ -255,16 +260,6 @@ static int read_cases(struct options *o, struct zf_manifest *manifest) {
     return wrong;
 }
 
-static bool in_list(const char *list, const char *name) {
-    size_t length = strlen(name);
-    for (; list; list = strchr(list, ','), list += list ? 1 : 0) {
-        if (!strncmp(list, name, length) && (!list[length] || list[length] == ',')) {
-            return true;
-        }
-    }
-    return false;
-}
-
 struct jobs {
     struct zf_job *list;
     unsigned count;
@@ -284,7 +279,7 @@ static void make_jobs(struct jobs *jobs, const struct zf_case *cases, unsigned c
     size_t models = zf_model_count() + o->model_count;
     jobs->list = calloc(count * models, sizeof *jobs->list);
     for (unsigned c = 0; jobs->list && c < count; c++) {
-        if (o->tests && !in_list(o->tests, cases[c].name)) {
+        if (!zf_case_is_listed(o->tests, cases[c].name)) {
             continue;
         }
         for (unsigned m = 0; o->models && m < zf_model_count(); m++) {
@@ -339,6 +334,10 @@ static int print_all(const struct options *o, const json_t *document) {
 static int run(struct options *o, const struct zf_check_rules *rules, const struct zf_case *cases,
                unsigned count) {
     struct jobs jobs = {.options = o, .rules = rules};
+    char unknown[128];
+    if (zf_case_unknown(o->tests, cases, count, unknown, sizeof unknown)) {
+        return zf_usage_error("check: --tests: no case is called '%s'", unknown);
+    }
     make_jobs(&jobs, cases, count);
     int status = jobs.count ? zf_share_take(&o->share, jobs.list, &jobs.count, o->command,
                                             (int)(o->words - o->command))
@@ -411,6 +410,7 @@ int zf_cmd_check(int argc, char **argv) {
     if (o.merge) {
         return merge(&o);
     }
+    o.share.rules = zf_identity_of_file(zf_identity_of_file(o.strict, o.allow), o.baseline);
     if ((status = open_rules(&o, &rules)) < 0 && (status = read_cases(&o, &manifest)) < 0) {
         status =
             run(&o, &rules, o.manifest ? manifest.cases : &o.one, o.manifest ? manifest.count : 1);

@@ -156,16 +156,6 @@ static int read_manifest(const struct options *o, struct zf_manifest *suite) {
     return -1;
 }
 
-static bool in_list(const char *list, const char *name) {
-    size_t length = strlen(name);
-    for (; list; list = strchr(list, ','), list += list ? 1 : 0) {
-        if (!strncmp(list, name, length) && (!list[length] || list[length] == ',')) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static struct zf_job *make_jobs(const struct options *o, const struct zf_manifest *suite,
                                 unsigned *count) {
     struct zf_job *jobs = calloc((size_t)suite->count * zf_model_count(), sizeof *jobs);
@@ -175,7 +165,7 @@ static struct zf_job *make_jobs(const struct options *o, const struct zf_manifes
             struct zf_job *job = &jobs[*count];
             zf_model_name_at(m, job->name);
             job->model = job->name;
-            if ((!o->tests || in_list(o->tests, suite->cases[t].name)) &&
+            if (zf_case_is_listed(o->tests, suite->cases[t].name) &&
                 zf_models_have(o->models, job->model) &&
                 zf_models_have(suite->cases[t].models, job->model)) {
                 job->test = &suite->cases[t];
@@ -248,7 +238,12 @@ int zf_cmd_suite(int argc, char **argv) {
     if (status >= 0) {
         return status;
     }
-    if ((status = read_manifest(&o, &suite)) < 0) {
+    char unknown[128];
+    status = read_manifest(&o, &suite);
+    if (status < 0 && zf_case_unknown(o.tests, suite.cases, suite.count, unknown, sizeof unknown)) {
+        status = zf_usage_error("suite: --tests: no test is called '%s'", unknown);
+    }
+    if (status < 0) {
         struct zf_job *jobs = make_jobs(&o, &suite, &count);
         if (jobs && count) {
             status = zf_share_take(&o.share, jobs, &count, argv, argc);

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { NAME = 320 };
+
 /* A program that is linked to fixed addresses is where it says, wherever its first page is. */
 uint64_t zf_run_bias(const char *path, uint64_t start) {
     enum { TYPE_AT = 16, TYPE_FIXED = 2 };
@@ -37,7 +39,9 @@ static void find_symbol(const struct zf_linux_absent *call, struct zf_symbol *sy
 }
 
 static void name_of(const struct zf_linux_absent *call, char *text, size_t size) {
-    if (call->name) {
+    if (call->foreign[0]) {
+        snprintf(text, size, "execve of %s, for another machine", call->foreign);
+    } else if (call->name) {
         snprintf(text, size, "%s", call->name);
     } else {
         snprintf(text, size, "number %u", call->number);
@@ -45,7 +49,7 @@ static void name_of(const struct zf_linux_absent *call, char *text, size_t size)
 }
 
 static void print_call(FILE *out, const struct zf_linux_absent *call) {
-    char name[48];
+    char name[NAME];
     struct zf_symbol symbol;
     name_of(call, name, sizeof name);
     find_symbol(call, &symbol);
@@ -76,7 +80,7 @@ void zf_run_print_absent(FILE *out, const struct zf_run *run) {
     if (!zf_run_absent_count(run)) {
         return; /* optional ones alone are what any kernel might do */
     }
-    fprintf(out, "%s%sSystem calls that are not implemented%s (the guest got ENOSYS)\n",
+    fprintf(out, "%s%sSystem calls that are not implemented%s (the guest got ENOSYS, or ENOEXEC)\n",
             zf_report_count(run->report) ? "\n" : "", zf_colour(out, ZF_COLOUR_BOLD),
             zf_colour(out, ZF_COLOUR_NONE));
     for (unsigned i = 0; zf_linux_absent_at(run->program, i, &call); i++) {
@@ -85,11 +89,11 @@ void zf_run_print_absent(FILE *out, const struct zf_run *run) {
 }
 
 void zf_run_warn_absent(const struct zf_run *run) {
-    char names[160] = "";
+    char names[2 * NAME] = "";
     struct zf_linux_absent call;
     unsigned count = zf_run_absent_count(run);
     for (unsigned i = 0, used = 0; count && zf_linux_absent_at(run->program, i, &call); i++) {
-        char name[48];
+        char name[NAME];
         name_of(&call, name, sizeof name);
         if (!call.optional && used + strlen(name) + sizeof ", ..." < sizeof names) {
             used += (unsigned)snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "",
@@ -121,6 +125,7 @@ static json_t *call_json(const struct zf_linux_absent *call) {
     find_symbol(call, &symbol);
     json_object_set_new(object, "number", json_integer(call->number));
     set_text(object, "name", call->name);
+    set_text(object, "foreign_program", call->foreign);
     json_object_set_new(object, "count", json_integer((json_int_t)call->count));
     json_object_set_new(object, "optional", json_boolean(call->optional));
     set_hex(object, "address", call->address);
@@ -133,12 +138,17 @@ static json_t *call_json(const struct zf_linux_absent *call) {
     return object;
 }
 
-json_t *zf_run_report_json(const struct zf_run *run) {
-    json_t *value = zf_report_json(run->report, run->symbols), *calls = json_array();
+json_t *zf_run_absent_json(const struct zf_run *run) {
+    json_t *calls = json_array();
     struct zf_linux_absent call;
     for (unsigned i = 0; run->program && zf_linux_absent_at(run->program, i, &call); i++) {
         json_array_append_new(calls, call_json(&call));
     }
-    json_object_set_new(value, "system_calls", calls);
+    return calls;
+}
+
+json_t *zf_run_report_json(const struct zf_run *run) {
+    json_t *value = zf_report_json(run->report, run->symbols);
+    json_object_set_new(value, "system_calls", zf_run_absent_json(run));
     return value;
 }

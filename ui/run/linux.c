@@ -47,11 +47,17 @@ static void child_end(void *context, int status, int signal) {
     fflush(run->trace);
     zf_run_recover_errors(run);
     zf_run_mix_write(run);
-    if (zf_report_count(run->report) && run->pid == getpid()) {
+    bool own = zf_report_count(run->report) && run->pid == getpid();
+    if (own) {
         zf_run_settle_probes(run);
         zf_run_tell_report(run);
-        zf_run_collect(run, json_pack("{s:i, s:i, s:o}", "status", status, "signal", signal,
-                                      "report", zf_run_report_json(run)));
+    }
+    if (own || zf_run_absent_count(run)) {
+        json_t *report = own ? zf_run_report_json(run)
+                             : json_pack("{s:o}", "system_calls", zf_run_absent_json(run));
+        zf_run_collect(run, json_pack("{s:i, s:i, s:I, s:o}", "status", status, "signal", signal,
+                                      "beyond_model", (json_int_t)run->counts->beyond_model,
+                                      "report", report));
     }
 }
 

@@ -124,6 +124,8 @@ void zf_run_warn_absent(const struct zf_run *run);
 
 /** The report with those system calls. */
 json_t *zf_run_report_json(const struct zf_run *run);
+/* The system calls of it. */
+json_t *zf_run_absent_json(const struct zf_run *run);
 
 /** What is added to the addresses of the ELF file at `path` when its first page is at `start`. */
 uint64_t zf_run_bias(const char *path, uint64_t start);

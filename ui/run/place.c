@@ -122,7 +122,7 @@ static bool is_caught(const struct zf_run *run, const struct zf_cpu *cpu) {
 
 /* Whether the guest is still in what it does about the last exception. */
 static bool is_handling(const struct zf_run *run, const struct zf_cpu *cpu) {
-    return run->program ? zf_linux_handles(cpu, SIGILL) : zf_cpu_refused(cpu)->waits;
+    return run->program ? zf_linux_handles(cpu) : zf_cpu_refused(cpu)->waits;
 }
 
 static void note_last(struct zf_run *run, const struct zf_cpu *cpu, struct zf_run_last now) {
@@ -130,7 +130,7 @@ static void note_last(struct zf_run *run, const struct zf_cpu *cpu, struct zf_ru
         return;
     }
     struct zf_run_last *last = &run->last[cpu->address];
-    if (!run->program && last->any && is_handling(run, cpu)) {
+    if (last->any && is_handling(run, cpu)) {
         zf_report_mark_uncaught(run->report, last->entry);
     }
     if (!now.caught) { /* an earlier execution may have been */
@@ -161,10 +161,8 @@ void zf_run_note_place(struct zf_run *run, unsigned entry, const struct zf_findi
     }
 }
 
-/*
- * A program's handler that has returned, or left by siglongjmp, has given the mask of signals back.
- * One that has not until the process ended was no probe's.
- */
+/* A program's handler that has neither returned nor been left by a jump until the process ended,
+ * was no probe's. */
 static bool ended_at(const struct zf_run *run, unsigned i) {
     const struct zf_cpu *cpu;
     for (unsigned n = 0; (cpu = zf_machine_cpu(run->machine, n)); n++) {

@@ -85,11 +85,11 @@ const char *zf_linux_program(const struct zf_linux *process);
 
 /**
  * Whether a signal that the thread on `cpu` raises would go to a handler of the program now;
- * whether it has gone to one that has not come back. For a finding of that CPU's, or when the
+ * whether SIGILL has gone to one that has not come back. For a finding of that CPU's, or when the
  * machine stands still.
  */
 bool zf_linux_catches(struct zf_linux *process, const struct zf_cpu *cpu, int signal_number);
-bool zf_linux_handles(const struct zf_cpu *cpu, int signal_number);
+bool zf_linux_handles(const struct zf_cpu *cpu);
 
 /**
  * For a debugger, while the machine stands still. From now on the machine stops,
@@ -138,7 +138,8 @@ void zf_linux_attach(struct zf_linux *process);
  */
 void zf_linux_interrupt(struct zf_linux *process, bool on);
 
-/* A system call that was answered ENOSYS, by any process of the guest. */
+/* A system call that was answered ENOSYS, by any process of the guest; or execve of a program for
+ * another machine, which is never executed. */
 struct zf_linux_absent {
     unsigned number;
     const char *name; /* NULL: Linux has none with this number */
@@ -148,9 +149,10 @@ struct zf_linux_absent {
      * beginning is at guest address `bias` */
     uint64_t address, bias;
     char program[256], image[256];
+    char foreign[256]; /* the first such program; empty: it is another call */
 };
 
-/** Call `i` of those that were answered ENOSYS; false after the last one. */
+/** Call `i` of those; false after the last one. */
 bool zf_linux_absent_at(const struct zf_linux *process, unsigned i, struct zf_linux_absent *call);
 
 /** The name of a system call on s390x, or NULL. */

@@ -1,0 +1,67 @@
+/*
+ * What makes a result still true: the guest's file, how it is run, what is expected of it, and what
+ * excuses findings. A result in a journal is that of one such identity.
+ */
+#include "check/document.h"
+
+#include "zfacet/base.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
+
+static uint64_t mix(uint64_t sum, uint64_t value) {
+    sum = (sum ^ value) * odd;
+    return sum ^ sum >> 29;
+}
+
+static uint64_t mix_text(uint64_t sum, const char *text) {
+    for (; text && *text; text++) {
+        sum = mix(sum, (unsigned char)*text);
+    }
+    return mix(sum, text ? 256 : 257);
+}
+
+uint64_t zf_identity_of_file(uint64_t sum, const char *path) {
+    uint64_t block[1 << 13];
+    struct stat st;
+    ssize_t got = 1;
+    int fd = path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+    bool regular = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+    while (regular && got > 0) {
+        memset(block, 0, sizeof block);
+        got = read(fd, block, sizeof block);
+        for (ssize_t i = 0; i * 8 < got; i++) {
+            sum = mix(sum, block[i]);
+        }
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    return mix(sum, regular ? (uint64_t)st.st_size : ~UINT64_C(0));
+}
+
+/* Of an option or its value, with the file that it may name. */
+static uint64_t mix_option(uint64_t sum, const char *word) {
+    const char *equals = *word == '-' ? strchr(word, '=') : NULL;
+    return zf_identity_of_file(mix_text(sum, word), equals ? equals + 1 : word);
+}
+
+uint64_t zf_identity_of_case(const struct zf_case *test, uint64_t guest, uint64_t rules) {
+    uint64_t sum = mix_text(mix(rules, guest), test->guest);
+    for (char **word = test->arguments; word && *word; word++) {
+        sum = mix_text(sum, *word);
+    }
+    for (unsigned i = 0; i < test->option_count; i++) {
+        sum = mix_option(sum, test->options[i]);
+    }
+    for (unsigned i = 0; i < test->outputs; i++) {
+        sum = mix_text(sum, test->output[i]);
+    }
+    sum = mix_text(mix(mix(sum, (uint64_t)test->exit), test->exit_is_end), test->blocked);
+    return zf_identity_of_file(sum, test->output_file);
+}

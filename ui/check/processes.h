@@ -1,0 +1,19 @@
+/*
+ * The processes of a job's guest. They are a session of their own, which no signal of the guest's
+ * to its process group leaves, and all of them have a pipe open, so that the end of the last one
+ * is seen, whoever its parent is by then.
+ */
+#ifndef ZFACET_UI_CHECK_PROCESSES_H
+#define ZFACET_UI_CHECK_PROCESSES_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/** As fork(); in the parent, `alive` gets the end of the pipe that tells. */
+pid_t zf_processes_fork(int *alive);
+/** Whether all have ended. */
+bool zf_processes_ended(int alive);
+/** Kills all of them, of which `leader` may have been reaped (0). */
+void zf_processes_kill(pid_t leader, int alive);
+
+#endif
