@@ -204,7 +204,7 @@ static void make_psws(uint8_t *record, uint64_t *r, bool is_long) {
     const uint64_t never = ZF_PSW_WAIT | ZF_PSW_IO | ZF_PSW_EXT | ZF_PSW_MCCK;
     for (unsigned i = 0; i < DATA_SIZE; i += 16) {
         uint64_t mask = below(r, 2) ? ZF_PSW_EA | ZF_PSW_BA : below(r, 2) ? ZF_PSW_BA : 0;
-        uint64_t next = below(r, 4) ? CODE + 0x10 : wild_random(r);
+        uint64_t next = below(r, 4) ? CODE + 0x10 : wild_random(r) | STORAGE; /* not records */
         mask |= is_long ? 0 : ZF_PSW_BIT12;
         for (unsigned n = (unsigned)below(r, 4); n; n--) {
             mask ^= ZF_BIT64(below(r, is_long ? 64 : 33));
@@ -359,10 +359,18 @@ static bool is_access(unsigned code) {
            (code >= ZF_PGM_ASCE_TYPE && code <= ZF_PGM_REGION_THIRD);
 }
 
+/* A space without tables: its addresses mean other frames than those of the others do. */
+static bool has_real_space(const uint8_t *before) {
+    uint64_t any = zf_get64(before + R_CR + 8 * 1) | zf_get64(before + R_CR + 8 * 7) |
+                   zf_get64(before + R_CR + 8 * 13);
+    return any & ZF_ASCE_REAL;
+}
+
 /* Long moves between overlapping operands; any of their addresses lies in the data. */
 static bool operands_overlap(const uint8_t *before, const struct zf_operands *o) {
     uint64_t one = zf_get64(before + R_GR + 8 * o->b1), other = zf_get64(before + R_GR + 8 * o->b2);
-    return one - other < ZF_PAGE_SIZE + 16 || other - one < ZF_PAGE_SIZE + 16;
+    return one - other < ZF_PAGE_SIZE + 16 || other - one < ZF_PAGE_SIZE + 16 ||
+           has_real_space(before);
 }
 
 /* In the 24- and 31-bit modes an address changes the right half of a register alone. */
@@ -428,6 +436,25 @@ static bool by_access_register(const uint8_t *before) {
     return false;
 }
 
+/* Control register of the space that instructions are fetched from. */
+static unsigned space_register(uint64_t psw) {
+    return (psw & ZF_PSW_AS) == ZF_PSW_AS_HOME ? 13 : 1;
+}
+
+/* The next instruction comes from a space whose tables may lie among the records. */
+static bool leaves_space(const uint8_t *before, const uint8_t *theirs) {
+    uint64_t psw = zf_get64(before + R_PSW);
+    unsigned at = R_CR + 8 * space_register(psw);
+    return psw & ZF_PSW_DAT && memcmp(before + at, theirs + at, 8) != 0;
+}
+
+/* By the region-table entry, whose protection is nothing to the other emulator. */
+static bool region_protects(const uint8_t *before, unsigned code) {
+    return code == ZF_PGM_PROTECTION && zf_get64(before + R_PSW) & ZF_PSW_DAT &&
+           zf_get64(before + R_CR) & ZF_CR0_ENHANCED_DAT &&
+           zf_get64(before + R_REGION) & ZF_ENTRY_PROTECTED;
+}
+
 /* What the other emulator does otherwise than the book says. */
 static bool is_excused(const uint8_t *before, const uint8_t *ours, const uint8_t *theirs) {
     struct zf_insn insn;
@@ -436,10 +463,13 @@ static bool is_excused(const uint8_t *before, const uint8_t *ours, const uint8_t
     zf_insn_operands(&insn, &o);
     unsigned code = zf_get16(ours + R_LOW + 0x8e) & ~ZF_PGM_PER;
     unsigned other = zf_get16(theirs + R_LOW + 0x8e) & ~ZF_PGM_PER;
-    unsigned cc = ours[R_LOW + (code ? 0x152 : 0x142)] >> 4 & 3;
+    unsigned cc = ours[R_LOW + (zf_get16(ours + R_LOW + 0x8e) ? 0x152 : 0x142)] >> 4 & 3;
     uint64_t r1_differs = zf_get64(ours + R_GR + 8 * o.r1) ^ zf_get64(theirs + R_GR + 8 * o.r1);
     if (zf_get64(ours + R_LOW + 0x158) == NEW_ADDRESS) {
         return true; /* an event of SUPERVISOR CALL itself: the driver has another new PSW */
+    }
+    if (region_protects(before, code)) {
+        return true;
     }
     switch (insn.row) {
     case ZF_ROW_lura: /* it does not want boundaries */
@@ -469,7 +499,18 @@ static bool is_excused(const uint8_t *before, const uint8_t *ours, const uint8_t
         return o.r3;
     case ZF_ROW_mvcos:
         return operands_overlap(before, &o) || is_access_excused(insn.row, code, other) ||
-               (other == ZF_PGM_ADDRESSING && by_access_register(before)); /* it has none */
+               (other == ZF_PGM_ADDRESSING && /* it has neither */
+                (by_access_register(before) || zf_get64(before + R_PSW) & ZF_PSW_PROBLEM));
+    case ZF_ROW_lctl:
+    case ZF_ROW_lctlg:
+        if (leaves_space(before, theirs)) {
+            return true;
+        }
+        /* fall through */
+    case ZF_ROW_icm: /* what the first page has is in registers when the second is not there */
+        return is_access(code) && code == other;
+    case ZF_ROW_idte: /* it marks no change */
+        return code == other && !memcmp(ours + R_DATA, theirs + R_DATA, DATA_SIZE);
     default:
         return is_access_excused(insn.row, code, other);
     }
