@@ -62,11 +62,25 @@ static unsigned respond(unsigned command, uint64_t request_length, uint8_t *resp
     }
 }
 
-/* CALL LOGICAL PROCESSOR: R2 designates a request, and a response right after it */
+/* The command is R2's contents: 1 asks which logical processors are installed, a bit each. */
+static enum zf_next immediate(struct zf_cpu *cpu, const struct zf_operands *o) {
+    enum { INSTALLED = 1, PCI = 2 };
+    bool known = cpu->gr[o->r2] == INSTALLED;
+    cpu->gr[o->r1] = known ? ZF_BIT64(PCI) : cpu->gr[o->r1];
+    cpu->cc = known ? 0 : 3;
+    return ZF_NEXT;
+}
+
+/* CALL LOGICAL PROCESSOR: R2 designates a request, and a response right after it; the leftmost bit
+ * of the R3 field says that there is no request. */
 enum zf_next zf_do_clp(struct zf_cpu *cpu, const struct zf_call *call) {
+    enum { IMMEDIATE = 8 };
     const struct zf_insn_call *i = zf_insn_call(call);
     uint64_t at = zf_gr_address(cpu, i->o.r2), request, command, length;
     uint8_t response[LIST_HEADER];
+    if (i->o.r3 & IMMEDIATE) {
+        return immediate(cpu, &i->o);
+    }
     if (!zf_load(cpu, at, 2, &request) || !zf_load(cpu, zf_wrap(cpu, at + 2), 2, &command)) {
         return ZF_NEXT_PGM;
     }

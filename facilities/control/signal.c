@@ -73,6 +73,21 @@ static enum zf_next sigp_emergency(const struct sigp *s) {
     return ZF_NEXT_LEAVE;
 }
 
+/* A CPU that operates gets the signal. One that is stopped does where its PSW does not allow all
+ * interruptions, waits at another address than 0, or has the parameter's ASN. */
+static enum zf_next sigp_conditional_emergency(const struct sigp *s) {
+    const uint64_t enabled = ZF_PSW_IO | ZF_PSW_EXT;
+    const struct zf_cpu *to = s->to;
+    uint16_t asn = (uint16_t)s->parameter, primary = (uint16_t)to->cr[4];
+    uint16_t secondary = (uint16_t)to->cr[3];
+    bool named = asn == primary || asn == secondary;
+    if (is_operating(to) || (to->psw.mask & enabled) != enabled ||
+        (to->psw.mask & ZF_PSW_WAIT ? to->psw.addr != 0 : named)) {
+        return sigp_emergency(s);
+    }
+    return sigp_status(s, SIGP_INCORRECT_STATE);
+}
+
 static enum zf_next sigp_sense(const struct sigp *s) {
     bool stopped = !is_operating(s->to);
     bool call = zf_external_pending(s->to) & ZF_EXTERNAL_CALL;
@@ -235,8 +250,9 @@ static enum zf_next sigp_order(const struct sigp *s) {
     case SIGP_EXTERNAL_CALL:
         return sigp_call(s);
     case SIGP_EMERGENCY:
-    case SIGP_CONDITIONAL_EMERGENCY:
         return sigp_emergency(s);
+    case SIGP_CONDITIONAL_EMERGENCY:
+        return sigp_conditional_emergency(s);
     case SIGP_SENSE_RUNNING:
         return sigp_sense_running(s);
     default:

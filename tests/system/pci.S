@@ -12,6 +12,11 @@ _start:
     jne bad
     cli response+31,16                # entry size
     jne bad
+    lghi %r2,1
+    .insn rrf,0xb9a00000,%r1,%r2,8,0  # clp, immediate: which processors are there
+    jne bad
+    clg %r1,processors
+    jne bad
     lghi %r2,0
     lghi %r3,0
     .insn rre,0xb9d20000,%r1,%r2      # pcilg
@@ -33,4 +38,5 @@ response: .short 64, 0
 empty: .short 32, 0x10
     .align 8
 counters: .quad -1, -1
+processors: .quad 0x2000000000000000
 zeros: .quad 0, 0

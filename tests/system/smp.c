@@ -72,6 +72,14 @@ static void count_turns(unsigned self) {
     }
 }
 
+static void stop(unsigned cpu) {
+    unsigned status;
+    sigp(cpu, SIGP_STOP, 0, &status);
+    while (sigp(cpu, SIGP_SENSE, 0, &status) != 1 || !(status & 0x40)) {
+        yield();
+    }
+}
+
 static void test_orders(void) {
     unsigned status = 0;
     counting = 1;
@@ -83,10 +91,8 @@ static void test_orders(void) {
     check(sigp(1, SIGP_START, 0, &status) == 0);
     check(sigp(1, SIGP_SET_PREFIX, 0, &status) == 1 && status == 0x200);
     for (int i = 0; i < 10; i++) {
-        sigp(1, SIGP_STOP, 0, &status);
-        while (sigp(1, SIGP_SENSE, 0, &status) != 1 || status != 0x40) {
-            yield();
-        }
+        stop(1);
+        check(sigp(1, SIGP_SENSE, 0, &status) == 1 && status == 0x40);
         long before = turns[1];
         for (volatile int n = 0; n < 1000; n++) {
         }
@@ -139,6 +145,41 @@ static void test_signals(void) {
     wait_for(2);
     check(external[1].code == 0x1201 && external[2].code == 0x1202);
     check(external[1].cpu == 0 && external[2].cpu == 0);
+}
+
+/* A conditional signal: refused by a CPU that is stopped, allows all interruptions and has other
+ * ASNs. The first one that is taken turns external interruptions off. */
+
+static void count_allowing(unsigned self) {
+    uint8_t all = 3, none = 0;
+    control_registers();
+    __asm__ volatile("ssm %0" ::"Q"(all) : "memory");
+    count_turns(self);
+    allow_external();
+    __asm__ volatile("ssm %0" ::"Q"(none) : "memory");
+}
+
+static void test_conditional(void) {
+    unsigned status = 0, before = external[1].count;
+    counting = 1;
+    turns[1] = 0;
+    start_on(1, count_allowing);
+    while (!turns[1]) {
+        yield();
+    }
+    stop(1);
+    check(sigp(1, SIGP_CONDITIONAL_EMERGENCY, 5, &status) == 1 && status == 0x200);
+    check(sigp(1, SIGP_CONDITIONAL_EMERGENCY, 0, &status) == 0);
+    check(sigp(1, SIGP_START, 0, &status) == 0);
+    while (external[1].count == before) {
+        yield();
+    }
+    stop(1);
+    check(sigp(1, SIGP_CONDITIONAL_EMERGENCY, 5, &status) == 0);
+    check(sigp(1, SIGP_START, 0, &status) == 0);
+    counting = 0;
+    wait_for(1);
+    check(external[1].count == before + 2 && external[1].code == 0x1201);
 }
 
 /* Code in the prefix area, at the same real address. */
@@ -263,6 +304,7 @@ void smp_main(void) {
     test_transactions();
     test_orders();
     test_signals();
+    test_conditional();
     test_own_code();
     test_invalidation();
     test_code();

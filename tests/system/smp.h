@@ -15,6 +15,7 @@ enum {
     SIGP_RESTART = 6,
     SIGP_SET_PREFIX = 0xd,
     SIGP_STORE_STATUS = 0xe,
+    SIGP_CONDITIONAL_EMERGENCY = 0x13,
 };
 #define VIRTUAL 0x40000000ul /* nothing real is there */
 
