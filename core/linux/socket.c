@@ -199,6 +199,9 @@ static int64_t get_message(struct zf_task *task, uint64_t at, bool receive, stru
     m->name_at = zf_get64(in);
     m->control_at = zf_get64(in + 32);
     m->control_size = zf_get64(in + 40);
+    if (receive && m->control_size > CONTROL_LIMIT) {
+        m->control_size = CONTROL_LIMIT; /* more than comes with any message */
+    }
     if (count > ZF_VECTOR_LIMIT || m->control_size > CONTROL_LIMIT) {
         return count > ZF_VECTOR_LIMIT ? -EMSGSIZE : -ENOBUFS;
     }
