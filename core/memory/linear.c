@@ -214,6 +214,7 @@ void zf_linear_destroy(struct zf_storage *storage) {
             munmap(storage->map->code_pages, code_pages_size(storage));
         }
         pthread_mutex_destroy(&storage->map->lock);
+        zf_views_destroy(storage->map);
         free(storage->map->ranges);
         free(storage->map);
     }

@@ -127,6 +127,7 @@ bool zf_list_room(struct zf_linear *linear, size_t more) {
 
 /* With the lock. */
 static void cut(struct zf_linear *linear, uint64_t start, uint64_t end) {
+    linear->changes++;
     size_t i = range_index(linear, start);
     while (i < linear->count && linear->ranges[i].start < end) {
         struct zf_linear_range *range = &linear->ranges[i];

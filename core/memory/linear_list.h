@@ -7,6 +7,27 @@
 #include "zfacet/linear.h"
 
 #include <pthread.h>
+#include <sys/mman.h>
+
+/* A part of the map that shows a file. */
+struct zf_view {
+    uint64_t start, end;
+    int fd; /* that is kept */
+    int64_t offset;
+    int flags;
+    bool fixed; /* nobody writes to it by that file: if it is shared, it is to be read alone */
+};
+
+/* Sorted, disjoint; and files that are kept. */
+struct zf_views {
+    struct zf_view *view;
+    size_t count, room;
+    zf_linear_keep *keep;
+    void *context;
+    int *files;
+    size_t file_count, file_room;
+    bool incomplete; /* a file could not be kept */
+};
 
 struct zf_linear {
     pthread_mutex_t lock;           /* of the list; who changes it has the claim, too */
@@ -19,6 +40,8 @@ struct zf_linear {
     uint64_t *code_pages;
     zf_linear_sent *sent;
     struct zf_watch *watch; /* of stores, or NULL */
+    struct zf_views *views; /* the files that are mapped, for who puts all back; or NULL */
+    uint64_t changes;       /* so often the list was changed */
 };
 
 static inline void zf_linear_claim(const struct zf_storage *storage) {
@@ -35,6 +58,22 @@ static inline void zf_linear_release(const struct zf_storage *storage) {
 
 /** Address space of the host's in which nothing is: NULL: anywhere. MAP_FAILED: there is none. */
 void *zf_linear_reserve(void *at, uint64_t size, int prot);
+
+static inline int zf_host_prot(unsigned prot) {
+    /* code is read, never executed, by the host */
+    return (prot & (ZF_PROT_READ | ZF_PROT_EXEC) ? PROT_READ : 0) |
+           (prot & ZF_PROT_WRITE ? PROT_READ | PROT_WRITE : 0);
+}
+
+/* linear_view.c: the same as the list's functions do, where somebody keeps files. */
+void zf_views_map(struct zf_linear *linear, const struct zf_linear_range *range,
+                  const struct zf_linear_view *view);
+void zf_views_cut(struct zf_linear *linear, uint64_t start, uint64_t end);
+void zf_views_move(struct zf_linear *linear, const struct zf_linear_move *move);
+void zf_views_destroy(struct zf_linear *linear);
+/** The part of `range` that begins where it does and is one view, or has none (`fd` is -1). */
+struct zf_linear_view zf_views_at(const struct zf_view *views, size_t count,
+                                  struct zf_linear_range *range);
 
 /** With the claim: a page that was kept read-only is about to be written. */
 void zf_watch_note(struct zf_storage *storage, uint64_t page);

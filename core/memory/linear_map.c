@@ -29,18 +29,13 @@ static uint64_t page_up(uint64_t length) {
     return (length + ZF_PAGE_SIZE - 1) & ZF_PAGE_MASK;
 }
 
-static int host_prot(unsigned prot) {
-    /* code is read, never executed, by the host */
-    return (prot & (ZF_PROT_READ | ZF_PROT_EXEC) ? PROT_READ : 0) |
-           (prot & ZF_PROT_WRITE ? PROT_READ | PROT_WRITE : 0);
-}
-
 /* A change that failed may have taken away what was there, or some of it: then nothing is. */
 static void lose(struct zf_storage *storage, uint64_t address, uint64_t length) {
     int error = errno;
     if (msync(storage->ram + address, length, MS_ASYNC)) { /* not all of it is there */
         reserve_again(storage, address, length);
         zf_list_cut(storage->map, address, address + length);
+        zf_views_cut(storage->map, address, address + length);
     }
     errno = error;
 }
@@ -61,7 +56,7 @@ static bool map(struct zf_storage *storage, const struct zf_linear_range *r,
         return false;
     }
     zf_code_changed(storage, r->start, length);
-    void *p = mmap(storage->ram + r->start, length, host_prot(r->prot),
+    void *p = mmap(storage->ram + r->start, length, zf_host_prot(r->prot),
                    view->flags | MAP_FIXED | (view->fd < 0 ? MAP_ANONYMOUS : 0) |
                        (locked && !on_fault ? MAP_LOCKED : 0),
                    view->fd, view->offset);
@@ -72,10 +67,12 @@ static bool map(struct zf_storage *storage, const struct zf_linear_range *r,
     if (locked && on_fault && mlock2(p, length, MLOCK_ONFAULT)) {
         reserve_again(storage, r->start, length);
         zf_list_cut(storage->map, r->start, r->end);
+        zf_views_cut(storage->map, r->start, r->end);
         errno = EAGAIN;
         return false;
     }
     zf_list_insert(storage->map, r->start, length, r->prot | (view->fd < 0 ? 0 : ZF_PROT_FILE));
+    zf_views_map(storage->map, r, view);
     note_shared(storage, r->prot);
     return true;
 }
@@ -110,6 +107,7 @@ static bool unmap(struct zf_storage *storage, uint64_t address, uint64_t length)
         return false;
     }
     zf_list_cut(storage->map, address, address + length);
+    zf_views_cut(storage->map, address, address + length);
     return true;
 }
 
@@ -122,7 +120,7 @@ static bool protect(struct zf_storage *storage, uint64_t address, uint64_t lengt
             return false;
         }
         uint64_t here = (range.end < end ? range.end : end) - at;
-        if (mprotect(storage->ram + at, here, host_prot(prot))) {
+        if (mprotect(storage->ram + at, here, zf_host_prot(prot))) {
             return false;
         }
         unsigned now = prot | (range.prot & ~(unsigned)ZF_PROT_ACCESS);
@@ -258,6 +256,7 @@ static bool move(struct zf_storage *storage, const struct zf_linear_move *m) {
         move_pages(storage->ram + m->from, old_length, storage->ram + m->to, m->length, m->keep);
     if (moved) {
         list_moved(storage, m);
+        zf_views_move(storage->map, m);
     } else {
         lose(storage, m->to, m->length);
     }
