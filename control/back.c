@@ -41,6 +41,7 @@ static bool run_again(struct zf_control *c, const struct goal *goal) {
     while (!is_there(c, goal) && (stop == ZF_STOP_MAX_INSNS || stop == ZF_STOP_REQUESTED) &&
            !c->quit && !c->end) {
         int64_t next = zf_timeline_next_stop(c->timeline, c->executed, goal->to);
+        next = zf_control_next_signal(c, next);
         const struct zf_debug_limit limit = {
             .insns = next - c->executed,
             .cpu = goal->cpu,
@@ -61,6 +62,7 @@ static bool repeat(struct zf_control *c, unsigned n, const struct goal *goal,
     const struct zf_timeline_mark *mark = zf_timeline_mark(c->timeline, n);
     c->repeating = true;
     c->repeated_at = -1;
+    zf_control_enter_past(c);
     zf_snapshot_restore(c->config.machine, mark->snapshot);
     c->executed = mark->at;
     zf_debug_watch_anew(c->debug, zf_machine_cpu(c->config.machine, c->cpu));
@@ -69,6 +71,7 @@ static bool repeat(struct zf_control *c, unsigned n, const struct goal *goal,
     zf_debug_pass(c->debug, NULL, NULL);
     zf_debug_watch_anew(c->debug, zf_machine_cpu(c->config.machine, c->cpu));
     c->repeating = false;
+    zf_control_leave_past(c);
     return there;
 }
 
@@ -151,7 +154,7 @@ bool zf_control_step_again(struct zf_control *c) {
     struct zf_cpu *cpu = selected(c);
     int64_t first, last;
     zf_timeline_range(c->timeline, &first, &last);
-    if (c->executed >= last) {
+    if (c->executed >= last || c->past) {
         return false;
     }
     if (is_alone(c) || cpu->state != ZF_CPU_OPERATING) {

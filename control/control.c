@@ -261,14 +261,13 @@ bool zf_control_wait(struct zf_control *c, unsigned ms, struct zf_halt *halt) {
 }
 
 enum zf_status zf_control_record(struct zf_control *c, struct zf_error *err) {
-    if (c->config.program) {
-        return zf_fail(
-            err, ZF_ERROR_UNSUPPORTED,
-            "a Linux program cannot go back: its files and processes belong to the host");
-    }
     if (!c->config.machine->config.deterministic) {
         return zf_fail(err, ZF_ERROR_UNSUPPORTED,
                        "only a repeatable run can go back: give --deterministic");
+    }
+    const char *lost = c->config.program ? zf_linux_lost(c->config.program) : NULL;
+    if (lost) {
+        return zf_fail(err, ZF_ERROR_UNSUPPORTED, "the program cannot go back: %s", lost);
     }
     c->timeline = zf_timeline_create();
     return c->timeline ? ZF_OK : zf_fail(err, ZF_ERROR_MEMORY, "out of memory for going back");
@@ -278,6 +277,13 @@ void zf_control_hold(struct zf_control *c, bool wanted) {
     pthread_mutex_lock(&c->lock);
     c->holds = wanted && c->timeline;
     pthread_mutex_unlock(&c->lock);
+}
+
+bool zf_control_in_past(struct zf_control *c) {
+    pthread_mutex_lock(&c->lock);
+    bool past = c->past;
+    pthread_mutex_unlock(&c->lock);
+    return past;
 }
 
 bool zf_control_recorded(struct zf_control *c, int64_t *first, int64_t *last) {
@@ -291,7 +297,7 @@ bool zf_control_recorded(struct zf_control *c, int64_t *first, int64_t *last) {
 
 static void note_change(void *context, struct zf_machine *machine) {
     struct zf_control *c = context;
-    if (c->timeline) {
+    if (c->timeline && !c->past && zf_control_check_record(c)) {
         zf_timeline_change(c->timeline, c->executed, machine);
     }
 }
@@ -405,8 +411,8 @@ static void read_storage(void *context, struct zf_machine *machine) {
 
 static void write_storage(void *context, struct zf_machine *machine) {
     struct access *a = context;
-    a->done = zf_debug_write(zf_machine_cpu(machine, a->control->cpu), ZF_DEBUG_VIRTUAL, a->address,
-                             a->from, a->size);
+    a->done = !a->control->past && zf_debug_write(zf_machine_cpu(machine, a->control->cpu),
+                                                  ZF_DEBUG_VIRTUAL, a->address, a->from, a->size);
     note_change(a->control, machine);
 }
 

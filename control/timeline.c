@@ -53,13 +53,13 @@ static void cut(struct zf_timeline *t, int64_t at) {
 }
 
 /* Memory is short: a run that something is missing of leads elsewhere. */
-static void forget(struct zf_timeline *t) {
+void zf_timeline_forget(struct zf_timeline *t) {
     cut(t, INT64_MIN);
 }
 
 void zf_timeline_destroy(struct zf_timeline *t) {
     if (t) {
-        forget(t);
+        zf_timeline_forget(t);
         free(t->stops);
         free(t->inputs);
         free(t);
@@ -107,7 +107,7 @@ static void add_mark(struct zf_timeline *t, int64_t at, bool kept,
     int64_t fair = (now_ns() - begin) * INSNS_PER_NS;
     t->due = at + (fair > t->interval ? fair : t->interval);
     if (!snapshot && kept) {
-        forget(t);
+        zf_timeline_forget(t);
     } else if (snapshot) {
         t->marks[t->count++] = (struct zf_timeline_mark){at, snapshot, kept};
     }
@@ -133,7 +133,7 @@ static void add_stop(struct zf_timeline *t, int64_t at) {
     if (has_room((void **)&t->stops, sizeof *t->stops, t->stop_count, &t->stop_room)) {
         t->stops[t->stop_count++] = at;
     } else {
-        forget(t);
+        zf_timeline_forget(t);
     }
 }
 
@@ -171,7 +171,7 @@ void zf_timeline_input(struct zf_timeline *t, int64_t at, const char *text, size
     if (!copy ||
         !has_room((void **)&t->inputs, sizeof *t->inputs, t->input_count, &t->input_room)) {
         free(copy);
-        forget(t);
+        zf_timeline_forget(t);
         return;
     }
     memcpy(copy, text, length);
@@ -226,4 +226,22 @@ const char *zf_timeline_next_input(const struct zf_timeline *t, int64_t at, size
     const struct input *input = &t->inputs[first + (*n)++];
     *length = input->length;
     return input->text;
+}
+
+int64_t zf_timeline_next_change(const struct zf_timeline *t, int64_t at, int64_t limit) {
+    for (unsigned i = 0; i < t->count && t->marks[i].at < limit; i++) {
+        if (t->marks[i].kept && t->marks[i].at > at) {
+            return t->marks[i].at;
+        }
+    }
+    return limit;
+}
+
+const struct zf_timeline_mark *zf_timeline_change_at(const struct zf_timeline *t, int64_t at) {
+    for (unsigned i = 0; i < t->count; i++) {
+        if (t->marks[i].kept && t->marks[i].at == at) {
+            return &t->marks[i];
+        }
+    }
+    return NULL;
 }

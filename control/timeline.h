@@ -34,6 +34,12 @@ void zf_timeline_change(struct zf_timeline *t, int64_t at, const struct zf_machi
 /** It was given input at `at`. */
 void zf_timeline_input(struct zf_timeline *t, int64_t at, const char *text, size_t length);
 
+/** Nothing is known any more. */
+void zf_timeline_forget(struct zf_timeline *t);
+/** Where somebody changed it next after `at`, or `limit` if that comes first; the change there. */
+int64_t zf_timeline_next_change(const struct zf_timeline *t, int64_t at, int64_t limit);
+const struct zf_timeline_mark *zf_timeline_change_at(const struct zf_timeline *t, int64_t at);
+
 /** How far it goes: from the first snapshot to where the guest has been. */
 void zf_timeline_range(const struct zf_timeline *t, int64_t *first, int64_t *last);
 

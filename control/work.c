@@ -115,7 +115,8 @@ static void set_halt(struct zf_control *c, enum zf_control_state state, enum zf_
     }
     zf_control_set_place(c);
     if (state != ZF_CONTROL_RUNNING) {
-        snprintf(c->halt.text, sizeof c->halt.text, "%s", machine->stop_text);
+        snprintf(c->halt.text, sizeof c->halt.text, "%s",
+                 c->halt.at_begin ? c->lost : machine->stop_text);
     }
 }
 
@@ -145,6 +146,7 @@ static bool is_forked(const struct zf_control *c) {
 static void lock_again(struct zf_control *c) {
     if (is_forked(c)) {
         pthread_mutex_init(&c->lock, NULL);
+        c->timeline = NULL; /* its parent's */
     }
     pthread_mutex_lock(&c->lock);
 }
@@ -183,10 +185,13 @@ static enum zf_stop run_once(struct zf_control *c, int64_t *insns, bool goes_on)
     } else {
         limit.insns = smaller(limit.insns, *insns);
     }
-    if (c->timeline) {
+    if (c->past) {
+        limit.insns = smaller(limit.insns, zf_control_most_in_past(c));
+    } else if (zf_control_check_record(c)) {
         int64_t most = zf_timeline_leave(c->timeline, c->executed, c->config.machine);
         limit.insns = smaller(limit.insns, most);
     }
+    c->repeating = c->past;
     if (c->config.program) {
         zf_linux_ask_again(c->config.program);
     }
@@ -196,8 +201,12 @@ static enum zf_stop run_once(struct zf_control *c, int64_t *insns, bool goes_on)
         zf_linux_interrupt(c->config.program, false);
     }
     lock_again(c);
+    c->repeating = false;
     c->executed += zf_debug_executed(c->debug);
-    if (c->timeline) {
+    if (c->past) {
+        zf_control_pass_change(c);
+        zf_control_leave_past(c);
+    } else if (c->timeline) {
         zf_timeline_reach(c->timeline, c->executed, all_wait(c));
     }
     if (*insns) {

@@ -4,7 +4,7 @@
  * folder, another parent, number, cgroup or signal at the end) is asked of it by clone3. Threads
  * are in task.c.
  */
-#include "guest.h"
+#include "record.h"
 
 #include <fcntl.h>
 #include <linux/sched.h>
@@ -116,6 +116,7 @@ static void wait_for_vfork(struct zf_task *task, const struct vfork_pipe *p) {
 static void start_child(struct zf_task *task, const struct request *r) {
     struct zf_cpu *cpu = task->cpu;
     leave_vfork(task);
+    zf_record_forked(task->process);
     task->process->child = true;
     task->process->shares_files = r->flags & CLONE_FILES;
     task->pending = 0;

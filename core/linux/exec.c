@@ -1,5 +1,5 @@
 /* execve: another s390x program, or a script whose interpreter is one, takes over the machine. */
-#include "guest.h"
+#include "record.h"
 
 #include "image.h"
 
@@ -220,6 +220,7 @@ static int64_t replace(struct zf_task *task, void *context) {
     }
     zf_frame_exec(task);
     zf_linux_end_vfork(task);
+    zf_record_lose(task, "it has executed another program");
     zf_linear_clear(&task->machine->storage);
     zf_machine_flush(task->machine);
     set_exe(task->process, t);

@@ -124,7 +124,8 @@ struct zf_linux {
         limits[ZF_OWN_LIMITS];   /* of storage, as the guest set them; maximum 0: it has not */
     struct zf_segment *segments; /* System V shared memory that is attached */
     unsigned segment_count;
-    uint64_t futex_waits; /* so many were begun, in a repeatable run */
+    uint64_t futex_waits;     /* so many were begun, in a repeatable run */
+    struct zf_record *record; /* of a run that can go back, or NULL */
     struct zf_permit permit;
     struct zf_hold hold;
     bool has_streams;
@@ -169,8 +170,9 @@ struct zf_task {
     uint64_t call_until; /* when the call that is made in turns is over; 0: none is */
     volatile bool in_call;
     bool nudged;               /* the timer interrupts now, and not at the time limit; atomic */
-    int let_through;           /* a signal that is told of, and delivered next; or 0 */
+    uint64_t let_through;      /* signals that were told of, and are delivered untold */
     volatile uint64_t pending; /* caught on the host, or raised by the guest itself */
+    uint64_t seen; /* of these, where there is a record, what it has: all others come later */
     struct zf_guest_siginfo info[ZF_SIGNALS + 1];
 };
 
@@ -400,6 +402,8 @@ void zf_signal_force(struct zf_task *task, int number, const struct zf_guest_sig
 void zf_signal_deliver(struct zf_task *task);
 /** Whether the signal waits, and the machine stops, for a debugger (zf_linux_hold_signals()). */
 bool zf_signal_is_held(struct zf_task *task, int number);
+/** Whether something comes before a call that may wait. */
+bool zf_signal_comes(const struct zf_task *task);
 /** Whether zf_signal_deliver would do something. */
 bool zf_signal_waits(const struct zf_task *task);
 /** All caught signals go back to their defaults. */
@@ -414,6 +418,8 @@ void zf_signal_leave(struct zf_task *task);
 void zf_signal_block(struct zf_task *task, uint64_t mask);
 /** The host blocks what the guest has blocked, and what was caught and is not yet delivered. */
 void zf_signal_mask(const struct zf_task *task);
+/** The host blocks these, too. */
+void zf_signal_hold_back(const struct zf_task *task, uint64_t signals);
 /** Sets a mask until the next delivery, for the calls that wait with one of their own. */
 void zf_signal_suspend(struct zf_task *task, uint64_t mask);
 /** Waits with that mask, until a signal is delivered: -EINTR. */

@@ -2,7 +2,7 @@
  * A Linux program on a machine: made, started, its system calls dispatched by syscall.def, ended.
  * What a call does is in the file of its kind.
  */
-#include "guest.h"
+#include "record.h"
 
 #include "trace.h"
 
@@ -115,10 +115,25 @@ static bool goes_on(struct zf_task *task) {
     return !task->ended && !has_stopped(task);
 }
 
-/* Whoever traces, filters or repeats calls has their part. */
+/* The program does what it did before, and nobody is told again. */
+static int64_t repeat(struct zf_task *task, uint64_t number, const struct syscall_row *row,
+                      const uint64_t *args) {
+    int64_t result;
+    if (!zf_record_repeat(task, number, &result)) {
+        result = call(task, number, row, args);
+        zf_record_check(task, number, result);
+    }
+    return result;
+}
+
+/* Whoever traces, filters or records calls has their part. */
 static int64_t call_seen(struct zf_task *task, uint64_t number, const struct syscall_row *row,
                          uint64_t *args) {
     struct zf_trace_line line;
+    if (zf_record_repeats(task)) {
+        return repeat(task, number, row, args);
+    }
+    zf_record_begin(task);
     bool traced = task->process->config.trace_line &&
                   !zf_trace_enter(task, number, row ? row->format : NULL, args, &line);
     if (row) {
@@ -138,6 +153,7 @@ static int64_t call_seen(struct zf_task *task, uint64_t number, const struct sys
     if (traced) {
         zf_trace_leave(task, result, &line);
     }
+    zf_record_call(task, number, result);
     return result;
 }
 
@@ -152,12 +168,15 @@ static bool on_svc(void *context, struct zf_cpu *cpu, uint8_t code) {
         zf_timer_rest(task);
         cpu->psw.addr -= 2; /* nothing more happens, or it is made when the machine runs again */
         cpu->slice = -1;
+        zf_record_undo(task);
         return false;
     }
-    if (zf_signal_waits(task) && behind_svc(task)) {
+    if (zf_signal_comes(task) && behind_svc(task)) {
         zf_timer_rest(task);
         /* handlers come before a call that may block */
         cpu->psw.addr -= 2;
+        zf_record_undo(task);
+        zf_record_look(task, false);
         zf_signal_deliver(task);
         return true;
     }
@@ -172,12 +191,14 @@ static bool on_svc(void *context, struct zf_cpu *cpu, uint8_t code) {
     if (task->ended) {
         return false;
     }
+    zf_record_look(task, true);
     bool waits = zf_signal_waits(task);
     if (result == -EINTR && (!waits || zf_signal_restarts(task, number)) && behind_svc(task)) {
         /* also when it was not the guest's signal: someone wants the machine to look around */
         cpu->gr[2] = args[0];
         cpu->psw.addr -= 2;
         cpu->slice = -1;
+        zf_record_undo(task);
     }
     if (waits) {
         zf_signal_deliver(task);
@@ -196,6 +217,7 @@ static bool on_poll(void *context, struct zf_cpu *cpu) {
         on = goes_on(task);
     } while (on && !zf_rseq_resume(task, true));
     if (on) {
+        zf_record_look(task, false);
         zf_signal_deliver(task);
     }
     return !has_stopped(task);
@@ -240,6 +262,7 @@ static void free_process(struct zf_linux *process) {
     if (process) {
         zf_absent_destroy(process->absent);
         zf_seccomp_destroy(process);
+        zf_record_destroy(process);
         free(process->leader);
         zf_permit_destroy(&process->permit);
         pthread_cond_destroy(&process->changed);
@@ -267,7 +290,9 @@ struct zf_linux *zf_linux_create(struct zf_machine *machine, const struct zf_lin
         process->leader = zf_task_create(process, machine->cpus.cpu[0]);
         process->absent = zf_absent_create();
     }
-    if (!process || !process->leader || !process->absent) {
+    bool records = process && config->record && machine->config.deterministic;
+    if (!process || !process->leader || !process->absent ||
+        (records && !zf_record_create(process))) {
         free_process(process);
         zf_fail(err, ZF_ERROR_MEMORY, "out of memory for the Linux personality");
         return NULL;
@@ -296,7 +321,9 @@ struct zf_linux *zf_linux_create(struct zf_machine *machine, const struct zf_lin
                                                    .begin = zf_task_begin,
                                                    .end = zf_task_end,
                                                    .interrupt = zf_task_interrupted,
-                                                   .address = zf_rseq_address};
+                                                   .address = zf_rseq_address,
+                                                   .take = zf_record_take,
+                                                   .restore = zf_record_restore};
     zf_signal_attach(process->leader);
     zf_timer_start(process->leader);
     return process;

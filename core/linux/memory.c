@@ -3,7 +3,7 @@
  * Linux checks of a mapping's file and flags is the host's business; places, limits and seals are
  * the guest's own.
  */
-#include "guest.h"
+#include "record.h"
 
 #include <inttypes.h>
 #include <linux/magic.h>
@@ -210,8 +210,11 @@ static int64_t map(struct zf_task *task, const uint64_t *a) {
     if (!is_within_limits(task, range.end - range.start, range.prot)) {
         return -ENOMEM;
     }
-    return zf_linear_map_view(&task->machine->storage, &range, &view) ? (int64_t)range.start
-                                                                      : -errno;
+    if (!zf_linear_map_view(&task->machine->storage, &range, &view)) {
+        return -errno;
+    }
+    zf_record_mapping(task, &range, &view);
+    return (int64_t)range.start;
 }
 
 int64_t zf_sys_mmap(struct zf_task *task, const uint64_t *a) {

@@ -1,5 +1,5 @@
 /* Processes: identity, wait, the end. */
-#include "guest.h"
+#include "record.h"
 
 #include "trace.h"
 
@@ -32,7 +32,9 @@ static _Noreturn void end_child(struct zf_task *task, int status, int signal_num
 
 void zf_linux_exit(struct zf_task *task, int status) {
     zf_futex_exit(task);
-    zf_trace_end(task, status & 255, 0);
+    if (!zf_record_repeats(task)) {
+        zf_trace_end(task, status & 255, 0);
+    }
     if (task->process->child) {
         end_child(task, status & 255, 0);
     }
@@ -49,7 +51,9 @@ static uint64_t death_place(const struct zf_task *task, int signal_number) {
 
 void zf_linux_die(struct zf_task *task, int signal_number) {
     char name[16];
-    zf_trace_end(task, 0, signal_number);
+    if (!zf_record_repeats(task)) {
+        zf_trace_end(task, 0, signal_number);
+    }
     if (task->process->child) {
         end_child(task, 0, signal_number);
     }

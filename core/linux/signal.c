@@ -4,7 +4,7 @@
  * default actions are the host's business; SIGSEGV and SIGBUS stay open, for they also tell of
  * guest storage that is not mapped.
  */
-#include "guest.h"
+#include "record.h"
 
 #include "trace.h"
 
@@ -68,8 +68,14 @@ void zf_signal_caught(int number, siginfo_t *info, void *context) {
     zf_timer_nudge(task);
 }
 
+void zf_signal_hold_back(const struct zf_task *task, uint64_t signals) {
+    zf_host_mask((task->blocked | task->pending | signals) & ~HOST_OPEN);
+}
+
 void zf_signal_mask(const struct zf_task *task) {
-    zf_host_mask((task->blocked | task->pending) & ~HOST_OPEN);
+    if (!zf_record_repeats(task)) {
+        zf_signal_hold_back(task, 0);
+    }
 }
 
 void zf_signal_block(struct zf_task *task, uint64_t mask) {
@@ -156,14 +162,29 @@ void zf_signal_reset(struct zf_task *task) {
 
 void zf_signal_exec(struct zf_task *task) {
     zf_signal_reset(task);
-    task->pending = 0;
+    task->pending = task->seen = 0;
     zf_signal_mask(task);
     task->alt_flags = GUEST_SS_DISABLE;
     task->suspended = false;
 }
 
-bool zf_signal_waits(const struct zf_task *task) {
+bool zf_signal_comes(const struct zf_task *task) {
     return task->pending & ~task->blocked || task->suspended;
+}
+
+/* Where there is a record, what it does not have yet is not there. */
+static uint64_t open_signals(const struct zf_task *task) {
+    uint64_t seen = task->process->record ? task->seen : UINT64_MAX;
+    return task->pending & seen & ~task->blocked;
+}
+
+bool zf_signal_waits(const struct zf_task *task) {
+    return open_signals(task) || task->suspended;
+}
+
+static void clear_pending(struct zf_task *task, int number) {
+    zf_record_taken(task, number);
+    __atomic_fetch_and(&task->pending, ~SIGNAL_BIT(number), __ATOMIC_SEQ_CST);
 }
 
 /* A futex's wait with a time limit: what is left of it is not known. */
@@ -186,7 +207,7 @@ bool zf_signal_restarts(const struct zf_task *task, uint64_t number) {
     if (is_limited_wait(task, number)) {
         return false;
     }
-    uint64_t open = task->pending & ~task->blocked;
+    uint64_t open = open_signals(task);
     return open && task->process->actions[__builtin_ctzll(open) + 1].flags & GUEST_SA_RESTART;
 }
 
@@ -206,12 +227,16 @@ static struct zf_guest_action take_action(struct zf_linux *process, int number) 
     struct zf_guest_action *action = &process->actions[number], taken = *action;
     if (taken.handler > GUEST_SIG_IGN && taken.flags >> GUEST_SA_RESETHAND_SHIFT & 1) {
         action->handler = GUEST_SIG_DFL;
-        if (!host_handled(number)) {
+        if (!host_handled(number) && !zf_record_repeats(process->leader)) {
             zf_host_action(number, ZF_HOST_DEFAULT, 0);
         }
     }
     pthread_mutex_unlock(&process->lock);
     return taken;
+}
+
+static bool is_traced(const struct zf_task *task) {
+    return task->process->config.trace_line && !zf_record_repeats(task);
 }
 
 /* One signal to its disposition. False: the program is dead. */
@@ -220,7 +245,7 @@ static bool deliver(struct zf_task *task, int number) {
     struct zf_guest_action taken = take_action(task->process, number);
     const struct zf_guest_action *action = &taken;
     uint64_t old_mask = task->suspended ? task->suspend_saved : task->blocked;
-    if (task->process->config.trace_line) {
+    if (is_traced(task)) {
         zf_trace_signal(task, number, &info);
     }
     if (action->handler == GUEST_SIG_IGN ||
@@ -247,15 +272,18 @@ static bool deliver(struct zf_task *task, int number) {
 
 void zf_signal_deliver(struct zf_task *task) {
     for (;;) {
-        uint64_t open = task->pending & ~task->blocked;
+        uint64_t open = open_signals(task);
         if (!open) {
             break;
         }
         int number = __builtin_ctzll(open) + 1;
+        if (zf_record_kept_away(task, number)) {
+            continue;
+        }
         if (zf_signal_is_held(task, number)) {
             return;
         }
-        __atomic_fetch_and(&task->pending, ~SIGNAL_BIT(number), __ATOMIC_SEQ_CST);
+        clear_pending(task, number);
         if (!deliver(task, number)) {
             return;
         }
@@ -279,7 +307,7 @@ void zf_signal_force(struct zf_task *task, int number, const struct zf_guest_sig
         deliver(task, number);
         return;
     }
-    if (task->process->config.trace_line) {
+    if (is_traced(task)) {
         zf_trace_signal(task, number, info);
     }
     zf_linux_die(task, number);
@@ -341,7 +369,7 @@ static struct zf_guest_action exchange_action(struct zf_linux *process, int numb
     struct zf_guest_action old = process->actions[number];
     if (new) {
         process->actions[number] = *new;
-        if (!host_handled(number)) {
+        if (!host_handled(number) && !zf_record_repeats(process->leader)) {
             set_host_action(new, number);
         }
     }
@@ -447,7 +475,7 @@ static int take_pending(struct zf_task *task, uint64_t set, struct zf_guest_sigi
     }
     int number = __builtin_ctzll(waiting) + 1;
     *info = task->info[number];
-    __atomic_fetch_and(&task->pending, ~SIGNAL_BIT(number), __ATOMIC_SEQ_CST);
+    clear_pending(task, number);
     return number;
 }
 

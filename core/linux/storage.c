@@ -2,7 +2,7 @@
  * The guest's storage for system calls: checked before the host touches it, a string or a buffer at
  * a time, so that a bad pointer is EFAULT.
  */
-#include "guest.h"
+#include "record.h"
 
 /* Whether it is mapped so, where need be now: a stack grows by what system calls do, too. */
 static bool allows(struct zf_task *task, uint64_t address, uint64_t length, unsigned prot) {
@@ -30,6 +30,9 @@ uint8_t *zf_guest_out(struct zf_task *task, uint64_t address, uint64_t length) {
     }
     if (log) {
         log->stores(log->context, address, length);
+    }
+    if (task->process->record) {
+        zf_record_stores(task, address, length);
     }
     return allows(task, address, length, ZF_PROT_WRITE) &&
                    zf_linear_present(task->cpu, address, length)

@@ -34,7 +34,7 @@ static void sleep_until(struct zf_task *task, enum zf_turn_state how, uint64_t u
  * lost. */
 static bool is_disturbed(struct zf_task *task) {
     __atomic_store_n(&task->cpu->slice, INT32_MAX, __ATOMIC_SEQ_CST);
-    return zf_signal_waits(task) || zf_task_must_yield(task) || task->machine->stop;
+    return zf_signal_comes(task) || zf_task_must_yield(task) || task->machine->stop;
 }
 
 int64_t zf_turn_sleep_until(struct zf_task *task, clockid_t clock, const struct timespec *t) {

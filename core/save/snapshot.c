@@ -6,6 +6,7 @@
 #include "zfacet/snapshot.h"
 
 #include "zfacet/device.h"
+#include "zfacet/linear_copy.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,9 @@ struct zf_snapshot {
     struct page **page; /* NULL: all zero */
     uint8_t *keys, *uses;
     uint64_t size;
+    /* of a Linux program, in place of pages and keys */
+    struct zf_linear_copy *linear;
+    void *personality;
 };
 
 static bool all_zero(const uint8_t *page) {
@@ -86,6 +90,15 @@ static bool take_storage(struct zf_snapshot *s, const struct zf_storage *storage
     return true;
 }
 
+static bool take_program(struct zf_snapshot *s, const struct zf_machine *machine,
+                         const struct zf_snapshot *before) {
+    const struct zf_personality *p = &machine->personality;
+    s->linear = zf_linear_copy_take(&machine->storage, before ? before->linear : NULL);
+    s->personality = p->take(p->context);
+    s->size = s->linear ? zf_linear_copy_size(s->linear) : 0;
+    return s->linear && s->personality;
+}
+
 static bool take_cpus(struct zf_snapshot *s, const struct zf_machine *machine) {
     s->cpus = zf_machine_cpus(machine);
     s->floating_pending = machine->cpus.floating_pending;
@@ -131,10 +144,11 @@ struct zf_snapshot *zf_snapshot_take(const struct zf_machine *machine,
     if (!s) {
         return NULL;
     }
-    ZF_ASSERT(!machine->config.linear);
     s->wrapping = machine->wrapping;
-    if (!take_cpus(s, machine) || !take_devices(s, machine) ||
-        !take_storage(s, &machine->storage, before)) {
+    bool taken = take_cpus(s, machine) && take_devices(s, machine) &&
+                 (machine->config.linear ? take_program(s, machine, before)
+                                         : take_storage(s, &machine->storage, before));
+    if (!taken) {
         zf_snapshot_free(s);
         return NULL;
     }
@@ -202,11 +216,18 @@ static void restore_devices(struct zf_machine *machine, const struct zf_snapshot
 
 void zf_snapshot_restore(struct zf_machine *machine, const struct zf_snapshot *s) {
     ZF_ASSERT(s->cpus == zf_machine_cpus(machine) &&
-              s->pages == machine->storage.size / ZF_PAGE_SIZE);
+              (s->linear || s->pages == machine->storage.size / ZF_PAGE_SIZE));
     machine->wrapping = s->wrapping;
-    restore_storage(&machine->storage, s);
+    if (s->linear) {
+        zf_linear_copy_restore(&machine->storage, s->linear);
+    } else {
+        restore_storage(&machine->storage, s);
+    }
     restore_cpus(machine, s);    /* the time is that of the turns, */
     restore_devices(machine, s); /* which the watchdog asks for */
+    if (s->linear) {
+        machine->personality.restore(machine->personality.context, s->personality);
+    }
     zf_mapping_changed(machine);
 }
 
@@ -237,6 +258,8 @@ void zf_snapshot_free(struct zf_snapshot *s) {
     for (unsigned i = 0; i < DEVICES; i++) {
         free(s->device[i].bytes);
     }
+    zf_linear_copy_free(s->linear);
+    free(s->personality);
     free(s->page);
     free(s->keys);
     free(s->uses);

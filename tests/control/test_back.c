@@ -418,7 +418,7 @@ EACH_ENGINE(breakpoints_and_changes_of_two_cpus) {
 Test(back, not_where_it_cannot) {
     struct subject s;
     struct zf_error err;
-    for (unsigned linear = 0; linear < 2; linear++) {
+    for (unsigned linear = 0; linear < 2; linear++) { /* a program that nobody records */
         subject_create(&s, linear, "z14", "j .+0");
         struct zf_control_config config = subject_config(&s);
         struct zf_control *control = zf_control_create(&config);

@@ -69,7 +69,19 @@ static bool take_place(const char **at, uint64_t *address, uint64_t *size) {
     return zf_gdb_take_hex(at, address) && zf_gdb_take_hex_after(at, ',', size) && **at == ':';
 }
 
+bool zf_gdb_can_change(struct zf_gdb *g) {
+    if (!zf_control_in_past(g->config.control)) {
+        return true;
+    }
+    zf_gdb_add(&g->reply, "E.the program is in its past and cannot be changed; continue to where "
+                          "it was");
+    return false;
+}
+
 static void write_bytes(struct zf_gdb *g, uint64_t address, const void *bytes, size_t size) {
+    if (size && !zf_gdb_can_change(g)) {
+        return;
+    }
     if (size && !zf_control_write(g->config.control, address, bytes, size)) {
         zf_gdb_fail(g, NOT_THERE);
     } else {

@@ -199,6 +199,14 @@ static void answer_get(struct zf_gdb *g, unsigned first, unsigned count) {
     zf_gdb_add_hex(&g->reply, bytes, size_of(g, first, count));
 }
 
+/* They have these values already. */
+static bool are_so(struct zf_gdb *g, unsigned first, unsigned count, const uint8_t *values) {
+    uint8_t bytes[BUFFER];
+    struct access a = {g, first, count, bytes, false};
+    zf_control_call(g->config.control, read_registers, &a);
+    return !memcmp(bytes, values, size_of(g, first, count));
+}
+
 static void answer_set(struct zf_gdb *g, unsigned first, unsigned count, const char *from) {
     uint8_t bytes[BUFFER];
     struct access a = {g, first, count, bytes, false};
@@ -206,7 +214,12 @@ static void answer_set(struct zf_gdb *g, unsigned first, unsigned count, const c
         zf_gdb_fail(g, 0x16);
         return;
     }
-    zf_control_call(g->config.control, write_registers, &a);
+    if (!are_so(g, first, count, bytes)) {
+        if (!zf_gdb_can_change(g)) {
+            return;
+        }
+        zf_control_call(g->config.control, write_registers, &a);
+    }
     if (a.changed) {
         zf_control_guest_changed(g->config.control);
     }

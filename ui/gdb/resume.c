@@ -100,6 +100,12 @@ static const char *const watch_names[] = {
     [ZF_WATCH_ACCESS] = "awatch",
 };
 
+static void say(struct zf_gdb *g, const char *text) {
+    char line[600];
+    snprintf(line, sizeof line, "zfacet: %s\n", text);
+    zf_gdb_say(g, line);
+}
+
 static void tell_halt(struct zf_gdb *g, unsigned number, const struct zf_halt *halt) {
     struct arrival arrival = {.gdb = g,
                               .at_breakpoint = halt->why == ZF_STOP_BREAKPOINT &&
@@ -108,6 +114,9 @@ static void tell_halt(struct zf_gdb *g, unsigned number, const struct zf_halt *h
     zf_control_call(g->config.control, find_cpu, &arrival);
     zf_control_select(g->config.control, g->cpu);
     g->told = g->cpu;
+    if (halt->at_begin && halt->text[0]) {
+        say(g, halt->text);
+    }
     zf_gdb_add(&g->reply, "T%02xthread:", number);
     zf_gdb_add_thread(g, g->cpu);
     zf_gdb_add(&g->reply, ";");
@@ -209,11 +218,9 @@ void zf_gdb_step(struct zf_gdb *g, const char *arguments, size_t length) {
 /* It stands where it stood, and GDB prints why. */
 static void refuse_to_go_back(struct zf_gdb *g) {
     struct zf_halt halt;
-    char text[600];
-    snprintf(text, sizeof text, "zfacet: %s\n", g->config.no_way_back);
-    zf_gdb_say(g, text);
     zf_control_halt(g->config.control, &halt);
     halt.at_begin = true;
+    snprintf(halt.text, sizeof halt.text, "%s", g->config.no_way_back);
     tell_halt(g, GDB_SIGNAL_TRAP, &halt);
 }
 

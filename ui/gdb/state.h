@@ -129,6 +129,8 @@ void zf_gdb_skip_process(const char **at);
 /** "E" with an error number of the protocol's. */
 void zf_gdb_fail(struct zf_gdb *gdb, unsigned number);
 void zf_gdb_ok(struct zf_gdb *gdb);
+/** False: nobody can change the guest now, as the reply says. */
+bool zf_gdb_can_change(struct zf_gdb *gdb);
 
 /* server.c */
 

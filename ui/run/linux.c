@@ -101,6 +101,7 @@ enum zf_status zf_run_open_program(struct zf_run *run, struct zf_error *err) {
         .child_end = child_end,
         .forked = forked,
         .executes = executes,
+        .record = o->gdb || o->watched,
         .log = o->lockstep ? zf_lockstep_log(o->lockstep) : NULL,
         .context = run,
     };

@@ -31,7 +31,7 @@ struct zf_halt {
     int signal;                     /* _BREAKPOINT: a Linux program's, if it is not 0 */
     bool at_begin;                  /* it went back as far as is known */
     bool over;      /* paused where it would have ended, as `why` says: zf_control_hold() */
-    char text[256]; /* more about `why`, may be empty */
+    char text[256]; /* more about `why`, or why it went back no further; may be empty */
 };
 
 enum zf_control_event_kind {
@@ -134,8 +134,8 @@ bool zf_control_wait(struct zf_control *c, unsigned ms, struct zf_halt *halt);
 
 /**
  * From now on it can go back to each instruction that it executes: snapshots of it are taken, which
- * cost time and memory. UNSUPPORTED for a run that is not repeatable, and for a Linux program,
- * whose files, processes and clocks are the host's. Before anyone executes.
+ * cost time and memory. UNSUPPORTED for a run that is not repeatable. A Linux program must have
+ * been created with a record. Before anyone executes.
  */
 enum zf_status zf_control_record(struct zf_control *c, struct zf_error *err);
 /**
@@ -145,6 +145,9 @@ enum zf_status zf_control_record(struct zf_control *c, struct zf_error *err);
 void zf_control_hold(struct zf_control *c, bool wanted);
 /** From where to where it can go, in instructions executed; false: it cannot. */
 bool zf_control_recorded(struct zf_control *c, int64_t *first, int64_t *last);
+/** Whether it is a Linux program that has gone back and not yet come to where it was: what it has
+ * done to the host stays done, so that nobody can change it now. */
+bool zf_control_in_past(struct zf_control *c);
 /** Must follow whatever changes the guest in a zf_control_call() of the client's. */
 void zf_control_guest_changed(struct zf_control *c);
 

@@ -45,6 +45,7 @@ struct zf_linux_config {
     bool no_execute;         /* only what is mapped as executable is; else what is readable */
     bool contained;          /* files that it makes never take on their owner's identity */
     bool fixed_random;       /* AT_RANDOM and getrandom() from a fixed seed: repeatable runs */
+    bool record;             /* of a repeatable run: it can go back (zf_linux_repeat()) */
     /* Receives one line a system call, without newline; NULL: no trace. */
     void (*trace_line)(void *context, const char *line);
     /* In a forked child, just before it ends with `status` or (signal > 0) dies. May be NULL. */
@@ -137,6 +138,23 @@ void zf_linux_attach(struct zf_linux *process);
  * are made again when it goes on. Until it has stopped and that is told. From any thread.
  */
 void zf_linux_interrupt(struct zf_linux *process, bool on);
+
+/*
+ * Going back, with `record` in its config: a snapshot (zfacet/snapshot.h) has the program, and from
+ * there it does what it did. While the machine stands still, by the thread that executes.
+ */
+/** Why what it did before cannot be repeated; NULL: all that it did since its record began can. */
+const char *zf_linux_lost(const struct zf_linux *process);
+/** The record begins here, if it was lost. False: it cannot, as zf_linux_lost() says. */
+bool zf_linux_record_anew(struct zf_linux *process);
+/**
+ * `on`: from now on, and from snapshots, it does what it did, untold; nothing is done to the host
+ * again. It runs no further than where it was last; there, `on` is false once more.
+ */
+void zf_linux_repeat(struct zf_linux *process, bool on);
+/** The next place after `at`, in instructions executed, where it noticed a signal: it has to stand
+ * still there. INT64_MAX: there is none. */
+int64_t zf_linux_next_signal(const struct zf_linux *process, int64_t at);
 
 /* A system call that was answered ENOSYS, by any process of the guest; or execve of a program for
  * another machine, which is never executed. */

@@ -57,6 +57,9 @@ struct zf_personality {
     void (*interrupt)(void *context);
     /* An instruction that is being translated makes this address: ops may be emitted before it. */
     void (*address)(void *context, struct zf_block *block, uint64_t address);
+    /* What of it belongs into a snapshot (NULL: out of memory), in one allocation; and back. */
+    void *(*take)(void *context);
+    void (*restore)(void *context, const void *state);
 };
 
 /* Who looks at a CPU between two of its time slices; NULL: nobody. See zfacet/debug.h. */

@@ -11,7 +11,7 @@
 struct zf_snapshot;
 
 /**
- * The guest of a machine that does not run and is no Linux program, whose files are the host's.
+ * The guest of a machine that does not run; a Linux program has to be recorded (zfacet/linux.h).
  * Pages that are as in `before` (may be NULL) are kept once for both. NULL when memory is short.
  */
 struct zf_snapshot *zf_snapshot_take(const struct zf_machine *machine,

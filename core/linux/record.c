@@ -1,0 +1,346 @@
+/*
+ * The record of a repeatable program: what it is, and the calls in it.
+ */
+#include "record_event.h"
+
+#include "zfacet/linear_copy.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MOST_BYTES = 1 << 30 };
+
+/* Of what a call that is not made again has changed beside storage. */
+struct after {
+    uint64_t ns, random_state, blocked, suspend_saved, pending, processors, call_until;
+    bool suspended;
+};
+
+struct effect {
+    struct after after;
+    bool maps;
+    struct zf_linear_range range;
+    struct zf_linear_view view;
+    size_t count;
+    struct zf_segment stores[]; /* and the bytes of each after the last one */
+};
+
+static bool grow(void **array, size_t size, size_t count, size_t *room) {
+    if (count < *room) {
+        return true;
+    }
+    size_t more = *room ? *room * 2 : 64;
+    void *grown = realloc(*array, more * size);
+    *array = grown ? grown : *array;
+    *room = grown ? more : *room;
+    return grown;
+}
+
+static int keep_file(void *context, int fd) {
+    int kept = zf_linux_keep_file(context, fd);
+    if (kept >= ZF_OWN_FDS) { /* the guest could close it */
+        close(kept);
+        return -1;
+    }
+    return kept;
+}
+
+bool zf_record_create(struct zf_linux *process) {
+    process->record = calloc(1, sizeof *process->record);
+    return process->record && zf_linear_keep_files(&process->machine->storage, keep_file, process);
+}
+
+static void cut(struct zf_record *r, size_t count) {
+    while (r->count > count) {
+        free(r->events[--r->count].data);
+    }
+}
+
+void zf_record_forget(struct zf_record *r) {
+    cut(r, 0);
+    r->next = r->bytes = r->place_count = 0;
+    r->repeats = false;
+}
+
+void zf_record_destroy(struct zf_linux *process) {
+    struct zf_record *r = process->record;
+    if (r) {
+        zf_record_forget(r);
+        free(r->events);
+        free(r->places);
+        free(r->stores);
+        free(r);
+        process->record = NULL;
+    }
+}
+
+void zf_record_forked(struct zf_linux *process) {
+    zf_record_destroy(process);
+    zf_linear_drop_files(&process->machine->storage);
+}
+
+void zf_record_lose(struct zf_task *task, const char *reason) {
+    struct zf_record *r = task->process->record;
+    if (r && !r->lost) {
+        zf_record_forget(r);
+        r->lost = reason;
+        zf_machine_stop(task->machine); /* whoever has snapshots looks */
+    }
+}
+
+bool zf_record_repeats(const struct zf_task *task) {
+    return task->process->record && task->process->record->repeats;
+}
+
+struct zf_record *zf_record_writes(const struct zf_task *task) {
+    struct zf_record *r = task->process->record;
+    return r && !r->lost && !r->repeats ? r : NULL;
+}
+
+struct zf_event *zf_record_add(struct zf_task *task, const struct zf_event *event) {
+    struct zf_record *r = task->process->record;
+    if (r->bytes > MOST_BYTES ||
+        !grow((void **)&r->events, sizeof *r->events, r->count, &r->room)) {
+        zf_record_lose(task, r->bytes > MOST_BYTES ? "the record is full" : "out of memory");
+        return NULL;
+    }
+    r->events[r->count] = *event;
+    r->bytes += sizeof *event;
+    r->next = r->count + 1;
+    return &r->events[r->count++];
+}
+
+void zf_record_add_place(struct zf_task *task, int64_t at) {
+    struct zf_record *r = task->process->record;
+    if (grow((void **)&r->places, sizeof *r->places, r->place_count, &r->place_room)) {
+        r->places[r->place_count++] = at;
+    } else {
+        zf_record_lose(task, "out of memory");
+    }
+}
+
+static struct zf_uncovered uncovered(const struct zf_task *task) {
+    struct zf_uncovered u = {.map = zf_linear_changes(&task->machine->storage),
+                             .segments = task->process->segment_count,
+                             .filter = task->filter,
+                             .strict = task->strict};
+    memcpy(u.limits, task->process->limits, sizeof u.limits);
+    return u;
+}
+
+static bool is_covered(const struct zf_task *task, const struct zf_record *r) {
+    const struct zf_uncovered now = uncovered(task), *then = &r->before;
+    return (r->maps || now.map == then->map) && now.segments == then->segments &&
+           now.filter == then->filter && now.strict == then->strict &&
+           !memcmp(now.limits, then->limits, sizeof now.limits);
+}
+
+void zf_record_begin(struct zf_task *task) {
+    struct zf_record *r = zf_record_writes(task);
+    if (r) {
+        r->in_call = true;
+        r->maps = false;
+        r->store_count = 0;
+        r->before = uncovered(task);
+    }
+}
+
+void zf_record_stores(struct zf_task *task, uint64_t address, uint64_t length) {
+    struct zf_record *r = zf_record_writes(task);
+    if (!r || !r->in_call) {
+        return;
+    }
+    if (grow((void **)&r->stores, sizeof *r->stores, r->store_count, &r->store_room)) {
+        r->stores[r->store_count++] = (struct zf_segment){address, length};
+    } else {
+        zf_record_lose(task, "out of memory");
+    }
+}
+
+void zf_record_mapping(struct zf_task *task, const struct zf_linear_range *range,
+                       const struct zf_linear_view *view) {
+    struct zf_record *r = zf_record_writes(task);
+    if (r && view->fd >= 0) {
+        r->maps = true;
+        r->range = *range;
+        r->view = *view;
+        r->view.fd = zf_linear_kept_file(&task->machine->storage, view->fd);
+    }
+}
+
+/* Calls that concern the program's own storage and signals alone, and its end. */
+static bool is_own(const struct zf_record *r, uint64_t number, int64_t result) {
+    static const uint16_t own[] = {1,   45,  48,  67,  91,  119, 125, 126, 136, 150, 151, 152, 153,
+                                   158, 163, 173, 174, 175, 186, 219, 248, 252, 304, 374, 383, 462};
+    enum { MMAP = 90 };
+    for (size_t i = 0; i < ZF_ARRAY_LENGTH(own); i++) {
+        if (own[i] == number) {
+            return true;
+        }
+    }
+    return number == MMAP && !r->maps && result >= 0;
+}
+
+static struct after after_call(const struct zf_task *task) {
+    return (struct after){.ns = zf_turn_time(task->cpu->cpus),
+                          .random_state = task->process->random_state,
+                          .blocked = task->blocked,
+                          .suspend_saved = task->suspend_saved,
+                          .pending = task->pending & task->seen,
+                          .processors = task->processors,
+                          .call_until = task->call_until,
+                          .suspended = task->suspended};
+}
+
+/* What a read has left of its buffer is as it was. */
+static void shorten(struct zf_record *r, uint64_t number, int64_t result) {
+    static const uint16_t reads[] = {3, 141, 180, 220, 371};
+    for (size_t i = 0; i < ZF_ARRAY_LENGTH(reads); i++) {
+        if (reads[i] == number && r->store_count && result >= 0 &&
+            (uint64_t)result < r->stores[0].length) {
+            r->stores[0].length = (uint64_t)result;
+        }
+    }
+}
+
+static struct effect *effect_of(struct zf_task *task, struct zf_record *r) {
+    struct zf_storage *storage = &task->machine->storage;
+    size_t size = 0;
+    for (size_t i = 0; i < r->store_count; i++) {
+        struct zf_segment *s = &r->stores[i];
+        s->length = zf_linear_allows(storage, s->address, s->length, ZF_PROT_READ) ? s->length : 0;
+        size += s->length;
+    }
+    size_t head = sizeof(struct effect) + r->store_count * sizeof *r->stores;
+    struct effect *e = malloc(head + size);
+    if (!e) {
+        return NULL;
+    }
+    *e = (struct effect){.after = after_call(task), .maps = r->maps, .count = r->store_count};
+    e->range = r->range;
+    e->view = r->view;
+    uint8_t *bytes = (uint8_t *)e + head;
+    for (size_t i = 0; i < e->count; bytes += e->stores[i++].length) {
+        e->stores[i] = r->stores[i];
+        memcpy(bytes, storage->ram + e->stores[i].address, e->stores[i].length);
+    }
+    r->bytes += head + size;
+    return e;
+}
+
+void zf_record_call(struct zf_task *task, uint64_t number, int64_t result) {
+    struct zf_record *r = zf_record_writes(task);
+    enum { MMAP = 90 };
+    if (!r) {
+        return;
+    }
+    r->in_call = false;
+    const char *shared =
+        number == MMAP && result >= 0 ? zf_linear_cannot_copy(&task->machine->storage) : NULL;
+    bool own = is_own(r, number, result);
+    if (shared || (!own && !is_covered(task, r))) {
+        zf_record_lose(task, shared ? shared : "a system call changed what cannot be put back");
+        return;
+    }
+    shorten(r, number, result);
+    struct zf_event *e = zf_record_add(task, &(struct zf_event){.kind = ZF_EVENT_CALL,
+                                                                .flag = own,
+                                                                .number = (uint16_t)number,
+                                                                .at = zf_turn_total(task->cpu),
+                                                                .result = result});
+    if (e && !own && !(e->data = effect_of(task, r))) {
+        zf_record_lose(task, "out of memory");
+    }
+}
+
+/* Signals that were noticed since came between instructions, then. */
+void zf_record_undo(struct zf_task *task) {
+    struct zf_record *r = task->process->record;
+    if (!r) {
+        return;
+    }
+    int64_t now = zf_turn_total(task->cpu);
+    task->cpu->insns_left++;
+    size_t i = r->count;
+    while (i && r->events[i - 1].kind == ZF_EVENT_SIGNAL && r->events[i - 1].flag &&
+           r->events[i - 1].at == now) {
+        i--;
+    }
+    if (r->repeats || !i || r->events[i - 1].kind != ZF_EVENT_CALL || r->events[i - 1].at != now) {
+        return;
+    }
+    free(r->events[i - 1].data);
+    for (; i < r->count; i++) {
+        r->events[i - 1] = r->events[i];
+        r->events[i - 1].at--;
+        r->events[i - 1].flag = false;
+        zf_record_add_place(task, now - 1);
+    }
+    r->next = --r->count;
+}
+
+/* The program does something else than it did: there is no way on from here. */
+void zf_record_stray(struct zf_task *task) {
+    zf_machine_end(task->machine, ZF_STOP_UNIMPLEMENTED,
+                   "the program does not repeat what it did: zfacet cannot go on from here");
+}
+
+const struct zf_event *zf_record_next(const struct zf_task *task, enum zf_event_kind kind,
+                                      int number) {
+    const struct zf_record *r = task->process->record;
+    const struct zf_event *e = r->next < r->count ? &r->events[r->next] : NULL;
+    return e && e->kind == kind && e->number == number && e->at == zf_turn_total(task->cpu) ? e
+                                                                                            : NULL;
+}
+
+static void put_after(struct zf_task *task, const struct after *after) {
+    struct zf_turns *turns = &task->cpu->cpus->turns;
+    turns->ns += after->ns - zf_turn_time(task->cpu->cpus);
+    task->process->random_state = after->random_state;
+    task->blocked = after->blocked;
+    task->suspend_saved = after->suspend_saved;
+    task->suspended = after->suspended;
+    task->pending = task->seen = after->pending;
+    task->processors = after->processors;
+    task->call_until = after->call_until;
+}
+
+static bool put_effect(struct zf_task *task, const struct effect *e) {
+    struct zf_storage *storage = &task->machine->storage;
+    const uint8_t *bytes = (const uint8_t *)(e->stores + e->count);
+    if (e->maps && !zf_linear_map_view(storage, &e->range, &e->view)) {
+        return false;
+    }
+    for (size_t i = 0; i < e->count; bytes += e->stores[i++].length) {
+        uint64_t at = e->stores[i].address, length = e->stores[i].length;
+        if (!zf_linear_allows(storage, at, length, ZF_PROT_WRITE)) {
+            return false;
+        }
+        if (length) {
+            memcpy(zf_linear_writable(storage, at, length), bytes, length);
+        }
+    }
+    put_after(task, &e->after);
+    return true;
+}
+
+bool zf_record_repeat(struct zf_task *task, uint64_t number, int64_t *result) {
+    struct zf_record *r = task->process->record;
+    const struct zf_event *e = zf_record_next(task, ZF_EVENT_CALL, (int)number);
+    *result = e ? e->result : -ENOSYS;
+    if (!e || (!e->flag && !put_effect(task, e->data))) {
+        zf_record_stray(task);
+        return true;
+    }
+    r->next++;
+    return !e->flag;
+}
+
+void zf_record_check(struct zf_task *task, uint64_t number, int64_t result) {
+    const struct zf_record *r = task->process->record;
+    const struct zf_event *e = &r->events[r->next - 1];
+    if (e->kind != ZF_EVENT_CALL || e->number != number || e->result != result) {
+        zf_record_stray(task);
+    }
+}
