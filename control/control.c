@@ -273,9 +273,10 @@ enum zf_status zf_control_record(struct zf_control *c, struct zf_error *err) {
     return c->timeline ? ZF_OK : zf_fail(err, ZF_ERROR_MEMORY, "out of memory for going back");
 }
 
-void zf_control_hold(struct zf_control *c, bool wanted) {
+void zf_control_hold(struct zf_control *c, enum zf_control_hold wanted) {
     pthread_mutex_lock(&c->lock);
-    c->holds = wanted && c->timeline;
+    c->holds = (wanted != ZF_CONTROL_HOLD_NEVER && c->timeline) ||
+               (wanted == ZF_CONTROL_HOLD_RESET && c->config.reset);
     pthread_mutex_unlock(&c->lock);
 }
 
@@ -371,6 +372,10 @@ static void call_client(void *context, struct zf_machine *machine) {
     } else {
         call->status = config->reset(config->context, call->err);
         note_change(c, machine);
+        pthread_mutex_lock(&c->lock);
+        c->halt.why = c->halt.over ? ZF_STOP_NONE : c->halt.why; /* it is at its beginning */
+        c->halt.over = false;
+        pthread_mutex_unlock(&c->lock);
     }
 }
 

@@ -58,9 +58,11 @@ bool zf_control_check_record(struct zf_control *c) {
         return c->timeline;
     }
     const char *lost = zf_linux_lost(c->config.program);
+    bool whole = zf_linux_record_anew(c->config.program, c->executed);
+    lost = whole ? lost : zf_linux_lost(c->config.program);
     if (lost) {
         zf_timeline_forget(c->timeline);
         snprintf(c->lost, sizeof c->lost, "the program cannot go back further: %s", lost);
     }
-    return zf_linux_record_anew(c->config.program);
+    return whole;
 }

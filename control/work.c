@@ -91,6 +91,9 @@ static void set_halt(struct zf_control *c, enum zf_control_state state, enum zf_
     };
     if (why == ZF_STOP_DISABLED_WAIT) {
         select_waiting(c);
+    } else if (why == ZF_STOP_SIGNAL && c->config.program &&
+               zf_linux_died(c->config.program, &cpu)) {
+        c->cpu = cpu;
     }
     c->halt.at_begin = c->at_begin;
     c->halt.over = state == ZF_CONTROL_PAUSED && is_end(c, why);

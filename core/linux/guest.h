@@ -128,6 +128,7 @@ struct zf_linux {
     struct zf_record *record; /* of a run that can go back, or NULL */
     struct zf_permit permit;
     struct zf_hold hold;
+    const struct zf_cpu *died; /* that executed what it died of, or NULL */
     bool has_streams;
     struct zf_linux_streams streams;
     struct stat stream[3]; /* what the standard streams were then */
@@ -136,6 +137,12 @@ struct zf_linux {
 /* The last handler of SIGILL: its stack frame, and a sum of what was put there; 0: it returned. */
 struct zf_handling {
     uint64_t frame, size, sum;
+};
+
+/* A call that a signal has ended: made again where no handler gets one. */
+struct zf_interrupted {
+    uint64_t next; /* where it returned to; 0: there is none */
+    uint64_t argument;
 };
 
 /* A thread: Linux calls it a task. One thread of the host executes each, whose number it has. */
@@ -159,6 +166,7 @@ struct zf_task {
     struct zf_handling handling;
     uint64_t suspend_saved; /* the mask to restore when sigsuspend & co. end */
     bool suspended;
+    struct zf_interrupted interrupted;
     uint64_t alt_base, alt_size;
     uint32_t alt_flags;
     timer_t timer; /* interrupts calls of the host that wait */
@@ -394,6 +402,8 @@ void zf_signal_adopt(struct zf_task *task);
 void zf_signal_detach(struct zf_task *task);
 /** Whether system call `number`, just interrupted, is to be made again after the handler. */
 bool zf_signal_restarts(const struct zf_task *task, uint64_t number);
+/** It is not, and returns EINTR: whether it is made again when no handler gets the signal. */
+void zf_signal_interrupted(struct zf_task *task, uint64_t number, const uint64_t *args);
 /** Marks a signal as pending and makes the CPU look at it soon. */
 void zf_signal_raise(struct zf_task *task, int number, const struct zf_guest_siginfo *info);
 /** A signal that cannot wait: to its handler at once, or the program dies of it. */

@@ -199,6 +199,8 @@ static bool on_svc(void *context, struct zf_cpu *cpu, uint8_t code) {
         cpu->psw.addr -= 2;
         cpu->slice = -1;
         zf_record_undo(task);
+    } else if (result == -EINTR && behind_svc(task)) {
+        zf_signal_interrupted(task, number, args);
     }
     if (waits) {
         zf_signal_deliver(task);
@@ -363,6 +365,11 @@ void zf_linux_attach(struct zf_linux *process) {
 
 void zf_linux_interrupt(struct zf_linux *process, bool on) {
     zf_task_interrupt_all(process, on);
+}
+
+bool zf_linux_died(const struct zf_linux *process, unsigned *cpu) {
+    *cpu = process->died ? process->died->address : 0;
+    return process->died;
 }
 
 bool zf_linux_is_child(const struct zf_linux *process) {

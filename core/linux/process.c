@@ -57,6 +57,7 @@ void zf_linux_die(struct zf_task *task, int signal_number) {
     if (task->process->child) {
         end_child(task, 0, signal_number);
     }
+    task->process->died = task->cpu;
     zf_machine_exit(task->machine, ZF_STOP_SIGNAL, signal_number, "%s at %#llx",
                     zf_linux_signal_name(signal_number, name),
                     (unsigned long long)death_place(task, signal_number));

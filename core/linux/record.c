@@ -236,11 +236,16 @@ void zf_record_call(struct zf_task *task, uint64_t number, int64_t result) {
         return;
     }
     r->in_call = false;
-    const char *shared =
-        number == MMAP && result >= 0 ? zf_linear_cannot_copy(&task->machine->storage) : NULL;
+    const char *lost = task->process->task_count > 1 ? ZF_RECORD_THREADS : NULL;
+    if (number == MMAP && result >= 0 && !lost) {
+        lost = zf_linear_cannot_copy(&task->machine->storage);
+    }
     bool own = is_own(r, number, result);
-    if (shared || (!own && !is_covered(task, r))) {
-        zf_record_lose(task, shared ? shared : "a system call changed what cannot be put back");
+    if (!own && !lost && !is_covered(task, r)) {
+        lost = "a system call has changed what cannot be put back";
+    }
+    if (lost) {
+        zf_record_lose(task, lost);
         return;
     }
     shorten(r, number, result);

@@ -7,6 +7,8 @@
 
 #include "record.h"
 
+#define ZF_RECORD_THREADS "it has, or had, several threads"
+
 enum zf_event_kind { ZF_EVENT_CALL, ZF_EVENT_SIGNAL, ZF_EVENT_HELD, ZF_EVENT_ANSWER };
 
 struct zf_event {
@@ -34,6 +36,7 @@ struct zf_record {
     size_t bytes;
     int64_t *places; /* of signals that came between instructions, sorted */
     size_t place_count, place_room;
+    int64_t others; /* what CPUs of threads that have ended had executed before it began */
     /* the call that is made */
     bool in_call, maps;
     struct zf_segment *stores;

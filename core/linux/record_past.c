@@ -74,23 +74,25 @@ void zf_record_restore(void *context, const void *state) {
 
 static const char *obstacle(const struct zf_linux *process) {
     const struct zf_task *task = process->leader;
-    return process->machine->cpus.count > 1 ? "it has, or had, several threads"
-           : task->filter || task->strict   ? "it has a filter of system calls"
-           : process->segment_count         ? "it has attached shared memory"
-                                            : zf_linear_cannot_copy(&process->machine->storage);
+    return process->task_count > 1 || process->tasks != task ? ZF_RECORD_THREADS
+           : task->filter || task->strict                    ? "it has a filter of system calls"
+           : process->segment_count                          ? "it has attached shared memory"
+                                    : zf_linear_cannot_copy(&process->machine->storage);
 }
 
 const char *zf_linux_lost(const struct zf_linux *process) {
     return process->record ? process->record->lost : "it was not recorded";
 }
 
-bool zf_linux_record_anew(struct zf_linux *process) {
+bool zf_linux_record_anew(struct zf_linux *process, int64_t executed) {
     struct zf_record *r = process->record;
     const char *why = r ? obstacle(process) : NULL;
     if (r && why) {
         r->lost = why;
     } else if (r && r->lost) {
+        zf_machine_settle_threads(process->machine);
         zf_record_forget(r);
+        r->others = executed - zf_turn_total(process->leader->cpu);
         r->lost = NULL;
     }
     return r && !why;
@@ -141,11 +143,11 @@ int64_t zf_linux_next_signal(const struct zf_linux *process, int64_t at) {
     size_t low = 0, count = r->place_count;
     while (low < count) {
         size_t middle = (low + count) / 2;
-        if (r->places[middle] > at) {
+        if (r->places[middle] > at - r->others) {
             count = middle;
         } else {
             low = middle + 1;
         }
     }
-    return low < r->place_count ? r->places[low] : INT64_MAX;
+    return low < r->place_count ? r->places[low] + r->others : INT64_MAX;
 }

@@ -211,6 +211,35 @@ bool zf_signal_restarts(const struct zf_task *task, uint64_t number) {
     return open && task->process->actions[__builtin_ctzll(open) + 1].flags & GUEST_SA_RESTART;
 }
 
+/* These return EINTR even if no handler gets the signal: sigtimedwait, epoll_wait and its like, and
+ * operations on semaphores. */
+static bool ends_by_signals(uint64_t number, const uint64_t *args) {
+    enum { IPC = 117, SEMOP = 1, SEMTIMEDOP = 4 };
+    static const uint16_t numbers[] = {177, 251, 312, 392, 441};
+    for (size_t i = 0; i < ZF_ARRAY_LENGTH(numbers); i++) {
+        if (numbers[i] == number) {
+            return true;
+        }
+    }
+    return number == IPC && (args[0] == SEMOP || args[0] == SEMTIMEDOP);
+}
+
+void zf_signal_interrupted(struct zf_task *task, uint64_t number, const uint64_t *args) {
+    if (!ends_by_signals(number, args)) {
+        task->interrupted = (struct zf_interrupted){task->cpu->psw.addr, args[0]};
+    }
+}
+
+/* No handler got a signal: the call is made again, unless a debugger has gone elsewhere. */
+static void restart(struct zf_task *task) {
+    struct zf_cpu *cpu = task->cpu;
+    if (task->interrupted.next == cpu->psw.addr && (int64_t)cpu->gr[2] == -EINTR) {
+        cpu->gr[2] = task->interrupted.argument;
+        cpu->psw.addr -= 2;
+    }
+    task->interrupted.next = 0;
+}
+
 static bool ignored_by_default(int number) {
     return number == SIGCHLD || number == SIGURG || number == SIGWINCH || number == SIGCONT;
 }
@@ -265,6 +294,7 @@ static bool deliver(struct zf_task *task, int number) {
         return false;
     }
     task->suspended = false;
+    task->interrupted.next = 0;
     uint64_t mask = task->blocked | action->mask; /* also while suspended: more may follow */
     zf_signal_block(task, action->flags & GUEST_SA_NODEFER ? mask : mask | SIGNAL_BIT(number));
     return true;
@@ -281,12 +311,15 @@ void zf_signal_deliver(struct zf_task *task) {
             continue;
         }
         if (zf_signal_is_held(task, number)) {
-            return;
+            return; /* what was interrupted stays so */
         }
         clear_pending(task, number);
         if (!deliver(task, number)) {
             return;
         }
+    }
+    if (task->interrupted.next) {
+        restart(task);
     }
     if (task->suspended) {
         task->suspended = false;

@@ -83,6 +83,9 @@ void zf_task_end(void *context, struct zf_cpu *cpu) {
     zf_signal_leave(task);
     lock(task->process);
     take_out(task);
+    if (task->process->record && task->process->task_count == 1) {
+        zf_machine_stop(task->machine); /* the record can begin anew */
+    }
     unlock(task->process);
     zf_timer_end(task);
     cpu->task = NULL;

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 static pthread_t second;
-static volatile int in_second, in_first, code, done;
+static volatile int in_second, in_first, code, done, crashes;
 
 static void note(int number, siginfo_t *info, void *context) {
     *(pthread_equal(pthread_self(), second) ? &in_second : &in_first) += number == SIGUSR1;
@@ -13,13 +13,17 @@ static void note(int number, siginfo_t *info, void *context) {
 
 static void *run(void *context) {
     second = pthread_self();
+    if (crashes) {
+        *(volatile int *)8 = 1;
+    }
     raise(SIGUSR1);
     done = 1;
     return context;
 }
 
-int main(void) {
+int main(int argc, char **argv) {
     pthread_t thread;
+    crashes = argc > 1;
     sigaction(SIGUSR1, &(struct sigaction){.sa_sigaction = note, .sa_flags = SA_SIGINFO}, NULL);
     pthread_create(&thread, NULL, run, NULL);
     while (!done) {

@@ -148,7 +148,7 @@ static void check_thread(struct zf_gdb *g, const char *at, size_t length) {
         s.cpu = (unsigned)thread - 1;
         zf_control_call(g->config.control, look_at_cpu, &s);
     }
-    if (s.there) {
+    if (s.there && !g->exited) {
         zf_gdb_ok(g);
     } else {
         zf_gdb_fail(g, INVALID);
@@ -171,12 +171,16 @@ static void list_threads(void *context, struct zf_machine *machine) {
     }
 }
 
-static void first_threads(struct zf_gdb *g, const char *arguments, size_t length) {
-    zf_control_call(g->config.control, list_threads, g);
-}
-
 static void more_threads(struct zf_gdb *g, const char *arguments, size_t length) {
     zf_gdb_add(&g->reply, "l");
+}
+
+static void first_threads(struct zf_gdb *g, const char *arguments, size_t length) {
+    if (g->exited) {
+        more_threads(g, arguments, length);
+    } else {
+        zf_control_call(g->config.control, list_threads, g);
+    }
 }
 
 static void describe_thread(struct zf_gdb *g, const char *at, size_t length) {
@@ -231,6 +235,7 @@ static void end_guest(struct zf_gdb *g, const char *arguments, size_t length) {
 /* "target extended-remote": the client may ask for the guest from its beginning. */
 static void extend(struct zf_gdb *g, const char *arguments, size_t length) {
     g->extended = true;
+    zf_control_hold(g->config.control, ZF_CONTROL_HOLD_RESET);
     zf_gdb_ok(g);
 }
 
@@ -238,7 +243,7 @@ static void extend(struct zf_gdb *g, const char *arguments, size_t length) {
 static void run_anew(struct zf_gdb *g, const char *arguments, size_t length) {
     struct zf_error err;
     if (zf_control_reset(g->config.control, &err) == ZF_OK) {
-        g->killed = false;
+        g->killed = g->exited = false;
         zf_gdb_last_halt(g, arguments, length);
     } else {
         zf_gdb_add(&g->reply, "E.%s", err.message);

@@ -25,6 +25,7 @@ static bool is_over(const struct zf_halt *halt) {
 }
 
 static void tell_end(struct zf_gdb *g, const struct zf_halt *halt) {
+    g->exited = true;
     if (halt->why == ZF_STOP_SIGNAL || halt->why == ZF_STOP_REQUESTED) {
         zf_gdb_add(&g->reply, "X%02x",
                    halt->why == ZF_STOP_SIGNAL ? zf_gdb_signal(halt->exit_status) : SIGTERM);
@@ -110,7 +111,8 @@ static void tell_halt(struct zf_gdb *g, unsigned number, const struct zf_halt *h
     struct arrival arrival = {.gdb = g,
                               .at_breakpoint = halt->why == ZF_STOP_BREAKPOINT &&
                                                !halt->watched.kind && !halt->signal};
-    g->cpu = halt->why == ZF_STOP_BREAKPOINT ? halt->cpu : g->cpu;
+    bool is_one = halt->why == ZF_STOP_BREAKPOINT || halt->why == ZF_STOP_SIGNAL;
+    g->cpu = is_one ? halt->cpu : g->cpu;
     zf_control_call(g->config.control, find_cpu, &arrival);
     zf_control_select(g->config.control, g->cpu);
     g->told = g->cpu;
@@ -408,10 +410,10 @@ void zf_gdb_clear_breakpoint(struct zf_gdb *g, const char *arguments, size_t len
 }
 
 void zf_gdb_arrive(struct zf_gdb *g) {
-    zf_control_hold(g->config.control, true);
+    zf_control_hold(g->config.control, ZF_CONTROL_HOLD_BACK);
     zf_control_pause(g->config.control);
     zf_control_wait(g->config.control, SETTLE_MS, NULL);
-    g->running = g->shown = g->leaves = g->processes = g->extended = g->killed = false;
+    g->running = g->shown = g->leaves = g->processes = g->extended = g->killed = g->exited = false;
     g->acks = true;
     g->told = 0;
     zf_gdb_select(g, 1);
@@ -429,7 +431,7 @@ void zf_gdb_leave(struct zf_gdb *g) {
     if (g->config.program) {
         zf_control_hold_signals(g->config.control, 0);
     }
-    zf_control_hold(g->config.control, false);
+    zf_control_hold(g->config.control, ZF_CONTROL_HOLD_NEVER);
     if (g->killed) {
         zf_control_end(g->config.control);
     } else if (!g->running) {

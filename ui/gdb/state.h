@@ -55,6 +55,7 @@ struct zf_gdb {
     bool leaves;        /* the client, after this answer */
     bool extended;      /* it may have the guest begin anew, */
     bool killed;        /* which it has not yet */
+    bool exited;        /* its end was told: there is no thread */
     unsigned cpu;       /* that registers and storage are of */
     unsigned told;      /* the one of which a halt was told last */
     struct {

@@ -139,7 +139,7 @@ struct zf_watch *zf_watch_open(const struct zf_watch_guest *guest, const char *n
     pthread_mutex_init(&w->gather, NULL);
     snprintf(w->now.no_way_back, sizeof w->now.no_way_back, "%s",
              guest->no_way_back ? guest->no_way_back : "");
-    zf_control_hold(guest->control, true);
+    zf_control_hold(guest->control, ZF_CONTROL_HOLD_BACK);
     zf_control_observe(guest->control, &observer);
     zf_control_listen(guest->control, on_event, w);
     zf_watch_publish(w);

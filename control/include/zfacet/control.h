@@ -138,11 +138,14 @@ bool zf_control_wait(struct zf_control *c, unsigned ms, struct zf_halt *halt);
  * been created with a record. Before anyone executes.
  */
 enum zf_status zf_control_record(struct zf_control *c, struct zf_error *err);
-/**
- * While that is wanted, a machine that can go back does not end by itself: it stands still, and
- * ends when it is to run. From any thread.
- */
-void zf_control_hold(struct zf_control *c, bool wanted);
+/* Which machines do not end by themselves, but stand still, and end when they are to run. */
+enum zf_control_hold {
+    ZF_CONTROL_HOLD_NEVER,
+    ZF_CONTROL_HOLD_BACK,  /* those that can go back */
+    ZF_CONTROL_HOLD_RESET, /* and those that can be reset */
+};
+/** From any thread. */
+void zf_control_hold(struct zf_control *c, enum zf_control_hold wanted);
 /** From where to where it can go, in instructions executed; false: it cannot. */
 bool zf_control_recorded(struct zf_control *c, int64_t *first, int64_t *last);
 /** Whether it is a Linux program that has gone back and not yet come to where it was: what it has

@@ -81,6 +81,9 @@ bool zf_linux_is_own_exe(const struct zf_linux *process, const char *path);
 /** Whether this process is a child that the guest forked. */
 bool zf_linux_is_child(const struct zf_linux *guest);
 
+/** Whether a signal has ended it; the CPU whose thread got that. */
+bool zf_linux_died(const struct zf_linux *process, unsigned *cpu);
+
 /** Host path of the file that the process executes now, or an empty text. */
 const char *zf_linux_program(const struct zf_linux *process);
 
@@ -145,8 +148,9 @@ void zf_linux_interrupt(struct zf_linux *process, bool on);
  */
 /** Why what it did before cannot be repeated; NULL: all that it did since its record began can. */
 const char *zf_linux_lost(const struct zf_linux *process);
-/** The record begins here, if it was lost. False: it cannot, as zf_linux_lost() says. */
-bool zf_linux_record_anew(struct zf_linux *process);
+/** The record begins here, after so many instructions, if it was lost. False: it cannot, as
+ * zf_linux_lost() says. */
+bool zf_linux_record_anew(struct zf_linux *process, int64_t executed);
 /**
  * `on`: from now on, and from snapshots, it does what it did, untold; nothing is done to the host
  * again. It runs no further than where it was last; there, `on` is false once more.

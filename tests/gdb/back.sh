@@ -1,0 +1,143 @@
+#!/bin/sh
+# shellcheck disable=SC2016 # gdb has dollars too
+# gdb goes back in Linux programs, which are compiled here: back.sh ZFACET
+set -u
+zfacet=$1
+here=$(dirname "$0")
+# shellcheck source=tests/gdb/session.sh
+. "$here/session.sh"
+compiled subject
+compiled threads -pthread
+compiled past
+
+# A repeatable program goes back, through calls and signals, and forth again to where it was: its registers and storage
+# are the same then, and the host's files have been read and written once.
+printf 'some input\n' >"$work/input"
+input=$work/input
+for engine in $engines; do
+    session "back in a program, $engine" 0 "--quiet --deterministic --model z14 --engine $engine $work/past" "$work/past" <<EOT
+handle SIGUSR1 nostop noprint pass
+break mark
+continue
+dump memory $work/begin1 &got-100 &got+4000
+continue 6
+print sum
+info registers
+dump memory $work/end1 &got-100 &got+4000
+dump memory $work/stack1 \$r15 \$r15+2000
+reverse-continue
+reverse-continue
+print step
+reverse-continue
+reverse-stepi 20
+stepi 20
+print step
+reverse-continue
+reverse-continue
+reverse-continue
+dump memory $work/begin2 &got-100 &got+4000
+reverse-continue
+delete
+break mark if n == 70
+continue
+print sum
+info registers
+dump memory $work/end2 &got-100 &got+4000
+dump memory $work/stack2 \$r15 \$r15+2000
+watch got
+reverse-continue
+print got
+reverse-continue
+print got
+delete
+continue
+EOT
+    said gdb '\$2 = 40' '\$3 = 30' 'No more reverse-execution history' '\$5 = 38' '\$6 = 24' 'exited normally'
+    for what in begin end stack; do
+        cmp -s "$work/${what}1" "$work/${what}2" || fail "$what is not what it was"
+    done
+    sed -n '/^r0 /,/^cc /p' "$work/gdb" >"$work/registers"
+    n=$(($(wc -l <"$work/registers") / 2))
+    head -$n "$work/registers" >"$work/registers1"
+    [ $n -gt 16 ] || fail "there are no registers"
+    tail -$n "$work/registers" | cmp -s - "$work/registers1" || fail "the registers differ"
+    [ "$(sed -n 's/^\$[14] = //p' "$work/gdb" | sort -u | wc -l)" = 1 ] || fail "the sums differ"
+    [ "$(wc -l <"$work/out")" = 3 ] || fail "it wrote something twice"
+done
+input=/dev/null
+
+# What a debugger said of a signal stays as it was; who has gone back from one is told of it again.
+session 'back over signals' 140 "--quiet --deterministic --model z14 $work/past" "$work/past" <<'EOF'
+continue
+reverse-stepi
+reverse-continue
+print got
+continue
+signal SIGUSR2
+continue
+EOF
+said gdb 'No more reverse-execution history' 'terminated with signal SIGUSR2'
+[ "$(grep -c 'received signal SIGUSR1' "$work/gdb")" = 2 ] || fail "SIGUSR1 was told of another number of times"
+
+# Nobody changes it in its past; changes that were made before are made again.
+session 'change and back' 5 "--quiet --deterministic --model z14 $work/subject" "$work/subject" <<'EOF'
+break factorial
+continue
+set var knob = 4
+reverse-stepi
+print knob
+python
+for change in "knob", "$r2":
+    try:
+        gdb.execute("set var " + change + " = 5")
+    except gdb.error as e:
+        print("no:", e)
+end
+reverse-continue
+delete
+break half
+continue
+print knob
+delete
+continue
+EOF
+said gdb '\$1 = 3' 'no: Cannot access memory' 'no: Could not write' '\$2 = 4' 'exited with code 05'
+
+# What cannot be put back, is said. After threads have ended, the record begins anew.
+session 'back after threads' 0 "--quiet --deterministic --model z14 $work/threads" "$work/threads" <<'EOF'
+break work if n == 2
+continue
+reverse-stepi
+delete
+break printf
+continue
+set var $at = $pc
+stepi 20
+reverse-stepi 20
+print $pc == $at
+delete
+continue
+EOF
+said gdb 'several threads' '\$1 = 1' 'exited normally'
+said out 'total 18'
+session 'back to exec' 0 "--quiet --deterministic --model z14 $work/past exec" "$work/past" <<'EOF'
+handle SIGUSR1 nostop noprint pass
+break mark if n == 20
+continue
+continue
+reverse-continue
+delete
+continue
+EOF
+said gdb 'it has executed another program' 'exited normally'
+session 'back with shared storage' 0 "--quiet --deterministic --model z14 $work/past shared" "$work/past" <<'EOF'
+handle SIGUSR1 nostop noprint pass
+break mark if n == 80
+continue
+reverse-stepi
+delete
+continue
+EOF
+said gdb 'shares with other processes' 'exited normally'
+
+done_with "sessions that go back"
