@@ -5,6 +5,8 @@
  */
 #include "guest.h"
 
+#include "zfacet/clock.h"
+
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -291,11 +293,14 @@ int64_t zf_sys_recvmsg(struct zf_task *task, const uint64_t *a) {
     return receive_message(task, (int)a[0], a[1], (int)a[2]);
 }
 
+#define NEVER UINT64_MAX
+
 /* An array of message headers, each followed by a word for how much was moved. */
 typedef int64_t move_message(struct zf_task *task, int fd, uint64_t at, int flags);
 
-static int64_t move_messages(struct zf_task *task, const uint64_t *a, move_message *move,
-                             int flags) {
+/* `until`: a time of the monotonic clock after which no other message is waited for. */
+static int64_t move_messages(struct zf_task *task, const uint64_t *a, move_message *move, int flags,
+                             uint64_t until) {
     int64_t done = 0, result = 0;
     uint64_t count = a[2] > ZF_VECTOR_LIMIT ? ZF_VECTOR_LIMIT : a[2];
     while ((uint64_t)done < count) {
@@ -307,21 +312,37 @@ static int64_t move_messages(struct zf_task *task, const uint64_t *a, move_messa
         }
         done++;
         flags |= flags & MSG_WAITFORONE ? MSG_DONTWAIT : 0;
+        if (until != NEVER && zf_clock_ns(task->cpu, CLOCK_MONOTONIC) >= until) {
+            break;
+        }
     }
     return done ? done : result;
 }
 
 int64_t zf_sys_sendmmsg(struct zf_task *task, const uint64_t *a) {
-    return move_messages(task, a, send_message, (int)a[3]);
+    return move_messages(task, a, send_message, (int)a[3], NEVER);
 }
 
-/* The time limit counts between messages, and is seldom used: the first message may wait longer. */
+/* The time limit is looked at after each message: the first one may take longer. */
 int64_t zf_sys_recvmmsg(struct zf_task *task, const uint64_t *a) {
+    enum { SECOND = 1000000000, LONGEST = INT32_MAX };
     struct timespec limit;
-    if (a[4] && !zf_get_timespec(task, a[4], &limit)) {
+    if (!a[4]) {
+        return move_messages(task, a, receive_message, (int)a[3], NEVER);
+    }
+    if (!zf_get_timespec(task, a[4], &limit)) {
         return -EFAULT;
     }
-    return move_messages(task, a, receive_message, (int)a[3] | (a[4] ? MSG_WAITFORONE : 0));
+    if (limit.tv_sec < 0 || limit.tv_nsec < 0 || limit.tv_nsec >= SECOND) {
+        return -EINVAL;
+    }
+    uint64_t seconds = (uint64_t)(limit.tv_sec < LONGEST ? limit.tv_sec : LONGEST);
+    uint64_t until =
+        zf_clock_ns(task->cpu, CLOCK_MONOTONIC) + seconds * SECOND + (uint64_t)limit.tv_nsec;
+    int64_t result = move_messages(task, a, receive_message, (int)a[3], until);
+    uint64_t now = zf_clock_ns(task->cpu, CLOCK_MONOTONIC), left = now < until ? until - now : 0;
+    limit = (struct timespec){(time_t)(left / SECOND), (long)(left % SECOND)};
+    return result > 0 && !zf_put_timespec(task, a[4], &limit) ? -EFAULT : result;
 }
 
 /* The older way to make these calls: a number and an array of the arguments. */
