@@ -39,16 +39,19 @@ static const char usage[] =
     "  --sarif FILE     write the functions found to FILE as SARIF 2.1.0\n"
     "  --jobs N         number of files at a time (default: the number of processors)\n"
     "\n"
-    "A function is reached directly (by calls from an entry point or an exported function), by\n"
-    "pointers in data alone, or guarded: only where an ifunc resolver, or a branch after STFLE,\n"
-    "getauxval() or a variable that was set from them, leads to it. NEEDS is what all that is not\n"
+    "A function is reached directly (by calls from an entry point or an exported function, or\n"
+    "because such code hands its address on), by pointers in data alone, or guarded: only where "
+    "an\n"
+    "ifunc resolver, or a branch that depends on STFLE, getauxval() or a variable that was set "
+    "from\n"
+    "them, leads to it; also what a module of Linux is loaded for. NEEDS is what all that is not\n"
     "guarded needs, BY how many functions, GUARDED what is used beside where it is there. In a "
     "file\n"
     "that tests for facilities, what few functions (1 in 32) need that are reached by pointers "
     "alone\n"
     "counts as guarded: they may stand in a table that is filled according to the test.\n"
     "\n"
-    "Exit status: 0, 1 a file could not be read, hardly any of its code was found, or nothing is\n"
+    "Exit status: 0, 1 a file could not be read, too little of its code was found, or nothing is\n"
     "code for s390x, 2 invalid command line, 3 something needs more than MODEL.\n"
     "\n"
     "examples:\n"
@@ -97,10 +100,13 @@ static void failed(void *context, const char *name, const char *why) {
 
 /* Of a file with code. */
 static void add_result(struct item *item, const char *name, const struct zf_scan_file *file) {
-    json_array_append_new(item->results, zf_scan_result(name, file, &item->work->question));
+    json_t *result = zf_scan_result(name, file, &item->work->question);
     if (zf_scan_is_partial(file)) {
-        failed(item, name, "hardly any of its code was found, so it may need more");
+        char why[128];
+        snprintf(why, sizeof why, "%s, so it may need more", zf_scan_partial_text(result));
+        failed(item, name, why);
     }
+    json_array_append_new(item->results, result);
 }
 
 static void found(void *context, const char *name, const void *bytes, size_t size) {

@@ -43,14 +43,18 @@ static void mark_chosen(struct zf_scan_file *file) {
         struct zf_scan_function *f = zf_scan_function_at(file, file->pointers[i].value);
         if (f) {
             f->pointed = true;
-            f->dispatched |= !f->resolver && is_in_chosen_table(file, file->pointers[i].place);
+            f->chosen |= !f->resolver && is_in_chosen_table(file, file->pointers[i].place);
+            f->dispatched |= f->chosen;
         }
     }
     for (unsigned i = 0; i < file->function_count; i++) {
-        const struct zf_scan_function *f = &file->functions[i];
+        struct zf_scan_function *f = &file->functions[i];
+        f->chosen |= f->rival && f->machine > file->functions[f->rival - 1].machine;
+        f->dispatched |= f->chosen;
         for (unsigned e = 0; e < f->edge_count; e++) {
             struct zf_scan_function *to = &file->functions[f->edges[e].to];
-            to->dispatched |= f->edges[e].taken && f->edges[e].guarded && !to->resolver;
+            to->chosen |= f->edges[e].taken && f->edges[e].guarded && !to->resolver;
+            to->dispatched |= to->chosen;
             to->pointed |= f->edges[e].taken && !f->edges[e].guarded;
         }
     }

@@ -90,6 +90,22 @@ bool zf_scan_is_storage(const GElf_Shdr *header) {
     return header->sh_flags & SHF_ALLOC && !(header->sh_flags & SHF_TLS) && header->sh_size;
 }
 
+/* Which features of the CPU a module of Linux is loaded for: "alias=cpu:type:*:feature:*0001*". */
+static uint64_t features_of_module(const char *text, size_t size) {
+    static const char alias[] = "alias=cpu:type:*:feature:*";
+    uint64_t features = 0;
+    for (const char *end = text + size, *line = text, *next; line < end; line = next) {
+        size_t length = strnlen(line, (size_t)(end - line));
+        next = line + length + 1;
+        if (length > sizeof alias && line + length < end &&
+            !strncmp(line, alias, sizeof alias - 1)) {
+            unsigned long number = strtoul(line + sizeof alias - 1, NULL, 16);
+            features |= number < 64 ? UINT64_C(1) << number : 0;
+        }
+    }
+    return features;
+}
+
 void zf_scan_read_storage(struct zf_scan_reader *r, Elf_Scn *scn, const GElf_Shdr *header,
                           const char *name) {
     if (!zf_scan_is_storage(header) || (r->file->relocatable && !r->base[elf_ndxscn(scn)])) {
@@ -106,7 +122,17 @@ void zf_scan_read_storage(struct zf_scan_reader *r, Elf_Scn *scn, const GElf_Shd
     };
     r->failed |= !zf_scan_add_section(r->file, &section);
     r->file->kernel |= !strcmp(name, ".altinstructions");
+    if (!strcmp(name, ".modinfo") && section.bytes) {
+        r->file->cpu_features |= features_of_module((const char *)section.bytes, section.size);
+    }
     r->file->code_bytes += header->sh_flags & SHF_EXECINSTR ? header->sh_size : 0;
+}
+
+static void note_telling(struct zf_scan_file *file, const char *name, uint64_t address,
+                         uint64_t size) {
+    if (zf_scan_tells_by_name(name) && file->telling_count < ZF_SCAN_TELLING) {
+        file->telling[file->telling_count++] = (struct zf_scan_variable){address, size};
+    }
 }
 
 static void read_symbol(struct zf_scan_reader *r, const GElf_Sym *symbol, const char *name,
@@ -125,6 +151,7 @@ static void read_symbol(struct zf_scan_reader *r, const GElf_Sym *symbol, const 
     }
     uint64_t address = symbol->st_value + r->base[symbol->st_shndx];
     if (type == STT_OBJECT) {
+        note_telling(r->file, name, address, symbol->st_size);
         r->failed |= !zf_scan_add_ref(r->file, address, false);
         return;
     }

@@ -238,13 +238,37 @@ static void take_needs(struct zf_walk *w, uint64_t at, const struct zf_insn *ins
     add_need(w->f, &need);
     for (const struct zf_form *form = zf_insn_form(insn); form;
          form = zf_insn_next_form(insn, form)) {
+        if (form->when_absent == ZF_ABSENT_HINT) {
+            continue;
+        }
         need.form = (uint16_t)zf_form_index(form);
         need.machine = zf_scan_form_machine(need.form);
         add_need(w->f, &need);
     }
 }
 
-static void edge(struct zf_walk *w, uint64_t target, bool guarded, bool taken) {
+/* Whether what a register got by the instruction before `at` is soon stored, not in the frame. */
+static bool is_stored(const struct zf_walk *w, uint64_t at, unsigned reg) {
+    enum { SOON = 6, STACK = 15, FRAME_POINTER = 11 };
+    struct zf_insn insn;
+    struct zf_operands o;
+    for (unsigned i = 0; i < SOON && zf_walk_fetch(w, at, &insn); i++) {
+        struct zf_way way;
+        zf_way_of(&insn, at, &way);
+        zf_insn_operands(&insn, &o);
+        bool call = insn.row == ZF_ROW_brasl || insn.row == ZF_ROW_basr;
+        if ((insn.row == ZF_ROW_stg || insn.row == ZF_ROW_stgrl) && o.r1 == reg) {
+            return o.b2 != STACK && o.b2 != FRAME_POINTER;
+        }
+        if (call || (!way.falls && !way.branches)) {
+            break;
+        }
+        at = way.falls ? at + insn.length : way.target;
+    }
+    return false;
+}
+
+static void edge(struct zf_walk *w, uint64_t target, struct zf_scan_edge edge) {
     struct zf_scan_function *to = zf_scan_function_at(w->file, target), *f = w->f;
     if (!to || to == f) {
         return;
@@ -252,8 +276,9 @@ static void edge(struct zf_walk *w, uint64_t target, bool guarded, bool taken) {
     struct zf_scan_edge *edges = zf_scan_grow(f->edges, &f->edge_count, sizeof *edges);
     if (edges) {
         f->edges = edges;
-        edges[f->edge_count - 1] = (struct zf_scan_edge){(uint32_t)(to - w->file->functions),
-                                                         guarded || f->resolver, taken};
+        edge.to = (uint32_t)(to - w->file->functions);
+        edge.guarded |= f->resolver;
+        edges[f->edge_count - 1] = edge;
     }
 }
 
@@ -277,7 +302,12 @@ static void take_target(struct zf_walk *w, uint64_t at, const struct zf_insn *in
     if (s && !s->code) {
         zf_scan_add_ref(w->file, target, guarded);
     } else {
-        edge(w, taken ? target : zf_walk_destination(w, target), guarded, taken);
+        struct zf_operands o;
+        zf_insn_operands(insn, &o);
+        edge(w, taken ? target : zf_walk_destination(w, target),
+             (struct zf_scan_edge){.guarded = guarded,
+                                   .taken = taken,
+                                   .stored = taken && is_stored(w, at + insn->length, o.r1)});
     }
 }
 
@@ -383,11 +413,12 @@ static bool find_all_data(struct zf_scan_file *file) {
     return good;
 }
 
-/* Functions that only calls tell of, until there are no more. */
+/* Functions that only calls tell of, until there are no more: a round for each that is called by
+ * the one before alone. A file can be made of nothing else, so that there is an end. */
 static bool find_functions(struct zf_scan_file *file) {
-    enum { ROUNDS = 64 };
+    enum { MOST = 1 << 28 };
     bool good = true, more = true;
-    for (unsigned round = 0; round < ROUNDS && good && more; round++) {
+    for (uint64_t looks = 0; looks < MOST && good && more; looks += file->function_count + 1) {
         struct zf_scan_places starts = {0};
         for (unsigned i = 0; i < file->function_count && good; i++) {
             good = file->functions[i].noted || note_targets(file, &file->functions[i], &starts);
@@ -396,6 +427,7 @@ static bool find_functions(struct zf_scan_file *file) {
         good = good && zf_scan_add_functions(file, &starts);
         free(starts.list);
     }
+    file->unfinished = more;
     return good;
 }
 

@@ -2,13 +2,17 @@
  * Who asks which facilities there are. STORE FACILITY LIST EXTENDED and getauxval() tell; where
  * code that uses them writes to, or the loader's own variable, is known to tell later. So does a
  * variable that is set from one that does, or to a constant where one decides. A conditional branch
- * soon after such a place was looked at is a guard.
+ * is a guard when what it depends on was made from that: its operands, or those of the instruction
+ * that set the condition code last. A function that has the list of facilities stored is for
+ * nothing else as a rule, and may look at it in loops: there, all branches soon after are guards.
  */
 #include "scan/walk.h"
 
+#include "text/operation.h"
+
 #include <string.h>
 
-enum { WINDOW = 8, REGISTERS = 16 };
+enum { WINDOW = 8, REGISTERS = 16, SLOTS = 8, LIST = 32, RESULT = 2, STACK = 15 };
 
 /* Variables that are known by their names. */
 static const char *const names[] = {"_rtld_global_ro", "_dl_hwcap", "_dl_hwcap2",
@@ -87,10 +91,21 @@ static void learn(const struct zf_walk *w, struct zf_known *known, uint64_t plac
     }
 }
 
+static bool is_telling(const struct zf_scan_file *file, uint64_t place) {
+    for (unsigned i = 0; i < file->telling_count; i++) {
+        if (place - file->telling[i].address < file->telling[i].size) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Whether the variable at a target of LARL, LGRL and the like tells of facilities. */
 static bool tells(const struct zf_walk *w, const struct zf_known *known, uint64_t place) {
     const struct zf_scan_section *s = zf_scan_section_at(w->file, place);
-    return s && !s->code && (is_known(known, place) || zf_scan_tells_by_name(symbol_at(w, place)));
+    return s && !s->code &&
+           (is_known(known, place) || is_telling(w->file, place) ||
+            zf_scan_tells_by_name(symbol_at(w, place)));
 }
 
 /* Registers that hold what tells of facilities, or its address, as the code is read. */
@@ -100,11 +115,37 @@ struct view {
     unsigned frame;              /* instructions after the stack was given an answer */
     unsigned window;             /* instructions after the last look */
     uint64_t address[REGISTERS]; /* of variables that registers point to, or 0 */
+    bool asked;                  /* the condition code was set by what tells */
+    bool has_constant;           /* the first argument of a call is known: */
+    int64_t constant;
+    unsigned slot_count; /* places in the frame that hold what tells */
+    struct slot {
+        unsigned base;
+        int64_t displacement;
+    } slots[SLOTS];
 };
 
+/* The slot with the byte at a displacement from a register; SLOTS: none. */
+static unsigned find_slot(const struct view *v, unsigned base, int64_t displacement) {
+    enum { WIDTH = 8 };
+    for (unsigned i = 0; i < v->slot_count; i++) {
+        if (v->slots[i].base == base && displacement >= v->slots[i].displacement &&
+            displacement < v->slots[i].displacement + WIDTH) {
+            return i;
+        }
+    }
+    return SLOTS;
+}
+
+/* Whether storage at a base register holds what tells: by the register, or in the frame. */
+static bool is_telling_place(const struct view *v, unsigned base, int64_t displacement) {
+    return base && (v->tainted >> base & 1 || (base == STACK && v->frame) ||
+                    find_slot(v, base, displacement) != SLOTS);
+}
+
 static bool reads_tainted(const struct zf_operands *o, const struct view *v) {
-    return (o->b1 && v->tainted >> o->b1 & 1) || (o->b2 && v->tainted >> o->b2 & 1) ||
-           (v->tainted >> o->r2 & 1) || (v->tainted >> o->r1 & 1);
+    return is_telling_place(v, o->b1, o->d1) || is_telling_place(v, o->b2, o->d2) ||
+           (v->tainted >> o->r1 & 1) || (v->tainted >> o->r2 & 1) || (v->tainted >> o->r3 & 1);
 }
 
 static bool is_load(enum zf_row row) {
@@ -163,10 +204,27 @@ static bool calls(const struct zf_insn *insn, uint64_t at, uint64_t *target) {
            zf_relative_target(insn, at, target);
 }
 
-static bool calls_query(const struct zf_walk *w, const struct zf_insn *insn, uint64_t at) {
+/* What getauxval() is asked for: facilities, or the platform, which goes with them. */
+static bool asks_facilities(const struct view *v) {
+    enum { AT_PLATFORM = 15, AT_HWCAP = 16, AT_HWCAP2 = 26, AT_HWCAP3 = 29, AT_HWCAP4 = 30 };
+    return !v->has_constant || v->constant == AT_PLATFORM || v->constant == AT_HWCAP ||
+           v->constant == AT_HWCAP2 || v->constant == AT_HWCAP3 || v->constant == AT_HWCAP4;
+}
+
+static bool calls_query(const struct zf_walk *w, const struct view *v, const struct zf_insn *insn,
+                        uint64_t at) {
     uint64_t target;
-    return calls(insn, at, &target) &&
+    return calls(insn, at, &target) && asks_facilities(v) &&
            is_one_of(called_name(w, target), functions, ZF_ARRAY_LENGTH(functions));
+}
+
+static void follow_constant(struct view *v, const struct zf_insn *insn,
+                            const struct zf_operands *o) {
+    bool sets = insn->row == ZF_ROW_lghi || insn->row == ZF_ROW_lhi;
+    if (insn->row == ZF_ROW_brasl || insn->row == ZF_ROW_basr || o->r1 == RESULT) {
+        v->has_constant = sets && o->r1 == RESULT;
+        v->constant = o->i2;
+    }
 }
 
 /* A call of a function that only gets a variable that tells, from the object at its argument. */
@@ -202,41 +260,153 @@ static bool stores_list(const struct zf_walk *w, const struct zf_insn *insn, uin
     return f && f != w->f && f->tells && f->end - f->address <= SMALL;
 }
 
+static bool sets_cc(const struct zf_insn *insn) {
+    const char *cc = zf_operation(insn->row)->cc;
+    return cc && *cc != 'u'; /* "unchanged" */
+}
+
+static bool uses_cc(enum zf_row row) {
+    return row == ZF_ROW_brc || row == ZF_ROW_brcl || row == ZF_ROW_bcr || row == ZF_ROW_bc ||
+           row == ZF_ROW_bic;
+}
+
+static bool is_frame(unsigned base) {
+    enum { FRAME_POINTER = 11 };
+    return base == STACK || base == FRAME_POINTER;
+}
+
+static void keep_slot(struct view *v, unsigned base, int64_t displacement, bool on) {
+    unsigned i = find_slot(v, base, displacement);
+    if (!on && i < SLOTS) {
+        v->slots[i] = v->slots[--v->slot_count];
+    } else if (on && i == SLOTS && v->slot_count < SLOTS) {
+        v->slots[v->slot_count++] = (struct slot){base, displacement};
+    }
+}
+
+/* STFLE, or a call, has stored the list somewhere: in the frame, a variable, or who knows where. */
+static void note_list(struct zf_walk *w, struct zf_known *known, struct view *v,
+                      const struct zf_insn *insn, const struct zf_operands *o) {
+    bool here = insn->row == ZF_ROW_stfle;
+    unsigned base = here ? o->b2 : RESULT;
+    w->f->queries = w->f->tells = w->f->lists = true;
+    for (int64_t at = 0; here && is_frame(base) && at < LIST; at += 8) {
+        keep_slot(v, base, o->d2 + at, true);
+    }
+    v->window = 4 * WINDOW;
+    v->frame = here && is_frame(base) ? v->frame : 4 * WINDOW;
+    if (base && v->address[base]) {
+        learn(w, known, v->address[base] + (uint64_t)(here ? o->d2 : 0), LIST);
+    }
+    if (!is_frame(base)) {
+        taint(v, base, true);
+    }
+}
+
+/* A store of what tells, or over it, in the frame; a copy of the list to a variable. */
+static void follow_store(struct zf_walk *w, struct zf_known *known, struct view *v,
+                         const struct zf_insn *insn, const struct zf_operands *o) {
+    if (starts_with(insn, "st") && is_frame(o->b2) && !o->x2) {
+        keep_slot(v, o->b2, o->d2, v->tainted >> o->r1 & 1);
+    } else if (insn->row == ZF_ROW_mvc && is_telling_place(v, o->b2, o->d2) && v->address[o->b1]) {
+        learn(w, known, v->address[o->b1] + (uint64_t)o->d1, LIST);
+    }
+}
+
+/* What the first register becomes. */
+static void follow_value(struct view *v, const struct zf_insn *insn, const struct zf_operands *o,
+                         bool reads, bool soon) {
+    bool kept = starts_with(insn, "st") || starts_with(insn, "mv") || starts_with(insn, "c") ||
+                starts_with(insn, "tm") || starts_with(insn, "b");
+    if (starts_with(insn, "loc")) {
+        taint(v, o->r1, v->asked || reads || soon); /* the test says what it becomes */
+    } else if (insn->row == ZF_ROW_ipm) {
+        taint(v, o->r1, v->asked);
+    } else if (is_load(insn->row)) {
+        taint(v, o->r1,
+              is_telling_place(v, o->b2, o->d2) ||
+                  (is_between_registers(insn) && v->tainted >> o->r2 & 1));
+    } else if (reads && !kept && o->r1) {
+        taint(v, o->r1, true);
+    }
+}
+
+/* Of two functions, a test says which one's address a register gets. */
+static void choose(struct zf_walk *w, uint64_t one, uint64_t other) {
+    struct zf_scan_function *a = one ? zf_scan_function_at(w->file, one) : NULL;
+    struct zf_scan_function *b = other ? zf_scan_function_at(w->file, other) : NULL;
+    if (a && b) {
+        a->rival = (uint32_t)(b - w->file->functions) + 1;
+        b->rival = (uint32_t)(a - w->file->functions) + 1;
+    }
+}
+
+/* What a branch takes along to its target, which may stand far from there. */
+static void carry(struct zf_walk *w, const struct view *v, const struct zf_way *way) {
+    unsigned i = 0;
+    if (!way->branches || !v->tainted) {
+        return;
+    }
+    while (i < w->carry_count && w->carries[i].target != way->target) {
+        i++;
+    }
+    if (i < w->carry_count) {
+        w->carries[i].tainted |= v->tainted;
+    } else if (i < ZF_WALK_CARRIES) {
+        w->carries[w->carry_count++] = (struct zf_carry){way->target, v->tainted};
+    }
+}
+
+static void take_carried(const struct zf_walk *w, struct view *v, uint64_t at) {
+    for (unsigned i = 0; i < w->carry_count; i++) {
+        v->tainted |= w->carries[i].target == at ? w->carries[i].tainted : 0;
+    }
+}
+
 static void look_at(struct zf_walk *w, struct zf_known *known, struct view *v, uint64_t at,
                     const struct zf_insn *insn) {
     struct zf_operands o;
     uint64_t target;
     struct zf_way way;
-    enum { RESULT = 2, STACK = 15 };
     zf_insn_operands(insn, &o);
     zf_way_of(insn, at, &way);
-    bool gets = gets_known(w, known, v, at, insn);
+    take_carried(w, v, at);
+    carry(w, v, &way);
+    bool gets = gets_known(w, known, v, at, insn), query = calls_query(w, v, insn, at);
+    bool told = !way.branches && zf_relative_target(insn, at, &target) && tells(w, known, target);
+    bool reads = told || reads_tainted(&o, v);
+    bool soon = w->f->lists && v->window;
+    bool depends = way.conditional && (soon || (uses_cc(insn->row) ? v->asked : reads));
+    if (depends && w->guard_count < ZF_WALK_GUARDS) {
+        w->guards[w->guard_count++] = at;
+    }
+    if (starts_with(insn, "loc") && v->asked) {
+        choose(w, v->address[o.r1], v->address[o.r2]);
+    }
+    bool list = stores_list(w, insn, at);
+    if (list) {
+        note_list(w, known, v, insn, &o);
+    }
     follow_address(v, at, insn, &o);
-    if (stores_list(w, insn, at)) {
-        w->f->queries = w->f->tells = true;
-        v->window = v->frame = 4 * WINDOW;
-    } else if (calls_query(w, insn, at)) {
-        w->f->queries = w->f->tells = true;
-        taint(v, RESULT, true);
-    } else if (gets) {
+    follow_constant(v, insn, &o);
+    if (list || query || gets || told) {
         w->f->queries = true;
-        taint(v, RESULT, true);
-    } else if (v->window && starts_with(insn, "loc")) {
-        taint(v, o.r1, true); /* the test says what it becomes */
+        w->f->tells |= list || query;
+        if (insn->row != ZF_ROW_stfle) {
+            taint(v, told ? o.r1 : RESULT, true);
+        }
     } else if (stores_tainted(v, at, insn, &o, &target)) {
         learn(w, known, target, width_of(insn));
-    } else if (zf_relative_target(insn, at, &target) && tells(w, known, target)) {
-        w->f->queries = true;
-        taint(v, o.r1, true);
-    } else if (way.conditional && v->window && w->guard_count < ZF_WALK_GUARDS) {
-        w->guards[w->guard_count++] = at;
-    } else if (is_load(insn->row)) {
-        bool from = (o.b2 && v->tainted >> o.b2 & 1) || (o.b2 == STACK && v->frame) ||
-                    (is_between_registers(insn) && v->tainted >> o.r2 & 1);
-        taint(v, o.r1, from);
-    } else if (reads_tainted(&o, v)) {
-        v->window = WINDOW;
+    } else {
+        follow_store(w, known, v, insn, &o);
+        follow_value(v, insn, &o, reads, soon);
     }
+    if (calls(insn, at, &target) || insn->row == ZF_ROW_basr || !way.falls) {
+        v->asked = false;
+    } else if (sets_cc(insn)) {
+        v->asked = reads;
+    }
+    v->window = reads && v->window < WINDOW ? WINDOW : v->window;
     v->window -= v->window > 0;
     v->frame -= v->frame > 0;
 }
@@ -247,10 +417,8 @@ static bool is_seen(const struct zf_walk *w, const uint64_t *map, uint64_t at,
     return map[bit / 64] >> bit % 64 & 1 && zf_walk_fetch(w, at, insn);
 }
 
-/* Where a function that queries keeps what it was told: the variables that it refers to, and what
- * lies a few bytes after them, in the same list. */
+/* Where a function that has the list keeps what it says: the variables that it refers to. */
 static void learn_places(struct zf_walk *w, struct zf_known *known) {
-    enum { LIST = 32 };
     struct zf_insn insn;
     uint64_t target;
     for (uint64_t at = w->f->address; at < w->f->end; at += 2) {
@@ -290,14 +458,14 @@ void zf_walk_look(struct zf_walk *w, struct zf_known *known) {
             break; /* all would be as it was */
         }
         v = (struct view){.tainted = left, .kept = w->f->tells ? left : 0};
-        w->guard_count = 0;
+        w->guard_count = w->carry_count = 0;
         for (uint64_t at = w->f->address; at < w->f->end; at += 2) {
             if (is_seen(w, w->seen, at, &insn)) {
                 look_at(w, known, &v, at, &insn);
             }
         }
     }
-    if (w->f->tells) {
+    if (w->f->lists) {
         learn_places(w, known);
     }
 }

@@ -66,7 +66,7 @@ static void print_row(FILE *out, const json_t *result) {
             (int)json_integer_value(json_object_get(result, "functions")),
             zf_text_of(result, "file"),
             fails                ? "  fails"
-            : is_partial(result) ? "  hardly any code found"
+            : is_partial(result) ? "  not all code found"
                                  : "");
 }
 
@@ -140,7 +140,7 @@ static unsigned count_errors(const json_t *files) {
 
 void zf_scan_junit(FILE *out, const json_t *document) {
     const json_t *files = json_object_get(document, "files");
-    char name[128], needs[96];
+    char name[128], needs[160];
     size_t i;
     json_t *result;
     snprintf(name, sizeof name, "scan against %s", zf_text_of(document, "against"));
@@ -153,8 +153,9 @@ void zf_scan_junit(FILE *out, const json_t *document) {
     zf_junit_begin(out, "zfacet scan");
     zf_junit_suite_begin(out, &suite);
     json_array_foreach(files, i, result) {
-        snprintf(needs, sizeof needs, "needs %s%s", zf_text_of(result, "needs"),
-                 is_partial(result) ? " or more: hardly any of its code was found" : "");
+        snprintf(needs, sizeof needs, "needs %s%s%s", zf_text_of(result, "needs"),
+                 is_partial(result) ? " or more: " : "",
+                 is_partial(result) ? zf_scan_partial_text(result) : "");
         const struct zf_junit_test test = {
             .class_name = "scan",
             .name = zf_text_of(result, "file"),
@@ -206,8 +207,8 @@ static void add_rule(json_t *rules, const char *machine) {
 
 static json_t *partial_notification(const json_t *result) {
     char text[1280];
-    snprintf(text, sizeof text, "%s: hardly any of its code was found, so it may need more",
-             zf_text_of(result, "file"));
+    snprintf(text, sizeof text, "%s: %s, so it may need more", zf_text_of(result, "file"),
+             zf_scan_partial_text(result));
     return json_pack("{s:s, s:{s:o}}", "level", "error", "message", "text", zf_json_text(text));
 }
 

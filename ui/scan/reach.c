@@ -82,6 +82,28 @@ static void mark_pointed(struct zf_scan_file *file, struct queue *q) {
     }
 }
 
+/* What is called takes the address of a function for somebody to call it: who orders, a new thread,
+ * a signal. Not one that it stores in a table, which may be filled so by a test, nor one that a
+ * test chooses elsewhere. */
+static void mark_handed_on(struct zf_scan_file *file, struct queue *q) {
+    for (bool more = true; more;) {
+        more = false;
+        for (uint32_t i = 0; i < file->function_count; i++) {
+            const struct zf_scan_function *f = &file->functions[i];
+            for (unsigned e = 0; q->marked[i] && e < f->edge_count; e++) {
+                const struct zf_scan_edge *edge = &f->edges[e];
+                bool on = edge->taken && !edge->guarded && !edge->stored && !q->marked[edge->to] &&
+                          !file->functions[edge->to].chosen;
+                if (on) {
+                    mark(file, q, edge->to, ZF_SCAN_DIRECT);
+                    spread(file, q, ZF_SCAN_DIRECT);
+                }
+                more |= on;
+            }
+        }
+    }
+}
+
 /* Those whose addresses are taken by functions that are reached. */
 static void mark_taken(struct zf_scan_file *file, struct queue *q) {
     for (uint32_t i = 0; i < file->function_count; i++) {
@@ -147,11 +169,40 @@ static bool is_in_transaction(const struct zf_scan_need *need) {
            need->row == ZF_ROW_ntstg;
 }
 
-static void guard_transaction(struct zf_scan_function *f) {
+typedef bool needs_no_test(const struct zf_scan_file *file, const struct zf_scan_need *need);
+
+static bool of_transaction(const struct zf_scan_file *file, const struct zf_scan_need *need) {
+    (void)file;
+    return is_in_transaction(need);
+}
+
+/* Whether a module is not loaded where the facility is missing: Linux' numbers of what it asks for.
+ * Of the message-security assist, it asks for more with the query functions. */
+static bool of_module(const struct zf_scan_file *file, const struct zf_scan_need *need) {
+    enum { ASSIST, VECTOR, ULTRAVISOR };
+    switch (zf_scan_facility(need)) {
+    case ZF_FACILITY_MSA:
+    case ZF_FACILITY_MSA_3:
+    case ZF_FACILITY_MSA_4:
+    case ZF_FACILITY_MSA_5:
+    case ZF_FACILITY_MSA_8:
+    case ZF_FACILITY_MSA_9:
+        return file->cpu_features >> ASSIST & 1;
+    case ZF_FACILITY_VECTOR:
+        return file->cpu_features >> VECTOR & 1;
+    case ZF_FACILITY_ULTRAVISOR_CALL:
+        return file->cpu_features >> ULTRAVISOR & 1;
+    default:
+        return false;
+    }
+}
+
+static void guard_needs(const struct zf_scan_file *file, struct zf_scan_function *f,
+                        needs_no_test *guards) {
     f->machine = 0;
     for (unsigned i = 0; i < f->need_count; i++) {
         struct zf_scan_need *need = &f->needs[i];
-        need->guarded |= is_in_transaction(need);
+        need->guarded |= guards(file, need);
         if (!need->guarded && need->machine > f->machine) {
             f->machine = need->machine;
         }
@@ -172,12 +223,19 @@ static void settle_transactions(struct zf_scan_file *file) {
         }
     }
     for (unsigned i = 0; begun && i < file->function_count; i++) {
-        guard_transaction(&file->functions[i]);
+        guard_needs(file, &file->functions[i], of_transaction);
+    }
+}
+
+static void settle_module(struct zf_scan_file *file) {
+    for (unsigned i = 0; file->cpu_features && i < file->function_count; i++) {
+        guard_needs(file, &file->functions[i], of_module);
     }
 }
 
 void zf_scan_reach(struct zf_scan_file *file) {
     settle_transactions(file);
+    settle_module(file);
     zf_scan_find_dispatched(file);
     struct queue q = {
         .list = malloc((file->function_count + 1) * sizeof *q.list),
@@ -186,6 +244,7 @@ void zf_scan_reach(struct zf_scan_file *file) {
     if (q.list && q.marked) {
         mark_direct(file, &q);
         spread(file, &q, ZF_SCAN_DIRECT);
+        mark_handed_on(file, &q);
         mark_pointed(file, &q);
         mark_taken(file, &q);
         spread(file, &q, ZF_SCAN_POINTER);

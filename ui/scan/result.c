@@ -192,6 +192,9 @@ json_t *zf_scan_result(const char *name, const struct zf_scan_file *file,
                   (int)file->reached[ZF_SCAN_GUARDED], "facilities", uses_json(file));
     json_object_set_new(result, "top", json_integer(top));
     json_object_set_new(result, "partial", json_boolean(zf_scan_is_partial(file)));
+    if (file->unfinished) {
+        json_object_set_new(result, "unfinished", json_true());
+    }
     if (question->has_against || question->functions) {
         json_object_set_new(result, "found", functions);
     } else {
@@ -206,7 +209,13 @@ json_t *zf_scan_result(const char *name, const struct zf_scan_file *file,
 bool zf_scan_is_partial(const struct zf_scan_file *file) {
     enum { LITTLE_CODE = 16384, FEW = 8, LENGTH = 4 };
     uint64_t found = file->insns * LENGTH;
-    return file->code_bytes >= LITTLE_CODE && found < file->code_bytes / FEW;
+    return file->unfinished || (file->code_bytes >= LITTLE_CODE && found < file->code_bytes / FEW);
+}
+
+const char *zf_scan_partial_text(const json_t *result) {
+    return json_is_true(json_object_get(result, "unfinished"))
+               ? "calls lead too deep for all of its code to be found"
+               : "hardly any of its code was found";
 }
 
 bool zf_scan_fails(const json_t *result) {

@@ -39,13 +39,14 @@ enum { ZF_SCAN_NO_FORM = 0xffff };
 struct zf_scan_edge {
     uint32_t to;
     bool guarded;
-    bool taken; /* its address is taken, it is not called */
+    bool taken;  /* its address is taken, it is not called */
+    bool stored; /* and that is stored elsewhere than in the frame */
 };
 
 struct zf_scan_function {
     uint64_t address, end;
     char *name; /* or NULL */
-    bool named_size, exported, entry, resolver, queries, tells, noted;
+    bool named_size, exported, entry, resolver, queries, tells, lists, noted;
     bool indirect;   /* branches to what it computes */
     bool asks;       /* has branches that depend on facilities, as far as variables are known */
     uint64_t *seen;  /* bitmap of halfwords: instructions that it reaches begin there; or NULL */
@@ -53,6 +54,8 @@ struct zf_scan_function {
     bool referred;   /* by anyone */
     bool calls_come; /* from anyone */
     bool pointed;    /* its address is in data, or taken, and not past a test of facilities */
+    bool chosen;     /* a test of facilities leads to its address, whoever else has that */
+    uint32_t rival;  /* one more than the function that is chosen in its place, or 0 */
     bool dispatched; /* reached by pointers that are chosen by facilities, and not called */
     enum zf_scan_reach reach;
     uint8_t machine;         /* what its unguarded code needs */
@@ -93,6 +96,8 @@ struct zf_scan_ref {
     bool guarded; /* past a test of facilities */
 };
 
+enum { ZF_SCAN_TELLING = 8 };
+
 /* A file with s390x code. */
 struct zf_scan_file {
     void **elves; /* of libelf; the names are theirs */
@@ -107,7 +112,13 @@ struct zf_scan_file {
         data; /* where data begins that code refers to, sorted: tables end there */
     struct zf_scan_function *functions; /* by address */
     unsigned function_count;
+    struct zf_scan_variable {
+        uint64_t address, size;
+    } telling[ZF_SCAN_TELLING]; /* those that are known by their names */
+    unsigned telling_count;
     bool relocatable, executable, queries, kernel;
+    bool unfinished;       /* some functions were not found, since calls lead too deep */
+    uint64_t cpu_features; /* a module of Linux is loaded where these are alone: bit n, number n */
     uint64_t entry, code_bytes, insns;
     uint8_t machine[ZF_SCAN_REACHES];  /* what is needed by functions reached so */
     uint8_t counted;                   /* the same of pointers, without what few need */

@@ -4,7 +4,13 @@
 
 #include "scan/scan.h"
 
-enum { ZF_WALK_TARGETS = 4096, ZF_WALK_GUARDS = 64 };
+enum { ZF_WALK_TARGETS = 4096, ZF_WALK_GUARDS = 256, ZF_WALK_CARRIES = 512 };
+
+/* Registers that hold what tells of facilities where a branch goes to. */
+struct zf_carry {
+    uint64_t target;
+    uint32_t tainted;
+};
 
 struct zf_walk {
     struct zf_scan_file *file;
@@ -18,9 +24,10 @@ struct zf_walk {
     bool bar_fall;                 /* it is always taken */
     bool fresh;                    /* nothing was reached before */
     struct zf_scan_places *starts; /* of functions: those not known yet are added, or NULL */
-    unsigned target_count, guard_count;
+    unsigned target_count, guard_count, carry_count;
     uint64_t targets[ZF_WALK_TARGETS]; /* of jump tables */
     uint64_t guards[ZF_WALK_GUARDS];   /* branches that depend on facilities */
+    struct zf_carry carries[ZF_WALK_CARRIES];
 };
 
 /* Variables that know which facilities there are, sorted. */
