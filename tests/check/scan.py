@@ -8,14 +8,19 @@ usage: scan.py guest JSON          of tests/check/scan_guest.c, scanned with --f
        scan.py many ARCHIVE        archives in archives, more than can be opened
        scan.py pack FORMAT ARCHIVE FILE
                                    an archive of one file, in a format as libarchive names it
+       scan.py image KIND ARCHIVE FILE
+                                   an image of a container with FILE in its layers: KIND is docker, oci, twice (two
+                                   images in one archive) or unordered (no list of layers)
 """
 import ctypes
+import hashlib
 import io
 import json
 import os
 import re
 import subprocess
 import sys
+import tarfile
 import zipfile
 
 FIRST_TWO = {"SIL", "SSE"}
@@ -123,9 +128,54 @@ def many(path):
         file.write(content)
 
 
+def tar_of(members, mode="w"):
+    """A tar file of {name: content}; None stands for a folder, a text for a hard link."""
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode=mode) as archive:
+        for name, content in members.items():
+            info = tarfile.TarInfo(name)
+            if content is None:
+                info.type = tarfile.DIRTYPE
+            elif isinstance(content, str):
+                info.type, info.linkname = tarfile.LNKTYPE, content
+            else:
+                info.size = len(content)
+            archive.addfile(info, io.BytesIO(content) if info.size else None)
+    return file.getvalue()
+
+
+def image(kind, path, file):
+    """What is called hidden is not in the container; what is called there is."""
+    with open(file, "rb") as source:
+        code = source.read()
+    layers = [
+        {"./usr/": None, "./usr/hidden-removed": code, "./usr/hidden-replaced": code, "./usr/there-first": code,
+         "./gone/": None, "./gone/deep/": None, "./gone/deep/hidden-below": code, "./emptied/": None, "./emptied/hidden-old": code,
+         "./hidden-original": code, "./there-link": "./hidden-original", "./folder/": None, "./folder/there-kept": code},
+        {"usr/.wh.hidden-removed": b"", "usr/hidden-replaced": b"#!/bin/sh\n", ".wh.gone": b"", "emptied/": None,
+         "emptied/.wh..wh..opq": b"", "emptied/there-new": code, ".wh.hidden-original": b"", "folder/": None,
+         "usr/hidden-above": code},
+        {"usr/.wh.hidden-above": b"", "usr/there-last": code},
+    ]
+    blobs = [tar_of(layer, "w:gz" if i else "w") for i, layer in enumerate(layers)]
+    names = ["blobs/sha256/" + hashlib.sha256(blob).hexdigest() for blob in blobs]
+    names.insert(1, names[1])  # as layers that change nothing are
+    members = {"blobs/": None, "blobs/sha256/": None, **dict(reversed(list(zip(names[:1] + names[2:], blobs))))}
+    if kind in ("docker", "twice"):
+        one = {"Config": "none", "Layers": names}
+        members["manifest.json"] = json.dumps([one] * (2 if kind == "twice" else 1)).encode()
+    elif kind == "oci":
+        manifest = json.dumps({"layers": [{"digest": "sha256:" + name[13:]} for name in names]}).encode()
+        digest = hashlib.sha256(manifest).hexdigest()
+        members["blobs/sha256/" + digest] = manifest
+        members["index.json"] = json.dumps({"manifests": [{"digest": "sha256:" + digest}]}).encode()
+    with open(path, "wb") as out:
+        out.write(tar_of(members))
+
+
 def main():
     kind, *arguments = sys.argv[1:]
-    {"guest": check_guest, "truth": check_truth, "pack": pack, "many": many}[kind](*arguments)
+    {"guest": check_guest, "truth": check_truth, "pack": pack, "many": many, "image": image}[kind](*arguments)
 
 
 main()

@@ -121,6 +121,19 @@ for format in newc odc zip 7zip iso9660; do
     passes "pack_$format" python3 "$here/scan.py" pack "$format" "$work/packed.$format" "$work/stripped"
     expect "packed_$format" 0 "packed.$format:[Ss][Tt][Rr][Ii][Pp][Pp][Ee][Dd]" scan "$work/packed.$format"
 done
+# images of containers: what a later layer removes or replaces is not in them; of several in one file, or without a list of
+# layers, all counts
+for kind in docker oci twice unordered; do
+    passes "image_$kind" python3 "$here/scan.py" image $kind "$work/image.tar" "$work/stripped"
+    expect "image_$kind" 3 ':there-link|:usr/there-last' scan --against z13 "$work/image.tar"
+    case $kind in
+    docker | oci)
+        lacks "image_${kind}_hidden" ':(\./)?([a-z/]*/)?hidden-(removed|replaced|below|old|above)'
+        passes "image_${kind}_there" test "$(grep -c 'there-\|hidden-original' "$work/out")" = 5
+        ;;
+    *) has "image_${kind}_all" 'usr/hidden-removed' ;;
+    esac
+done
 # each in another
 cp "$work/stripped" "$work/level0"
 for i in $(seq 16); do

@@ -12,6 +12,7 @@ expect minimum_json 0 '"minimum": "z13"' minimum --json -- "$work/slip-static" g
 expect minimum_reference 3 '^z14 is the oldest machine that runs .* as z14 does' minimum --reference z14 -- "$work/slip-static" slip
 expect minimum_output 0 '^z14 is the oldest' minimum -- "$work/slip-static" pair
 expect minimum_output_why 0 'older.*|"why": "exit status 0, 9 bytes of output"' minimum --json -- "$work/slip-static" pair
+expect minimum_doubt 0 'system call not implemented \(number 5000\): the guest may' minimum -- "$work/slip-static" call
 expect minimum_not_run 1 'could not run' minimum -- "$work/nonesuch"
 expect minimum_nothing 2 'give a program' minimum
 

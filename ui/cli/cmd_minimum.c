@@ -161,6 +161,18 @@ static void print_json(const struct search *s, unsigned at) {
                                     older, "runs", runs));
 }
 
+/* What is not known of the reference, is not known of the others. */
+static void doubt(const struct search *s) {
+    const struct zf_check_rules rules = {0};
+    json_t *result = zf_result_of(&s->reference, &rules);
+    enum zf_verdict verdict = zf_verdict_find(zf_text_of(result, "verdict"));
+    if (verdict == ZF_VERDICT_NO_CALL || verdict == ZF_VERDICT_NOT_EXECUTED) {
+        zf_warn("%s (%s): the guest may behave differently on a real machine",
+                zf_verdict_text(verdict), zf_text_of(result, "why"));
+    }
+    json_decref(result);
+}
+
 static int search(struct search *s) {
     char outcome[ZF_CASE_WHY];
     s->reference = (struct zf_job){.test = &s->test, .model = s->reference_name};
@@ -172,6 +184,7 @@ static int search(struct search *s) {
                 outcome);
         return ZF_EXIT_FAILURE;
     }
+    doubt(s);
     unsigned at = find(s);
     if (s->json) {
         print_json(s, at);

@@ -27,7 +27,9 @@ static const char usage[] =
     "containers\n"
     "and folders. Code is found by following control flow from entry points, symbols, unwind\n"
     "tables and Go's table of functions, so that data between functions is not taken for code.\n"
-    "Objects of an archive are linked with one another. A file of which less than an eighth of\n"
+    "Objects of an archive are linked with one another. Of an image of a container, what a later "
+    "layer\n"
+    "replaces or removes does not count. A file of which less than an eighth of\n"
     "the code is found may need more than what is said.\n"
     "\n"
     "  --against MODEL  list the functions that need what MODEL lacks; exit with 3 if any does\n"
@@ -81,6 +83,7 @@ struct work {
     atomic_uint next, done;
     atomic_ullong bytes;
     atomic_bool failed;
+    pthread_mutex_t large;
     double started;
     bool progress;
 };
@@ -154,7 +157,7 @@ static void *scan_items(void *context) {
     unsigned i;
     while ((i = atomic_fetch_add(&work->next, 1)) < work->count) {
         struct item *item = &work->items[i];
-        const struct zf_scan_visitor visitor = {found, library, failed, item};
+        const struct zf_scan_visitor visitor = {found, library, failed, item, &work->large};
         zf_scan_open(item->path, &visitor);
         if (item->named && !item->failed && !json_array_size(item->results)) {
             failed(item, item->path, "not a program, package or image with code for s390x");
@@ -362,7 +365,7 @@ int zf_cmd_scan(int argc, char **argv) {
                            .least = 1,
                            .most = ZF_ARGS_WORDS,
                            .wanted = "files, folders or packages"};
-    struct work work = {0};
+    struct work work = {.large = PTHREAD_MUTEX_INITIALIZER};
     int status = zf_args_parse(&args, argc, argv);
     if (status != ZF_ARGS_RUN) {
         return status;

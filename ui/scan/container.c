@@ -2,9 +2,9 @@
  * Files that contain others: static archives, Debian and RPM packages, tar, cpio, zip and 7z files,
  * images of containers and of disks (ISO 9660), compressed or not, each in the other.
  */
+#include "scan/container.h"
 #include "scan/result.h"
 
-#include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 
 /* What lies in more than DEEP others is rare: so many of a file are opened, since few bytes can
  * hold any number of them. */
-enum { DEPTH = 16, DEEP = 4, MOST_DEEP = 10000, NAME = 1024, BLOCK = 1 << 16 };
+enum { DEPTH = 16, DEEP = 4, MOST_DEEP = 10000, NAME = 4096, BLOCK = 1 << 16 };
 static const size_t member_limit = (size_t)1 << 30;
 
 /* Members of an archive that are to be linked. */
@@ -29,6 +29,8 @@ struct objects {
 struct nesting {
     unsigned depth;
     unsigned *deep; /* how many containers of the file were met that lie deep */
+    struct zf_scan_held *held;
+    const json_t *hidden; /* members that are not looked at, or NULL */
 };
 
 static void visit(const struct zf_scan_visitor *visitor, const char *name, const void *bytes,
@@ -38,7 +40,7 @@ static bool begins(const uint8_t *bytes, size_t size, size_t at, const char *tex
     return size >= at + length && !memcmp(bytes + at, text, length);
 }
 
-static bool is_container(const uint8_t *bytes, size_t size) {
+bool zf_scan_is_container(const uint8_t *bytes, size_t size) {
     static const struct {
         unsigned at, length;
         const char *text;
@@ -64,27 +66,46 @@ static bool is_container(const uint8_t *bytes, size_t size) {
     return false;
 }
 
-/* All of a member; NULL when it is too large or damaged. */
-static uint8_t *read_member(struct archive *archive, size_t *size) {
+/* Whether so much more can be held. */
+static bool hold(struct zf_scan_held *held, size_t more) {
+    static const size_t much = (size_t)1 << 28, most = (size_t)1 << 32;
+    if (held->bytes + more > much && !held->alone) {
+        pthread_mutex_lock(held->lock);
+        held->alone = true;
+    }
+    bool can = held->bytes + more <= most;
+    held->bytes += can ? more : 0;
+    return can;
+}
+
+void zf_scan_drop_member(uint8_t *bytes, size_t size, struct zf_scan_held *held) {
+    held->bytes -= size;
+    free(bytes);
+}
+
+uint8_t *zf_scan_read_member(struct archive *archive, size_t *size, struct zf_scan_held *held) {
     uint8_t *bytes = NULL;
     size_t room = 0;
     ssize_t got = 1;
     for (*size = 0; got > 0; *size += (size_t)got) {
         if (room - *size < BLOCK) {
-            room = 2 * room + BLOCK;
-            uint8_t *more = room < member_limit ? realloc(bytes, room) : NULL;
-            if (!more) {
-                free(bytes);
+            size_t more = room + BLOCK;
+            bool can = room + more < member_limit && hold(held, more);
+            room += can ? more : 0;
+            uint8_t *larger = can ? realloc(bytes, room) : NULL;
+            if (!larger) {
+                zf_scan_drop_member(bytes, room, held);
                 return NULL;
             }
-            bytes = more;
+            bytes = larger;
         }
         got = archive_read_data(archive, bytes + *size, room - *size);
         if (got < 0) {
-            free(bytes);
+            zf_scan_drop_member(bytes, room, held);
             return NULL;
         }
     }
+    held->bytes -= room - *size; /* about what is not used: it was never touched */
     return bytes;
 }
 
@@ -100,13 +121,15 @@ static bool keep(struct objects *objects, const char *name, const void *bytes, s
     return true;
 }
 
-static void visit_objects(const struct zf_scan_visitor *visitor, struct objects *objects) {
+static void visit_objects(const struct zf_scan_visitor *visitor, struct objects *objects,
+                          struct zf_scan_held *held) {
     if (objects->count) {
         visitor->library(visitor->context, objects->list, objects->count);
     }
     for (unsigned i = 0; i < objects->count; i++) {
         free((void *)(uintptr_t)objects->list[i].name);
-        free((void *)(uintptr_t)objects->list[i].bytes);
+        zf_scan_drop_member((uint8_t *)(uintptr_t)objects->list[i].bytes, objects->list[i].size,
+                            held);
     }
     free(objects->list);
 }
@@ -115,16 +138,32 @@ static bool is_library(struct archive *archive) {
     return (archive_format(archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_AR;
 }
 
+static const json_t *find_path(const json_t *set, const char *path) {
+    char clean[NAME];
+    zf_scan_clean_path(path ? path : "", clean, sizeof clean);
+    return json_object_get(set, clean);
+}
+
+static bool is_hidden(const json_t *hidden, const char *path) {
+    return hidden && find_path(hidden, path);
+}
+
+/* What of the member does not count, if it is the layer of an image. */
+static const json_t *hidden_in(const json_t *layers, const char *path) {
+    return layers ? find_path(layers, path) : NULL;
+}
+
 static void visit_member(const struct zf_scan_visitor *visitor, const char *name,
                          struct archive *archive, struct archive_entry *entry,
-                         struct nesting nesting, struct objects *objects) {
+                         struct nesting nesting, const json_t *layers, struct objects *objects) {
     char inner[NAME];
     size_t size;
     const char *path = archive_entry_pathname(entry);
-    if (archive_entry_filetype(entry) != AE_IFREG && archive_entry_filetype(entry) != 0) {
+    if ((archive_entry_filetype(entry) != AE_IFREG && archive_entry_filetype(entry) != 0) ||
+        is_hidden(nesting.hidden, path)) {
         return;
     }
-    uint8_t *bytes = read_member(archive, &size);
+    uint8_t *bytes = zf_scan_read_member(archive, &size, nesting.held);
     bool only = path && !strcmp(path, "data"); /* what raw compressed files are said to have */
     snprintf(inner, sizeof inner, "%s%s%s", name, only ? "" : ":", only || !path ? "" : path);
     if (bytes && is_library(archive) && zf_scan_is_relocatable(bytes, size) &&
@@ -132,16 +171,17 @@ static void visit_member(const struct zf_scan_visitor *visitor, const char *name
         return;
     }
     if (bytes) {
-        visit(visitor, inner, bytes, size, (struct nesting){nesting.depth + 1, nesting.deep});
+        const json_t *hidden = hidden_in(layers, path);
+        visit(visitor, inner, bytes, size,
+              (struct nesting){nesting.depth + 1, nesting.deep, nesting.held, hidden});
     } else {
         const char *why = archive_error_string(archive);
         visitor->failed(visitor->context, inner, why ? why : "too large");
     }
-    free(bytes);
+    zf_scan_drop_member(bytes, bytes ? size : 0, nesting.held);
 }
 
-/* Not all that libarchive has: some of its formats are text, which much else looks like. */
-static struct archive *open_archive(const void *bytes, size_t size, int *status) {
+struct archive *zf_scan_open_archive(const void *bytes, size_t size, int *status) {
     struct archive *archive = archive_read_new();
     archive_read_support_filter_all(archive);
     archive_read_support_format_ar(archive);
@@ -159,20 +199,22 @@ static struct archive *open_archive(const void *bytes, size_t size, int *status)
 static void visit_container(const struct zf_scan_visitor *visitor, const char *name,
                             const void *bytes, size_t size, struct nesting nesting) {
     int status;
-    struct archive *archive = open_archive(bytes, size, &status);
+    struct archive *archive = zf_scan_open_archive(bytes, size, &status);
     struct archive_entry *entry;
     struct objects objects = {0};
+    json_t *layers = zf_scan_hidden(bytes, size, nesting.held);
     while (status == ARCHIVE_OK &&
            (status = archive_read_next_header(archive, &entry)) <= ARCHIVE_OK &&
            status >= ARCHIVE_WARN && status != ARCHIVE_EOF) {
-        visit_member(visitor, name, archive, entry, nesting, &objects);
+        visit_member(visitor, name, archive, entry, nesting, layers, &objects);
         status = ARCHIVE_OK;
     }
     if (status < ARCHIVE_WARN) {
         visitor->failed(visitor->context, name, archive_error_string(archive));
     }
     archive_read_free(archive);
-    visit_objects(visitor, &objects);
+    json_decref(layers);
+    visit_objects(visitor, &objects, nesting.held);
 }
 
 static void visit_kernel(const struct zf_scan_visitor *visitor, const char *name, const void *bytes,
@@ -216,7 +258,7 @@ static void visit(const struct zf_scan_visitor *visitor, const char *name, const
         visitor->found(visitor->context, name, bytes, size);
     } else if (zf_scan_is_kernel(bytes, size)) {
         visit_kernel(visitor, name, bytes, size);
-    } else if (is_container(bytes, size) && may_open(visitor, name, nesting)) {
+    } else if (zf_scan_is_container(bytes, size) && may_open(visitor, name, nesting)) {
         visit_container(visitor, name, bytes, size, nesting);
     }
 }
@@ -232,8 +274,13 @@ void zf_scan_open(const char *path, const struct zf_scan_visitor *visitor) {
             visitor->failed(visitor->context, path, strerror(errno));
         } else {
             unsigned deep = 0;
-            visit(visitor, path, bytes, (size_t)st.st_size, (struct nesting){0, &deep});
+            struct zf_scan_held held = {.lock = visitor->large};
+            visit(visitor, path, bytes, (size_t)st.st_size,
+                  (struct nesting){0, &deep, &held, NULL});
             munmap(bytes, (size_t)st.st_size);
+            if (held.alone) {
+                pthread_mutex_unlock(held.lock);
+            }
         }
     }
     if (fd >= 0) {

@@ -39,17 +39,25 @@ static uint64_t pointer_at(const struct zf_scan_file *file, uint64_t place) {
     return s ? number_at(s, place - s->address) : 0;
 }
 
-/* Where a pointer to the table is; 0: nowhere. */
+/* Whether the module's data begins at `place`: it says where its first function is. */
+static bool is_module(const struct zf_scan_file *file, uint64_t place) {
+    const struct zf_scan_section *s =
+        zf_scan_section_at(file, pointer_at(file, place + FIRST_IN_MODULE));
+    return s && s->code;
+}
+
+/* Where a pointer to the table is that begins the module's data; 0: nowhere. */
 static uint64_t find_module(const struct zf_scan_file *file, uint64_t table) {
     for (unsigned i = 0; i < file->pointer_count; i++) {
-        if (file->pointers[i].value == table) {
-            return file->pointers[i].place;
+        const struct zf_scan_pointer *p = &file->pointers[i];
+        if (p->value == table && is_module(file, p->place)) {
+            return p->place;
         }
     }
     for (unsigned i = 0; i < file->section_count; i++) {
         const struct zf_scan_section *s = &file->sections[i];
         for (uint64_t at = 0; s->bytes && s->writable && at + 8 <= s->size; at += 8) {
-            if (number_at(s, at) == table) {
+            if (number_at(s, at) == table && is_module(file, s->address + at)) {
                 return s->address + at;
             }
         }

@@ -363,6 +363,11 @@ static void take_carried(const struct zf_walk *w, struct view *v, uint64_t at) {
     }
 }
 
+/* Nothing is known that the instruction could pass on. */
+static bool is_idle(const struct view *v) {
+    return !v->tainted && !v->asked && !v->window && !v->frame && !v->slot_count;
+}
+
 static void look_at(struct zf_walk *w, struct zf_known *known, struct view *v, uint64_t at,
                     const struct zf_insn *insn) {
     struct zf_operands o;
@@ -380,7 +385,7 @@ static void look_at(struct zf_walk *w, struct zf_known *known, struct view *v, u
     if (depends && w->guard_count < ZF_WALK_GUARDS) {
         w->guards[w->guard_count++] = at;
     }
-    if (starts_with(insn, "loc") && v->asked) {
+    if (v->asked && starts_with(insn, "loc")) {
         choose(w, v->address[o.r1], v->address[o.r2]);
     }
     bool list = stores_list(w, insn, at);
@@ -389,6 +394,9 @@ static void look_at(struct zf_walk *w, struct zf_known *known, struct view *v, u
     }
     follow_address(v, at, insn, &o);
     follow_constant(v, insn, &o);
+    if (!(list || query || gets || told) && is_idle(v)) {
+        return;
+    }
     if (list || query || gets || told) {
         w->f->queries = true;
         w->f->tells |= list || query;

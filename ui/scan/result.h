@@ -7,6 +7,7 @@
 #include "scan/scan.h"
 
 #include <jansson.h>
+#include <pthread.h>
 #include <stdio.h>
 
 enum { ZF_SCAN_VERSION = 1 };
@@ -40,6 +41,7 @@ struct zf_scan_visitor {
     void (*library)(void *context, struct zf_scan_object *objects, unsigned count);
     void (*failed)(void *context, const char *name, const char *why);
     void *context;
+    pthread_mutex_t *large; /* held while a file takes much storage */
 };
 void zf_scan_open(const char *path, const struct zf_scan_visitor *visitor);
 

@@ -4,7 +4,7 @@
 
 #include "scan/scan.h"
 
-enum { ZF_WALK_TARGETS = 4096, ZF_WALK_GUARDS = 256, ZF_WALK_CARRIES = 512 };
+enum { ZF_WALK_TARGETS = 4096, ZF_WALK_GUARDS = 160, ZF_WALK_CARRIES = 512 };
 
 /* Registers that hold what tells of facilities where a branch goes to. */
 struct zf_carry {
