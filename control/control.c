@@ -10,6 +10,7 @@
 #include "zfacet/report.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -277,6 +278,12 @@ void zf_control_hold(struct zf_control *c, enum zf_control_hold wanted) {
     pthread_mutex_lock(&c->lock);
     c->holds = (wanted != ZF_CONTROL_HOLD_NEVER && c->timeline) ||
                (wanted == ZF_CONTROL_HOLD_RESET && c->config.reset);
+    pthread_mutex_unlock(&c->lock);
+}
+
+void zf_control_no_way_back(struct zf_control *c, char *text, size_t size) {
+    pthread_mutex_lock(&c->lock);
+    snprintf(text, size, "%s", c->lost);
     pthread_mutex_unlock(&c->lock);
 }
 

@@ -52,7 +52,15 @@ s390x-linux-gnu-gcc -g -O0 -static -o "$folder/hello" "$folder/hello.c" || exit 
 s390x-linux-gnu-gcc -g -O0 -static -pthread -o "$folder/threads" "$folder/threads.c" || exit 1
 shows 'a line' '^ *▶.*_start  start[.]c:2' "$folder/start"
 shows 'another' '^ *▶.*_start[+].*  start[.]c:[35]' "$folder/start" --after 7
-shows 'no way back' '^a Linux program cannot go back' "$folder/start"
+shows 'back' '^instruction 5 of 9$' "$folder/start" --after 9 --back-to 5
+shows 'back over calls' '^instruction 5,000 of 2.,...$' "$folder/hello" --after 22000 --back-to 5000
+back=$(grep '^PSW' "$folder/text")
+shows 'there at once' '^instruction 5,000 of 5,000$' "$folder/hello" --after 5000
+[ "$back" = "$(grep '^PSW' "$folder/text")" ] || {
+    failures=$((failures + 1))
+    echo "FAIL back: $back"
+}
+shows 'no way back' 'cannot go back further: it has, or had, several threads' "$folder/threads" --after 40000
 shows 'arguments' 'completed: exit status 0 .*hello two words' "$folder/hello" --after 100000 -- two words
 shows 'output' '^ *words$' "$folder/hello" --after 100000 -- two words
 shows 'threads' '^ +1  operating +[0-9a-f]+  [0-9a-f]{16}' "$folder/threads" --after 40000

@@ -234,7 +234,7 @@ static void choose_options(const struct zf_inspector *in, struct loaded *loaded)
     o->cpus = in->cpus;
     o->quiet = true;
     o->watched = true;
-    o->repeatable_system = !in->real_time;
+    o->repeatable = !in->real_time;
     if (in->has_host) {
         snprintf(loaded->host, sizeof loaded->host, "%s", in->host_text);
         o->host = loaded->host;

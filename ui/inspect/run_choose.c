@@ -183,7 +183,7 @@ static void leave_field(struct zf_inspector *in, struct zf_gui *gui) {
     }
 }
 
-/* Of a bare-metal guest: whether its time is its own, so that it can go back. */
+/* Whether the guest's time is its own, so that it can go back. */
 static void draw_clocks(struct zf_inspector *in, struct zf_gui *gui, struct zf_box *box) {
     struct zf_box line = zf_box_cut_top(box, gui->metrics.row + gui->metrics.pad_y);
     const char *title =
@@ -194,8 +194,8 @@ static void draw_clocks(struct zf_inspector *in, struct zf_gui *gui, struct zf_b
     }
     zf_box_cut_left(&line, gui->metrics.pad_x);
     zf_gui_text(gui, line, ZF_LEFT, ZF_FONT_TEXT, ZF_INK_MUTED,
-                in->real_time ? "a bare-metal guest cannot go back"
-                              : "a bare-metal guest can go back to any instruction");
+                in->real_time ? "the guest cannot go back"
+                              : "the guest can go back to any instruction");
     zf_box_cut_top(box, gui->metrics.pad_y);
 }
 

@@ -158,6 +158,10 @@ void zf_watch_publish(struct zf_watch *w) {
     struct zf_shot *now = &w->now;
     now->at = zf_control_insns(w->guest.control);
     now->goes_back = zf_control_recorded(w->guest.control, &now->first, &now->last);
+    if (now->goes_back && now->first == now->last) {
+        zf_control_no_way_back(w->guest.control, now->no_way_back, sizeof now->no_way_back);
+        now->goes_back = !now->no_way_back[0];
+    }
     zf_watch_slot(w);
     pthread_mutex_lock(&w->lock);
     uint64_t look = w->look;

@@ -82,7 +82,7 @@ static void executes(void *context) {
 enum zf_status zf_run_open_program(struct zf_run *run, struct zf_error *err) {
     const struct zf_run_options *o = run->options;
     char cpuinfo[ZF_CPUINFO_LENGTH];
-    const unsigned cpus = o->cpus || !o->deterministic ? o->cpus : 1;
+    const unsigned cpus = o->cpus || !run->machine->config.deterministic ? o->cpus : 1;
     zf_guest_cpuinfo(&run->identity.model, cpus ? cpus : (unsigned)sysconf(_SC_NPROCESSORS_ONLN),
                      cpuinfo, sizeof cpuinfo);
     struct zf_linux_config config = {

@@ -161,8 +161,7 @@ static enum zf_run_end create_machine(struct zf_run *run, const struct zf_machin
         .cpus = shape->cpus,
         .storage_size = shape->storage_size,
         .linear = run->kind == ZF_GUEST_PROGRAM,
-        .deterministic =
-            o->deterministic || (o->repeatable_system && run->kind != ZF_GUEST_PROGRAM),
+        .deterministic = o->deterministic || o->repeatable,
         .engine = o->engine == ZF_ENGINES ? ZF_ENGINE_AUTO : o->engine,
         .heat = o->heat,
         .code_room = o->code_room,

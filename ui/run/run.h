@@ -70,7 +70,7 @@ struct zf_run_options {
     unsigned registers;
     int collect; /* if above 0: a file that gets what each process has to tell, as JSON */
     struct zf_lockstep *lockstep; /* that it is one side of (run/lockstep.h), or NULL */
-    bool repeatable_system;       /* the same as deterministic, for a bare-metal guest */
+    bool repeatable;              /* the same, but processes have the host's numbers */
     bool watched;                 /* by a window: consoles and standard streams are events alone */
     const char *guest;            /* a file, or rom:NAME */
     char **arguments;             /* of the guest, its own name first; NULL at the end */

@@ -148,6 +148,8 @@ enum zf_control_hold {
 void zf_control_hold(struct zf_control *c, enum zf_control_hold wanted);
 /** From where to where it can go, in instructions executed; false: it cannot. */
 bool zf_control_recorded(struct zf_control *c, int64_t *first, int64_t *last);
+/** Why it cannot go back further than it can, as far as that was asked; or an empty text. */
+void zf_control_no_way_back(struct zf_control *c, char *text, size_t size);
 /** Whether it is a Linux program that has gone back and not yet come to where it was: what it has
  * done to the host stays done, so that nobody can change it now. */
 bool zf_control_in_past(struct zf_control *c);
