@@ -91,12 +91,15 @@ static void look_at_slice(struct emitter *e) {
 /* A conditional branch to the start now leads out of the loop, when its condition is not met. */
 static void turn_around(struct emitter *e, const struct way_out *way, uint64_t behind) {
     e->jit->write[way->site - 1] ^= 1;
-    e->way_out[e->ways_out++] =
-        (struct way_out){.site = way->site, .op = way->op, .target = behind, .state = way->state};
+    e->way_out[e->ways_out++] = (struct way_out){.site = way->site,
+                                                 .op = way->op,
+                                                 .target = behind,
+                                                 .mark = zf_jit_mark_of(e, way->op, &way->state),
+                                                 .state = way->state};
 }
 
 /* The way back to the start stands here, not out of line, if the loop's last op is its branch.
- * Nothing is counted there. False: nothing was written. */
+ * False: nothing was written. */
 static bool close_loop(struct emitter *e, uint64_t behind) {
     struct way_out *way = &e->way_out[e->ways_out - 1];
     if (!way->again || !is_last(e, way) || e->around == e->at ||
@@ -118,9 +121,15 @@ static bool close_loop(struct emitter *e, uint64_t behind) {
     return true;
 }
 
+/* Where ways out are counted, a short loop has several rounds. */
+static bool has_rounds(const struct emitter *e, unsigned last) {
+    enum { MOST_OPS = 16 }; /* of a longer loop, counting takes no time */
+    return e->loop_count && last < MOST_OPS;
+}
+
 static void put_round(struct emitter *e, unsigned last, uint64_t behind) {
     zf_jit_put_ops(e, last + 1);
-    if (!e->loop_count && close_loop(e, behind)) {
+    if (!has_rounds(e, last) && close_loop(e, behind)) {
         return;
     }
     if (!(zf_op_specs[e->block->ops[last].op].effects & ZF_EFFECT_END)) {
@@ -131,9 +140,9 @@ static void put_round(struct emitter *e, unsigned last, uint64_t behind) {
 
 /* What the way back counts, is counted at the loop's end. */
 static void put_more_rounds(struct emitter *e, unsigned last, uint64_t behind) {
-    enum { ROUNDS = 5, MOST_OPS = 16 }; /* of a longer loop, that takes no time */
+    enum { ROUNDS = 5 };
     struct way_out *way;
-    for (uint8_t rounds = 1; rounds < ROUNDS && last < MOST_OPS; rounds++) {
+    for (uint8_t rounds = 1; rounds < ROUNDS; rounds++) {
         if (!(way = find_loop(e)) || !way->again || way->op != last) {
             return;
         }
@@ -154,7 +163,7 @@ static void put_loop(struct emitter *e, struct way_out *way) {
     look_at_slice(e);
     begin_loop(e, last);
     put_round(e, last, behind);
-    if (e->loop_count) {
+    if (has_rounds(e, last)) {
         put_more_rounds(e, last, behind);
     }
 }
