@@ -423,6 +423,7 @@ static void end_record(struct emitter *e, const struct block_code *record) {
     /* others may be looking for places of theirs */
     __atomic_store_n(&jit->blocks_used, jit->blocks_used + 1, __ATOMIC_RELEASE);
     __atomic_store_n(&jit->used, e->at, __ATOMIC_RELAXED);
+    zf_jit_widen(jit);
     if (jit->config.made) {
         jit->config.made(jit->config.context, e->block->pc, jit->code + record->offset,
                          e->at - record->offset);

@@ -89,6 +89,7 @@ struct jit {
     size_t size;
     uint32_t reserved;    /* places of the pool that hold nothing, one bit each */
     uint32_t start, used; /* behind the tier's own parts; behind the last block */
+    uint32_t wide; /* up to here the host was asked for huge pages */
     uint32_t part[ZF_PART_COUNT];
     uint32_t missed[2][5]; /* pieces for loads and stores, by size (tlb.c) */
     uint32_t swap;         /* bytes that turn those of a vector around */
@@ -126,6 +127,8 @@ static inline const struct zf_stencil_table *table_of(unsigned access) {
 /** Maps the code's room and puts what all blocks need at its start. */
 enum zf_status zf_jit_prepare(struct jit *jit, struct zf_error *err);
 void zf_jit_release(struct jit *jit);
+/** Asks the host for huge pages for what is used. */
+void zf_jit_widen(struct jit *jit);
 /** In the child of a fork, which has the parent's room: it gets one of its own, as prepared. */
 void zf_jit_separate(struct zf_tier *tier);
 
