@@ -3,6 +3,8 @@
  */
 #include "interp.h"
 
+#include "zfacet/reserve.h"
+
 static const struct {
     uint16_t first, second;
 } pairs[] = {
@@ -92,6 +94,13 @@ static struct zf_uop *put_heat(const struct interp *interp, const struct zf_bloc
     return uop + 1;
 }
 
+static void widen(const struct interp *interp) {
+    zf_reserve_widen(interp->uops, UOPS * sizeof *interp->uops,
+                     interp->uops_used * sizeof *interp->uops);
+    zf_reserve_widen(interp->starts, STARTS * sizeof *interp->starts,
+                     interp->starts_used * sizeof *interp->starts);
+}
+
 void zf_interp_encode(struct zf_tier *tier, const struct zf_block *block, struct zf_code *code) {
     const uint16_t fused = ZF_EFFECT_FAULTS | ZF_EFFECT_BRANCH;
     struct interp *interp = (struct interp *)tier;
@@ -127,6 +136,9 @@ void zf_interp_encode(struct zf_tier *tier, const struct zf_block *block, struct
     pair_up(interp, handlers, ops, block);
     interp->starts[interp->starts_used] = (struct start){interp->uops_used, code->block};
     __atomic_store_n(&interp->starts_used, interp->starts_used + 1, __ATOMIC_RELEASE);
+    if (interp->starts_used == ZF_RESERVE_MANY) {
+        widen(interp);
+    }
     __atomic_store_n(&interp->uops_used, (uint32_t)(stub - interp->uops), __ATOMIC_RELAXED);
     code->entry = first;
     code->length = (uint32_t)(ops - first) + block->count;

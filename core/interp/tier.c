@@ -4,26 +4,14 @@
 #include "zfacet/interp.h"
 
 #include "interp.h"
+#include "zfacet/reserve.h"
 
 #include <stdlib.h>
-#include <sys/mman.h>
-
-static void *reserve(size_t size) {
-    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-                   -1, 0);
-    return p == MAP_FAILED ? NULL : p;
-}
-
-static void release(void *p, size_t size) {
-    if (p) {
-        munmap(p, size);
-    }
-}
 
 static void destroy(struct zf_tier *tier) {
     struct interp *interp = (struct interp *)tier;
-    release(interp->uops, UOPS * sizeof *interp->uops);
-    release(interp->starts, STARTS * sizeof *interp->starts);
+    zf_reserve_end(interp->uops, UOPS * sizeof *interp->uops);
+    zf_reserve_end(interp->starts, STARTS * sizeof *interp->starts);
     free(interp);
 }
 
@@ -102,8 +90,8 @@ struct zf_tier *zf_interp_create(struct zf_tb_cache *tbs, const struct zf_interp
     interp->tbs = tbs;
     interp->linear = config->linear;
     interp->heat = config->heat;
-    interp->uops = reserve(UOPS * sizeof *interp->uops);
-    interp->starts = reserve(STARTS * sizeof *interp->starts);
+    interp->uops = zf_reserve(UOPS * sizeof *interp->uops, 0);
+    interp->starts = zf_reserve(STARTS * sizeof *interp->starts, 0);
     if (!interp->uops || !interp->starts) {
         zf_fail(err, ZF_ERROR_MEMORY, "no address space for the interpreter's code");
         destroy(&interp->tier);

@@ -127,7 +127,7 @@ static inline const struct zf_stencil_table *table_of(unsigned access) {
 /** Maps the code's room and puts what all blocks need at its start. */
 enum zf_status zf_jit_prepare(struct jit *jit, struct zf_error *err);
 void zf_jit_release(struct jit *jit);
-/** Asks the host for huge pages for what is used. */
+/** After a block: asks the host for huge pages for the code, and for large arrays beside it. */
 void zf_jit_widen(struct jit *jit);
 /** In the child of a fork, which has the parent's room: it gets one of its own, as prepared. */
 void zf_jit_separate(struct zf_tier *tier);

@@ -3,6 +3,8 @@
  */
 #include "jit.h"
 
+#include "zfacet/reserve.h"
+
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -62,6 +64,16 @@ static bool map_views(struct jit *jit, uint8_t *code) {
     return mapped;
 }
 
+static void widen_arrays(const struct jit *jit) {
+    zf_reserve_widen(jit->ops, jit->ops_room * sizeof *jit->ops, jit->ops_used * sizeof *jit->ops);
+    zf_reserve_widen(jit->ways, jit->ways_room * sizeof *jit->ways,
+                     jit->ways_used * sizeof *jit->ways);
+    zf_reserve_widen(jit->passes, jit->ways_room * sizeof *jit->passes,
+                     jit->ways_used * sizeof *jit->passes);
+    zf_reserve_widen(jit->blocks, jit->blocks_room * sizeof *jit->blocks,
+                     jit->blocks_used * sizeof *jit->blocks);
+}
+
 /* What a compiler executes is more than the host's TLB has pages of 4 KiB for: with huge ones cc1
  * takes 0.7 of the time. A host that has none to give goes on without. */
 void zf_jit_widen(struct jit *jit) {
@@ -70,6 +82,9 @@ void zf_jit_widen(struct jit *jit) {
         (void)madvise(jit->write + jit->wide, HUGE_PAGE, MADV_COLLAPSE);
         (void)madvise(jit->code + jit->wide, HUGE_PAGE, MADV_COLLAPSE);
         jit->wide += HUGE_PAGE;
+    }
+    if (jit->blocks_used == ZF_RESERVE_MANY) {
+        widen_arrays(jit);
     }
 }
 
@@ -80,18 +95,6 @@ void zf_jit_separate(struct zf_tier *tier) {
     ZF_ASSERT(mapped);
     memcpy(jit->write, parents, jit->start);
     munmap(parents, jit->size);
-}
-
-static void *reserve(size_t size, int where) {
-    const int how = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, how | where, -1, 0);
-    return p == MAP_FAILED ? NULL : p;
-}
-
-static void release(void *p, size_t size) {
-    if (p) {
-        munmap(p, size);
-    }
 }
 
 static void align(struct jit *jit, uint32_t to) {
@@ -154,10 +157,10 @@ enum zf_status zf_jit_prepare(struct jit *jit, struct zf_error *err) {
     jit->ops_room = (uint32_t)(jit->size / OP_SIZE);
     jit->blocks_room = (uint32_t)(jit->size / BLOCK_SIZE);
     jit->ways_room = (uint32_t)(jit->size / WAY_SIZE);
-    jit->ops = reserve(jit->ops_room * sizeof *jit->ops, 0);
-    jit->ways = reserve(jit->ways_room * sizeof *jit->ways, 0);
-    jit->passes = reserve(jit->ways_room * sizeof *jit->passes, MAP_32BIT);
-    jit->blocks = reserve(jit->blocks_room * sizeof *jit->blocks, 0);
+    jit->ops = zf_reserve(jit->ops_room * sizeof *jit->ops, 0);
+    jit->ways = zf_reserve(jit->ways_room * sizeof *jit->ways, 0);
+    jit->passes = zf_reserve(jit->ways_room * sizeof *jit->passes, MAP_32BIT);
+    jit->blocks = zf_reserve(jit->blocks_room * sizeof *jit->blocks, 0);
     if (!jit->ops || !jit->blocks || !jit->ways || !jit->passes) {
         return zf_fail(err, ZF_ERROR_MEMORY, "no address space for native code");
     }
@@ -175,10 +178,10 @@ enum zf_status zf_jit_prepare(struct jit *jit, struct zf_error *err) {
 }
 
 void zf_jit_release(struct jit *jit) {
-    release(jit->ops, jit->ops_room * sizeof *jit->ops);
-    release(jit->ways, jit->ways_room * sizeof *jit->ways);
-    release(jit->passes, jit->ways_room * sizeof *jit->passes);
-    release(jit->blocks, jit->blocks_room * sizeof *jit->blocks);
-    release(jit->write, jit->size);
-    release(jit->code, jit->size);
+    zf_reserve_end(jit->ops, jit->ops_room * sizeof *jit->ops);
+    zf_reserve_end(jit->ways, jit->ways_room * sizeof *jit->ways);
+    zf_reserve_end(jit->passes, jit->ways_room * sizeof *jit->passes);
+    zf_reserve_end(jit->blocks, jit->blocks_room * sizeof *jit->blocks);
+    zf_reserve_end(jit->write, jit->size);
+    zf_reserve_end(jit->code, jit->size);
 }

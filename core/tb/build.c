@@ -4,6 +4,7 @@
 #include "cache.h"
 
 #include "zfacet/pass.h"
+#include "zfacet/reserve.h"
 #include "zfacet/tally.h"
 
 #include <stdio.h>
@@ -100,6 +101,9 @@ static const struct zf_code *make_read(struct zf_tb_cache *tbs, const struct tar
         .target = *target,
     };
     tier->encode(tier, block, &record->code);
+    if (index == ZF_RESERVE_MANY) {
+        zf_tb_widen(tbs);
+    }
     return zf_tb_file(tbs, index) ? &record->code : NULL;
 }
 

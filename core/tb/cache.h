@@ -29,15 +29,16 @@ struct target {
 };
 enum { NO_TARGET = 1 }; /* odd, unlike any that is */
 
+/* What looking one up reads is one line of the host's cache. */
 struct block_record {
-    uint64_t pc;
+    _Alignas(64) uint64_t pc;
+    struct target target;
     struct zf_code code;
-    uint32_t next;          /* in the hash bucket, 0 = last */
-    uint32_t next_in_space; /* the next older block of its address space, 0 = last */
+    uint32_t next; /* in the hash bucket, 0 = last */
     uint16_t sources;
     bool dead;
-    uint64_t prefix; /* with code.own: of the CPUs that it is for */
-    struct target target;
+    uint32_t next_in_space; /* the next older block of its address space, 0 = last */
+    uint64_t prefix;        /* with code.own: of the CPUs that it is for */
     struct source source[SOURCES];
 };
 
@@ -72,6 +73,9 @@ void zf_tb_end_reads(struct zf_tb_cache *tbs);
 void zf_tb_kill(struct block_record *block);
 /** Takes the block that was just built into all lists; false: its code cannot be read any more. */
 bool zf_tb_file(struct zf_tb_cache *tbs, uint32_t index);
+
+/** Asks the host for huge pages for what has grown. */
+void zf_tb_widen(struct zf_tb_cache *tbs);
 
 /* look_ahead.c */
 /** For zf_optimise(): whether code at `target` may see the CC. What that rests on is filed. */

@@ -8,7 +8,8 @@
  */
 #include "cache.h"
 
-#include <stdlib.h>
+#include "zfacet/reserve.h"
+
 #include <sys/mman.h>
 
 /* The targets that one EXECUTE has had differ in what they are alone: in their lengths, say. */
@@ -108,6 +109,12 @@ void zf_tb_flush(struct zf_tb_cache *tbs) {
     for (unsigned i = 0; i < tbs->cpus->count; i++) {
         zf_tb_forget_branches(tbs->cpus->cpu[i]);
     }
+}
+
+void zf_tb_widen(struct zf_tb_cache *tbs) {
+    zf_reserve_widen(tbs, sizeof *tbs, sizeof *tbs);
+    zf_reserve_widen(tbs->blocks, BLOCKS * sizeof *tbs->blocks,
+                     tbs->blocks_used * sizeof *tbs->blocks);
 }
 
 void zf_tb_forked(struct zf_tb_cache *tbs) {
@@ -405,23 +412,17 @@ static bool trapped(void *context, struct zf_cpu *cpu, void *host_context) {
     return cpu->tier->trapped && cpu->tier->trapped(cpu->tier, cpu, host_context);
 }
 
-static void *reserve(size_t size) {
-    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-                   -1, 0);
-    return p == MAP_FAILED ? NULL : p;
-}
-
 struct zf_tb_cache *zf_tb_cache_create(struct zf_cpus *cpus, struct zf_storage *storage,
                                        struct zf_error *err) {
-    struct zf_tb_cache *tbs = calloc(1, sizeof *tbs);
+    struct zf_tb_cache *tbs = zf_reserve(sizeof *tbs, 0);
     if (!tbs) {
         zf_fail(err, ZF_ERROR_MEMORY, "out of memory for the translation cache");
         return NULL;
     }
     tbs->cpus = cpus;
     tbs->storage = storage;
-    tbs->calls = (struct zf_call_room){.bytes = reserve(CALLS_SIZE), .size = CALLS_SIZE};
-    tbs->blocks = reserve(BLOCKS * sizeof *tbs->blocks);
+    tbs->calls = (struct zf_call_room){.bytes = zf_reserve(CALLS_SIZE, 0), .size = CALLS_SIZE};
+    tbs->blocks = zf_reserve(BLOCKS * sizeof *tbs->blocks, 0);
     if (!tbs->calls.bytes || !tbs->blocks) {
         zf_fail(err, ZF_ERROR_MEMORY, "no address space for the translation cache");
         zf_tb_cache_destroy(tbs);
@@ -453,11 +454,7 @@ void zf_tb_cache_destroy(struct zf_tb_cache *tbs) {
             tiers[i]->destroy(tiers[i]);
         }
     }
-    if (tbs->calls.bytes) {
-        munmap(tbs->calls.bytes, CALLS_SIZE);
-    }
-    if (tbs->blocks) {
-        munmap(tbs->blocks, BLOCKS * sizeof *tbs->blocks);
-    }
-    free(tbs);
+    zf_reserve_end(tbs->calls.bytes, CALLS_SIZE);
+    zf_reserve_end(tbs->blocks, BLOCKS * sizeof *tbs->blocks);
+    zf_reserve_end(tbs, sizeof *tbs);
 }

@@ -1,0 +1,36 @@
+/*
+ * Memory that the host provides as it is touched.
+ */
+#include "zfacet/reserve.h"
+
+#include <stdint.h>
+#include <sys/mman.h>
+
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25 /* of Linux 6.1: newer than some C libraries */
+#endif
+
+void *zf_reserve(size_t size, int where) {
+    const int how = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, how | where, -1, 0);
+    return p == MAP_FAILED ? NULL : p;
+}
+
+void zf_reserve_end(void *p, size_t size) {
+    if (p) {
+        munmap(p, size);
+    }
+}
+
+/* A host without huge pages goes on as it was. */
+void zf_reserve_widen(void *p, size_t size, size_t used) {
+    const uintptr_t page = 1 << 21;
+    uintptr_t first = ((uintptr_t)p + page - 1) & -page, last = ((uintptr_t)p + used) & -page;
+    (void)madvise(p, size, MADV_HUGEPAGE);
+    if (last + page <= (uintptr_t)p + size) {
+        last += page; /* the one that is filled now, too */
+    }
+    if (first < last) {
+        (void)madvise((void *)first, last - first, MADV_COLLAPSE);
+    }
+}
