@@ -79,7 +79,7 @@ slips() {
         expect "slips_$1 $options" "$2" "msgrkc z14$3\$" scan --against z13 "$work/slips"
     done
 }
-for number in 1 2 3 4 5 6 7; do
+for number in 1 2 3 4 5 6 7 8; do
     slips $number 3 ''
 done
 for number in 20 21 22 23; do

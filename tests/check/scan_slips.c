@@ -62,6 +62,11 @@ __attribute__((noinline)) void work(int count) {
     if (other) { /* another variable of the function that asks */
         result = slip(count);
     }
+#elif CASE == 8 /* what is stored to a variable that tells, does not tell */
+    capabilities = (unsigned long)count;
+    if (count > 3) {
+        result = slip(count);
+    }
 #elif CASE == 21
     if (capabilities & WANTED) {
         result = slip(count);
@@ -99,6 +104,9 @@ int main(int count, char **words) {
     qsort(list, 4, sizeof *list, order);
 #elif CASE == 7
     atexit(at_end);
+#elif CASE == 8
+    capabilities = getauxval(AT_HWCAP);
+    work(count);
 #elif CASE == 20
     if (getauxval(AT_HWCAP) & WANTED) {
         result = slip(count);

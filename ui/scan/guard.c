@@ -378,7 +378,8 @@ static void look_at(struct zf_walk *w, struct zf_known *known, struct view *v, u
     take_carried(w, v, at);
     carry(w, v, &way);
     bool gets = gets_known(w, known, v, at, insn), query = calls_query(w, v, insn, at);
-    bool told = !way.branches && zf_relative_target(insn, at, &target) && tells(w, known, target);
+    bool told = !way.branches && !starts_with(insn, "st") &&
+                zf_relative_target(insn, at, &target) && tells(w, known, target);
     bool reads = told || reads_tainted(&o, v);
     bool soon = w->f->lists && v->window;
     bool depends = way.conditional && (soon || (uses_cc(insn->row) ? v->asked : reads));
