@@ -26,14 +26,14 @@ session() {
     wanted=$2
     cat >"$work/commands"
     # shellcheck disable=SC2086 # words
-    timeout -k 5 60 "$zfacet" run -S --gdb "unix:$work/socket" $3 >"$work/out" 2>"$work/err" <"$input" &
+    timeout -k 5 200 "$zfacet" run -S --gdb "unix:$work/socket" $3 >"$work/out" 2>"$work/err" <"$input" &
     guest=$!
     tries=0
     while [ ! -S "$work/socket" ] && [ $tries -lt 100 ]; do
         sleep 0.1
         tries=$((tries + 1))
     done
-    timeout -k 5 50 gdb-multiarch -nx -batch -ex 'set pagination off' -ex 'set confirm off' -ex 'set width 0' \
+    timeout -k 5 180 gdb-multiarch -nx -batch -ex 'set pagination off' -ex 'set confirm off' -ex 'set width 0' \
         -ex "set sysroot /" -ex "file $4" -ex "target ${5-}remote $work/socket" -x "$work/commands" >"$work/gdb" 2>&1
     wait $guest
     got=$?
