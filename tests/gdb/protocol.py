@@ -113,6 +113,21 @@ def plain():
     check("status", 0, guest.end())
 
 
+def moved():
+    """Where it goes on elsewhere, it goes there again."""
+    guest = Guest("-S", "--deterministic", "--model", "z14", "rom:hello")
+    client = guest.connect()
+    check("first", "T05thread:1;", ask(client, "s"))
+    begin = int(ask(client, "p1"), 16)
+    check("elsewhere", "T05thread:1;", ask(client, f"s{begin + 0x40:x}"))
+    there = ask(client, "p1")
+    check("back", "T05thread:1;", ask(client, "bs"))
+    check("forth", "T05thread:1;", ask(client, "s"))
+    check("the same", there, ask(client, "p1"))
+    client.sendall(frame("k"))
+    guest.end()
+
+
 def interrupted():
     code = bytes.fromhex("a7f40000")  # branches to itself
     with tempfile.NamedTemporaryFile() as file:
@@ -203,6 +218,7 @@ def by_port():
 
 signal.alarm(200)
 plain()
+moved()
 interrupted()
 garbage()
 no_reader()

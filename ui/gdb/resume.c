@@ -116,7 +116,8 @@ static void tell_halt(struct zf_gdb *g, unsigned number, const struct zf_halt *h
     zf_control_call(g->config.control, find_cpu, &arrival);
     zf_control_select(g->config.control, g->cpu);
     g->told = g->cpu;
-    if (halt->at_begin && halt->text[0]) {
+    if ((halt->at_begin || (halt->over && zf_control_in_past(g->config.control))) &&
+        halt->text[0]) {
         say(g, halt->text);
     }
     zf_gdb_add(&g->reply, "T%02xthread:", number);
@@ -191,19 +192,40 @@ static void go_on(struct zf_gdb *g, enum action action) {
     }
 }
 
-static void set_address(void *context, struct zf_machine *machine) {
-    const struct zf_gdb *g = ((struct arrival *)context)->gdb;
-    const char *at = g->input.text + 1;
+struct place {
+    const struct zf_gdb *gdb;
     uint64_t address;
-    if (zf_gdb_take_hex(&at, &address)) {
-        zf_machine_cpu(machine, g->cpu)->psw.addr = address;
+    bool changed;
+};
+
+static void set_address(void *context, struct zf_machine *machine) {
+    struct place *p = context;
+    struct zf_cpu *cpu = zf_machine_cpu(machine, p->gdb->cpu);
+    p->changed = cpu->psw.addr != p->address;
+    cpu->psw.addr = p->address;
+}
+
+/* False: it cannot be elsewhere now, which has been answered. */
+static bool move_to(struct zf_gdb *g, const char *at) {
+    struct place place = {.gdb = g};
+    if (!zf_gdb_take_hex(&at, &place.address)) {
+        return true;
     }
+    if (!zf_gdb_can_change(g)) {
+        return false;
+    }
+    zf_control_call(g->config.control, set_address, &place);
+    if (place.changed) {
+        zf_control_guest_changed(g->config.control);
+    }
+    return true;
 }
 
 /* "c", "s": where to go on may follow. "C", "S": a signal. */
 static void resume_at(struct zf_gdb *g, bool step) {
-    if (g->input.text[0] == 'c' || g->input.text[0] == 's') {
-        zf_control_call(g->config.control, set_address, &(struct arrival){.gdb = g});
+    bool may_move = g->input.text[0] == 'c' || g->input.text[0] == 's';
+    if (may_move && !move_to(g, g->input.text + 1)) {
+        return;
     }
     zf_gdb_answer_signal(g, g->input.text);
     go_on(g, step ? STEP : GO_ON);
