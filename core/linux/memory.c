@@ -311,6 +311,7 @@ int64_t zf_sys_remap_file_pages(struct zf_task *task, const uint64_t *a) {
         return -EINVAL;
     }
     zf_code_changed(storage, start, length);
+    zf_record_lose(task, "it has called remap_file_pages");
     return zf_host_result(
         syscall(SYS_remap_file_pages, storage->ram + start, length, 0, a[3], a[4] & MAP_NONBLOCK));
 }

@@ -7,6 +7,8 @@
  */
 #include "proc.h"
 
+#include "record.h"
+
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/magic.h>
@@ -400,6 +402,15 @@ static size_t mapped_from(const struct zf_task *task, uint64_t at, size_t size) 
     return end - at < size ? (size_t)(end - at) : size;
 }
 
+/* Going back, this stores only where the program itself could. */
+static void note_store(struct zf_task *task, uint64_t at, size_t size) {
+    if (zf_linear_allows(&task->machine->storage, at, size, ZF_PROT_WRITE)) {
+        zf_record_stores(task, at, size);
+    } else {
+        zf_record_lose(task, "it has stored into storage that is protected, by /proc/self/mem");
+    }
+}
+
 /* The host's file of this process, where the guest's address is not its own. */
 static int64_t host_memory(struct zf_task *task, uint64_t at, uint8_t *buffer, size_t size,
                            bool write) {
@@ -410,6 +421,7 @@ static int64_t host_memory(struct zf_task *task, uint64_t at, uint8_t *buffer, s
     }
     if (write) {
         zf_code_changed(&task->machine->storage, at, size);
+        note_store(task, at, size);
     }
     int64_t done = zf_host_result(write ? pwrite(fd, buffer, size, (off_t)(uintptr_t)host)
                                         : pread(fd, buffer, size, (off_t)(uintptr_t)host));

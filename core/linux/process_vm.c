@@ -2,7 +2,7 @@
  * The storage of another process: its own, or that of a process that descends from it, which has
  * the linear map at the same host addresses. All others are the host's, or above it.
  */
-#include "guest.h"
+#include "record.h"
 
 #include <stdio.h>
 #include <sys/syscall.h>
@@ -183,6 +183,9 @@ int64_t zf_sys_process_madvise(struct zf_task *task, const uint64_t *a) {
     int64_t error = 0, done = 0;
     if (pid < 0) {
         return pid;
+    }
+    if (!pid) {
+        zf_record_lose(task, "it has called process_madvise for its own storage");
     }
     for (uint64_t i = 0; i < a[2] && !error; i++, list += ENTRY) {
         p.remote = zf_get64(list);

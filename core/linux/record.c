@@ -193,15 +193,38 @@ static struct after after_call(const struct zf_task *task) {
                           .suspended = task->suspended};
 }
 
-/* What a read has left of its buffer is as it was. */
-static void shorten(struct zf_record *r, uint64_t number, int64_t result) {
-    static const uint16_t reads[] = {3, 141, 180, 220, 371};
+/* How many of a call's stores are buffers that it has filled one after the other with as many bytes
+ * as is its result; one that failed has filled none. */
+static size_t count_buffers(const struct zf_record *r, uint64_t number, int64_t result) {
+    static const uint16_t reads[] = {3, 141, 145, 180, 220, 328, 376};
+    enum { RECVFROM = 371, RECVMSG = 372 }; /* these tell more after that */
     for (size_t i = 0; i < ZF_ARRAY_LENGTH(reads); i++) {
-        if (reads[i] == number && r->store_count && result >= 0 &&
-            (uint64_t)result < r->stores[0].length) {
-            r->stores[0].length = (uint64_t)result;
+        if (reads[i] == number) {
+            return r->store_count;
         }
     }
+    bool receives = number == RECVFROM || number == RECVMSG;
+    return receives && result < 0 ? r->store_count : number == RECVFROM && r->store_count ? 1 : 0;
+}
+
+/* What a read has left of its buffers is as it was. */
+static void shorten(struct zf_record *r, uint64_t number, int64_t result) {
+    if (result == -EFAULT || result == -EIO) {
+        return; /* after some of it, maybe */
+    }
+    size_t count = count_buffers(r, number, result);
+    uint64_t left = result > 0 ? (uint64_t)result : 0;
+    for (size_t i = 0; i < count; i++) {
+        struct zf_segment *s = &r->stores[i];
+        s->length = s->length < left ? s->length : left;
+        left -= s->length;
+    }
+}
+
+/* What could not be stored into was refused. */
+static bool is_stored(const struct zf_task *task, const struct zf_segment *s) {
+    return zf_linear_allows(&task->machine->storage, s->address, s->length, ZF_PROT_WRITE) &&
+           zf_linear_present(task->cpu, s->address, s->length);
 }
 
 static struct effect *effect_of(struct zf_task *task, struct zf_record *r) {
@@ -209,7 +232,7 @@ static struct effect *effect_of(struct zf_task *task, struct zf_record *r) {
     size_t size = 0;
     for (size_t i = 0; i < r->store_count; i++) {
         struct zf_segment *s = &r->stores[i];
-        s->length = zf_linear_allows(storage, s->address, s->length, ZF_PROT_READ) ? s->length : 0;
+        s->length = is_stored(task, s) ? s->length : 0;
         size += s->length;
     }
     size_t head = sizeof(struct effect) + r->store_count * sizeof *r->stores;
@@ -259,6 +282,19 @@ void zf_record_call(struct zf_task *task, uint64_t number, int64_t result) {
     }
 }
 
+static size_t size_of(const struct effect *e) {
+    size_t size = sizeof *e + e->count * sizeof e->stores[0];
+    for (size_t i = 0; i < e->count; i++) {
+        size += e->stores[i].length;
+    }
+    return size;
+}
+
+static void free_effect(struct zf_record *r, struct effect *e) {
+    r->bytes -= e ? size_of(e) : 0;
+    free(e);
+}
+
 /* Signals that were noticed since came between instructions, then. */
 void zf_record_undo(struct zf_task *task) {
     struct zf_record *r = task->process->record;
@@ -275,7 +311,8 @@ void zf_record_undo(struct zf_task *task) {
     if (r->repeats || !i || r->events[i - 1].kind != ZF_EVENT_CALL || r->events[i - 1].at != now) {
         return;
     }
-    free(r->events[i - 1].data);
+    free_effect(r, r->events[i - 1].data);
+    r->bytes -= sizeof *r->events;
     for (; i < r->count; i++) {
         r->events[i - 1] = r->events[i];
         r->events[i - 1].at--;

@@ -3,12 +3,15 @@
  * likes, and has children.
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -66,6 +69,32 @@ static void storage(const char *program) {
     free(malloc(300000));
 }
 
+/* What cannot be written, what is behind the end of a file, what cannot be read, and what is written
+ * by way of a file. */
+static void protected(void) {
+    static const char constant[64] = "constant";
+    static volatile long stored;
+    const long value = 0x1234;
+    int fd = open("/proc/self/cmdline", O_RDONLY), memory = open("/proc/self/mem", O_RDWR);
+    FILE *empty = tmpfile();
+    char *nothing = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, fileno(empty), 0);
+    long got = syscall(SYS_read, fd, constant, 4) + read(fd, nothing, 4);
+    munmap(nothing, 4096);
+    fclose(empty);
+    char *p = mmap(NULL, 4096, PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    add(&errno, sizeof errno);
+    p[8] = 1;
+    got += read(fd, p, 4);
+    got += pwrite(memory, &value, sizeof value, (off_t)(long)&stored);
+    add(&got, sizeof got);
+    mprotect(p, 4096, PROT_READ);
+    add(p, 16);
+    add((const void *)&stored, sizeof stored);
+    munmap(p, 4096);
+    close(fd);
+    close(memory);
+}
+
 static void signals(void) {
     struct sigaction action = {.sa_handler = handler};
     struct itimerval timer = {.it_value = {.tv_usec = 20000}};
@@ -104,12 +133,32 @@ static void child(void) {
     system("exit 4");
 }
 
+/* What ends the record: a call, and one that is stepped over. */
+static void lose(void) {
+    enum { SETRLIMIT = 75, PIDFD_OPEN = 434, PROCESS_MADVISE = 440 };
+    const struct rlimit limit = {1 << 30, 1 << 30};
+    char *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    const struct {
+        void *start;
+        size_t size;
+    } pages = {p, 4096};
+    *p = 1;
+    long fd = syscall(PIDFD_OPEN, getpid(), 0);
+    syscall(PROCESS_MADVISE, fd, &pages, 1, MADV_DONTNEED, 0);
+    mark(80);
+    register long number __asm__("1") = SETRLIMIT;
+    register long which __asm__("2") = RLIMIT_DATA;
+    register const void *at __asm__("3") = &limit;
+    __asm__ volatile("limit_svc: svc 0" : "+d"(which) : "d"(number), "d"(at) : "memory", "cc");
+}
+
 int main(int argc, char **argv) {
     setvbuf(stdout, NULL, _IOLBF, 0);
     mark(10);
     streams();
     mark(20);
     storage(argv[0]);
+    protected();
     mark(40);
     signals();
     mark(50);
@@ -123,6 +172,8 @@ int main(int argc, char **argv) {
     if (argc > 1 && !strcmp(argv[1], "shared")) {
         *(char *)mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0) = 1;
         mark(80);
+    } else if (argc > 1 && !strcmp(argv[1], "lost")) {
+        lose();
     } else if (argc > 1) {
         execl(argv[0], argv[0], NULL);
     }
