@@ -81,7 +81,7 @@ static bool is_recorded(const struct zf_control *c, int64_t at) {
     return first <= at && at <= last && first < last;
 }
 
-enum zf_stop zf_control_go_to(struct zf_control *c, int64_t at) {
+static void go_to(struct zf_control *c, int64_t at) {
     int64_t first, last;
     zf_timeline_range(c->timeline, &first, &last);
     c->at_begin = at < first || (at == first && c->executed == first);
@@ -89,14 +89,20 @@ enum zf_stop zf_control_go_to(struct zf_control *c, int64_t at) {
     if (is_recorded(c, at) && at != c->executed) {
         repeat(c, zf_timeline_find(c->timeline, at), &(struct goal){.to = at}, NULL);
     }
+}
+
+/* What the last instructions have done may have ended the record, and there is no way back then. */
+enum zf_stop zf_control_go_to(struct zf_control *c, int64_t at) {
+    zf_control_check_record(c);
+    go_to(c, at);
     return ZF_STOP_MAX_INSNS;
 }
 
 /* To the last instruction before that place: two before it if one of them is an EXECUTE. */
 static void go_before(struct zf_control *c, int64_t at) {
-    zf_control_go_to(c, at - 1);
+    go_to(c, at - 1);
     if (c->executed == at) {
-        zf_control_go_to(c, at - 2);
+        go_to(c, at - 2);
     }
 }
 
@@ -140,11 +146,12 @@ static struct zf_cpu *selected(const struct zf_control *c) {
 enum zf_stop zf_control_step_to_before(struct zf_control *c) {
     struct zf_cpu *cpu = selected(c);
     int64_t first, last;
+    zf_control_check_record(c);
     zf_timeline_range(c->timeline, &first, &last);
     if (is_alone(c) || !is_recorded(c, c->executed)) {
         go_before(c, c->executed - c->refused);
     } else if (!begin_last(c, c->executed, cpu, zf_turn_total(cpu) - c->refused)) {
-        zf_control_go_to(c, first);
+        go_to(c, first);
         c->at_begin = true;
     }
     return ZF_STOP_MAX_INSNS;
@@ -158,7 +165,7 @@ bool zf_control_step_again(struct zf_control *c) {
         return false;
     }
     if (is_alone(c) || cpu->state != ZF_CPU_OPERATING) {
-        zf_control_go_to(c, c->executed + 1);
+        go_to(c, c->executed + 1);
         return true;
     }
     const struct goal goal = {last, cpu, zf_turn_total(cpu) + 1};
@@ -168,7 +175,7 @@ bool zf_control_step_again(struct zf_control *c) {
 
 /* An interruption may come between the place and the breakpoint. */
 static void go_to_breakpoint(struct zf_control *c, const struct zf_hit *hit) {
-    zf_control_go_to(c, hit->at);
+    go_to(c, hit->at);
     if (zf_machine_cpu(c->config.machine, hit->what.cpu)->psw.addr != hit->what.address) {
         c->repeating = true;
         pthread_mutex_unlock(&c->lock);
@@ -224,7 +231,7 @@ enum zf_stop zf_control_run_to_before(struct zf_control *c) {
     if (c->queued) { /* somebody does not want to wait */
         return ZF_STOP_REQUESTED;
     }
-    zf_control_go_to(c, first);
+    go_to(c, first);
     c->at_begin = true;
     return ZF_STOP_MAX_INSNS;
 }

@@ -93,6 +93,7 @@ for change in "knob", "$r2":
     except gdb.error as e:
         print("no:", e)
 end
+maint packet s1000000
 reverse-continue
 delete
 break half
@@ -101,7 +102,7 @@ print knob
 delete
 continue
 EOF
-said gdb '\$1 = 3' 'no: Cannot access memory' 'no: Could not write' '\$2 = 4' 'exited with code 05'
+said gdb '\$1 = 3' 'no: Cannot access memory' 'no: Could not write' 'received: "E.the program is in its past' '\$2 = 4' 'exited with code 05'
 
 # What cannot be put back, is said. After threads have ended, the record begins anew.
 session 'back after threads' 0 "--quiet --deterministic --model z14 $work/threads" "$work/threads" <<'EOF'
@@ -139,5 +140,21 @@ delete
 continue
 EOF
 said gdb 'shares with other processes' 'exited normally'
+session 'back from calls that end the record' 0 "--quiet --deterministic --model z14 $work/past lost" "$work/past" <<'EOF'
+handle SIGUSR1 nostop noprint pass
+break mark if n == 80
+continue
+reverse-continue
+delete
+break *&limit_svc
+continue
+set var $at = $pc + 2
+stepi
+reverse-stepi
+print $pc == $at
+delete
+continue
+EOF
+said gdb 'process_madvise' 'a system call has changed what cannot be put back' '\$1 = 1' 'exited normally'
 
 done_with "sessions that go back"
