@@ -247,6 +247,9 @@ int64_t zf_sys_futex(struct zf_task *task, const uint64_t *a) {
         error = zf_get_timespec(task, a[3], &f.limit) ? 0 : -EFAULT;
         f.timeout = &f.limit;
     }
+    if (!error && f.timeout && f.operation == FUTEX_WAIT) {
+        zf_limit_take(task, &f.limit);
+    }
     return error ? error : operate(&f);
 }
 

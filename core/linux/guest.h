@@ -145,6 +145,13 @@ struct zf_interrupted {
     uint64_t argument;
 };
 
+/* A wait with a time limit, which ends when it was to end also if it is made again. */
+struct zf_limit {
+    uint64_t next, stack; /* where it returns to; 0: the call is no such wait */
+    uint64_t until;       /* ns */
+    bool again;           /* it is about to be made again */
+};
+
 /* A thread: Linux calls it a task. One thread of the host executes each, whose number it has. */
 struct zf_task {
     struct zf_task *next; /* in zf_linux.tasks */
@@ -167,6 +174,7 @@ struct zf_task {
     uint64_t suspend_saved; /* the mask to restore when sigsuspend & co. end */
     bool suspended;
     struct zf_interrupted interrupted;
+    struct zf_limit limit;
     uint64_t alt_base, alt_size;
     uint32_t alt_flags;
     timer_t timer; /* interrupts calls of the host that wait */
@@ -606,5 +614,11 @@ int zf_get_clock(const struct zf_task *task, clockid_t clock, struct timespec *t
 bool zf_get_timespec(struct zf_task *task, uint64_t address, struct timespec *t);
 bool zf_put_timespec(struct zf_task *task, uint64_t address, const struct timespec *t);
 bool zf_put_timeval(struct zf_task *task, uint64_t address, const struct timeval *t);
+/** A call begins; one that is made again has what is left of its time. */
+void zf_limit_begin(struct zf_task *task);
+/** It waits so long on the host, at most: less if it is made again. */
+void zf_limit_take(struct zf_task *task, struct timespec *limit);
+/** It was interrupted, and is made again; the PSW is at its SVC. */
+void zf_limit_again(struct zf_task *task);
 
 #endif

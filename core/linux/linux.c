@@ -181,6 +181,7 @@ static bool on_svc(void *context, struct zf_cpu *cpu, uint8_t code) {
         return true;
     }
     zf_permit_give(task);
+    zf_limit_begin(task);
     uint64_t args[6];
     memcpy(args, &cpu->gr[2], sizeof args);
     int64_t result = call_seen(task, number, row, args);
@@ -198,6 +199,7 @@ static bool on_svc(void *context, struct zf_cpu *cpu, uint8_t code) {
         cpu->gr[2] = args[0];
         cpu->psw.addr -= 2;
         cpu->slice = -1;
+        zf_limit_again(task);
         zf_record_undo(task);
     } else if (result == -EINTR && behind_svc(task)) {
         zf_signal_interrupted(task, number, args);

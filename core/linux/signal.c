@@ -236,6 +236,7 @@ static void restart(struct zf_task *task) {
     if (task->interrupted.next == cpu->psw.addr && (int64_t)cpu->gr[2] == -EINTR) {
         cpu->gr[2] = task->interrupted.argument;
         cpu->psw.addr -= 2;
+        zf_limit_again(task);
     }
     task->interrupted.next = 0;
 }
@@ -295,6 +296,7 @@ static bool deliver(struct zf_task *task, int number) {
     }
     task->suspended = false;
     task->interrupted.next = 0;
+    task->limit.again = false; /* for the handler may make calls in between */
     uint64_t mask = task->blocked | action->mask; /* also while suspended: more may follow */
     zf_signal_block(task, action->flags & GUEST_SA_NODEFER ? mask : mask | SIGNAL_BIT(number));
     return true;

@@ -168,6 +168,10 @@ static int64_t sleep_for(struct zf_task *task, clockid_t clock, int flags, uint6
     if (!zf_get_timespec(task, request_at, &request)) {
         return -EFAULT;
     }
+    bool of_cpu = clock < 0 || clock == CLOCK_PROCESS_CPUTIME_ID;
+    if (!(flags & GUEST_TIMER_ABSTIME) && !of_cpu) {
+        zf_limit_take(task, &request);
+    }
     int error = task->cpu->cpus->turns.on ? sleep_in_turns(task, clock, flags, &request, &rest)
                                           : sleep_on_host(clock, flags, &request, &rest);
     if (error == EINTR && rest_at && !(flags & GUEST_TIMER_ABSTIME) &&
@@ -175,6 +179,36 @@ static int64_t sleep_for(struct zf_task *task, clockid_t clock, int flags, uint6
         return -EFAULT;
     }
     return -error;
+}
+
+void zf_limit_begin(struct zf_task *task) {
+    task->limit.next = task->limit.again ? task->limit.next : 0;
+    task->limit.again = false;
+}
+
+void zf_limit_take(struct zf_task *task, struct timespec *limit) {
+    enum { SECOND = 1000000000, MOST = 1 << 30 };
+    const struct zf_cpu *cpu = task->cpu;
+    struct zf_limit *l = &task->limit;
+    struct timespec now;
+    bool valid = limit->tv_sec >= 0 && limit->tv_nsec >= 0 && limit->tv_nsec < SECOND;
+    if (cpu->cpus->turns.on || !valid || limit->tv_sec > MOST ||
+        clock_gettime(CLOCK_MONOTONIC, &now)) {
+        l->next = 0;
+        return;
+    }
+    uint64_t ns = (uint64_t)now.tv_sec * SECOND + (uint64_t)now.tv_nsec;
+    if (l->next != cpu->psw.addr || l->stack != cpu->gr[15]) {
+        uint64_t wanted = (uint64_t)limit->tv_sec * SECOND + (uint64_t)limit->tv_nsec;
+        *l = (struct zf_limit){cpu->psw.addr, cpu->gr[15], ns + wanted, false};
+    }
+    uint64_t left = l->until > ns ? l->until - ns : 0;
+    *limit = (struct timespec){(time_t)(left / SECOND), (long)(left % SECOND)};
+}
+
+void zf_limit_again(struct zf_task *task) {
+    enum { SVC = 2 };
+    task->limit.again = task->limit.next == task->cpu->psw.addr + SVC;
 }
 
 int64_t zf_sys_nanosleep(struct zf_task *task, const uint64_t *a) {

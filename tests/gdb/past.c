@@ -69,8 +69,8 @@ static void storage(const char *program) {
     free(malloc(300000));
 }
 
-/* What cannot be written, what is behind the end of a file, what cannot be read, and what is written
- * by way of a file. */
+/* What cannot be written, what is behind the end of a file, what cannot be read, and what is
+ * written by way of a file. */
 static void protected(void) {
     static const char constant[64] = "constant";
     static volatile long stored;

@@ -317,6 +317,11 @@ EOF
     said out '^0 -1, 1$'
     [ "$(grep -c 'received signal SIGALRM' "$work/gdb")" = 2 ] || fail "SIGALRM was told of another number of times"
 done
+session 'interrupted again and again' 0 "--quiet --model z14 $work/interrupted often" "$work/interrupted" <<'EOF'
+handle SIGALRM nostop noprint nopass
+continue
+EOF
+said out 'wait 0: 0, good' 'wait 1: 0, good' 'wait 2: 0, good' 'wait 3: -1, good'
 session 'signals at once' 0 "--quiet --model z14 $work/interrupted" "$work/interrupted" <<'EOF'
 break raise
 continue
