@@ -261,6 +261,14 @@ bool zf_control_wait(struct zf_control *c, unsigned ms, struct zf_halt *halt) {
     return done;
 }
 
+/* What going back may take: a fourth of the host's. */
+static uint64_t most_storage(void) {
+    enum { SHARE = 4, LEAST = 1 << 30 };
+    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+    uint64_t all = pages > 0 && size > 0 ? (uint64_t)pages * (uint64_t)size : 0;
+    return all / SHARE > LEAST ? all / SHARE : LEAST;
+}
+
 enum zf_status zf_control_record(struct zf_control *c, struct zf_error *err) {
     if (!c->config.machine->config.deterministic) {
         return zf_fail(err, ZF_ERROR_UNSUPPORTED,
@@ -270,7 +278,7 @@ enum zf_status zf_control_record(struct zf_control *c, struct zf_error *err) {
     if (lost) {
         return zf_fail(err, ZF_ERROR_UNSUPPORTED, "the program cannot go back: %s", lost);
     }
-    c->timeline = zf_timeline_create();
+    c->timeline = zf_timeline_create(most_storage());
     return c->timeline ? ZF_OK : zf_fail(err, ZF_ERROR_MEMORY, "out of memory for going back");
 }
 

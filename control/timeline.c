@@ -1,8 +1,9 @@
 /*
  * The record of a repeatable guest. Snapshots become rarer as it grows: when there is no room for
  * another one, every second is dropped, and they are taken half as often; and of a large guest,
- * where each takes its time, as often as is in proportion to what it executes meanwhile. Stops and
- * input stay, a few bytes each.
+ * where each takes its time, as often as is in proportion to what it executes meanwhile. The same
+ * is done when they hold too much storage, down to the last one. Stops and input stay, a few bytes
+ * each.
  */
 #define _GNU_SOURCE /* CLOCK_THREAD_CPUTIME_ID */
 #include "timeline.h"
@@ -22,6 +23,7 @@ struct input {
 struct zf_timeline {
     struct zf_timeline_mark marks[MARKS];
     unsigned count;
+    uint64_t bytes, most; /* of storage */
     int64_t interval, last;
     int64_t due; /* where the next snapshot is taken */
     bool waits;  /* at `last` */
@@ -31,18 +33,23 @@ struct zf_timeline {
     size_t input_count, input_room;
 };
 
-struct zf_timeline *zf_timeline_create(void) {
+struct zf_timeline *zf_timeline_create(uint64_t most) {
     struct zf_timeline *t = calloc(1, sizeof *t);
     if (t) {
+        t->most = most;
         t->interval = FIRST_INTERVAL;
     }
     return t;
 }
 
+static void free_mark(struct zf_timeline *t, unsigned n) {
+    t->bytes -= zf_snapshot_free(t->marks[n].snapshot);
+}
+
 /* Forgets what comes after `at`. */
 static void cut(struct zf_timeline *t, int64_t at) {
     while (t->count && t->marks[t->count - 1].at > at) {
-        zf_snapshot_free(t->marks[--t->count].snapshot);
+        free_mark(t, --t->count);
     }
     while (t->stop_count && t->stops[t->stop_count - 1] > at) {
         t->stop_count--;
@@ -73,7 +80,7 @@ static void thin_out(struct zf_timeline *t) {
         if (i % 2 == 0 || t->marks[i].kept || i == t->count - 1) {
             t->marks[kept++] = t->marks[i];
         } else {
-            zf_snapshot_free(t->marks[i].snapshot);
+            free_mark(t, i);
         }
     }
     t->count = kept;
@@ -82,8 +89,16 @@ static void thin_out(struct zf_timeline *t) {
 
 /* All are of changes; the record begins later. */
 static void drop_first(struct zf_timeline *t) {
-    zf_snapshot_free(t->marks[0].snapshot);
+    free_mark(t, 0);
     memmove(t->marks, t->marks + 1, --t->count * sizeof t->marks[0]);
+}
+
+static void make_room(struct zf_timeline *t) {
+    unsigned count = t->count;
+    thin_out(t);
+    if (t->count == count) {
+        drop_first(t);
+    }
 }
 
 static int64_t now_ns(void) {
@@ -95,10 +110,7 @@ static int64_t now_ns(void) {
 static void add_mark(struct zf_timeline *t, int64_t at, bool kept,
                      const struct zf_machine *machine) {
     if (t->count == MARKS) {
-        thin_out(t);
-    }
-    if (t->count == MARKS) {
-        drop_first(t);
+        make_room(t);
     }
     enum { INSNS_PER_NS = 4 }; /* of the time that it took: a fourth of what these take, or less */
     struct zf_snapshot *before = t->count ? t->marks[t->count - 1].snapshot : NULL;
@@ -110,6 +122,10 @@ static void add_mark(struct zf_timeline *t, int64_t at, bool kept,
         zf_timeline_forget(t);
     } else if (snapshot) {
         t->marks[t->count++] = (struct zf_timeline_mark){at, snapshot, kept};
+        t->bytes += zf_snapshot_size(snapshot);
+    }
+    while (t->count > 1 && t->bytes > t->most) {
+        make_room(t);
     }
 }
 
@@ -160,7 +176,7 @@ void zf_timeline_change(struct zf_timeline *t, int64_t at, const struct zf_machi
     cut(t, at);
     t->last = at;
     if (t->count && t->marks[t->count - 1].at == at) {
-        zf_snapshot_free(t->marks[--t->count].snapshot);
+        free_mark(t, --t->count);
     }
     add_stop(t, at);
     add_mark(t, at, true, machine);
@@ -176,6 +192,10 @@ void zf_timeline_input(struct zf_timeline *t, int64_t at, const char *text, size
     }
     memcpy(copy, text, length);
     t->inputs[t->input_count++] = (struct input){at, length, copy};
+}
+
+uint64_t zf_timeline_size(const struct zf_timeline *t) {
+    return t->bytes;
 }
 
 void zf_timeline_range(const struct zf_timeline *t, int64_t *first, int64_t *last) {

@@ -16,8 +16,8 @@ struct zf_timeline_mark {
     bool kept; /* somebody changed the guest there: no run comes to that */
 };
 
-/** At first there is nothing. NULL: out of memory. */
-struct zf_timeline *zf_timeline_create(void);
+/** At first there is nothing. It keeps about `most` bytes of storage. NULL: out of memory. */
+struct zf_timeline *zf_timeline_create(uint64_t most);
 void zf_timeline_destroy(struct zf_timeline *t);
 
 /**
@@ -40,6 +40,8 @@ void zf_timeline_forget(struct zf_timeline *t);
 int64_t zf_timeline_next_change(const struct zf_timeline *t, int64_t at, int64_t limit);
 const struct zf_timeline_mark *zf_timeline_change_at(const struct zf_timeline *t, int64_t at);
 
+/** How many bytes of storage it keeps. */
+uint64_t zf_timeline_size(const struct zf_timeline *t);
 /** How far it goes: from the first snapshot to where the guest has been. */
 void zf_timeline_range(const struct zf_timeline *t, int64_t *first, int64_t *last);
 

@@ -311,17 +311,20 @@ uint64_t zf_linear_copy_size(const struct zf_linear_copy *copy) {
     return copy->size;
 }
 
-void zf_linear_copy_free(struct zf_linear_copy *copy) {
+uint64_t zf_linear_copy_free(struct zf_linear_copy *copy) {
+    uint64_t freed = 0;
     if (!copy) {
-        return;
+        return 0;
     }
     for (size_t i = 0; i < copy->page_count; i++) {
         if (!--copy->pages[i].page->users) {
             free(copy->pages[i].page);
+            freed += ZF_PAGE_SIZE;
         }
     }
     free(copy->pages);
     free(copy->ranges);
     free(copy->views);
     free(copy);
+    return freed;
 }

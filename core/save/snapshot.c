@@ -239,18 +239,21 @@ uint64_t zf_snapshot_size(const struct zf_snapshot *s) {
     return s->size;
 }
 
-static void free_page(struct page *page) {
+static uint64_t free_page(struct page *page) {
     if (page && !--page->users) {
         free(page);
+        return ZF_PAGE_SIZE;
     }
+    return 0;
 }
 
-void zf_snapshot_free(struct zf_snapshot *s) {
+uint64_t zf_snapshot_free(struct zf_snapshot *s) {
+    uint64_t freed = 0;
     if (!s) {
-        return;
+        return 0;
     }
     for (uint64_t i = 0; s->page && i < s->pages; i++) {
-        free_page(s->page[i]);
+        freed += free_page(s->page[i]);
     }
     for (unsigned i = 0; i < s->cpus; i++) {
         free(s->cpu[i]);
@@ -258,10 +261,11 @@ void zf_snapshot_free(struct zf_snapshot *s) {
     for (unsigned i = 0; i < DEVICES; i++) {
         free(s->device[i].bytes);
     }
-    zf_linear_copy_free(s->linear);
+    freed += zf_linear_copy_free(s->linear);
     free(s->personality);
     free(s->page);
     free(s->keys);
     free(s->uses);
     free(s);
+    return freed;
 }

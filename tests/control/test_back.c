@@ -5,6 +5,8 @@
  */
 #include "subject.h"
 
+#include "../../control/timeline.h"
+
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 #include <stdlib.h>
@@ -428,4 +430,29 @@ Test(back, not_where_it_cannot) {
         zf_control_destroy(control);
         subject_destroy(&s);
     }
+}
+
+/* Of a guest that stores everywhere all the time there are fewer snapshots, and the last ones. */
+Test(back, storage_is_limited) {
+    enum { MOST = 1 << 20, CHANGED = 48 };
+    struct subject subject;
+    subject_create_repeatable(&subject, ZF_ENGINE_SWITCH, 1, guest);
+    struct zf_timeline *t = zf_timeline_create(MOST);
+    cr_assert_not_null(t);
+    uint8_t *ram = subject.machine->storage.ram;
+    int64_t at = 0, first = 0, last = 0;
+    for (unsigned i = 0; i < 100; i++) {
+        for (unsigned page = 16; page < 16 + CHANGED; page++) {
+            memset(ram + page * ZF_PAGE_SIZE, (int)i + 1, ZF_PAGE_SIZE);
+        }
+        at += zf_timeline_leave(t, at, subject.machine);
+        cr_assert_leq(zf_timeline_size(t), (uint64_t)MOST);
+    }
+    zf_timeline_range(t, &first, &last);
+    cr_expect_lt(first, last);
+    cr_expect_geq(zf_timeline_size(t), (uint64_t)CHANGED * ZF_PAGE_SIZE);
+    zf_timeline_forget(t);
+    cr_expect_eq(zf_timeline_size(t), 0u);
+    zf_timeline_destroy(t);
+    subject_destroy(&subject);
 }

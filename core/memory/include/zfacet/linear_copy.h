@@ -26,6 +26,7 @@ struct zf_linear_copy *zf_linear_copy_take(const struct zf_storage *storage,
 void zf_linear_copy_restore(struct zf_storage *storage, const struct zf_linear_copy *copy);
 /** Bytes that were copied when it was taken. */
 uint64_t zf_linear_copy_size(const struct zf_linear_copy *copy);
-void zf_linear_copy_free(struct zf_linear_copy *copy);
+/** Returns how many bytes of pages nobody has any more. */
+uint64_t zf_linear_copy_free(struct zf_linear_copy *copy);
 
 #endif

@@ -25,6 +25,7 @@ int64_t zf_snapshot_executed(const struct zf_snapshot *snapshot, unsigned cpu);
 /** Bytes of storage that were copied when it was taken. */
 uint64_t zf_snapshot_size(const struct zf_snapshot *snapshot);
 
-void zf_snapshot_free(struct zf_snapshot *snapshot);
+/** Returns how many bytes of storage no snapshot has any more. */
+uint64_t zf_snapshot_free(struct zf_snapshot *snapshot);
 
 #endif
