@@ -2,6 +2,7 @@
 #include "guest.h"
 
 #include "proc.h"
+#include "record.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -376,11 +377,16 @@ int64_t zf_sys_getdents64(struct zf_task *task, const uint64_t *a) {
     if (!out) {
         return -EFAULT;
     }
-    int64_t got, kept;
+    int64_t got, kept, most = 0;
     do {
         got = zf_host_result(syscall(SYS_getdents64, (int)a[0], out, size));
+        most = got > most ? got : most;
         kept = got > 0 ? (int64_t)zf_proc_list(task, (int)a[0], out, (size_t)got) : got;
     } while (got > 0 && !kept);
+    int64_t end = kept > 0 ? kept : 0;
+    if (most > end) { /* there were others, behind those */
+        zf_record_stores(task, a[1] + (uint64_t)end, (uint64_t)(most - end));
+    }
     for (int64_t at = 0; at < kept;) {
         uint8_t *entry = out + at;
         uint64_t inode, offset;

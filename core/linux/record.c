@@ -194,17 +194,18 @@ static struct after after_call(const struct zf_task *task) {
 }
 
 /* How many of a call's stores are buffers that it has filled one after the other with as many bytes
- * as is its result; one that failed has filled none. */
+ * as is its result; one that failed has filled none. What else it stores comes after them. */
 static size_t count_buffers(const struct zf_record *r, uint64_t number, int64_t result) {
-    static const uint16_t reads[] = {3, 141, 145, 180, 220, 328, 376};
-    enum { RECVFROM = 371, RECVMSG = 372 }; /* these tell more after that */
-    for (size_t i = 0; i < ZF_ARRAY_LENGTH(reads); i++) {
-        if (reads[i] == number) {
-            return r->store_count;
-        }
+    static const uint16_t reads[] = {3, 141, 180, 220, 371}, vectors[] = {145, 328, 376};
+    enum { RECVMSG = 372 };
+    bool all = number == RECVMSG && result < 0, first = false;
+    for (size_t i = 0; i < ZF_ARRAY_LENGTH(vectors); i++) {
+        all |= vectors[i] == number;
     }
-    bool receives = number == RECVFROM || number == RECVMSG;
-    return receives && result < 0 ? r->store_count : number == RECVFROM && r->store_count ? 1 : 0;
+    for (size_t i = 0; i < ZF_ARRAY_LENGTH(reads); i++) {
+        first |= reads[i] == number;
+    }
+    return all ? r->store_count : first && r->store_count;
 }
 
 /* What a read has left of its buffers is as it was. */
