@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -105,6 +106,22 @@ static void list(void) {
     add(buffer, sizeof buffer);
 }
 
+/* What has read nothing takes no room in the record, which would soon be full. */
+static void read_nothing(void) {
+    enum { OFTEN = 1100 };
+    static char buffer[1 << 20];
+    const struct iovec vector = {buffer, sizeof buffer};
+    int ends[2];
+    long got = pipe2(ends, O_NONBLOCK);
+    for (int i = 0; i < OFTEN; i++) {
+        got += read(ends[0], buffer, sizeof buffer);
+        got += readv(ends[0], &vector, 1);
+    }
+    close(ends[0]);
+    close(ends[1]);
+    add(&got, sizeof got);
+}
+
 static void signals(void) {
     struct sigaction action = {.sa_handler = handler};
     struct itimerval timer = {.it_value = {.tv_usec = 20000}};
@@ -170,6 +187,7 @@ int main(int argc, char **argv) {
     storage(argv[0]);
     protected();
     list();
+    read_nothing();
     mark(40);
     signals();
     mark(50);
