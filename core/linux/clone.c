@@ -116,9 +116,9 @@ static void wait_for_vfork(struct zf_task *task, const struct vfork_pipe *p) {
 static void start_child(struct zf_task *task, const struct request *r) {
     struct zf_cpu *cpu = task->cpu;
     leave_vfork(task);
-    zf_record_forked(task->process);
     task->process->child = true;
     task->process->shares_files = r->flags & CLONE_FILES;
+    zf_record_forked(task->process);
     task->pending = 0;
     zf_timer_start(task);
     if (r->stack) {

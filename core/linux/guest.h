@@ -296,6 +296,9 @@ bool zf_own_reached(const struct zf_task *task, int fd);
 /** `fd` under a number from `from` up, out of the way of the guest's, closed on exec; `fd` itself
  * where the limit of open files leaves no such number. */
 int zf_own_away(int fd, int from);
+/** For zf_linear_keeper: the context is the process. */
+int zf_own_keep(void *process, int fd);
+void zf_own_drop(void *process, int fd);
 /** openat, but for zfacet's own files: -1 with EACCES in errno. */
 int zf_own_open(const struct zf_task *task, int dir, const char *path, int flags, mode_t mode);
 /** The mode of a file that the guest makes or changes. */

@@ -102,6 +102,23 @@ int zf_own_away(int fd, int from) {
     return moved;
 }
 
+int zf_own_keep(void *process, int fd) {
+    int kept = fcntl(fd, F_DUPFD_CLOEXEC, ZF_OWN_FDS - 128);
+    if (kept >= ZF_OWN_FDS) { /* the guest could close it */
+        close(kept);
+        return -1;
+    }
+    if (kept >= 0) {
+        zf_bitmap_set(((struct zf_linux *)process)->own_fds, (unsigned)kept);
+    }
+    return kept;
+}
+
+void zf_own_drop(void *process, int fd) {
+    close(fd);
+    zf_own_forget(process, fd);
+}
+
 /* What the path leads to now, not yet opened for anything. */
 static int open_place(int dir, const char *path, int flags) {
     return zf_own_away(openat(dir, path, O_PATH | O_CLOEXEC | (flags & O_NOFOLLOW)), AWAY);

@@ -7,7 +7,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { MOST_BYTES = 1 << 30 };
 
@@ -37,18 +36,10 @@ static bool grow(void **array, size_t size, size_t count, size_t *room) {
     return grown;
 }
 
-static int keep_file(void *context, int fd) {
-    int kept = zf_linux_keep_file(context, fd);
-    if (kept >= ZF_OWN_FDS) { /* the guest could close it */
-        close(kept);
-        return -1;
-    }
-    return kept;
-}
-
 bool zf_record_create(struct zf_linux *process) {
+    const struct zf_linear_keeper keeper = {zf_own_keep, zf_own_drop, process};
     process->record = calloc(1, sizeof *process->record);
-    return process->record && zf_linear_keep_files(&process->machine->storage, keep_file, process);
+    return process->record && zf_linear_keep_files(&process->machine->storage, &keeper);
 }
 
 static void cut(struct zf_record *r, size_t count) {
@@ -77,7 +68,7 @@ void zf_record_destroy(struct zf_linux *process) {
 
 void zf_record_forked(struct zf_linux *process) {
     zf_record_destroy(process);
-    zf_linear_drop_files(&process->machine->storage);
+    zf_linear_drop_files(&process->machine->storage, process->shares_files);
 }
 
 void zf_record_lose(struct zf_task *task, const char *reason) {

@@ -86,6 +86,9 @@ const char *zf_linux_lost(const struct zf_linux *process) {
 
 bool zf_linux_record_anew(struct zf_linux *process, int64_t executed) {
     struct zf_record *r = process->record;
+    if (r && r->lost && process->task_count == 1) {
+        zf_linear_files_anew(&process->machine->storage);
+    }
     const char *why = r ? obstacle(process) : NULL;
     if (r && why) {
         r->lost = why;

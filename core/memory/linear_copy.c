@@ -51,14 +51,17 @@ static bool is_fixed(const struct zf_views *views, const struct zf_linear_range 
 const char *zf_linear_cannot_copy(const struct zf_storage *storage) {
     const struct zf_linear *map = storage->map;
     if (!map->views || map->views->incomplete) {
-        return "it has mapped more files than can be kept open, or huge pages";
+        return map->views ? map->views->incomplete : "out of memory";
+    }
+    if (zf_views_changed(map->views)) {
+        return "a file that it has mapped has changed";
     }
     for (size_t i = 0; i < map->count; i++) {
         if (map->ranges[i].prot & ZF_PROT_SHARED && !is_fixed(map->views, &map->ranges[i])) {
             return "it has storage that it shares with other processes or with a file";
         }
     }
-    return access("/proc/self/pagemap", R_OK) ? "/proc/self/pagemap cannot be read" : NULL;
+    return map->views->pagemap < 0 ? "/proc/self/pagemap cannot be kept open" : NULL;
 }
 
 static bool all_zero(const uint8_t *page) {
@@ -117,14 +120,10 @@ static bool visit_opened(struct visit *v, int pagemap) {
 }
 
 static bool visit_all(struct visit *v, const struct zf_linear_range *ranges, size_t count) {
-    int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
-    bool done = pagemap >= 0;
+    bool done = true;
     for (size_t i = 0; done && i < count; i++) {
         v->range = &ranges[i];
-        done = visit_opened(v, pagemap);
-    }
-    if (pagemap >= 0) {
-        close(pagemap);
+        done = visit_opened(v, v->storage->map->views->pagemap);
     }
     return done;
 }

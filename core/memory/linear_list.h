@@ -8,25 +8,32 @@
 
 #include <pthread.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 /* A part of the map that shows a file. */
 struct zf_view {
     uint64_t start, end;
-    int fd; /* that is kept */
+    int fd; /* that is kept; -1: none could be, and it cannot be mapped again */
     int64_t offset;
     int flags;
     bool fixed; /* nobody writes to it by that file: if it is shared, it is to be read alone */
+};
+
+/* A file that is kept, as it was then. */
+struct zf_kept {
+    int fd;
+    struct stat then;
 };
 
 /* Sorted, disjoint; and files that are kept. */
 struct zf_views {
     struct zf_view *view;
     size_t count, room;
-    zf_linear_keep *keep;
-    void *context;
-    int *files;
+    struct zf_linear_keeper keeper;
+    struct zf_kept *files;
     size_t file_count, file_room;
-    bool incomplete; /* a file could not be kept */
+    int pagemap;            /* what the host says of this process's pages, or -1 */
+    const char *incomplete; /* why a file is not among them; NULL: all are */
 };
 
 struct zf_linear {
@@ -71,6 +78,8 @@ void zf_views_map(struct zf_linear *linear, const struct zf_linear_range *range,
 void zf_views_cut(struct zf_linear *linear, uint64_t start, uint64_t end);
 void zf_views_move(struct zf_linear *linear, const struct zf_linear_move *move);
 void zf_views_destroy(struct zf_linear *linear);
+/** Whether somebody has written to a file that is kept, or made it longer or shorter. */
+bool zf_views_changed(const struct zf_views *views);
 /** The part of `range` that begins where it does and is one view, or has none (`fd` is -1). */
 struct zf_linear_view zf_views_at(const struct zf_view *views, size_t count,
                                   struct zf_linear_range *range);

@@ -5,9 +5,13 @@
 #include "linear_list.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char no_memory[] = "out of memory";
 
 static bool grow(void **array, size_t size, size_t count, size_t *room) {
     if (count < *room) {
@@ -20,11 +24,15 @@ static bool grow(void **array, size_t size, size_t count, size_t *room) {
     return grown;
 }
 
-bool zf_linear_keep_files(struct zf_storage *storage, zf_linear_keep *keep, void *context) {
+bool zf_linear_keep_files(struct zf_storage *storage, const struct zf_linear_keeper *keeper) {
     struct zf_views *views = calloc(1, sizeof *views);
     if (views) {
-        views->keep = keep;
-        views->context = context;
+        int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+        views->keeper = *keeper;
+        views->pagemap = pagemap < 0 ? -1 : keeper->keep(keeper->context, pagemap);
+        if (pagemap >= 0) {
+            close(pagemap);
+        }
     }
     storage->map->views = views;
     return views;
@@ -39,36 +47,140 @@ void zf_views_destroy(struct zf_linear *linear) {
     }
 }
 
-void zf_linear_drop_files(struct zf_storage *storage) {
+static void drop(const struct zf_views *views, int fd) {
+    if (fd >= 0) {
+        views->keeper.drop(views->keeper.context, fd);
+    }
+}
+
+void zf_linear_drop_files(struct zf_storage *storage, bool shared) {
+    struct zf_views *views = storage->map->views;
+    for (size_t i = 0; views && !shared && i < views->file_count; i++) {
+        drop(views, views->files[i].fd);
+    }
+    if (views && !shared) {
+        drop(views, views->pagemap);
+    }
     zf_views_destroy(storage->map);
 }
 
-static bool is_same(int a, int b) {
-    struct stat one, other;
-    return !fstat(a, &one) && !fstat(b, &other) && one.st_dev == other.st_dev &&
-           one.st_ino == other.st_ino &&
-           (fcntl(a, F_GETFL) & O_ACCMODE) == (fcntl(b, F_GETFL) & O_ACCMODE);
+/* A process that closes any descriptor of a file gives up its locks of it. */
+static bool is_locked(int fd) {
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    return !fcntl(fd, F_OFD_GETLK, &lock) && lock.l_type != F_UNLCK;
+}
+
+static bool is_before(const struct timespec *a, const struct timespec *b) {
+    return a->tv_sec < b->tv_sec || (a->tv_sec == b->tv_sec && a->tv_nsec < b->tv_nsec);
+}
+
+/* As it is now. The host's clock for files ticks rarely: a later change shall have another time. */
+static bool look_at(int fd, struct stat *st) {
+    const struct timespec tick = {.tv_nsec = 1000000};
+    struct timespec now;
+    bool done = !fstat(fd, st);
+    for (unsigned i = 0; done && i < 20; i++) {
+        clock_gettime(CLOCK_REALTIME_COARSE, &now);
+        if (is_before(&st->st_mtim, &now)) {
+            break;
+        }
+        nanosleep(&tick, NULL);
+    }
+    return done && !fstat(fd, st);
+}
+
+bool zf_views_changed(const struct zf_views *views) {
+    struct stat now;
+    for (size_t i = 0; i < views->file_count; i++) {
+        const struct stat *then = &views->files[i].then;
+        if (S_ISREG(then->st_mode) &&
+            (fstat(views->files[i].fd, &now) || now.st_size != then->st_size ||
+             is_before(&now.st_mtim, &then->st_mtim) || is_before(&then->st_mtim, &now.st_mtim))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* It is opened anew, so that locks of the program's own (flock) end when it closes its file. */
+static int keep_regular(struct zf_views *views, int fd) {
+    char path[32];
+    if (is_locked(fd)) {
+        views->incomplete = "it has mapped a file that is locked";
+        return -1;
+    }
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    int opened = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (opened < 0) {
+        views->incomplete = "it has mapped a file that cannot be opened again";
+        return -1;
+    }
+    int kept = views->keeper.keep(views->keeper.context, opened);
+    close(opened);
+    return kept;
+}
+
+static int keep_new(struct zf_views *views, int fd, struct stat *st) {
+    views->incomplete = "it has mapped more files than can be kept open";
+    if (!grow((void **)&views->files, sizeof *views->files, views->file_count, &views->file_room)) {
+        return -1;
+    }
+    int kept = S_ISREG(st->st_mode) ? keep_regular(views, fd)
+                                    : views->keeper.keep(views->keeper.context, fd);
+    if (kept >= 0) {
+        look_at(kept, st);
+        views->files[views->file_count++] = (struct zf_kept){kept, *st};
+    }
+    return kept;
 }
 
 static int keep(struct zf_views *views, int fd) {
+    const char *incomplete = views->incomplete;
+    struct stat st;
+    if (fstat(fd, &st)) {
+        views->incomplete = incomplete ? incomplete : "it has mapped an unknown file";
+        return -1;
+    }
     for (size_t i = 0; i < views->file_count; i++) {
-        if (is_same(views->files[i], fd)) {
-            return views->files[i];
+        const struct stat *then = &views->files[i].then;
+        if (then->st_dev == st.st_dev && then->st_ino == st.st_ino) {
+            return views->files[i].fd;
         }
     }
-    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-    int kept = copy < 0 || !grow((void **)&views->files, sizeof *views->files, views->file_count,
-                                 &views->file_room)
-                   ? -1
-                   : views->keep(views->context, copy);
-    if (kept >= 0) {
-        views->files[views->file_count++] = kept;
-    }
+    int kept = keep_new(views, fd, &st);
+    views->incomplete = kept < 0 && !incomplete ? views->incomplete : incomplete;
     return kept;
 }
 
 int zf_linear_kept_file(struct zf_storage *storage, int fd) {
     return keep(storage->map->views, fd);
+}
+
+static bool is_viewed(const struct zf_views *views, int fd) {
+    for (size_t i = 0; i < views->count; i++) {
+        if (views->view[i].fd == fd) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void zf_linear_files_anew(struct zf_storage *storage) {
+    struct zf_views *views = storage->map->views;
+    size_t count = 0;
+    for (size_t i = 0; i < views->file_count; i++) {
+        struct zf_kept *file = &views->files[i];
+        if (is_viewed(views, file->fd) || is_locked(file->fd)) {
+            look_at(file->fd, &file->then);
+            views->files[count++] = *file;
+        } else {
+            drop(views, file->fd);
+        }
+    }
+    views->file_count = count;
+    if (views->incomplete != no_memory && !is_viewed(views, -1)) {
+        views->incomplete = NULL;
+    }
 }
 
 /* The first that ends after `address`. */
@@ -82,7 +194,7 @@ static size_t index_of(const struct zf_view *view, size_t count, uint64_t addres
 
 static void insert(struct zf_views *views, const struct zf_view *new) {
     if (!grow((void **)&views->view, sizeof *views->view, views->count, &views->room)) {
-        views->incomplete = true;
+        views->incomplete = no_memory;
         return;
     }
     size_t i = index_of(views->view, views->count, new->start);
@@ -125,11 +237,13 @@ void zf_views_map(struct zf_linear *linear, const struct zf_linear_range *range,
         return;
     }
     zf_views_cut(linear, range->start, range->end);
-    views->incomplete |= view->flags & MAP_HUGETLB;
-    if (view->fd >= 0) {
-        int fd = keep(views, view->fd);
-        bool fixed = (fcntl(view->fd, F_GETFL) & O_ACCMODE) == O_RDONLY;
-        views->incomplete |= fd < 0;
+    bool huge = view->flags & MAP_HUGETLB;
+    if (huge && !views->incomplete) {
+        views->incomplete = "it has mapped huge pages";
+    }
+    if (view->fd >= 0 || huge) {
+        int fd = huge ? -1 : keep(views, view->fd);
+        bool fixed = view->fd >= 0 && (fcntl(view->fd, F_GETFL) & O_ACCMODE) == O_RDONLY;
         insert(views, &(struct zf_view){range->start, range->end, fd, view->offset,
                                         view->flags & (MAP_TYPE | MAP_NORESERVE), fixed});
     }
@@ -151,8 +265,11 @@ void zf_views_move(struct zf_linear *linear, const struct zf_linear_move *m) {
     if (!m->keep) {
         zf_views_cut(linear, m->from, m->from + m->old_length);
     }
-    views->incomplete |= count > 1; /* several files in one move */
+    if (count > 1 && !views->incomplete) {
+        views->incomplete = "it has moved several files at once";
+    }
     if (count) {
+        moved.fd = count > 1 ? -1 : moved.fd;
         moved = moved.start < m->from ? rest_of(moved, m->from) : moved;
         uint64_t start = m->to + (moved.start - m->from);
         moved = (struct zf_view){start,        m->to + m->length, moved.fd,

@@ -157,4 +157,42 @@ continue
 EOF
 said gdb 'process_madvise' 'a system call has changed what cannot be put back' '\$1 = 1' 'exited normally'
 
+# Files that are mapped are kept, which the program does not notice; those that are no longer mapped need not be. Who has
+# changed one cannot go back.
+session 'files of a program that can go back' 0 "--quiet --deterministic --model z14 $work/past files" "$work/past" <<'EOF'
+continue
+EOF
+said out '^lock kept' 'flock ended' 'memfd opened'
+session 'back with many files' 0 "--quiet --deterministic --model z14 $work/past many" "$work/past" <<'EOF'
+break mark if n == 91
+continue
+stepi
+delete
+break mark if n == 92
+continue
+set var $at = $pc
+reverse-stepi 20
+stepi 20
+print $pc == $at
+delete
+continue
+EOF
+said gdb '\$1 = 1' 'exited normally'
+session 'back with a file that has changed' 0 "--quiet --deterministic --model z14 $work/past changed" "$work/past" <<'EOF'
+break mark
+continue 3
+reverse-continue
+continue
+continue
+reverse-continue
+continue
+print n
+continue
+continue
+reverse-continue
+delete
+continue
+EOF
+said gdb 'a file that it has mapped has changed' 'exited normally'
+
 done_with "sessions that go back"

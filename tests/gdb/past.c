@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -35,6 +36,75 @@ static void add(const void *bytes, size_t size) {
 
 static void mark(int n) {
     step = n;
+}
+
+/* A file without a name, of a page; `other` (may be NULL) is opened on its own. */
+static int new_file(int *other) {
+    char name[] = "/tmp/pastXXXXXX";
+    int fd = mkstemp(name);
+    if (other) {
+        *other = open(name, O_RDWR);
+    }
+    unlink(name);
+    ftruncate(fd, 4096);
+    return fd;
+}
+
+static char *map_file(int fd) {
+    return mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+}
+
+/* Locks and files are the same, whoever wants to put back what is mapped. */
+static void files(void) {
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    char link[40];
+    int other, status, fd = new_file(&other);
+    fcntl(fd, F_SETLK, &lock);
+    map_file(fd);
+    if (!fork()) {
+        fcntl(other, F_GETLK, &lock);
+        _exit(lock.l_type == F_UNLCK);
+    }
+    wait(&status);
+    printf("lock %s\n", status ? "lost" : "kept");
+    fd = new_file(&other);
+    flock(fd, LOCK_EX);
+    munmap(map_file(fd), 4096);
+    close(fd);
+    printf("flock %s\n", flock(other, LOCK_EX | LOCK_NB) ? "kept" : "ended");
+    fd = memfd_create("past", 0);
+    ftruncate(fd, 4096);
+    map_file(fd);
+    sprintf(link, "/proc/self/fd/%d", fd);
+    printf("memfd %s\n", open(link, O_RDONLY) < 0 ? "closed" : "opened");
+}
+
+/* After so many files that not all can be kept, it has as many open as it may. */
+static void many(void) {
+    for (int i = 0; i < 200; i++) {
+        int fd = new_file(NULL);
+        munmap(map_file(fd), 4096);
+        close(fd);
+    }
+    mark(91);
+    while (dup(0) >= 0) {
+    }
+    mark(92);
+}
+
+static void changed(void) {
+    int fd = new_file(NULL);
+    char *p = map_file(fd);
+    mark(81);
+    sum = *p;
+    mark(82);
+    pwrite(fd, "b", 1, 0);
+    mark(83);
+    mark(84);
+    p[1] = 3;
+    mark(85);
+    ftruncate(fd, 0);
+    mark(86);
 }
 
 static void streams(void) {
@@ -180,7 +250,16 @@ static void lose(void) {
 }
 
 int main(int argc, char **argv) {
+    void (*other)(void) = argc < 2                      ? NULL
+                          : !strcmp(argv[1], "files")   ? files
+                          : !strcmp(argv[1], "many")    ? many
+                          : !strcmp(argv[1], "changed") ? changed
+                                                        : NULL;
     setvbuf(stdout, NULL, _IOLBF, 0);
+    if (other) {
+        other();
+        return 0;
+    }
     mark(10);
     streams();
     mark(20);

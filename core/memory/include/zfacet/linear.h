@@ -130,17 +130,24 @@ void zf_linear_watch_end(struct zf_storage *storage, zf_linear_stored *stored, v
 void zf_linear_forget_code(struct zf_storage *storage);
 /** The process is about to dump core: of what is not mapped, nothing. */
 void zf_linear_dump(struct zf_storage *storage);
+/** Descriptors that are kept: `keep` returns another one of the file, or -1; `drop` closes it. */
+struct zf_linear_keeper {
+    int (*keep)(void *context, int fd);
+    void (*drop)(void *context, int fd);
+    void *context;
+};
 /**
  * From now on each file that is mapped is kept open, so that the map can be put back
- * (zfacet/linear_copy.h); before anything is. `keep` takes a descriptor and returns the number that
- * it has from now on, or -1. False: out of memory.
+ * (zfacet/linear_copy.h); before anything is. False: out of memory.
  */
-typedef int zf_linear_keep(void *context, int fd);
-bool zf_linear_keep_files(struct zf_storage *storage, zf_linear_keep *keep, void *context);
+bool zf_linear_keep_files(struct zf_storage *storage, const struct zf_linear_keeper *keeper);
 /** The descriptor that is kept of the file that `fd` is, or -1. */
 int zf_linear_kept_file(struct zf_storage *storage, int fd);
-/** In a process that does not put it back: no file is kept any more. */
-void zf_linear_drop_files(struct zf_storage *storage);
+/** No copy is put back any more: files that are not mapped are closed, others may have changed. */
+void zf_linear_files_anew(struct zf_storage *storage);
+/** In a process that does not put it back: no file is kept any more. They are closed, unless other
+ * processes have the same numbers (`shared`). */
+void zf_linear_drop_files(struct zf_storage *storage, bool shared);
 /** Unmaps everything. */
 void zf_linear_clear(struct zf_storage *storage);
 
