@@ -77,6 +77,12 @@ static int64_t advise(struct zf_task *task, const struct zf_linear_range *part, 
                    ? 0
                    : -ENOMEM;
     }
+    if (advice == MADV_WIPEONFORK || advice == MADV_KEEPONFORK) {
+        bool on = advice == MADV_WIPEONFORK;
+        return zf_linear_mark(storage, part, on ? ZF_PROT_WIPED : 0, on ? 0 : ZF_PROT_WIPED)
+                   ? 0
+                   : -ENOMEM;
+    }
     return 0;
 }
 

@@ -81,7 +81,7 @@ static void put_flags(FILE *file, unsigned prot) {
                  {ZF_PROT_SHARED, "sh"}, {MAY_READ, "mr"},           {MAY_WRITE, "mw"},
                  {MAY_EXEC, "me"},       {MAY_SHARE, "ms"},          {ZF_PROT_GROWS, "gd"},
                  {ZF_PROT_LOCKED, "lo"}, {ZF_PROT_NOT_FORKED, "dc"}, {ZF_PROT_ONFAULT, "lf"},
-                 {ZF_PROT_SEALED, "sl"}};
+                 {ZF_PROT_WIPED, "wf"},  {ZF_PROT_SEALED, "sl"}};
     prot |= MAY_READ | MAY_EXEC | (prot & ZF_PROT_SHARED ? MAY_SHARE : MAY_WRITE) |
             (prot & ZF_PROT_WRITE ? MAY_WRITE : 0);
     fputs("VmFlags: ", file);

@@ -6,6 +6,7 @@
 #include "machine_state.h"
 #include "zfacet/clock.h"
 #include "zfacet/interrupt.h"
+#include "zfacet/linear_copy.h"
 #include "zfacet/tb.h"
 
 #include <errno.h>
@@ -135,6 +136,10 @@ void zf_machine_begin_run(struct zf_machine *machine) {
     resume_turns(machine);
     tell_change(machine);
     unlock(machine);
+    if (zf_linear_is_broken(&machine->storage)) {
+        zf_machine_end(machine, ZF_STOP_UNIMPLEMENTED,
+                       "what the program had mapped cannot be put back: zfacet cannot go on");
+    }
 }
 
 void zf_machine_end_run(struct zf_machine *machine) {

@@ -8,9 +8,10 @@
 
 #include "linear_list.h"
 
-#include <fcntl.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 enum { CHUNK = 4096, DONTNEED_LOCKED = 24, GUARD_INSTALL = 102 };
@@ -244,6 +245,29 @@ static bool map_anew(struct zf_storage *storage, const struct zf_linear_copy *co
     return done;
 }
 
+/* The host says it if the file has become shorter, where a store would end zfacet. */
+static bool store_in_file(uint8_t *host, const uint8_t *bytes) {
+    const struct iovec from = {(void *)(uintptr_t)bytes, ZF_PAGE_SIZE}, to = {host, ZF_PAGE_SIZE};
+    ssize_t stored = process_vm_writev(getpid(), &from, 1, &to, 1, 0);
+    if (stored < 0 && errno != EFAULT) { /* a host without it */
+        memcpy(host, bytes, ZF_PAGE_SIZE);
+        return true;
+    }
+    return stored == ZF_PAGE_SIZE;
+}
+
+static bool store(uint8_t *host, const uint8_t *bytes, bool file) {
+    if (bytes && file) {
+        return store_in_file(host, bytes);
+    }
+    if (bytes) {
+        memcpy(host, bytes, ZF_PAGE_SIZE);
+    } else {
+        memset(host, 0, ZF_PAGE_SIZE);
+    }
+    return true;
+}
+
 /* `bytes`, NULL: zeros. */
 static bool put_page(struct visit *v, uint64_t address, const uint8_t *bytes) {
     struct zf_storage *storage = v->storage;
@@ -257,10 +281,8 @@ static bool put_page(struct visit *v, uint64_t address, const uint8_t *bytes) {
     if (!closed) {
         zf_linear_writable(storage, address, ZF_PAGE_SIZE);
     }
-    if (bytes) {
-        memcpy(host, bytes, ZF_PAGE_SIZE);
-    } else {
-        memset(host, 0, ZF_PAGE_SIZE);
+    if (!store(host, bytes, prot & ZF_PROT_FILE)) {
+        return false;
     }
     int was = zf_host_prot(prot) ? zf_host_prot(prot) : PROT_READ; /* see visit_opened() */
     return !closed || !mprotect(host, ZF_PAGE_SIZE, was);
@@ -295,11 +317,16 @@ static bool restore_page(struct visit *v, uint64_t address, bool own) {
 
 void zf_linear_copy_restore(struct zf_storage *storage, const struct zf_linear_copy *copy) {
     struct visit v = {.page = restore_page, .storage = storage, .before = copy};
-    bool done = copy->changes == storage->map->changes || map_anew(storage, copy);
+    bool done = !zf_views_changed(storage->map->views);
+    done = done && (copy->changes == storage->map->changes || map_anew(storage, copy));
     done = done && visit_all(&v, copy->ranges, copy->range_count);
-    ZF_ASSERT(done); /* nothing of the guest is left to go on with */
     storage->map->changes = copy->changes;
     storage->map->growth_limit = copy->growth_limit;
+    storage->map->broken |= !done;
+}
+
+bool zf_linear_is_broken(const struct zf_storage *storage) {
+    return storage->map && storage->map->broken;
 }
 
 uint64_t zf_linear_changes(const struct zf_storage *storage) {

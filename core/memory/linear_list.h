@@ -49,6 +49,7 @@ struct zf_linear {
     struct zf_watch *watch; /* of stores, or NULL */
     struct zf_views *views; /* the files that are mapped, for who puts all back; or NULL */
     uint64_t changes;       /* so often the list was changed */
+    bool broken;            /* a copy could not be put back */
 };
 
 static inline void zf_linear_claim(const struct zf_storage *storage) {

@@ -64,7 +64,8 @@ static bool map(struct zf_storage *storage, const struct zf_linear_range *r,
         lose(storage, r->start, length);
         return false;
     }
-    if (locked && on_fault && mlock2(p, length, MLOCK_ONFAULT)) {
+    if ((locked && on_fault && mlock2(p, length, MLOCK_ONFAULT)) ||
+        (r->prot & ZF_PROT_WIPED && madvise(p, length, MADV_WIPEONFORK))) {
         reserve_again(storage, r->start, length);
         zf_list_cut(storage->map, r->start, r->end);
         zf_views_cut(storage->map, r->start, r->end);

@@ -195,4 +195,34 @@ continue
 EOF
 said gdb 'a file that it has mapped has changed' 'exited normally'
 
+# Who changes one while the program is in its past, leaves it no way on.
+head -c 4096 /dev/zero >"$work/shrunk"
+SHRUNK=$work/shrunk session 'back with a file that becomes shorter' 110 "--deterministic --model z14 $work/past shrunk" "$work/past" <<EOT
+break mark if n == 72
+continue
+set var sum = 9
+delete
+break mark if n == 74
+continue
+reverse-stepi
+shell : >$work/shrunk
+reverse-stepi
+continue
+continue
+EOT
+said err 'what the program had mapped cannot be put back'
+session 'back with storage that a child does not see' 0 "--quiet --deterministic --model z14 $work/past wiped" "$work/past" <<'EOF'
+break mark if n == 75
+continue
+set var sum = 9
+delete
+break mark if n == 76
+continue
+reverse-stepi
+stepi
+delete
+continue
+EOF
+said out 'the child has 0'
+
 done_with "sessions that go back"

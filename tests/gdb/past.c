@@ -107,6 +107,31 @@ static void changed(void) {
     mark(86);
 }
 
+/* Its file is the debugger's. */
+static void shrunk(void) {
+    char *p = map_file(open(getenv("SHRUNK"), O_RDWR));
+    mark(71);
+    p[1] = 3;
+    mark(72);
+    mark(73);
+    mark(74);
+}
+
+static void wiped(void) {
+    int status;
+    char *p = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    madvise(p, 4096, MADV_WIPEONFORK);
+    *p = 5;
+    mark(75);
+    munmap(mmap(NULL, 8192, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), 8192);
+    mark(76);
+    if (!fork()) {
+        _exit(*p);
+    }
+    wait(&status);
+    printf("the child has %d\n", WEXITSTATUS(status));
+}
+
 static void streams(void) {
     ssize_t n = read(0, line, sizeof line);
     add(line, n > 0 ? (size_t)n : 0);
@@ -254,6 +279,8 @@ int main(int argc, char **argv) {
                           : !strcmp(argv[1], "files")   ? files
                           : !strcmp(argv[1], "many")    ? many
                           : !strcmp(argv[1], "changed") ? changed
+                          : !strcmp(argv[1], "shrunk")  ? shrunk
+                          : !strcmp(argv[1], "wiped")   ? wiped
                                                         : NULL;
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (other) {

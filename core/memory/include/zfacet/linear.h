@@ -26,6 +26,7 @@ enum zf_prot {
     ZF_PROT_NOT_FORKED = 256, /* a child does not have it */
     ZF_PROT_SEALED = 512,     /* system calls leave it as it is */
     ZF_PROT_GUARD = 1024,     /* MADV_GUARD_INSTALL: an access faults, whatever else it says */
+    ZF_PROT_WIPED = 2048,     /* a child has zeros there */
 };
 
 /* Below a stack that grows, nothing else is placed so near. */

@@ -24,6 +24,8 @@ struct zf_linear_copy *zf_linear_copy_take(const struct zf_storage *storage,
                                            const struct zf_linear_copy *before);
 /** Puts everything back; code that was made of what has changed is dropped. */
 void zf_linear_copy_restore(struct zf_storage *storage, const struct zf_linear_copy *copy);
+/** Whether not all could be put back: the program cannot go on from there. */
+bool zf_linear_is_broken(const struct zf_storage *storage);
 /** Bytes that were copied when it was taken. */
 uint64_t zf_linear_copy_size(const struct zf_linear_copy *copy);
 /** Returns how many bytes of pages nobody has any more. */
