@@ -162,7 +162,21 @@ said gdb 'process_madvise' 'a system call has changed what cannot be put back' '
 session 'files of a program that can go back' 0 "--quiet --deterministic --model z14 $work/past files" "$work/past" <<'EOF'
 continue
 EOF
-said out '^lock kept' 'flock ended' 'memfd opened'
+said out '^lock kept' 'flock ended' 'memfd opened' 'numbers kept'
+printf '#!/bin/sh\nulimit -n 200\nexec "%s" "$@"\n' "$(realpath "$zfacet")" >"$work/few"
+chmod +x "$work/few"
+all=$zfacet
+zfacet=$work/few
+session 'back where few files can be open' 0 "--quiet --deterministic --model z14 $work/past files" "$work/past" <<'EOF'
+break printf
+continue
+reverse-stepi
+delete
+continue
+EOF
+said gdb 'more files than can be kept open'
+said out 'numbers kept'
+zfacet=$all
 session 'back with many files' 0 "--quiet --deterministic --model z14 $work/past many" "$work/past" <<'EOF'
 break mark if n == 91
 continue

@@ -77,6 +77,10 @@ static void files(void) {
     map_file(fd);
     sprintf(link, "/proc/self/fd/%d", fd);
     printf("memfd %s\n", open(link, O_RDONLY) < 0 ? "closed" : "opened");
+    fd = new_file(NULL);
+    close(other = dup(fd));
+    map_file(fd);
+    printf("numbers %s\n", dup(fd) == other ? "kept" : "taken");
 }
 
 /* After so many files that not all can be kept, it has as many open as it may. */
