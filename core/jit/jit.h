@@ -89,7 +89,7 @@ struct jit {
     size_t size;
     uint32_t reserved;    /* places of the pool that hold nothing, one bit each */
     uint32_t start, used; /* behind the tier's own parts; behind the last block */
-    uint32_t wide; /* up to here the host was asked for huge pages */
+    uint32_t wide;        /* up to here the host was asked for huge pages */
     uint32_t part[ZF_PART_COUNT];
     uint32_t missed[2][5]; /* pieces for loads and stores, by size (tlb.c) */
     uint32_t swap;         /* bytes that turn those of a vector around */
