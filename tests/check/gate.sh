@@ -51,6 +51,11 @@ for way in jumps jumps-nodefer; do
     trick "handler_$way" 0 'excused: probed' $way
 done
 trick orphan 3 '^z13 +findings' orphan
+trick killed_slip 3 'did not live to report' killed-slip --on-blocked warn
+if "$zfacet" isa --missing | grep -q '^pfcr '; then
+    expect killed_unexecuted 5 'not implemented by zfacet +in a process' check --model z17-full --timeout 3 \
+        --on-unimplemented trap -- "$work/trick" killed-unexecuted
+fi
 trick daemon 3 '^z13 +findings' daemon
 trick endless 4 'fails by itself +time limit reached|left to itself reached the time limit of 3 s' endless
 trick group 1 'could not run +zfacet was killed' group
@@ -65,6 +70,47 @@ wait $interrupted
 status=$?
 has interrupted 'Terminated: 0 of 2 runs have ended'
 passes interrupted_status test $status = 143
+# on the terminal's key; what is left of its guest keeps no journal
+rm -f "$work/quit.journal"
+python3 - "$zfacet" "$work" >"$work/out" 2>&1 <<'END'
+import signal, subprocess, sys, time
+zfacet, work = sys.argv[1:]
+def start(*way):
+    return subprocess.Popen([zfacet, "check", "--models", "z13", "--journal", work + "/quit.journal", *way],
+                            stderr=subprocess.PIPE, text=True, preexec_fn=lambda: signal.signal(signal.SIGQUIT, signal.SIG_DFL))
+quit = start("--timeout", "9", "--", work + "/trick", "endless")
+time.sleep(0.7)
+quit.send_signal(signal.SIGQUIT)
+print("quit:", quit.communicate()[1], quit.returncode)
+killed = start("--timeout", "2", "--", work + "/trick", "spin")
+time.sleep(0.5)
+killed.kill()
+killed.wait()
+print("after kill:", start("--", work + "/trick", "nothing").wait())
+# it is stopped while the guest's time passes
+stopped = start("--timeout", "2", "--", work + "/trick", "slow-endless")
+time.sleep(0.5)
+stopped.send_signal(signal.SIGSTOP)
+time.sleep(2.8)
+stopped.send_signal(signal.SIGCONT)
+print("stopped:", stopped.wait())
+END
+has quit 'Quit: 0 of 1 runs have ended'
+has quit_status '^ -3$'
+has journal_after_kill '^after kill: 0'
+has stopped '^stopped: 4'
+# at the number that its processes hold the pipe at, there may be a file of ours
+passes many_files python3 - "$zfacet" "$work/trick" <<'END'
+import os, resource, subprocess, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+for free in range(1, 6):
+    files = [os.open("/dev/null", os.O_RDONLY) for _ in range(3, 960 - free)]
+    done = subprocess.run([sys.argv[1], "check", "--models", "z13", "--", sys.argv[2], "orphan"],
+                          pass_fds=files, stdout=subprocess.PIPE, text=True, timeout=30)
+    for file in files:
+        os.close(file)
+    assert done.returncode == 3 and "msgrkc" in done.stdout, (free, done)
+END
 printf '%s\n' 'test limited' "guest $work/trick spin" 'options --timeout 1' 'exit 124' >"$work/limited"
 expect limit_in_manifest 4 'time limit reached' check --models z13 --manifest "$work/limited"
 expect limit_in_suite 1 'timeout: exit status 124, expected 124' suite --models z13 "$work/limited"

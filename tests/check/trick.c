@@ -80,6 +80,40 @@ static void orphan(void) {
     }
 }
 
+static void wait_for_ever(int number) {
+    for (;;) {
+        pause();
+    }
+}
+
+/* A process that nobody waits for, and that does not live to tell what it did. */
+static void killed_orphan(void (*does)(void)) {
+    pid_t orphan = fork();
+    if (!orphan) {
+        usleep(100000);
+        does();
+        wait_for_ever(0);
+    }
+    if (!fork()) {
+        usleep(600000);
+        kill(orphan, SIGKILL);
+        _exit(0);
+    }
+}
+
+static void killed_slip(void) {
+    killed_orphan(slip);
+}
+
+static void unexecuted(void) {
+    signal(SIGILL, wait_for_ever);
+    __asm__ volatile(".insn rsy,0xeb0000000016,0,0,0" : : : "0", "1", "memory"); /* PFCR */
+}
+
+static void killed_unexecuted(void) {
+    killed_orphan(unexecuted);
+}
+
 static void daemonize(void) {
     if (daemon(0, 0) == 0) {
         orphan();
@@ -92,6 +126,11 @@ static void endless(void) {
             pause();
         }
     }
+}
+
+static void slow_endless(void) {
+    endless();
+    sleep(1);
 }
 
 static void group(void) {
@@ -128,11 +167,24 @@ static void spin(void) {
 static const struct {
     const char *name;
     void (*does)(void);
-} tricks[] = {{"nodefer", nodefer},  {"unblock", unblock}, {"replaced", replaced},
-              {"jumps", jumps},      {"orphan", orphan},   {"jumps-nodefer", jumps_nodefer},
-              {"daemon", daemonize}, {"endless", endless}, {"group", group},
-              {"foreign", foreign},  {"flood", flood},     {"slip", slip},
-              {"both", both},        {"nothing", nothing}, {"spin", spin}};
+} tricks[] = {{"nodefer", nodefer},
+              {"unblock", unblock},
+              {"replaced", replaced},
+              {"jumps", jumps},
+              {"orphan", orphan},
+              {"jumps-nodefer", jumps_nodefer},
+              {"daemon", daemonize},
+              {"endless", endless},
+              {"group", group},
+              {"foreign", foreign},
+              {"flood", flood},
+              {"slip", slip},
+              {"both", both},
+              {"nothing", nothing},
+              {"spin", spin},
+              {"killed-slip", killed_slip},
+              {"killed-unexecuted", killed_unexecuted},
+              {"slow-endless", slow_endless}};
 
 int main(int argc, char **argv) {
     self = argv[0];

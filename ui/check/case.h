@@ -66,16 +66,17 @@ struct zf_job {
     int pid, results, output_fd, messages_fd, alive_fd; /* of one that runs; pid 0: its first
                                                            process has ended */
     double started, seconds;
-    double limit, main_seconds; /* its time, and how long its first process took */
-    uint64_t identity;          /* of the case: see zf_identity_of_case() */
+    double limit;                 /* its time */
+    struct zf_run_counts *shared; /* of all its processes, while it runs */
+    uint64_t identity;            /* of the case: see zf_identity_of_case() */
     json_t *known; /* the result, where it is made or known from before; its owner frees it */
     /* of one that has ended */
     int signal;     /* that killed zfacet, or 0 */
     json_t *end;    /* what the first process told at its end, or NULL: it did not come so far */
     json_t *places; /* findings of all processes, as in a report */
     json_t *calls;  /* system calls of all processes that are not implemented, as in a report */
-    json_int_t counted; /* executions of all processes beyond the model */
-    char *output;       /* of the guest, without carriage returns */
+    struct zf_run_counts counted; /* executions of all processes */
+    char *output;                 /* of the guest, without carriage returns */
     size_t output_length;
     size_t output_size; /* of all; the beginning alone is kept if it is more than 1 MiB */
     bool output_cut;

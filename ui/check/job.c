@@ -86,6 +86,7 @@ static int run_guest(const struct zf_job *job, struct zf_run *run, struct zf_run
     options->guest = job->test->guest;
     options->arguments = job->test->arguments;
     options->mix = job->mix ? job->mix : options->mix;
+    options->counts = job->shared;
     options->collect = fcntl(job->results, F_DUPFD_CLOEXEC, OWN_FD);
     enum zf_run_end end = zf_run_open(run, options);
     return end ? zf_run_refuse(run, end) : zf_run_go(run);
@@ -116,14 +117,17 @@ static bool start(const struct runner *r, struct zf_job *job) {
     bool good = parse_options(job, &options) == ZF_EXIT_OK;
     job->alive_fd = -1;
     job->limit = (double)options.timeout_ns * 1e-9;
-    job->results = memfd_create("results", MFD_CLOEXEC);
-    job->output_fd = memfd_create("output", MFD_CLOEXEC);
-    job->messages_fd = memfd_create("messages", MFD_CLOEXEC);
+    job->results = zf_processes_move(memfd_create("results", MFD_CLOEXEC));
+    job->output_fd = zf_processes_move(memfd_create("output", MFD_CLOEXEC));
+    job->messages_fd = zf_processes_move(memfd_create("messages", MFD_CLOEXEC));
+    job->shared = zf_run_counts_create();
     job->started = now();
     fflush(NULL);
-    good &= job->results >= 0 && job->output_fd >= 0 && job->messages_fd >= 0;
+    good &= job->results >= 0 && job->output_fd >= 0 && job->messages_fd >= 0 && job->shared;
     job->pid = good ? zf_processes_fork(&job->alive_fd) : -1;
     if (!job->pid) {
+        const int own[] = {job->results, job->output_fd, job->messages_fd};
+        zf_processes_close_others(own, ZF_ARRAY_LENGTH(own));
         sigprocmask(SIG_SETMASK, &r->before, NULL);
         child(job, &options);
     }
@@ -131,6 +135,7 @@ static bool start(const struct runner *r, struct zf_job *job) {
     job->places = json_array();
     if (job->pid < 0) {
         close_files(job);
+        zf_run_counts_destroy(job->shared);
         snprintf(job->why, sizeof job->why, "cannot create a process for it");
     }
     return job->pid > 0;
@@ -139,9 +144,7 @@ static bool start(const struct runner *r, struct zf_job *job) {
 static void take_process(struct zf_job *job, json_t *process) {
     const json_t *report = json_object_get(process, "report");
     json_t *calls = json_object_get(report, "system_calls");
-    json_int_t counted = json_integer_value(json_object_get(process, "beyond_model"));
     json_array_extend(job->places, json_object_get(report, "places"));
-    job->counted = counted > job->counted ? counted : job->counted;
     if (json_array_size(calls) >= json_array_size(job->calls)) { /* they are counted together */
         json_decref(job->calls);
         job->calls = json_incref(calls);
@@ -173,6 +176,8 @@ static void finish(struct zf_job *job) {
     job->state = ZF_JOB_ENDED;
     close(job->alive_fd);
     take_results(job);
+    job->counted = *job->shared; /* also of those that were killed */
+    zf_run_counts_destroy(job->shared);
     job->output_size = size_of(job->output_fd);
     job->output_cut = job->output_size > OUTPUT_LIMIT;
     job->output = take_text(job->output_fd, OUTPUT_LIMIT, &job->output_length);
@@ -184,13 +189,12 @@ static void finish(struct zf_job *job) {
 /* What the guest left to itself may run until its time is over, and a little longer. */
 static bool has_ended(struct zf_job *job) {
     static const double grace = 1;
-    double seconds = now() - job->started;
-    bool over = job->limit > 0 && seconds >= job->limit;
-    if (job->pid ||
-        !(zf_processes_ended(job->alive_fd) || (over && seconds > job->limit + grace))) {
+    bool over = job->limit > 0 && now() - job->started > job->limit + grace;
+    bool ended = zf_processes_ended(job->alive_fd);
+    if (job->pid || !(ended || over)) {
         return false;
     }
-    job->outlived = over && job->main_seconds < job->limit;
+    job->outlived = !ended;
     zf_processes_kill(0, job->alive_fd);
     return true;
 }
@@ -203,7 +207,6 @@ static bool reap(struct runner *r) {
         struct zf_job *job = r->run[i];
         if (job->pid == pid) {
             job->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-            job->main_seconds = now() - job->started;
             job->pid = 0;
         }
     }
@@ -268,7 +271,7 @@ static struct zf_job *end_one(struct runner *r) {
 /* The guest is in a session of its own, so that what comes from the terminal is for zfacet alone.
  */
 static void hold_signals(struct runner *r) {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD};
+    static const int numbers[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGCHLD};
     sigemptyset(&r->waited);
     signal(SIGCHLD, SIG_DFL);
     for (unsigned i = 0; i < ZF_ARRAY_LENGTH(numbers); i++) {

@@ -14,6 +14,37 @@
 
 enum { ALIVE_FD = 959 };
 
+int zf_processes_move(int fd) {
+    int moved = fd == ALIVE_FD ? fcntl(fd, F_DUPFD_CLOEXEC, ALIVE_FD + 1) : fd;
+    if (moved != fd) {
+        close(fd);
+    }
+    return moved;
+}
+
+static bool is_own(int fd, const int *own, unsigned count) {
+    bool found = fd == ALIVE_FD;
+    for (unsigned i = 0; i < count; i++) {
+        found |= fd == own[i];
+    }
+    return found;
+}
+
+void zf_processes_close_others(const int *own, unsigned count) {
+    struct dirent *entry;
+    DIR *dir = opendir("/proc/self/fd");
+    while (dir && (entry = readdir(dir))) {
+        int fd = isdigit((unsigned char)*entry->d_name) ? atoi(entry->d_name) : -1;
+        if (fd >= 0 && fd != dirfd(dir) && !is_own(fd, own, count) &&
+            fcntl(fd, F_GETFD) & FD_CLOEXEC) {
+            close(fd);
+        }
+    }
+    if (dir) {
+        closedir(dir);
+    }
+}
+
 /* The guest cannot close what has O_CLOEXEC when it begins. */
 static void begin(int end) {
     setsid();
@@ -30,17 +61,20 @@ pid_t zf_processes_fork(int *alive) {
     if (pipe2(ends, O_CLOEXEC) != 0) {
         return -1;
     }
-    pid_t pid = fork();
+    ends[0] = zf_processes_move(ends[0]);
+    ends[1] = zf_processes_move(ends[1]);
+    pid_t pid = ends[0] < 0 || ends[1] < 0 ? -1 : fork();
     if (!pid) {
         close(ends[0]);
         begin(ends[1]);
         return 0;
     }
-    close(ends[1]);
-    if (pid < 0) {
+    *alive = pid < 0 ? -1 : ends[0];
+    if (ends[1] >= 0) {
+        close(ends[1]);
+    }
+    if (pid < 0 && ends[0] >= 0) {
         close(ends[0]);
-    } else {
-        *alive = ends[0];
     }
     return pid;
 }

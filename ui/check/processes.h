@@ -11,6 +11,10 @@
 
 /** As fork(); in the parent, `alive` gets the end of the pipe that tells. */
 pid_t zf_processes_fork(int *alive);
+/** A file of ours, at another number than the one that the processes hold: -1 is passed on. */
+int zf_processes_move(int fd);
+/** In the process: closes what another program would not get, such as a journal, but for `own`. */
+void zf_processes_close_others(const int *own, unsigned count);
 /** Whether all have ended. */
 bool zf_processes_ended(int alive);
 /** Kills all of them, of which `leader` may have been reaped (0). */

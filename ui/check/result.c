@@ -124,7 +124,19 @@ static json_int_t not_reported(const struct zf_job *job) {
         bool counts = zf_place_is_beyond(place) || is_kind(place, "ignored");
         sum += counts ? number_of(place, "count") : 0;
     }
-    return job->counted > sum ? job->counted - sum : 0;
+    json_int_t all = (json_int_t)job->counted.beyond_model;
+    return all > sum ? all - sum : 0;
+}
+
+/* The same of instructions that zfacet does not execute. */
+static bool has_unreported(const struct zf_job *job) {
+    json_int_t sum = 0;
+    size_t i;
+    json_t *place;
+    json_array_foreach(job->places, i, place) {
+        sum += is_kind(place, "unimplemented") ? number_of(place, "count") : 0;
+    }
+    return (json_int_t)job->counted.unimplemented > sum;
 }
 
 static void put_end(json_t *result, const struct zf_job *job) {
@@ -243,6 +255,10 @@ static enum zf_verdict judge(const json_t *result, const struct zf_job *job, cha
     }
     if (s.unimplemented || !strcmp(zf_text_of(result, "end"), "unimplemented")) {
         snprintf(why, ZF_CASE_WHY, "%s", s.unimplemented_text);
+        return ZF_VERDICT_NOT_EXECUTED;
+    }
+    if (has_unreported(job)) {
+        snprintf(why, ZF_CASE_WHY, "in a process that did not live to report, or too many to list");
         return ZF_VERDICT_NOT_EXECUTED;
     }
     if (s.calls) {

@@ -222,9 +222,6 @@ void zf_run_collect(struct zf_run *run, json_t *value) {
 static void collect_end(struct zf_run *run, enum zf_run_end end, int status) {
     json_t *value = end_json(run, end, status);
     json_object_set_new(value, "main", json_true());
-    json_object_set_new(value, "beyond_model", json_integer((json_int_t)run->counts->beyond_model));
-    json_object_set_new(value, "unimplemented",
-                        json_integer((json_int_t)run->counts->unimplemented));
     zf_run_collect(run, value);
 }
 

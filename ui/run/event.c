@@ -6,6 +6,7 @@
 
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 enum { INPUT_SIZE = 256 };
@@ -23,6 +24,18 @@ static void own_report(struct zf_run *run) {
         zf_report_destroy(run->report);
         run->report = report;
         run->pid = pid;
+    }
+}
+
+struct zf_run_counts *zf_run_counts_create(void) {
+    struct zf_run_counts *counts =
+        mmap(NULL, sizeof *counts, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    return counts == MAP_FAILED ? NULL : counts;
+}
+
+void zf_run_counts_destroy(struct zf_run_counts *counts) {
+    if (counts) {
+        munmap(counts, sizeof *counts);
     }
 }
 

@@ -55,8 +55,7 @@ static void child_end(void *context, int status, int signal) {
     if (own || zf_run_absent_count(run)) {
         json_t *report = own ? zf_run_report_json(run)
                              : json_pack("{s:o}", "system_calls", zf_run_absent_json(run));
-        zf_run_collect(run, json_pack("{s:i, s:i, s:I, s:o}", "status", status, "signal", signal,
-                                      "beyond_model", (json_int_t)run->counts->beyond_model,
+        zf_run_collect(run, json_pack("{s:i, s:i, s:o}", "status", status, "signal", signal,
                                       "report", report));
     }
 }

@@ -333,10 +333,8 @@ static enum zf_run_end open_report(struct zf_run *run) {
     run->report = zf_report_create(&run->facilities.gate);
     run->symbols = zf_run_new_symbols(run);
     run->pid = getpid();
-    run->counts =
-        mmap(NULL, sizeof *run->counts, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (!run->report || run->counts == MAP_FAILED) {
-        run->counts = run->counts == MAP_FAILED ? NULL : run->counts;
+    run->counts = run->options->counts ? run->options->counts : zf_run_counts_create();
+    if (!run->report || !run->counts) {
         return zf_run_fail(run, ZF_RUN_ERROR, "out of memory for the report");
     }
     return ZF_RUN_OK;
@@ -439,8 +437,8 @@ void zf_run_close(struct zf_run *run) {
     if (run->incoming.fd >= 0) {
         close(run->incoming.fd);
     }
-    if (run->counts) {
-        munmap(run->counts, sizeof *run->counts);
+    if (!run->options || run->counts != run->options->counts) {
+        zf_run_counts_destroy(run->counts);
     }
     if (run->trace && run->trace != stderr) {
         fclose(run->trace);

@@ -69,6 +69,7 @@ struct zf_run_options {
     size_t code_room; /* the same */
     unsigned registers;
     int collect; /* if above 0: a file that gets what each process has to tell, as JSON */
+    struct zf_run_counts *counts; /* that are the caller's, or NULL */
     struct zf_lockstep *lockstep; /* that it is one side of (run/lockstep.h), or NULL */
     bool repeatable;              /* the same, but processes have the host's numbers */
     bool watched;                 /* by a window: consoles and standard streams are events alone */
@@ -82,6 +83,10 @@ struct zf_run_counts {
     uint64_t hints;  /* ignored, with the same result */
     uint64_t probed; /* of those beyond the model: caught by the guest, which went on */
 };
+
+/** In storage that processes share; NULL: there is none. */
+struct zf_run_counts *zf_run_counts_create(void);
+void zf_run_counts_destroy(struct zf_run_counts *counts);
 
 /* The last exception that a thread got for what its model lacks. */
 struct zf_run_last {
