@@ -133,6 +133,20 @@ journal journal_build 0 'passes on 2' -- "$work/built" nothing
 journal journal_build_slip 3 'msgrkc' -- "$work/built" slip
 cp "$work/slip-static" "$work/built"
 journal journal_probe 0 'probed' -- "$work/built" probe
+cp "$work/trick" "$work/input"
+journal journal_input 0 'passes on 2' -- "$work/built" nothing "$work/input"
+echo other >"$work/input"
+journal journal_input_other 0 'passes on 2' -- "$work/built" nothing "$work/input"
+passes journal_input_again test "$(wc -l <"$work/one.journal")" = 14
+model() { expect "$1" "$2" "$3" check --model "$4" --journal "$work/models.journal" -- "$work/trick" slip; }
+rm -f "$work/models.journal"
+echo z14 >"$work/model.txt"
+model journal_model 0 'passes' "@$work/model.txt"
+echo z13 >"$work/model.txt"
+model journal_model_other 3 'msgrkc' "@$work/model.txt"
+long=z14$(printf ',minste2=on%.0s' {1..100})
+model journal_long_model 0 'passes' "$long"
+model journal_long_model_other 3 'msgrkc' "$long,minste2=off"
 journal journal_rules 3 'msgrkc' --strict -- "$work/built" probe
 
 # formats

@@ -68,7 +68,7 @@ struct zf_job {
     double started, seconds;
     double limit;                 /* its time */
     struct zf_run_counts *shared; /* of all its processes, while it runs */
-    uint64_t identity;            /* of the case: see zf_identity_of_case() */
+    uint64_t identity;            /* see zf_identity_of_job() */
     json_t *known; /* the result, where it is made or known from before; its owner frees it */
     /* of one that has ended */
     int signal;     /* that killed zfacet, or 0 */

@@ -40,9 +40,9 @@ void zf_document_add(json_t *document, const struct zf_job *job, json_t *result)
 void zf_document_finish(json_t *document, const struct zf_check_rules *rules);
 enum zf_verdict zf_document_verdict(const json_t *document);
 
-/** What tells a case apart from one of the same name whose result may be another; `guest` is that
+/** What tells a job apart from one of the same name whose result may be another; `guest` is that
  * of its file, `rules` that of what excuses findings. Files count by what is in them. */
-uint64_t zf_identity_of_case(const struct zf_case *test, uint64_t guest, uint64_t rules);
+uint64_t zf_identity_of_job(const struct zf_job *job, uint64_t guest, uint64_t rules);
 uint64_t zf_identity_of_file(uint64_t sum, const char *path);
 
 /**

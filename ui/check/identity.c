@@ -7,6 +7,7 @@
 #include "zfacet/base.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -30,8 +31,9 @@ uint64_t zf_identity_of_file(uint64_t sum, const char *path) {
     uint64_t block[1 << 13];
     struct stat st;
     ssize_t got = 1;
-    int fd = path ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
-    bool regular = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+    bool regular = path && stat(path, &st) == 0 && S_ISREG(st.st_mode); /* else it is not opened */
+    int fd = regular ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+    regular = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
     while (regular && got > 0) {
         memset(block, 0, sizeof block);
         got = read(fd, block, sizeof block);
@@ -45,19 +47,31 @@ uint64_t zf_identity_of_file(uint64_t sum, const char *path) {
     return mix(sum, regular ? (uint64_t)st.st_size : ~UINT64_C(0));
 }
 
-/* Of an option or its value, with the file that it may name. */
-static uint64_t mix_option(uint64_t sum, const char *word) {
+/* Of a word of a command line, with the file that it may name. */
+static uint64_t mix_word(uint64_t sum, const char *word) {
     const char *equals = *word == '-' ? strchr(word, '=') : NULL;
     return zf_identity_of_file(mix_text(sum, word), equals ? equals + 1 : word);
 }
 
-uint64_t zf_identity_of_case(const struct zf_case *test, uint64_t guest, uint64_t rules) {
-    uint64_t sum = mix_text(mix(rules, guest), test->guest);
+/* @FILE[,FEATURE=on|off]..., where a comma may be the file's; or a name. */
+static uint64_t mix_model(uint64_t sum, const char *model) {
+    char file[4096];
+    sum = mix_text(sum, model);
+    if (*model != '@') {
+        return sum;
+    }
+    snprintf(file, sizeof file, "%.*s", (int)strcspn(model + 1, ","), model + 1);
+    return zf_identity_of_file(zf_identity_of_file(sum, model + 1), file);
+}
+
+uint64_t zf_identity_of_job(const struct zf_job *job, uint64_t guest, uint64_t rules) {
+    const struct zf_case *test = job->test;
+    uint64_t sum = mix_model(mix_text(mix(rules, guest), test->guest), job->model);
     for (char **word = test->arguments; word && *word; word++) {
-        sum = mix_text(sum, *word);
+        sum = mix_word(sum, *word);
     }
     for (unsigned i = 0; i < test->option_count; i++) {
-        sum = mix_option(sum, test->options[i]);
+        sum = mix_word(sum, test->options[i]);
     }
     for (unsigned i = 0; i < test->outputs; i++) {
         sum = mix_text(sum, test->output[i]);

@@ -2,6 +2,7 @@
  * A journal of results: a line is written at once when a job has ended, so that a run that is
  * killed loses only what was running.
  */
+#define _GNU_SOURCE /* asprintf */
 #include "check/document.h"
 
 #include "text/common.h"
@@ -14,23 +15,22 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-enum { KEY = 1024 };
-
 struct zf_journal {
     int fd;
     json_t *known; /* lines by case and model */
 };
 
-/* A case and a model as one text. */
-static void key_of(const char *test, const char *model, char *key, size_t size) {
-    snprintf(key, size, "%s\n%s", test, model);
+/* A case and a model as one text, which the caller frees; NULL: no storage. */
+static char *key_of(const char *test, const char *model) {
+    char *key;
+    return asprintf(&key, "%s\n%s", test, model) < 0 ? NULL : key;
 }
 
 static void keep(struct zf_journal *journal, json_t *line) {
-    char key[KEY];
-    key_of(zf_text_of(line, "case"), zf_text_of(json_object_get(line, "result"), "model"), key,
-           sizeof key);
-    json_object_set_new(journal->known, key, line);
+    char *key =
+        key_of(zf_text_of(line, "case"), zf_text_of(json_object_get(line, "result"), "model"));
+    json_object_set_new(journal->known, key, line); /* without a key, it is not known */
+    free(key);
 }
 
 /* The whole lines of a file, and their length in `good`; false: it is no journal. */
@@ -116,9 +116,10 @@ static void identity_text(const struct zf_job *job, char *text, size_t size) {
 }
 
 static const json_t *line_of(const struct zf_journal *journal, const struct zf_job *job) {
-    char key[KEY];
-    key_of(job->test->name, job->model, key, sizeof key);
-    return journal ? json_object_get(journal->known, key) : NULL;
+    char *key = journal ? key_of(job->test->name, job->model) : NULL;
+    const json_t *line = key ? json_object_get(journal->known, key) : NULL;
+    free(key);
+    return line;
 }
 
 bool zf_journal_is_stale(const struct zf_journal *journal, const struct zf_job *job) {

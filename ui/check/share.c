@@ -108,7 +108,7 @@ static void identify(const struct zf_share *share, struct zf_job *jobs, unsigned
             file = test->guest;
             guest = zf_identity_of_file(0, file);
         }
-        jobs[i].identity = zf_identity_of_case(test, guest, share->rules);
+        jobs[i].identity = zf_identity_of_job(&jobs[i], guest, share->rules);
     }
 }
 

@@ -12,7 +12,7 @@
 struct zf_share {
     const char *shard, *journal, *times, *mix;
     const char *on, *shards, *folder, *hosts;
-    uint64_t rules; /* of the command: see zf_identity_of_case() */
+    uint64_t rules; /* of the command: see zf_identity_of_job() */
     struct zf_shard part;
     unsigned task_count;
     struct zf_journal *results; /* known, and to which more are added; or NULL */
