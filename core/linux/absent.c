@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <sys/mman.h>
 
-enum { ENTRIES = 128, NUMBERS = 512, EXECVE = 11, FOREIGN = 1 << 16 };
+enum { ENTRIES = 128, NUMBERS = 512, EXECVE = 11 };
+
+static const uint32_t FOREIGN = UINT32_MAX - 1; /* above all numbers that are told apart */
 
 enum absence { UNKNOWN, NEWER, OPTION, GONE, MISSING };
 
@@ -109,7 +111,7 @@ static void count(struct zf_task *task, uint64_t number, const char *foreign) {
 }
 
 void zf_absent_count(struct zf_task *task, uint64_t number) {
-    count(task, number, "");
+    count(task, number < FOREIGN ? number : FOREIGN - 1, "");
 }
 
 void zf_absent_program(struct zf_task *task, const char *path) {

@@ -320,9 +320,21 @@ static int64_t get_arguments(struct zf_task *task, struct target *t, uint64_t ar
 
 /* A program for another machine than s390x in 64-bit mode. */
 static bool is_foreign(const struct target *t) {
-    char head[4];
-    return t->file >= 0 && pread(t->file, head, sizeof head, 0) == sizeof head &&
-           !memcmp(head, "\177ELF", sizeof head);
+    enum {
+        CLASS_AT = 4,
+        DATA_AT = 5,
+        MACHINE_AT = 18,
+        CLASS_64 = 2,
+        BIG_ENDIAN_DATA = 2,
+        S390 = 22
+    };
+    uint8_t head[20];
+    if (t->file < 0 || pread(t->file, head, sizeof head, 0) != sizeof head ||
+        memcmp(head, "\177ELF", 4) != 0) {
+        return false;
+    }
+    return head[CLASS_AT] != CLASS_64 || head[DATA_AT] != BIG_ENDIAN_DATA ||
+           zf_get16(head + MACHINE_AT) != S390;
 }
 
 static int64_t execute(struct zf_task *task, struct target *t) {

@@ -134,11 +134,19 @@ static void put_context(const struct zf_task *task, uint8_t *uc, uint64_t old_ma
     zf_put64(uc + UC_MASK, old_mask);
 }
 
-/* Of what follows the save area, which is the handler's. */
+/* Registers and masks are what a handler may change. */
+static bool is_for_handler(uint64_t at, uint64_t size) {
+    return size == RT_SIZE ? at >= RT_CONTEXT + UC_REGS && at <= RT_CONTEXT + UC_MASK
+                           : at == OLD_MASK || (at >= OLD_REGS && at < OLD_NUMBER);
+}
+
+/* Of the rest of what follows the save area, which is the handler's, too. */
 static uint64_t sum_of(const uint8_t *frame, uint64_t size) {
     uint64_t sum = 0;
     for (uint64_t at = SAVE_AREA; at < size; at += 8) {
-        sum = (sum ^ zf_get64(frame + at)) * UINT64_C(0x9e3779b97f4a7c15);
+        if (!is_for_handler(at, size)) {
+            sum = (sum ^ zf_get64(frame + at)) * UINT64_C(0x9e3779b97f4a7c15);
+        }
     }
     return sum;
 }
@@ -156,6 +164,20 @@ bool zf_frame_is_open(struct zf_task *task) {
 
 void zf_frame_exec(struct zf_task *task) {
     task->handling.frame = zf_frame_is_open(task) ? REPLACED : 0;
+}
+
+void zf_frame_look(struct zf_task *task) {
+    uint64_t frame = task->handling.frame;
+    if (frame > REPLACED && task->cpu->gr[15] > frame && !on_alternate_stack(task)) {
+        task->handling.frame = 0;
+    }
+}
+
+/* One in another is not looked at: what happens then, happens in that one. After execve, there is
+ * an exception of the new program. */
+static bool is_looked_at(struct zf_task *task, uint64_t at, bool exception) {
+    uint64_t last = task->handling.frame;
+    return at == last || (last == REPLACED && exception) || !zf_frame_is_open(task);
 }
 
 static void close_frame(struct zf_task *task) {
@@ -177,6 +199,7 @@ bool zf_frame_push(struct zf_task *task, int number, const struct zf_guest_sigin
     if (!frame) {
         return false;
     }
+    bool looked_at = number == SIGILL && is_looked_at(task, at, info->condition);
     memset(frame, 0, size);
     zf_put64(frame, cpu->gr[15]);
     if (rt) {
@@ -190,7 +213,7 @@ bool zf_frame_push(struct zf_task *task, int number, const struct zf_guest_sigin
         zf_put32(frame + OLD_NUMBER, (uint32_t)number);
         zf_put16(frame + OLD_SVC, 0x0a77);
     }
-    if (number == SIGILL) {
+    if (looked_at) {
         task->handling = (struct zf_handling){at, size, sum_of(frame, size)};
     }
     cpu->gr[14] = action->flags & GUEST_SA_RESTORER ? action->restorer

@@ -134,7 +134,8 @@ struct zf_linux {
     struct stat stream[3]; /* what the standard streams were then */
 };
 
-/* The last handler of SIGILL: its stack frame, and a sum of what was put there; 0: it returned. */
+/* The last handler of SIGILL that none of SIGILL was in: its stack frame, and a sum of what was put
+ * there; 0: it returned. */
 struct zf_handling {
     uint64_t frame, size, sum;
 };
@@ -483,6 +484,8 @@ int zf_signal_of_condition(const struct zf_pgm *pgm, int *code);
 /** Builds the frame of a handler and enters it. False: the stack cannot take it. */
 bool zf_frame_push(struct zf_task *task, int number, const struct zf_guest_siginfo *info,
                    const struct zf_guest_action *action, uint64_t old_mask);
+/** At a system call: a handler whose frame is below the stack pointer has been left by a jump. */
+void zf_frame_look(struct zf_task *task);
 /** Whether the last handler of SIGILL has neither returned nor been left by a jump. */
 bool zf_frame_is_open(struct zf_task *task);
 /** The program is going to be replaced: a handler that is open stays so. */

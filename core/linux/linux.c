@@ -164,6 +164,7 @@ static bool on_svc(void *context, struct zf_cpu *cpu, uint8_t code) {
     const struct syscall_row *row =
         number < ZF_ARRAY_LENGTH(syscalls) && syscalls[number].function ? &syscalls[number] : NULL;
     task->in_call = true;
+    zf_frame_look(task);
     if ((zf_task_must_yield(task) || has_stopped(task)) && behind_svc(task)) {
         zf_timer_rest(task);
         cpu->psw.addr -= 2; /* nothing more happens, or it is made when the machine runs again */

@@ -44,10 +44,10 @@ expect missing 1 'could not run .*No such file' check --models z13 -- "$work/non
 "$cc" -march=z13 -O1 -static -o "$work/trick" "$here/trick.c" || exit 1
 s390x-linux-gnu-strip -o "$work/trick-stripped" "$work/trick"
 trick() { expect "$1" "$2" "$3" check --models z13 --timeout 3 "${@:5}" -- "$work/trick" "$4"; }
-for way in nodefer unblock replaced; do
+for way in nodefer unblock replaced edits nested; do
     trick "handler_$way" 3 '^z13 +findings +1 finding: msgrkc; exit status 0' $way
 done
-for way in jumps jumps-nodefer; do
+for way in jumps jumps-nodefer jumps-deep; do
     trick "handler_$way" 0 'excused: probed' $way
 done
 trick orphan 3 '^z13 +findings' orphan
@@ -60,6 +60,9 @@ trick daemon 3 '^z13 +findings' daemon
 trick endless 4 'fails by itself +time limit reached|left to itself reached the time limit of 3 s' endless
 trick group 1 'could not run +zfacet was killed' group
 trick foreign 5 'execve of /bin/sh, for another machine' foreign
+trick unknown_call 5 'number 65536, number 4294967293' unknown-call
+lacks unknown_call_name 'execve'
+trick damaged 0 'passes' damaged
 trick limit_status 4 'fails by itself +time limit reached' spin --exit 124
 trick flood 0 'passes' flood
 "$zfacet" check --models z13,z14 --timeout 50 -- "$work/trick" spin >"$work/out" 2>&1 &

@@ -8,10 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 static char *self;
-static jmp_buf back;
+static sigjmp_buf back;
 
 /* MULTIPLY SINGLE (64 <- 64, sets CC): of z14, in a program for z13. */
 __attribute__((noinline)) static void slip(void) {
@@ -31,6 +34,23 @@ static void unblock_and_end(int number) {
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     exit(0);
+}
+
+static void edit_and_end(int number, siginfo_t *info, void *context) {
+    ((ucontext_t *)context)->uc_mcontext.psw.addr += 4;
+    _exit(0);
+}
+
+static int depth;
+static void raise_and_end(int number) {
+    if (!depth++) {
+        raise(SIGILL);
+        _exit(0);
+    }
+}
+
+static void jump_with_mask(int number) {
+    siglongjmp(back, 1);
 }
 
 static void execute(int number) {
@@ -56,6 +76,49 @@ static void nodefer(void) {
 
 static void unblock(void) {
     slip_with(unblock_and_end, 0);
+}
+
+static void edits(void) {
+    struct sigaction action = {.sa_sigaction = edit_and_end, .sa_flags = SA_SIGINFO};
+    sigaction(SIGILL, &action, NULL);
+    slip();
+}
+
+/* The handler is interrupted by itself, which returns. */
+static void nested(void) {
+    slip_with(raise_and_end, SA_NODEFER);
+}
+
+/* The place of the handler's frame is in the middle of what nobody writes to. */
+__attribute__((noinline)) static void end_deeper(void) {
+    char room[60000];
+    __asm__ volatile("" : : "r"(room) : "memory");
+    exit(0);
+}
+
+static void jumps_deep(void) {
+    signal(SIGILL, jump_with_mask);
+    if (!sigsetjmp(back, 1)) {
+        slip();
+    }
+    __asm__ volatile("svc 20" : : : "2", "memory"); /* getpid, which puts nothing on the stack */
+    end_deeper();
+}
+
+static void unknown_call(void) {
+    syscall(65536);
+    syscall(0xfffffffe);
+    syscall(0xffffffff);
+}
+
+static void damaged(void) {
+    static const char head[64] = "\177ELF\2\2\1\0\0\0\0\0\0\0\0\0\0\1\0\26"; /* an object */
+    char path[] = "/tmp/damagedXXXXXX";
+    int file = mkstemp(path);
+    if (write(file, head, sizeof head) == sizeof head && !fchmod(file, 0700) && !close(file)) {
+        execl(path, path, (char *)NULL);
+    }
+    unlink(path);
 }
 
 static void replaced(void) {
@@ -184,6 +247,11 @@ static const struct {
               {"spin", spin},
               {"killed-slip", killed_slip},
               {"killed-unexecuted", killed_unexecuted},
+              {"edits", edits},
+              {"nested", nested},
+              {"jumps-deep", jumps_deep},
+              {"unknown-call", unknown_call},
+              {"damaged", damaged},
               {"slow-endless", slow_endless}};
 
 int main(int argc, char **argv) {

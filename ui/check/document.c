@@ -197,7 +197,8 @@ void zf_call_text(const json_t *call, char *text, size_t size) {
     } else if (*name) {
         snprintf(text, size, "%s", name);
     } else {
-        snprintf(text, size, "number %d", (int)json_integer_value(json_object_get(call, "number")));
+        snprintf(text, size, "number %lld",
+                 (long long)json_integer_value(json_object_get(call, "number")));
     }
 }
 
