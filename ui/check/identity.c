@@ -67,8 +67,8 @@ static uint64_t mix_model(uint64_t sum, const char *model) {
 uint64_t zf_identity_of_job(const struct zf_job *job, uint64_t guest, uint64_t rules) {
     const struct zf_case *test = job->test;
     uint64_t sum = mix_model(mix_text(mix(rules, guest), test->guest), job->model);
-    for (char **word = test->arguments; word && *word; word++) {
-        sum = mix_word(sum, *word);
+    for (char **word = test->arguments; word && *word; word++) { /* the first is the guest's name */
+        sum = word == test->arguments ? mix_text(sum, *word) : mix_word(sum, *word);
     }
     for (unsigned i = 0; i < test->option_count; i++) {
         sum = mix_word(sum, test->options[i]);
