@@ -87,6 +87,15 @@ for number in 20 21 22 23; do
 done
 "$cc" -march=z14 -nostdlib -static -s -o "$work/chain" "$here/scan_chain.S" || exit 1
 expect chain 3 'msgrkc z14$' scan --against z13 "$work/chain"
+# each of very many functions hands on the address of the one before
+awk 'BEGIN {
+    for (i = 0; i <= 80000; i++)
+        printf ".type f%d,@function\nf%d: %s\nbr %%r14\n.size f%d,.-f%d\n", i, i, i ? "larl %r2,f" i - 1 : "msgrkc %r2,%r3,%r4", i, i
+    print ".globl _start\n_start: brasl %r14,f80000\nbr %r14"
+}' >"$work/handed.s"
+"$cc" -march=z14 -nostdlib -static -o "$work/handed" "$work/handed.s" || exit 1
+passes handed timeout -k 5 12 "$zfacet" scan --functions --against z14 "$work/handed"
+has handed_found 'extensions-2 +1 +0 +0$'
 # a module of Linux: what it is loaded for is no need, what comes beside it is; nor is a hint
 module() {
     "$cc" -march=z14 -c "${@:4}" -o "$work/module.o" "$here/scan_module.S" || exit 1

@@ -82,23 +82,26 @@ static void mark_pointed(struct zf_scan_file *file, struct queue *q) {
     }
 }
 
+/* Not where it is stored in a table, which may be filled so by a test, nor one that a test
+ * chooses elsewhere. */
+static bool hands_on(const struct zf_scan_file *file, const struct zf_scan_edge *edge) {
+    return !edge->stored && !file->functions[edge->to].chosen;
+}
+
 /* What is called takes the address of a function for somebody to call it: who orders, a new thread,
- * a signal. Not one that it stores in a table, which may be filled so by a test, nor one that a
- * test chooses elsewhere. */
+ * a signal. All that is marked is reached directly; what it calls and hands on is, too. */
 static void mark_handed_on(struct zf_scan_file *file, struct queue *q) {
-    for (bool more = true; more;) {
-        more = false;
-        for (uint32_t i = 0; i < file->function_count; i++) {
-            const struct zf_scan_function *f = &file->functions[i];
-            for (unsigned e = 0; q->marked[i] && e < f->edge_count; e++) {
-                const struct zf_scan_edge *edge = &f->edges[e];
-                bool on = edge->taken && !edge->guarded && !edge->stored && !q->marked[edge->to] &&
-                          !file->functions[edge->to].chosen;
-                if (on) {
-                    mark(file, q, edge->to, ZF_SCAN_DIRECT);
-                    spread(file, q, ZF_SCAN_DIRECT);
-                }
-                more |= on;
+    for (uint32_t i = 0; i < file->function_count; i++) {
+        if (q->marked[i]) {
+            q->list[q->count++] = i;
+        }
+    }
+    while (q->count) {
+        const struct zf_scan_function *f = &file->functions[q->list[--q->count]];
+        for (unsigned e = 0; e < f->edge_count; e++) {
+            const struct zf_scan_edge *edge = &f->edges[e];
+            if (!edge->guarded && (!edge->taken || hands_on(file, edge))) {
+                mark(file, q, edge->to, ZF_SCAN_DIRECT);
             }
         }
     }
