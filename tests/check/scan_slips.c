@@ -4,6 +4,7 @@
  */
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
 
@@ -56,13 +57,19 @@ static int order(const void *a, const void *b) {
 }
 
 static int known;
+static unsigned long facilities[4];
+
+static void store_list(unsigned long *list) {
+    register unsigned long last __asm__("0") = 3;
+    __asm__ volatile("stfle %0" : "=Q"(*(unsigned long(*)[4])list), "+d"(last) : : "cc");
+}
 
 __attribute__((noinline)) void work(int count) {
 #if CASE == 3
     if (other) { /* another variable of the function that asks */
         result = slip(count);
     }
-#elif CASE == 8 /* what is stored to a variable that tells, does not tell */
+#elif CASE == 13 /* what is stored to a variable that tells, does not tell */
     capabilities = (unsigned long)count;
     if (count > 3) {
         result = slip(count);
@@ -71,7 +78,19 @@ __attribute__((noinline)) void work(int count) {
     if (capabilities & WANTED) {
         result = slip(count);
     }
+#elif CASE == 12
+    if (other) { /* the same of STORE FACILITY LIST EXTENDED */
+        result = slip(count);
+    }
 #elif CASE == 22
+    if (known) {
+        result = slip(count);
+    }
+#elif CASE == 25
+    if (facilities[2] & 1) {
+        result = slip(count);
+    }
+#elif CASE == 26
     if (known) {
         result = slip(count);
     }
@@ -104,7 +123,35 @@ int main(int count, char **words) {
     qsort(list, 4, sizeof *list, order);
 #elif CASE == 7
     atexit(at_end);
-#elif CASE == 8
+#elif CASE == 8  /* a register that holds the answer later */
+    long number = atoi(words[0]);
+    puts("before");
+    if (number > 3) {
+        result = slip(count);
+    }
+    unsigned long answer = getauxval(AT_HWCAP);
+    puts("after");
+    if (answer & WANTED) {
+        puts("there");
+    }
+#elif CASE == 9  /* a test chooses it, and it is handed on all the same */
+    long (*chosen)(long) = getauxval(AT_HWCAP) & WANTED ? hidden : plain;
+    result = chosen(count);
+    atexit((void (*)(void))hidden);
+#elif CASE == 10 /* nobody knows what is asked for */
+    if (getauxval((unsigned long)count)) {
+        result = slip(count);
+    }
+#elif CASE == 11 /* a branch soon after the list was stored */
+    store_list(facilities);
+    if (count > 3) {
+        result = slip(count);
+    }
+#elif CASE == 12
+    store_list(facilities);
+    other = count > 2;
+    work(count);
+#elif CASE == 13
     capabilities = getauxval(AT_HWCAP);
     work(count);
 #elif CASE == 20
@@ -120,6 +167,31 @@ int main(int count, char **words) {
 #elif CASE == 23
     long (*chosen)(long) = getauxval(AT_HWCAP) & WANTED ? hidden : plain;
     result = chosen(count);
+#elif CASE == 24
+    unsigned long list[4] = {0};
+    store_list(list);
+    if (list[2] & 1) {
+        result = slip(count);
+    }
+#elif CASE == 25
+    store_list(facilities);
+    work(count);
+#elif CASE == 26
+    unsigned long list[4] = {0};
+    store_list(list);
+    for (int i = 0; i < 4; i++) { /* nothing else is looked at */
+        known |= (list[i] & 1) != 0;
+    }
+    work(count);
+#elif CASE == 27 /* the code that asks comes later by address */
+    unsigned long answer = 0;
+    if (__builtin_expect(count < 9, 0)) {
+        answer = getauxval(AT_HWCAP);
+    }
+    puts("after");
+    if (answer & WANTED) {
+        result = slip(count);
+    }
 #endif
     return 0;
 }

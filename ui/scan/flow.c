@@ -307,7 +307,8 @@ static void take_target(struct zf_walk *w, uint64_t at, const struct zf_insn *in
         edge(w, taken ? target : zf_walk_destination(w, target),
              (struct zf_scan_edge){.guarded = guarded,
                                    .taken = taken,
-                                   .stored = taken && is_stored(w, at + insn->length, o.r1)});
+                                   .stored = taken && is_stored(w, at + insn->length, o.r1),
+                                   .chosen = taken && zf_walk_chooses(w, at)});
     }
 }
 
@@ -442,7 +443,7 @@ static bool walk(struct zf_scan_file *file, struct zf_scan_function *f, struct z
         }
         if (!known->settled || f->asks) {
             zf_walk_look(w, known);
-            f->asks = w->guard_count;
+            f->asks = w->guard_count || w->chosen_count;
         }
         if (w->guard_count) {
             find_tables(w);

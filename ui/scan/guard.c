@@ -3,8 +3,8 @@
  * code that uses them writes to, or the loader's own variable, is known to tell later. So does a
  * variable that is set from one that does, or to a constant where one decides. A conditional branch
  * is a guard when what it depends on was made from that: its operands, or those of the instruction
- * that set the condition code last. A function that has the list of facilities stored is for
- * nothing else as a rule, and may look at it in loops: there, all branches soon after are guards.
+ * that set the condition code last. Go's functions for just that look at the list in loops, so that
+ * more counts there.
  */
 #include "scan/walk.h"
 
@@ -12,7 +12,15 @@
 
 #include <string.h>
 
-enum { WINDOW = 8, REGISTERS = 16, SLOTS = 8, LIST = 32, RESULT = 2, STACK = 15 };
+enum {
+    WINDOW = 8,
+    REGISTERS = 16,
+    SLOTS = 8,
+    LIST = 32,
+    RESULT = 2,
+    STACK = 15,
+    CHANGED_BY_CALLS = 6
+};
 
 /* Variables that are known by their names. */
 static const char *const names[] = {"_rtld_global_ro", "_dl_hwcap", "_dl_hwcap2",
@@ -111,10 +119,10 @@ static bool tells(const struct zf_walk *w, const struct zf_known *known, uint64_
 /* Registers that hold what tells of facilities, or its address, as the code is read. */
 struct view {
     uint32_t tainted;
-    uint32_t kept;               /* that were so anywhere, of a function that asks: they stay */
     unsigned frame;              /* instructions after the stack was given an answer */
     unsigned window;             /* instructions after the last look */
     uint64_t address[REGISTERS]; /* of variables that registers point to, or 0 */
+    uint64_t from[REGISTERS];    /* the instruction that set it */
     bool asked;                  /* the condition code was set by what tells */
     bool has_constant;           /* the first argument of a call is known: */
     int64_t constant;
@@ -123,6 +131,7 @@ struct view {
         unsigned base;
         int64_t displacement;
     } slots[SLOTS];
+    struct slot into[REGISTERS]; /* where registers point to in the frame; base 0: elsewhere */
 };
 
 /* The slot with the byte at a displacement from a register; SLOTS: none. */
@@ -139,8 +148,11 @@ static unsigned find_slot(const struct view *v, unsigned base, int64_t displacem
 
 /* Whether storage at a base register holds what tells: by the register, or in the frame. */
 static bool is_telling_place(const struct view *v, unsigned base, int64_t displacement) {
-    return base && (v->tainted >> base & 1 || (base == STACK && v->frame) ||
-                    find_slot(v, base, displacement) != SLOTS);
+    struct slot into = v->into[base];
+    return base &&
+           (v->tainted >> base & 1 || (base == STACK && v->frame) ||
+            find_slot(v, base, displacement) != SLOTS ||
+            (into.base && find_slot(v, into.base, into.displacement + displacement) != SLOTS));
 }
 
 static bool reads_tainted(const struct zf_operands *o, const struct view *v) {
@@ -158,7 +170,7 @@ static bool is_between_registers(const struct zf_insn *insn) {
 }
 
 static void taint(struct view *v, unsigned reg, bool on) {
-    v->tainted = on ? v->tainted | 1u << reg : v->tainted & ~(1u << reg & ~v->kept);
+    v->tainted = on ? v->tainted | 1u << reg : v->tainted & ~(1u << reg);
     v->window = on ? WINDOW : v->window;
 }
 
@@ -174,9 +186,9 @@ static uint32_t width_of(const struct zf_insn *insn) {
 /* Registers that point to variables: by LOAD ADDRESS RELATIVE LONG, until they change. */
 static void follow_address(struct view *v, uint64_t at, const struct zf_insn *insn,
                            const struct zf_operands *o) {
-    enum { CHANGED_BY_CALLS = 6 };
     if (insn->row == ZF_ROW_larl) {
         v->address[o->r1] = at + (uint64_t)o->rel;
+        v->from[o->r1] = at;
     } else if (insn->row == ZF_ROW_brasl || insn->row == ZF_ROW_basr) {
         memset(v->address, 0, CHANGED_BY_CALLS * sizeof *v->address);
         v->tainted &= ~0u << CHANGED_BY_CALLS;
@@ -207,8 +219,9 @@ static bool calls(const struct zf_insn *insn, uint64_t at, uint64_t *target) {
 /* What getauxval() is asked for: facilities, or the platform, which goes with them. */
 static bool asks_facilities(const struct view *v) {
     enum { AT_PLATFORM = 15, AT_HWCAP = 16, AT_HWCAP2 = 26, AT_HWCAP3 = 29, AT_HWCAP4 = 30 };
-    return !v->has_constant || v->constant == AT_PLATFORM || v->constant == AT_HWCAP ||
-           v->constant == AT_HWCAP2 || v->constant == AT_HWCAP3 || v->constant == AT_HWCAP4;
+    return v->has_constant &&
+           (v->constant == AT_PLATFORM || v->constant == AT_HWCAP || v->constant == AT_HWCAP2 ||
+            v->constant == AT_HWCAP3 || v->constant == AT_HWCAP4);
 }
 
 static bool calls_query(const struct zf_walk *w, const struct view *v, const struct zf_insn *insn,
@@ -221,7 +234,8 @@ static bool calls_query(const struct zf_walk *w, const struct view *v, const str
 static void follow_constant(struct view *v, const struct zf_insn *insn,
                             const struct zf_operands *o) {
     bool sets = insn->row == ZF_ROW_lghi || insn->row == ZF_ROW_lhi;
-    if (insn->row == ZF_ROW_brasl || insn->row == ZF_ROW_basr || o->r1 == RESULT) {
+    bool changed = o->r1 == RESULT && !starts_with(insn, "st") && !starts_with(insn, "c");
+    if (insn->row == ZF_ROW_brasl || insn->row == ZF_ROW_basr || changed) {
         v->has_constant = sets && o->r1 == RESULT;
         v->constant = o->i2;
     }
@@ -260,6 +274,13 @@ static bool stores_list(const struct zf_walk *w, const struct zf_insn *insn, uin
     return f && f != w->f && f->tells && f->end - f->address <= SMALL;
 }
 
+/* Functions of Go's packages for just that, which look at the list in loops: there, all branches
+ * soon after are guards. */
+static bool is_for_facilities(const struct zf_scan_function *f) {
+    return f->name && (!strncmp(f->name, "internal/cpu.", strlen("internal/cpu.")) ||
+                       strstr(f->name, "golang.org/x/sys/cpu."));
+}
+
 static bool sets_cc(const struct zf_insn *insn) {
     const char *cc = zf_operation(insn->row)->cc;
     return cc && *cc != 'u'; /* "unchanged" */
@@ -284,17 +305,34 @@ static void keep_slot(struct view *v, unsigned base, int64_t displacement, bool 
     }
 }
 
+/* Registers that point into the frame, until they change. */
+static void follow_frame(struct view *v, const struct zf_insn *insn, const struct zf_operands *o) {
+    if ((insn->row == ZF_ROW_la || insn->row == ZF_ROW_lay) && is_frame(o->b2) && !o->x2) {
+        v->into[o->r1] = (struct slot){o->b2, o->d2};
+    } else if (insn->row == ZF_ROW_aghik && is_frame(o->r3)) {
+        v->into[o->r1] = (struct slot){o->r3, o->i2};
+    } else if (insn->row == ZF_ROW_lgr) {
+        v->into[o->r1] = v->into[o->r2];
+    } else if (insn->row == ZF_ROW_brasl || insn->row == ZF_ROW_basr) {
+        memset(v->into, 0, CHANGED_BY_CALLS * sizeof *v->into);
+    } else if (!starts_with(insn, "st") && !starts_with(insn, "mv") && !starts_with(insn, "c")) {
+        v->into[o->r1].base = 0;
+    }
+}
+
 /* STFLE, or a call, has stored the list somewhere: in the frame, a variable, or who knows where. */
 static void note_list(struct zf_walk *w, struct zf_known *known, struct view *v,
                       const struct zf_insn *insn, const struct zf_operands *o) {
     bool here = insn->row == ZF_ROW_stfle;
     unsigned base = here ? o->b2 : RESULT;
+    struct slot list = here && is_frame(base) ? (struct slot){.base = base} : v->into[base];
+    list.displacement += here ? o->d2 : 0;
     w->f->queries = w->f->tells = w->f->lists = true;
-    for (int64_t at = 0; here && is_frame(base) && at < LIST; at += 8) {
-        keep_slot(v, base, o->d2 + at, true);
+    for (int64_t at = 0; list.base && at < LIST; at += 8) {
+        keep_slot(v, list.base, list.displacement + at, true);
     }
     v->window = 4 * WINDOW;
-    v->frame = here && is_frame(base) ? v->frame : 4 * WINDOW;
+    v->frame = list.base ? v->frame : 4 * WINDOW;
     if (base && v->address[base]) {
         learn(w, known, v->address[base] + (uint64_t)(here ? o->d2 : 0), LIST);
     }
@@ -331,11 +369,37 @@ static void follow_value(struct view *v, const struct zf_insn *insn, const struc
     }
 }
 
+/* Where the address is taken of a function that a test chooses, so that it goes nowhere else. */
+static void note_chosen(struct zf_walk *w, uint64_t at) {
+    if (w->chosen_count < ZF_WALK_CHOSEN) {
+        w->chosen[w->chosen_count++] = at;
+    }
+}
+
+bool zf_walk_chooses(const struct zf_walk *w, uint64_t at) {
+    unsigned i = 0;
+    while (i < w->chosen_count && w->chosen[i] != at) {
+        i++;
+    }
+    return i < w->chosen_count;
+}
+
+/* An address that a test chooses goes elsewhere, too. */
+static void follow_copy(struct zf_walk *w, const struct view *v, const struct zf_insn *insn,
+                        const struct zf_operands *o) {
+    for (unsigned i = 0; insn->row == ZF_ROW_lgr && v->address[o->r2] && i < w->chosen_count; i++) {
+        w->chosen[i] = w->chosen[i] == v->from[o->r2] ? 0 : w->chosen[i];
+    }
+}
+
 /* Of two functions, a test says which one's address a register gets. */
-static void choose(struct zf_walk *w, uint64_t one, uint64_t other) {
-    struct zf_scan_function *a = one ? zf_scan_function_at(w->file, one) : NULL;
-    struct zf_scan_function *b = other ? zf_scan_function_at(w->file, other) : NULL;
+static void choose(struct zf_walk *w, const struct view *v, unsigned one, unsigned other) {
+    uint64_t x = v->address[one], y = v->address[other];
+    struct zf_scan_function *a = x ? zf_scan_function_at(w->file, x) : NULL;
+    struct zf_scan_function *b = y ? zf_scan_function_at(w->file, y) : NULL;
     if (a && b) {
+        note_chosen(w, v->from[one]);
+        note_chosen(w, v->from[other]);
         a->rival = (uint32_t)(b - w->file->functions) + 1;
         b->rival = (uint32_t)(a - w->file->functions) + 1;
     }
@@ -381,19 +445,21 @@ static void look_at(struct zf_walk *w, struct zf_known *known, struct view *v, u
     bool told = !way.branches && !starts_with(insn, "st") &&
                 zf_relative_target(insn, at, &target) && tells(w, known, target);
     bool reads = told || reads_tainted(&o, v);
-    bool soon = w->f->lists && v->window;
+    bool soon = w->f->lists && v->window && is_for_facilities(w->f);
     bool depends = way.conditional && (soon || (uses_cc(insn->row) ? v->asked : reads));
     if (depends && w->guard_count < ZF_WALK_GUARDS) {
         w->guards[w->guard_count++] = at;
     }
     if (v->asked && starts_with(insn, "loc")) {
-        choose(w, v->address[o.r1], v->address[o.r2]);
+        choose(w, v, o.r1, o.r2);
     }
+    follow_copy(w, v, insn, &o);
     bool list = stores_list(w, insn, at);
     if (list) {
         note_list(w, known, v, insn, &o);
     }
     follow_address(v, at, insn, &o);
+    follow_frame(v, insn, &o);
     follow_constant(v, insn, &o);
     if (!(list || query || gets || told) && is_idle(v)) {
         return;
@@ -409,6 +475,9 @@ static void look_at(struct zf_walk *w, struct zf_known *known, struct view *v, u
     } else {
         follow_store(w, known, v, insn, &o);
         follow_value(v, insn, &o, reads, soon);
+    }
+    if (!way.falls && !w->f->indirect && w->carry_count < ZF_WALK_CARRIES) {
+        v->tainted = 0; /* what comes next is reached from elsewhere, which takes its own along */
     }
     if (calls(insn, at, &target) || insn->row == ZF_ROW_basr || !way.falls) {
         v->asked = false;
@@ -426,12 +495,15 @@ static bool is_seen(const struct zf_walk *w, const uint64_t *map, uint64_t at,
     return map[bit / 64] >> bit % 64 & 1 && zf_walk_fetch(w, at, insn);
 }
 
-/* Where a function that has the list keeps what it says: the variables that it refers to. */
+/* What a function for just that refers to is known by the list. Where names do not tell, what a
+ * function with the list loads may be: a C library without symbols has no other sign of its
+ * loader's variable. */
 static void learn_places(struct zf_walk *w, struct zf_known *known) {
     struct zf_insn insn;
     uint64_t target;
     for (uint64_t at = w->f->address; at < w->f->end; at += 2) {
-        if (is_seen(w, w->seen, at, &insn) && zf_relative_target(&insn, at, &target)) {
+        if (is_seen(w, w->seen, at, &insn) && (insn.row == ZF_ROW_lgrl || w->f->name) &&
+            zf_relative_target(&insn, at, &target)) {
             learn(w, known, target, LIST);
         }
     }
@@ -454,27 +526,25 @@ void zf_walk_learn_guarded(struct zf_walk *w, struct zf_known *known) {
     }
 }
 
-/* Twice, because code that comes later by address may be executed before: registers that calls
- * preserve are what they were at the end, and in a function that asks stay so. */
+/* Twice, because code that comes later by address may be executed before: branches backward take
+ * along what their registers held. */
 void zf_walk_look(struct zf_walk *w, struct zf_known *known) {
-    enum { PRESERVED = 0x3fc0 };
-    struct view v = {0};
     struct zf_insn insn;
     unsigned before = known->count;
+    w->carry_count = 0;
     for (int again = 0; again < 2; again++) {
-        uint32_t left = v.tainted & PRESERVED;
-        if (again && !left && known->count == before) {
+        if (again && !w->carry_count && known->count == before) {
             break; /* all would be as it was */
         }
-        v = (struct view){.tainted = left, .kept = w->f->tells ? left : 0};
-        w->guard_count = w->carry_count = 0;
+        struct view v = {0};
+        w->guard_count = w->chosen_count = 0;
         for (uint64_t at = w->f->address; at < w->f->end; at += 2) {
             if (is_seen(w, w->seen, at, &insn)) {
                 look_at(w, known, &v, at, &insn);
             }
         }
     }
-    if (w->f->lists) {
+    if (w->f->lists && (!w->f->name || is_for_facilities(w->f))) {
         learn_places(w, known);
     }
 }

@@ -82,10 +82,10 @@ static void mark_pointed(struct zf_scan_file *file, struct queue *q) {
     }
 }
 
-/* Not where it is stored in a table, which may be filled so by a test, nor one that a test
- * chooses elsewhere. */
+/* Not where it is stored in a table, which may be filled so by a test, nor where a test says
+ * whether it is used. */
 static bool hands_on(const struct zf_scan_file *file, const struct zf_scan_edge *edge) {
-    return !edge->stored && !file->functions[edge->to].chosen;
+    return !edge->stored && !(edge->chosen && file->functions[edge->to].chosen);
 }
 
 /* What is called takes the address of a function for somebody to call it: who orders, a new thread,

@@ -41,6 +41,7 @@ struct zf_scan_edge {
     bool guarded;
     bool taken;  /* its address is taken, it is not called */
     bool stored; /* and that is stored elsewhere than in the frame */
+    bool chosen; /* or a test says whether it is used */
 };
 
 struct zf_scan_function {

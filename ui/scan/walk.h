@@ -4,7 +4,7 @@
 
 #include "scan/scan.h"
 
-enum { ZF_WALK_TARGETS = 4096, ZF_WALK_GUARDS = 160, ZF_WALK_CARRIES = 512 };
+enum { ZF_WALK_TARGETS = 4096, ZF_WALK_GUARDS = 160, ZF_WALK_CARRIES = 512, ZF_WALK_CHOSEN = 64 };
 
 /* Registers that hold what tells of facilities where a branch goes to. */
 struct zf_carry {
@@ -24,10 +24,11 @@ struct zf_walk {
     bool bar_fall;                 /* it is always taken */
     bool fresh;                    /* nothing was reached before */
     struct zf_scan_places *starts; /* of functions: those not known yet are added, or NULL */
-    unsigned target_count, guard_count, carry_count;
+    unsigned target_count, guard_count, carry_count, chosen_count;
     uint64_t targets[ZF_WALK_TARGETS]; /* of jump tables */
     uint64_t guards[ZF_WALK_GUARDS];   /* branches that depend on facilities */
     struct zf_carry carries[ZF_WALK_CARRIES];
+    uint64_t chosen[ZF_WALK_CHOSEN]; /* where addresses are taken that a test chooses from */
 };
 
 /* Variables that know which facilities there are, sorted. */
@@ -60,6 +61,9 @@ bool zf_relative_target(const struct zf_insn *insn, uint64_t at, uint64_t *targe
 
 /** Looks at what was reached: adds variables to `known`, finds branches that ask them. */
 void zf_walk_look(struct zf_walk *w, struct zf_known *known);
+
+/** Whether the address that is taken at `at` is one of those that a test chooses from. */
+bool zf_walk_chooses(const struct zf_walk *w, uint64_t at);
 
 /** Adds variables that are set to a constant where a guard decides: later, they tell. */
 void zf_walk_learn_guarded(struct zf_walk *w, struct zf_known *known);
