@@ -26,7 +26,7 @@ start_cluster() {
     (umask 077 && head -c 1024 /dev/urandom >"$cluster/key")
     cat >"$SLURM_CONF" <<END
 ClusterName=zfacet
-SlurmctldHost=$host
+SlurmctldHost=$host(127.0.0.1)
 AuthType=auth/munge
 AuthInfo=socket=$cluster/munge.socket,cred_expire=5
 CryptoType=crypto/munge
@@ -48,8 +48,8 @@ ReturnToService=2
 AccountingStorageType=accounting_storage/none
 JobAcctGatherType=jobacct_gather/none
 MpiDefault=none
-NodeName=n1 NodeHostname=$host Port=$((port + 1)) CPUs=1 State=UNKNOWN
-NodeName=n2 NodeHostname=$host Port=$((port + 2)) CPUs=1 State=UNKNOWN
+NodeName=n1 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 1)) CPUs=1 State=UNKNOWN
+NodeName=n2 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((port + 2)) CPUs=1 State=UNKNOWN
 PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 END
     start munged munged --foreground --force --key-file="$cluster/key" --socket="$cluster/munge.socket" \
