@@ -225,6 +225,7 @@ static int64_t replace(struct zf_task *task, void *context) {
     zf_machine_flush(task->machine);
     set_exe(task->process, t);
     task->clear_tid = 0;
+    zf_timers_delete(task->process);
     zf_signal_exec(task);
     zf_rseq_exec(task);
     close_on_exec(task, t->file);

@@ -111,8 +111,11 @@ struct zf_linux {
     struct zf_guest_action actions[ZF_SIGNALS + 1];
     struct zf_task *leader; /* the first thread, executed by whoever runs the machine */
     pthread_mutex_t lock;   /* of what follows, and of `actions` */
-    pthread_cond_t changed; /* a thread has ended, or another program has begun */
-    struct zf_task *tasks;  /* all threads that have not ended */
+    int *timers; /* the host's numbers of those that the program has created (timer_create) */
+    unsigned timer_count;
+    unsigned interval_timers; /* bit n: it has used setitimer(n) */
+    pthread_cond_t changed;   /* a thread has ended, or another program has begun */
+    struct zf_task *tasks;    /* all threads that have not ended */
     unsigned task_count;
     int leader_status;              /* that the leader ended with, the process's if no other does */
     struct zf_filter *filters;      /* all that were ever made */
@@ -436,6 +439,10 @@ void zf_signal_exec(struct zf_task *task);
 bool zf_signal_pgm(void *context, struct zf_cpu *cpu);
 /** The thread ends: signals of the process that it has caught go to other threads. */
 void zf_signal_leave(struct zf_task *task);
+/** Timers that the program has created are none any more, as for another program; */
+void zf_timers_delete(struct zf_linux *process);
+/** nor those of setitimer() and alarm(): it has ended, and no signal of theirs shall come. */
+void zf_timers_end(struct zf_linux *process);
 /** Replaces the mask of blocked signals, on the host too. */
 void zf_signal_block(struct zf_task *task, uint64_t mask);
 /** The host blocks what the guest has blocked, and what was caught and is not yet delivered. */

@@ -340,6 +340,7 @@ void zf_linux_destroy(struct zf_linux *process) {
     }
     zf_machine_end_threads(process->machine);
     zf_timer_stop(process->leader);
+    zf_timers_end(process); /* before the host acts on signals of theirs */
     zf_signal_detach(process->leader);
     process->leader->cpu->task = NULL;
     process->machine->personality = (struct zf_personality){0};

@@ -5,11 +5,13 @@
 #include "guest.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -205,6 +207,47 @@ int64_t zf_sys_timerfd_gettime(struct zf_task *task, const uint64_t *a) {
     return put_timerspec(task, a[1], &timer) ? 0 : -EFAULT;
 }
 
+static bool note_timer(struct zf_linux *process, int id) {
+    pthread_mutex_lock(&process->lock);
+    int *grown = realloc(process->timers, (process->timer_count + 1) * sizeof *grown);
+    if (grown) {
+        process->timers = grown;
+        grown[process->timer_count++] = id;
+    }
+    pthread_mutex_unlock(&process->lock);
+    return grown;
+}
+
+static void forget_timer(struct zf_linux *process, int id) {
+    pthread_mutex_lock(&process->lock);
+    for (unsigned i = process->timer_count; i-- > 0;) {
+        if (process->timers[i] == id) {
+            process->timers[i] = process->timers[--process->timer_count];
+            break;
+        }
+    }
+    pthread_mutex_unlock(&process->lock);
+}
+
+void zf_timers_delete(struct zf_linux *process) {
+    for (unsigned i = 0; i < process->timer_count; i++) {
+        syscall(SYS_timer_delete, process->timers[i]);
+    }
+    free(process->timers);
+    process->timers = NULL;
+    process->timer_count = 0;
+}
+
+void zf_timers_end(struct zf_linux *process) {
+    const struct itimerval none = {{0, 0}, {0, 0}};
+    for (int which = ITIMER_REAL; which <= ITIMER_PROF; which++) {
+        if (process->interval_timers & 1u << which) {
+            setitimer((__itimer_which_t)which, &none, NULL);
+        }
+    }
+    zf_timers_delete(process);
+}
+
 /* Timers have the kernel's numbers, so that they are all the host's business. */
 int64_t zf_sys_timer_create(struct zf_task *task, const uint64_t *a) {
     struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM};
@@ -222,6 +265,10 @@ int64_t zf_sys_timer_create(struct zf_task *task, const uint64_t *a) {
     }
     if (syscall(SYS_timer_create, (int)a[0], &event, &id)) {
         return -errno;
+    }
+    if (!note_timer(task->process, id)) {
+        syscall(SYS_timer_delete, id);
+        return -EAGAIN;
     }
     zf_put32(out, (uint32_t)id);
     return 0;
@@ -252,6 +299,9 @@ int64_t zf_sys_timer_getoverrun(struct zf_task *task, const uint64_t *a) {
 }
 
 int64_t zf_sys_timer_delete(struct zf_task *task, const uint64_t *a) {
-    (void)task;
-    return zf_host_result(syscall(SYS_timer_delete, (int)a[0]));
+    int64_t result = zf_host_result(syscall(SYS_timer_delete, (int)a[0]));
+    if (!result) {
+        forget_timer(task->process, (int)a[0]);
+    }
+    return result;
 }

@@ -272,10 +272,11 @@ int64_t zf_sys_setitimer(struct zf_task *task, const uint64_t *a) {
     if (setitimer((int)a[0], &timer, &old)) {
         return -errno;
     }
+    __atomic_fetch_or(&task->process->interval_timers, 1u << (a[0] & 3), __ATOMIC_RELAXED);
     return !a[2] || put_timer(task, a[2], &old) ? 0 : -EFAULT;
 }
 
 int64_t zf_sys_alarm(struct zf_task *task, const uint64_t *a) {
-    (void)task;
+    __atomic_fetch_or(&task->process->interval_timers, 1u << ITIMER_REAL, __ATOMIC_RELAXED);
     return alarm((unsigned)a[0]);
 }
