@@ -142,7 +142,7 @@ static void put_round(struct emitter *e, unsigned last, uint64_t behind) {
 static void put_more_rounds(struct emitter *e, unsigned last, uint64_t behind) {
     enum { ROUNDS = 5 };
     struct way_out *way;
-    for (uint8_t rounds = 1; rounds < ROUNDS; rounds++) {
+    for (unsigned rounds = 1; rounds < ROUNDS; rounds++) {
         if (!(way = find_loop(e)) || !way->again || way->op != last) {
             return;
         }
