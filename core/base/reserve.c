@@ -23,14 +23,18 @@ void zf_reserve_end(void *p, size_t size) {
 }
 
 /* A host without huge pages goes on as it was. */
+void zf_reserve_collapse(void *p, size_t size) {
+    (void)madvise(p, size, MADV_COLLAPSE);
+}
+
 void zf_reserve_widen(void *p, size_t size, size_t used) {
-    const uintptr_t page = 1 << 21;
+    const uintptr_t page = ZF_HUGE_PAGE;
     uintptr_t first = ((uintptr_t)p + page - 1) & -page, last = ((uintptr_t)p + used) & -page;
     (void)madvise(p, size, MADV_HUGEPAGE);
     if (last + page <= (uintptr_t)p + size) {
         last += page; /* the one that is filled now, too */
     }
     if (first < last) {
-        (void)madvise((void *)first, last - first, MADV_COLLAPSE);
+        zf_reserve_collapse((void *)first, last - first);
     }
 }

@@ -9,11 +9,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#ifndef MADV_COLLAPSE
-#define MADV_COLLAPSE 25 /* of Linux 6.1: newer than some C libraries */
-#endif
-enum { HUGE_PAGE = 1 << 21 }; /* bytes */
-
 /* What `code` was reserved for lies there now. */
 static bool set_views(struct jit *jit, void *write, const void *execute) {
     jit->write = write == MAP_FAILED ? NULL : write;
@@ -23,13 +18,13 @@ static bool set_views(struct jit *jit, void *write, const void *execute) {
 /* Addresses for a view: it begins where a huge page may. */
 static uint8_t *reserve_view(size_t size, int where) {
     const int how = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
-    uint8_t *p = mmap(NULL, size + HUGE_PAGE, PROT_NONE, how | where, -1, 0);
+    uint8_t *p = mmap(NULL, size + ZF_HUGE_PAGE, PROT_NONE, how | where, -1, 0);
     if (p == MAP_FAILED) {
         return NULL;
     }
-    size_t before = -(uintptr_t)p & (HUGE_PAGE - 1);
+    size_t before = -(uintptr_t)p & (ZF_HUGE_PAGE - 1);
     munmap(p, before);
-    munmap(p + before + size, HUGE_PAGE - before);
+    munmap(p + before + size, ZF_HUGE_PAGE - before);
     return p + before;
 }
 
@@ -77,11 +72,11 @@ static void widen_arrays(const struct jit *jit) {
 /* What a compiler executes is more than the host's TLB has pages of 4 KiB for: with huge ones cc1
  * takes 0.7 of the time. A host that has none to give goes on without. */
 void zf_jit_widen(struct jit *jit) {
-    const uint32_t least = HUGE_PAGE / 8; /* a small program has no use for one */
-    while (jit->used >= jit->wide + least && jit->wide + HUGE_PAGE <= jit->size) {
-        (void)madvise(jit->write + jit->wide, HUGE_PAGE, MADV_COLLAPSE);
-        (void)madvise(jit->code + jit->wide, HUGE_PAGE, MADV_COLLAPSE);
-        jit->wide += HUGE_PAGE;
+    const uint32_t least = ZF_HUGE_PAGE / 8; /* a small program has no use for one */
+    while (jit->used >= jit->wide + least && jit->wide + ZF_HUGE_PAGE <= jit->size) {
+        zf_reserve_collapse(jit->write + jit->wide, ZF_HUGE_PAGE);
+        zf_reserve_collapse(jit->code + jit->wide, ZF_HUGE_PAGE);
+        jit->wide += ZF_HUGE_PAGE;
     }
     if (jit->blocks_used == ZF_RESERVE_MANY) {
         widen_arrays(jit);

@@ -6,6 +6,9 @@
 
 #include <stddef.h>
 
+/** Bytes of a huge page of the host. */
+enum { ZF_HUGE_PAGE = 1 << 21 };
+
 /** Blocks of code, from which on arrays of them are not small. Programs of the shell have fewer. */
 enum { ZF_RESERVE_MANY = 1 << 12 };
 
@@ -21,5 +24,7 @@ void zf_reserve_end(void *p, size_t size);
  * huge pages, where it has them. What the array holds stays.
  */
 void zf_reserve_widen(void *p, size_t size, size_t used);
+/** Whole huge pages, at a boundary of theirs, become such if the host has them. */
+void zf_reserve_collapse(void *p, size_t size);
 
 #endif
