@@ -1,9 +1,10 @@
 /*
- * Memory that the host provides as it is touched.
+ * Memory that the host provides as it is touched, and arrays that grow.
  */
 #include "zfacet/reserve.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 
 #ifndef MADV_COLLAPSE
@@ -37,4 +38,15 @@ void zf_reserve_widen(void *p, size_t size, size_t used) {
     if (first < last) {
         zf_reserve_collapse((void *)first, last - first);
     }
+}
+
+bool zf_grow(void **array, size_t size, size_t count, size_t *room) {
+    if (count < *room) {
+        return true;
+    }
+    size_t more = *room ? *room * 2 : 64;
+    void *grown = realloc(*array, more * size);
+    *array = grown ? grown : *array;
+    *room = grown ? more : *room;
+    return grown;
 }

@@ -4,6 +4,7 @@
 #include "record_event.h"
 
 #include "zfacet/linear_copy.h"
+#include "zfacet/reserve.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,17 +25,6 @@ struct effect {
     size_t count;
     struct zf_segment stores[]; /* and the bytes of each after the last one */
 };
-
-static bool grow(void **array, size_t size, size_t count, size_t *room) {
-    if (count < *room) {
-        return true;
-    }
-    size_t more = *room ? *room * 2 : 64;
-    void *grown = realloc(*array, more * size);
-    *array = grown ? grown : *array;
-    *room = grown ? more : *room;
-    return grown;
-}
 
 bool zf_record_create(struct zf_linux *process) {
     const struct zf_linear_keeper keeper = {zf_own_keep, zf_own_drop, process};
@@ -92,7 +82,7 @@ struct zf_record *zf_record_writes(const struct zf_task *task) {
 struct zf_event *zf_record_add(struct zf_task *task, const struct zf_event *event) {
     struct zf_record *r = task->process->record;
     if (r->bytes > MOST_BYTES ||
-        !grow((void **)&r->events, sizeof *r->events, r->count, &r->room)) {
+        !zf_grow((void **)&r->events, sizeof *r->events, r->count, &r->room)) {
         zf_record_lose(task, r->bytes > MOST_BYTES ? "the record is full" : "out of memory");
         return NULL;
     }
@@ -104,7 +94,7 @@ struct zf_event *zf_record_add(struct zf_task *task, const struct zf_event *even
 
 void zf_record_add_place(struct zf_task *task, int64_t at) {
     struct zf_record *r = task->process->record;
-    if (grow((void **)&r->places, sizeof *r->places, r->place_count, &r->place_room)) {
+    if (zf_grow((void **)&r->places, sizeof *r->places, r->place_count, &r->place_room)) {
         r->places[r->place_count++] = at;
     } else {
         zf_record_lose(task, "out of memory");
@@ -142,7 +132,7 @@ void zf_record_stores(struct zf_task *task, uint64_t address, uint64_t length) {
     if (!r || !r->in_call) {
         return;
     }
-    if (grow((void **)&r->stores, sizeof *r->stores, r->store_count, &r->store_room)) {
+    if (zf_grow((void **)&r->stores, sizeof *r->stores, r->store_count, &r->store_room)) {
         r->stores[r->store_count++] = (struct zf_segment){address, length};
     } else {
         zf_record_lose(task, "out of memory");

@@ -3,6 +3,7 @@
  * file may have lost its name, and its number may be another's: a descriptor of each is kept.
  */
 #include "linear_list.h"
+#include "zfacet/reserve.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,17 +13,6 @@
 #include <unistd.h>
 
 static const char no_memory[] = "out of memory";
-
-static bool grow(void **array, size_t size, size_t count, size_t *room) {
-    if (count < *room) {
-        return true;
-    }
-    size_t more = *room ? *room * 2 : 32;
-    void *grown = realloc(*array, more * size);
-    *array = grown ? grown : *array;
-    *room = grown ? more : *room;
-    return grown;
-}
 
 bool zf_linear_keep_files(struct zf_storage *storage, const struct zf_linear_keeper *keeper) {
     struct zf_views *views = calloc(1, sizeof *views);
@@ -122,7 +112,8 @@ static int keep_regular(struct zf_views *views, int fd) {
 
 static int keep_new(struct zf_views *views, int fd, struct stat *st) {
     views->incomplete = "it has mapped more files than can be kept open";
-    if (!grow((void **)&views->files, sizeof *views->files, views->file_count, &views->file_room)) {
+    if (!zf_grow((void **)&views->files, sizeof *views->files, views->file_count,
+                 &views->file_room)) {
         return -1;
     }
     int kept = S_ISREG(st->st_mode) ? keep_regular(views, fd)
@@ -193,7 +184,7 @@ static size_t index_of(const struct zf_view *view, size_t count, uint64_t addres
 }
 
 static void insert(struct zf_views *views, const struct zf_view *new) {
-    if (!grow((void **)&views->view, sizeof *views->view, views->count, &views->room)) {
+    if (!zf_grow((void **)&views->view, sizeof *views->view, views->count, &views->room)) {
         views->incomplete = no_memory;
         return;
     }

@@ -1,9 +1,10 @@
 /**
- * Memory for large arrays of which few elements are used at first.
+ * Memory for large arrays of which few elements are used at first, and for others as they grow.
  */
 #ifndef ZFACET_RESERVE_H
 #define ZFACET_RESERVE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /** Bytes of a huge page of the host. */
@@ -26,5 +27,10 @@ void zf_reserve_end(void *p, size_t size);
 void zf_reserve_widen(void *p, size_t size, size_t used);
 /** Whole huge pages, at a boundary of theirs, become such if the host has them. */
 void zf_reserve_collapse(void *p, size_t size);
+/**
+ * Room for one more element of `size` bytes than `count` in an array of malloc()'s with room for
+ * `*room`. False: out of memory, and the array is as it was.
+ */
+bool zf_grow(void **array, size_t size, size_t count, size_t *room);
 
 #endif
