@@ -139,6 +139,8 @@ END
 printf '%s\n' 'test limited' "guest $work/trick spin" 'options --timeout 1' 'exit 124' >"$work/limited"
 expect limit_in_manifest 4 'time limit reached' check --models z13 --manifest "$work/limited"
 expect limit_in_suite 1 'timeout: exit status 124, expected 124' suite --models z13 "$work/limited"
+printf '%s\n' 'test lost' "guest $work/trick killed-slip" 'options --on-blocked warn' 'blocked none' >"$work/lost"
+expect lost_in_suite 1 '1 execution beyond the model in a process that did not live to report' suite --models z13 "$work/lost"
 sed -i 's/^exit 124/exit timeout/' "$work/limited"
 expect limit_by_name 0 'passes' check --models z13 --manifest "$work/limited"
 printf '%s\n' 'test flooded' "guest $work/trick flood" "output $(printf '%069d' 59999)" >"$work/flooded"
