@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 from bfp import Unsure
+from dfp import FORMATS, encoded
 from notation import Wrong, compile_text
 from state import FUNCTIONS, State
 
@@ -62,6 +63,24 @@ def floating(rng):
         fraction = rng.getrandbits(bits) & rng.choice((-1, -1 << rng.randrange(bits), 0))
         value = value << size | rng.randrange(2) << size - 1 | exponent << bits | fraction
     return value
+
+
+def decimal_floating(rng):
+    """Registers of DFP numbers of one format, whose exponents are not far from each other; specials are rare."""
+    size = rng.choice((32, 64, 128, 128))
+    digits, bias, continued = FORMATS[size]
+    most, registers = (3 << continued) - 1, {}
+    near = rng.choice((bias, bias, bias, 0, most))
+    for n in (0, 1, 4, 5, 8, 9, 12, 13) if size == 128 else range(32):
+        exponent = rng.choice((near + rng.randrange(-3, 4), near + rng.randrange(-digits, digits), rng.randrange(-3, most)))
+        count = rng.choice((digits, rng.randrange(digits + 1), rng.randrange(1, 4)))
+        value = rng.choice((rng.randrange(10 ** count), 10 ** count - 1, 5 * 10 ** count // 10, rng.randrange(10 ** count) * 10 ** (digits - count)))
+        exponent = max(min(exponent, most), 0) if rng.randrange(24) else rng.randrange(-3, 0)
+        bits = encoded(rng.randrange(2), exponent, value, size)
+        registers["VR", n] = bits << 128 - size if size < 128 else bits
+        if size == 128:
+            registers["VR", n + 2] = bits << 64 & (1 << 128) - 1
+    return registers
 
 
 def hexadecimal(rng):
@@ -167,6 +186,8 @@ class Try:
         self.old.update({("AR", n): rng.getrandbits(32) for n in range(16)})
         fill = next((f for word, f in (("bfp(", floating), ("hfp(", hexadecimal)) if word in self.row.text and rng.randrange(3)), vector)
         self.old.update({("VR", n): fill(rng) for n in range(32)})
+        if re.search("dfp|biased", self.row.text):
+            self.old.update(decimal_floating(rng))
         if "v2" in self.fields and "v3" in self.fields and rng.randrange(4) == 0:
             self.old["VR", self.fields["v3"]] = self.old["VR", self.fields["v2"]] ^ rng.choice((0, 1 << rng.randrange(128)))
         if "v3" in self.fields and rng.randrange(3) == 0:  # an element of zero, such as a divisor
@@ -187,9 +208,13 @@ class Try:
         self.image = ADDRESSES if "branch(storage" in self.row.text else rng.choice(FLOATING if fill is floating else IMAGES)
         if "decimal(" in self.row.text:
             self.decimals(rng)
+            for text in re.findall(r"(?:digits = |decimal\()(GR\[.*\])", self.row.text):
+                self.packed_registers(rng, "+1" in text)
         if "; end = " in self.row.text:
             self.strings(rng)
         self.old["CC"], self.old["FPC"] = rng.randrange(4), rng.choice((0, 0, 1, 2, 3, 7)) if re.search("rounded|whole|FPC", self.row.text) else 0
+        if "dfp" in self.row.text:
+            self.old["FPC"] = rng.randrange(8) << 4
 
     def decimals(self, rng):
         """Digits, with signs where operands end; few are not valid."""
@@ -206,6 +231,14 @@ class Try:
         high = rng.choice((1 << 64, 1 << 60, 1 << 20))
         doublewords = iter(lambda: int(str(rng.randrange(10 ** 16) % high), 16), None)
         self.image = Image(doublewords, signs)
+
+    def packed_registers(self, rng, pair):
+        """Digits in operand 2, few of which are not valid."""
+        for n in range(1 + pair):
+            value = int(str(rng.randrange(10 ** rng.randrange(17))), 16)
+            if n == pair and rng.randrange(8):
+                value = value & ~15 | (rng.randrange(10, 16) if "minus" in self.row.text else rng.randrange(10))
+            self.old["GR", self.fields["r2"] + n & 15] = value
 
     def strings(self, rng):
         """An end that is near."""
@@ -266,9 +299,9 @@ def differs(one, line):
     if actual.get("pgm"):
         for name in ("cc", "pc", "fpc"):
             actual.pop(name)
-    if "bfp(" in one.row.text or "rounded(" in one.row.text:  # flags of IEEE exceptions
+    if "bfp(" in one.row.text or "dfp" in one.row.text or "rounded(" in one.row.text:  # flags of IEEE exceptions
         for values in (actual, expected):
-            values["fpc"] = values.get("fpc", 0) & ~0xf8f800
+            values["fpc"] = values.get("fpc", 0) & ~0xfcfc00
     for name, bits in one.free.items():  # unpredictable: as it is
         expected[name] = expected.get(name, one_old(one, name)) & ~bits | actual.get(name, one_old(one, name)) & bits
         if expected[name] == one_old(one, name):
@@ -295,6 +328,8 @@ def read(tables):
         masks.setdefault(form["mnemonic"], set()).update(re.findall(r"\bm\d", form["when"]))
     rows = []
     for row in tables["instructions"]:
+        if (row["pseudo_code"] is None) == (row["pseudo_code_absent"] is None):
+            fail(f"{row['mnemonic']}: either pseudo-code or a reason for having none is wanted")
         if row["pseudo_code"] and (not chosen or row["mnemonic"] in chosen):
             check_text(row)
             try:

@@ -1,7 +1,8 @@
 """What pseudo-code acts on: registers, storage and the PSW, and the functions of docs/pseudo-code.md."""
 
 from hfp import half_up, hfp, truncated
-from bfp import Real, bfp, root, rounded, whole
+import dfp
+from bfp import Real, bfp, bfp_class, root, rounded, whole as whole_binary
 
 
 class Stop(Exception):
@@ -246,6 +247,14 @@ def clamp(_, x, low, high):
     return x if low <= x <= high else high if x > high else low
 
 
+def power(_, a, n):
+    return int(a) ** int(n)
+
+
+def whole(state, x, mask=None):
+    return dfp.whole(state, x, mask) if isinstance(x, dfp.Dfp) else whole_binary(state, x, mask)
+
+
 def carryless(_, a, b):
     product = 0
     for i in range(int(b).bit_length()):
@@ -258,6 +267,6 @@ FUNCTIONS = {"signed": signed, "right": right, "sign": sign, "signed_cc": signed
              "reverse": reverse, "packed": packed, "digits": digits, "decimal": decimal, "span": span, "ones": ones, "leading_zeros": leading_zeros, "trailing_zeros": trailing_zeros,
              "quotient": quotient, "remainder": remainder, "smaller": smaller, "larger": larger, "clamp": clamp, "carryless": carryless,
              "abs": lambda _, x: abs(x) if isinstance(x, Real) else abs(int(x)), "bfp": bfp, "hfp": hfp, "half_up": half_up, "root": root, "truncated": truncated, "rounded": rounded, "whole": whole,
-             "storage": State.storage}
+             "storage": State.storage, "bfp_class": bfp_class, "power": power, **dfp.FUNCTIONS}
 for name, function in FUNCTIONS.items():
     setattr(State, name, function)
