@@ -9,6 +9,9 @@ const char *zf_pseudo_code(enum zf_row row) {
 #include "text/pseudo_float.def"
 #include "text/pseudo_dfp.def"
 #include "text/pseudo_vector.def"
+#include "text/pseudo_decimal.def"
+#include "text/pseudo_long.def"
+#include "text/pseudo_control.def"
 /* clang-format on */
 #undef PSEUDO
     };
