@@ -21,7 +21,7 @@ CODE, STORAGE = 0x10000, {"1": 0x20000, "2": 0x21000}
 BASE = {"1": 9, "2": 10, "3": 10, "4": 10}
 GENERAL = [0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 14]
 PAIRS = {"G": [0, 2, 4, 6, 12], "F": [0, 1, 4, 5, 8, 9, 12, 13]}
-CONDITIONS = {"specification": 6, "data": 7, "fixed-point-divide": 9, "decimal-divide": 11, "vector-processing": 27}
+CONDITIONS = {"specification": 6, "data": 7, "fixed-point-divide": 9, "decimal-divide": 11, "hfp-exponent-overflow": 12, "vector-processing": 27}
 EA_BA, DAT = 1 << 32 | 1 << 31, 1 << 58
 TRANSLATED = {"iac", "sac", "sacf", "epar", "epair", "esar", "esair"}  # needs DAT, of a real space here
 PROTECTED = {"mvcdk", "mvcsk", "mvck", "mvpg"}  # by keys that are not said in the text
@@ -200,7 +200,7 @@ class Try:
     def registers(self, rng):
         self.old = {("GR", n): number(rng) for n in range(16)}
         self.old.update({("AR", n): rng.getrandbits(32) for n in range(16)})
-        fill = next((f for word, f in (("bfp(", floating), ("hfp(", hexadecimal)) if word in self.row.text and rng.randrange(3)), vector)
+        fill = next((f for word, f in (("bfp(", floating), ("hfp", hexadecimal)) if word in self.row.text and rng.randrange(3)), vector)
         self.old.update({("VR", n): fill(rng) for n in range(32)})
         if re.search("dfp|biased", self.row.text):
             self.old.update(decimal_floating(rng))

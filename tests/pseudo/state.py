@@ -1,6 +1,6 @@
 """What pseudo-code acts on: registers, storage and the PSW, and the functions of docs/pseudo-code.md."""
 
-from hfp import half_up, hfp, truncated
+from hfp import fraction, half_up, hfp, hfp_cut, hfp_of, hfp_sum, truncated
 import dfp
 from bfp import Real, bfp, bfp_class, root, rounded, whole as whole_binary
 
@@ -297,6 +297,6 @@ FUNCTIONS = {"signed": signed, "right": right, "sign": sign, "signed_cc": signed
              "reverse": reverse, "packed": packed, "digits": digits, "decimal": decimal, "span": span, "ones": ones, "leading_zeros": leading_zeros, "trailing_zeros": trailing_zeros,
              "quotient": quotient, "remainder": remainder, "smaller": smaller, "larger": larger, "clamp": clamp, "carryless": carryless,
              "abs": lambda _, x: abs(x) if isinstance(x, Real) else abs(int(x)), "bfp": bfp, "hfp": hfp, "half_up": half_up, "root": root, "truncated": truncated, "rounded": rounded, "whole": whole,
-             "storage": State.storage, "real_storage": State.storage, "key": State.key, "bfp_class": bfp_class, "power": power, "minus": minus, **dfp.FUNCTIONS}
+             "storage": State.storage, "real_storage": State.storage, "key": State.key, "bfp_class": bfp_class, "fraction": fraction, "hfp_cut": hfp_cut, "hfp_of": hfp_of, "hfp_sum": hfp_sum, "power": power, "minus": minus, **dfp.FUNCTIONS}
 for name, function in FUNCTIONS.items():
     setattr(State, name, function)
