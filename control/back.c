@@ -41,7 +41,6 @@ static bool run_again(struct zf_control *c, const struct goal *goal) {
     while (!is_there(c, goal) && (stop == ZF_STOP_MAX_INSNS || stop == ZF_STOP_REQUESTED) &&
            !c->quit && !c->end) {
         int64_t next = zf_timeline_next_stop(c->timeline, c->executed, goal->to);
-        next = zf_control_next_signal(c, next);
         const struct zf_debug_limit limit = {
             .insns = next - c->executed,
             .cpu = goal->cpu,
@@ -60,9 +59,11 @@ static bool run_again(struct zf_control *c, const struct goal *goal) {
 static bool repeat(struct zf_control *c, unsigned n, const struct goal *goal,
                    struct search *search) {
     const struct zf_timeline_mark *mark = zf_timeline_mark(c->timeline, n);
+    if (!zf_control_enter_past(c)) {
+        return false;
+    }
     c->repeating = true;
     c->repeated_at = -1;
-    zf_control_enter_past(c);
     zf_snapshot_restore(c->config.machine, mark->snapshot);
     c->executed = mark->at;
     zf_debug_watch_anew(c->debug, zf_machine_cpu(c->config.machine, c->cpu));
@@ -136,7 +137,7 @@ static bool begin_last(struct zf_control *c, int64_t to, struct zf_cpu *cpu, int
 }
 
 static bool is_alone(const struct zf_control *c) {
-    return zf_machine_cpus(c->config.machine) == 1;
+    return c->config.machine->cpus.count == 1;
 }
 
 static struct zf_cpu *selected(const struct zf_control *c) {

@@ -149,6 +149,7 @@ void zf_control_destroy(struct zf_control *c) {
     if (c->config.facilities) {
         c->config.facilities->found = NULL;
     }
+    zf_snapshot_free(c->present);
     zf_timeline_destroy(c->timeline);
     zf_debug_destroy(c->debug);
     pthread_mutex_destroy(&c->lock);

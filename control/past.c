@@ -13,11 +13,19 @@ static bool is_program(const struct zf_control *c) {
     return c->config.program && c->timeline;
 }
 
-void zf_control_enter_past(struct zf_control *c) {
-    if (is_program(c)) {
-        zf_linux_repeat(c->config.program, true);
-        c->past = true;
+bool zf_control_enter_past(struct zf_control *c) {
+    if (!is_program(c) || c->past) {
+        return true;
     }
+    c->present = zf_timeline_present(c->timeline, c->config.machine);
+    if (!c->present) {
+        zf_timeline_forget(c->timeline);
+        snprintf(c->lost, sizeof c->lost, "the program cannot go back: out of memory");
+        return false;
+    }
+    zf_linux_repeat(c->config.program, true);
+    c->past = true;
+    return true;
 }
 
 void zf_control_leave_past(struct zf_control *c) {
@@ -28,20 +36,19 @@ void zf_control_leave_past(struct zf_control *c) {
     zf_timeline_range(c->timeline, &first, &last);
     if (c->executed >= last) {
         zf_linux_repeat(c->config.program, false);
+        zf_snapshot_restore(c->config.machine, c->present);
+        zf_snapshot_free(c->present);
+        zf_debug_watch_anew(c->debug, zf_machine_cpu(c->config.machine, c->cpu));
+        c->present = NULL;
         c->past = false;
     }
-}
-
-int64_t zf_control_next_signal(const struct zf_control *c, int64_t limit) {
-    int64_t next = is_program(c) ? zf_linux_next_signal(c->config.program, c->executed) : limit;
-    return next < limit ? next : limit;
 }
 
 int64_t zf_control_most_in_past(const struct zf_control *c) {
     int64_t first, last;
     zf_timeline_range(c->timeline, &first, &last);
     last = zf_timeline_next_change(c->timeline, c->executed, last);
-    int64_t most = zf_control_next_signal(c, last) - c->executed;
+    int64_t most = last - c->executed;
     return most < MOST_AT_ONCE ? most : MOST_AT_ONCE;
 }
 
@@ -58,7 +65,7 @@ bool zf_control_check_record(struct zf_control *c) {
         return c->timeline;
     }
     const char *lost = zf_linux_lost(c->config.program);
-    bool whole = zf_linux_record_anew(c->config.program, c->executed);
+    bool whole = zf_linux_record_anew(c->config.program);
     lost = whole ? lost : zf_linux_lost(c->config.program);
     if (lost) {
         zf_timeline_forget(c->timeline);

@@ -78,12 +78,13 @@ struct zf_control {
     int64_t repeated_at;          /* the place at which */
     size_t repeated_input;        /* so many inputs were given again */
     struct zf_hit hit;
-    bool alone;     /* the selected CPU alone executes */
-    bool at_begin;  /* it cannot go back any further */
-    bool refused;   /* the last instruction was counted, but stopped the machine instead */
-    bool holds;     /* zf_control_hold() */
-    bool past;      /* of a Linux program: it has been further */
-    char lost[256]; /* why it cannot go back further than it can, or empty */
+    bool alone;    /* the selected CPU alone executes */
+    bool at_begin; /* it cannot go back any further */
+    bool refused;  /* the last instruction was counted, but stopped the machine instead */
+    bool holds;    /* zf_control_hold() */
+    bool past;     /* of a Linux program: it has been further, */
+    struct zf_snapshot *present; /* and was like that where it was last; else NULL */
+    char lost[256];              /* why it cannot go back further than it can, or empty */
 };
 
 /** Told to all listeners, by the thread that executes and without the lock. */
@@ -120,12 +121,10 @@ enum zf_stop zf_control_step_to_before(struct zf_control *c);
 enum zf_stop zf_control_run_to_before(struct zf_control *c);
 
 /* past.c: the same way */
-/** A Linux program is about to be put back. */
-void zf_control_enter_past(struct zf_control *c);
+/** A Linux program is about to be put back. False: out of memory, and it cannot. */
+bool zf_control_enter_past(struct zf_control *c);
 /** If it is where it was last, it goes on from there. */
 void zf_control_leave_past(struct zf_control *c);
-/** Where it has to stand still next because a signal came, or `limit` if that comes first. */
-int64_t zf_control_next_signal(const struct zf_control *c, int64_t limit);
 /** How many instructions it may execute at once in its past, */
 int64_t zf_control_most_in_past(const struct zf_control *c);
 /** and what follows them: if somebody changed it here, it is changed again. */

@@ -194,6 +194,11 @@ void zf_timeline_input(struct zf_timeline *t, int64_t at, const char *text, size
     t->inputs[t->input_count++] = (struct input){at, length, copy};
 }
 
+struct zf_snapshot *zf_timeline_present(const struct zf_timeline *t,
+                                        const struct zf_machine *machine) {
+    return zf_snapshot_take(machine, t->count ? t->marks[t->count - 1].snapshot : NULL);
+}
+
 uint64_t zf_timeline_size(const struct zf_timeline *t) {
     return t->bytes;
 }

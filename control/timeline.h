@@ -34,6 +34,10 @@ void zf_timeline_change(struct zf_timeline *t, int64_t at, const struct zf_machi
 /** It was given input at `at`. */
 void zf_timeline_input(struct zf_timeline *t, int64_t at, const char *text, size_t length);
 
+/** A snapshot of where it is, which is none of the timeline's. NULL: out of memory. */
+struct zf_snapshot *zf_timeline_present(const struct zf_timeline *t,
+                                        const struct zf_machine *machine);
+
 /** Nothing is known any more. */
 void zf_timeline_forget(struct zf_timeline *t);
 /** Where somebody changed it next after `at`, or `limit` if that comes first; the change there. */

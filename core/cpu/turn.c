@@ -36,6 +36,10 @@ uint64_t zf_turn_time(const struct zf_cpus *cpus) {
     return cpus->turns.ns + (holder ? (uint64_t)(holder->turn.length - left_now(holder)) : 0);
 }
 
+void zf_turns_set_time(struct zf_cpus *cpus, uint64_t ns) {
+    cpus->turns.ns += ns - zf_turn_time(cpus);
+}
+
 /* What has been executed of a turn counts, and the rest is for later. */
 static void suspend_turn(struct zf_cpu *cpu) {
     struct zf_turns *turns = turns_of(cpu);
@@ -98,12 +102,34 @@ int64_t zf_turn_executed(const struct zf_cpu *cpu) {
                              : cpu->turn.most - left_now(cpu);
 }
 
+/* A turn that was given may be one of no instructions, in which the CPU looks around. */
 bool zf_turn_is_over(const struct zf_cpu *cpu) {
-    return cpu->insns_left <= 0 && cpu->turn.rest <= 0 && turns_of(cpu)->later > 0;
+    const struct zf_turns *turns = turns_of(cpu);
+    return cpu->insns_left <= (turns->given ? -1 : 0) && cpu->turn.rest <= 0 && turns->later > 0;
 }
 
 bool zf_turn_at_limit(const struct zf_cpu *cpu) {
     return cpu->insns_left <= 0 && !zf_turn_is_over(cpu);
+}
+
+void zf_turn_give(struct zf_cpu *cpu, int64_t length) {
+    struct zf_turns *turns = turns_of(cpu);
+    if (turns->holder) {
+        end_turn(turns->holder);
+    }
+    turns->holder = cpu;
+    cpu->turn.state = ZF_TURN_WANTED;
+    allow(cpu, length);
+}
+
+bool zf_turn_is_gone(const struct zf_cpu *cpu) {
+    const struct zf_turns *turns = turns_of(cpu);
+    return turns->given && turns->holder != cpu;
+}
+
+bool zf_turn_is_lost(const struct zf_cpu *cpu) {
+    const struct zf_turns *turns = turns_of(cpu);
+    return turns->on && !turns->given && turns->holder != cpu;
 }
 
 void zf_cpu_yield(struct zf_cpu *cpu) {
@@ -205,7 +231,8 @@ static void give(struct zf_cpus *cpus, struct zf_cpu *next) {
 
 /* With the lock: whoever is next, if nobody has the turn. */
 static void give_on(struct zf_cpu *cpu) {
-    if (!turns_of(cpu)->holder) {
+    const struct zf_turns *turns = turns_of(cpu);
+    if (!turns->holder && !turns->given) {
         give(cpu->cpus, choose(cpu->cpus));
     }
 }
@@ -213,7 +240,7 @@ static void give_on(struct zf_cpu *cpu) {
 /* With the lock. */
 static bool await_turn(struct zf_cpu *cpu) {
     struct zf_turns *turns = turns_of(cpu);
-    while (turns->holder != cpu && !turns->suspended) {
+    while (turns->holder != cpu && !turns->suspended && !turns->given) {
         pthread_cond_wait(&cpu->turn.came, &cpu->cpus->lock);
     }
     return turns->holder == cpu;

@@ -168,7 +168,7 @@ static int64_t do_poll(struct zf_task *task, uint64_t fds_at, uint64_t count,
 int64_t zf_sys_poll(struct zf_task *task, const uint64_t *a) {
     int ms = (int)a[2];
     struct timespec timeout = {ms / 1000, ms % 1000 * 1000000L};
-    if (ms >= 0) {
+    if (ms >= 0 && !task->cpu->cpus->turns.on) {
         zf_limit_take(task, &timeout);
     }
     return do_poll(task, a[0], (uint32_t)a[1], ms < 0 ? NULL : &timeout, NULL);

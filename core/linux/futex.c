@@ -3,7 +3,7 @@
  * guest's byte order, so operations that change a word (wake-op, priority inheritance) do that
  * here. A lock with priority inheritance is fair and exclusive, and inherits nothing.
  */
-#include "guest.h"
+#include "record.h"
 
 #include <linux/futex.h>
 #include <sys/syscall.h>
@@ -132,6 +132,7 @@ static int64_t lock_pi(const struct futex *f, bool once) {
         if (!(value & FUTEX_WAITERS) && !swap_word(f->word, value, value | FUTEX_WAITERS)) {
             continue;
         }
+        zf_record_lose(f->task, "it has waited for a lock with priority inheritance");
         int clock = f->operation == FUTEX_LOCK_PI ? FUTEX_CLOCK_REALTIME : f->flags;
         int64_t result = host_futex(
             f->task, f->word,

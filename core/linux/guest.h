@@ -156,6 +156,11 @@ struct zf_limit {
     bool again;           /* it is about to be made again */
 };
 
+/* A wait for a futex that was over when it was given up. */
+struct zf_woken {
+    uint64_t next, stack; /* where it returns to; 0: there is none */
+};
+
 /* A thread: Linux calls it a task. One thread of the host executes each, whose number it has. */
 struct zf_task {
     struct zf_task *next; /* in zf_linux.tasks */
@@ -187,13 +192,15 @@ struct zf_task {
     uint32_t futex_mask;
     uint64_t futex_since; /* when it began, of all who wait */
     bool futex_woken;
-    uint64_t call_until; /* when the call that is made in turns is over; 0: none is */
+    struct zf_woken woken; /* before the machine stopped: its call, made again, is over */
+    uint64_t call_until;   /* when the call that is made in turns is over; 0: none is */
     volatile bool in_call;
     bool nudged;               /* the timer interrupts now, and not at the time limit; atomic */
     uint64_t let_through;      /* signals that were told of, and are delivered untold */
     volatile uint64_t pending; /* caught on the host, or raised by the guest itself */
     uint64_t seen; /* of these, where there is a record, what it has: all others come later */
     struct zf_guest_siginfo info[ZF_SIGNALS + 1];
+    struct zf_call_notes *notes; /* of the call that is made, where there is a record; or NULL */
 };
 
 typedef int64_t zf_syscall(struct zf_task *task, const uint64_t *args);
@@ -365,6 +372,7 @@ const uint8_t *zf_special_write(int fd, const uint8_t *bytes, size_t size, uint8
 
 /** A thread's own part of the process; NULL: out of memory. It is in the list, with number 0. */
 struct zf_task *zf_task_create(struct zf_linux *process, struct zf_cpu *cpu);
+void zf_task_free(struct zf_task *task);
 /** CLONE_THREAD: `args` are clone's. The number of the new thread, or -errno. */
 int64_t zf_task_clone(struct zf_task *task, const uint64_t *args);
 /** The thread ends; with the last one, the process. */
@@ -447,8 +455,6 @@ void zf_timers_end(struct zf_linux *process);
 void zf_signal_block(struct zf_task *task, uint64_t mask);
 /** The host blocks what the guest has blocked, and what was caught and is not yet delivered. */
 void zf_signal_mask(const struct zf_task *task);
-/** The host blocks these, too. */
-void zf_signal_hold_back(const struct zf_task *task, uint64_t signals);
 /** Sets a mask until the next delivery, for the calls that wait with one of their own. */
 void zf_signal_suspend(struct zf_task *task, uint64_t mask);
 /** Waits with that mask, until a signal is delivered: -EINTR. */

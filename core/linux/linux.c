@@ -157,6 +157,16 @@ static int64_t call_seen(struct zf_task *task, uint64_t number, const struct sys
     return result;
 }
 
+/* It is made again. */
+static void give_up_call(struct zf_task *task, uint64_t argument) {
+    struct zf_cpu *cpu = task->cpu;
+    cpu->gr[2] = argument;
+    cpu->psw.addr -= 2;
+    cpu->slice = -1;
+    zf_limit_again(task);
+    zf_record_undo(task);
+}
+
 static bool on_svc(void *context, struct zf_cpu *cpu, uint8_t code) {
     struct zf_task *task = cpu->task;
     (void)context;
@@ -193,15 +203,15 @@ static bool on_svc(void *context, struct zf_cpu *cpu, uint8_t code) {
     if (task->ended) {
         return false;
     }
+    if (result == -EINTR && zf_turn_is_lost(cpu) && behind_svc(task)) {
+        give_up_call(task, args[0]);
+        return false;
+    }
     zf_record_look(task, true);
     bool waits = zf_signal_waits(task);
     if (result == -EINTR && (!waits || zf_signal_restarts(task, number)) && behind_svc(task)) {
         /* also when it was not the guest's signal: someone wants the machine to look around */
-        cpu->gr[2] = args[0];
-        cpu->psw.addr -= 2;
-        cpu->slice = -1;
-        zf_limit_again(task);
-        zf_record_undo(task);
+        give_up_call(task, args[0]);
     } else if (result == -EINTR && behind_svc(task)) {
         zf_signal_interrupted(task, number, args);
     }
@@ -220,6 +230,9 @@ static bool on_poll(void *context, struct zf_cpu *cpu) {
     bool on;
     do {
         on = goes_on(task);
+        if (on) {
+            zf_record_turn(task);
+        }
     } while (on && !zf_rseq_resume(task, true));
     if (on) {
         zf_record_look(task, false);
@@ -268,7 +281,7 @@ static void free_process(struct zf_linux *process) {
         zf_absent_destroy(process->absent);
         zf_seccomp_destroy(process);
         zf_record_destroy(process);
-        free(process->leader);
+        zf_task_free(process->leader);
         zf_permit_destroy(&process->permit);
         pthread_cond_destroy(&process->changed);
         pthread_mutex_destroy(&process->map_lock);
@@ -328,7 +341,8 @@ struct zf_linux *zf_linux_create(struct zf_machine *machine, const struct zf_lin
                                                    .interrupt = zf_task_interrupted,
                                                    .address = zf_rseq_address,
                                                    .take = zf_record_take,
-                                                   .restore = zf_record_restore};
+                                                   .restore = zf_record_restore,
+                                                   .turn = zf_record_give_turn};
     zf_signal_attach(process->leader);
     zf_timer_start(process->leader);
     return process;
@@ -338,6 +352,7 @@ void zf_linux_destroy(struct zf_linux *process) {
     if (!process) {
         return;
     }
+    zf_linux_repeat(process, false);
     zf_machine_end_threads(process->machine);
     zf_timer_stop(process->leader);
     zf_timers_end(process); /* before the host acts on signals of theirs */

@@ -177,7 +177,7 @@ int64_t zf_sys_sched_yield(struct zf_task *task, const uint64_t *a) {
     (void)a;
     if (task->cpu->cpus->turns.on) {
         zf_turn_pass(task->cpu);
-        return 0;
+        return zf_turn_is_lost(task->cpu) ? -EINTR : 0;
     }
     return zf_host_result(sched_yield());
 }

@@ -40,8 +40,8 @@ static void cut(struct zf_record *r, size_t count) {
 
 void zf_record_forget(struct zf_record *r) {
     cut(r, 0);
-    r->next = r->bytes = r->place_count = 0;
-    r->repeats = false;
+    r->next = r->bytes = r->kept = 0;
+    r->turn = NULL;
 }
 
 void zf_record_destroy(struct zf_linux *process) {
@@ -49,8 +49,7 @@ void zf_record_destroy(struct zf_linux *process) {
     if (r) {
         zf_record_forget(r);
         free(r->events);
-        free(r->places);
-        free(r->stores);
+        free(r->again);
         free(r);
         process->record = NULL;
     }
@@ -64,10 +63,13 @@ void zf_record_forked(struct zf_linux *process) {
 void zf_record_lose(struct zf_task *task, const char *reason) {
     struct zf_record *r = task->process->record;
     if (r && !r->lost) {
-        zf_record_forget(r);
         r->lost = reason;
         zf_machine_stop(task->machine); /* whoever has snapshots looks */
     }
+}
+
+bool zf_record_is_lost(const struct zf_linux *process) {
+    return process->record && process->record->lost;
 }
 
 bool zf_record_repeats(const struct zf_task *task) {
@@ -79,11 +81,12 @@ struct zf_record *zf_record_writes(const struct zf_task *task) {
     return r && !r->lost && !r->repeats ? r : NULL;
 }
 
-struct zf_event *zf_record_add(struct zf_task *task, const struct zf_event *event) {
-    struct zf_record *r = task->process->record;
+struct zf_event *zf_record_append(struct zf_linux *process, const struct zf_event *event) {
+    struct zf_record *r = process->record;
     if (r->bytes > MOST_BYTES ||
         !zf_grow((void **)&r->events, sizeof *r->events, r->count, &r->room)) {
-        zf_record_lose(task, r->bytes > MOST_BYTES ? "the record is full" : "out of memory");
+        zf_record_lose(process->leader,
+                       r->bytes > MOST_BYTES ? "the record is full" : "out of memory");
         return NULL;
     }
     r->events[r->count] = *event;
@@ -92,13 +95,10 @@ struct zf_event *zf_record_add(struct zf_task *task, const struct zf_event *even
     return &r->events[r->count++];
 }
 
-void zf_record_add_place(struct zf_task *task, int64_t at) {
-    struct zf_record *r = task->process->record;
-    if (zf_grow((void **)&r->places, sizeof *r->places, r->place_count, &r->place_room)) {
-        r->places[r->place_count++] = at;
-    } else {
-        zf_record_lose(task, "out of memory");
-    }
+struct zf_event *zf_record_add(struct zf_task *task, const struct zf_event *event) {
+    struct zf_event own = *event;
+    own.cpu = task->cpu->address;
+    return zf_record_append(task->process, &own);
 }
 
 static struct zf_uncovered uncovered(const struct zf_task *task) {
@@ -110,30 +110,50 @@ static struct zf_uncovered uncovered(const struct zf_task *task) {
     return u;
 }
 
-static bool is_covered(const struct zf_task *task, const struct zf_record *r) {
-    const struct zf_uncovered now = uncovered(task), *then = &r->before;
-    return (r->maps || now.map == then->map) && now.segments == then->segments &&
+static bool is_covered(const struct zf_task *task, const struct zf_call_notes *n) {
+    const struct zf_uncovered now = uncovered(task), *then = &n->before;
+    return (n->maps || now.map == then->map) && now.segments == then->segments &&
            now.filter == then->filter && now.strict == then->strict &&
            !memcmp(now.limits, then->limits, sizeof now.limits);
 }
 
-void zf_record_begin(struct zf_task *task) {
-    struct zf_record *r = zf_record_writes(task);
-    if (r) {
-        r->in_call = true;
-        r->maps = false;
-        r->store_count = 0;
-        r->before = uncovered(task);
+void zf_record_drop_notes(struct zf_task *task) {
+    if (task->notes) {
+        free(task->notes->stores);
+        free(task->notes);
+        task->notes = NULL;
     }
 }
 
-void zf_record_stores(struct zf_task *task, uint64_t address, uint64_t length) {
-    struct zf_record *r = zf_record_writes(task);
-    if (!r || !r->in_call) {
+void zf_record_begin(struct zf_task *task) {
+    if (!zf_record_writes(task)) {
         return;
     }
-    if (zf_grow((void **)&r->stores, sizeof *r->stores, r->store_count, &r->store_room)) {
-        r->stores[r->store_count++] = (struct zf_segment){address, length};
+    struct zf_call_notes *n = task->notes ? task->notes : calloc(1, sizeof *n);
+    task->notes = n;
+    if (n) {
+        n->in_call = true;
+        n->maps = false;
+        n->born = 0;
+        n->store_count = 0;
+        n->before = uncovered(task);
+    } else {
+        zf_record_lose(task, "out of memory");
+    }
+}
+
+/* Of the call that is made, or NULL. */
+static struct zf_call_notes *notes_of(const struct zf_task *task) {
+    return zf_record_writes(task) && task->notes && task->notes->in_call ? task->notes : NULL;
+}
+
+void zf_record_stores(struct zf_task *task, uint64_t address, uint64_t length) {
+    struct zf_call_notes *n = notes_of(task);
+    if (!n) {
+        return;
+    }
+    if (zf_grow((void **)&n->stores, sizeof *n->stores, n->store_count, &n->store_room)) {
+        n->stores[n->store_count++] = (struct zf_segment){address, length};
     } else {
         zf_record_lose(task, "out of memory");
     }
@@ -141,17 +161,24 @@ void zf_record_stores(struct zf_task *task, uint64_t address, uint64_t length) {
 
 void zf_record_mapping(struct zf_task *task, const struct zf_linear_range *range,
                        const struct zf_linear_view *view) {
-    struct zf_record *r = zf_record_writes(task);
-    if (r && view->fd >= 0) {
-        r->maps = true;
-        r->range = *range;
-        r->view = *view;
-        r->view.fd = zf_linear_kept_file(&task->machine->storage, view->fd);
+    struct zf_call_notes *n = notes_of(task);
+    if (n && view->fd >= 0) {
+        n->maps = true;
+        n->range = *range;
+        n->view = *view;
+        n->view.fd = zf_linear_kept_file(&task->machine->storage, view->fd);
     }
 }
 
-/* Calls that concern the program's own storage and signals alone, and its end. */
-static bool is_own(const struct zf_record *r, uint64_t number, int64_t result) {
+void zf_record_born(struct zf_task *task, const struct zf_task *child) {
+    struct zf_call_notes *n = notes_of(task);
+    if (n) {
+        n->born = child->cpu->address;
+    }
+}
+
+/* Calls that concern the program's own storage, signals and threads alone, and its end. */
+static bool is_own(const struct zf_call_notes *n, uint64_t number, int64_t result) {
     static const uint16_t own[] = {1,   45,  48,  67,  91,  119, 125, 126, 136, 150, 151, 152, 153,
                                    158, 163, 173, 174, 175, 186, 219, 248, 252, 304, 374, 383, 462};
     enum { MMAP = 90 };
@@ -160,7 +187,7 @@ static bool is_own(const struct zf_record *r, uint64_t number, int64_t result) {
             return true;
         }
     }
-    return number == MMAP && !r->maps && result >= 0;
+    return n->born || (number == MMAP && !n->maps && result >= 0);
 }
 
 static struct after after_call(const struct zf_task *task) {
@@ -176,7 +203,7 @@ static struct after after_call(const struct zf_task *task) {
 
 /* How many of a call's stores are buffers that it has filled one after the other with as many bytes
  * as is its result; one that failed has filled none. What else it stores comes after them. */
-static size_t count_buffers(const struct zf_record *r, uint64_t number, int64_t result) {
+static size_t count_buffers(const struct zf_call_notes *n, uint64_t number, int64_t result) {
     static const uint16_t reads[] = {3, 141, 180, 220, 371}, vectors[] = {145, 328, 376};
     enum { RECVMSG = 372 };
     bool all = number == RECVMSG && result < 0, first = false;
@@ -186,18 +213,18 @@ static size_t count_buffers(const struct zf_record *r, uint64_t number, int64_t 
     for (size_t i = 0; i < ZF_ARRAY_LENGTH(reads); i++) {
         first |= reads[i] == number;
     }
-    return all ? r->store_count : first && r->store_count;
+    return all ? n->store_count : first && n->store_count;
 }
 
 /* What a read has left of its buffers is as it was. */
-static void shorten(struct zf_record *r, uint64_t number, int64_t result) {
+static void shorten(struct zf_call_notes *n, uint64_t number, int64_t result) {
     if (result == -EFAULT || result == -EIO) {
         return; /* after some of it, maybe */
     }
-    size_t count = count_buffers(r, number, result);
+    size_t count = count_buffers(n, number, result);
     uint64_t left = result > 0 ? (uint64_t)result : 0;
     for (size_t i = 0; i < count; i++) {
-        struct zf_segment *s = &r->stores[i];
+        struct zf_segment *s = &n->stores[i];
         s->length = s->length < left ? s->length : left;
         left -= s->length;
     }
@@ -209,57 +236,67 @@ static bool is_stored(const struct zf_task *task, const struct zf_segment *s) {
            zf_linear_present(task->cpu, s->address, s->length);
 }
 
-static struct effect *effect_of(struct zf_task *task, struct zf_record *r) {
+static struct effect *effect_of(struct zf_task *task, const struct zf_call_notes *n) {
     struct zf_storage *storage = &task->machine->storage;
     size_t size = 0;
-    for (size_t i = 0; i < r->store_count; i++) {
-        struct zf_segment *s = &r->stores[i];
+    for (size_t i = 0; i < n->store_count; i++) {
+        struct zf_segment *s = &n->stores[i];
         s->length = is_stored(task, s) ? s->length : 0;
         size += s->length;
     }
-    size_t head = sizeof(struct effect) + r->store_count * sizeof *r->stores;
+    size_t head = sizeof(struct effect) + n->store_count * sizeof *n->stores;
     struct effect *e = malloc(head + size);
     if (!e) {
         return NULL;
     }
-    *e = (struct effect){.after = after_call(task), .maps = r->maps, .count = r->store_count};
-    e->range = r->range;
-    e->view = r->view;
+    *e = (struct effect){.after = after_call(task), .maps = n->maps, .count = n->store_count};
+    e->range = n->range;
+    e->view = n->view;
     uint8_t *bytes = (uint8_t *)e + head;
     for (size_t i = 0; i < e->count; bytes += e->stores[i++].length) {
-        e->stores[i] = r->stores[i];
+        e->stores[i] = n->stores[i];
         memcpy(bytes, storage->ram + e->stores[i].address, e->stores[i].length);
     }
-    r->bytes += head + size;
+    task->process->record->bytes += head + size;
     return e;
+}
+
+/* Why there is no way back over the call. What others have changed while it waited, their calls
+ * have told of. */
+static const char *obstacle(const struct zf_task *task, uint64_t number, int64_t result,
+                            bool waited) {
+    enum { MMAP = 90 };
+    const struct zf_call_notes *n = task->notes;
+    const char *lost =
+        number == MMAP && result >= 0 ? zf_linear_cannot_copy(&task->machine->storage) : NULL;
+    bool covered = waited || is_own(n, number, result) || is_covered(task, n);
+    return lost || covered ? lost : "a system call has changed what cannot be put back";
 }
 
 void zf_record_call(struct zf_task *task, uint64_t number, int64_t result) {
     struct zf_record *r = zf_record_writes(task);
-    enum { MMAP = 90 };
-    if (!r) {
+    struct zf_call_notes *n = notes_of(task);
+    if (!n || zf_turn_is_lost(task->cpu)) {
         return;
     }
-    r->in_call = false;
-    const char *lost = task->process->task_count > 1 ? ZF_RECORD_THREADS : NULL;
-    if (number == MMAP && result >= 0 && !lost) {
-        lost = zf_linear_cannot_copy(&task->machine->storage);
-    }
-    bool own = is_own(r, number, result);
-    if (!own && !lost && !is_covered(task, r)) {
-        lost = "a system call has changed what cannot be put back";
-    }
+    bool waited = r->turn != task->cpu;
+    const char *lost = obstacle(task, number, result, waited);
+    zf_record_turn(task);
+    n->in_call = false;
     if (lost) {
         zf_record_lose(task, lost);
         return;
     }
-    shorten(r, number, result);
+    shorten(n, number, result);
+    bool own = is_own(n, number, result);
     struct zf_event *e = zf_record_add(task, &(struct zf_event){.kind = ZF_EVENT_CALL,
                                                                 .flag = own,
                                                                 .number = (uint16_t)number,
+                                                                .born = n->born,
                                                                 .at = zf_turn_total(task->cpu),
                                                                 .result = result});
-    if (e && !own && !(e->data = effect_of(task, r))) {
+    r->turn_ended = task->ended;
+    if (e && !own && !(e->data = effect_of(task, n))) {
         zf_record_lose(task, "out of memory");
     }
 }
@@ -290,7 +327,9 @@ void zf_record_undo(struct zf_task *task) {
            r->events[i - 1].at == now) {
         i--;
     }
-    if (r->repeats || !i || r->events[i - 1].kind != ZF_EVENT_CALL || r->events[i - 1].at != now) {
+    const struct zf_event *last = i ? &r->events[i - 1] : NULL;
+    if (r->repeats || !last || last->kind != ZF_EVENT_CALL || last->at != now ||
+        last->cpu != task->cpu->address) {
         return;
     }
     free_effect(r, r->events[i - 1].data);
@@ -299,7 +338,6 @@ void zf_record_undo(struct zf_task *task) {
         r->events[i - 1] = r->events[i];
         r->events[i - 1].at--;
         r->events[i - 1].flag = false;
-        zf_record_add_place(task, now - 1);
     }
     r->next = --r->count;
 }
@@ -314,13 +352,12 @@ const struct zf_event *zf_record_next(const struct zf_task *task, enum zf_event_
                                       int number) {
     const struct zf_record *r = task->process->record;
     const struct zf_event *e = r->next < r->count ? &r->events[r->next] : NULL;
-    return e && e->kind == kind && e->number == number && e->at == zf_turn_total(task->cpu) ? e
-                                                                                            : NULL;
+    bool own = e && e->cpu == task->cpu->address && e->at == zf_turn_total(task->cpu);
+    return own && e->kind == kind && e->number == number ? e : NULL;
 }
 
 static void put_after(struct zf_task *task, const struct after *after) {
-    struct zf_turns *turns = &task->cpu->cpus->turns;
-    turns->ns += after->ns - zf_turn_time(task->cpu->cpus);
+    zf_turns_set_time(task->cpu->cpus, after->ns);
     task->process->random_state = after->random_state;
     task->blocked = after->blocked;
     task->suspend_saved = after->suspend_saved;

@@ -1,11 +1,13 @@
 /*
  * The record of a repeatable program that can go back: each system call with its result and what it
- * stored, each signal with the place at which the program noticed it. From a snapshot on, the
- * program does what it did, and no call is made on the host again but those that concern its own
- * storage and signals alone.
+ * stored, each signal with the place at which the program noticed it, each turn of a thread. From a
+ * snapshot on, the program does what it did, and no call is made on the host again but those that
+ * concern its own storage and signals alone. Then one thread of the host executes all of its
+ * threads; their own ones, which may have ended or be those of others by now, stand still.
  *
- * A place is a number of instructions that a CPU has executed. An SVC that is given up, to be made
- * again later, counts as not executed: the record has nothing of it.
+ * A place is a number of instructions that a CPU has executed, for whichever thread. An SVC that is
+ * given up, to be made again later, counts as not executed: the record has nothing of it. So does
+ * one in which the thread waits, until it is over.
  */
 #ifndef ZF_GUEST_LINUX_RECORD_H
 #define ZF_GUEST_LINUX_RECORD_H
@@ -21,8 +23,23 @@ void zf_record_forked(struct zf_linux *process);
 /** What was done before cannot be repeated, for this reason; nothing is repeated now. */
 void zf_record_lose(struct zf_task *task, const char *reason);
 
+/** Whether that was said. */
+bool zf_record_is_lost(const struct zf_linux *process);
+
 /** Whether the program does again what it did. */
 bool zf_record_repeats(const struct zf_task *task);
+
+/** The thread has the turn, and looks around before it executes anything. */
+void zf_record_turn(struct zf_task *task);
+/** For zf_personality. */
+struct zf_cpu *zf_record_give_turn(void *process);
+
+/** The call that the thread makes has made another thread; repeating: that one, once more, with a
+ * CPU. NULL: out of memory. */
+void zf_record_born(struct zf_task *task, const struct zf_task *child);
+struct zf_task *zf_record_born_again(struct zf_task *task);
+/** It ends. */
+void zf_record_drop_notes(struct zf_task *task);
 
 /** A call begins; what it stores is noted, and a file that it maps. */
 void zf_record_begin(struct zf_task *task);

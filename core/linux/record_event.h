@@ -7,16 +7,23 @@
 
 #include "record.h"
 
-#define ZF_RECORD_THREADS "it has, or had, several threads"
-
-enum zf_event_kind { ZF_EVENT_CALL, ZF_EVENT_SIGNAL, ZF_EVENT_HELD, ZF_EVENT_ANSWER };
+enum zf_event_kind {
+    ZF_EVENT_CALL,
+    ZF_EVENT_SIGNAL,
+    ZF_EVENT_HELD,
+    ZF_EVENT_ANSWER,
+    ZF_EVENT_TURN,  /* another thread goes on from here */
+    ZF_EVENT_LEAVE, /* one has come so far, and others go on */
+};
 
 struct zf_event {
     uint8_t kind;    /* enum zf_event_kind */
     bool flag;       /* of a call: it is made again; of a signal: it came during a call */
     uint16_t number; /* of the call, or the signal */
+    uint16_t cpu;    /* that executes the thread */
+    uint16_t born;   /* of a call: that of the thread which it has made; 0: none */
     int64_t at;      /* what the CPU had executed, with the SVC */
-    int64_t result;  /* of an answer: what the program got */
+    int64_t result;  /* of an answer: what the program got; of a turn: the time */
     void *data;      /* struct effect, struct zf_guest_siginfo, or NULL */
 };
 
@@ -34,11 +41,24 @@ struct zf_record {
     struct zf_event *events;
     size_t count, room, next;
     size_t bytes;
-    int64_t *places; /* of signals that came between instructions, sorted */
-    size_t place_count, place_room;
-    int64_t others; /* what CPUs of threads that have ended had executed before it began */
-    /* the call that is made */
+    size_t kept;         /* so many events a snapshot may count on */
+    struct zf_cpu *turn; /* whose events are the last ones; NULL: nobody's */
+    bool turn_ended;     /* its thread has */
+    /* repeating: */
+    bool looks;   /* a turn has begun in which nothing was looked at yet */
+    size_t tried; /* the event that was to come of looking around, and how often that was */
+    unsigned tries;
+    struct zf_task **again; /* the threads, by CPU, or NULL */
+    unsigned again_count;
+    bool again_missing;             /* memory is short: not all are there */
+    struct zf_task *tasks, *leader; /* those of the present */
+    unsigned task_count;
+};
+
+/* The call that a thread makes. */
+struct zf_call_notes {
     bool in_call, maps;
+    uint16_t born; /* as in its event */
     struct zf_segment *stores;
     size_t store_count, store_room;
     struct zf_linear_range range;
@@ -50,8 +70,8 @@ struct zf_record {
 struct zf_record *zf_record_writes(const struct zf_task *task);
 /** Adds an event; NULL: the record is lost. */
 struct zf_event *zf_record_add(struct zf_task *task, const struct zf_event *event);
-/** Adds a place where a signal came between instructions. */
-void zf_record_add_place(struct zf_task *task, int64_t at);
+/** The same of another CPU's. */
+struct zf_event *zf_record_append(struct zf_linux *process, const struct zf_event *event);
 /** Nothing was recorded. */
 void zf_record_forget(struct zf_record *r);
 /** The program does something else than it did: there is no way on from here. */
@@ -59,7 +79,9 @@ void zf_record_stray(struct zf_task *task);
 /** Repeating: the next event, if it is of that kind and number, and here; or NULL. */
 const struct zf_event *zf_record_next(const struct zf_task *task, enum zf_event_kind kind,
                                       int number);
-/** Repeating: signals that came here; at its end all, whenever they were noticed. */
-void zf_record_look_again(struct zf_task *task, bool after_call, bool all);
+/** Repeating: signals that came here. */
+void zf_record_look_again(struct zf_task *task, bool after_call);
+/** The thread that has had the last turn is where it is for good, as far as the record knows. */
+void zf_record_leave(struct zf_linux *process);
 
 #endif

@@ -23,9 +23,6 @@ static void note_signal(struct zf_task *task, int number, bool after_call) {
     }
     *info = task->info[number];
     r->bytes += sizeof *info;
-    if (!after_call) {
-        zf_record_add_place(task, e->at);
-    }
 }
 
 static void see(struct zf_task *task, int number, const struct zf_guest_siginfo *info) {
@@ -33,13 +30,12 @@ static void see(struct zf_task *task, int number, const struct zf_guest_siginfo 
     task->seen |= SIGNAL_BIT(number);
 }
 
-/* At the end of the record, whatever is left of it. */
-void zf_record_look_again(struct zf_task *task, bool after_call, bool all) {
+void zf_record_look_again(struct zf_task *task, bool after_call) {
     struct zf_record *r = task->process->record;
     while (r->next < r->count) {
         const struct zf_event *e = &r->events[r->next];
-        bool here = e->at == zf_turn_total(task->cpu) && (e->flag == after_call || all);
-        if (e->kind != ZF_EVENT_SIGNAL || !here) {
+        bool here = e->cpu == task->cpu->address && e->at == zf_turn_total(task->cpu);
+        if (e->kind != ZF_EVENT_SIGNAL || !here || e->flag != after_call) {
             return;
         }
         see(task, e->number, e->data);
@@ -52,7 +48,7 @@ void zf_record_look(struct zf_task *task, bool after_call) {
         return;
     }
     if (zf_record_repeats(task)) {
-        zf_record_look_again(task, after_call, false);
+        zf_record_look_again(task, after_call);
         return;
     }
     uint64_t fresh = task->pending & ~task->seen;
@@ -72,7 +68,7 @@ void zf_record_taken(struct zf_task *task, int number) {
 static bool was_held_last(const struct zf_task *task, int number) {
     const struct zf_record *r = task->process->record;
     const struct zf_event *e = r->next ? &r->events[r->next - 1] : NULL;
-    return e && e->kind == ZF_EVENT_HELD && e->number == number &&
+    return e && e->kind == ZF_EVENT_HELD && e->number == number && e->cpu == task->cpu->address &&
            e->at == zf_turn_total(task->cpu);
 }
 

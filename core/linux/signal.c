@@ -68,13 +68,9 @@ void zf_signal_caught(int number, siginfo_t *info, void *context) {
     zf_timer_nudge(task);
 }
 
-void zf_signal_hold_back(const struct zf_task *task, uint64_t signals) {
-    zf_host_mask((task->blocked | task->pending | signals) & ~HOST_OPEN);
-}
-
 void zf_signal_mask(const struct zf_task *task) {
     if (!zf_record_repeats(task)) {
-        zf_signal_hold_back(task, 0);
+        zf_host_mask((task->blocked | task->pending) & ~HOST_OPEN);
     }
 }
 

@@ -3,7 +3,7 @@
  * that numbers, masks of signals, scheduling and limits are the host's business. A thread that is
  * created stands still until all that clone stores is stored.
  */
-#include "guest.h"
+#include "record.h"
 
 #include <sched.h>
 #include <stdlib.h>
@@ -83,13 +83,20 @@ void zf_task_end(void *context, struct zf_cpu *cpu) {
     zf_signal_leave(task);
     lock(task->process);
     take_out(task);
-    if (task->process->record && task->process->task_count == 1) {
+    if (zf_record_is_lost(task->process) && task->process->task_count == 1) {
         zf_machine_stop(task->machine); /* the record can begin anew */
     }
     unlock(task->process);
     zf_timer_end(task);
     cpu->task = NULL;
-    free(task);
+    zf_task_free(task);
+}
+
+void zf_task_free(struct zf_task *task) {
+    if (task) {
+        zf_record_drop_notes(task);
+        free(task);
+    }
 }
 
 void zf_task_interrupt_all(struct zf_linux *process, bool on) {
@@ -149,23 +156,49 @@ static void give_up(struct zf_task *task) {
     take_out(task);
     unlock(task->process);
     task->cpu->ended = task->cpu->spare = true;
-    free(task);
+    zf_task_free(task);
 }
 
-static int64_t clone_thread(struct zf_task *task, const uint64_t *a) {
-    uint64_t flags = a[FLAGS];
-    struct zf_cpu *cpu = zf_machine_add_cpu(task->machine, task->cpu);
-    struct zf_task *child = cpu ? zf_task_create(task->process, cpu) : NULL;
-    if (!child) {
-        return -EAGAIN;
-    }
-    set_registers(cpu, a);
+/* What the new thread has of its parent's, and of clone's arguments. */
+static void set_up(struct zf_task *child, const struct zf_task *task, const uint64_t *a) {
+    set_registers(child->cpu, a);
     child->blocked = task->blocked;
     child->processors = task->processors;
     child->filter = task->filter;
     child->strict = task->strict;
     child->alt_flags = SS_DISABLE;
-    child->clear_tid = flags & CLONE_CHILD_CLEARTID ? a[CHILD_WORD] : 0;
+    child->clear_tid = a[FLAGS] & CLONE_CHILD_CLEARTID ? a[CHILD_WORD] : 0;
+}
+
+/* All that clone stores is stored: it runs. */
+static int64_t set_free(const struct zf_task *child, struct zf_task *task, const uint64_t *a) {
+    pid_t tid = child->tid;
+    if (a[FLAGS] & CLONE_PARENT_SETTID) {
+        zf_guest_put32(task, a[PARENT_WORD], (uint32_t)tid);
+    }
+    if (a[FLAGS] & CLONE_CHILD_SETTID) {
+        zf_guest_put32(task, a[CHILD_WORD], (uint32_t)tid);
+    }
+    zf_cpu_set_state(child->cpu, ZF_CPU_OPERATING);
+    return tid;
+}
+
+static int64_t clone_again(struct zf_task *task, const uint64_t *a) {
+    struct zf_task *child = zf_record_born_again(task);
+    if (!child) {
+        return -EAGAIN;
+    }
+    set_up(child, task, a);
+    return set_free(child, task, a);
+}
+
+static int64_t clone_thread(struct zf_task *task, const uint64_t *a) {
+    struct zf_cpu *cpu = zf_machine_add_cpu(task->machine, task->cpu);
+    struct zf_task *child = cpu ? zf_task_create(task->process, cpu) : NULL;
+    if (!child) {
+        return -EAGAIN;
+    }
+    set_up(child, task, a);
     if (!start_thread(child)) {
         give_up(child);
         return -EAGAIN;
@@ -174,20 +207,16 @@ static int64_t clone_thread(struct zf_task *task, const uint64_t *a) {
         zf_cpu_end(cpu);
         return -EAGAIN;
     }
-    pid_t tid = child->tid;
-    if (flags & CLONE_PARENT_SETTID) {
-        zf_guest_put32(task, a[PARENT_WORD], (uint32_t)tid);
-    }
-    if (flags & CLONE_CHILD_SETTID) {
-        zf_guest_put32(task, a[CHILD_WORD], (uint32_t)tid);
-    }
-    zf_cpu_set_state(cpu, ZF_CPU_OPERATING);
-    return tid;
+    zf_record_born(task, child);
+    return set_free(child, task, a);
 }
 
 int64_t zf_task_clone(struct zf_task *task, const uint64_t *a) {
     if (!is_thread(a[FLAGS])) {
         return -EINVAL;
+    }
+    if (zf_record_repeats(task)) {
+        return clone_again(task, a);
     }
     pthread_mutex_lock(&task->process->births);
     int64_t tid = clone_thread(task, a);
@@ -228,6 +257,11 @@ static bool is_ended(const struct zf_task *task) {
 
 /* The thread is gone for the guest; that of the host ends, or is the leader's and stands still. */
 static void end_thread(struct zf_task *task) {
+    if (zf_record_repeats(task)) {
+        zf_cpu_set_state(task->cpu, ZF_CPU_STOPPED);
+        zf_turn_drop(task->cpu);
+        return;
+    }
     zf_signal_leave(task);
     pthread_mutex_lock(&task->process->births);
     zf_cpu_end(task->cpu);
@@ -383,7 +417,7 @@ static void keep_only(struct zf_task *task) {
     for (unsigned i = 0; i < cpus->count; i++) {
         struct zf_cpu *cpu = cpus->cpu[i];
         if (cpu != task->cpu) {
-            free(cpu->task);
+            zf_task_free(cpu->task);
             cpu->task = NULL;
         }
     }

@@ -174,8 +174,8 @@ static int64_t sleep_for(struct zf_task *task, clockid_t clock, int flags, uint6
     }
     int error = task->cpu->cpus->turns.on ? sleep_in_turns(task, clock, flags, &request, &rest)
                                           : sleep_on_host(clock, flags, &request, &rest);
-    if (error == EINTR && rest_at && !(flags & GUEST_TIMER_ABSTIME) &&
-        !zf_put_timespec(task, rest_at, &rest)) {
+    bool told = rest_at && !(flags & GUEST_TIMER_ABSTIME) && zf_signal_comes(task);
+    if (error == EINTR && told && !zf_put_timespec(task, rest_at, &rest)) {
         return -EFAULT;
     }
     return -error;
@@ -190,14 +190,12 @@ void zf_limit_take(struct zf_task *task, struct timespec *limit) {
     enum { SECOND = 1000000000, MOST = 1 << 30 };
     const struct zf_cpu *cpu = task->cpu;
     struct zf_limit *l = &task->limit;
-    struct timespec now;
     bool valid = limit->tv_sec >= 0 && limit->tv_nsec >= 0 && limit->tv_nsec < SECOND;
-    if (cpu->cpus->turns.on || !valid || limit->tv_sec > MOST ||
-        clock_gettime(CLOCK_MONOTONIC, &now)) {
+    if (!valid || limit->tv_sec > MOST) {
         l->next = 0;
         return;
     }
-    uint64_t ns = (uint64_t)now.tv_sec * SECOND + (uint64_t)now.tv_nsec;
+    uint64_t ns = zf_clock_ns(cpu, CLOCK_MONOTONIC);
     if (l->next != cpu->psw.addr || l->stack != cpu->gr[15]) {
         uint64_t wanted = (uint64_t)limit->tv_sec * SECOND + (uint64_t)limit->tv_nsec;
         *l = (struct zf_limit){cpu->psw.addr, cpu->gr[15], ns + wanted, false};

@@ -24,7 +24,8 @@ static uint64_t time_of(const struct zf_task *task, clockid_t clock, const struc
 
 /* A thread sleeps. When no thread can ever wake it, the host's signals can, or the time limit. */
 static void sleep_until(struct zf_task *task, enum zf_turn_state how, uint64_t until) {
-    if (!zf_turn_sleep(task->cpu, how, until) || task->cpu->turn.looked) {
+    bool came = zf_turn_sleep(task->cpu, how, until);
+    if (!zf_turn_is_lost(task->cpu) && (!came || task->cpu->turn.looked)) {
         const struct timespec moment = {0, MOMENT_NS};
         nanosleep(&moment, NULL);
     }
@@ -42,7 +43,8 @@ int64_t zf_turn_sleep_until(struct zf_task *task, clockid_t clock, const struct 
     while (!is_disturbed(task) && zf_turn_time(task->cpu->cpus) < until) {
         sleep_until(task, ZF_TURN_SLEEPING, until);
     }
-    return zf_turn_time(task->cpu->cpus) < until ? -EINTR : 0;
+    bool over = !zf_turn_is_lost(task->cpu) && zf_turn_time(task->cpu->cpus) >= until;
+    return over ? 0 : -EINTR;
 }
 
 static uint64_t limit_of(const struct zf_task *task, const struct zf_turn_futex *f) {
@@ -58,10 +60,27 @@ static uint64_t limit_of(const struct zf_task *task, const struct zf_turn_futex 
     return time_of(task, f->operation & FUTEX_CLOCK_REALTIME ? CLOCK_REALTIME : CLOCK_MONOTONIC, t);
 }
 
+/* The wait is given up, but what has woken the thread is not lost. */
+static int64_t give_up(struct zf_task *task) {
+    if (task->futex_woken) {
+        task->woken = (struct zf_woken){task->cpu->psw.addr, task->cpu->gr[15]};
+    }
+    return -EINTR;
+}
+
+static bool was_woken(struct zf_task *task) {
+    bool was = task->woken.next == task->cpu->psw.addr && task->woken.stack == task->cpu->gr[15];
+    task->woken.next = was ? 0 : task->woken.next;
+    return was;
+}
+
 /* A word that processes share is looked at now and then, for no other process has turns here. */
 static int64_t wait(struct zf_task *task, const struct zf_turn_futex *f, uint32_t mask) {
     bool shared = !(f->operation & FUTEX_PRIVATE_FLAG);
     uint64_t until = limit_of(task, f);
+    if (was_woken(task)) {
+        return 0;
+    }
     bool disturbed = is_disturbed(task);
     if (__atomic_load_n(f->word, __ATOMIC_SEQ_CST) != f->value) {
         return -EAGAIN;
@@ -75,6 +94,9 @@ static int64_t wait(struct zf_task *task, const struct zf_turn_futex *f, uint32_
     task->futex_woken = false;
     sleep_until(task, shared ? ZF_TURN_WATCHING : ZF_TURN_SLEEPING, until);
     task->futex = NULL;
+    if (zf_turn_is_lost(task->cpu)) {
+        return give_up(task);
+    }
     if (task->futex_woken || __atomic_load_n(f->word, __ATOMIC_SEQ_CST) != f->value) {
         return 0;
     }
@@ -211,12 +233,15 @@ int64_t zf_turn_after_call(struct zf_task *task, zf_syscall *function, int64_t r
     const struct limited *l = find_limited(function);
     if (result == -EINTR && has_company(task) && !is_disturbed(task)) {
         zf_turn_sleep(task->cpu, ZF_TURN_WATCHING, until);
-        if (!l || zf_turn_time(cpus) < until) {
+        if (!l || zf_turn_is_lost(task->cpu) || zf_turn_time(cpus) < until) {
             return result; /* the call is made again */
         }
         result = l->over;
     } else if (l && result == l->over && until != ZF_TURN_FOREVER && !is_disturbed(task)) {
         zf_turn_sleep(task->cpu, ZF_TURN_SLEEPING, until); /* it has waited so long */
+        if (zf_turn_is_lost(task->cpu)) {
+            return -EINTR;
+        }
     }
     task->call_until = 0;
     return result;

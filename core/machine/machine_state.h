@@ -22,6 +22,8 @@ void zf_interrupt_wait(struct zf_cpu *cpu);
 /** Around a run, by the thread that executes the first CPU: all others run, too. */
 void zf_machine_begin_run(struct zf_machine *machine);
 void zf_machine_end_run(struct zf_machine *machine);
+/** The same where turns are given: the caller executes all CPUs. */
+void zf_machine_begin_given(struct zf_machine *machine);
 /**
  * A CPU that is not in the operating state, or in a disabled wait: sleeps until that changes, or
  * the machine stops. When no other CPU is active, it ends the machine.

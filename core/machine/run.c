@@ -116,6 +116,8 @@ static void between_slices(struct zf_cpu *cpu) {
         zf_machine_end(machine, ZF_STOP_MAX_INSNS, NULL);
     } else if (__atomic_exchange_n(&machine->stop_requested, false, __ATOMIC_ACQUIRE)) {
         zf_machine_end(machine, ZF_STOP_REQUESTED, NULL);
+    } else if (zf_turn_is_gone(cpu)) {
+        return;
     } else if (config->timeout_ns && now_ns() - machine->started_ns >= config->timeout_ns) {
         zf_machine_end(machine, ZF_STOP_TIMEOUT, NULL);
     } else if (machine->personality.poll) {
@@ -318,7 +320,7 @@ static void run_once(struct zf_cpu *cpu) {
             return;
         }
         between_slices(cpu);
-        if (has_stopped(machine) || !is_operating(cpu)) {
+        if (has_stopped(machine) || !is_operating(cpu) || zf_turn_is_gone(cpu)) {
             return;
         }
     }
@@ -389,7 +391,7 @@ void zf_cpu_run(struct zf_cpu *cpu) {
     if (ZF_UNLIKELY(machine->alone && machine->alone != cpu)) {
         zf_cpu_stand_by(cpu);
     }
-    while (!has_stopped(machine) && !cpu->ended) {
+    while (!has_stopped(machine) && !cpu->ended && !zf_turn_is_gone(cpu)) {
         if (ZF_LIKELY(is_operating(cpu))) {
             run_once(cpu);
         } else {
@@ -407,13 +409,26 @@ void zf_cpu_run(struct zf_cpu *cpu) {
     zf_cpu_set_current(NULL);
 }
 
+static void run_given(struct zf_machine *machine) {
+    struct zf_cpu *cpu;
+    zf_machine_begin_given(machine);
+    while (!has_stopped(machine) &&
+           (cpu = machine->personality.turn(machine->personality.context))) {
+        zf_cpu_run(cpu);
+    }
+}
+
 enum zf_stop zf_machine_run(struct zf_machine *machine) {
     zf_machine_prepare(machine);
     if (!machine->started_ns) {
         machine->started_ns = now_ns();
     }
-    zf_machine_begin_run(machine);
-    zf_cpu_run(zf_machine_cpu(machine, 0));
-    zf_machine_end_run(machine);
+    if (machine->cpus.turns.given) {
+        run_given(machine);
+    } else {
+        zf_machine_begin_run(machine);
+        zf_cpu_run(zf_machine_cpu(machine, 0));
+        zf_machine_end_run(machine);
+    }
     return machine->stop;
 }

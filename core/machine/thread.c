@@ -115,6 +115,13 @@ static void start_threads(struct zf_machine *machine) {
     }
 }
 
+static void end_if_broken(struct zf_machine *machine) {
+    if (zf_linear_is_broken(&machine->storage)) {
+        zf_machine_end(machine, ZF_STOP_UNIMPLEMENTED,
+                       "what the program had mapped cannot be put back: zfacet cannot go on");
+    }
+}
+
 /* With the lock: all that execute can use the turn, whichever thread of the host comes first. */
 static void resume_turns(struct zf_machine *machine) {
     for (unsigned i = 0; i < machine->cpus.count; i++) {
@@ -136,10 +143,16 @@ void zf_machine_begin_run(struct zf_machine *machine) {
     resume_turns(machine);
     tell_change(machine);
     unlock(machine);
-    if (zf_linear_is_broken(&machine->storage)) {
-        zf_machine_end(machine, ZF_STOP_UNIMPLEMENTED,
-                       "what the program had mapped cannot be put back: zfacet cannot go on");
-    }
+    end_if_broken(machine);
+}
+
+void zf_machine_begin_given(struct zf_machine *machine) {
+    lock(machine);
+    machine->stop = ZF_STOP_NONE;
+    machine->stop_text[0] = '\0';
+    zf_turns_suspend(&machine->cpus, false);
+    unlock(machine);
+    end_if_broken(machine);
 }
 
 void zf_machine_end_run(struct zf_machine *machine) {
@@ -233,8 +246,8 @@ void zf_cpu_stand_by(struct zf_cpu *cpu) {
 }
 
 bool zf_cpu_set_state(struct zf_cpu *cpu, enum zf_cpu_state state) {
-    bool starts = state == ZF_CPU_OPERATING;
-    if (starts && cpu->address && !cpu->has_thread && !zf_cpu_start_thread(cpu)) {
+    bool starts = state == ZF_CPU_OPERATING, executed = cpu->cpus->turns.given || cpu->has_thread;
+    if (starts && cpu->address && !executed && !zf_cpu_start_thread(cpu)) {
         return false;
     }
     lock(cpu->machine);
@@ -324,9 +337,13 @@ static struct zf_cpu *take_spare(struct zf_machine *machine) {
     return cpu;
 }
 
-/* What of `like` is a CPU's own, and not the guest's. */
+/* What of `like` is a CPU's own, and not the guest's. What the CPU has executed for others still
+ * counts. */
 static void become(struct zf_cpu *cpu, const struct zf_cpu *like, unsigned address) {
+    struct zf_transaction *transaction = cpu->transaction;
+    int64_t executed = zf_turn_total(cpu), began = cpu->turn.began;
     memcpy(cpu, like, offsetof(struct zf_cpu, branch_cache));
+    cpu->transaction = transaction;
     zf_tb_forget_branches(cpu);
     cpu->address = (uint16_t)address;
     cpu->state = ZF_CPU_STOPPED;
@@ -335,6 +352,8 @@ static void become(struct zf_cpu *cpu, const struct zf_cpu *like, unsigned addre
     cpu->requests = cpu->orders = cpu->fault_repeats = 0;
     cpu->in_guest = cpu->waits = cpu->has_thread = cpu->ended = cpu->spare = false;
     zf_turn_create(cpu, zf_machine_insns_limit(cpu->machine));
+    cpu->turn.executed = executed;
+    cpu->turn.began = began;
     cpu->slice = -1;
 }
 
@@ -344,13 +363,11 @@ struct zf_cpu *zf_machine_add_cpu(struct zf_machine *machine, const struct zf_cp
     zf_cpus_claim(cpus);
     lock(machine);
     bool added = !cpu;
-    struct zf_transaction *transaction = added ? NULL : cpu->transaction;
     if (added && cpus->count < ZF_THREADS) {
         cpu = zf_cpu_allocate(machine);
     }
     if (cpu) {
         become(cpu, like, added ? cpus->count : cpu->address);
-        cpu->transaction = transaction;
     }
     if (cpu && added) {
         cpus->cpu[cpus->count] = cpu;
@@ -361,6 +378,20 @@ struct zf_cpu *zf_machine_add_cpu(struct zf_machine *machine, const struct zf_cp
         zf_machine_flush(machine);
     }
     zf_cpus_release(cpus);
+    return cpu;
+}
+
+struct zf_cpu *zf_machine_add_cpu_again(struct zf_machine *machine, const struct zf_cpu *like,
+                                        unsigned address) {
+    struct zf_cpu *cpu = machine->cpus.cpu[address];
+    pthread_t thread = cpu->thread;
+    bool has_thread = cpu->has_thread, spare = cpu->spare;
+    int64_t most = cpu->turn.most; /* a limit is for it already */
+    become(cpu, like, address);
+    cpu->turn.most = most;
+    cpu->thread = thread;
+    cpu->has_thread = has_thread;
+    cpu->spare = spare;
     return cpu;
 }
 
@@ -392,6 +423,7 @@ void zf_machine_settle_threads(struct zf_machine *machine) {
             pthread_join(cpu->thread, NULL);
             cpu->has_thread = false;
         }
+        cpu->ended &= cpu->has_thread;
     }
 }
 

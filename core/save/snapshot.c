@@ -28,7 +28,7 @@ enum { DEVICES = 8 };
 
 struct zf_snapshot {
     unsigned cpus;
-    uint8_t *cpu[ZF_CPUS]; /* CPU_SIZE bytes of each */
+    uint8_t **cpu; /* CPU_SIZE bytes of each */
     uint32_t floating_pending, service_parameter;
     struct zf_turns turns;
     uint64_t random_state;
@@ -100,19 +100,20 @@ static bool take_program(struct zf_snapshot *s, const struct zf_machine *machine
 }
 
 static bool take_cpus(struct zf_snapshot *s, const struct zf_machine *machine) {
-    s->cpus = zf_machine_cpus(machine);
+    s->cpus = machine->cpus.count;
+    s->cpu = calloc(s->cpus, sizeof *s->cpu);
     s->floating_pending = machine->cpus.floating_pending;
     s->service_parameter = machine->cpus.service_parameter;
     s->turns = machine->cpus.turns;
     s->random_state = machine->cpus.random_state;
-    for (unsigned i = 0; i < s->cpus; i++) {
+    for (unsigned i = 0; s->cpu && i < s->cpus; i++) {
         s->cpu[i] = malloc(CPU_SIZE);
         if (!s->cpu[i]) {
             return false;
         }
         memcpy(s->cpu[i], zf_machine_cpu(machine, i), CPU_SIZE);
     }
-    return true;
+    return s->cpu;
 }
 
 static bool take_devices(struct zf_snapshot *s, const struct zf_machine *machine) {
@@ -187,6 +188,15 @@ static void keep_host_part(struct zf_cpu *to, const struct zf_cpu *from) {
     to->turn.came = from->turn.came;
 }
 
+/* Of a thread that began later. */
+static void restore_unborn(struct zf_cpu *cpu) {
+    pthread_cond_t came = cpu->turn.came;
+    cpu->state = ZF_CPU_STOPPED;
+    cpu->task = NULL;
+    cpu->insns_left = cpu->insns_beyond = 0;
+    cpu->turn = (struct zf_turn){.most = INT64_MAX, .came = came};
+}
+
 static void restore_cpus(struct zf_machine *machine, const struct zf_snapshot *s) {
     struct zf_cpus *cpus = &machine->cpus;
     cpus->floating_pending = s->floating_pending;
@@ -199,6 +209,9 @@ static void restore_cpus(struct zf_machine *machine, const struct zf_snapshot *s
         memcpy((void *)cpu, s->cpu[i], CPU_SIZE);
         zf_tlb_clear(cpu);
         zf_cpu_mode_changed(cpu);
+    }
+    for (unsigned i = s->cpus; i < cpus->count; i++) {
+        restore_unborn(cpus->cpu[i]);
     }
 }
 
@@ -215,8 +228,8 @@ static void restore_devices(struct zf_machine *machine, const struct zf_snapshot
 }
 
 void zf_snapshot_restore(struct zf_machine *machine, const struct zf_snapshot *s) {
-    ZF_ASSERT(s->cpus == zf_machine_cpus(machine) &&
-              (s->linear || s->pages == machine->storage.size / ZF_PAGE_SIZE));
+    ZF_ASSERT(s->linear ||
+              (s->cpus == machine->cpus.count && s->pages == machine->storage.size / ZF_PAGE_SIZE));
     machine->wrapping = s->wrapping;
     if (s->linear) {
         zf_linear_copy_restore(&machine->storage, s->linear);
@@ -232,7 +245,7 @@ void zf_snapshot_restore(struct zf_machine *machine, const struct zf_snapshot *s
 }
 
 int64_t zf_snapshot_executed(const struct zf_snapshot *s, unsigned cpu) {
-    return zf_turn_total((const struct zf_cpu *)s->cpu[cpu]);
+    return cpu < s->cpus ? zf_turn_total((const struct zf_cpu *)s->cpu[cpu]) : 0;
 }
 
 uint64_t zf_snapshot_size(const struct zf_snapshot *s) {
@@ -255,9 +268,10 @@ uint64_t zf_snapshot_free(struct zf_snapshot *s) {
     for (uint64_t i = 0; s->page && i < s->pages; i++) {
         freed += free_page(s->page[i]);
     }
-    for (unsigned i = 0; i < s->cpus; i++) {
+    for (unsigned i = 0; s->cpu && i < s->cpus; i++) {
         free(s->cpu[i]);
     }
+    free(s->cpu);
     for (unsigned i = 0; i < DEVICES; i++) {
         free(s->device[i].bytes);
     }

@@ -7,7 +7,7 @@ here=$(dirname "$0")
 # shellcheck source=tests/gdb/session.sh
 . "$here/session.sh"
 compiled subject
-compiled threads -pthread
+compiled race -pthread
 compiled past
 
 # A repeatable program goes back, through calls and signals, and forth again to where it was: its registers and storage
@@ -104,23 +104,60 @@ continue
 EOF
 said gdb '\$1 = 3' 'no: Cannot access memory' 'no: Could not write' 'received: "E.the program is in its past' '\$2 = 4' 'exited with code 05'
 
-# What cannot be put back, is said. After threads have ended, the record begins anew.
-session 'back after threads' 0 "--quiet --deterministic --model z14 $work/threads" "$work/threads" <<'EOF'
-break work if n == 2
+# So does one with threads, to before they began and after they have ended: they have the same turns again.
+for engine in $engines; do
+    session "back among threads, $engine" 0 "--quiet --deterministic --model z14 --engine $engine $work/race" "$work/race" <<'EOF'
+handle SIGUSR1 nostop noprint pass
+break mark if n == 10
+break mark if n == 70
 continue
-reverse-stepi
+break add
+set $i = 0
+while $i < 20
+continue
+printf "forth %lx %d %lx %lx %d\n", sum, turn, $r15, $r2, got
+set $i = $i + 1
+end
+continue
+while $i > 0
+reverse-continue
+set $i = $i - 1
+printf "back %lx %d %lx %lx %d\n", sum, turn, $r15, $r2, got
+end
+reverse-continue
+info threads
+print step
+while $i < 15
+continue
+printf "again %lx %d %lx %lx %d\n", sum, turn, $r15, $r2, got
+set $i = $i + 1
+end
+set $at = $pc
+set $stack = $r15
+reverse-stepi 15
+stepi 15
+print $pc == $at && $r15 == $stack
 delete
-break printf
+break mark if n == 70
 continue
-set var $at = $pc
-stepi 20
-reverse-stepi 20
-print $pc == $at
+print got
+watch got
+reverse-continue
+print got
+reverse-continue
 delete
 continue
 EOF
-said gdb 'several threads' '\$1 = 1' 'exited normally'
-said out 'total 18'
+    said gdb '\$1 = 0' '\$2 = 1' '\$3 = 10' '\$4 = 0' 'No more reverse-execution history' 'exited normally'
+    sed -n 's/^forth //p' "$work/gdb" >"$work/forth"
+    sed -n 's/^back //p' "$work/gdb" | tac | cmp -s - "$work/forth" || fail "it was not the same on the way back"
+    sed -n 's/^again //p' "$work/gdb" >"$work/again"
+    head -15 "$work/forth" | cmp -s - "$work/again" || fail "it was not the same on the way forth again"
+    [ "$(wc -l <"$work/out")" = 2 ] || fail "it wrote something twice"
+    [ "$(grep -c 'Thread 2[.]' "$work/gdb")" -gt 15 ] || fail "there were no threads"
+done
+
+# What cannot be put back, is said.
 session 'back to exec' 0 "--quiet --deterministic --model z14 $work/past exec" "$work/past" <<'EOF'
 handle SIGUSR1 nostop noprint pass
 break mark if n == 20

@@ -33,6 +33,15 @@ int main(void) {
     return 0;
 }
 END
+cat >"$folder/shared.c" <<'END'
+#include <sys/mman.h>
+int main(void) {
+    volatile char *p = mmap(0, 4096, PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    for (;;) {
+        ++*p;
+    }
+}
+END
 
 # shows NAME PATTERN ARGUMENT...: a line of the view, with blanks as they come
 shows() {
@@ -50,6 +59,7 @@ zfacet=$1
 s390x-linux-gnu-gcc -g -O0 -static -nostdlib -o "$folder/start" "$folder/start.c" || exit 1
 s390x-linux-gnu-gcc -g -O0 -static -o "$folder/hello" "$folder/hello.c" || exit 1
 s390x-linux-gnu-gcc -g -O0 -static -pthread -o "$folder/threads" "$folder/threads.c" || exit 1
+s390x-linux-gnu-gcc -g -O0 -static -o "$folder/shared" "$folder/shared.c" || exit 1
 shows 'a line' '^ *▶.*_start  start[.]c:2' "$folder/start"
 shows 'another' '^ *▶.*_start[+].*  start[.]c:[35]' "$folder/start" --after 7
 shows 'back' '^instruction 5 of 9$' "$folder/start" --after 9 --back-to 5
@@ -60,7 +70,8 @@ shows 'there at once' '^instruction 5,000 of 5,000$' "$folder/hello" --after 500
     failures=$((failures + 1))
     echo "FAIL back: $back"
 }
-shows 'no way back' 'cannot go back further: it has, or had, several threads' "$folder/threads" --after 40000
+shows 'no way back' 'cannot go back further: it has storage that it shares' "$folder/shared" --after 40000
+shows 'back among threads' '^instruction 30,000 of 1..,...$' "$folder/threads" --after 90000 --back-to 30000
 shows 'arguments' 'completed: exit status 0 .*hello two words' "$folder/hello" --after 100000 -- two words
 shows 'output' '^ *words$' "$folder/hello" --after 100000 -- two words
 shows 'threads' '^ +1  operating +[0-9a-f]+  [0-9a-f]{16}' "$folder/threads" --after 40000

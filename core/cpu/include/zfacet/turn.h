@@ -45,6 +45,7 @@ struct zf_turn {
 struct zf_turns {
     bool on;               /* never changes */
     bool suspended;        /* the machine does not run: nobody waits for anything */
+    bool given;            /* one thread executes all CPUs, and gives them turns as it likes */
     struct zf_cpu *holder; /* who has the turn, or NULL */
     uint64_t last;         /* the number of who had it before */
     uint64_t ns;           /* time when that one's turn began */
@@ -71,6 +72,15 @@ bool zf_turn_at_limit(const struct zf_cpu *cpu);
 
 /** Nanoseconds since the machine was made. */
 uint64_t zf_turn_time(const struct zf_cpus *cpus);
+/** It is that time now. */
+void zf_turns_set_time(struct zf_cpus *cpus, uint64_t ns);
+
+/** Where turns are given: the CPU may execute so many instructions, and no other one any. */
+void zf_turn_give(struct zf_cpu *cpu, int64_t length);
+/** They are, and it has none. */
+bool zf_turn_is_gone(const struct zf_cpu *cpu);
+/** They are not, and the machine has stopped while it had none: it changes nothing any more. */
+bool zf_turn_is_lost(const struct zf_cpu *cpu);
 
 /** With the lock of the CPUs: the CPU, which had none, can use the turn. */
 void zf_turn_want(struct zf_cpu *cpu);

@@ -148,17 +148,15 @@ void zf_linux_interrupt(struct zf_linux *process, bool on);
  */
 /** Why what it did before cannot be repeated; NULL: all that it did since its record began can. */
 const char *zf_linux_lost(const struct zf_linux *process);
-/** The record begins here, after so many instructions, if it was lost. False: it cannot, as
+/** The record begins here, if it was lost. False: it cannot, as
  * zf_linux_lost() says. */
-bool zf_linux_record_anew(struct zf_linux *process, int64_t executed);
+bool zf_linux_record_anew(struct zf_linux *process);
 /**
- * `on`: from now on, and from snapshots, it does what it did, untold; nothing is done to the host
- * again. It runs no further than where it was last; there, `on` is false once more.
+ * `on`: from now on, a snapshot is to be restored first, it does what it did, untold; nothing is
+ * done to the host again. It runs no further than where it was last; there, `on` is false once
+ * more, and the snapshot of that place is to be restored.
  */
 void zf_linux_repeat(struct zf_linux *process, bool on);
-/** The next place after `at`, in instructions executed, where it noticed a signal: it has to stand
- * still there. INT64_MAX: there is none. */
-int64_t zf_linux_next_signal(const struct zf_linux *process, int64_t at);
 
 /* A system call that was answered ENOSYS, by any process of the guest; or execve of a program for
  * another machine, which is never executed. */

@@ -60,6 +60,9 @@ struct zf_personality {
     /* What of it belongs into a snapshot (NULL: out of memory), in one allocation; and back. */
     void *(*take)(void *context);
     void (*restore)(void *context, const void *state);
+    /* Where turns are given (zfacet/turn.h): the CPU that was given the next one; NULL, with the
+     * machine stopped: nobody. */
+    struct zf_cpu *(*turn)(void *context);
 };
 
 /* Who looks at a CPU between two of its time slices; NULL: nobody. See zfacet/debug.h. */
@@ -171,6 +174,9 @@ void zf_cpu_run(struct zf_cpu *cpu);
  * program. NULL: there is no room.
  */
 struct zf_cpu *zf_machine_add_cpu(struct zf_machine *machine, const struct zf_cpu *like);
+/** The same again in a machine that repeats what it did: that CPU became one then. */
+struct zf_cpu *zf_machine_add_cpu_again(struct zf_machine *machine, const struct zf_cpu *like,
+                                        unsigned address);
 /** Gives a CPU a thread of the host, which executes it whenever the machine runs. */
 bool zf_cpu_start_thread(struct zf_cpu *cpu);
 /**
