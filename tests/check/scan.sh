@@ -79,7 +79,7 @@ slips() {
         expect "slips_$1 $options" "$2" "msgrkc z14$3\$" scan --against z13 "$work/slips"
     done
 }
-for number in {1..13}; do
+for number in {1..17}; do
     slips "$number" 3 ''
 done
 for number in {20..27}; do

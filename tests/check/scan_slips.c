@@ -56,6 +56,18 @@ static int order(const void *a, const void *b) {
     return result > *(const long *)b;
 }
 
+/* Tables of functions, and one that leads to another. */
+static long (*const table[])(long) = {plain, hidden};
+static const struct {
+    const char *name;
+    long (*does)(long);
+} named[] = {{"plain", plain}, {"hidden", hidden}};
+static const struct operations {
+    long (*first)(long), (*second)(long);
+} operations = {plain, hidden};
+static const struct { const struct operations *operations; } object = {&operations};
+static long (*changing[])(long) = {plain, hidden, plain};
+
 static int known;
 static unsigned long facilities[4];
 
@@ -154,6 +166,23 @@ int main(int count, char **words) {
 #elif CASE == 13
     capabilities = getauxval(AT_HWCAP);
     work(count);
+#elif CASE == 14 /* it stands in a table, in a program that asks */
+    capabilities = getauxval(AT_HWCAP);
+    result = table[count & 1](count);
+#elif CASE == 15
+    capabilities = getauxval(AT_HWCAP);
+    for (int i = count & 1; i >= 0; i--) {
+        if (*words[0] == *named[i].name) {
+            result = named[i].does(count);
+        }
+    }
+#elif CASE == 16
+    capabilities = getauxval(AT_HWCAP);
+    result = ((const volatile struct operations *)object.operations)->second(count);
+#elif CASE == 17
+    capabilities = getauxval(AT_HWCAP);
+    changing[2] = count > 5 ? plain : changing[0];
+    result = changing[count & 1](count);
 #elif CASE == 20
     if (getauxval(AT_HWCAP) & WANTED) {
         result = slip(count);

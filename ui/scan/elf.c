@@ -422,14 +422,13 @@ static void read_all(struct zf_scan_reader *r) {
     zf_scan_each_section(r, zf_scan_read_storage);
     zf_scan_sort_sections(file);
     zf_scan_each_section(r, visit_symbols);
-    bool go = false;
     for (unsigned i = 0; i < file->section_count && !r->failed; i++) {
         const struct zf_scan_section *s = &file->sections[i];
         if (!strcmp(s->name, ".eh_frame") && s->bytes) {
             read_unwind_table(r, s);
-        } else if (!strcmp(s->name, ".gopclntab") && s->bytes && !go) {
+        } else if (!strcmp(s->name, ".gopclntab") && s->bytes && !file->go) {
             zf_scan_read_go(r, s);
-            go = true;
+            file->go = true;
         } else if (s->bytes && !s->code && s->writable && file->executable) {
             read_fixed_pointers(r, s);
         }

@@ -114,8 +114,7 @@ static void reach(struct zf_walk *w) {
     }
 }
 
-/* Instructions that were reached, one after the other. */
-static uint64_t next_insn(const struct zf_walk *w, uint64_t at, struct zf_insn *insn) {
+uint64_t zf_walk_next(const struct zf_walk *w, uint64_t at, struct zf_insn *insn) {
     for (; at < w->f->end; at += 2) {
         if (test(w->seen, (at - w->f->address) / 2) && zf_walk_fetch(w, at, insn)) {
             return at;
@@ -124,9 +123,8 @@ static uint64_t next_insn(const struct zf_walk *w, uint64_t at, struct zf_insn *
     return w->f->end;
 }
 
-/* Where the data at `place` ends at the latest: other data begins there. */
-static uint64_t end_of_data(const struct zf_scan_file *file, const struct zf_scan_section *s,
-                            uint64_t place) {
+uint64_t zf_scan_end_of_data(const struct zf_scan_file *file, const struct zf_scan_section *s,
+                             uint64_t place) {
     const struct zf_scan_places *data = &file->data;
     unsigned next = zf_scan_up_to(data->list, data->count, sizeof *data->list, place);
     uint64_t end = s->address + s->size;
@@ -137,7 +135,7 @@ static uint64_t end_of_data(const struct zf_scan_file *file, const struct zf_sca
 static unsigned read_table(struct zf_walk *w, const struct zf_scan_section *s, uint64_t table,
                            unsigned width, bool relative) {
     unsigned count = 0;
-    uint64_t end = end_of_data(w->file, s, table) - s->address;
+    uint64_t end = zf_scan_end_of_data(w->file, s, table) - s->address;
     for (uint64_t at = table - s->address; at + width <= end; at += width) {
         const uint8_t *entry = s->bytes + at;
         uint64_t value = width == 8 ? zf_get64(entry) : (uint64_t)(int64_t)(int32_t)zf_get32(entry);
@@ -172,8 +170,8 @@ static void try_table(struct zf_walk *w, uint64_t table) {
 static void find_tables(struct zf_walk *w) {
     struct zf_insn insn;
     w->target_count = 0;
-    for (uint64_t at = w->f->address; w->f->indirect && (at = next_insn(w, at, &insn)) < w->f->end;
-         at += insn.length) {
+    for (uint64_t at = w->f->address;
+         w->f->indirect && (at = zf_walk_next(w, at, &insn)) < w->f->end; at += insn.length) {
         if (insn.row == ZF_ROW_larl) {
             try_table(w, at + (uint64_t)insn.imm);
         }
@@ -282,6 +280,15 @@ static void edge(struct zf_walk *w, uint64_t target, struct zf_scan_edge edge) {
     }
 }
 
+bool zf_walk_add_call(struct zf_walk *w, uint64_t target) {
+    edge(w, target, (struct zf_scan_edge){0});
+    return zf_scan_function_at(w->file, target);
+}
+
+bool zf_walk_is_guarded(const struct zf_walk *w, uint64_t at) {
+    return test(w->guarded, (at - w->f->address) / 2);
+}
+
 /* Targets of relative operands: calls, addresses of functions, instructions to be executed. */
 static void take_target(struct zf_walk *w, uint64_t at, const struct zf_insn *insn, bool guarded) {
     uint64_t target;
@@ -314,12 +321,17 @@ static void take_target(struct zf_walk *w, uint64_t at, const struct zf_insn *in
 
 static void take_all(struct zf_walk *w) {
     struct zf_insn insn;
-    for (uint64_t at = w->f->address; (at = next_insn(w, at, &insn)) < w->f->end;
+    bool computed = w->f->indirect;
+    for (uint64_t at = w->f->address; (at = zf_walk_next(w, at, &insn)) < w->f->end;
          at += insn.length) {
-        bool guarded = test(w->guarded, (at - w->f->address) / 2);
+        bool guarded = zf_walk_is_guarded(w, at);
+        computed |= insn.row == ZF_ROW_basr;
         w->f->insns++;
         take_needs(w, at, &insn, guarded);
         take_target(w, at, &insn, guarded);
+    }
+    if (computed) {
+        zf_walk_take_tables(w);
     }
 }
 

@@ -65,6 +65,19 @@ void zf_walk_look(struct zf_walk *w, struct zf_known *known);
 /** Whether the address that is taken at `at` is one of those that a test chooses from. */
 bool zf_walk_chooses(const struct zf_walk *w, uint64_t at);
 
+/** The next instruction that was reached, from `at` on; the end of the function: none. */
+uint64_t zf_walk_next(const struct zf_walk *w, uint64_t at, struct zf_insn *insn);
+/** Whether the instruction is behind a test of facilities. */
+bool zf_walk_is_guarded(const struct zf_walk *w, uint64_t at);
+/** Where the data at `place` ends at the latest: other data begins there. */
+uint64_t zf_scan_end_of_data(const struct zf_scan_file *file, const struct zf_scan_section *s,
+                             uint64_t place);
+
+/** Notes that the function calls what is at `target`; false: no function begins there. */
+bool zf_walk_add_call(struct zf_walk *w, uint64_t target);
+/** Adds the calls through tables of functions. */
+void zf_walk_take_tables(struct zf_walk *w);
+
 /** Adds variables that are set to a constant where a guard decides: later, they tell. */
 void zf_walk_learn_guarded(struct zf_walk *w, struct zf_known *known);
 
