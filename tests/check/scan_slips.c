@@ -15,7 +15,7 @@
                      :                                                                             \
                      : "cc")
 
-enum { WANTED = 8192 }; /* a bit of AT_HWCAP */
+enum { WANTED = 8192, DECIMAL = 64 }; /* bits of AT_HWCAP: one that came with z14, one of z9 */
 
 unsigned long capabilities;
 volatile long result = 3;
@@ -71,9 +71,14 @@ static long (*changing[])(long) = {plain, hidden, plain};
 static int known;
 static unsigned long facilities[4];
 
+#define STORE_LIST(list)                                                                           \
+    do {                                                                                           \
+        register unsigned long last __asm__("0") = 3;                                              \
+        __asm__ volatile("stfle %0" : "=Q"(*(unsigned long(*)[4])(list)), "+d"(last) : : "cc");    \
+    } while (0)
+
 static void store_list(unsigned long *list) {
-    register unsigned long last __asm__("0") = 3;
-    __asm__ volatile("stfle %0" : "=Q"(*(unsigned long(*)[4])list), "+d"(last) : : "cc");
+    STORE_LIST(list);
 }
 
 __attribute__((noinline)) void work(int count) {
@@ -84,6 +89,14 @@ __attribute__((noinline)) void work(int count) {
 #elif CASE == 13 /* what is stored to a variable that tells, does not tell */
     capabilities = (unsigned long)count;
     if (count > 3) {
+        result = slip(count);
+    }
+#elif CASE == 30 /* another bit */
+    if (capabilities & DECIMAL) {
+        result = slip(count);
+    }
+#elif CASE == 31
+    if (known) {
         result = slip(count);
     }
 #elif CASE == 21
@@ -183,6 +196,32 @@ int main(int count, char **words) {
     capabilities = getauxval(AT_HWCAP);
     changing[2] = count > 5 ? plain : changing[0];
     result = changing[count & 1](count);
+#elif CASE == 18 /* another bit, of the list, too; and the way on which the facility is missing */
+    if (getauxval(AT_HWCAP) & DECIMAL) {
+        result = slip(count);
+    }
+#elif CASE == 19
+    if (!(getauxval(AT_HWCAP) & WANTED)) {
+        result = slip(count);
+    }
+#elif CASE == 30
+    capabilities = getauxval(AT_HWCAP);
+    work(count);
+#elif CASE == 31
+    known = (getauxval(AT_HWCAP) & DECIMAL) != 0;
+    work(count);
+#elif CASE == 32
+    unsigned long list[4] = {0};
+    STORE_LIST(list);
+    if (list[0] >> (63 - 42) & 1) {
+        result = slip(count);
+    }
+#elif CASE == 28 /* MULTIPLY SINGLE's own facility */
+    unsigned long list[4] = {0};
+    STORE_LIST(list);
+    if (list[0] >> (63 - 58) & 1) {
+        result = slip(count);
+    }
 #elif CASE == 20
     if (getauxval(AT_HWCAP) & WANTED) {
         result = slip(count);

@@ -131,7 +131,8 @@ void zf_scan_read_storage(struct zf_scan_reader *r, Elf_Scn *scn, const GElf_Shd
 static void note_telling(struct zf_scan_file *file, const char *name, uint64_t address,
                          uint64_t size) {
     if (zf_scan_tells_by_name(name) && file->telling_count < ZF_SCAN_TELLING) {
-        file->telling[file->telling_count++] = (struct zf_scan_variable){address, size};
+        file->telling[file->telling_count++] =
+            (struct zf_scan_variable){address, size, zf_scan_source_by_name(name)};
     }
 }
 

@@ -178,13 +178,26 @@ static void find_tables(struct zf_walk *w) {
     }
 }
 
-static void mark_lost(struct zf_walk *w, uint64_t *all) {
+/* What cannot be reached when a guard goes one way only. */
+static void mark_lost(struct zf_walk *w, const uint64_t *all, uint64_t *marked) {
     for (uint64_t word = 0; word <= w->halfwords / 64; word++) {
         w->guarded[word] |= all[word] & ~w->seen[word];
+        marked[word] |= all[word] & ~w->seen[word];
     }
 }
 
-/* What is lost when a guard goes one way only. */
+/* The same where it is known what the guard promises to it. */
+static void mark_promised(struct zf_walk *w, const uint64_t *all, uint8_t promise) {
+    w->promised = w->promised ? w->promised : calloc(w->halfwords + 1, 1);
+    for (uint64_t i = 0; w->promised && i < w->halfwords; i++) {
+        bool lost = test(all, i) && !test(w->seen, i);
+        bool more = zf_scan_promised_machine(promise) > zf_scan_promised_machine(w->promised[i]);
+        w->promised[i] = lost && more ? promise : w->promised[i];
+    }
+}
+
+/* What is lost when a guard goes one way only. Where it is known what it tests, the way on which
+ * the facility is not there promises nothing. */
 static void find_guarded(struct zf_walk *w) {
     size_t size = (w->halfwords / 64 + 1) * sizeof *w->seen;
     uint64_t *all = malloc(size);
@@ -193,16 +206,26 @@ static void find_guarded(struct zf_walk *w) {
     }
     memcpy(all, w->seen, size);
     for (unsigned g = 0; g < w->guard_count; g++) {
-        w->barred = w->guards[g];
+        const struct zf_guard *guard = &w->guards[g];
+        bool known = guard->promise != ZF_SCAN_UNKNOWN;
+        w->barred = guard->at;
         for (int side = 0; side < 2; side++) {
             w->bar_fall = side;
             reach(w);
-            mark_lost(w, all);
+            mark_lost(w, all, known ? w->guarded : w->unknown);
+            if (known && guard->taken != (side != 0)) {
+                mark_promised(w, all, guard->promise);
+            }
         }
     }
     w->barred = 0;
     memcpy(w->seen, all, size);
     free(all);
+}
+
+uint8_t zf_walk_promise(const struct zf_walk *w, uint64_t at) {
+    uint64_t i = (at - w->f->address) / 2;
+    return test(w->unknown, i) ? ZF_SCAN_UNKNOWN : w->promised ? w->promised[i] : 0;
 }
 
 static void add_need(struct zf_scan_function *f, const struct zf_scan_need *need) {
@@ -220,6 +243,7 @@ static void add_need(struct zf_scan_function *f, const struct zf_scan_need *need
             known->count++;
             known->address = known->guarded && !need->guarded ? need->address : known->address;
             known->guarded &= need->guarded;
+            known->promise = zf_scan_lesser_promise(known->promise, need->promise);
             return;
         }
     }
@@ -230,10 +254,22 @@ static void add_need(struct zf_scan_function *f, const struct zf_scan_need *need
     }
 }
 
-static void take_needs(struct zf_walk *w, uint64_t at, const struct zf_insn *insn, bool guarded) {
-    struct zf_scan_need need = {
-        insn->row, ZF_SCAN_NO_FORM, zf_scan_row_machine((enum zf_row)insn->row), guarded, 1, at};
+/* Of the instruction, or one that it executes: what is known to be promised says more than a test
+ * of which that is not known. */
+static void take_need(struct zf_walk *w, struct zf_scan_need need, uint64_t at) {
+    uint8_t clear = w->promised ? w->promised[(at - w->f->address) / 2] : 0;
+    need.promise = zf_scan_covers(clear, &need) ? clear : zf_walk_promise(w, at);
+    need.guarded = zf_scan_covers(need.promise, &need);
     add_need(w->f, &need);
+}
+
+static void take_needs(struct zf_walk *w, uint64_t at, const struct zf_insn *insn, uint64_t by) {
+    struct zf_scan_need need = {.row = insn->row,
+                                .form = ZF_SCAN_NO_FORM,
+                                .machine = zf_scan_row_machine((enum zf_row)insn->row),
+                                .count = 1,
+                                .address = at};
+    take_need(w, need, by);
     for (const struct zf_form *form = zf_insn_form(insn); form;
          form = zf_insn_next_form(insn, form)) {
         if (form->when_absent == ZF_ABSENT_HINT) {
@@ -241,7 +277,7 @@ static void take_needs(struct zf_walk *w, uint64_t at, const struct zf_insn *ins
         }
         need.form = (uint16_t)zf_form_index(form);
         need.machine = zf_scan_form_machine(need.form);
-        add_need(w->f, &need);
+        take_need(w, need, by);
     }
 }
 
@@ -276,6 +312,7 @@ static void edge(struct zf_walk *w, uint64_t target, struct zf_scan_edge edge) {
         f->edges = edges;
         edge.to = (uint32_t)(to - w->file->functions);
         edge.guarded |= f->resolver;
+        edge.promise = f->resolver ? ZF_SCAN_UNKNOWN : edge.promise;
         edges[f->edge_count - 1] = edge;
     }
 }
@@ -285,19 +322,16 @@ bool zf_walk_add_call(struct zf_walk *w, uint64_t target) {
     return zf_scan_function_at(w->file, target);
 }
 
-bool zf_walk_is_guarded(const struct zf_walk *w, uint64_t at) {
-    return test(w->guarded, (at - w->f->address) / 2);
-}
-
 /* Targets of relative operands: calls, addresses of functions, instructions to be executed. */
-static void take_target(struct zf_walk *w, uint64_t at, const struct zf_insn *insn, bool guarded) {
+static void take_target(struct zf_walk *w, uint64_t at, const struct zf_insn *insn) {
     uint64_t target;
+    uint8_t promise = zf_walk_promise(w, at);
     struct zf_insn executed;
     if (!zf_relative_target(insn, at, &target)) {
         return;
     }
     if (insn->row == ZF_ROW_exrl && zf_walk_fetch(w, target, &executed)) {
-        take_needs(w, target, &executed, guarded);
+        take_needs(w, target, &executed, at);
         return;
     }
     bool loads = insn->row == ZF_ROW_lgrl ||
@@ -307,12 +341,13 @@ static void take_target(struct zf_walk *w, uint64_t at, const struct zf_insn *in
     target = p ? p->value : target;
     const struct zf_scan_section *s = taken ? zf_scan_section_at(w->file, target) : NULL;
     if (s && !s->code) {
-        zf_scan_add_ref(w->file, target, guarded);
+        zf_scan_add_ref(w->file, target, promise != 0);
     } else {
         struct zf_operands o;
         zf_insn_operands(insn, &o);
         edge(w, taken ? target : zf_walk_destination(w, target),
-             (struct zf_scan_edge){.guarded = guarded,
+             (struct zf_scan_edge){.guarded = promise != 0,
+                                   .promise = promise,
                                    .taken = taken,
                                    .stored = taken && is_stored(w, at + insn->length, o.r1),
                                    .chosen = taken && zf_walk_chooses(w, at)});
@@ -322,15 +357,15 @@ static void take_target(struct zf_walk *w, uint64_t at, const struct zf_insn *in
 static void take_all(struct zf_walk *w) {
     struct zf_insn insn;
     bool computed = w->f->indirect;
+    unsigned refs = w->file->ref_count;
     for (uint64_t at = w->f->address; (at = zf_walk_next(w, at, &insn)) < w->f->end;
          at += insn.length) {
-        bool guarded = zf_walk_is_guarded(w, at);
         computed |= insn.row == ZF_ROW_basr;
         w->f->insns++;
-        take_needs(w, at, &insn, guarded);
-        take_target(w, at, &insn, guarded);
+        take_needs(w, at, &insn, at);
+        take_target(w, at, &insn);
     }
-    if (computed) {
+    if (computed && w->file->ref_count > refs) { /* to data */
         zf_walk_take_tables(w);
     }
 }
@@ -355,13 +390,16 @@ static bool open_walk(struct zf_walk *w, struct zf_scan_file *file, struct zf_sc
     f->seen = f->seen ? f->seen : calloc(words, sizeof *f->seen);
     w->seen = f->seen;
     w->guarded = calloc(words, sizeof *w->guarded);
+    w->unknown = calloc(words, sizeof *w->unknown);
     w->ahead = malloc(w->halfwords * sizeof *w->ahead);
-    return w->seen && w->guarded && w->ahead;
+    return w->seen && w->guarded && w->unknown && w->ahead;
 }
 
 /* What was reached stays with the function. */
 static void close_walk(struct zf_walk *w) {
     free(w->guarded);
+    free(w->unknown);
+    free(w->promised);
     free(w->ahead);
 }
 

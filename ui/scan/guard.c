@@ -6,7 +6,7 @@
  * that set the condition code last. Go's functions for just that look at the list in loops, so that
  * more counts there.
  */
-#include "scan/walk.h"
+#include "scan/view.h"
 
 #include "text/operation.h"
 
@@ -14,11 +14,10 @@
 
 enum {
     WINDOW = 8,
-    REGISTERS = 16,
-    SLOTS = 8,
+    SLOTS = ZF_VIEW_SLOTS,
     LIST = 32,
     RESULT = 2,
-    STACK = 15,
+    STACK = ZF_VIEW_STACK,
     CHANGED_BY_CALLS = 6
 };
 
@@ -44,6 +43,12 @@ static const char *symbol_at(const struct zf_walk *w, uint64_t place) {
 
 bool zf_scan_tells_by_name(const char *name) {
     return is_one_of(name, names, ZF_ARRAY_LENGTH(names));
+}
+
+uint8_t zf_scan_source_by_name(const char *name) {
+    return !strcmp(name, "_dl_hwcap")            ? ZF_ANSWER_HWCAP
+           : !strcmp(name, "OPENSSL_s390xcap_P") ? ZF_ANSWER_LIST
+                                                 : ZF_ANSWER_UNKNOWN;
 }
 
 /* What the stub of the procedure linkage table at `target` loads; or what objects refer to that are
@@ -84,9 +89,18 @@ static bool is_known(const struct zf_known *known, uint64_t place) {
     return i && place - known->variables[i - 1].place < known->variables[i - 1].size;
 }
 
-static void learn(const struct zf_walk *w, struct zf_known *known, uint64_t place, uint32_t size) {
+/* What tells in two ways, tells nobody knows what. */
+static void learn(const struct zf_walk *w, struct zf_known *known, uint64_t place, uint32_t size,
+                  struct zf_answer answer) {
     const struct zf_scan_section *s = zf_scan_section_at(w->file, place);
-    if (!s || s->code || !s->writable || is_known(known, place)) {
+    if (!s || s->code || !s->writable) {
+        return;
+    }
+    if (is_known(known, place)) {
+        struct zf_answer before = zf_view_variable(w, known, place);
+        if (!zf_answer_same(&before, &answer)) {
+            known->variables[after(known, place) - 1].answer = (struct zf_answer){0};
+        }
         return;
     }
     unsigned i = after(known, place);
@@ -95,7 +109,7 @@ static void learn(const struct zf_walk *w, struct zf_known *known, uint64_t plac
     if (variables) {
         known->variables = variables;
         memmove(&variables[i + 1], &variables[i], (known->count - 1 - i) * sizeof *variables);
-        variables[i] = (struct zf_variable){place, size};
+        variables[i] = (struct zf_variable){place, size, answer};
     }
 }
 
@@ -116,46 +130,17 @@ static bool tells(const struct zf_walk *w, const struct zf_known *known, uint64_
             zf_scan_tells_by_name(symbol_at(w, place)));
 }
 
-/* Registers that hold what tells of facilities, or its address, as the code is read. */
-struct view {
-    uint32_t tainted;
-    unsigned frame;              /* instructions after the stack was given an answer */
-    unsigned window;             /* instructions after the last look */
-    uint64_t address[REGISTERS]; /* of variables that registers point to, or 0 */
-    uint64_t from[REGISTERS];    /* the instruction that set it */
-    bool asked;                  /* the condition code was set by what tells */
-    bool has_constant;           /* the first argument of a call is known: */
-    int64_t constant;
-    unsigned slot_count; /* places in the frame that hold what tells */
-    struct slot {
-        unsigned base;
-        int64_t displacement;
-    } slots[SLOTS];
-    struct slot into[REGISTERS]; /* where registers point to in the frame; base 0: elsewhere */
-};
-
-/* The slot with the byte at a displacement from a register; SLOTS: none. */
-static unsigned find_slot(const struct view *v, unsigned base, int64_t displacement) {
-    enum { WIDTH = 8 };
-    for (unsigned i = 0; i < v->slot_count; i++) {
-        if (v->slots[i].base == base && displacement >= v->slots[i].displacement &&
-            displacement < v->slots[i].displacement + WIDTH) {
-            return i;
-        }
-    }
-    return SLOTS;
-}
-
 /* Whether storage at a base register holds what tells: by the register, or in the frame. */
-static bool is_telling_place(const struct view *v, unsigned base, int64_t displacement) {
-    struct slot into = v->into[base];
-    return base &&
-           (v->tainted >> base & 1 || (base == STACK && v->frame) ||
-            find_slot(v, base, displacement) != SLOTS ||
-            (into.base && find_slot(v, into.base, into.displacement + displacement) != SLOTS));
+static bool is_telling_place(const struct zf_view *v, unsigned base, int64_t displacement) {
+    const struct zf_slot *into = &v->into[base];
+    return base && (v->tainted >> base & 1 || (base == STACK && v->frame) ||
+                    (v->slot_count &&
+                     (zf_view_slot(v, base, displacement) != SLOTS ||
+                      (into->base &&
+                       zf_view_slot(v, into->base, into->displacement + displacement) != SLOTS))));
 }
 
-static bool reads_tainted(const struct zf_operands *o, const struct view *v) {
+static bool reads_tainted(const struct zf_operands *o, const struct zf_view *v) {
     return is_telling_place(v, o->b1, o->d1) || is_telling_place(v, o->b2, o->d2) ||
            (v->tainted >> o->r1 & 1) || (v->tainted >> o->r2 & 1) || (v->tainted >> o->r3 & 1);
 }
@@ -169,8 +154,9 @@ static bool is_between_registers(const struct zf_insn *insn) {
     return format == ZF_FORMAT_RRE || format == ZF_FORMAT_RR;
 }
 
-static void taint(struct view *v, unsigned reg, bool on) {
+static void taint(struct zf_view *v, unsigned reg, bool on) {
     v->tainted = on ? v->tainted | 1u << reg : v->tainted & ~(1u << reg);
+    v->held[reg] = (struct zf_answer){0};
     v->window = on ? WINDOW : v->window;
 }
 
@@ -183,8 +169,19 @@ static uint32_t width_of(const struct zf_insn *insn) {
     return strchr(zf_row_get(insn->row)->mnemonic, 'g') ? 8 : 4;
 }
 
+/* What a store leaves. */
+static struct zf_answer stored(const struct zf_view *v, const struct zf_insn *insn,
+                               const struct zf_operands *o) {
+    unsigned width = starts_with(insn, "stg")                               ? 8
+                     : insn->row == ZF_ROW_stc || insn->row == ZF_ROW_stcy  ? 1
+                     : starts_with(insn, "sth")                             ? 2
+                     : starts_with(insn, "st") && !starts_with(insn, "stm") ? 4
+                                                                            : 0;
+    return width ? zf_answer_stored(v->held[o->r1], width) : (struct zf_answer){0};
+}
+
 /* Registers that point to variables: by LOAD ADDRESS RELATIVE LONG, until they change. */
-static void follow_address(struct view *v, uint64_t at, const struct zf_insn *insn,
+static void follow_address(struct zf_view *v, uint64_t at, const struct zf_insn *insn,
                            const struct zf_operands *o) {
     if (insn->row == ZF_ROW_larl) {
         v->address[o->r1] = at + (uint64_t)o->rel;
@@ -199,7 +196,7 @@ static void follow_address(struct view *v, uint64_t at, const struct zf_insn *in
 }
 
 /* A store of what tells of facilities, to a variable. */
-static bool stores_tainted(const struct view *v, uint64_t at, const struct zf_insn *insn,
+static bool stores_tainted(const struct zf_view *v, uint64_t at, const struct zf_insn *insn,
                            const struct zf_operands *o, uint64_t *place) {
     if (!v->window || !starts_with(insn, "st") || !(v->tainted >> o->r1 & 1)) {
         return false;
@@ -217,21 +214,28 @@ static bool calls(const struct zf_insn *insn, uint64_t at, uint64_t *target) {
 }
 
 /* What getauxval() is asked for: facilities, or the platform, which goes with them. */
-static bool asks_facilities(const struct view *v) {
+static bool asks_facilities(const struct zf_view *v) {
     enum { AT_PLATFORM = 15, AT_HWCAP = 16, AT_HWCAP2 = 26, AT_HWCAP3 = 29, AT_HWCAP4 = 30 };
     return v->has_constant &&
            (v->constant == AT_PLATFORM || v->constant == AT_HWCAP || v->constant == AT_HWCAP2 ||
             v->constant == AT_HWCAP3 || v->constant == AT_HWCAP4);
 }
 
-static bool calls_query(const struct zf_walk *w, const struct view *v, const struct zf_insn *insn,
-                        uint64_t at) {
+/* What it answers. */
+static struct zf_answer answer_of(const struct zf_view *v) {
+    enum { AT_HWCAP = 16 };
+    return v->constant == AT_HWCAP ? (struct zf_answer){ZF_ANSWER_HWCAP, false, 0, ~UINT64_C(0)}
+                                   : (struct zf_answer){0};
+}
+
+static bool calls_query(const struct zf_walk *w, const struct zf_view *v,
+                        const struct zf_insn *insn, uint64_t at) {
     uint64_t target;
     return calls(insn, at, &target) && asks_facilities(v) &&
            is_one_of(called_name(w, target), functions, ZF_ARRAY_LENGTH(functions));
 }
 
-static void follow_constant(struct view *v, const struct zf_insn *insn,
+static void follow_constant(struct zf_view *v, const struct zf_insn *insn,
                             const struct zf_operands *o) {
     bool sets = insn->row == ZF_ROW_lghi || insn->row == ZF_ROW_lhi;
     bool changed = o->r1 == RESULT && !starts_with(insn, "st") && !starts_with(insn, "c");
@@ -242,8 +246,8 @@ static void follow_constant(struct view *v, const struct zf_insn *insn,
 }
 
 /* A call of a function that only gets a variable that tells, from the object at its argument. */
-static bool gets_known(const struct zf_walk *w, const struct zf_known *known, const struct view *v,
-                       uint64_t at, const struct zf_insn *insn) {
+static bool gets_known(const struct zf_walk *w, const struct zf_known *known,
+                       const struct zf_view *v, uint64_t at, const struct zf_insn *insn) {
     enum { SMALL = 32, ARGUMENT = 2 };
     uint64_t target;
     struct zf_insn got;
@@ -296,21 +300,27 @@ static bool is_frame(unsigned base) {
     return base == STACK || base == FRAME_POINTER;
 }
 
-static void keep_slot(struct view *v, unsigned base, int64_t displacement, bool on) {
-    unsigned i = find_slot(v, base, displacement);
+static void keep_slot(struct zf_view *v, unsigned base, int64_t displacement, bool on,
+                      struct zf_answer answer) {
+    unsigned i = zf_view_slot(v, base, displacement);
     if (!on && i < SLOTS) {
         v->slots[i] = v->slots[--v->slot_count];
     } else if (on && i == SLOTS && v->slot_count < SLOTS) {
-        v->slots[v->slot_count++] = (struct slot){base, displacement};
+        v->slots[v->slot_count++] = (struct zf_slot){base, displacement, answer};
+    } else if (on && i < SLOTS &&
+               (v->slots[i].displacement != displacement ||
+                !zf_answer_same(&v->slots[i].answer, &answer))) {
+        v->slots[i].answer = (struct zf_answer){0};
     }
 }
 
 /* Registers that point into the frame, until they change. */
-static void follow_frame(struct view *v, const struct zf_insn *insn, const struct zf_operands *o) {
+static void follow_frame(struct zf_view *v, const struct zf_insn *insn,
+                         const struct zf_operands *o) {
     if ((insn->row == ZF_ROW_la || insn->row == ZF_ROW_lay) && is_frame(o->b2) && !o->x2) {
-        v->into[o->r1] = (struct slot){o->b2, o->d2};
+        v->into[o->r1] = (struct zf_slot){.base = o->b2, .displacement = o->d2};
     } else if (insn->row == ZF_ROW_aghik && is_frame(o->r3)) {
-        v->into[o->r1] = (struct slot){o->r3, o->i2};
+        v->into[o->r1] = (struct zf_slot){.base = o->r3, .displacement = o->i2};
     } else if (insn->row == ZF_ROW_lgr) {
         v->into[o->r1] = v->into[o->r2];
     } else if (insn->row == ZF_ROW_brasl || insn->row == ZF_ROW_basr) {
@@ -321,41 +331,52 @@ static void follow_frame(struct view *v, const struct zf_insn *insn, const struc
 }
 
 /* STFLE, or a call, has stored the list somewhere: in the frame, a variable, or who knows where. */
-static void note_list(struct zf_walk *w, struct zf_known *known, struct view *v,
+static void note_list(struct zf_walk *w, struct zf_known *known, struct zf_view *v,
                       const struct zf_insn *insn, const struct zf_operands *o) {
     bool here = insn->row == ZF_ROW_stfle;
     unsigned base = here ? o->b2 : RESULT;
-    struct slot list = here && is_frame(base) ? (struct slot){.base = base} : v->into[base];
+    struct zf_slot list = here && is_frame(base) ? (struct zf_slot){.base = base} : v->into[base];
     list.displacement += here ? o->d2 : 0;
     w->f->queries = w->f->tells = w->f->lists = true;
-    for (int64_t at = 0; list.base && at < LIST; at += 8) {
-        keep_slot(v, list.base, list.displacement + at, true);
+    uint8_t source =
+        here ? ZF_ANSWER_LIST : ZF_ANSWER_UNKNOWN; /* who knows what others do with it */
+    struct zf_answer all = {source, here, 0, ~UINT64_C(0)};
+    for (int at = 0; list.base && at < LIST; at += 8) {
+        struct zf_answer word = {source, false, 8 * at, ~UINT64_C(0)};
+        keep_slot(v, list.base, list.displacement + at, true, word);
     }
     v->window = 4 * WINDOW;
     v->frame = list.base ? v->frame : 4 * WINDOW;
     if (base && v->address[base]) {
-        learn(w, known, v->address[base] + (uint64_t)(here ? o->d2 : 0), LIST);
+        learn(w, known, v->address[base] + (uint64_t)(here ? o->d2 : 0), LIST, all);
     }
     if (!is_frame(base)) {
         taint(v, base, true);
+        all.base = here ? -8 * o->d2 : 0;
+        v->held[base] = all;
     }
 }
 
 /* A store of what tells, or over it, in the frame; a copy of the list to a variable. */
-static void follow_store(struct zf_walk *w, struct zf_known *known, struct view *v,
+static void follow_store(struct zf_walk *w, struct zf_known *known, struct zf_view *v,
                          const struct zf_insn *insn, const struct zf_operands *o) {
     if (starts_with(insn, "st") && is_frame(o->b2) && !o->x2) {
-        keep_slot(v, o->b2, o->d2, v->tainted >> o->r1 & 1);
+        keep_slot(v, o->b2, o->d2, v->tainted >> o->r1 & 1, stored(v, insn, o));
     } else if (insn->row == ZF_ROW_mvc && is_telling_place(v, o->b2, o->d2) && v->address[o->b1]) {
-        learn(w, known, v->address[o->b1] + (uint64_t)o->d1, LIST);
+        learn(w, known, v->address[o->b1] + (uint64_t)o->d1, LIST,
+              zf_view_storage(w, known, v, o->b2, o->d2));
     }
 }
 
+static bool keeps_first(const struct zf_insn *insn) {
+    return starts_with(insn, "st") || starts_with(insn, "mv") || starts_with(insn, "c") ||
+           starts_with(insn, "tm") || starts_with(insn, "b");
+}
+
 /* What the first register becomes. */
-static void follow_value(struct view *v, const struct zf_insn *insn, const struct zf_operands *o,
+static void follow_value(struct zf_view *v, const struct zf_insn *insn, const struct zf_operands *o,
                          bool reads, bool soon) {
-    bool kept = starts_with(insn, "st") || starts_with(insn, "mv") || starts_with(insn, "c") ||
-                starts_with(insn, "tm") || starts_with(insn, "b");
+    bool kept = keeps_first(insn);
     if (starts_with(insn, "loc")) {
         taint(v, o->r1, v->asked || reads || soon); /* the test says what it becomes */
     } else if (insn->row == ZF_ROW_ipm) {
@@ -369,44 +390,24 @@ static void follow_value(struct view *v, const struct zf_insn *insn, const struc
     }
 }
 
-/* Where the address is taken of a function that a test chooses, so that it goes nowhere else. */
-static void note_chosen(struct zf_walk *w, uint64_t at) {
-    if (w->chosen_count < ZF_WALK_CHOSEN) {
-        w->chosen[w->chosen_count++] = at;
+/* What registers hold that is reached in two ways. */
+static void join(struct zf_answer *held, uint32_t *tainted, const struct zf_answer *other,
+                 uint32_t other_tainted) {
+    for (unsigned r = 0; other_tainted && r < ZF_VIEW_REGISTERS; r++) {
+        if (!(other_tainted >> r & 1)) {
+            continue;
+        }
+        if (!(*tainted >> r & 1)) {
+            held[r] = other[r];
+        } else if (!zf_answer_same(&held[r], &other[r])) {
+            held[r] = (struct zf_answer){0};
+        }
     }
-}
-
-bool zf_walk_chooses(const struct zf_walk *w, uint64_t at) {
-    unsigned i = 0;
-    while (i < w->chosen_count && w->chosen[i] != at) {
-        i++;
-    }
-    return i < w->chosen_count;
-}
-
-/* An address that a test chooses goes elsewhere, too. */
-static void follow_copy(struct zf_walk *w, const struct view *v, const struct zf_insn *insn,
-                        const struct zf_operands *o) {
-    for (unsigned i = 0; insn->row == ZF_ROW_lgr && v->address[o->r2] && i < w->chosen_count; i++) {
-        w->chosen[i] = w->chosen[i] == v->from[o->r2] ? 0 : w->chosen[i];
-    }
-}
-
-/* Of two functions, a test says which one's address a register gets. */
-static void choose(struct zf_walk *w, const struct view *v, unsigned one, unsigned other) {
-    uint64_t x = v->address[one], y = v->address[other];
-    struct zf_scan_function *a = x ? zf_scan_function_at(w->file, x) : NULL;
-    struct zf_scan_function *b = y ? zf_scan_function_at(w->file, y) : NULL;
-    if (a && b) {
-        note_chosen(w, v->from[one]);
-        note_chosen(w, v->from[other]);
-        a->rival = (uint32_t)(b - w->file->functions) + 1;
-        b->rival = (uint32_t)(a - w->file->functions) + 1;
-    }
+    *tainted |= other_tainted;
 }
 
 /* What a branch takes along to its target, which may stand far from there. */
-static void carry(struct zf_walk *w, const struct view *v, const struct zf_way *way) {
+static void carry(struct zf_walk *w, const struct zf_view *v, const struct zf_way *way) {
     unsigned i = 0;
     if (!way->branches || !v->tainted) {
         return;
@@ -414,79 +415,135 @@ static void carry(struct zf_walk *w, const struct view *v, const struct zf_way *
     while (i < w->carry_count && w->carries[i].target != way->target) {
         i++;
     }
-    if (i < w->carry_count) {
-        w->carries[i].tainted |= v->tainted;
-    } else if (i < ZF_WALK_CARRIES) {
-        w->carries[w->carry_count++] = (struct zf_carry){way->target, v->tainted};
+    if (i == w->carry_count && i < ZF_WALK_CARRIES) {
+        w->carries[w->carry_count++] = (struct zf_carry){.target = way->target};
+    }
+    if (i < ZF_WALK_CARRIES) {
+        join(w->carries[i].held, &w->carries[i].tainted, v->held, v->tainted);
     }
 }
 
-static void take_carried(const struct zf_walk *w, struct view *v, uint64_t at) {
+static void take_carried(const struct zf_walk *w, struct zf_view *v, uint64_t at) {
     for (unsigned i = 0; i < w->carry_count; i++) {
-        v->tainted |= w->carries[i].target == at ? w->carries[i].tainted : 0;
+        if (w->carries[i].target == at) {
+            join(v->held, &v->tainted, w->carries[i].held, w->carries[i].tainted);
+        }
     }
 }
 
 /* Nothing is known that the instruction could pass on. */
-static bool is_idle(const struct view *v) {
+static bool is_idle(const struct zf_view *v) {
     return !v->tainted && !v->asked && !v->window && !v->frame && !v->slot_count;
 }
 
-static void look_at(struct zf_walk *w, struct zf_known *known, struct view *v, uint64_t at,
-                    const struct zf_insn *insn) {
+/* An instruction as it is looked at. */
+struct look {
+    uint64_t at;
+    const struct zf_insn *insn;
     struct zf_operands o;
-    uint64_t target;
     struct zf_way way;
-    zf_insn_operands(insn, &o);
-    zf_way_of(insn, at, &way);
-    take_carried(w, v, at);
-    carry(w, v, &way);
-    bool gets = gets_known(w, known, v, at, insn), query = calls_query(w, v, insn, at);
-    bool told = !way.branches && !starts_with(insn, "st") &&
-                zf_relative_target(insn, at, &target) && tells(w, known, target);
-    bool reads = told || reads_tainted(&o, v);
-    bool soon = w->f->lists && v->window && is_for_facilities(w->f);
-    bool depends = way.conditional && (soon || (uses_cc(insn->row) ? v->asked : reads));
-    if (depends && w->guard_count < ZF_WALK_GUARDS) {
-        w->guards[w->guard_count++] = at;
+    bool told, reads, soon;
+    struct zf_answer result; /* what the first register gets */
+    struct zf_test test;
+};
+
+static struct look begin_look(const struct zf_walk *w, const struct zf_known *known,
+                              const struct zf_view *v, uint64_t at, const struct zf_insn *insn) {
+    struct look l;
+    uint64_t target;
+    l.at = at;
+    l.insn = insn;
+    l.result = (struct zf_answer){0};
+    l.test = (struct zf_test){.promise = ZF_SCAN_UNKNOWN};
+    zf_insn_operands(insn, &l.o);
+    zf_way_of(insn, at, &l.way);
+    l.told = !l.way.branches && !starts_with(insn, "st") && zf_relative_target(insn, at, &target) &&
+             tells(w, known, target);
+    l.reads = l.told || reads_tainted(&l.o, v);
+    l.soon = w->f->lists && v->window && is_for_facilities(w->f);
+    if (l.reads) {
+        l.result = zf_view_result(w, known, v, at, insn);
+        l.test = zf_view_test(w, known, v, insn, &l.result);
     }
-    if (v->asked && starts_with(insn, "loc")) {
-        choose(w, v, o.r1, o.r2);
+    return l;
+}
+
+/* A conditional branch that depends on facilities, or a choice of functions. */
+static void find_guard(struct zf_walk *w, const struct zf_view *v, const struct look *l) {
+    bool depends = l->soon || (uses_cc(l->insn->row) ? v->asked : l->reads);
+    if (l->way.conditional && depends && w->guard_count < ZF_WALK_GUARDS) {
+        w->guards[w->guard_count++] = zf_view_guard(v, l->at, l->insn, &l->test);
     }
-    follow_copy(w, v, insn, &o);
-    bool list = stores_list(w, insn, at);
-    if (list) {
-        note_list(w, known, v, insn, &o);
+    if (v->asked || w->chosen_count) {
+        zf_view_choose(w, v, l->insn, &l->o);
     }
-    follow_address(v, at, insn, &o);
-    follow_frame(v, insn, &o);
-    follow_constant(v, insn, &o);
-    if (!(list || query || gets || told) && is_idle(v)) {
+}
+
+/* What the instruction leaves in registers, the frame and variables. */
+static void pass_on(struct zf_walk *w, struct zf_known *known, struct zf_view *v,
+                    const struct look *l) {
+    uint64_t target;
+    if (stores_tainted(v, l->at, l->insn, &l->o, &target)) {
+        learn(w, known, target, width_of(l->insn), stored(v, l->insn, &l->o));
         return;
     }
-    if (list || query || gets || told) {
+    follow_store(w, known, v, l->insn, &l->o);
+    follow_value(v, l->insn, &l->o, l->reads, l->soon);
+    if (!keeps_first(l->insn)) {
+        v->held[l->o.r1] = l->result;
+    }
+}
+
+/* What is known where the next instruction is, whoever goes there. */
+static void leave(const struct zf_walk *w, struct zf_view *v, const struct look *l) {
+    if (!l->way.falls && !w->f->indirect && w->carry_count < ZF_WALK_CARRIES) {
+        v->tainted = 0; /* it is reached from elsewhere, which takes its own along */
+    } else if (!l->way.falls) {
+        memset(v->held, 0, sizeof v->held); /* or not */
+    }
+    uint64_t target;
+    if (calls(l->insn, l->at, &target) || l->insn->row == ZF_ROW_basr || !l->way.falls) {
+        v->asked = false;
+    } else if (sets_cc(l->insn)) {
+        v->asked = l->reads;
+        v->test = l->test;
+    }
+    v->window = l->reads && v->window < WINDOW ? WINDOW : v->window;
+    v->window -= v->window > 0;
+    v->frame -= v->frame > 0;
+}
+
+static void look_at(struct zf_walk *w, struct zf_known *known, struct zf_view *v, uint64_t at,
+                    const struct zf_insn *insn) {
+    take_carried(w, v, at);
+    struct look l = begin_look(w, known, v, at, insn);
+    carry(w, v, &l.way);
+    bool gets = gets_known(w, known, v, at, insn), query = calls_query(w, v, insn, at);
+    find_guard(w, v, &l);
+    bool list = stores_list(w, insn, at), answers = list || query || gets || l.told;
+    if (query) {
+        l.result = answer_of(v);
+    }
+    if (list) {
+        note_list(w, known, v, insn, &l.o);
+    }
+    follow_address(v, at, insn, &l.o);
+    follow_frame(v, insn, &l.o);
+    follow_constant(v, insn, &l.o);
+    if (!answers && is_idle(v)) {
+        return;
+    }
+    if (answers) {
         w->f->queries = true;
         w->f->tells |= list || query;
         if (insn->row != ZF_ROW_stfle) {
-            taint(v, told ? o.r1 : RESULT, true);
+            taint(v, l.told ? l.o.r1 : RESULT, true);
+            v->held[l.told ? l.o.r1 : RESULT] = l.result;
         }
-    } else if (stores_tainted(v, at, insn, &o, &target)) {
-        learn(w, known, target, width_of(insn));
     } else {
-        follow_store(w, known, v, insn, &o);
-        follow_value(v, insn, &o, reads, soon);
+        pass_on(w, known, v, &l);
     }
-    if (!way.falls && !w->f->indirect && w->carry_count < ZF_WALK_CARRIES) {
-        v->tainted = 0; /* what comes next is reached from elsewhere, which takes its own along */
-    }
-    if (calls(insn, at, &target) || insn->row == ZF_ROW_basr || !way.falls) {
-        v->asked = false;
-    } else if (sets_cc(insn)) {
-        v->asked = reads;
-    }
-    v->window = reads && v->window < WINDOW ? WINDOW : v->window;
-    v->window -= v->window > 0;
-    v->frame -= v->frame > 0;
+    leave(w, v, &l);
 }
 
 static bool is_seen(const struct zf_walk *w, const uint64_t *map, uint64_t at,
@@ -504,13 +561,13 @@ static void learn_places(struct zf_walk *w, struct zf_known *known) {
     for (uint64_t at = w->f->address; at < w->f->end; at += 2) {
         if (is_seen(w, w->seen, at, &insn) && (insn.row == ZF_ROW_lgrl || w->f->name) &&
             zf_relative_target(&insn, at, &target)) {
-            learn(w, known, target, LIST);
+            learn(w, known, target, LIST, (struct zf_answer){0});
         }
     }
 }
 
 void zf_walk_learn_guarded(struct zf_walk *w, struct zf_known *known) {
-    struct view v = {0};
+    struct zf_view v = {0};
     struct zf_insn insn;
     struct zf_operands o;
     for (uint64_t at = w->f->address; at < w->f->end; at += 2) {
@@ -521,7 +578,8 @@ void zf_walk_learn_guarded(struct zf_walk *w, struct zf_known *known) {
         follow_address(&v, at, &insn, &o);
         if (zf_insn_format(&insn) == ZF_FORMAT_SIL && starts_with(&insn, "mv") && v.address[o.b1] &&
             is_seen(w, w->guarded, at, &insn)) {
-            learn(w, known, v.address[o.b1] + (uint64_t)o.d1, width_of(&insn));
+            learn(w, known, v.address[o.b1] + (uint64_t)o.d1, width_of(&insn),
+                  (struct zf_answer){0});
         }
     }
 }
@@ -536,7 +594,7 @@ void zf_walk_look(struct zf_walk *w, struct zf_known *known) {
         if (again && !w->carry_count && known->count == before) {
             break; /* all would be as it was */
         }
-        struct view v = {0};
+        struct zf_view v = {0};
         w->guard_count = w->chosen_count = 0;
         for (uint64_t at = w->f->address; at < w->f->end; at += 2) {
             if (is_seen(w, w->seen, at, &insn)) {

@@ -33,6 +33,27 @@ int zf_scan_facility(const struct zf_scan_need *need) {
     return facility->count ? facility->bit[0] : -1;
 }
 
+uint8_t zf_scan_promised_machine(uint8_t promise) {
+    const struct zf_facility *facility =
+        promise && promise != ZF_SCAN_UNKNOWN ? zf_facility_find(promise - 1u) : NULL;
+    return promise == ZF_SCAN_UNKNOWN ? UINT8_MAX
+           : facility                 ? (uint8_t)zf_level_generation(facility->since)
+                                      : 0;
+}
+
+bool zf_scan_covers(uint8_t promise, const struct zf_scan_need *need) {
+    return promise && (need->machine <= zf_scan_promised_machine(promise) ||
+                       zf_scan_facility(need) == promise - 1);
+}
+
+uint8_t zf_scan_lesser_promise(uint8_t a, uint8_t b) {
+    return !a || (b && zf_scan_promised_machine(a) <= zf_scan_promised_machine(b)) ? a : b;
+}
+
+bool zf_scan_is_beyond(const struct zf_scan_function *f, uint8_t machine) {
+    return f->reach == ZF_SCAN_GUARDED && machine > zf_scan_promised_machine(f->promise);
+}
+
 const char *zf_scan_reach_name(enum zf_scan_reach reach) {
     static const char *const names[] = {"guarded", "pointer", "direct"};
     return names[reach];
@@ -95,7 +116,8 @@ uint8_t zf_scan_needed(const struct zf_scan_file *file) {
 }
 
 bool zf_scan_is_top(const struct zf_scan_file *file, const struct zf_scan_function *f) {
-    return f->reach != ZF_SCAN_GUARDED && f->machine == zf_scan_needed(file);
+    return (f->reach != ZF_SCAN_GUARDED || zf_scan_is_beyond(f, f->machine)) &&
+           f->machine == zf_scan_needed(file);
 }
 
 uint8_t zf_scan_guarded(const struct zf_scan_file *file) {

@@ -30,9 +30,11 @@ static void print_function(FILE *out, const json_t *function) {
     json_array_foreach(json_object_get(function, "insns"), i, need) {
         enum { NAMED = 6 };
         if (i < NAMED) {
-            fprintf(out, "%s %s %s%s", i ? "," : ":", zf_text_of(need, "mnemonic"),
-                    zf_text_of(need, "first_machine"),
-                    strcmp(zf_text_of(need, "reach"), "guarded") ? "" : " guarded");
+            bool guarded = !strcmp(zf_text_of(need, "reach"), "guarded");
+            bool unknown = json_is_true(json_object_get(need, "guard_unknown"));
+            fprintf(out, "%s %s %s%s%s", i ? "," : ":", zf_text_of(need, "mnemonic"),
+                    zf_text_of(need, "first_machine"), guarded ? " guarded" : "",
+                    unknown ? " (guard unknown)" : "");
         }
     }
     fprintf(out, "%s\n", i > 6 ? ", ..." : "");
@@ -178,9 +180,11 @@ static json_t *sarif_result(const json_t *result, const json_t *function, const 
     char text[512], uri[1024];
     bool guarded = !strcmp(zf_text_of(need, "reach"), "guarded");
     zf_file_uri(zf_text_of(result, "file"), uri, sizeof uri);
-    snprintf(text, sizeof text, "%s%s%s needs %s%s", zf_text_of(need, "mnemonic"),
+    bool unknown = json_is_true(json_object_get(need, "guard_unknown"));
+    snprintf(text, sizeof text, "%s%s%s needs %s%s%s", zf_text_of(need, "mnemonic"),
              *zf_text_of(function, "name") ? " in " : "", zf_text_of(function, "name"),
-             zf_text_of(need, "first_machine"), guarded ? ", behind a test of facilities" : "");
+             zf_text_of(need, "first_machine"), guarded ? ", behind a test of facilities" : "",
+             unknown ? "; it is not known which" : "");
     json_t *json = json_pack("{s:s, s:s, s:{s:o}, s:[{s:{s:{s:s}, s:{s:I, s:s}}}], s:I}", "ruleId",
                              zf_text_of(need, "first_machine"), "level", guarded ? "note" : "error",
                              "message", "text", zf_json_text(text), "locations", "physicalLocation",

@@ -154,10 +154,14 @@ void zf_scan_sum_up(struct zf_scan_file *file) {
     for (unsigned i = 0; i < file->function_count; i++) {
         const struct zf_scan_function *f = &file->functions[i];
         uint8_t machine = f->reach == ZF_SCAN_GUARDED ? f->guarded_machine : f->machine;
+        bool beyond = zf_scan_is_beyond(f, f->machine);
         file->queries |= f->queries || f->resolver;
         file->reached[f->reach]++;
         if (machine > file->machine[f->reach]) {
             file->machine[f->reach] = machine;
+        }
+        if (beyond && f->machine > file->machine[ZF_SCAN_DIRECT]) {
+            file->machine[ZF_SCAN_DIRECT] = f->machine;
         }
     }
     file->counted = count_pointed(file);
@@ -205,7 +209,10 @@ static void guard_needs(const struct zf_scan_file *file, struct zf_scan_function
     f->machine = 0;
     for (unsigned i = 0; i < f->need_count; i++) {
         struct zf_scan_need *need = &f->needs[i];
-        need->guarded |= guards(file, need);
+        if (guards(file, need)) {
+            need->guarded = true;
+            need->promise = 0; /* it is not a test that says so */
+        }
         if (!need->guarded && need->machine > f->machine) {
             f->machine = need->machine;
         }
@@ -236,6 +243,34 @@ static void settle_module(struct zf_scan_file *file) {
     }
 }
 
+/* One step: what is promised to a guarded function goes on to those that it leads to. */
+static bool promise_on(struct zf_scan_file *file) {
+    bool changed = false;
+    for (unsigned i = 0; i < file->function_count; i++) {
+        const struct zf_scan_function *f = &file->functions[i];
+        uint8_t here = f->reach == ZF_SCAN_GUARDED ? f->promise : 0;
+        for (unsigned e = 0; e < f->edge_count; e++) {
+            struct zf_scan_function *to = &file->functions[f->edges[e].to];
+            uint8_t promise = f->edges[e].guarded ? f->edges[e].promise : 0;
+            promise = zf_scan_lesser_promise(promise, here) == here ? promise : here;
+            if (promise && to->reach == ZF_SCAN_GUARDED &&
+                zf_scan_lesser_promise(promise, to->promise) != to->promise) {
+                to->promise = promise;
+                changed = true;
+            }
+        }
+    }
+    return changed;
+}
+
+static void settle_promises(struct zf_scan_file *file) {
+    for (unsigned i = 0; i < file->function_count; i++) {
+        file->functions[i].promise = ZF_SCAN_UNKNOWN;
+    }
+    while (promise_on(file)) {
+    }
+}
+
 void zf_scan_reach(struct zf_scan_file *file) {
     settle_transactions(file);
     settle_module(file);
@@ -260,5 +295,6 @@ void zf_scan_reach(struct zf_scan_file *file) {
     }
     free(q.list);
     free(q.marked);
+    settle_promises(file);
     zf_scan_sum_up(file);
 }

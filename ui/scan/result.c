@@ -28,10 +28,43 @@ static json_t *hex(uint64_t value) {
     return json_string(text);
 }
 
-/* How the need is reached: guarded in a function that is not makes it guarded. */
+/* How the need is reached: guarded in a function that is not makes it guarded; and where a test
+ * promises less, its function is as good as called. */
 static enum zf_scan_reach reach_of(const struct zf_scan_function *f,
                                    const struct zf_scan_need *need) {
-    return need->guarded ? ZF_SCAN_GUARDED : f->reach;
+    return need->guarded                         ? ZF_SCAN_GUARDED
+           : zf_scan_is_beyond(f, need->machine) ? ZF_SCAN_DIRECT
+                                                 : f->reach;
+}
+
+/* Whether code behind a test is executed on the model. */
+static bool holds(const struct zf_model *model, uint8_t promise) {
+    return promise != ZF_SCAN_UNKNOWN && (!promise || zf_model_has_facility(model, promise - 1u));
+}
+
+/* The same on the model that is asked about, which lacks what is needed: a test guards it when the
+ * model lacks what that tests. */
+static enum zf_scan_reach reach_on(const struct zf_scan_question *question,
+                                   const struct zf_scan_function *f,
+                                   const struct zf_scan_need *need) {
+    if (!question->has_against || (need->guarded && !need->promise)) {
+        return reach_of(f, need);
+    }
+    if (!holds(&question->against, need->promise)) {
+        return ZF_SCAN_GUARDED;
+    }
+    if (f->reach != ZF_SCAN_GUARDED) {
+        return f->reach;
+    }
+    return holds(&question->against, f->promise) ? ZF_SCAN_DIRECT : ZF_SCAN_GUARDED;
+}
+
+/* Whether nobody knows what the test is of that guards it. */
+static bool is_unknown(const struct zf_scan_question *question, const struct zf_scan_function *f,
+                       const struct zf_scan_need *need) {
+    bool here = need->guarded || (need->promise && need->promise != ZF_SCAN_UNKNOWN);
+    uint8_t promise = need->promise == ZF_SCAN_UNKNOWN || here ? need->promise : f->promise;
+    return reach_on(question, f, need) == ZF_SCAN_GUARDED && promise == ZF_SCAN_UNKNOWN;
 }
 
 static struct use *find_use(struct use **uses, unsigned *count, int facility, uint8_t machine) {
@@ -99,18 +132,22 @@ static bool lacks(const struct zf_model *model, const struct zf_scan_need *need)
     return !zf_model_runs(model, &subject);
 }
 
-static json_t *need_json(const struct zf_scan_function *f, const struct zf_scan_need *need) {
+static json_t *need_json(const struct zf_scan_question *question, const struct zf_scan_function *f,
+                         const struct zf_scan_need *need) {
     int facility = zf_scan_facility(need);
     json_t *json = json_pack("{s:s, s:s, s:s, s:i, s:o}", "mnemonic",
                              zf_row_get((enum zf_row)need->row)->mnemonic, "first_machine",
                              zf_scan_machine_name(need->machine), "reach",
-                             zf_scan_reach_name(reach_of(f, need)), "count", (int)need->count,
-                             "address", hex(need->address));
+                             zf_scan_reach_name(reach_on(question, f, need)), "count",
+                             (int)need->count, "address", hex(need->address));
     if (need->form != ZF_SCAN_NO_FORM) {
         json_object_set_new(json, "form", json_string(zf_form_at(need->form)->text));
     }
     if (facility >= 0) {
         json_object_set_new(json, "facility", json_integer(facility));
+    }
+    if (is_unknown(question, f, need)) {
+        json_object_set_new(json, "guard_unknown", json_true());
     }
     return json;
 }
@@ -124,7 +161,8 @@ static bool is_pointed_need(const struct zf_scan_function *f,
                             const struct zf_scan_question *question) {
     bool any = false;
     for (unsigned n = 0; n < f->need_count && !any; n++) {
-        any = reach_of(f, &f->needs[n]) == ZF_SCAN_POINTER && is_asked_for(question, &f->needs[n]);
+        any = reach_on(question, f, &f->needs[n]) == ZF_SCAN_POINTER &&
+              is_asked_for(question, &f->needs[n]);
     }
     return any;
 }
@@ -147,10 +185,10 @@ static json_t *function_json(const struct zf_scan_file *file, const struct zf_sc
         if (!is_asked_for(question, need)) {
             continue;
         }
-        enum zf_scan_reach reach = reach_of(f, need);
+        enum zf_scan_reach reach = reach_on(question, f, need);
         bool excused = few || need->machine > zf_scan_needed(file);
         *unguarded |= reach == ZF_SCAN_DIRECT || (reach == ZF_SCAN_POINTER && !excused);
-        json_array_append_new(needs, need_json(f, need));
+        json_array_append_new(needs, need_json(question, f, need));
     }
     if (!json_array_size(needs)) {
         json_decref(needs);

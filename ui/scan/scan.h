@@ -23,6 +23,10 @@ enum zf_scan_reach {
 
 const char *zf_scan_reach_name(enum zf_scan_reach reach);
 
+/* What a test of facilities promises to the code behind it: one more than the number of a facility,
+ * 0 for nothing. */
+enum { ZF_SCAN_UNKNOWN = 255 }; /* it is not known what is tested: taken for what is needed */
+
 /* One of so many functions counts as few. */
 enum { ZF_SCAN_FEW = 32 };
 
@@ -30,7 +34,8 @@ enum { ZF_SCAN_FEW = 32 };
 struct zf_scan_need {
     uint16_t row, form; /* ZF_SCAN_NO_FORM: the row itself */
     uint8_t machine;    /* the first that has it, as zf_scan_machine_name() counts */
-    bool guarded;       /* all of them stand behind a test of facilities */
+    bool guarded;       /* all of them stand behind a test of facilities that promises it */
+    uint8_t promise;    /* the least that tests promise to one of them */
     uint32_t count;
     uint64_t address; /* the first one */
 };
@@ -39,9 +44,10 @@ enum { ZF_SCAN_NO_FORM = 0xffff };
 struct zf_scan_edge {
     uint32_t to;
     bool guarded;
-    bool taken;  /* its address is taken, it is not called */
-    bool stored; /* and that is stored elsewhere than in the frame */
-    bool chosen; /* or a test says whether it is used */
+    uint8_t promise; /* where it is guarded */
+    bool taken;      /* its address is taken, it is not called */
+    bool stored;     /* and that is stored elsewhere than in the frame */
+    bool chosen;     /* or a test says whether it is used */
 };
 
 struct zf_scan_function {
@@ -59,6 +65,7 @@ struct zf_scan_function {
     uint32_t rival;  /* one more than the function that is chosen in its place, or 0 */
     bool dispatched; /* reached by pointers that are chosen by facilities, and not called */
     enum zf_scan_reach reach;
+    uint8_t promise;         /* of the tests that lead to a guarded function, the least */
     uint8_t machine;         /* what its unguarded code needs */
     uint8_t guarded_machine; /* what all of it needs */
     uint8_t deep_machine;    /* as `machine`, with all that it calls; where there is a resolver */
@@ -115,6 +122,7 @@ struct zf_scan_file {
     unsigned function_count;
     struct zf_scan_variable {
         uint64_t address, size;
+        uint8_t source;         /* enum zf_answer_source */
     } telling[ZF_SCAN_TELLING]; /* those that are known by their names */
     unsigned telling_count;
     bool relocatable, executable, queries, kernel;
@@ -192,8 +200,9 @@ void zf_scan_sort_places(struct zf_scan_places *places);
 bool zf_scan_follow(struct zf_scan_file *file);
 void zf_scan_reach(struct zf_scan_file *file);
 void zf_scan_sum_up(struct zf_scan_file *file);
-/** Whether it is the name of a variable that tells which facilities there are. */
+/** Whether it is the name of a variable that tells which facilities there are; and in which way. */
 bool zf_scan_tells_by_name(const char *name);
+uint8_t zf_scan_source_by_name(const char *name);
 void zf_scan_find_dispatched(struct zf_scan_file *file); /* dispatch.c */
 bool zf_scan_add_ref(struct zf_scan_file *file, uint64_t address, bool guarded);
 
@@ -210,6 +219,15 @@ const struct zf_scan_pointer *zf_scan_pointer_at(const struct zf_scan_file *file
 
 /** Whether the place is in the global offset table: code loads it that knows what it is. */
 bool zf_scan_is_of_code(const struct zf_scan_file *file, uint64_t place);
+
+/** The machine that came first with what is promised; UINT8_MAX: it is not known what that is. */
+uint8_t zf_scan_promised_machine(uint8_t promise);
+/** Whether what is promised comes with what is needed. */
+bool zf_scan_covers(uint8_t promise, const struct zf_scan_need *need);
+/** The lesser one of two promises. */
+uint8_t zf_scan_lesser_promise(uint8_t a, uint8_t b);
+/** Whether the need of a guarded function is more than the tests that lead there promise. */
+bool zf_scan_is_beyond(const struct zf_scan_function *f, uint8_t machine);
 
 /** What row and form need. */
 uint8_t zf_scan_row_machine(enum zf_row row);

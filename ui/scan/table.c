@@ -36,7 +36,7 @@ struct carried {
 struct tables {
     struct zf_walk *w;
     struct state state;
-    bool last;
+    bool again; /* branches backward take something along */
     unsigned carry_count, done_count;
     struct hold done[DONE]; /* whose functions are known to be called */
     struct carried carries[CARRIES];
@@ -267,8 +267,20 @@ static void merge(struct state *into, const struct state *from) {
     }
 }
 
-static void carry(struct tables *t, uint64_t target) {
+static bool holds_any(const struct state *s) {
+    bool any = s->slot_count != 0;
+    for (unsigned r = 0; r < REGISTERS && !any; r++) {
+        any = s->held[r].place != 0;
+    }
+    return any;
+}
+
+static void carry(struct tables *t, uint64_t at, uint64_t target) {
+    if (!holds_any(&t->state)) {
+        return;
+    }
     struct carried *carried = find_carried(t, target);
+    t->again |= target <= at;
     if (carried) {
         merge(&carried->state, &t->state);
     } else if (t->carry_count < CARRIES) {
@@ -286,13 +298,23 @@ static void look_at(struct tables *t, uint64_t at, const struct zf_insn *insn) {
     zf_insn_operands(insn, &o);
     zf_way_of(insn, at, &way);
     if (way.branches) {
-        carry(t, way.target);
+        carry(t, at, way.target);
     }
     bool goes = insn->row == ZF_ROW_basr || (insn->row == ZF_ROW_bcr && way.indirect);
-    if (goes && o.r2 && t->last && !zf_walk_is_guarded(t->w, at)) {
+    if (goes && o.r2 && !zf_walk_promise(t->w, at)) {
         go(t, o.r2);
     }
     follow(t, at, insn, &o);
+}
+
+static void look_at_all(struct tables *t) {
+    const struct zf_scan_function *f = t->w->f;
+    struct zf_insn insn;
+    memset(&t->state, 0, sizeof t->state);
+    for (uint64_t at = f->address; (at = zf_walk_next(t->w, at, &insn)) < f->end;
+         at += insn.length) {
+        look_at(t, at, &insn);
+    }
 }
 
 void zf_walk_take_tables(struct zf_walk *w) {
@@ -302,14 +324,9 @@ void zf_walk_take_tables(struct zf_walk *w) {
     }
     memset(t, 0, offsetof(struct tables, carries));
     t->w = w;
-    for (int round = 0; round < 2; round++) { /* branches backward take something along, too */
-        struct zf_insn insn;
-        t->last = round;
-        memset(&t->state, 0, sizeof t->state);
-        for (uint64_t at = w->f->address; (at = zf_walk_next(w, at, &insn)) < w->f->end;
-             at += insn.length) {
-            look_at(t, at, &insn);
-        }
+    look_at_all(t);
+    if (t->again) {
+        look_at_all(t);
     }
     free(t);
 }

@@ -6,10 +6,32 @@
 
 enum { ZF_WALK_TARGETS = 4096, ZF_WALK_GUARDS = 160, ZF_WALK_CARRIES = 512, ZF_WALK_CHOSEN = 64 };
 
+/* Bits of an answer that are in a register or in storage. */
+enum zf_answer_source { ZF_ANSWER_UNKNOWN, ZF_ANSWER_HWCAP, ZF_ANSWER_LIST };
+struct zf_answer {
+    uint8_t source;
+    bool list; /* a register has the address of all of it; storage goes on with it */
+    int base;  /* the number of the bit at the left: of the list; of AT_HWCAP, 63 is the last one */
+    uint64_t mask; /* bits that may be ones */
+};
+
+/* Of a bit that was tested: what it promises, and condition codes that say that it is one. */
+struct zf_test {
+    uint8_t promise, set;
+};
+
+/* A branch that depends on facilities. */
+struct zf_guard {
+    uint64_t at;
+    uint8_t promise; /* where the bit is one; see ZF_SCAN_UNKNOWN */
+    bool taken;      /* there, it branches */
+};
+
 /* Registers that hold what tells of facilities where a branch goes to. */
 struct zf_carry {
     uint64_t target;
     uint32_t tainted;
+    struct zf_answer held[16];
 };
 
 struct zf_walk {
@@ -17,7 +39,10 @@ struct zf_walk {
     struct zf_scan_function *f;
     const uint8_t *bytes; /* of the function */
     uint64_t halfwords;
-    uint64_t *seen, *guarded; /* bitmaps of halfwords: instructions that begin there */
+    /* Bitmaps of halfwords: instructions that begin there, and those that are behind a guard,
+     * whichever way it goes; of these, behind a guard of which it is not known what it tests. */
+    uint64_t *seen, *guarded, *unknown;
+    uint8_t *promised; /* for each halfword, what guards promise there; or NULL: nothing */
     uint64_t *ahead;
     uint64_t ahead_count;
     uint64_t barred;               /* a branch that goes only one way, or 0 */
@@ -26,7 +51,7 @@ struct zf_walk {
     struct zf_scan_places *starts; /* of functions: those not known yet are added, or NULL */
     unsigned target_count, guard_count, carry_count, chosen_count;
     uint64_t targets[ZF_WALK_TARGETS]; /* of jump tables */
-    uint64_t guards[ZF_WALK_GUARDS];   /* branches that depend on facilities */
+    struct zf_guard guards[ZF_WALK_GUARDS];
     struct zf_carry carries[ZF_WALK_CARRIES];
     uint64_t chosen[ZF_WALK_CHOSEN]; /* where addresses are taken that a test chooses from */
 };
@@ -35,6 +60,7 @@ struct zf_walk {
 struct zf_variable {
     uint64_t place;
     uint32_t size;
+    struct zf_answer answer; /* as storage */
 };
 struct zf_known {
     struct zf_variable *variables;
@@ -67,8 +93,8 @@ bool zf_walk_chooses(const struct zf_walk *w, uint64_t at);
 
 /** The next instruction that was reached, from `at` on; the end of the function: none. */
 uint64_t zf_walk_next(const struct zf_walk *w, uint64_t at, struct zf_insn *insn);
-/** Whether the instruction is behind a test of facilities. */
-bool zf_walk_is_guarded(const struct zf_walk *w, uint64_t at);
+/** What tests of facilities promise where the instruction is: a promise, 0 if nothing. */
+uint8_t zf_walk_promise(const struct zf_walk *w, uint64_t at);
 /** Where the data at `place` ends at the latest: other data begins there. */
 uint64_t zf_scan_end_of_data(const struct zf_scan_file *file, const struct zf_scan_section *s,
                              uint64_t place);

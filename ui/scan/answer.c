@@ -1,0 +1,328 @@
+/*
+ * Which bit of AT_HWCAP, or of the facility list, registers and storage hold, and what a test of it
+ * promises. Where that is not clear, the promise is not known.
+ */
+#include "scan/view.h"
+
+#include "zfacet/facility.h"
+#include "zfacet/guest_view.h"
+
+#include <string.h>
+
+enum { WORD = 64 };
+
+static const struct zf_answer unknown = {0};
+
+/* A facility that came with a known machine; of two, the newer one. */
+static uint8_t promise_of(unsigned facility, unsigned other) {
+    const struct zf_facility *one = zf_facility_find(facility), *two = zf_facility_find(other);
+    if (!one || !two) {
+        return ZF_SCAN_UNKNOWN;
+    }
+    unsigned bit = one->since > two->since ? facility : other;
+    return bit + 1 < ZF_SCAN_UNKNOWN ? (uint8_t)(bit + 1) : ZF_SCAN_UNKNOWN;
+}
+
+static uint8_t promise_of_bit(uint8_t source, int bit) {
+    uint8_t facilities[2];
+    if (bit < 0) {
+        return ZF_SCAN_UNKNOWN;
+    }
+    if (source == ZF_ANSWER_LIST) {
+        return promise_of((unsigned)bit, (unsigned)bit);
+    }
+    return source == ZF_ANSWER_HWCAP && bit < WORD &&
+                   zf_guest_hwcap_facilities((unsigned)(WORD - 1 - bit), facilities)
+               ? promise_of(facilities[0], facilities[1])
+               : ZF_SCAN_UNKNOWN;
+}
+
+/* What is promised where the bits of `mask` are not all zero: one is clear, several are not. */
+static uint8_t promise_of_mask(const struct zf_answer *a, uint64_t mask) {
+    mask &= a->mask;
+    if (a->list || !mask || mask & (mask - 1)) {
+        return ZF_SCAN_UNKNOWN;
+    }
+    return promise_of_bit(a->source, a->base + __builtin_clzll(mask));
+}
+
+bool zf_answer_same(const struct zf_answer *a, const struct zf_answer *b) {
+    return a->source == b->source && a->list == b->list && a->base == b->base && a->mask == b->mask;
+}
+
+/* Storage `offset` bytes after storage of which that is known. */
+static struct zf_answer storage_after(struct zf_answer storage, int64_t offset) {
+    if (offset < 0 || offset >= (storage.list ? 256 : 8)) {
+        return unknown;
+    }
+    storage.base += 8 * (int)offset;
+    storage.mask = storage.list ? storage.mask : storage.mask << 8 * offset;
+    return storage;
+}
+
+/* So many bytes of storage, in a register. */
+static struct zf_answer load(struct zf_answer storage, unsigned width) {
+    unsigned left = WORD - 8 * width;
+    if (!storage.source || !width) {
+        return unknown;
+    }
+    storage.list = false;
+    storage.base -= (int)left;
+    storage.mask >>= left;
+    return storage;
+}
+
+struct zf_answer zf_answer_stored(struct zf_answer held, unsigned width) {
+    unsigned left = WORD - 8 * width;
+    if (!held.source || held.list) {
+        return unknown;
+    }
+    held.base += (int)left;
+    held.mask <<= left;
+    return held;
+}
+
+struct zf_answer zf_view_variable(const struct zf_walk *w, const struct zf_known *known,
+                                  uint64_t place) {
+    unsigned i = zf_scan_up_to(known->variables, known->count, sizeof *known->variables, place);
+    const struct zf_variable *v = i ? &known->variables[i - 1] : NULL;
+    if (v && place - v->place < v->size) {
+        return storage_after(v->answer, (int64_t)(place - v->place));
+    }
+    for (unsigned t = 0; t < w->file->telling_count; t++) {
+        const struct zf_scan_variable *telling = &w->file->telling[t];
+        if (place - telling->address < telling->size) {
+            struct zf_answer all = {telling->source, telling->source == ZF_ANSWER_LIST, 0,
+                                    ~UINT64_C(0)};
+            return storage_after(all, (int64_t)(place - telling->address));
+        }
+    }
+    return unknown;
+}
+
+unsigned zf_view_slot(const struct zf_view *v, unsigned base, int64_t displacement) {
+    enum { WIDTH = 8 };
+    for (unsigned i = 0; i < v->slot_count; i++) {
+        if (v->slots[i].base == base && displacement >= v->slots[i].displacement &&
+            displacement < v->slots[i].displacement + WIDTH) {
+            return i;
+        }
+    }
+    return ZF_VIEW_SLOTS;
+}
+
+struct zf_answer zf_view_storage(const struct zf_walk *w, const struct zf_known *known,
+                                 const struct zf_view *v, unsigned base, int64_t displacement) {
+    struct zf_slot into = v->into[base];
+    unsigned i = zf_view_slot(v, base, displacement);
+    if (i == ZF_VIEW_SLOTS && into.base) {
+        displacement += into.displacement;
+        i = zf_view_slot(v, into.base, displacement);
+    }
+    if (i < ZF_VIEW_SLOTS) {
+        return storage_after(v->slots[i].answer, displacement - v->slots[i].displacement);
+    }
+    if (base && v->address[base]) {
+        return zf_view_variable(w, known, v->address[base] + (uint64_t)displacement);
+    }
+    bool points = v->tainted >> base & 1 && v->held[base].list;
+    return base && points ? storage_after(v->held[base], displacement) : unknown;
+}
+
+/* The width of what the instruction loads, without its sign where that matters; 0: it does not. */
+static unsigned width_of_load(enum zf_row row) {
+    switch (row) {
+    case ZF_ROW_lg:
+    case ZF_ROW_ltg:
+    case ZF_ROW_lgrl:
+        return 8;
+    case ZF_ROW_l:
+    case ZF_ROW_ly:
+    case ZF_ROW_lt:
+    case ZF_ROW_lrl:
+    case ZF_ROW_llgf:
+    case ZF_ROW_llgfrl:
+        return 4;
+    case ZF_ROW_llh:
+    case ZF_ROW_llgh:
+        return 2;
+    case ZF_ROW_llc:
+    case ZF_ROW_llgc:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+static struct zf_answer with_mask(struct zf_answer a, uint64_t mask) {
+    a.mask &= mask;
+    return a.list ? unknown : a;
+}
+
+/* Bits as far as they do not go around the end of the register. */
+static struct zf_answer rotate(struct zf_answer a, const struct zf_operands *o) {
+    enum { ZERO = 128, LAST = WORD - 1 };
+    int from = o->i3 & LAST, to = o->i4 & LAST, by = o->i5 & LAST;
+    bool around = from + by >= WORD;
+    if (!a.source || a.list || !(o->i4 & ZERO) || from > to || (!around && to + by >= WORD)) {
+        return unknown;
+    }
+    uint64_t rotated = by ? a.mask << by | a.mask >> (WORD - by) : a.mask;
+    a.mask = rotated & ~UINT64_C(0) >> from & ~UINT64_C(0) << (LAST - to);
+    a.base += by - (around ? WORD : 0);
+    return a;
+}
+
+static struct zf_answer shift(struct zf_answer a, const struct zf_operands *o, bool left) {
+    if (!a.source || a.list || o->b2) {
+        return unknown;
+    }
+    int by = o->d2 & (WORD - 1);
+    a.mask = left ? a.mask << by : a.mask >> by;
+    a.base += left ? by : -by;
+    return a;
+}
+
+/* Of one bit alone: all bits to the left of it become the same, the sign being the one that is
+ * looked at. */
+static struct zf_answer complement(struct zf_answer a) {
+    bool one = a.source && !a.list && a.mask && !(a.mask & (a.mask - 1));
+    a.base += one ? __builtin_clzll(a.mask) : 0;
+    a.mask = UINT64_C(1) << (WORD - 1);
+    return one ? a : unknown;
+}
+
+/* The answer that LOAD RELATIVE LONG gets the address of, from the global offset table. */
+static struct zf_answer named(const struct zf_walk *w, uint64_t place) {
+    const struct zf_scan_pointer *p = zf_scan_pointer_at(w->file, place);
+    uint8_t source = p && p->symbol ? zf_scan_source_by_name(p->symbol) : ZF_ANSWER_UNKNOWN;
+    return source == ZF_ANSWER_LIST ? (struct zf_answer){source, true, 0, ~UINT64_C(0)} : unknown;
+}
+
+static struct zf_answer held(const struct zf_view *v, unsigned reg) {
+    return v->tainted >> reg & 1 ? v->held[reg] : unknown;
+}
+
+struct zf_answer zf_view_result(const struct zf_walk *w, const struct zf_known *known,
+                                const struct zf_view *v, uint64_t at, const struct zf_insn *insn) {
+    static const uint64_t low = UINT32_MAX;
+    struct zf_operands o;
+    uint64_t target;
+    zf_insn_operands(insn, &o);
+    unsigned width = width_of_load((enum zf_row)insn->row);
+    if (width && zf_relative_target(insn, at, &target)) {
+        return zf_scan_is_of_code(w->file, target)
+                   ? named(w, target)
+                   : load(zf_view_variable(w, known, target), width);
+    }
+    if (width) {
+        return o.x2 ? unknown : load(zf_view_storage(w, known, v, o.b2, o.d2), width);
+    }
+    switch (insn->row) {
+    case ZF_ROW_lgr:
+        return held(v, o.r2);
+    case ZF_ROW_ltgr:
+        return with_mask(held(v, o.r2), ~UINT64_C(0));
+    case ZF_ROW_lr:
+    case ZF_ROW_ltr:
+    case ZF_ROW_llgfr:
+        return with_mask(held(v, o.r2), low);
+    case ZF_ROW_lpgr: /* what has no sign stays */
+        return held(v, o.r2).mask >> (WORD - 1) ? unknown : with_mask(held(v, o.r2), INT64_MAX);
+    case ZF_ROW_llcr:
+    case ZF_ROW_llgcr:
+        return with_mask(held(v, o.r2), UINT8_MAX);
+    case ZF_ROW_risbg:
+    case ZF_ROW_risbgn:
+        return rotate(held(v, o.r2), &o);
+    case ZF_ROW_lcgr:
+    case ZF_ROW_lngr:
+        return complement(held(v, o.r2));
+    case ZF_ROW_srlg:
+    case ZF_ROW_sllg:
+        return shift(held(v, o.r3), &o, insn->row == ZF_ROW_sllg);
+    case ZF_ROW_nill:
+        return with_mask(held(v, o.r1), ~(uint64_t)UINT16_MAX | (uint64_t)(o.i2 & UINT16_MAX));
+    case ZF_ROW_nilf:
+        return with_mask(held(v, o.r1), low << 32 | (uint64_t)(o.i2 & UINT32_MAX));
+    default:
+        return unknown;
+    }
+}
+
+/* The condition code says whether bits of a register or of storage are ones. */
+static struct zf_test test_under_mask(const struct zf_answer *a, const struct zf_operands *o,
+                                      unsigned left) {
+    enum { ONES = 1 };
+    uint64_t mask = (uint64_t)(o->i2 & UINT16_MAX) << left;
+    return (struct zf_test){promise_of_mask(a, mask), ONES};
+}
+
+/* Or whether what is left of them is zero. */
+static struct zf_test test_value(const struct zf_answer *a, uint8_t set) {
+    return (struct zf_test){promise_of_mask(a, ~UINT64_C(0)), set};
+}
+
+struct zf_test zf_view_test(const struct zf_walk *w, const struct zf_known *known,
+                            const struct zf_view *v, const struct zf_insn *insn,
+                            const struct zf_answer *result) {
+    enum { LOW_OR_HIGH = 6, LOW = 4, HIGH = 2 };
+    struct zf_operands o;
+    zf_insn_operands(insn, &o);
+    struct zf_answer first = held(v, o.r1);
+    switch (insn->row) {
+    case ZF_ROW_tmll:
+        return test_under_mask(&first, &o, 0);
+    case ZF_ROW_tmlh:
+        return test_under_mask(&first, &o, 16);
+    case ZF_ROW_tmhl:
+        return test_under_mask(&first, &o, 32);
+    case ZF_ROW_tmhh:
+        return test_under_mask(&first, &o, 48);
+    case ZF_ROW_tm:
+    case ZF_ROW_tmy:
+        first = load(zf_view_storage(w, known, v, o.b1, o.d1), 1);
+        return test_under_mask(&first, &o, 0);
+    case ZF_ROW_ltgr:
+    case ZF_ROW_ltr:
+    case ZF_ROW_ltg:
+    case ZF_ROW_lt:
+    case ZF_ROW_risbg:
+        return test_value(result, LOW_OR_HIGH);
+    case ZF_ROW_nill: /* of the last 16 bits alone */
+        return (struct zf_test){promise_of_mask(result, UINT16_MAX), LOW};
+    case ZF_ROW_nilf:
+        return (struct zf_test){promise_of_mask(result, UINT32_MAX), LOW};
+    case ZF_ROW_cghi:
+    case ZF_ROW_cgij:
+        return test_value(o.i2 ? &unknown : &first, LOW_OR_HIGH);
+    case ZF_ROW_clgij:
+    case ZF_ROW_clgfi:
+        return test_value(o.i2 ? &unknown : &first, HIGH);
+    case ZF_ROW_chi:
+    case ZF_ROW_cij:
+        first = with_mask(first, UINT32_MAX);
+        return test_value(o.i2 ? &unknown : &first, LOW_OR_HIGH);
+    case ZF_ROW_clfi:
+    case ZF_ROW_clij:
+        first = with_mask(first, UINT32_MAX);
+        return test_value(o.i2 ? &unknown : &first, HIGH);
+    case ZF_ROW_cli:
+        first = load(zf_view_storage(w, known, v, o.b1, o.d1), 1);
+        return test_value(o.i2 ? &unknown : &first, HIGH);
+    default:
+        return (struct zf_test){.promise = ZF_SCAN_UNKNOWN};
+    }
+}
+
+struct zf_guard zf_view_guard(const struct zf_view *v, uint64_t at, const struct zf_insn *insn,
+                              const struct zf_test *test) {
+    enum { ZERO = 8 };
+    struct zf_operands o;
+    zf_insn_operands(insn, &o);
+    bool by_cc = insn->row == ZF_ROW_brc || insn->row == ZF_ROW_brcl || insn->row == ZF_ROW_bcr;
+    struct zf_test t = !by_cc ? *test : v->asked ? v->test : (struct zf_test){0};
+    unsigned mask = by_cc ? o.m1 : o.m3, set = mask & t.set, zero = mask & ZERO;
+    bool clear = t.set && (zero ? !set : set == t.set);
+    return (struct zf_guard){at, clear ? t.promise : ZF_SCAN_UNKNOWN, !zero};
+}

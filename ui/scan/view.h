@@ -1,0 +1,62 @@
+/*
+ * What is known of registers and the frame while guard.c reads a function, and which bit of an
+ * answer they hold: answer.c.
+ */
+#ifndef ZFACET_UI_SCAN_VIEW_H
+#define ZFACET_UI_SCAN_VIEW_H
+
+#include "scan/walk.h"
+
+enum { ZF_VIEW_REGISTERS = 16, ZF_VIEW_SLOTS = 8, ZF_VIEW_STACK = 15 };
+
+/* Registers that hold what tells of facilities, or its address, as the code is read. */
+struct zf_view {
+    uint32_t tainted;
+    struct zf_answer held[ZF_VIEW_REGISTERS]; /* by registers that are tainted */
+    unsigned frame;                           /* instructions after the stack was given an answer */
+    unsigned window;                          /* instructions after the last look */
+    uint64_t address[ZF_VIEW_REGISTERS];      /* of variables that registers point to, or 0 */
+    uint64_t from[ZF_VIEW_REGISTERS];         /* the instruction that set it */
+    bool asked;                               /* the condition code was set by what tells */
+    struct zf_test test;                      /* if so: how */
+    bool has_constant;                        /* the first argument of a call is known: */
+    int64_t constant;
+    unsigned slot_count; /* places in the frame that hold what tells */
+    struct zf_slot {
+        unsigned base;
+        int64_t displacement;
+        struct zf_answer answer; /* what is stored there */
+    } slots[ZF_VIEW_SLOTS];
+    struct zf_slot
+        into[ZF_VIEW_REGISTERS]; /* where registers point to in the frame; base 0: elsewhere */
+};
+
+/** The slot with the byte at a displacement from a register; ZF_VIEW_SLOTS: none. */
+unsigned zf_view_slot(const struct zf_view *v, unsigned base, int64_t displacement);
+
+/** What is at a displacement from a register, and in the variable at `place`, as storage. */
+struct zf_answer zf_view_storage(const struct zf_walk *w, const struct zf_known *known,
+                                 const struct zf_view *v, unsigned base, int64_t displacement);
+struct zf_answer zf_view_variable(const struct zf_walk *w, const struct zf_known *known,
+                                  uint64_t place);
+/** What the first register holds after the instruction. */
+struct zf_answer zf_view_result(const struct zf_walk *w, const struct zf_known *known,
+                                const struct zf_view *v, uint64_t at, const struct zf_insn *insn);
+/** What the instruction, which sets the condition code or compares and branches, tests. */
+struct zf_test zf_view_test(const struct zf_walk *w, const struct zf_known *known,
+                            const struct zf_view *v, const struct zf_insn *insn,
+                            const struct zf_answer *result);
+/** The guard that a conditional branch is. */
+struct zf_guard zf_view_guard(const struct zf_view *v, uint64_t at, const struct zf_insn *insn,
+                              const struct zf_test *test);
+
+/** Notes whether a test chooses one of two functions there; and what is chosen, but used otherwise.
+ */
+void zf_view_choose(struct zf_walk *w, const struct zf_view *v, const struct zf_insn *insn,
+                    const struct zf_operands *o);
+
+/** Of what a register holds, what a store of its last `width` bytes leaves there. */
+struct zf_answer zf_answer_stored(struct zf_answer held, unsigned width);
+bool zf_answer_same(const struct zf_answer *a, const struct zf_answer *b);
+
+#endif
