@@ -76,7 +76,7 @@ passes interrupted_status test $status = 143
 # on the terminal's key; what is left of its guest keeps no journal
 rm -f "$work/quit.journal"
 python3 - "$zfacet" "$work" >"$work/out" 2>&1 <<'END'
-import signal, subprocess, sys, time
+import os, signal, subprocess, sys, time
 zfacet, work = sys.argv[1:]
 def start(*way):
     return subprocess.Popen([zfacet, "check", "--models", "z13", "--journal", work + "/quit.journal", *way],
@@ -90,6 +90,26 @@ time.sleep(0.5)
 killed.kill()
 killed.wait()
 print("after kill:", start("--", work + "/trick", "nothing").wait())
+# nothing of a run is left when zfacet is killed
+def there():
+    found = 0
+    for process in os.listdir("/proc"):
+        try:
+            with open(f"/proc/{process}/cmdline", "rb") as file:
+                found += b"\0sessions\0" + work.encode() in file.read()
+        except OSError:
+            pass
+    return found
+def wait_for(test):
+    end = time.monotonic() + 10
+    while not test(there()) and time.monotonic() < end:
+        time.sleep(0.02)
+    return there()
+killed = start("--timeout", "50", "--", work + "/trick", "sessions", work)
+print("processes:", wait_for(lambda n: n >= 4) >= 4)
+killed.kill()
+killed.wait()
+print("left:", wait_for(lambda n: n == 0))
 # it is stopped while the guest's time passes
 stopped = start("--timeout", "2", "--", work + "/trick", "slow-endless")
 time.sleep(0.5)
@@ -102,6 +122,8 @@ has quit 'Quit: 0 of 1 runs have ended'
 has quit_status '^ -3$'
 has journal_after_kill '^after kill: 0'
 has stopped '^stopped: 4'
+has processes '^processes: True'
+has none_left '^left: 0'
 # at the number that its processes hold the pipe at, there may be a file of ours
 passes many_files python3 - "$zfacet" "$work/trick" <<'END'
 import os, resource, subprocess, sys
@@ -117,6 +139,8 @@ END
 printf '%s\n' 'test limited' "guest $work/trick spin" 'options --timeout 1' 'exit 124' >"$work/limited"
 expect limit_in_manifest 4 'time limit reached' check --models z13 --manifest "$work/limited"
 expect limit_in_suite 1 'timeout: exit status 124, expected 124' suite --models z13 "$work/limited"
+printf '%s\n' 'test lost' "guest $work/trick killed-slip" 'options --on-blocked warn' 'blocked none' >"$work/lost"
+expect lost_in_suite 1 '1 execution beyond the model in a process that did not live to report' suite --models z13 "$work/lost"
 sed -i 's/^exit 124/exit timeout/' "$work/limited"
 expect limit_by_name 0 'passes' check --models z13 --manifest "$work/limited"
 printf '%s\n' 'test flooded' "guest $work/trick flood" "output $(printf '%069d' 59999)" >"$work/flooded"

@@ -196,6 +196,14 @@ static void slow_endless(void) {
     sleep(1);
 }
 
+/* Three processes, two of them in sessions of their own. */
+static void sessions(void) {
+    for (int i = 0; i < 2 && !fork(); i++) {
+        setsid();
+    }
+    wait_for_ever(0);
+}
+
 static void group(void) {
     kill(0, SIGKILL);
 }
@@ -252,7 +260,8 @@ static const struct {
               {"jumps-deep", jumps_deep},
               {"unknown-call", unknown_call},
               {"damaged", damaged},
-              {"slow-endless", slow_endless}};
+              {"slow-endless", slow_endless},
+              {"sessions", sessions}};
 
 int main(int argc, char **argv) {
     self = argv[0];

@@ -77,7 +77,7 @@ class Real:
         return not self.nan and not other.nan and self._key() < other._key()
 
     def __gt__(self, other):
-        return real(other) < self
+        return real(other).__lt__(self)
 
     def __ge__(self, other):
         return self > other or self == other
@@ -167,3 +167,11 @@ def root(_, x):
     found = isqrt(scaled)
     exact = found * found * x.value.denominator == x.value.numerator << bits
     return Real(Fraction(2 * found + (not exact), 2 << bits // 2))
+
+
+def bfp_class(_, x):
+    exponent_bits, fraction_bits = FORMATS[x.width]
+    exponent, fraction = x >> fraction_bits & (1 << exponent_bits) - 1, x & (1 << fraction_bits) - 1
+    if exponent == (1 << exponent_bits) - 1:
+        return 3 if not fraction else 4 if fraction >> fraction_bits - 1 else 5
+    return 1 if exponent else 2 if fraction else 0

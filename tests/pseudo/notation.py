@@ -4,7 +4,7 @@ import re
 TOKEN = re.compile(r"\s*(?:(0x[0-9a-f]+|\d+)|([A-Za-z_][A-Za-z_0-9]*)|(\|\||<<|>>|==|!=|<=|>=|[-+*/&|^~<>=()\[\],:]))")
 LEVELS = [["or"], ["and"], ["not"], ["==", "!=", "<", "<=", ">", ">="], ["|"], ["^"], ["&"], ["||"], ["<<", ">>"],
           ["+", "-"], ["*", "/"]]
-REGISTERS = {"GR", "FPR", "AR", "VR"}
+REGISTERS = {"GR", "FPR", "AR", "VR", "CR"}
 
 
 class Wrong(Exception):
@@ -117,9 +117,16 @@ class Line:
             return f"('{name}', {number})"
         if re.fullmatch(r"v\d", name) and self.skip("["):
             return f"('element', '{name}', {self.arguments(']')})"
-        if name == "storage":
+        if name in ("storage", "real_storage", "key"):
             self.take("(")
-            return f"('storage', {self.arguments(')')})"
+            return f"('{name.split('_')[-1]}', {self.arguments(')')})"
+        if name == "PSW":
+            if not self.skip("("):
+                return "('PSW', 0, 0, 127)"
+            first = self.expression()
+            last = self.expression() if self.skip(":") else first
+            self.take(")")
+            return f"('PSW', 0, {first}, {last})"
         return f"('name', '{name}')"
 
     def statement(self):
@@ -133,7 +140,7 @@ class Line:
             return f"S.stop('{' '.join(words).replace(' - ', '-')}')"
         if self.skip("stop"):
             return "S.stop()"
-        if self.skip("nothing"):
+        if self.skip("nothing") or self.skip("purge"):
             return "pass"
         targets = [self.target()]
         while self.skip("||"):

@@ -1,7 +1,8 @@
 """What pseudo-code acts on: registers, storage and the PSW, and the functions of docs/pseudo-code.md."""
 
-from hfp import half_up, hfp, truncated
-from bfp import Real, bfp, root, rounded, whole
+from hfp import fraction, half_up, hfp, hfp_cut, hfp_of, hfp_sum, truncated
+import dfp
+from bfp import Real, bfp, bfp_class, root, rounded, whole as whole_binary
 
 
 class Stop(Exception):
@@ -33,20 +34,26 @@ class Bits(int):
 
 
 UNPREDICTABLE = object()
-WIDTH = {"GR": 64, "FPR": 64, "AR": 32, "VR": 128}
+WIDTH = {"GR": 64, "FPR": 64, "AR": 32, "VR": 128, "CR": 64, "PSW": 128}
+OTHERS = {"prefix": ("prefix", 32), "clock_comparator": ("ckc", 64), "tod_programmable": ("todpr", 16), "breaking_event": ("bea", 64),
+          "guarded_designation": ("gsd", 64), "guarded_sections": ("gssm", 64), "guarded_parameters": ("gsepla", 64)}
 
 
 class State:
     """Registers are read as they were before the instruction; storage and other names as they are."""
 
     def __init__(self, fields, old, storage, pc, length):
-        """fields: r1, i2, address2 ...; old: {("GR", 1): value}, CC and FPC among it; storage: a dictionary of bytes."""
-        self.names = {**fields, "CC": Bits(old["CC"], 2), "FPC": Bits(old["FPC"], 32), "program_mask": Bits(0, 4), "interlocked": True, "unpredictable": UNPREDICTABLE, "next": pc + length}
+        """fields: r1, i2, address2 ...; old: {("GR", 1): value}, CC, FPC and OTHERS among it; storage: a dictionary of bytes."""
+        self.names = {**fields, "CC": Bits(old["CC"], 2), "FPC": Bits(old["FPC"], 32), "program_mask": Bits(0, 4), "cpu_address": 0, "interlocked": True, "unpredictable": UNPREDICTABLE, "next": pc + length}
         self.old, self.new, self.was, self.stored, self.free = old, dict(old), storage, {}, {}
+        self.names.update({name: Bits(old.get(short, 0), width) for name, (short, width) in OTHERS.items()})
         self.pc, self.raised, self.size, self.loops = pc + length, None, None, 0
+        self.keys = {}
+        self.old_psw = Bits(old["PSW", 0] << 64 | old["CC"] << 108 | self.pc, 128)
+        self.new["PSW", 0] = self.old_psw
 
     def __getitem__(self, name):
-        return self.names[name]
+        return self.old_psw if name == "PSW" else self.names[name]
 
     def part(self, value, first, last):
         if not 0 <= first <= last < value.width:
@@ -72,6 +79,10 @@ class State:
             value = value << 8 | self.stored.get(at, self.was.get(at, 0))
         return Bits(value, 8 * length)
 
+    def key(self, address):
+        frame = address >> 12
+        return Bits(self.keys.get(frame, self.old.get(("key", frame), 0)) >> 1, 7)
+
     def join(self, left, right):
         return Bits(int(left) << right.width | int(right), left.width + right.width)
 
@@ -85,6 +96,20 @@ class State:
             self.free[kind, number] = self.free.get((kind, number), 0) | mask << shift
             value = self.old[kind, number] >> shift
         self.new[kind, number] = self.new[kind, number] & ~(mask << shift) | (int(value) & mask) << shift
+        if kind == "PSW":
+            self._parts_of_psw(first, last)
+
+    def _parts_of_psw(self, first, last):
+        psw = Bits(self.new["PSW", 0], 128)
+        for name, at, to in (("CC", 18, 19), ("program_mask", 20, 23)):
+            if first <= to and last >= at:
+                self.names[name] = self.part(psw, at, to)
+        if last >= 64:
+            self.pc = int(self.part(psw, 64, 127))
+
+    def psw(self):
+        """Its left half, without the condition code."""
+        return self.new["PSW", 0] >> 64 & ~(15 << 40 | 3 << 44) | self["program_mask"] << 40
 
     def _width(self, target):
         kind = target[0]
@@ -104,7 +129,9 @@ class State:
         kind = target[0]
         value = value.value if isinstance(value, Real) and kind != "name" else value
         if kind == "name":
-            self.names[target[1]] = Bits(value, 2) if target[1] == "CC" else Bits(value, 32) if target[1] == "FPC" else value
+            self.names[target[1]] = Bits(value, 2) if target[1] == "CC" else Bits(value, 32) if target[1] == "FPC" else Bits(value, OTHERS[target[1]][1]) if target[1] in OTHERS else value
+        elif kind == "key":
+            self.keys[target[1] >> 12] = (int(value) & 127) << 1
         elif kind == "storage":
             for i in range(target[2]):
                 self.stored[target[1] + i & (1 << 64) - 1] = int(value) >> 8 * (target[2] - 1 - i) & 255
@@ -201,6 +228,10 @@ def decimal(_, x):
     return -int(text[:-1]) if text[-1] in "bd" else int(text[:-1])
 
 
+def minus(_, x):
+    return int(x & 15 in (11, 13))
+
+
 def rotate(_, x, n):
     n %= x.width
     return Bits(int(x) << n | int(x) >> x.width - n, x.width)
@@ -246,6 +277,14 @@ def clamp(_, x, low, high):
     return x if low <= x <= high else high if x > high else low
 
 
+def power(_, a, n):
+    return int(a) ** int(n)
+
+
+def whole(state, x, mask=None):
+    return dfp.whole(state, x, mask) if isinstance(x, dfp.Dfp) else whole_binary(state, x, mask)
+
+
 def carryless(_, a, b):
     product = 0
     for i in range(int(b).bit_length()):
@@ -258,6 +297,6 @@ FUNCTIONS = {"signed": signed, "right": right, "sign": sign, "signed_cc": signed
              "reverse": reverse, "packed": packed, "digits": digits, "decimal": decimal, "span": span, "ones": ones, "leading_zeros": leading_zeros, "trailing_zeros": trailing_zeros,
              "quotient": quotient, "remainder": remainder, "smaller": smaller, "larger": larger, "clamp": clamp, "carryless": carryless,
              "abs": lambda _, x: abs(x) if isinstance(x, Real) else abs(int(x)), "bfp": bfp, "hfp": hfp, "half_up": half_up, "root": root, "truncated": truncated, "rounded": rounded, "whole": whole,
-             "storage": State.storage}
+             "storage": State.storage, "real_storage": State.storage, "key": State.key, "bfp_class": bfp_class, "fraction": fraction, "hfp_cut": hfp_cut, "hfp_of": hfp_of, "hfp_sum": hfp_sum, "power": power, "minus": minus, **dfp.FUNCTIONS}
 for name, function in FUNCTIONS.items():
     setattr(State, name, function)

@@ -2,9 +2,10 @@
  * Instructions executed as 'zfacet explain --try' does it, many in one process: a line of standard
  * input each, "mnemonic name=hex ..."; what it changed is a line of standard output.
  *
- * Names: w the instruction, left-aligned; g0 to g15, a0, f0, v0 registers; cc; fpc; mADDRESS bytes
- * of storage. Of the result: pgm, the program-interruption code; pc, cc, fpc; registers that
- * differ; bytes of the windows that differ.
+ * Names: w the instruction, left-aligned; g0 to g15, a0, f0, v0, c0 registers; others by their name
+ * in zfacet/registers.def; cc; psw its left half, after control registers; kFRAME a storage key;
+ * mADDRESS bytes of storage. Of the result: pgm, the program-interruption code; pc, cc; psw without
+ * the condition code, registers and keys that differ; bytes of the windows that differ.
  */
 #include "cli/trial.h"
 
@@ -15,7 +16,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE = 1 << 16, WINDOWS = ZF_TRIAL_STORAGE_1, WINDOWS_SIZE = 0x4000 };
+enum {
+    LINE = 1 << 16,
+    WINDOWS = ZF_TRIAL_STORAGE_1,
+    WINDOWS_SIZE = 0x4000,
+    FRAMES = ZF_TRIAL_SIZE / 4096
+};
 
 static zf_u128 number(const char *hex) {
     zf_u128 value = 0;
@@ -32,15 +38,31 @@ static void set_storage(struct zf_trial *t, uint64_t address, const char *hex) {
     }
 }
 
+/* The register that there is one of, or ZF_REGISTER_COUNT. */
+static enum zf_register single(const char *name) {
+    unsigned id = 0;
+    while (id < ZF_REGISTER_COUNT && (zf_register_info((enum zf_register)id)->count > 1 ||
+                                      strcmp(zf_register_info((enum zf_register)id)->name, name))) {
+        id++;
+    }
+    return (enum zf_register)id;
+}
+
 static void set(struct zf_trial *t, const char *name, const char *hex) {
     if (!strcmp(name, "w")) {
         t->word = (uint64_t)number(hex);
     } else if (!strcmp(name, "cc")) {
         t->cpu->cc = (uint32_t)number(hex);
-    } else if (!strcmp(name, "fpc")) {
-        t->cpu->fpc = (uint32_t)number(hex);
+    } else if (!strcmp(name, "psw")) {
+        zf_psw_load(t->cpu, (uint64_t)number(hex), t->cpu->psw.addr);
+    } else if (single(name) != ZF_REGISTER_COUNT) {
+        zf_register_set(t->cpu, single(name), 0, number(hex));
     } else if (name[0] == 'm') {
         set_storage(t, (uint64_t)number(name + 1), hex);
+    } else if (name[0] == 'k') {
+        t->machine->storage.keys[number(name + 1) % FRAMES] = (uint8_t)number(hex);
+    } else if (name[0] == 'c') {
+        zf_register_set(t->cpu, ZF_REGISTER_CR, (unsigned)atoi(name + 1), number(hex));
     } else {
         zf_trial_set_register(t, name[0], (unsigned)atoi(name + 1), number(hex));
     }
@@ -50,7 +72,8 @@ static void print_registers(const struct zf_cpu *now, const struct zf_cpu *befor
     static const struct {
         enum zf_register id;
         char letter;
-    } kinds[] = {{ZF_REGISTER_GR, 'g'}, {ZF_REGISTER_AR, 'a'}, {ZF_REGISTER_VR, 'v'}};
+    } kinds[] = {
+        {ZF_REGISTER_GR, 'g'}, {ZF_REGISTER_AR, 'a'}, {ZF_REGISTER_VR, 'v'}, {ZF_REGISTER_CR, 'c'}};
     for (unsigned k = 0; k < ZF_ARRAY_LENGTH(kinds); k++) {
         for (unsigned n = 0; n < zf_register_info(kinds[k].id)->count; n++) {
             zf_u128 value = zf_register_get(now, kinds[k].id, n);
@@ -58,6 +81,28 @@ static void print_registers(const struct zf_cpu *now, const struct zf_cpu *befor
                 printf(" %c%u=%" PRIx64 "%016" PRIx64, kinds[k].letter, n, (uint64_t)(value >> 64),
                        (uint64_t)value);
             }
+        }
+    }
+}
+
+/* What there is one of, and the PSW. */
+static void print_others(const struct zf_cpu *now, const struct zf_cpu *before) {
+    for (unsigned id = 0; id < ZF_REGISTER_COUNT; id++) {
+        const struct zf_register_info *info = zf_register_info((enum zf_register)id);
+        uint64_t value = (uint64_t)zf_register_get(now, (enum zf_register)id, 0);
+        if (info->count == 1 && value != zf_register_get(before, (enum zf_register)id, 0)) {
+            printf(" %s=%" PRIx64, info->name, value);
+        }
+    }
+    if ((now->psw.mask ^ before->psw.mask) & ~ZF_PSW_CC) {
+        printf(" psw=%" PRIx64, now->psw.mask & ~ZF_PSW_CC);
+    }
+}
+
+static void print_keys(const uint8_t *now, const uint8_t *before) {
+    for (unsigned i = 0; i < FRAMES; i++) {
+        if (now[i] != before[i]) {
+            printf(" k%x=%x", i, now[i]);
         }
     }
 }
@@ -71,7 +116,7 @@ static void print_storage(const uint8_t *now, const uint8_t *before) {
 }
 
 static void run(struct zf_trial *t, char *line) {
-    static uint8_t storage[WINDOWS_SIZE];
+    static uint8_t storage[WINDOWS_SIZE], keys[FRAMES];
     static _Alignas(struct zf_cpu) struct zf_cpu before;
     struct zf_error err;
     char *rest = NULL, *word = strtok_r(line, " \n", &rest);
@@ -87,14 +132,16 @@ static void run(struct zf_trial *t, char *line) {
         set(t, word, sign + 1);
     }
     memcpy(storage, t->machine->storage.ram + WINDOWS, sizeof storage);
+    memcpy(keys, t->machine->storage.keys, sizeof keys);
     memcpy(&before, t->cpu, offsetof(struct zf_cpu, branch_cache));
     if (zf_trial_execute(t, &err) != ZF_OK || t->halt.why == ZF_STOP_UNIMPLEMENTED) {
         puts("unimplemented");
         return;
     }
-    printf("pgm=%x pc=%" PRIx64 " cc=%x fpc=%x", zf_trial_condition(t), t->cpu->psw.addr,
-           t->cpu->cc, t->cpu->fpc);
+    printf("pgm=%x pc=%" PRIx64 " cc=%x", zf_trial_condition(t), t->cpu->psw.addr, t->cpu->cc);
     print_registers(t->cpu, &before);
+    print_others(t->cpu, &before);
+    print_keys(t->machine->storage.keys, keys);
     print_storage(t->machine->storage.ram + WINDOWS, storage);
     putchar('\n');
 }

@@ -63,11 +63,34 @@ bool zf_place_is_beyond(const json_t *place) {
     return !strcmp(kind, "blocked") || !strcmp(kind, "leak") || !strcmp(kind, "audit");
 }
 
+uint64_t zf_job_not_reported(const struct zf_job *job) {
+    uint64_t sum = 0;
+    size_t i;
+    json_t *place;
+    json_array_foreach(job->places, i, place) {
+        bool counts = zf_place_is_beyond(place) || !strcmp(text_of(place, "kind"), "ignored");
+        sum += counts ? (uint64_t)json_integer_value(json_object_get(place, "count")) : 0;
+    }
+    return job->counted.beyond_model > sum ? job->counted.beyond_model - sum : 0;
+}
+
 /* Under the other policies it is their purpose to let things run that the model lacks. */
 static bool counts_as_blocked(const struct zf_job *job, const json_t *place) {
     const json_t *report = json_object_get(job->end, "report");
     return !strcmp(text_of(place, "kind"), "blocked") ||
            (zf_place_is_beyond(place) && !strcmp(text_of(report, "policy"), "model"));
+}
+
+/* Which instructions they were is not known. */
+static bool all_reported(const struct zf_job *job, char *why) {
+    uint64_t lost = zf_job_not_reported(job);
+    if (lost) {
+        snprintf(why, ZF_CASE_WHY,
+                 "%llu execution%s beyond the model in a process that did not live to report, or "
+                 "too many to list; expected: %s",
+                 (unsigned long long)lost, lost == 1 ? "" : "s", job->test->blocked);
+    }
+    return !lost;
 }
 
 bool zf_job_blocked_expected(const struct zf_job *job, char *why) {
@@ -97,7 +120,7 @@ bool zf_job_blocked_expected(const struct zf_job *job, char *why) {
         snprintf(why, ZF_CASE_WHY, "blocked mnemonics: %u; expected: %s", kinds, wanted);
         return false;
     }
-    return true;
+    return all_reported(job, why);
 }
 
 bool zf_job_output_expected(const struct zf_job *job, char *why) {

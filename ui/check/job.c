@@ -26,6 +26,7 @@ struct runner {
     unsigned count, started, ended, running;
     struct zf_job *run[ZF_JOBS_AT_A_TIME]; /* those that run */
     sigset_t before, waited;               /* signals that are blocked; those that are waited for */
+    struct zf_keeper keeper;
 };
 
 static double now(void) {
@@ -104,7 +105,7 @@ static _Noreturn void child(const struct zf_job *job, struct zf_run_options *opt
 }
 
 static void close_files(const struct zf_job *job) {
-    const int files[] = {job->results, job->output_fd, job->messages_fd, job->alive_fd};
+    const int files[] = {job->results, job->output_fd, job->messages_fd};
     for (unsigned i = 0; i < ZF_ARRAY_LENGTH(files); i++) {
         if (files[i] >= 0) {
             close(files[i]);
@@ -124,7 +125,7 @@ static bool start(const struct runner *r, struct zf_job *job) {
     job->started = now();
     fflush(NULL);
     good &= job->results >= 0 && job->output_fd >= 0 && job->messages_fd >= 0 && job->shared;
-    job->pid = good ? zf_processes_fork(&job->alive_fd) : -1;
+    job->pid = good ? zf_processes_fork(&r->keeper, &job->alive_fd) : -1;
     if (!job->pid) {
         const int own[] = {job->results, job->output_fd, job->messages_fd};
         zf_processes_close_others(own, ZF_ARRAY_LENGTH(own));
@@ -170,11 +171,11 @@ static void take_results(struct zf_job *job) {
     free(text);
 }
 
-static void finish(struct zf_job *job) {
+static void finish(const struct runner *r, struct zf_job *job) {
     size_t length;
     job->seconds = now() - job->started;
     job->state = ZF_JOB_ENDED;
-    close(job->alive_fd);
+    zf_processes_forget(&r->keeper, job->alive_fd);
     take_results(job);
     job->counted = *job->shared; /* also of those that were killed */
     zf_run_counts_destroy(job->shared);
@@ -259,7 +260,7 @@ static struct zf_job *end_one(struct runner *r) {
             struct zf_job *job = r->run[i];
             if (has_ended(job)) {
                 r->run[i] = r->run[--r->running];
-                finish(job);
+                finish(r, job);
                 return job;
             }
             left |= !job->pid;
@@ -287,6 +288,7 @@ void zf_jobs_run(struct zf_job *jobs, unsigned count, unsigned at_a_time,
                  zf_jobs_progress *progress, void *context) {
     struct runner r = {.count = count};
     hold_signals(&r);
+    zf_keeper_start(&r.keeper); /* else no job can start */
     while (r.ended < count) {
         struct zf_job *job = NULL;
         while (r.started < count && r.running < at_a_time && r.running < ZF_JOBS_AT_A_TIME &&
@@ -303,6 +305,7 @@ void zf_jobs_run(struct zf_job *jobs, unsigned count, unsigned at_a_time,
             progress(context, job, r.ended, count);
         }
     }
+    zf_keeper_end(&r.keeper);
     sigprocmask(SIG_SETMASK, &r.before, NULL);
 }
 

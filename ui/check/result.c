@@ -115,20 +115,7 @@ static void excuse(json_t *place, const struct zf_job *job, const struct zf_chec
     }
 }
 
-/* Executions that a process counted and did not live to report, or that are too many to list. */
-static json_int_t not_reported(const struct zf_job *job) {
-    json_int_t sum = 0;
-    size_t i;
-    json_t *place;
-    json_array_foreach(job->places, i, place) {
-        bool counts = zf_place_is_beyond(place) || is_kind(place, "ignored");
-        sum += counts ? number_of(place, "count") : 0;
-    }
-    json_int_t all = (json_int_t)job->counted.beyond_model;
-    return all > sum ? all - sum : 0;
-}
-
-/* The same of instructions that zfacet does not execute. */
+/* As zf_job_not_reported(), of instructions that zfacet does not execute. */
 static bool has_unreported(const struct zf_job *job) {
     json_int_t sum = 0;
     size_t i;
@@ -148,8 +135,9 @@ static void put_end(json_t *result, const struct zf_job *job) {
         json_object_set(result, "status", json_object_get(job->end, "status"));
     }
     json_object_set(result, "system_calls", job->calls);
-    if (not_reported(job)) {
-        json_object_set_new(result, "not_reported", json_integer(not_reported(job)));
+    uint64_t lost = zf_job_not_reported(job);
+    if (lost) {
+        json_object_set_new(result, "not_reported", json_integer((json_int_t)lost));
     }
 }
 

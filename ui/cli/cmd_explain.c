@@ -38,9 +38,9 @@ static const char usage[] =
     "instruction:\n"
     "                  mnemonic, name, opcode, format, length, operands, since, facility, "
     "privilege,\n"
-    "                  implemented, models, forms, functions, operation, pseudo_code (null where "
-    "it\n"
-    "                  is not short), cc, exceptions, alias_of?, alias_fields?\n"
+    "                  implemented, models, forms, functions, operation, pseudo_code (or "
+    "null,\n"
+    "                  and pseudo_code_absent says why), cc, exceptions, alias_of?, alias_fields?\n"
     "  --try SETTINGS  execute the instruction WORD once on the newest machine, and print what it\n"
     "                  changed. SETTINGS are NAME=NUMBER with commas between: r1, r1+1, v2: the\n"
     "                  registers that the instruction names; m3, i2, l1: its fields; s1, s2: its\n"
@@ -184,6 +184,9 @@ static void print_exceptions(enum zf_row row) {
 /* A line each, as it is: indentation counts. */
 static void print_pseudo_code(enum zf_row row) {
     const char *line = zf_pseudo_code(row), *label = "pseudo-code";
+    if (!line) {
+        printf("  %-11s none: %s\n", label, zf_pseudo_absent(row));
+    }
     while (line) {
         int length = (int)strcspn(line, "\n");
         printf("  %-11s %.*s\n", label, length, line);

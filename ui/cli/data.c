@@ -57,6 +57,8 @@ static json_t *instruction_rows(void) {
         json_object_set_new(o, "operation", text_or_null(zf_operation((enum zf_row)id)->what));
         json_object_set_new(o, "pseudo_code", text_or_null(zf_pseudo_code((enum zf_row)id)));
         json_object_set_new(o, "cc", text_or_null(zf_operation((enum zf_row)id)->cc));
+        json_object_set_new(o, "pseudo_code_absent",
+                            text_or_null(zf_pseudo_absent((enum zf_row)id)));
         json_array_append_new(rows, o);
     }
     return rows;
@@ -322,7 +324,7 @@ static json_t *distribution_rows(void) {
 
 /* clang-format off */
 static const struct zf_data_table tables[] = {
-    {"instructions", {"mnemonic", "name", "opcode", "mask", "length", "format", "operands", "facilities", "any_facility", "since", "state", "implemented", "operation", "pseudo_code", "cc"}, instruction_rows},
+    {"instructions", {"mnemonic", "name", "opcode", "mask", "length", "format", "operands", "facilities", "any_facility", "since", "state", "implemented", "operation", "pseudo_code", "cc", "pseudo_code_absent"}, instruction_rows},
     {"formats", {"format", "length", "fields"}, format_rows},
     {"forms", {"mnemonic", "when", "facilities", "any_facility", "since", "when_absent", "implemented"}, form_rows},
     {"facilities", {"bit", "name", "since_generation", "since_ga", "feature", "own_control"}, facility_rows},

@@ -7,7 +7,7 @@
  *
  * - instruction: what zfacet isa tells (insn_json.h); models, forms: [form], functions: [{code,
  *   name, implemented}]; operation, cc: what it does and what the condition code becomes;
- *   pseudo_code: the same in lines (docs/pseudo-code.md), or null where it is not short;
+ *   pseudo_code: the same in lines (docs/pseudo-code.md), or null, and pseudo_code_absent says why;
  *   exceptions: [text]; alias_of, alias_fields ("m1=12") when the word is an extended mnemonic
  * - facility: bit, name, since, feature (null or as below), instructions: [mnemonic], forms: how
  *   many of other instructions

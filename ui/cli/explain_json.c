@@ -84,6 +84,9 @@ static bool add_instruction(const char *word, json_t *list) {
         set(object, "operation", json_string(zf_operation(row)->what));
         set(object, "pseudo_code",
             zf_pseudo_code(row) ? json_string(zf_pseudo_code(row)) : json_null());
+        if (!zf_pseudo_code(row)) {
+            set(object, "pseudo_code_absent", json_string(zf_pseudo_absent(row)));
+        }
         set(object, "cc", json_string(zf_operation(row)->cc));
         set(object, "exceptions", zf_explain_exceptions(row));
     }

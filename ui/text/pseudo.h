@@ -6,7 +6,10 @@
 
 #include "zfacet/decode.h"
 
-/** Lines in the notation of docs/pseudo-code.md; NULL where it is not short. */
+/** Lines in the notation of docs/pseudo-code.md; NULL where there is a reason for having none. */
 const char *zf_pseudo_code(enum zf_row row);
+
+/** Why there is no pseudo-code: pseudo_none.def; NULL where there is one. */
+const char *zf_pseudo_absent(enum zf_row row);
 
 #endif
