@@ -58,21 +58,29 @@ static unsigned edit_distance(const char *a, size_t a_length, const char *b, siz
     return rows[a_length % 3][b_length];
 }
 
+/* Of an option, neither its dashes count nor its value. */
+static size_t counted(const char **word) {
+    size_t dashes = strspn(*word, "-");
+    *word += dashes;
+    return dashes ? strcspn(*word, "=") : strlen(*word);
+}
+
 const char *zf_nearest(const char *word, const char *(*next)(const void *context, unsigned i),
                        const void *context) {
     const char *best = NULL;
-    size_t length = strnlen(word, NEAREST_LENGTH + 1);
+    size_t length = counted(&word);
     unsigned limit = length < 5 ? 1 : (unsigned)(length / 3 + 1); /* of few letters many would do */
     if (!length || length > NEAREST_LENGTH) {
         return NULL;
     }
     const char *candidate;
     for (unsigned i = 0; (candidate = next(context, i)); i++) {
-        size_t candidate_length = strnlen(candidate, NEAREST_LENGTH + 1);
+        const char *letters = candidate;
+        size_t candidate_length = counted(&letters);
         if (candidate_length > NEAREST_LENGTH) {
             continue;
         }
-        unsigned distance = edit_distance(word, length, candidate, candidate_length);
+        unsigned distance = edit_distance(word, length, letters, candidate_length);
         if (distance <= limit) {
             best = candidate;
             limit = distance ? distance - 1 : 0;

@@ -166,6 +166,25 @@ static bool names_model(const char *word) {
     return zf_model_parse(word, false, &model, NULL, NULL) == ZF_OK;
 }
 
+static enum zf_status unknown_setting(const char *word, struct zf_error *err) {
+    const char *nearest = zf_nearest(word, known_setting, NULL);
+    return zf_fail(err, ZF_ERROR_NOT_FOUND, "unknown feature or facility '%s'%s%s%s", word,
+                   nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+}
+
+/* A word that is neither NAME=VALUE, +NAME nor -NAME. */
+static enum zf_status refuse_word(const char *word, struct zf_error *err) {
+    struct setting setting;
+    if (names_model(word)) {
+        return zf_fail(err, ZF_ERROR_USAGE, "'%s' is a second CPU model; give one, then features",
+                       word);
+    }
+    return find_setting(word, &setting)
+               ? zf_fail(err, ZF_ERROR_USAGE, "'%s' needs a value: %s=on or %s=off", word, word,
+                         word)
+               : unknown_setting(word, err);
+}
+
 static enum zf_status apply_setting(struct zf_model *model, char *word, struct zf_error *err) {
     struct setting setting;
     bool on = false;
@@ -174,20 +193,13 @@ static enum zf_status apply_setting(struct zf_model *model, char *word, struct z
         return zf_fail(err, ZF_ERROR_USAGE, "feature name missing between two commas");
     }
     if (!value) {
-        return names_model(word)
-                   ? zf_fail(err, ZF_ERROR_USAGE,
-                             "'%s' is a second CPU model; give one, then features", word)
-                   : zf_fail(err, ZF_ERROR_USAGE, "'%s' needs a value: %s=on or %s=off", word, word,
-                             word);
+        return refuse_word(word, err);
     }
     if (!*word) {
         return zf_fail(err, ZF_ERROR_NOT_FOUND, "feature name missing before '=%s'", value);
     }
     if (!find_setting(word, &setting)) {
-        const char *nearest = zf_nearest(word, known_setting, NULL);
-        return zf_fail(err, ZF_ERROR_NOT_FOUND, "unknown feature or facility '%s'%s%s%s", word,
-                       nearest ? "; did you mean '" : "", nearest ? nearest : "",
-                       nearest ? "'?" : "");
+        return unknown_setting(word, err);
     }
     if (!parse_switch(value, &on)) {
         return zf_fail(err, ZF_ERROR_USAGE, "'%s=%s': the value must be on or off", word, value);

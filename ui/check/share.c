@@ -8,16 +8,25 @@
 #include <string.h>
 #include <sys/stat.h>
 
+static const struct {
+    const char *name;
+    size_t member;
+} share_options[] = {
+#define OPTION(member)                                                                             \
+    { "--" #member, offsetof(struct zf_share, member) }
+    OPTION(shard), OPTION(journal), OPTION(times),  OPTION(mix),
+    OPTION(on),    OPTION(shards),  OPTION(folder), OPTION(hosts),
+#undef OPTION
+};
+
+const char *zf_share_option_name(unsigned i) {
+    return i < ZF_ARRAY_LENGTH(share_options) ? share_options[i].name : NULL;
+}
+
 const char **zf_share_option(struct zf_share *share, const char *name) {
-    const struct {
-        const char *name, **value;
-    } options[] = {{"--shard", &share->shard},   {"--journal", &share->journal},
-                   {"--times", &share->times},   {"--mix", &share->mix},
-                   {"--on", &share->on},         {"--shards", &share->shards},
-                   {"--folder", &share->folder}, {"--hosts", &share->hosts}};
-    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(options); i++) {
-        if (!strcmp(name, options[i].name)) {
-            return options[i].value;
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(share_options); i++) {
+        if (!strcmp(name, share_options[i].name)) {
+            return (const char **)((char *)share + share_options[i].member);
         }
     }
     return NULL;

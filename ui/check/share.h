@@ -21,6 +21,9 @@ struct zf_share {
 /** The value's place, when `name` (with --) is one of these options. */
 const char **zf_share_option(struct zf_share *share, const char *name);
 
+/** The name of option `i` of these, or NULL after the last: for zf_nearest(). */
+const char *zf_share_option_name(unsigned i);
+
 /** Checks them. -1, or the exit status, the mistake told for `command`. */
 int zf_share_check(struct zf_share *share, const char *command);
 

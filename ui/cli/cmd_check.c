@@ -114,8 +114,12 @@ static const struct value_option value_options[] = {
 };
 
 /* For zf_nearest(). */
-static const char *value_name(const void *context, unsigned i) {
-    return i < ZF_ARRAY_LENGTH(value_options) ? value_options[i].name : NULL;
+static const char *option_name(const void *context, unsigned i) {
+    static const char *const others[] = {"--model", "--json", "--strict"};
+    enum { VALUES = ZF_ARRAY_LENGTH(value_options), OTHERS = ZF_ARRAY_LENGTH(others) };
+    return i < VALUES            ? value_options[i].name
+           : i < VALUES + OTHERS ? others[i - VALUES]
+                                 : zf_share_option_name(i - VALUES - OTHERS);
 }
 
 static const char **find_value(struct options *o, const char *word) {
@@ -162,7 +166,7 @@ static int take_option(struct options *o, char **argv, int *i) {
         return -1;
     }
     const char *nearest =
-        value || model || zf_run_option_words(word) ? NULL : zf_nearest(word, value_name, NULL);
+        value || model || zf_run_option_words(word) ? NULL : zf_nearest(word, option_name, NULL);
     if (nearest) {
         return zf_usage_error("check: unknown option '%s'; did you mean '%s'?", word, nearest);
     }

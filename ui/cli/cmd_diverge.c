@@ -118,6 +118,10 @@ static int parse(struct diverge *d, char **argv) {
     if (models < SIDES || !argv[i] || !argv[i + 1]) {
         return zf_usage_error("diverge: give two models, then -- and a program");
     }
+    if (!strncmp(argv[i + 1], "rom:", 4)) {
+        return zf_usage_error("diverge: '%s' is a built-in guest; give a Linux program",
+                              argv[i + 1]);
+    }
     for (unsigned s = 0; s < SIDES && status < 0; s++) {
         zf_case_take_program(&d->side[s].test, &argv[i + 1]);
         status = zf_case_prepare(&d->side[s].test, "diverge");

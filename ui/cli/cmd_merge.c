@@ -29,6 +29,29 @@ static const char usage[] =
 
 enum { WORDS = 4096 };
 
+static const char *option_name(const void *context, unsigned i) {
+    static const char *const names[] = {"--json", "--output", "--junit", "--sarif", "--html", NULL};
+    (void)context;
+    return names[i];
+}
+
+/* What is no option here may be one of 'zfacet check'. -1, or the exit status. */
+static int check_option(const char *word) {
+    size_t length = strcspn(word, "=");
+    unsigned i = 0;
+    const char *name;
+    while ((name = option_name(NULL, i)) && (strncmp(name, word, length) != 0 || name[length])) {
+        i++;
+    }
+    if (name) {
+        return -1;
+    }
+    const char *nearest = zf_nearest(word, option_name, NULL);
+    return nearest ? zf_usage_error("merge: unknown option '%s'; did you mean '%s'?", word, nearest)
+                   : zf_usage_error(
+                         "merge: unknown option '%s'; 'zfacet help merge' lists the options", word);
+}
+
 int zf_cmd_merge(int argc, char **argv) {
     char merge[] = "--merge";
     char *words[WORDS];
@@ -45,7 +68,10 @@ int zf_cmd_merge(int argc, char **argv) {
     }
     words[n++] = argv[0];
     words[n++] = merge;
-    for (int i = 1; i < argc; i++) {
+    for (int i = 1, status = -1; i < argc; i++) {
+        if (argv[i][0] == '-' && (status = check_option(argv[i])) >= 0) {
+            return status;
+        }
         words[n++] = argv[i];
     }
     words[n] = NULL;

@@ -83,12 +83,19 @@ static int take_key(struct mix *m, const char *value) {
 
 static int take_file(struct mix *m, const char *path) {
     struct zf_error err;
+    if (!strncmp(path, "rom:", 4)) {
+        return zf_usage_error("mix: '%s' is a built-in guest; put -- before it", path);
+    }
     m->files++;
     return zf_mix_read(path, m->counts, &err) == ZF_OK ? -1 : zf_report_error(&err);
 }
 
 static int take_run_option(struct mix *m, char **argv, int *i) {
     int words = zf_run_option_words(argv[*i]);
+    const char *nearest = words ? NULL : zf_run_option_near(argv[*i]);
+    if (nearest) {
+        return zf_usage_error("mix: unknown option '%s'; did you mean '--%s'?", argv[*i], nearest);
+    }
     if (!words || m->word_count + words > RUN_WORDS) {
         return zf_usage_error("mix: unknown option '%s'; 'zfacet help mix' lists the options",
                               argv[*i]);

@@ -81,6 +81,20 @@ static bool set_format(struct options *o, const char *value) {
     return false;
 }
 
+/* For zf_nearest(). */
+static const char *option_name(const void *context, unsigned i) {
+    static const char *const names[] = {"--models", "--tests", "--jobs", "--format", "--list"};
+    (void)context;
+    return i < ZF_ARRAY_LENGTH(names) ? names[i] : zf_share_option_name(i - ZF_ARRAY_LENGTH(names));
+}
+
+static int unknown_option(const char *word) {
+    const char *nearest = zf_nearest(word, option_name, NULL);
+    return nearest ? zf_usage_error("suite: unknown option '%s'; did you mean '%s'?", word, nearest)
+                   : zf_usage_error(
+                         "suite: unknown option '%s'; 'zfacet help suite' lists the options", word);
+}
+
 static int set_option(struct options *o, const char *name, const char *value) {
     struct zf_error err;
     if (!strcmp(name, "--models")) {
@@ -104,13 +118,29 @@ static int set_option(struct options *o, const char *name, const char *value) {
                    ? -1
                    : zf_usage_error("suite: invalid --jobs '%s'; give 1 to 256", value);
     }
-    if (!strcmp(name, "--format")) {
-        return set_format(o, value)
-                   ? -1
-                   : zf_usage_error("suite: unknown --format '%s'; give text, tap or junit", value);
+    return set_format(o, value)
+               ? -1
+               : zf_usage_error("suite: unknown --format '%s'; give text, tap or junit", value);
+}
+
+/* NAME VALUE or NAME=VALUE; moves to its last word. */
+static int take_option(struct options *o, char **argv, int *i) {
+    const char *word = argv[*i], *equals = strchr(word, '=');
+    char name[16];
+    unsigned at = 0;
+    const char *known;
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
+    while ((known = option_name(NULL, at)) && strcmp(known, name) != 0) {
+        at++;
     }
-    return zf_usage_error("suite: unknown option '%s'; 'zfacet help suite' lists the options",
-                          name);
+    if (!known) {
+        return unknown_option(word);
+    }
+    if (!strcmp(name, "--list")) {
+        return zf_usage_error("suite: --list takes no value");
+    }
+    const char *value = equals ? equals + 1 : argv[++*i];
+    return value ? set_option(o, name, value) : zf_usage_error("suite: %s needs a value", name);
 }
 
 static int parse_options(struct options *o, int argc, char **argv) {
@@ -130,14 +160,10 @@ static int parse_options(struct options *o, int argc, char **argv) {
             o->manifest = argv[i];
             continue;
         }
-        if (i + 1 == argc) {
-            return zf_usage_error("suite: '%s' is not an option, or lacks its value", argv[i]);
-        }
-        int status = set_option(o, argv[i], argv[i + 1]);
+        int status = take_option(o, argv, &i);
         if (status >= 0) {
             return status;
         }
-        i++;
     }
     return zf_share_check(&o->share, "suite");
 }

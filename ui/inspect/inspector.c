@@ -212,6 +212,9 @@ static enum zf_status add_range(struct zf_inspector *in, char *text, struct zf_e
 }
 
 enum zf_status zf_inspector_add(struct zf_inspector *in, const char *list, struct zf_error *err) {
+    if (!*list) {
+        return zf_fail(err, ZF_ERROR_USAGE, "name of a CPU model missing");
+    }
     while (*list) {
         char text[ZF_INSPECT_TEXT];
         size_t length = strcspn(list, ",");

@@ -444,7 +444,7 @@ int zf_run_option_words(const char *word) {
 
 const char *zf_run_option_near(const char *word) {
     const char *name = word + strspn(word, "-");
-    return strlen(name) > 1 ? zf_nearest(name, option_name, NULL) : NULL;
+    return strlen(name) > 1 ? zf_nearest(word, option_name, NULL) : NULL;
 }
 
 static enum zf_status unknown_option(const char *word, struct zf_error *err) {

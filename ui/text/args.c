@@ -65,11 +65,10 @@ static const char *long_name(const void *context, unsigned i) {
 
 int zf_args_getopt_error(const char *command, const struct option *table, int c,
                          const char *given) {
-    size_t dashes = strspn(given, "-");
     if (c == ':') {
         return zf_usage_error("%s: %s needs a value", command, given);
     }
-    const char *nearest = zf_nearest(given + dashes, long_name, table);
+    const char *nearest = zf_nearest(given, long_name, table);
     if (nearest) {
         return zf_usage_error("%s: unknown option '%s'; did you mean '--%s'?", command, given,
                               nearest);
