@@ -204,6 +204,8 @@ class Try:
         self.old.update({("VR", n): fill(rng) for n in range(32)})
         if re.search("dfp|biased", self.row.text):
             self.old.update(decimal_floating(rng))
+            if "e = signed(GR[r2])" in self.row.text:  # an exponent, a code, or neither
+                self.old["GR", self.fields["r2"]] = rng.choice((rng.randrange(-5, 3), rng.choice((767, 12287)) + rng.randrange(-2, 4), number(rng))) % (1 << 64)
         if "v2" in self.fields and "v3" in self.fields and rng.randrange(4) == 0:
             self.old["VR", self.fields["v3"]] = self.old["VR", self.fields["v2"]] ^ rng.choice((0, 1 << rng.randrange(128)))
         if "v3" in self.fields and rng.randrange(3) == 0:  # an element of zero, such as a divisor
@@ -226,6 +228,8 @@ class Try:
             self.decimals(rng)
             for text in re.findall(r"(?:digits = |decimal\()(GR\[.*\])", self.row.text):
                 self.packed_registers(rng, "+1" in text)
+        if "decimal(VR" in self.row.text:
+            self.packed_vectors(rng)
         if "; end = " in self.row.text:
             self.strings(rng)
         elif "while" in self.row.text and "r1+1" in self.row.text:
@@ -284,6 +288,14 @@ class Try:
                 value = value & ~15 | (rng.randrange(10, 16) if "minus" in self.row.text else rng.randrange(10))
             self.old["GR", self.fields["r2"] + n & 15] = value
 
+    def packed_vectors(self, rng):
+        """Digits and a sign in each, few of which are not valid."""
+        for name in (n for n in ("v1", "v2", "v3") if f"VR[{n}]" in self.row.text):
+            value = int(str(rng.randrange(10 ** rng.choice((0, 3, 10, 19, rng.randrange(32), 31)))), 16)
+            self.old["VR", self.fields[name]] = value << 4 | (rng.randrange(10, 16) if rng.randrange(12) else rng.randrange(16))
+        if "v3[7, 8]" in self.row.text:  # how far, beside it
+            self.old["VR", self.fields["v3"]] = rng.choice((rng.randrange(-40, 40), rng.randrange(-128, 128))) % 256 << 64
+
     def strings(self, rng):
         """An end that is near."""
         if "storage(a, 1) =" in self.row.text:  # what overlaps has no end
@@ -301,7 +313,9 @@ class Try:
             for n in (self.fields[r] for r in ("r1", "r2", "r3") if f"GR[{r}+1]" in text or f"b = GR[{r}]" in text or f"GR[{r}] +" in text):
                 self.old["GR", n] = next(windows) + rng.randrange(64)
         if "40:63" in text and rng.randrange(3) == 0:  # a move may overlap
-            self.old["GR", self.fields["r2"]] = self.old["GR", self.fields["r1"]] + rng.randrange(-40, 40)
+            r1, r2 = self.fields["r1"], self.fields["r2"]
+            length = min(self.old["GR", r1 + 1], self.old["GR", r2 + 1]) & 0xffffff
+            self.old["GR", r2] = self.old["GR", r1] + rng.choice((rng.randrange(-40, 40), rng.randrange(-1, 2), rng.randrange(-1, 2) - length))
         if "32:39" in text:
             self.old["GR", self.fields["r2"] + 1] |= rng.getrandbits(8) << 24
         if "GR[1]" in text:
