@@ -202,11 +202,10 @@ static struct after after_call(const struct zf_task *task) {
 }
 
 /* How many of a call's stores are buffers that it has filled one after the other with as many bytes
- * as is its result; one that failed has filled none. What else it stores comes after them. */
-static size_t count_buffers(const struct zf_call_notes *n, uint64_t number, int64_t result) {
-    static const uint16_t reads[] = {3, 141, 180, 220, 371}, vectors[] = {145, 328, 376};
-    enum { RECVMSG = 372 };
-    bool all = number == RECVMSG && result < 0, first = false;
+ * as is its result; one that failed has filled none. Others tell by zf_record_filled(). */
+static size_t count_buffers(const struct zf_call_notes *n, uint64_t number) {
+    static const uint16_t reads[] = {3, 141, 180, 220}, vectors[] = {145, 328, 376};
+    bool all = false, first = false;
     for (size_t i = 0; i < ZF_ARRAY_LENGTH(vectors); i++) {
         all |= vectors[i] == number;
     }
@@ -217,16 +216,27 @@ static size_t count_buffers(const struct zf_call_notes *n, uint64_t number, int6
 }
 
 /* What a read has left of its buffers is as it was. */
-static void shorten(struct zf_call_notes *n, uint64_t number, int64_t result) {
+static void shorten(struct zf_call_notes *n, size_t since, size_t count, int64_t result) {
     if (result == -EFAULT || result == -EIO) {
         return; /* after some of it, maybe */
     }
-    size_t count = count_buffers(n, number, result);
     uint64_t left = result > 0 ? (uint64_t)result : 0;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = since; i < count; i++) {
         struct zf_segment *s = &n->stores[i];
         s->length = s->length < left ? s->length : left;
         left -= s->length;
+    }
+}
+
+size_t zf_record_noted(const struct zf_task *task) {
+    const struct zf_call_notes *n = notes_of(task);
+    return n ? n->store_count : 0;
+}
+
+void zf_record_filled(struct zf_task *task, size_t since, int64_t result) {
+    struct zf_call_notes *n = notes_of(task);
+    if (n) {
+        shorten(n, since, n->store_count, result);
     }
 }
 
@@ -287,7 +297,7 @@ void zf_record_call(struct zf_task *task, uint64_t number, int64_t result) {
         zf_record_lose(task, lost);
         return;
     }
-    shorten(n, number, result);
+    shorten(n, 0, count_buffers(n, number), result);
     bool own = is_own(n, number, result);
     struct zf_event *e = zf_record_add(task, &(struct zf_event){.kind = ZF_EVENT_CALL,
                                                                 .flag = own,

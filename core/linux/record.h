@@ -44,6 +44,10 @@ void zf_record_drop_notes(struct zf_task *task);
 /** A call begins; what it stores is noted, and a file that it maps. */
 void zf_record_begin(struct zf_task *task);
 void zf_record_stores(struct zf_task *task, uint64_t address, uint64_t length);
+/** How much was noted so far. Of the buffers since, as many bytes were filled as the result says,
+ * one after the other: what is left of them is as it was. */
+size_t zf_record_noted(const struct zf_task *task);
+void zf_record_filled(struct zf_task *task, size_t since, int64_t result);
 void zf_record_mapping(struct zf_task *task, const struct zf_linear_range *range,
                        const struct zf_linear_view *view);
 /** It is over. */

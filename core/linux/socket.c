@@ -3,7 +3,7 @@
  * order, the rest of the families that programs use (unix, inet, inet6) is in the network's. What
  * netlink carries is translated in netlink.c.
  */
-#include "guest.h"
+#include "record.h"
 
 #include "zfacet/clock.h"
 
@@ -171,11 +171,13 @@ int64_t zf_sys_sendto(struct zf_task *task, const uint64_t *a) {
 int64_t zf_sys_recvfrom(struct zf_task *task, const uint64_t *a) {
     union address address = {0};
     socklen_t size = sizeof address;
+    size_t noted = zf_record_noted(task);
     uint8_t *out = zf_guest_out(task, a[1], a[2]);
     if (!out) {
         return -EFAULT;
     }
     ssize_t got = recvfrom((int)a[0], out, a[2], (int)a[3], &address.any, &size);
+    zf_record_filled(task, noted, zf_host_result(got));
     if (got >= 0 && address.any.sa_family == AF_NETLINK) {
         zf_netlink_received(task, (int)a[0], &(struct iovec){out, a[2]}, 1, (size_t)got);
     }
@@ -274,11 +276,13 @@ static int64_t put_message(struct zf_task *task, uint64_t at, struct message *m)
 
 static int64_t receive_message(struct zf_task *task, int fd, uint64_t at, int flags) {
     struct message *m = calloc(1, sizeof *m);
+    size_t noted = zf_record_noted(task);
     int64_t result = m ? get_message(task, at, true, m) : -ENOMEM;
     if (!result) {
         m->host.msg_name = &m->address;
         m->host.msg_namelen = sizeof m->address;
         result = zf_host_result(recvmsg(fd, &m->host, flags));
+        zf_record_filled(task, noted, result);
         if (result >= 0 && m->address.any.sa_family == AF_NETLINK) {
             zf_netlink_received(task, fd, m->vector, m->host.msg_iovlen, (size_t)result);
         }

@@ -12,9 +12,11 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -205,20 +207,90 @@ static void list(void) {
     add(buffer, sizeof buffer);
 }
 
-/* What has read nothing takes no room in the record, which would soon be full. */
-static void read_nothing(void) {
-    enum { OFTEN = 1100 };
+/* The calls of sockets that all have one number. */
+static long socket_call(int which, long a, void *b, long c, long d, void *e, void *f) {
+    const unsigned long arguments[] = {a, (long)b, c, d, (long)e, (long)f};
+    return syscall(SYS_socketcall, which, arguments);
+}
+
+/* What is not filled of large buffers takes no room in the record, which would soon be full. */
+static void read_little(void) {
+    enum { OFTEN = 300, RECV = 10, RECVFROM = 12 };
     static char buffer[1 << 20];
-    const struct iovec vector = {buffer, sizeof buffer};
-    int ends[2];
+    struct iovec vector = {buffer, sizeof buffer};
+    struct mmsghdr two[2] = {{.msg_hdr = {.msg_iov = &vector, .msg_iovlen = 1}},
+                             {.msg_hdr = {.msg_iov = &vector, .msg_iovlen = 1}}};
+    int ends[2], pair[2];
     long got = pipe2(ends, O_NONBLOCK);
+    got += socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, pair);
     for (int i = 0; i < OFTEN; i++) {
         got += read(ends[0], buffer, sizeof buffer);
         got += readv(ends[0], &vector, 1);
+        got += recvmsg(pair[0], &two[0].msg_hdr, 0);
+        got += socket_call(RECV, pair[0], buffer, sizeof buffer, 0, NULL, NULL);
+        for (int n = 0; n < 4; n++) {
+            write(pair[1], "some", (size_t)n + 1);
+        }
+        got += recvmsg(pair[0], &two[0].msg_hdr, 0);
+        got += recvmmsg(pair[0], two, 2, 0, NULL) + two[1].msg_len;
+        got += socket_call(RECVFROM, pair[0], buffer, sizeof buffer, 0, NULL, NULL);
     }
-    close(ends[0]);
-    close(ends[1]);
+    for (int i = 0; i < 2; i++) {
+        close(ends[i]);
+        close(pair[i]);
+    }
     add(&got, sizeof got);
+    add(buffer, 8);
+}
+
+static struct sockaddr_un address;
+static socklen_t length;
+static char first[4], rest[16], control[256];
+static struct iovec parts[2] = {{first, sizeof first}, {rest, sizeof rest}};
+
+static void add_message(const struct msghdr *m) {
+    add(first, sizeof first);
+    add(rest, sizeof rest);
+    add(control, sizeof control);
+    add(&address, sizeof address);
+    add(m, sizeof *m);
+}
+
+/* Messages with all that they can have, by each call; the last one is cut short. */
+static void messages(void) {
+    enum { GETSOCKNAME = 6, GETPEERNAME, SOCKETPAIR, RECV = 10, RECVFROM = 12, RECVMSG = 17 };
+    static struct mmsghdr m[2];
+    const int yes = 1;
+    int pair[2], fd = socket(AF_UNIX, SOCK_DGRAM, 0), from = socket(AF_UNIX, SOCK_DGRAM, 0);
+    const struct sockaddr_un none = {.sun_family = AF_UNIX};
+    bind(from, (const struct sockaddr *)&none, sizeof none.sun_family);
+    bind(fd, (const struct sockaddr *)&none, sizeof none.sun_family);
+    length = sizeof address;
+    socket_call(GETSOCKNAME, fd, &address, (long)&length, 0, NULL, NULL);
+    connect(from, (struct sockaddr *)&address, length);
+    add(&address, sizeof address);
+    setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes);
+    for (int i = 0; i < 6; i++) {
+        write(from, "message number one to six, and more", (size_t)(i < 5 ? 10 + i : 35));
+    }
+    for (int i = 0; i < 2; i++) {
+        m[i].msg_hdr =
+            (struct msghdr){&address, sizeof address, parts, 2, control, sizeof control, 0};
+    }
+    recvmsg(fd, &m[0].msg_hdr, 0);
+    add_message(&m[0].msg_hdr);
+    recvmmsg(fd, m, 2, 0, NULL);
+    add_message(&m[0].msg_hdr);
+    add(&m[1], sizeof m[1]);
+    length = sizeof address;
+    socket_call(RECVFROM, fd, rest, sizeof rest, 0, &address, &length);
+    socket_call(RECV, fd, first, sizeof first, 0, NULL, NULL);
+    add_message(&m[0].msg_hdr);
+    m[1].msg_hdr.msg_controllen = 8;
+    socket_call(RECVMSG, fd, &m[1].msg_hdr, 0, 0, NULL, NULL);
+    add_message(&m[1].msg_hdr);
+    socket_call(SOCKETPAIR, AF_UNIX, (void *)SOCK_STREAM, 0, (long)pair, NULL, NULL);
+    add(pair, sizeof pair);
 }
 
 static void signals(void) {
@@ -297,7 +369,8 @@ int main(int argc, char **argv) {
     storage(argv[0]);
     protected();
     list();
-    read_nothing();
+    read_little();
+    messages();
     mark(40);
     signals();
     mark(50);
