@@ -276,6 +276,10 @@ int zf_linux_keep_file(struct zf_linux *process, int fd) {
     return fd;
 }
 
+void zf_linux_drop_file(struct zf_linux *process, int fd) {
+    zf_own_drop(process, fd);
+}
+
 static void free_process(struct zf_linux *process) {
     if (process) {
         zf_absent_destroy(process->absent);

@@ -205,14 +205,16 @@ chmod +x "$work/few"
 all=$zfacet
 zfacet=$work/few
 session 'back where few files can be open' 0 "--quiet --deterministic --model z14 $work/past files" "$work/past" <<'EOF'
+maint packet vFile:open:2f6465762f6e756c6c,0,0
+maint packet vFile:close:0
 break printf
 continue
 reverse-stepi
 delete
 continue
 EOF
-said gdb 'more files than can be kept open'
-said out 'numbers kept'
+said gdb 'received: "F0"' 'more files than can be kept open'
+said out '^lock kept' 'flock ended' 'memfd opened' 'numbers kept'
 zfacet=$all
 session 'back with many files' 0 "--quiet --deterministic --model z14 $work/past many" "$work/past" <<'EOF'
 break mark if n == 91

@@ -136,7 +136,7 @@ static void close_file(struct zf_gdb *g, const char *at) {
         fail(g, EBADF);
         return;
     }
-    close(file->fd);
+    zf_gdb_drop_file(g, file->fd);
     file->open = false;
     zf_gdb_add(&g->reply, "F0");
 }
@@ -213,7 +213,7 @@ void zf_gdb_file(struct zf_gdb *g, const char *arguments, size_t length) {
 void zf_gdb_close_files(struct zf_gdb *g) {
     for (unsigned i = 0; i < ZF_GDB_FILES; i++) {
         if (g->files[i].open) {
-            close(g->files[i].fd);
+            zf_gdb_drop_file(g, g->files[i].fd);
             g->files[i].open = false;
         }
     }

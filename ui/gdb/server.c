@@ -29,6 +29,14 @@ int zf_gdb_keep_file(const struct zf_gdb *g, int fd) {
     return fd >= 0 && g->config.program ? zf_linux_keep_file(g->config.program, fd) : fd;
 }
 
+void zf_gdb_drop_file(const struct zf_gdb *g, int fd) {
+    if (g->config.program) {
+        zf_linux_drop_file(g->config.program, fd);
+    } else {
+        close(fd);
+    }
+}
+
 /* Of the control; a guest that was forked is nobody's to debug. */
 static void on_event(void *context, const struct zf_control_event *event) {
     struct zf_gdb *g = context;
@@ -71,7 +79,7 @@ void zf_gdb_say(struct zf_gdb *g, const char *text) {
 static void drop_client(struct zf_gdb *g) {
     zf_gdb_leave(g);
     shutdown(g->client, SHUT_RDWR); /* a forked guest may have it open too */
-    close(g->client);
+    zf_gdb_drop_file(g, g->client);
     g->client = -1;
 }
 
@@ -221,7 +229,7 @@ void zf_gdb_destroy(struct zf_gdb *g) {
     int fds[] = {g->listener, g->halted, g->finished};
     for (unsigned i = 0; i < ZF_ARRAY_LENGTH(fds); i++) {
         if (fds[i] >= 0) {
-            close(fds[i]);
+            zf_gdb_drop_file(g, fds[i]);
         }
     }
     if (g->is_unix && getpid() == g->owner) {

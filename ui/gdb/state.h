@@ -140,6 +140,8 @@ void zf_gdb_say(struct zf_gdb *gdb, const char *text);
 
 /** A new file of this server's, or -1, out of a Linux program's way; its number from now on. */
 int zf_gdb_keep_file(const struct zf_gdb *gdb, int fd);
+/** It is closed. */
+void zf_gdb_drop_file(const struct zf_gdb *gdb, int fd);
 
 /* place.c */
 

@@ -123,6 +123,8 @@ struct zf_linux_streams {
  * that it has from now on, out of the way; execve leaves it.
  */
 int zf_linux_keep_file(struct zf_linux *process, int fd);
+/** Closes it: its number is the program's again. */
+void zf_linux_drop_file(struct zf_linux *process, int fd);
 
 /** Where its auxiliary vector lies. */
 void zf_linux_auxv(const struct zf_linux *process, uint64_t *address, uint64_t *size);
