@@ -46,6 +46,38 @@ static bool is_forbidden(const struct zf_linear_range *part, uint64_t advice) {
     }
 }
 
+/* What of an advice a mapping has from then on. */
+static const struct kept {
+    int advice;
+    unsigned set, clear;
+} kept[] = {
+    {MADV_DONTFORK, ZF_PROT_NOT_FORKED, 0},
+    {MADV_DOFORK, 0, ZF_PROT_NOT_FORKED},
+    {MADV_WIPEONFORK, ZF_PROT_WIPED, 0},
+    {MADV_KEEPONFORK, 0, ZF_PROT_WIPED},
+    {GUARD_INSTALL, ZF_PROT_GUARD, 0},
+    {GUARD_REMOVE, 0, ZF_PROT_GUARD},
+    {MADV_DONTDUMP, ZF_PROT_NOT_DUMPED, 0},
+    {MADV_DODUMP, 0, ZF_PROT_NOT_DUMPED},
+    {MADV_MERGEABLE, ZF_PROT_MERGED, 0},
+    {MADV_UNMERGEABLE, 0, ZF_PROT_MERGED},
+    {MADV_HUGEPAGE, ZF_PROT_HUGE, ZF_PROT_NOT_HUGE},
+    {MADV_NOHUGEPAGE, ZF_PROT_NOT_HUGE, ZF_PROT_HUGE},
+    {MADV_NORMAL, 0, ZF_PROT_RANDOM | ZF_PROT_SEQUENTIAL},
+    {MADV_RANDOM, ZF_PROT_RANDOM, ZF_PROT_SEQUENTIAL},
+    {MADV_SEQUENTIAL, ZF_PROT_SEQUENTIAL, ZF_PROT_RANDOM},
+};
+
+static int64_t keep(struct zf_task *task, const struct zf_linear_range *part, uint64_t advice) {
+    for (size_t i = 0; i < ZF_ARRAY_LENGTH(kept); i++) {
+        if ((uint64_t)kept[i].advice == advice) {
+            struct zf_storage *storage = &task->machine->storage;
+            return zf_linear_mark(storage, part, kept[i].set, kept[i].clear) ? 0 : -ENOMEM;
+        }
+    }
+    return 0;
+}
+
 /* What the host does, and what this map must know of it. */
 static int64_t advise(struct zf_task *task, const struct zf_linear_range *part, uint64_t advice) {
     struct zf_storage *storage = &task->machine->storage;
@@ -55,11 +87,7 @@ static int64_t advise(struct zf_task *task, const struct zf_linear_range *part, 
         return -EPERM;
     }
     if (advice == MADV_DONTFORK || advice == MADV_DOFORK) {
-        bool on = advice == MADV_DONTFORK;
-        return zf_linear_mark(storage, part, on ? ZF_PROT_NOT_FORKED : 0,
-                              on ? 0 : ZF_PROT_NOT_FORKED)
-                   ? 0
-                   : -ENOMEM;
+        return keep(task, part, advice); /* the host's fork copies all */
     }
     zf_code_changed(storage, part->start, length);
     if (part->prot & ZF_PROT_WRITE) {
@@ -71,19 +99,7 @@ static int64_t advise(struct zf_task *task, const struct zf_linear_range *part, 
     if (advice == MADV_FREE && task->machine->config.deterministic) {
         return zf_host_result(madvise(host, length, MADV_DONTNEED)); /* now, and not sometime */
     }
-    if (advice == GUARD_INSTALL || advice == GUARD_REMOVE) {
-        bool on = advice == GUARD_INSTALL;
-        return zf_linear_mark(storage, part, on ? ZF_PROT_GUARD : 0, on ? 0 : ZF_PROT_GUARD)
-                   ? 0
-                   : -ENOMEM;
-    }
-    if (advice == MADV_WIPEONFORK || advice == MADV_KEEPONFORK) {
-        bool on = advice == MADV_WIPEONFORK;
-        return zf_linear_mark(storage, part, on ? ZF_PROT_WIPED : 0, on ? 0 : ZF_PROT_WIPED)
-                   ? 0
-                   : -ENOMEM;
-    }
-    return 0;
+    return keep(task, part, advice);
 }
 
 /* Part by part; what is not mapped is an error, but not the end. */

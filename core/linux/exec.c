@@ -221,6 +221,7 @@ static int64_t replace(struct zf_task *task, void *context) {
     zf_frame_exec(task);
     zf_linux_end_vfork(task);
     zf_record_lose(task, "it has executed another program");
+    task->process->binds_nodes = false;
     zf_linear_clear(&task->machine->storage);
     zf_machine_flush(task->machine);
     set_exe(task->process, t);

@@ -127,6 +127,7 @@ struct zf_linux {
         limits[ZF_OWN_LIMITS];   /* of storage, as the guest set them; maximum 0: it has not */
     struct zf_segment *segments; /* System V shared memory that is attached */
     unsigned segment_count;
+    bool binds_nodes;         /* it has said on which NUMA nodes storage shall be */
     uint64_t futex_waits;     /* so many were begun, in a repeatable run */
     struct zf_record *record; /* of a run that can go back, or NULL */
     struct zf_permit permit;

@@ -73,7 +73,7 @@ static void put_counters(FILE *file, const struct mapping *m) {
 }
 
 static void put_flags(FILE *file, unsigned prot) {
-    enum { MAY_READ = 1 << 16, MAY_WRITE = 1 << 17, MAY_EXEC = 1 << 18, MAY_SHARE = 1 << 19 };
+    enum { MAY_READ = 1 << 24, MAY_WRITE = 1 << 25, MAY_EXEC = 1 << 26, MAY_SHARE = 1 << 27 };
     static const struct {
         unsigned bit;
         char name[3];
@@ -81,7 +81,9 @@ static void put_flags(FILE *file, unsigned prot) {
                  {ZF_PROT_SHARED, "sh"}, {MAY_READ, "mr"},           {MAY_WRITE, "mw"},
                  {MAY_EXEC, "me"},       {MAY_SHARE, "ms"},          {ZF_PROT_GROWS, "gd"},
                  {ZF_PROT_LOCKED, "lo"}, {ZF_PROT_NOT_FORKED, "dc"}, {ZF_PROT_ONFAULT, "lf"},
-                 {ZF_PROT_WIPED, "wf"},  {ZF_PROT_SEALED, "sl"}};
+                 {ZF_PROT_WIPED, "wf"},  {ZF_PROT_SEALED, "sl"},     {ZF_PROT_NOT_DUMPED, "dd"},
+                 {ZF_PROT_MERGED, "mg"}, {ZF_PROT_HUGE, "hg"},       {ZF_PROT_NOT_HUGE, "nh"},
+                 {ZF_PROT_RANDOM, "rr"}, {ZF_PROT_SEQUENTIAL, "sr"}};
     prot |= MAY_READ | MAY_EXEC | (prot & ZF_PROT_SHARED ? MAY_SHARE : MAY_WRITE) |
             (prot & ZF_PROT_WRITE ? MAY_WRITE : 0);
     fputs("VmFlags: ", file);

@@ -90,9 +90,11 @@ int64_t zf_sys_mbind(struct zf_task *task, const uint64_t *a) {
     if (a[1] && !is_mapped(task, a[0], a[1])) {
         return -EFAULT;
     }
-    return error ? error
-                 : zf_host_result(syscall(SYS_mbind, task->machine->storage.ram + a[0], a[1],
-                                          (int)a[2], n.set, n.count, (unsigned)a[5]));
+    error = error ? error
+                  : zf_host_result(syscall(SYS_mbind, task->machine->storage.ram + a[0], a[1],
+                                           (int)a[2], n.set, n.count, (unsigned)a[5]));
+    task->process->binds_nodes |= !error && a[2];
+    return error;
 }
 
 int64_t zf_sys_migrate_pages(struct zf_task *task, const uint64_t *a) {

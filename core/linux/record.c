@@ -105,7 +105,8 @@ static struct zf_uncovered uncovered(const struct zf_task *task) {
     struct zf_uncovered u = {.map = zf_linear_changes(&task->machine->storage),
                              .segments = task->process->segment_count,
                              .filter = task->filter,
-                             .strict = task->strict};
+                             .strict = task->strict,
+                             .binds_nodes = task->process->binds_nodes};
     memcpy(u.limits, task->process->limits, sizeof u.limits);
     return u;
 }
@@ -114,6 +115,7 @@ static bool is_covered(const struct zf_task *task, const struct zf_call_notes *n
     const struct zf_uncovered now = uncovered(task), *then = &n->before;
     return (n->maps || now.map == then->map) && now.segments == then->segments &&
            now.filter == then->filter && now.strict == then->strict &&
+           now.binds_nodes == then->binds_nodes &&
            !memcmp(now.limits, then->limits, sizeof now.limits);
 }
 

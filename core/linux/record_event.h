@@ -31,7 +31,7 @@ struct zf_event {
 struct zf_uncovered {
     uint64_t map, segments;
     const struct zf_filter *filter;
-    bool strict;
+    bool strict, binds_nodes;
     struct rlimit limits[ZF_OWN_LIMITS];
 };
 

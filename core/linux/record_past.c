@@ -165,6 +165,7 @@ static bool has_filter(const struct zf_linux *process) {
 static const char *obstacle(const struct zf_linux *process) {
     return has_filter(process)      ? "it has a filter of system calls"
            : process->segment_count ? "it has attached shared memory"
+           : process->binds_nodes   ? "it has bound storage to NUMA nodes"
                                     : zf_linear_cannot_copy(&process->machine->storage);
 }
 

@@ -23,6 +23,8 @@ struct zf_view {
 struct zf_kept {
     int fd;
     struct stat then;
+    bool summed; /* a small one, whose bytes have this sum */
+    uint64_t sum;
 };
 
 /* Sorted, disjoint; and files that are kept. */
@@ -80,7 +82,7 @@ void zf_views_cut(struct zf_linear *linear, uint64_t start, uint64_t end);
 void zf_views_move(struct zf_linear *linear, const struct zf_linear_move *move);
 void zf_views_destroy(struct zf_linear *linear);
 /** Whether somebody has written to a file that is kept, or made it longer or shorter. */
-bool zf_views_changed(const struct zf_views *views);
+bool zf_views_changed(struct zf_views *views);
 /** The part of `range` that begins where it does and is one view, or has none (`fd` is -1). */
 struct zf_linear_view zf_views_at(const struct zf_view *views, size_t count,
                                   struct zf_linear_range *range);

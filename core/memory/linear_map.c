@@ -47,6 +47,23 @@ static void note_shared(const struct zf_storage *storage, unsigned prot) {
     }
 }
 
+/* The host is advised of a new mapping as it was of the one that it is made like. */
+static bool advise(void *host, uint64_t length, unsigned prot) {
+    static const struct {
+        unsigned bit;
+        int advice;
+    } all[] = {{ZF_PROT_WIPED, MADV_WIPEONFORK},     {ZF_PROT_NOT_DUMPED, MADV_DONTDUMP},
+               {ZF_PROT_MERGED, MADV_MERGEABLE},     {ZF_PROT_HUGE, MADV_HUGEPAGE},
+               {ZF_PROT_NOT_HUGE, MADV_NOHUGEPAGE},  {ZF_PROT_RANDOM, MADV_RANDOM},
+               {ZF_PROT_SEQUENTIAL, MADV_SEQUENTIAL}};
+    for (size_t i = 0; i < ZF_ARRAY_LENGTH(all); i++) {
+        if (prot & all[i].bit && madvise(host, length, all[i].advice)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool map(struct zf_storage *storage, const struct zf_linear_range *r,
                 const struct zf_linear_view *view) {
     const uint64_t length = r->end - r->start;
@@ -64,8 +81,7 @@ static bool map(struct zf_storage *storage, const struct zf_linear_range *r,
         lose(storage, r->start, length);
         return false;
     }
-    if ((locked && on_fault && mlock2(p, length, MLOCK_ONFAULT)) ||
-        (r->prot & ZF_PROT_WIPED && madvise(p, length, MADV_WIPEONFORK))) {
+    if ((locked && on_fault && mlock2(p, length, MLOCK_ONFAULT)) || !advise(p, length, r->prot)) {
         reserve_again(storage, r->start, length);
         zf_list_cut(storage->map, r->start, r->end);
         zf_views_cut(storage->map, r->start, r->end);

@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { CHUNK = 1 << 16 }; /* bytes of a file that are read at a time */
+
 static const char no_memory[] = "out of memory";
 
 bool zf_linear_keep_files(struct zf_storage *storage, const struct zf_linear_keeper *keeper) {
@@ -64,28 +66,75 @@ static bool is_before(const struct timespec *a, const struct timespec *b) {
     return a->tv_sec < b->tv_sec || (a->tv_sec == b->tv_sec && a->tv_nsec < b->tv_nsec);
 }
 
+static bool is_same(const struct timespec *a, const struct timespec *b) {
+    return !is_before(a, b) && !is_before(b, a);
+}
+
+/* The sum of a small file's bytes. False: it is not small, or cannot be read. */
+static bool add_up(int fd, const struct stat *st, uint64_t *sum) {
+    enum { SMALL = 16 << 20 };
+    const uint64_t factor = UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t words[CHUNK / 8];
+    off_t at = 0;
+    ssize_t got = 0;
+    *sum = 0;
+    for (; S_ISREG(st->st_mode) && st->st_size <= SMALL && at < st->st_size; at += got) {
+        memset(words, 0, sizeof words);
+        got = pread(fd, words, sizeof words, at);
+        for (ssize_t i = 0; i < got; i += 8) {
+            *sum = (*sum ^ words[i / 8]) * factor;
+            *sum ^= *sum >> 32;
+        }
+        if (got <= 0) {
+            break;
+        }
+    }
+    return S_ISREG(st->st_mode) && at >= st->st_size;
+}
+
 /* As it is now. The host's clock for files ticks rarely: a later change shall have another time. */
-static bool look_at(int fd, struct stat *st) {
+static void look_at(struct zf_kept *file) {
     const struct timespec tick = {.tv_nsec = 1000000};
+    struct stat *st = &file->then;
     struct timespec now;
-    bool done = !fstat(fd, st);
+    bool done = !fstat(file->fd, st);
     for (unsigned i = 0; done && i < 20; i++) {
         clock_gettime(CLOCK_REALTIME_COARSE, &now);
-        if (is_before(&st->st_mtim, &now)) {
+        if (is_before(&st->st_mtim, &now) && is_before(&st->st_ctim, &now)) {
             break;
         }
         nanosleep(&tick, NULL);
     }
-    return done && !fstat(fd, st);
+    file->summed = done && !fstat(file->fd, st) && add_up(file->fd, st, &file->sum);
 }
 
-bool zf_views_changed(const struct zf_views *views) {
+/* Whoever stores into a file can say when that was, but not when he said so. That time is also of
+ * names, rights and owners. */
+static bool is_same_inside(const struct zf_kept *file, const struct stat *now) {
+    const struct stat *then = &file->then;
+    uint64_t sum;
+    return is_same(&then->st_ctim, &now->st_ctim) ||
+           (file->summed ? add_up(file->fd, now, &sum) && sum == file->sum
+                         : then->st_nlink != now->st_nlink || then->st_mode != now->st_mode ||
+                               then->st_uid != now->st_uid || then->st_gid != now->st_gid);
+}
+
+static bool has_changed(struct zf_kept *file) {
     struct stat now;
+    if (!S_ISREG(file->then.st_mode)) {
+        return false;
+    }
+    if (fstat(file->fd, &now) || now.st_size != file->then.st_size ||
+        !is_same(&now.st_mtim, &file->then.st_mtim) || !is_same_inside(file, &now)) {
+        return true;
+    }
+    file->then = now;
+    return false;
+}
+
+bool zf_views_changed(struct zf_views *views) {
     for (size_t i = 0; i < views->file_count; i++) {
-        const struct stat *then = &views->files[i].then;
-        if (S_ISREG(then->st_mode) &&
-            (fstat(views->files[i].fd, &now) || now.st_size != then->st_size ||
-             is_before(&now.st_mtim, &then->st_mtim) || is_before(&then->st_mtim, &now.st_mtim))) {
+        if (has_changed(&views->files[i])) {
             return true;
         }
     }
@@ -110,7 +159,7 @@ static int keep_regular(struct zf_views *views, int fd) {
     return kept;
 }
 
-static int keep_new(struct zf_views *views, int fd, struct stat *st) {
+static int keep_new(struct zf_views *views, int fd, const struct stat *st) {
     views->incomplete = "it has mapped more files than can be kept open";
     if (!zf_grow((void **)&views->files, sizeof *views->files, views->file_count,
                  &views->file_room)) {
@@ -119,8 +168,9 @@ static int keep_new(struct zf_views *views, int fd, struct stat *st) {
     int kept = S_ISREG(st->st_mode) ? keep_regular(views, fd)
                                     : views->keeper.keep(views->keeper.context, fd);
     if (kept >= 0) {
-        look_at(kept, st);
-        views->files[views->file_count++] = (struct zf_kept){kept, *st};
+        struct zf_kept *file = &views->files[views->file_count++];
+        *file = (struct zf_kept){.fd = kept};
+        look_at(file);
     }
     return kept;
 }
@@ -162,7 +212,9 @@ void zf_linear_files_anew(struct zf_storage *storage) {
     for (size_t i = 0; i < views->file_count; i++) {
         struct zf_kept *file = &views->files[i];
         if (is_viewed(views, file->fd) || is_locked(file->fd)) {
-            look_at(file->fd, &file->then);
+            if (has_changed(file)) {
+                look_at(file);
+            }
             views->files[count++] = *file;
         } else {
             drop(views, file->fd);

@@ -177,6 +177,14 @@ delete
 continue
 EOF
 said gdb 'shares with other processes' 'exited normally'
+session 'back with storage on nodes' 0 "--quiet --deterministic --model z14 $work/past bound" "$work/past" <<'EOF'
+break mark
+continue
+reverse-stepi
+delete
+continue
+EOF
+said gdb 'it has bound storage to NUMA nodes' 'exited normally'
 session 'back from calls that end the record' 0 "--quiet --deterministic --model z14 $work/past lost" "$work/past" <<'EOF'
 handle SIGUSR1 nostop noprint pass
 break mark if n == 80

@@ -138,6 +138,13 @@ static void wiped(void) {
     printf("the child has %d\n", WEXITSTATUS(status));
 }
 
+static void bound(void) {
+    enum { PREFERRED = 1 };
+    char *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    syscall(SYS_mbind, p, 4096, PREFERRED, NULL, 0, 0);
+    mark(77);
+}
+
 static void streams(void) {
     ssize_t n = read(0, line, sizeof line);
     add(line, n > 0 ? (size_t)n : 0);
@@ -357,6 +364,7 @@ int main(int argc, char **argv) {
                           : !strcmp(argv[1], "changed") ? changed
                           : !strcmp(argv[1], "shrunk")  ? shrunk
                           : !strcmp(argv[1], "wiped")   ? wiped
+                          : !strcmp(argv[1], "bound")   ? bound
                                                         : NULL;
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (other) {

@@ -27,6 +27,13 @@ enum zf_prot {
     ZF_PROT_SEALED = 512,     /* system calls leave it as it is */
     ZF_PROT_GUARD = 1024,     /* MADV_GUARD_INSTALL: an access faults, whatever else it says */
     ZF_PROT_WIPED = 2048,     /* a child has zeros there */
+    /* what else the host was advised of, which is as new mappings are without */
+    ZF_PROT_NOT_DUMPED = 1 << 12,
+    ZF_PROT_MERGED = 1 << 13,
+    ZF_PROT_HUGE = 1 << 14,
+    ZF_PROT_NOT_HUGE = 1 << 15,
+    ZF_PROT_RANDOM = 1 << 16,
+    ZF_PROT_SEQUENTIAL = 1 << 17,
 };
 
 /* Below a stack that grows, nothing else is placed so near. */
