@@ -7,13 +7,6 @@
 
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
-
-/* What `code` was reserved for lies there now. */
-static bool set_views(struct jit *jit, void *write, const void *execute) {
-    jit->write = write == MAP_FAILED ? NULL : write;
-    return jit->write && execute != MAP_FAILED;
-}
 
 /* Addresses for a view: it begins where a huge page may. */
 static uint8_t *reserve_view(size_t size, int where) {
@@ -28,35 +21,17 @@ static uint8_t *reserve_view(size_t size, int where) {
     return p + before;
 }
 
-/* Without a file, where the guest has opened all that there may be: a second view of the first. */
-static bool map_twice(struct jit *jit, uint8_t *code) {
-    const int how = MAP_SHARED | MAP_FIXED | MAP_ANONYMOUS | MAP_NORESERVE;
-    void *execute = mmap(code, jit->size, PROT_READ | PROT_EXEC, how, -1, 0);
-    void *write =
-        execute == MAP_FAILED ? MAP_FAILED : mremap(execute, 0, jit->size, MREMAP_MAYMOVE);
-    return set_views(jit, write, execute) && !mprotect(write, jit->size, PROT_READ | PROT_WRITE);
-}
-
-static bool map_file(struct jit *jit, uint8_t *code, int fd) {
-    uint8_t *at = reserve_view(jit->size, 0);
-    if (!at) {
-        return false;
-    }
-    void *write = mmap(at, jit->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0);
-    void *execute = mmap(code, jit->size, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, fd, 0);
-    return set_views(jit, write, execute);
-}
-
-/* Both views; `code`: where the one that is executed lies. */
+/* Both views; `code`: where the one that is executed lies. Not a file's: the guest may have opened
+ * all that there may be, and perf looks for names only in memory that is anonymous. */
 static bool map_views(struct jit *jit, uint8_t *code) {
-    int fd = memfd_create("zfacet-code", MFD_CLOEXEC);
-    bool file = fd >= 0 && ftruncate(fd, (off_t)jit->size) == 0;
-    bool mapped = file ? map_file(jit, code, fd) : map_twice(jit, code);
-    if (fd >= 0) {
-        close(fd);
-    }
+    const int how = MAP_SHARED | MAP_FIXED | MAP_ANONYMOUS | MAP_NORESERVE;
+    uint8_t *at = reserve_view(jit->size, 0);
+    void *execute = mmap(code, jit->size, PROT_READ | PROT_EXEC, how, -1, 0);
+    jit->write = at;
     jit->wide = 0;
-    return mapped;
+    return at && execute != MAP_FAILED &&
+           mremap(execute, 0, jit->size, MREMAP_MAYMOVE | MREMAP_FIXED, at) == at &&
+           !mprotect(at, jit->size, PROT_READ | PROT_WRITE);
 }
 
 static void widen_arrays(const struct jit *jit) {

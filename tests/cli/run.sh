@@ -72,6 +72,16 @@ grep -q '^[0-9a-f]* [0-9a-f]* [a-z]' /tmp/perf-$pid.map || {
     failures=$((failures + 1))
 }
 rm -f /tmp/perf-$pid.map
+# perf looks for names only of code in memory that it takes for anonymous: /dev/zero, no memfd.
+"$zfacet" run --engine base -S --gdb "unix:$work/perf.gdb" rom:hello >/dev/null 2>&1 &
+pid=$!
+until [ -S "$work/perf.gdb" ] || ! kill -0 $pid 2>/dev/null; do sleep 0.1; done
+grep -q ' r-xs .* /dev/zero' /proc/$pid/maps || {
+    echo "FAIL code is in memory that perf has no names for"
+    failures=$((failures + 1))
+}
+kill $pid
+wait $pid 2>/dev/null
 expect max_insns 116 "max-insns" run --model z13 --max-insns 5 rom:z14-on-z13
 expect dump_registers 1 "^  gr      0 " run --model z13 --dump-at-end registers rom:z14-on-z13
 expect dump_cpus 0 "^CPU 2 (stopped)" run --cpus 3 --dump-at-end registers rom:sigp
