@@ -286,6 +286,8 @@ bool zf_jit_lower_elements(struct emitter *e, const struct zf_ir *ir);
 
 /** The same of one that takes a carry from the CC (lower_carry.c). */
 bool zf_jit_lower_carry(struct emitter *e, const struct zf_ir *ir);
+/** The same of immediates for the high half of a general register (lower_high.c). */
+bool zf_jit_lower_high(struct emitter *e, const struct zf_ir *ir);
 /** The host's condition for a mask of the CC that an operation with a carry, or without, would set,
  * and its flags; false: nothing was written. */
 bool zf_jit_carry_condition(struct emitter *e, unsigned mask, int *condition);

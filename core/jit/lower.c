@@ -13,7 +13,7 @@ enum form {
     MOVE,            /* a = b, by `host` */
     FROM_AR,         /* a = access register b */
     ALU,             /* a = b host c */
-    ALU_EXTENDED,    /* the same, c is 32 bits with a sign */
+    ALU_EXTENDED,    /* the same, c is 32 bits, which `number` extends */
     ALU_IMMEDIATE,   /* a = b `number` IMM */
     LOGIC_IMMEDIATE, /* a = a `number` IMM, the CC is of the bits in IMM2 */
     MULTIPLY_IMMEDIATE,
@@ -30,6 +30,7 @@ enum form {
     ALU_MEMORY, /* a = a host storage, which is read by access `number` */
     LAST_FORM = ALU_MEMORY
 };
+enum extend { SIGNED, UNSIGNED };
 
 struct row {
     uint8_t form;   /* enum form */
@@ -77,6 +78,8 @@ static const struct row rows[ZF_OP_COUNT] = {
     ROW_CC(sub32,  ALU, .host = X_SUB, CC_32(SUB), TWO),
     ROW_CC(sub64,  ALU, .host = X_SUB, CC_64(SUB), TWO),
     ROW_CC(sub64f, ALU_EXTENDED, .host = X_SUB, CC_64(SUB), TWO),
+    ROW_CC(al64f,  ALU_EXTENDED, UNSIGNED, .host = X_ADD, CC_64(AL), TWO),
+    ROW_CC(sl64f,  ALU_EXTENDED, UNSIGNED, .host = X_SUB, CC_64(SL), TWO),
     ROW_CC(al32,   ALU, .host = X_ADD, CC_32(AL), TWO),
     ROW_CC(al64,   ALU, .host = X_ADD, CC_64(AL), TWO),
     ROW_CC(sl32,   ALU, .host = X_SUB, CC_32(SL), TWO),
@@ -265,7 +268,7 @@ static bool lower_alu_extended(struct emitter *e, const struct row *row, const s
     if (row->live) {
         second = host_of(zf_hold_temporary(e));
     }
-    zf_x86_rr(e, X_MOVSXD, second, narrow);
+    zf_x86_rr(e, row->number == SIGNED ? X_MOVSXD : X_MOV, second, narrow);
     unsigned to = zf_hold_prepare(e, ir->a, row->wide);
     operate(e, row, host_of(to), first, second);
     finish_with_flags(e, row, ir, to, row->live ? zf_hold_place_of(second) : NOBODY, 0);
@@ -288,13 +291,19 @@ static bool lower_alu_immediate(struct emitter *e, const struct row *row, const 
 
 static bool lower_logic_immediate(struct emitter *e, const struct row *row,
                                   const struct zf_ir *ir) {
-    if (row->live && ir->imm2 != -1) {
-        return false;
-    }
+    bool part = row->live && ir->imm2 != -1;
     zf_hold_read(e, ir->a, false);
     unsigned to = zf_hold_prepare_same(e, ir->a, false);
     zf_x86_immediate(e, 0, row->number, host_of(to), ir->imm);
-    finish_with_flags(e, row, ir, to, NOBODY, 0);
+    if (part) {
+        unsigned tested = zf_hold_temporary(e);
+        move(e, 0, host_of(tested), host_of(to));
+        zf_x86_immediate(e, 0, N_AND, host_of(tested), ir->imm2);
+        zf_hold_write(e, to, ir->a, false);
+        zf_cc_becomes(e, ZF_JIT_CC_TEST32, tested, NOBODY, 0);
+    } else {
+        finish_with_flags(e, row, ir, to, NOBODY, 0);
+    }
     return true;
 }
 
@@ -572,7 +581,7 @@ bool zf_jit_lower(struct emitter *e, const struct zf_ir *ir) {
         return zf_jit_lower_branch(e, ir) || zf_jit_lower_float(e, ir) ||
                zf_jit_lower_vector(e, ir) || zf_jit_lower_elements(e, ir) ||
                zf_jit_lower_several(e, ir) || zf_jit_lower_bytes(e, ir) ||
-               zf_jit_lower_carry(e, ir) || zf_jit_lower_count(e, ir);
+               zf_jit_lower_carry(e, ir) || zf_jit_lower_high(e, ir) || zf_jit_lower_count(e, ir);
     }
     if (has_zero(ir) && (row->form < ADDRESS || ir->a == ZF_REG_ZERO)) {
         return false;
