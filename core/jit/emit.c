@@ -329,17 +329,7 @@ static void put_way_out(struct emitter *e, const struct way_out *out) {
     zf_jit_put_way(e, &way);
 }
 
-static void put_cold_parts(struct emitter *e, uint32_t entry, struct holes *holes) {
-    for (unsigned i = 0; i < e->unusuals; i++) {
-        put_unusual(e, &e->unusual[i]);
-    }
-    for (unsigned i = 0; i < e->stencils; i++) {
-        put_stencil(e, &e->stencil[i], holes);
-    }
-    for (unsigned i = 0; i < e->far_accesses; i++) {
-        const struct far_access *far = &e->far_access[i];
-        (e->access == ACCESS_TLB ? zf_jit_missed_access : zf_jit_far_access)(e, far);
-    }
+static void put_ways_out(struct emitter *e, uint32_t entry, struct holes *holes) {
     for (unsigned i = 0; i < e->ways_out; i++) {
         const struct way_out *way = &e->way_out[i];
         if (way->over) {
@@ -354,6 +344,31 @@ static void put_cold_parts(struct emitter *e, uint32_t entry, struct holes *hole
     }
 }
 
+static void put_cold_parts(struct emitter *e, uint32_t entry, struct holes *holes) {
+    put_ways_out(e, entry, holes);
+    for (unsigned i = 0; i < e->unusuals; i++) {
+        put_unusual(e, &e->unusual[i]);
+    }
+    for (unsigned i = 0; i < e->stencils; i++) {
+        put_stencil(e, &e->stencil[i], holes);
+    }
+    for (unsigned i = 0; i < e->far_accesses; i++) {
+        const struct far_access *far = &e->far_access[i];
+        (e->access == ACCESS_TLB ? zf_jit_missed_access : zf_jit_far_access)(e, far);
+    }
+}
+
+/* A call leaves the address after it, to which there will be an indirect branch: what finds its
+ * code is seldom in the host's nearer caches by then. */
+static void expect_return(struct emitter *e, const struct zf_ir *ir) {
+    if (ir->op == ZF_OP_ldi64 && ir->imm64 == e->block->end) {
+        uint64_t entry = ir->imm64 >> 1 & (ZF_BRANCH_CACHE_ENTRIES - 1);
+        zf_x86_cpu(e, X_PREFETCH, N_NEAREST,
+                   offsetof(struct zf_cpu, branch_cache[0]) +
+                       entry * sizeof(struct zf_branch_cache_entry));
+    }
+}
+
 void zf_jit_put_ops(struct emitter *e, unsigned count) {
     bool stored = false;
     for (e->op = 0; e->op < count; e->op++) {
@@ -363,6 +378,7 @@ void zf_jit_put_ops(struct emitter *e, unsigned count) {
         if (e->tallied && zf_tally_leaves(ir->op)) {
             zf_jit_count_way(e, e->op);
         }
+        expect_return(e, ir);
         if (!zf_jit_lower(e, ir)) {
             use_stencil(e, ir);
         }

@@ -63,6 +63,7 @@ enum {
     X_SET = 0xc7,         /* rm = 32 bits after it */
     X_LOCK = 0xf0,        /* a prefix of them */
     X_BIT = 0x0fba,       /* the same: N_BT, 8 bits */
+    X_PREFETCH = 0x0f18,  /* of rm, into the caches from N_NEAREST on */
     X_JUMP = 0xe9,        /* 32 bits, the distance */
     X_RETURN = 0xc3,      /* alone, as the next one */
     X_COMPLEMENT_CARRY = 0xf5,
@@ -70,6 +71,7 @@ enum {
 /* Numbers of operations with immediates, and of shifts. */
 enum { N_ADD = 0, N_OR = 1, N_AND = 4, N_SUB = 5, N_XOR = 6, N_CMP = 7 };
 enum { N_ROL = 0, N_SHL = 4, N_SHR = 5, N_SAR = 7, N_NOT = 2, N_NEG = 3, N_INC = 0, N_BT = 4 };
+enum { N_NEAREST = 1 };
 /* Conditions, as in the low bits of opcodes. */
 enum zf_host_condition {
     IF_OVERFLOW,
