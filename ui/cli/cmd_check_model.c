@@ -348,8 +348,12 @@ int zf_cmd_check_model(int argc, char **argv) {
     struct zf_error err;
     enum zf_model_format format;
     int status = zf_args_parse(&args, argc, argv);
-    if (status != ZF_ARGS_RUN) {
+    if (status != ZF_ARGS_RUN ||
+        (status = zf_args_one_format("check-model", json, format_name)) != ZF_ARGS_RUN) {
         return status;
+    }
+    if (format_name && !fixing) {
+        return zf_usage_error("check-model: --format %s needs --fix", format_name);
     }
     if (zf_model_format_parse(format_name ? format_name : "qemu", &format, &err) != ZF_OK ||
         zf_model_read(args.words[0], false, &input, &err) != ZF_OK) {

@@ -280,7 +280,8 @@ int zf_cmd_cluster(int argc, char **argv) {
     struct zf_error err;
     enum zf_model_format format;
     int status = zf_args_parse(&args, argc, argv);
-    if (status != ZF_ARGS_RUN) {
+    if (status != ZF_ARGS_RUN ||
+        (status = zf_args_one_format("cluster", json, format_name)) != ZF_ARGS_RUN) {
         return status;
     }
     if (zf_model_format_parse(format_name, &format, &err) != ZF_OK) {

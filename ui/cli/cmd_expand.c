@@ -94,7 +94,8 @@ int zf_cmd_expand(int argc, char **argv) {
     enum zf_model_format format;
     enum zf_manage_type type = ZF_MANAGE_STATIC;
     int status = zf_args_parse(&args, argc, argv);
-    if (status != ZF_ARGS_RUN) {
+    if (status != ZF_ARGS_RUN ||
+        (status = zf_args_one_format("expand", json, format_name)) != ZF_ARGS_RUN) {
         return status;
     }
     if (args.count > 1 && !zf_manage_type_parse(args.words[1], &type, &refusal)) {

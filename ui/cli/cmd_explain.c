@@ -557,5 +557,8 @@ int zf_cmd_explain(int argc, char **argv) {
     if (status != ZF_ARGS_RUN) {
         return status;
     }
+    if (settings && json) {
+        return zf_usage_error("explain: give either --json or --try");
+    }
     return settings ? explain_and_try(&args, settings) : explain_all(&args, json);
 }

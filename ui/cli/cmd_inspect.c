@@ -110,6 +110,8 @@ static int parse_options(struct options *o, int argc, char **argv) {
         }
         if (c >= 256) {
             *(const char **)((char *)o + valued[c - 256].member) = optarg;
+        } else if (o->output != OUTPUT_WINDOW && o->output != (enum output)c) {
+            return zf_usage_error("inspect: give one of --text, --json and --csv");
         } else {
             o->output = (enum output)c;
         }

@@ -59,6 +59,12 @@ static int read_option(const struct zf_args *args, int argc, char **argv, int *i
     return ZF_ARGS_RUN;
 }
 
+int zf_args_one_format(const char *command, bool json, const char *format) {
+    return json && format && strcmp(format, "json") != 0
+               ? zf_usage_error("%s: give either --json or --format %s", command, format)
+               : ZF_ARGS_RUN;
+}
+
 static const char *long_name(const void *context, unsigned i) {
     return ((const struct option *)context)[i].name;
 }

@@ -31,6 +31,9 @@ struct zf_args {
  */
 int zf_args_parse(struct zf_args *args, int argc, char **argv);
 
+/** ZF_ARGS_RUN, or the exit status, the mistake told: --json beside another --format. */
+int zf_args_one_format(const char *command, bool json, const char *format);
+
 /** The same mistakes where getopt_long() found them: `c` as it returned it, the word `given`. */
 int zf_args_getopt_error(const char *command, const struct option *table, int c, const char *given);
 
