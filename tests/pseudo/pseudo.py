@@ -45,6 +45,12 @@ def number(rng):
             (1 << 64) - (value >> rng.randrange(64)) & (1 << 64) - 1 if kind == 3 else value)
 
 
+def character(rng):
+    """In 32 bits; few are not valid."""
+    return rng.choice((rng.getrandbits(7), rng.getrandbits(11), rng.getrandbits(16), 0x10000 + rng.getrandbits(20), rng.getrandbits(rng.randrange(1, 22)),
+                       rng.choice((127, 128, 0x7ff, 0x800, 0xd7ff, 0xdc00, 0xffff, 0x10000, 0x10ffff, 0xd800, 0xdbff, 0x110000)) if rng.randrange(3) == 0 else 65))
+
+
 def vector(rng):
     kind = rng.randrange(4)
     size = rng.choice((8, 16, 32, 64))
@@ -114,6 +120,7 @@ RANDOM = random.Random("storage")
 IMAGES = [Image(iter(lambda: number(RANDOM), None)) for _ in range(16)]
 FLOATING = [Image(iter(lambda: floating(RANDOM) >> 64, None)) for _ in range(16)]
 SMALL = Image(iter(lambda: RANDOM.getrandbits(20) << 32 | RANDOM.getrandbits(20), None))
+CHARACTERS = Image(iter(lambda: character(RANDOM) << 32 | character(RANDOM), None))
 ADDRESSES = Image(iter(lambda: STORAGE["1"], None))
 
 
@@ -320,6 +327,8 @@ class Try:
             self.old["GR", self.fields["r2"] + 1] |= rng.getrandbits(8) << 24
         if "GR[1]" in text:
             self.old["GR", 1] = STORAGE["2"] + rng.choice((0, 0x410, rng.randrange(128)))  # some tables are zero
+        if "c = storage(b, 4)" in text:
+            self.image, self.old["GR", self.fields["r2"]] = CHARACTERS, STORAGE["2"] + 4 * rng.randrange(64)
         at = STORAGE["2"] + rng.randrange(256)
         if "GR[0]" in text:
             self.old["GR", 0] = self.image.bytes[at] << 8 * rng.randrange(2) | self.image.bytes[at + 1]

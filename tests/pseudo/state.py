@@ -277,6 +277,16 @@ def clamp(_, x, low, high):
     return x if low <= x <= high else high if x > high else low
 
 
+def utf8(_, c):
+    encoded = chr(c).encode("utf-8", "surrogatepass")
+    return Bits(int.from_bytes(encoded, "big"), 8 * len(encoded))
+
+
+def utf16(_, c):
+    encoded = chr(c).encode("utf-16-be", "surrogatepass")
+    return Bits(int.from_bytes(encoded, "big"), 8 * len(encoded))
+
+
 def power(_, a, n):
     return int(a) ** int(n)
 
@@ -297,6 +307,6 @@ FUNCTIONS = {"signed": signed, "right": right, "sign": sign, "signed_cc": signed
              "reverse": reverse, "packed": packed, "digits": digits, "decimal": decimal, "span": span, "ones": ones, "leading_zeros": leading_zeros, "trailing_zeros": trailing_zeros,
              "quotient": quotient, "remainder": remainder, "smaller": smaller, "larger": larger, "clamp": clamp, "carryless": carryless,
              "abs": lambda _, x: abs(x) if isinstance(x, Real) else abs(int(x)), "bfp": bfp, "hfp": hfp, "half_up": half_up, "root": root, "truncated": truncated, "rounded": rounded, "whole": whole,
-             "storage": State.storage, "real_storage": State.storage, "key": State.key, "bfp_class": bfp_class, "fraction": fraction, "hfp_cut": hfp_cut, "hfp_of": hfp_of, "hfp_sum": hfp_sum, "power": power, "minus": minus, **dfp.FUNCTIONS}
+             "storage": State.storage, "real_storage": State.storage, "key": State.key, "bfp_class": bfp_class, "fraction": fraction, "hfp_cut": hfp_cut, "hfp_of": hfp_of, "hfp_sum": hfp_sum, "power": power, "minus": minus, "utf8": utf8, "utf16": utf16, **dfp.FUNCTIONS}
 for name, function in FUNCTIONS.items():
     setattr(State, name, function)
