@@ -13,6 +13,9 @@
 
 /* What of a CPU goes before its caches. */
 enum { CPU_SIZE = offsetof(struct zf_cpu, branch_cache) };
+/* What each thread of a Linux program takes about, but for the first: a CPU, and the personality's
+ * part. */
+enum { THREAD_SIZE = 8192 };
 
 struct page {
     unsigned users;
@@ -90,12 +93,16 @@ static bool take_storage(struct zf_snapshot *s, const struct zf_storage *storage
     return true;
 }
 
+static uint64_t size_of_threads(const struct zf_snapshot *s) {
+    return s->linear && s->cpus ? (uint64_t)(s->cpus - 1) * THREAD_SIZE : 0;
+}
+
 static bool take_program(struct zf_snapshot *s, const struct zf_machine *machine,
                          const struct zf_snapshot *before) {
     const struct zf_personality *p = &machine->personality;
     s->linear = zf_linear_copy_take(&machine->storage, before ? before->linear : NULL);
     s->personality = p->take(p->context);
-    s->size = s->linear ? zf_linear_copy_size(s->linear) : 0;
+    s->size = s->linear ? zf_linear_copy_size(s->linear) + size_of_threads(s) : 0;
     return s->linear && s->personality;
 }
 
@@ -275,7 +282,7 @@ uint64_t zf_snapshot_free(struct zf_snapshot *s) {
     for (unsigned i = 0; i < DEVICES; i++) {
         free(s->device[i].bytes);
     }
-    freed += zf_linear_copy_free(s->linear);
+    freed += zf_linear_copy_free(s->linear) + size_of_threads(s);
     free(s->personality);
     free(s->page);
     free(s->keys);
