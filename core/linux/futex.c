@@ -132,7 +132,7 @@ static int64_t lock_pi(const struct futex *f, bool once) {
         if (!(value & FUTEX_WAITERS) && !swap_word(f->word, value, value | FUTEX_WAITERS)) {
             continue;
         }
-        zf_record_lose(f->task, "it has waited for a lock with priority inheritance");
+        zf_record_waits(f->task);
         int clock = f->operation == FUTEX_LOCK_PI ? FUTEX_CLOCK_REALTIME : f->flags;
         int64_t result = host_futex(
             f->task, f->word,

@@ -285,6 +285,19 @@ static const char *obstacle(const struct zf_task *task, uint64_t number, int64_t
     return lost || covered ? lost : "a system call has changed what cannot be put back";
 }
 
+void zf_record_waits(struct zf_task *task) {
+    const struct zf_call_notes *n = notes_of(task);
+    if (!n || zf_turn_is_lost(task->cpu)) {
+        return;
+    }
+    zf_record_turn(task);
+    struct zf_event *e = zf_record_add(
+        task, &(struct zf_event){.kind = ZF_EVENT_STORE, .at = zf_turn_total(task->cpu) - 1});
+    if (e && !(e->data = effect_of(task, n))) {
+        zf_record_lose(task, "out of memory");
+    }
+}
+
 void zf_record_call(struct zf_task *task, uint64_t number, int64_t result) {
     struct zf_record *r = zf_record_writes(task);
     struct zf_call_notes *n = notes_of(task);
@@ -379,12 +392,9 @@ static void put_after(struct zf_task *task, const struct after *after) {
     task->call_until = after->call_until;
 }
 
-static bool put_effect(struct zf_task *task, const struct effect *e) {
+static bool put_stores(struct zf_task *task, const struct effect *e) {
     struct zf_storage *storage = &task->machine->storage;
     const uint8_t *bytes = (const uint8_t *)(e->stores + e->count);
-    if (e->maps && !zf_linear_map_view(storage, &e->range, &e->view)) {
-        return false;
-    }
     for (size_t i = 0; i < e->count; bytes += e->stores[i++].length) {
         uint64_t at = e->stores[i].address, length = e->stores[i].length;
         if (!zf_linear_allows(storage, at, length, ZF_PROT_WRITE)) {
@@ -394,8 +404,20 @@ static bool put_effect(struct zf_task *task, const struct effect *e) {
             memcpy(zf_linear_writable(storage, at, length), bytes, length);
         }
     }
+    return true;
+}
+
+static bool put_effect(struct zf_task *task, const struct effect *e) {
+    if ((e->maps && !zf_linear_map_view(&task->machine->storage, &e->range, &e->view)) ||
+        !put_stores(task, e)) {
+        return false;
+    }
     put_after(task, &e->after);
     return true;
+}
+
+bool zf_record_store_again(struct zf_task *task, const struct zf_event *event) {
+    return task && put_stores(task, event->data);
 }
 
 bool zf_record_repeat(struct zf_task *task, uint64_t number, int64_t *result) {

@@ -50,6 +50,8 @@ size_t zf_record_noted(const struct zf_task *task);
 void zf_record_filled(struct zf_task *task, size_t since, int64_t result);
 void zf_record_mapping(struct zf_task *task, const struct zf_linear_range *range,
                        const struct zf_linear_view *view);
+/** The call is about to wait, and others may see what it has stored. */
+void zf_record_waits(struct zf_task *task);
 /** It is over. */
 void zf_record_call(struct zf_task *task, uint64_t number, int64_t result);
 /** The SVC was not executed: the call, if it was made, did nothing. */

@@ -14,6 +14,7 @@ enum zf_event_kind {
     ZF_EVENT_ANSWER,
     ZF_EVENT_TURN,  /* another thread goes on from here */
     ZF_EVENT_LEAVE, /* one has come so far, and others go on */
+    ZF_EVENT_STORE, /* what its call stores before it waits */
 };
 
 struct zf_event {
@@ -72,6 +73,8 @@ struct zf_record *zf_record_writes(const struct zf_task *task);
 struct zf_event *zf_record_add(struct zf_task *task, const struct zf_event *event);
 /** The same of another CPU's. */
 struct zf_event *zf_record_append(struct zf_linux *process, const struct zf_event *event);
+/** Repeating: what was stored then. False: it cannot be. */
+bool zf_record_store_again(struct zf_task *task, const struct zf_event *event);
 /** Nothing was recorded. */
 void zf_record_forget(struct zf_record *r);
 /** The program does something else than it did: there is no way on from here. */

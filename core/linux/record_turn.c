@@ -55,13 +55,16 @@ void zf_record_turn(struct zf_task *task) {
     }
 }
 
-/* The turn begins, or ends: nothing is left to do of it. */
+/* The turn begins, or ends, or something is stored: nothing is left to do of it. */
 static bool pass(struct zf_linux *process, const struct zf_event *e, bool there) {
     struct zf_record *r = process->record;
     if (e->kind == ZF_EVENT_TURN && there) {
         zf_turns_set_time(&process->machine->cpus, (uint64_t)e->result);
         r->looks = true;
         return true;
+    }
+    if (e->kind == ZF_EVENT_STORE && there) {
+        return zf_record_store_again(process->machine->cpus.cpu[e->cpu]->task, e);
     }
     return e->kind == ZF_EVENT_LEAVE && there && !r->looks;
 }

@@ -3,6 +3,7 @@
  * signals, end, and are followed by others. What comes of it depends on the order in which they do.
  */
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@ static volatile int step, got;
 static int turn;
 static int ends[2];
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t fair;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 
 __attribute__((noinline)) void mark(int n) {
@@ -65,6 +67,17 @@ static void *alternate(void *context) {
     return NULL;
 }
 
+/* The kernel makes a mark in the lock while somebody waits for it. */
+static void *inherit(void *context) {
+    for (int i = 0; i < 4; i++) {
+        pthread_mutex_lock(&fair);
+        add((unsigned long)(uintptr_t)context);
+        sched_yield();
+        pthread_mutex_unlock(&fair);
+    }
+    return NULL;
+}
+
 static void *receive(void *context) {
     char byte;
     (void)context;
@@ -103,11 +116,16 @@ static void run(int count, void *(*function)(void *context)) {
 
 int main(void) {
     struct sigaction action = {.sa_handler = handler};
+    pthread_mutexattr_t attributes;
+    pthread_mutexattr_init(&attributes);
+    pthread_mutexattr_setprotocol(&attributes, PTHREAD_PRIO_INHERIT);
+    pthread_mutex_init(&fair, &attributes);
     setvbuf(stdout, NULL, _IOLBF, 0);
     sigaction(SIGUSR1, &action, NULL);
     mark(10);
     run(2, spin);
     mark(20);
+    run(2, inherit);
     run(WORKERS, alternate);
     mark(30);
     pipe(ends);
