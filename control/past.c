@@ -40,6 +40,7 @@ void zf_control_leave_past(struct zf_control *c) {
         zf_snapshot_free(c->present);
         zf_debug_watch_anew(c->debug, zf_machine_cpu(c->config.machine, c->cpu));
         c->present = NULL;
+        c->executed = last;
         c->past = false;
     }
 }

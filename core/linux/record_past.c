@@ -111,6 +111,20 @@ static void restore_tasks(struct zf_linux *p, const struct state *s) {
     pthread_mutex_unlock(&p->lock);
 }
 
+static void put_tasks_back(struct zf_linux *p) {
+    const struct zf_record *r = p->record;
+    pthread_mutex_lock(&p->lock);
+    forget_tasks(p);
+    p->tasks = r->tasks;
+    p->task_count = r->task_count;
+    p->leader = r->leader;
+    p->leader->cpu->task = p->leader;
+    for (struct zf_task *t = p->tasks; t; t = t->next) {
+        t->cpu->task = t;
+    }
+    pthread_mutex_unlock(&p->lock);
+}
+
 struct zf_task *zf_record_born_again(struct zf_task *task) {
     struct zf_linux *p = task->process;
     const struct zf_event *e = &p->record->events[p->record->next - 1];
@@ -147,6 +161,8 @@ void zf_record_restore(void *context, const void *state) {
     memcpy(p->actions, s->actions, sizeof p->actions);
     if (r->repeats) {
         restore_tasks(p, s);
+    } else {
+        put_tasks_back(p); /* the CPUs may have others, which have ended since */
     }
     if (flush) {
         zf_machine_flush(p->machine);
@@ -201,18 +217,9 @@ static void begin_to_repeat(struct zf_linux *p) {
 /* It is where it was last. */
 static void end_to_repeat(struct zf_linux *p) {
     struct zf_record *r = p->record;
-    pthread_mutex_lock(&p->lock);
-    forget_tasks(p);
-    p->tasks = r->tasks;
-    p->task_count = r->task_count;
-    p->leader = r->leader;
-    p->leader->cpu->task = p->leader;
-    for (struct zf_task *t = p->tasks; t; t = t->next) {
-        t->cpu->task = t;
-    }
+    put_tasks_back(p);
     r->repeats = false;
     p->machine->cpus.turns.given = false;
-    pthread_mutex_unlock(&p->lock);
     for (unsigned i = 0; i < r->again_count; i++) {
         free(r->again[i]);
         r->again[i] = NULL;
