@@ -99,10 +99,14 @@ void zf_task_free(struct zf_task *task) {
     }
 }
 
+/* Threads that take turns are in no call of the host's for long, unless there is but one. */
 void zf_task_interrupt_all(struct zf_linux *process, bool on) {
     lock(process);
+    bool waits = !process->machine->cpus.turns.on || process->task_count == 1;
     for (struct zf_task *task = process->tasks; task; task = task->next) {
-        zf_timer_interrupt(task, on);
+        if (waits || !on) {
+            zf_timer_interrupt(task, on);
+        }
         zf_cpu_hurry(task->cpu);
     }
     unlock(process);
