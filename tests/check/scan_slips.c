@@ -20,6 +20,7 @@ enum { WANTED = 8192, DECIMAL = 64 }; /* bits of AT_HWCAP: one that came with z1
 unsigned long capabilities;
 volatile long result = 3;
 int other;
+volatile unsigned long wide;
 
 __attribute__((noinline)) long slip(long a) {
     long result = a;
@@ -214,6 +215,11 @@ int main(int count, char **words) {
     unsigned long list[4] = {0};
     STORE_LIST(list);
     if (list[0] >> (63 - 42) & 1) {
+        result = slip(count);
+    }
+#elif CASE == 33 /* another variable of a function with the list; without names */
+    STORE_LIST(facilities);
+    if (wide) {
         result = slip(count);
     }
 #elif CASE == 28 /* MULTIPLY SINGLE's own facility */

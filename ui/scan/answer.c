@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { WORD = 64 };
+enum { WORD = 64, MOST_LIST = 1024 };
 
 static const struct zf_answer unknown = {0};
 
@@ -52,11 +52,12 @@ bool zf_answer_same(const struct zf_answer *a, const struct zf_answer *b) {
 
 /* Storage `offset` bytes after storage of which that is known. */
 static struct zf_answer storage_after(struct zf_answer storage, int64_t offset) {
-    if (offset < 0 || offset >= (storage.list ? 256 : 8)) {
+    if (offset < 0 || offset >= (storage.list ? storage.list : 8)) {
         return unknown;
     }
     storage.base += 8 * (int)offset;
     storage.mask = storage.list ? storage.mask : storage.mask << 8 * offset;
+    storage.list -= storage.list ? (uint16_t)offset : 0;
     return storage;
 }
 
@@ -66,7 +67,7 @@ static struct zf_answer load(struct zf_answer storage, unsigned width) {
     if (!storage.source || !width) {
         return unknown;
     }
-    storage.list = false;
+    storage.list = 0;
     storage.base -= (int)left;
     storage.mask >>= left;
     return storage;
@@ -92,7 +93,8 @@ struct zf_answer zf_view_variable(const struct zf_walk *w, const struct zf_known
     for (unsigned t = 0; t < w->file->telling_count; t++) {
         const struct zf_scan_variable *telling = &w->file->telling[t];
         if (place - telling->address < telling->size) {
-            struct zf_answer all = {telling->source, telling->source == ZF_ANSWER_LIST, 0,
+            struct zf_answer all = {telling->source,
+                                    telling->source == ZF_ANSWER_LIST ? MOST_LIST : 0, 0,
                                     ~UINT64_C(0)};
             return storage_after(all, (int64_t)(place - telling->address));
         }
@@ -111,6 +113,11 @@ unsigned zf_view_slot(const struct zf_view *v, unsigned base, int64_t displaceme
     return ZF_VIEW_SLOTS;
 }
 
+bool zf_view_points(const struct zf_answer *held, int64_t displacement) {
+    int64_t from = held->base / 8 + displacement;
+    return held->list && from >= 0 && from < held->list;
+}
+
 struct zf_answer zf_view_storage(const struct zf_walk *w, const struct zf_known *known,
                                  const struct zf_view *v, unsigned base, int64_t displacement) {
     struct zf_slot into = v->into[base];
@@ -125,8 +132,11 @@ struct zf_answer zf_view_storage(const struct zf_walk *w, const struct zf_known 
     if (base && v->address[base]) {
         return zf_view_variable(w, known, v->address[base] + (uint64_t)displacement);
     }
-    bool points = v->tainted >> base & 1 && v->held[base].list;
-    return base && points ? storage_after(v->held[base], displacement) : unknown;
+    if (base && v->tainted >> base & 1 && zf_view_points(&v->held[base], displacement)) {
+        return (struct zf_answer){v->held[base].source, 0,
+                                  v->held[base].base + 8 * (int)displacement, ~UINT64_C(0)};
+    }
+    return unknown;
 }
 
 /* The width of what the instruction loads, without its sign where that matters; 0: it does not. */
@@ -193,10 +203,16 @@ static struct zf_answer complement(struct zf_answer a) {
 }
 
 /* The answer that LOAD RELATIVE LONG gets the address of, from the global offset table. */
-static struct zf_answer named(const struct zf_walk *w, uint64_t place) {
+static struct zf_answer pointed(const struct zf_walk *w, const struct zf_known *known,
+                                uint64_t place) {
     const struct zf_scan_pointer *p = zf_scan_pointer_at(w->file, place);
+    struct zf_answer learned = zf_view_variable(w, known, place);
+    if (learned.source) {
+        return learned;
+    }
     uint8_t source = p && p->symbol ? zf_scan_source_by_name(p->symbol) : ZF_ANSWER_UNKNOWN;
-    return source == ZF_ANSWER_LIST ? (struct zf_answer){source, true, 0, ~UINT64_C(0)} : unknown;
+    return source == ZF_ANSWER_LIST ? (struct zf_answer){source, MOST_LIST, 0, ~UINT64_C(0)}
+                                    : unknown;
 }
 
 static struct zf_answer held(const struct zf_view *v, unsigned reg) {
@@ -212,7 +228,7 @@ struct zf_answer zf_view_result(const struct zf_walk *w, const struct zf_known *
     unsigned width = width_of_load((enum zf_row)insn->row);
     if (width && zf_relative_target(insn, at, &target)) {
         return zf_scan_is_of_code(w->file, target)
-                   ? named(w, target)
+                   ? pointed(w, known, target)
                    : load(zf_view_variable(w, known, target), width);
     }
     if (width) {

@@ -21,62 +21,10 @@ enum {
     CHANGED_BY_CALLS = 6
 };
 
-/* Variables that are known by their names. */
-static const char *const names[] = {"_rtld_global_ro", "_dl_hwcap", "_dl_hwcap2",
-                                    "OPENSSL_s390xcap_P"};
-static const char *const functions[] = {"getauxval", "__getauxval", "elf_aux_info"};
-
-static bool is_one_of(const char *name, const char *const *list, unsigned count) {
-    for (unsigned i = 0; name && i < count; i++) {
-        if (!strcmp(name, list[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* The name of what a place of the global offset table stands for. */
 static const char *symbol_at(const struct zf_walk *w, uint64_t place) {
     const struct zf_scan_pointer *p = zf_scan_pointer_at(w->file, place);
     return p ? p->symbol : NULL;
-}
-
-bool zf_scan_tells_by_name(const char *name) {
-    return is_one_of(name, names, ZF_ARRAY_LENGTH(names));
-}
-
-uint8_t zf_scan_source_by_name(const char *name) {
-    return !strcmp(name, "_dl_hwcap")            ? ZF_ANSWER_HWCAP
-           : !strcmp(name, "OPENSSL_s390xcap_P") ? ZF_ANSWER_LIST
-                                                 : ZF_ANSWER_UNKNOWN;
-}
-
-/* What the stub of the procedure linkage table at `target` loads; or what objects refer to that are
- * not linked with it. NULL: it is no such place. */
-static const struct zf_scan_pointer *stub_at(const struct zf_walk *w, uint64_t target) {
-    const struct zf_scan_section *s = zf_scan_section_at(w->file, target);
-    struct zf_insn insn;
-    if (s && !s->bytes && w->file->relocatable) {
-        return zf_scan_pointer_at(w->file, target);
-    }
-    if (!s || !s->code || !s->bytes || strncmp(s->name, ".plt", 4) != 0 ||
-        !zf_decode_bytes(s->bytes + (target - s->address), s->size - (target - s->address),
-                         &insn) ||
-        insn.row != ZF_ROW_larl) {
-        return NULL;
-    }
-    return zf_scan_pointer_at(w->file, target + (uint64_t)insn.imm);
-}
-
-static const char *called_name(const struct zf_walk *w, uint64_t target) {
-    const struct zf_scan_function *f = zf_scan_function_at(w->file, target);
-    const struct zf_scan_pointer *stub = f && f->name ? NULL : stub_at(w, target);
-    return f && f->name ? f->name : stub ? stub->symbol : NULL;
-}
-
-uint64_t zf_walk_destination(const struct zf_walk *w, uint64_t target) {
-    const struct zf_scan_pointer *stub = stub_at(w, target);
-    return stub ? stub->value : target;
 }
 
 /* The first variable after `place`. */
@@ -130,10 +78,16 @@ static bool tells(const struct zf_walk *w, const struct zf_known *known, uint64_
             zf_scan_tells_by_name(symbol_at(w, place)));
 }
 
+/* Whether a register, used as a base, leads to what tells. */
+static bool leads_to_telling(const struct zf_view *v, unsigned base, int64_t displacement) {
+    const struct zf_answer *held = &v->held[base];
+    return v->tainted >> base & 1 && (!held->list || zf_view_points(held, displacement));
+}
+
 /* Whether storage at a base register holds what tells: by the register, or in the frame. */
 static bool is_telling_place(const struct zf_view *v, unsigned base, int64_t displacement) {
     const struct zf_slot *into = &v->into[base];
-    return base && (v->tainted >> base & 1 || (base == STACK && v->frame) ||
+    return base && (leads_to_telling(v, base, displacement) || (base == STACK && v->frame) ||
                     (v->slot_count &&
                      (zf_view_slot(v, base, displacement) != SLOTS ||
                       (into->base &&
@@ -224,15 +178,14 @@ static bool asks_facilities(const struct zf_view *v) {
 /* What it answers. */
 static struct zf_answer answer_of(const struct zf_view *v) {
     enum { AT_HWCAP = 16 };
-    return v->constant == AT_HWCAP ? (struct zf_answer){ZF_ANSWER_HWCAP, false, 0, ~UINT64_C(0)}
+    return v->constant == AT_HWCAP ? (struct zf_answer){ZF_ANSWER_HWCAP, 0, 0, ~UINT64_C(0)}
                                    : (struct zf_answer){0};
 }
 
 static bool calls_query(const struct zf_walk *w, const struct zf_view *v,
                         const struct zf_insn *insn, uint64_t at) {
     uint64_t target;
-    return calls(insn, at, &target) && asks_facilities(v) &&
-           is_one_of(called_name(w, target), functions, ZF_ARRAY_LENGTH(functions));
+    return calls(insn, at, &target) && asks_facilities(v) && zf_walk_is_query(w, target);
 }
 
 static void follow_constant(struct zf_view *v, const struct zf_insn *insn,
@@ -338,11 +291,11 @@ static void note_list(struct zf_walk *w, struct zf_known *known, struct zf_view 
     struct zf_slot list = here && is_frame(base) ? (struct zf_slot){.base = base} : v->into[base];
     list.displacement += here ? o->d2 : 0;
     w->f->queries = w->f->tells = w->f->lists = true;
-    uint8_t source =
-        here ? ZF_ANSWER_LIST : ZF_ANSWER_UNKNOWN; /* who knows what others do with it */
-    struct zf_answer all = {source, here, 0, ~UINT64_C(0)};
+    /* Who knows what others do with it? */
+    uint8_t source = here ? ZF_ANSWER_LIST : ZF_ANSWER_UNKNOWN;
+    struct zf_answer all = {source, here ? LIST : 0, 0, ~UINT64_C(0)};
     for (int at = 0; list.base && at < LIST; at += 8) {
-        struct zf_answer word = {source, false, 8 * at, ~UINT64_C(0)};
+        struct zf_answer word = {source, 0, 8 * at, ~UINT64_C(0)};
         keep_slot(v, list.base, list.displacement + at, true, word);
     }
     v->window = 4 * WINDOW;
@@ -552,16 +505,41 @@ static bool is_seen(const struct zf_walk *w, const uint64_t *map, uint64_t at,
     return map[bit / 64] >> bit % 64 & 1 && zf_walk_fetch(w, at, insn);
 }
 
-/* What a function for just that refers to is known by the list. Where names do not tell, what a
- * function with the list loads may be: a C library without symbols has no other sign of its
- * loader's variable. */
+/* Whether a register is soon asked for the bit of AT_HWCAP that says that there is STFLE: it holds
+ * that, or its address. */
+static bool is_asked_for_list(const struct zf_walk *w, uint64_t at, unsigned reg) {
+    enum { SOON = 4, STFLE = 4, LAST_BYTE = 7 };
+    struct zf_insn insn;
+    struct zf_operands o;
+    for (int i = 0; i < SOON && is_seen(w, w->seen, at, &insn); i++, at += insn.length) {
+        zf_insn_operands(&insn, &o);
+        bool value = insn.row == ZF_ROW_tmll && o.r1 == reg;
+        bool storage = insn.row == ZF_ROW_tm && o.b1 == reg && o.d1 == LAST_BYTE;
+        if ((value || storage) && o.i2 == STFLE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What a function for just that refers to is known by the list. Where names do not tell, a function
+ * with the list asks AT_HWCAP before whether it can have that: a C library without symbols has no
+ * other sign of its loader's variable. */
 static void learn_places(struct zf_walk *w, struct zf_known *known) {
     struct zf_insn insn;
+    struct zf_operands o;
     uint64_t target;
     for (uint64_t at = w->f->address; at < w->f->end; at += 2) {
-        if (is_seen(w, w->seen, at, &insn) && (insn.row == ZF_ROW_lgrl || w->f->name) &&
-            zf_relative_target(&insn, at, &target)) {
-            learn(w, known, target, LIST, (struct zf_answer){0});
+        if (!is_seen(w, w->seen, at, &insn) || !zf_relative_target(&insn, at, &target)) {
+            continue;
+        }
+        zf_insn_operands(&insn, &o);
+        bool loads = insn.row == ZF_ROW_lgrl || insn.row == ZF_ROW_larl;
+        if (w->f->name || (loads && is_asked_for_list(w, at + insn.length, o.r1))) {
+            bool address = zf_scan_is_of_code(w->file, target);
+            struct zf_answer hwcap = {ZF_ANSWER_HWCAP, address ? 8 : 0, 0, ~UINT64_C(0)};
+            learn(w, known, target, w->f->name ? LIST : 8,
+                  w->f->name ? (struct zf_answer){0} : hwcap);
         }
     }
 }

@@ -34,6 +34,8 @@ struct zf_view {
 /** The slot with the byte at a displacement from a register; ZF_VIEW_SLOTS: none. */
 unsigned zf_view_slot(const struct zf_view *v, unsigned base, int64_t displacement);
 
+/** Whether a register with the address of a list leads to it, at a displacement. */
+bool zf_view_points(const struct zf_answer *held, int64_t displacement);
 /** What is at a displacement from a register, and in the variable at `place`, as storage. */
 struct zf_answer zf_view_storage(const struct zf_walk *w, const struct zf_known *known,
                                  const struct zf_view *v, unsigned base, int64_t displacement);

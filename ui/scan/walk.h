@@ -10,8 +10,8 @@ enum { ZF_WALK_TARGETS = 4096, ZF_WALK_GUARDS = 160, ZF_WALK_CARRIES = 512, ZF_W
 enum zf_answer_source { ZF_ANSWER_UNKNOWN, ZF_ANSWER_HWCAP, ZF_ANSWER_LIST };
 struct zf_answer {
     uint8_t source;
-    bool list; /* a register has the address of all of it; storage goes on with it */
-    int base;  /* the number of the bit at the left: of the list; of AT_HWCAP, 63 is the last one */
+    uint16_t list; /* a register has its address, storage goes on with it: bytes of it, or 0 */
+    int base; /* the number of the bit at the left: of the list; of AT_HWCAP, 63 is the last one */
     uint64_t mask; /* bits that may be ones */
 };
 
@@ -81,6 +81,9 @@ void zf_way_of(const struct zf_insn *insn, uint64_t at, struct zf_way *way);
 /** Where a call goes in the end: to what a stub of the procedure linkage table has. 0: elsewhere.
  */
 uint64_t zf_walk_destination(const struct zf_walk *w, uint64_t target);
+
+/** Whether a call there is one of getauxval(), or of what is the same. */
+bool zf_walk_is_query(const struct zf_walk *w, uint64_t target);
 
 /** The target of the relative operand, if there is one. */
 bool zf_relative_target(const struct zf_insn *insn, uint64_t at, uint64_t *target);
