@@ -86,3 +86,27 @@ unsigned zf_symbols_unwind(struct zf_symbols *symbols, const struct zf_unwind *f
     symbols->unwind = NULL;
     return found.count > 1 ? found.count : follow_chain(from, frames, limit);
 }
+
+/* Frames until `back`. */
+struct search {
+    uint64_t back;
+    unsigned count;
+};
+
+static int look_for_back(Dwfl_Frame *state, void *context) {
+    enum { DEEP = 4096 };
+    struct search *search = context;
+    Dwarf_Addr pc;
+    bool good = dwfl_frame_pc(state, &pc, NULL) && pc != search->back && search->count++ < DEEP;
+    return good ? DWARF_CB_OK : DWARF_CB_ABORT;
+}
+
+bool zf_symbols_reach_begin(struct zf_symbols *symbols, const struct zf_unwind *from,
+                            uint64_t back) {
+    struct search search = {.back = back};
+    symbols->unwind = from;
+    bool whole = attach(symbols) &&
+                 dwfl_getthread_frames(symbols->dwfl, A_THREAD, look_for_back, &search) == 0;
+    symbols->unwind = NULL;
+    return whole;
+}

@@ -164,6 +164,7 @@ bool zf_frame_is_open(struct zf_task *task) {
 
 void zf_frame_exec(struct zf_task *task) {
     task->handling.frame = zf_frame_is_open(task) ? REPLACED : 0;
+    task->handling.back = 0;
 }
 
 void zf_frame_look(struct zf_task *task) {
@@ -213,11 +214,11 @@ bool zf_frame_push(struct zf_task *task, int number, const struct zf_guest_sigin
         zf_put32(frame + OLD_NUMBER, (uint32_t)number);
         zf_put16(frame + OLD_SVC, 0x0a77);
     }
-    if (looked_at) {
-        task->handling = (struct zf_handling){at, size, sum_of(frame, size)};
-    }
     cpu->gr[14] = action->flags & GUEST_SA_RESTORER ? action->restorer
                                                     : task->process->trampoline + (rt ? 2 : 0);
+    if (looked_at) {
+        task->handling = (struct zf_handling){at, size, sum_of(frame, size), cpu->gr[14]};
+    }
     cpu->gr[15] = at;
     cpu->gr[2] = (uint64_t)number;
     cpu->gr[3] = at + (rt ? RT_INFO : OLD_MASK);

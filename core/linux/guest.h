@@ -142,6 +142,7 @@ struct zf_linux {
  * there; 0: it returned. */
 struct zf_handling {
     uint64_t frame, size, sum;
+    uint64_t back; /* where the handler returns to */
 };
 
 /* A call that a signal has ended: made again where no handler gets one. */

@@ -14,7 +14,8 @@ static bool has(uint64_t set, int signal_number) {
     return set >> (signal_number - 1) & 1;
 }
 
-bool zf_linux_handles(const struct zf_cpu *cpu) {
+bool zf_linux_handles(const struct zf_cpu *cpu, uint64_t *back) {
+    *back = cpu->task ? ((const struct zf_task *)cpu->task)->handling.back : 0;
     return cpu->task && zf_frame_is_open(cpu->task);
 }
 

@@ -105,6 +105,24 @@ static void jumps_deep(void) {
     end_deeper();
 }
 
+/* The same without a system call. */
+static void jumps_deeper(void) {
+    signal(SIGILL, jump_with_mask);
+    if (!sigsetjmp(back, 1)) {
+        slip();
+    }
+    end_deeper();
+}
+
+/* A handler that ends the program from as deep. */
+static void end_with_room(int number) {
+    end_deeper();
+}
+
+static void ends_deep(void) {
+    slip_with(end_with_room, 0);
+}
+
 static void unknown_call(void) {
     syscall(65536);
     syscall(0xfffffffe);
@@ -261,7 +279,9 @@ static const struct {
               {"unknown-call", unknown_call},
               {"damaged", damaged},
               {"slow-endless", slow_endless},
-              {"sessions", sessions}};
+              {"sessions", sessions},
+              {"jumps-deeper", jumps_deeper},
+              {"ends-deep", ends_deep}};
 
 int main(int argc, char **argv) {
     self = argv[0];

@@ -77,14 +77,19 @@ void zf_run_follow_program(struct zf_run *run) {
     zf_run_find_images(run);
 }
 
-static unsigned find_frames(struct zf_run *run, const struct zf_finding *finding,
-                            const struct zf_cpu *cpu, unsigned limit, uint64_t *frames) {
-    const struct zf_unwind from = {
+static struct zf_unwind unwind_from(struct zf_run *run, const struct zf_cpu *cpu,
+                                    uint64_t address) {
+    return (struct zf_unwind){
         .gr = cpu->gr,
-        .address = finding->address,
+        .address = address,
         .read = read_word,
         .context = &run->machine->storage,
     };
+}
+
+static unsigned find_frames(struct zf_run *run, const struct zf_finding *finding,
+                            const struct zf_cpu *cpu, unsigned limit, uint64_t *frames) {
+    const struct zf_unwind from = unwind_from(run, cpu, finding->address);
     frames[0] = finding->address;
     return limit > 1 && run->symbols ? zf_symbols_unwind(run->symbols, &from, frames, limit) : 1;
 }
@@ -120,17 +125,33 @@ static bool is_caught(const struct zf_run *run, const struct zf_cpu *cpu) {
                         : !(cpu->mode & ZF_MODE_PROBLEM);
 }
 
-/* Whether the guest is still in what it does about the last exception. */
-static bool is_handling(const struct zf_run *run, const struct zf_cpu *cpu) {
-    return run->program ? zf_linux_handles(cpu) : zf_cpu_refused(cpu)->waits;
+/* Whether the handler of a program was left by a jump, though its frame is still there and the
+ * stack pointer below it: no call comes from it. */
+static bool was_left(struct zf_run *run, const struct zf_cpu *cpu, uint64_t at, uint64_t back) {
+    const struct zf_unwind from = unwind_from(run, cpu, at);
+    if (!back || !run->symbols) {
+        return false;
+    }
+    zf_run_follow_program(run);
+    return zf_symbols_reach_begin(run->symbols, &from, back);
 }
 
-static void note_last(struct zf_run *run, const struct zf_cpu *cpu, struct zf_run_last now) {
+/* Whether the guest, which is at `at`, is still in what it does about the last exception. */
+static bool is_handling(struct zf_run *run, const struct zf_cpu *cpu, uint64_t at) {
+    uint64_t back;
+    if (!run->program) {
+        return zf_cpu_refused(cpu)->waits;
+    }
+    return zf_linux_handles(cpu, &back) && !was_left(run, cpu, at, back);
+}
+
+static void note_last(struct zf_run *run, const struct zf_cpu *cpu, uint64_t at,
+                      struct zf_run_last now) {
     if (!run->last && !(run->last = calloc(ZF_THREADS, sizeof *run->last))) {
         return;
     }
     struct zf_run_last *last = &run->last[cpu->address];
-    if (last->any && is_handling(run, cpu)) {
+    if (last->any && is_handling(run, cpu, at)) {
         zf_report_mark_uncaught(run->report, last->entry);
     }
     if (!now.caught) { /* an earlier execution may have been */
@@ -149,7 +170,7 @@ void zf_run_note_place(struct zf_run *run, unsigned entry, const struct zf_findi
     bool interrupts = zf_outcome_interrupts(finding->outcome);
     bool caught = interrupts && is_caught(run, cpu);
     if (interrupts) { /* else it may be the handler's, which is still going to return */
-        note_last(run, cpu, (struct zf_run_last){true, caught, entry});
+        note_last(run, cpu, finding->address, (struct zf_run_last){true, caught, entry});
     }
     if (zf_report_place(run->report, entry) || entry >= FINDINGS_WITH_PLACE) {
         return;
@@ -163,18 +184,19 @@ void zf_run_note_place(struct zf_run *run, unsigned entry, const struct zf_findi
 
 /* A program's handler that has neither returned nor been left by a jump until the process ended,
  * was no probe's. */
-static bool ended_at(const struct zf_run *run, unsigned i) {
+static bool ended_at(struct zf_run *run, unsigned i) {
     const struct zf_cpu *cpu;
     for (unsigned n = 0; (cpu = zf_machine_cpu(run->machine, n)); n++) {
         const struct zf_run_last *last = &run->last[n];
-        if (last->any && last->entry == i && (!last->caught || is_handling(run, cpu))) {
+        bool is_last = last->any && last->entry == i;
+        if (is_last && (!last->caught || is_handling(run, cpu, cpu->psw.addr))) {
             return true;
         }
     }
     return false;
 }
 
-static bool is_probe(const struct zf_run *run, unsigned i) {
+static bool is_probe(struct zf_run *run, unsigned i) {
     const struct zf_place *place = zf_report_place(run->report, i);
     return place && place->caught && run->last && !ended_at(run, i);
 }

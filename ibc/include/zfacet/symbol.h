@@ -61,4 +61,11 @@ struct zf_unwind {
 unsigned zf_symbols_unwind(struct zf_symbols *symbols, const struct zf_unwind *from,
                            uint64_t *frames, unsigned limit);
 
+/**
+ * Whether the unwind tables lead all the way to where the program or a thread begins, and through
+ * no call that returns to `back`. Where they do not say, it is false.
+ */
+bool zf_symbols_reach_begin(struct zf_symbols *symbols, const struct zf_unwind *from,
+                            uint64_t back);
+
 #endif

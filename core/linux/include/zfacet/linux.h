@@ -89,11 +89,11 @@ const char *zf_linux_program(const struct zf_linux *process);
 
 /**
  * Whether a signal that the thread on `cpu` raises would go to a handler of the program now;
- * whether SIGILL has gone to one that has not come back. For a finding of that CPU's, or when the
- * machine stands still.
+ * whether SIGILL has gone to one that has not come back, and where that returns to (0: nowhere, as
+ * the program was replaced). For a finding of that CPU's, or when the machine stands still.
  */
 bool zf_linux_catches(struct zf_linux *process, const struct zf_cpu *cpu, int signal_number);
-bool zf_linux_handles(const struct zf_cpu *cpu);
+bool zf_linux_handles(const struct zf_cpu *cpu, uint64_t *back);
 
 /**
  * For a debugger, while the machine stands still. From now on the machine stops,
