@@ -103,11 +103,11 @@ def there():
             pass
     return found
 def wait_for(test):
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while not test(there()) and time.monotonic() < end:
         time.sleep(0.02)
     return there()
-killed = start("--timeout", "50", "--", work + "/trick", "sessions", work)
+killed = start("--timeout", "150", "--", work + "/trick", "sessions", work)
 print("processes:", wait_for(lambda n: n >= 4) >= 4)
 killed.kill()
 killed.wait()
