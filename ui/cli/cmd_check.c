@@ -373,7 +373,9 @@ static int merge(const struct options *o) {
     json_t *document = zf_document_create(ZFACET_VERSION);
     struct zf_check_rules rules = {0};
     struct zf_error err;
-    int status = o->words[0] ? -1 : zf_usage_error("check: --merge needs the files of shards");
+    int status = o->words[0]
+                     ? -1
+                     : zf_usage_error("%s: give the files that shards have written", o->command[0]);
     for (char **word = o->words; *word && status < 0; word++) {
         json_t *shard = zf_document_read(*word, &err);
         status = shard ? -1 : zf_report_error(&err);

@@ -35,8 +35,9 @@ static const char *option_name(const void *context, unsigned i) {
     return names[i];
 }
 
-/* What is no option here may be one of 'zfacet check'. -1, or the exit status. */
-static int check_option(const char *word) {
+/* What is no option here may be one of 'zfacet check'. -1, or the exit status; *value: one follows.
+ */
+static int check_option(const char *word, bool *value) {
     size_t length = strcspn(word, "=");
     unsigned i = 0;
     const char *name;
@@ -44,6 +45,7 @@ static int check_option(const char *word) {
         i++;
     }
     if (name) {
+        *value = !word[length] && i > 0; /* but --json has none */
         return -1;
     }
     const char *nearest = zf_nearest(word, option_name, NULL);
@@ -68,11 +70,18 @@ int zf_cmd_merge(int argc, char **argv) {
     }
     words[n++] = argv[0];
     words[n++] = merge;
+    bool value = false, options = true;
     for (int i = 1, status = -1; i < argc; i++) {
-        if (argv[i][0] == '-' && (status = check_option(argv[i])) >= 0) {
+        options = options && (value || strcmp(argv[i], "--") != 0);
+        bool is_option = options && !value && argv[i][0] == '-';
+        value = false;
+        if (is_option && (status = check_option(argv[i], &value)) >= 0) {
             return status;
         }
         words[n++] = argv[i];
+    }
+    if (value) {
+        return zf_usage_error("merge: %s needs a value", words[n - 1]);
     }
     words[n] = NULL;
     return zf_cmd_check(n, words);
