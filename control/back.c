@@ -119,6 +119,14 @@ static unsigned find_less(const struct zf_control *c, int64_t to, const struct z
     return n;
 }
 
+/* It is where the CPU, whose last instruction is the goal, executes nothing yet: where a program's
+ * thread had not begun then, to where it begins. */
+static void await_birth(struct zf_control *c, unsigned n, const struct goal *goal) {
+    if (c->config.program && goal->cpu->state != ZF_CPU_OPERATING && repeat(c, n, goal, NULL)) {
+        go_before(c, c->executed);
+    }
+}
+
 /* From before `to`, to where the CPU begins the last one of `total` instructions, or the one before
  * if that is an EXECUTE. False: that is not recorded. */
 static bool begin_last(struct zf_control *c, int64_t to, struct zf_cpu *cpu, int64_t total) {
@@ -130,6 +138,7 @@ static bool begin_last(struct zf_control *c, int64_t to, struct zf_cpu *cpu, int
         }
         repeat(c, n, &(struct goal){to, cpu, less}, NULL);
         if (zf_turn_total(cpu) < total) {
+            await_birth(c, n, &(struct goal){to, cpu, total});
             return true;
         }
     }
@@ -151,6 +160,8 @@ enum zf_stop zf_control_step_to_before(struct zf_control *c) {
     zf_timeline_range(c->timeline, &first, &last);
     if (is_alone(c) || !is_recorded(c, c->executed)) {
         go_before(c, c->executed - c->refused);
+    } else if (c->config.program && !zf_turn_total(cpu)) {
+        c->at_begin = true; /* of the thread */
     } else if (!begin_last(c, c->executed, cpu, zf_turn_total(cpu) - c->refused)) {
         go_to(c, first);
         c->at_begin = true;

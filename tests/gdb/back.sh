@@ -138,6 +138,17 @@ reverse-stepi 15
 stepi 15
 print $pc == $at && $r15 == $stack
 delete
+break mark if n == 10
+reverse-continue
+break spin
+continue
+delete
+set $i = 0
+while $i < 140
+reverse-stepi
+set $i = $i + 1
+end
+info symbol $pc
 break mark if n == 70
 continue
 print got
@@ -148,7 +159,7 @@ reverse-continue
 delete
 continue
 EOF
-    said gdb '\$1 = 0' '\$2 = 1' '\$3 = 10' '\$4 = 0' 'No more reverse-execution history' 'exited normally'
+    said gdb '\$1 = 0' '\$2 = 1' 'clone.* in section' '\$3 = 10' '\$4 = 0' 'No more reverse-execution history' 'exited normally'
     sed -n 's/^forth //p' "$work/gdb" >"$work/forth"
     sed -n 's/^back //p' "$work/gdb" | tac | cmp -s - "$work/forth" || fail "it was not the same on the way back"
     sed -n 's/^again //p' "$work/gdb" >"$work/again"
