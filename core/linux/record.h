@@ -71,8 +71,6 @@ void zf_record_hold(struct zf_task *task, int number, bool held);
 bool zf_record_was_held(struct zf_task *task, int number);
 /** A debugger has said what the program gets in place of `number`; 0: nothing. */
 void zf_record_answer(struct zf_task *task, int number, int given);
-/** Repeating: true when the program did not get this signal. */
-bool zf_record_kept_away(struct zf_task *task, int number);
 
 /** For zf_personality: what a snapshot has of the program. */
 void *zf_record_take(void *context);

@@ -82,7 +82,7 @@ void zf_record_stray(struct zf_task *task);
 /** Repeating: the next event, if it is of that kind and number, and here; or NULL. */
 const struct zf_event *zf_record_next(const struct zf_task *task, enum zf_event_kind kind,
                                       int number);
-/** Repeating: signals that came here. */
+/** Repeating: signals that came here, and what a debugger has said of them. */
 void zf_record_look_again(struct zf_task *task, bool after_call);
 /** The thread that has had the last turn is where it is for good, as far as the record knows. */
 void zf_record_leave(struct zf_linux *process);

@@ -30,15 +30,33 @@ static void see(struct zf_task *task, int number, const struct zf_guest_siginfo 
     task->seen |= SIGNAL_BIT(number);
 }
 
+/* The program got another signal in place of it, or nothing, or the same one. */
+static void take_answer(struct zf_task *task, const struct zf_event *answer) {
+    if (answer->result != answer->number) {
+        task->pending &= ~SIGNAL_BIT(answer->number);
+        task->seen &= ~SIGNAL_BIT(answer->number);
+    }
+    if (answer->result && answer->result != answer->number) {
+        see(task, (int)answer->result, &(struct zf_guest_siginfo){.code = SI_USER});
+    }
+}
+
+/* What came after an answer is delivered together with what was answered. */
 void zf_record_look_again(struct zf_task *task, bool after_call) {
     struct zf_record *r = task->process->record;
     while (r->next < r->count) {
         const struct zf_event *e = &r->events[r->next];
         bool here = e->cpu == task->cpu->address && e->at == zf_turn_total(task->cpu);
-        if (e->kind != ZF_EVENT_SIGNAL || !here || e->flag != after_call) {
+        if (!here || e->flag != after_call) {
             return;
         }
-        see(task, e->number, e->data);
+        if (e->kind == ZF_EVENT_SIGNAL) {
+            see(task, e->number, e->data);
+        } else if (e->kind == ZF_EVENT_ANSWER) {
+            take_answer(task, e);
+        } else {
+            return;
+        }
         r->next++;
     }
 }
@@ -108,22 +126,4 @@ void zf_record_answer(struct zf_task *task, int number, int given) {
                                                .at = zf_turn_total(task->cpu),
                                                .result = given});
     }
-}
-
-bool zf_record_kept_away(struct zf_task *task, int number) {
-    const struct zf_event *e =
-        zf_record_repeats(task) ? zf_record_next(task, ZF_EVENT_ANSWER, number) : NULL;
-    if (!e) {
-        return false;
-    }
-    task->process->record->next++;
-    if (e->result == number) {
-        return false;
-    }
-    task->pending &= ~SIGNAL_BIT(number);
-    task->seen &= ~SIGNAL_BIT(number);
-    if (e->result) {
-        see(task, (int)e->result, &(struct zf_guest_siginfo){.code = SI_USER});
-    }
-    return true;
 }

@@ -305,9 +305,6 @@ void zf_signal_deliver(struct zf_task *task) {
             break;
         }
         int number = __builtin_ctzll(open) + 1;
-        if (zf_record_kept_away(task, number)) {
-            continue;
-        }
         if (zf_signal_is_held(task, number)) {
             return; /* what was interrupted stays so */
         }

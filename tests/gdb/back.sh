@@ -79,6 +79,31 @@ EOF
 said gdb 'No more reverse-execution history' 'terminated with signal SIGUSR2'
 [ "$(grep -c 'received signal SIGUSR1' "$work/gdb")" = 2 ] || fail "SIGUSR1 was told of another number of times"
 
+# One that comes while another one waits for the debugger's answer is delivered together with it, then and later.
+mkfifo "$work/ready"
+for handling in stop nostop; do
+    READY=$work/ready session "back over a signal that waited, $handling" 0 "--quiet --deterministic --model z14 $work/past held" "$work/past" <<EOF
+handle SIGUSR1 $handling pass
+break mark
+continue
+shell : >$work/ready; cat $work/ready; sleep 0.1
+while noted < 2
+continue
+end
+continue
+print order
+reverse-continue
+print order
+reverse-continue
+print noted
+continue
+print order
+delete
+continue
+EOF
+    said gdb '\$1 = {12, 10}' '\$2 = {12, 10}' '\$3 = 0' '\$4 = {12, 10}' 'exited normally'
+done
+
 # Nobody changes it in its past; changes that were made before are made again.
 session 'change and back' 5 "--quiet --deterministic --model z14 $work/subject" "$work/subject" <<'EOF'
 break factorial

@@ -138,6 +138,28 @@ static void wiped(void) {
     printf("the child has %d\n", WEXITSTATUS(status));
 }
 
+static volatile int order[2], noted;
+
+static void note(int number) {
+    order[noted++ % 2] = number;
+}
+
+/* While the debugger is told of the first signal, and has opened a pipe, another one comes. */
+static void held(void) {
+    struct sigaction action = {.sa_handler = note};
+    sigaction(SIGUSR1, &action, NULL);
+    sigaction(SIGUSR2, &action, NULL);
+    if (!fork()) {
+        close(open(getenv("READY"), O_RDONLY));
+        kill(getppid(), SIGUSR1);
+        open(getenv("READY"), O_WRONLY);
+        _exit(0);
+    }
+    raise(SIGUSR2);
+    mark(78);
+    mark(79);
+}
+
 static void bound(void) {
     enum { PREFERRED = 1 };
     char *p = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -365,6 +387,7 @@ int main(int argc, char **argv) {
                           : !strcmp(argv[1], "shrunk")  ? shrunk
                           : !strcmp(argv[1], "wiped")   ? wiped
                           : !strcmp(argv[1], "bound")   ? bound
+                          : !strcmp(argv[1], "held")    ? held
                                                         : NULL;
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (other) {
