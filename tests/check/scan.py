@@ -164,11 +164,20 @@ def image(kind, path, file):
     if kind in ("docker", "twice"):
         one = {"Config": "none", "Layers": names}
         members["manifest.json"] = json.dumps([one] * (2 if kind == "twice" else 1)).encode()
-    elif kind == "oci":
+    elif kind in ("oci", "folder"):
         manifest = json.dumps({"layers": [{"digest": "sha256:" + name[13:]} for name in names]}).encode()
         digest = hashlib.sha256(manifest).hexdigest()
         members["blobs/sha256/" + digest] = manifest
         members["index.json"] = json.dumps({"manifests": [{"digest": "sha256:" + digest}]}).encode()
+    if kind == "folder":
+        members["oci-layout"] = b"{}"
+        for name, content in members.items():
+            place = os.path.join(path, name)
+            os.makedirs(place if content is None else os.path.dirname(place), exist_ok=True)
+            if content is not None:
+                with open(place, "wb") as out:
+                    out.write(content)
+        return
     with open(path, "wb") as out:
         out.write(tar_of(members))
 

@@ -142,11 +142,12 @@ for format in newc odc zip 7zip iso9660; do
 done
 # images of containers: what a later layer removes or replaces is not in them; of several in one file, or without a list of
 # layers, all counts
-for kind in docker oci twice unordered; do
-    passes "image_$kind" python3 "$here/scan.py" image $kind "$work/image.tar" "$work/stripped"
-    expect "image_$kind" 3 ':there-link|:usr/there-last' scan --against z13 "$work/image.tar"
+for kind in docker oci twice unordered folder; do
+    rm -rf "$work/image"
+    passes "image_$kind" python3 "$here/scan.py" image $kind "$work/image" "$work/stripped"
+    expect "image_$kind" 3 ':there-link|:usr/there-last' scan --against z13 "$work/image"
     case $kind in
-    docker | oci)
+    docker | oci | folder)
         lacks "image_${kind}_hidden" ':(\./)?([a-z/]*/)?hidden-(removed|replaced|below|old|above)'
         passes "image_${kind}_there" test "$(grep -c 'there-\|hidden-original' "$work/out")" = 5
         ;;

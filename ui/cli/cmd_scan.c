@@ -22,15 +22,14 @@
 static const char usage[] =
     "usage: zfacet scan [OPTION...] FILE|FOLDER|PACKAGE...\n"
     "\n"
-    "Says which machine the code of ELF files for s390x needs: programs, shared objects, object\n"
-    "files, static archives, and those in Debian and RPM packages, tar files, images of "
-    "containers\n"
-    "and folders. Code is found by following control flow from entry points, symbols, unwind\n"
-    "tables and Go's table of functions, so that data between functions is not taken for code.\n"
-    "Objects of an archive are linked with one another. Of an image of a container, what a later "
-    "layer\n"
-    "replaces or removes does not count. A file of which less than an eighth of\n"
-    "the code is found may need more than what is said.\n"
+    "Says which machine the code of ELF files for s390x needs: programs, shared objects,\n"
+    "object files, static archives, and those in Debian and RPM packages, tar files, images\n"
+    "of containers and folders. Code is found by following control flow from entry points,\n"
+    "symbols, unwind tables and Go's table of functions, so that data between functions is\n"
+    "not taken for code. Objects of an archive are linked with one another. Of an image of a\n"
+    "container, in a tar file or a folder (OCI layout), what a later layer replaces or\n"
+    "removes does not count. A file of which less than an eighth of the code is found may\n"
+    "need more than what is said.\n"
     "\n"
     "  --against MODEL  list the functions that need what MODEL lacks; exit with 3 if any does\n"
     "                   without testing for it\n"
@@ -187,15 +186,19 @@ static int by_name(const FTSENT **a, const FTSENT **b) {
     return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-/* All regular files below a path, each once. */
+/* All regular files below a path, each once; a folder with an image of a container is one. */
 static int add_items(struct work *work, const char *path) {
     char *paths[] = {(char *)(uintptr_t)path, NULL};
     FTS *tree = fts_open(paths, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, by_name);
     FTSENT *entry;
     int status = tree ? -1 : ZF_EXIT_FAILURE;
     while (tree && status < 0 && (entry = fts_read(tree))) {
-        if (entry->fts_info == FTS_F && !add_item(work, entry->fts_path, entry->fts_level == 0)) {
+        bool image = entry->fts_info == FTS_D && zf_scan_is_layout(entry->fts_path);
+        bool named = entry->fts_info == FTS_F && entry->fts_level == 0;
+        if ((image || entry->fts_info == FTS_F) && !add_item(work, entry->fts_path, named)) {
             status = ZF_EXIT_FAILURE;
+        } else if (image) {
+            fts_set(tree, entry, FTS_SKIP);
         } else if (entry->fts_info == FTS_NS || entry->fts_info == FTS_DNR ||
                    entry->fts_info == FTS_ERR) {
             fprintf(stderr, "zfacet: %s: %s\n", entry->fts_path, strerror(entry->fts_errno));

@@ -8,6 +8,7 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fts.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -263,27 +264,72 @@ static void visit(const struct zf_scan_visitor *visitor, const char *name, const
     }
 }
 
-void zf_scan_open(const char *path, const struct zf_scan_visitor *visitor) {
+uint8_t *zf_scan_map(const char *path, size_t *size) {
     struct stat st;
+    void *bytes = MAP_FAILED;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0 || fstat(fd, &st) != 0) {
-        visitor->failed(visitor->context, path, strerror(errno));
-    } else if (S_ISREG(st.st_mode) && st.st_size) {
-        void *bytes = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
-        if (bytes == MAP_FAILED) {
-            visitor->failed(visitor->context, path, strerror(errno));
-        } else {
-            unsigned deep = 0;
-            struct zf_scan_held held = {.lock = visitor->large};
-            visit(visitor, path, bytes, (size_t)st.st_size,
-                  (struct nesting){0, &deep, &held, NULL});
-            munmap(bytes, (size_t)st.st_size);
-            if (held.alone) {
-                pthread_mutex_unlock(held.lock);
-            }
-        }
+    if (fd >= 0 && fstat(fd, &st) == 0) {
+        *size = (size_t)st.st_size;
+        errno = 0;
+        bytes = S_ISREG(st.st_mode) && *size
+                    ? mmap(NULL, *size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0)
+                    : MAP_FAILED;
     }
+    int error = errno;
     if (fd >= 0) {
         close(fd);
+    }
+    errno = error;
+    return bytes == MAP_FAILED ? NULL : bytes;
+}
+
+/* A file of the host, of which what is `hidden` does not count. */
+static void open_file(const char *path, const struct zf_scan_visitor *visitor,
+                      const json_t *hidden) {
+    size_t size;
+    uint8_t *bytes = zf_scan_map(path, &size);
+    unsigned deep = 0;
+    struct zf_scan_held held = {.lock = visitor->large};
+    if (bytes) {
+        visit(visitor, path, bytes, size, (struct nesting){0, &deep, &held, hidden});
+        munmap(bytes, size);
+    } else if (errno) {
+        visitor->failed(visitor->context, path, strerror(errno));
+    }
+    if (held.alone) {
+        pthread_mutex_unlock(held.lock);
+    }
+}
+
+static int by_name(const FTSENT **a, const FTSENT **b) {
+    return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+static void open_layout(const char *path, const struct zf_scan_visitor *visitor) {
+    json_t *layers = zf_scan_hidden_in_folder(path);
+    char *paths[] = {(char *)(uintptr_t)path, NULL};
+    FTS *tree = fts_open(paths, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, by_name);
+    FTSENT *entry;
+    while (tree && (entry = fts_read(tree))) {
+        if (entry->fts_info == FTS_F) {
+            open_file(entry->fts_path, visitor, hidden_in(layers, entry->fts_path + strlen(path)));
+        } else if (entry->fts_info == FTS_NS || entry->fts_info == FTS_DNR ||
+                   entry->fts_info == FTS_ERR) {
+            visitor->failed(visitor->context, entry->fts_path, strerror(entry->fts_errno));
+        }
+    }
+    if (tree) {
+        fts_close(tree);
+    } else {
+        visitor->failed(visitor->context, path, strerror(errno));
+    }
+    json_decref(layers);
+}
+
+void zf_scan_open(const char *path, const struct zf_scan_visitor *visitor) {
+    if (zf_scan_is_layout(path)) {
+        open_layout(path, visitor);
+    } else {
+        open_file(path, visitor, NULL);
     }
 }

@@ -33,5 +33,10 @@ void zf_scan_clean_path(const char *path, char *clean, size_t size);
  * null}}. NULL: it is no image, or it is not known.
  */
 json_t *zf_scan_hidden(const void *bytes, size_t size, struct zf_scan_held *held);
+/** The same of an image that lies in a folder. */
+json_t *zf_scan_hidden_in_folder(const char *path);
+
+/** A regular file in storage; NULL: errno says why not, or 0: there is nothing in it. */
+uint8_t *zf_scan_map(const char *path, size_t *size);
 
 #endif

@@ -1,15 +1,19 @@
 /*
- * Images of containers (OCI, and what docker save writes): a tar file with one of each layer.
- * Layers lie one over the other, so that a file may be replaced or taken away by a later one. What
- * is not in the container is found first; an image whose order of layers is not clear, or a file
- * with several images, hides nothing.
+ * Images of containers (OCI, and what docker save writes): a tar file or a folder with a tar file
+ * of each layer. Layers lie one over the other, so that a file may be replaced or taken away by a
+ * later one. What is not in the container is found first; an image whose order of layers is not
+ * clear, or a file with several images, hides nothing.
  */
 #include "scan/container.h"
+#include "scan/result.h"
 
 #include <archive_entry.h>
 #include <ctype.h>
+#include <fts.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 
 enum { PATH = 4096, MOST_JSON = 1 << 22 };
 static const char whiteout[] = ".wh.", opaque[] = ".wh..wh..opq";
@@ -86,7 +90,19 @@ static json_t *list_layer(const void *bytes, size_t size) {
     return list;
 }
 
-/* Documents and layers by their names. */
+/* A document or a layer, by its name. */
+static void note_member(const char *name, const uint8_t *member, size_t length, json_t *documents,
+                        json_t *layers) {
+    if (length && (*member == '{' || *member == '[')) {
+        json_t *document = length < MOST_JSON ? json_loadb((char *)member, length, 0, NULL) : NULL;
+        if (document) {
+            json_object_set_new_nocheck(documents, name, document);
+        }
+    } else if (zf_scan_is_container(member, length)) {
+        json_object_set_new_nocheck(layers, name, list_layer(member, length));
+    }
+}
+
 static void read_image(const void *bytes, size_t size, struct zf_scan_held *held, json_t *documents,
                        json_t *layers) {
     int status;
@@ -98,20 +114,11 @@ static void read_image(const void *bytes, size_t size, struct zf_scan_held *held
         uint8_t *member = archive_entry_filetype(entry) == AE_IFREG && archive_entry_pathname(entry)
                               ? zf_scan_read_member(archive, &length, held)
                               : NULL;
-        if (!member) {
-            continue;
+        if (member) {
+            zf_scan_clean_path(archive_entry_pathname(entry), name, sizeof name);
+            note_member(name, member, length, documents, layers);
+            zf_scan_drop_member(member, length, held);
         }
-        zf_scan_clean_path(archive_entry_pathname(entry), name, sizeof name);
-        if (length && (*member == '{' || *member == '[')) {
-            json_t *document =
-                length < MOST_JSON ? json_loadb((char *)member, length, 0, NULL) : NULL;
-            if (document) {
-                json_object_set_new_nocheck(documents, name, document);
-            }
-        } else if (zf_scan_is_container(member, length)) {
-            json_object_set_new_nocheck(layers, name, list_layer(member, length));
-        }
-        zf_scan_drop_member(member, length, held);
     }
     archive_read_free(archive);
 }
@@ -227,15 +234,53 @@ static json_t *hide(const json_t *order, const json_t *layers) {
     return all;
 }
 
+/* Takes both. */
+static json_t *hide_all(json_t *documents, json_t *layers) {
+    json_t *order = order_of(documents), *all = order ? hide(order, layers) : NULL;
+    json_decref(order);
+    json_decref(documents);
+    json_decref(layers);
+    return all;
+}
+
 json_t *zf_scan_hidden(const void *bytes, size_t size, struct zf_scan_held *held) {
     if (!looks_like_image(bytes, size)) {
         return NULL;
     }
     json_t *documents = json_object(), *layers = json_object();
     read_image(bytes, size, held, documents, layers);
-    json_t *order = order_of(documents), *all = order ? hide(order, layers) : NULL;
-    json_decref(order);
-    json_decref(documents);
-    json_decref(layers);
-    return all;
+    return hide_all(documents, layers);
+}
+
+static bool has(const char *folder, const char *name, mode_t type) {
+    char path[PATH];
+    struct stat st;
+    return (size_t)snprintf(path, sizeof path, "%s/%s", folder, name) < sizeof path &&
+           stat(path, &st) == 0 && (st.st_mode & S_IFMT) == type;
+}
+
+bool zf_scan_is_layout(const char *path) {
+    return has(path, "oci-layout", S_IFREG) && has(path, "index.json", S_IFREG) &&
+           has(path, "blobs", S_IFDIR);
+}
+
+json_t *zf_scan_hidden_in_folder(const char *path) {
+    json_t *documents = json_object(), *layers = json_object();
+    char *paths[] = {(char *)(uintptr_t)path, NULL};
+    FTS *tree = fts_open(paths, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, NULL);
+    FTSENT *entry;
+    while (tree && (entry = fts_read(tree))) {
+        size_t size;
+        uint8_t *bytes = entry->fts_info == FTS_F ? zf_scan_map(entry->fts_path, &size) : NULL;
+        if (bytes) {
+            char name[PATH];
+            zf_scan_clean_path(entry->fts_path + strlen(path), name, sizeof name);
+            note_member(name, bytes, size, documents, layers);
+            munmap(bytes, size);
+        }
+    }
+    if (tree) {
+        fts_close(tree);
+    }
+    return hide_all(documents, layers);
 }

@@ -43,6 +43,10 @@ struct zf_scan_visitor {
     void *context;
     pthread_mutex_t *large; /* held while a file takes much storage */
 };
+/** Opens a file, or a folder with an image of a container. */
 void zf_scan_open(const char *path, const struct zf_scan_visitor *visitor);
+
+/** Whether the folder is an image of a container, in OCI's layout. */
+bool zf_scan_is_layout(const char *path);
 
 #endif
