@@ -29,6 +29,20 @@ for kind in static-pie static; do
     has "go_direct_$kind" ' main\.plain \(direct\): msgrkc z14$'
     has "go_guarded_$kind" ' main\.asks \(direct\): selgr z15 guarded \(guard unknown\)$'
 done
+for old in 2 16; do # tables with addresses
+    for kind in static-pie static; do
+        "$cc" -march=z15 -nostdlib "-$kind" -s -DOLD=$old -DHIDDEN -o "$work/go-old" "$here/scan_go.S" || exit 1
+        expect "go_${old}_$kind" 3 '^z14 +1 z15 +6 ' scan --against z13 "$work/go-old"
+        has "go_${old}_guarded_$kind" ' main\.asks \(direct\): selgr z15 guarded \(guard unknown\)$'
+    done
+done
+# a table of no known version; of the rest, enough is found
+sed 's/0xfffffff1/0xffffffe0/; s/4096/8/' "$here/scan_go.S" >"$work/other.S"
+"$cc" -march=z13 -nostdlib -static -s -o "$work/other" "$work/other.S" -Wa,-march=z15 || exit 1
+expect go_other 1 "other: Go's table of its functions cannot be read, so it may need more" \
+    scan --against z15 --output "$work/scan.json" "$work/other"
+passes go_other_json python3 "$here/formats.py" json "$work/scan.json" "$schema"
+passes go_other_why grep -q "\"why\": \"Go's table" "$work/scan.json"
 # without that table, what pointers lead to; or hardly anything is found, which is no verdict
 for kind in static-pie static; do
     "$cc" -march=z15 -nostdlib "-$kind" -s -DTABLE=.other -o "$work/pointed-$kind" "$here/scan_go.S" || exit 1

@@ -67,6 +67,47 @@ flags:  .quad   0
         .section .data.rel.ro,"aw"
 pointer: .quad  START
 
+#ifdef OLD                              /* of Go 1.2 or 1.16, with addresses */
+        .section TABLE,"aw"
+        .balign 8
+#if OLD == 2
+table:  .long   0xfffffffb
+        .byte   0, 0, 2, 8
+        .quad   5
+        .set    origin, table
+        .set    texts, table
+#else
+table:  .long   0xfffffffa
+        .byte   0, 0, 2, 8
+        .quad   5, 0, names - table, 0, 0, 0, entries - table
+        .set    origin, entries
+        .set    texts, names
+#endif
+        .macro  entry code, which
+        .quad   \code, info\which - origin
+        .endm
+        .macro  info code, text
+        .quad   \code
+        .long   \text - texts, 0
+        .endm
+entries: entry  begin, 0
+        entry   plain, 1
+        entry   list, 2
+        entry   init, 3
+        entry   asks, 4
+        .quad   0
+info0:  info    begin, text0
+info1:  info    plain, text1
+info2:  info    list, text2
+info3:  info    init, text3
+info4:  info    asks, text4
+names:
+text0:  .asciz  "runtime.main"
+text1:  .asciz  "main.plain"
+text2:  .asciz  "internal/cpu.stfle"
+text3:  .asciz  "internal/cpu.doinit"
+text4:  .asciz  "main.asks"
+#else
         .section TABLE,"a"
         .balign 8
 table:  .long   0xfffffff1
@@ -87,3 +128,4 @@ info1:  .long   plain - begin, 13
 info2:  .long   list - begin, 24
 info3:  .long   init - begin, 43
 info4:  .long   asks - begin, 63
+#endif

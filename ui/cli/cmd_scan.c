@@ -106,9 +106,10 @@ static void failed(void *context, const char *name, const char *why) {
 /* Of a file with code. */
 static void add_result(struct item *item, const char *name, const struct zf_scan_file *file) {
     json_t *result = zf_scan_result(name, file, &item->work->question);
-    if (zf_scan_is_partial(file)) {
+    const char *partial = zf_scan_partial(file);
+    if (partial) {
         char why[128];
-        snprintf(why, sizeof why, "%s, so it may need more", zf_scan_partial_text(result));
+        snprintf(why, sizeof why, "%s, so it may need more", partial);
         failed(item, name, why);
     }
     json_array_append_new(item->results, result);

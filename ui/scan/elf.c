@@ -418,6 +418,11 @@ void zf_scan_settle(struct zf_scan_reader *r) {
     }
 }
 
+/* In a program that can lie anywhere, it is among what the loader changes. */
+static bool is_go_table(const char *name) {
+    return !strcmp(name, ".gopclntab") || !strcmp(name, ".data.rel.ro.gopclntab");
+}
+
 static void read_all(struct zf_scan_reader *r) {
     struct zf_scan_file *file = r->file;
     zf_scan_each_section(r, zf_scan_read_storage);
@@ -427,7 +432,7 @@ static void read_all(struct zf_scan_reader *r) {
         const struct zf_scan_section *s = &file->sections[i];
         if (!strcmp(s->name, ".eh_frame") && s->bytes) {
             read_unwind_table(r, s);
-        } else if (!strcmp(s->name, ".gopclntab") && s->bytes && !file->go) {
+        } else if (is_go_table(s->name) && s->bytes && !file->go) {
             zf_scan_read_go(r, s);
             file->go = true;
         } else if (s->bytes && !s->code && s->writable && file->executable) {

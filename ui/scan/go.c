@@ -10,13 +10,23 @@
 
 #include <string.h>
 
-enum { MAGIC_1_18 = 0xfffffff0, MAGIC_1_20 = 0xfffffff1, HEADER = 72, ENTRY = 8 };
+enum {
+    MAGIC_1_2 = 0xfffffffb,
+    MAGIC_1_16 = 0xfffffffa,
+    MAGIC_1_18 = 0xfffffff0,
+    MAGIC_1_20 = 0xfffffff1,
+    HEADER = 72,
+    ENTRY = 8,
+    OLD_HEADER = 16,
+    OLD_ENTRY = 16
+};
 enum { FIRST_IN_MODULE = 160 };
 
 struct table {
     const struct zf_scan_section *section;
-    uint64_t count, names, functions; /* offsets in the section */
-    uint64_t first;                   /* address that distances count from */
+    uint64_t count, names, entries, functions; /* offsets in the section */
+    uint64_t first;                            /* address that distances count from */
+    bool old;                                  /* of Go before 1.18: it has addresses */
 };
 
 /* The number of eight bytes at an offset; 0: it is not in the section. */
@@ -65,12 +75,29 @@ static uint64_t find_module(const struct zf_scan_file *file, uint64_t table) {
     return 0;
 }
 
+/* Before 1.16, all offsets count from the table's begin. */
+static bool open_old_table(const struct zf_scan_section *s, struct table *t) {
+    bool oldest = word_at(s, 0) == MAGIC_1_2;
+    *t = (struct table){.section = s,
+                        .count = number_at(s, 8),
+                        .names = oldest ? 0 : number_at(s, 24),
+                        .entries = oldest ? OLD_HEADER : number_at(s, 56),
+                        .functions = oldest ? 0 : number_at(s, 56),
+                        .old = true};
+    return s->size >= HEADER && t->entries <= s->size && t->names <= s->size &&
+           t->count <= (s->size - t->entries) / OLD_ENTRY;
+}
+
 static bool open_table(const struct zf_scan_file *file, const struct zf_scan_section *s,
                        struct table *t) {
     uint32_t magic = word_at(s, 0);
+    if (magic == MAGIC_1_2 || magic == MAGIC_1_16) {
+        return open_old_table(s, t);
+    }
     *t = (struct table){.section = s,
                         .count = number_at(s, 8),
                         .names = number_at(s, 32),
+                        .entries = number_at(s, 64),
                         .functions = number_at(s, 64)};
     if (s->size < HEADER || (magic != MAGIC_1_18 && magic != MAGIC_1_20) ||
         t->functions > s->size || t->names > s->size ||
@@ -83,11 +110,18 @@ static bool open_table(const struct zf_scan_file *file, const struct zf_scan_sec
     return true;
 }
 
+static uint64_t address_of(const struct zf_scan_file *file, const struct table *t, uint64_t entry) {
+    return t->old ? pointer_at(file, t->section->address + entry)
+                  : t->first + word_at(t->section, entry);
+}
+
 /* NULL: it is damaged, or too long. */
 static const char *name_of(const struct table *t, uint64_t entry) {
+    enum { NAME = 4, OLD_NAME = 8 };
     const struct zf_scan_section *s = t->section;
-    uint64_t function = t->functions + word_at(s, entry + 4);
-    uint64_t at = t->names + word_at(s, function + 4);
+    uint64_t offset = t->old ? number_at(s, entry + 8) : word_at(s, entry + 4);
+    uint64_t function = offset < s->size ? t->functions + offset : s->size;
+    uint64_t at = t->names + word_at(s, function + (t->old ? OLD_NAME : NAME));
     uint64_t left = function < s->size && at < s->size ? s->size - at : 0;
     bool good = left && memchr(s->bytes + at, 0, left < ZF_SCAN_NAME ? left : ZF_SCAN_NAME);
     return good ? (const char *)s->bytes + at : NULL;
@@ -100,11 +134,13 @@ void zf_scan_read_go(struct zf_scan_reader *r, const struct zf_scan_section *s) 
     }
     uint64_t before = 0;
     for (uint64_t i = 0; i < t.count && !r->failed; i++) {
-        uint64_t entry = t.functions + i * ENTRY, address = t.first + word_at(s, entry);
+        uint64_t entry = t.entries + i * (t.old ? OLD_ENTRY : ENTRY);
+        uint64_t address = address_of(r->file, &t, entry);
         const struct zf_scan_section *code = zf_scan_section_at(r->file, address);
         if (code && code->code && !(address & 1) && address > before) { /* they ascend */
             zf_scan_add_function(r, address, 0, name_of(&t, entry));
             before = address;
+            r->file->go_read = true;
         }
     }
 }

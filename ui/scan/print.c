@@ -157,7 +157,7 @@ void zf_scan_junit(FILE *out, const json_t *document) {
     json_array_foreach(files, i, result) {
         snprintf(needs, sizeof needs, "needs %s%s%s", zf_text_of(result, "needs"),
                  is_partial(result) ? " or more: " : "",
-                 is_partial(result) ? zf_scan_partial_text(result) : "");
+                 is_partial(result) ? zf_text_of(result, "why") : "");
         const struct zf_junit_test test = {
             .class_name = "scan",
             .name = zf_text_of(result, "file"),
@@ -212,7 +212,7 @@ static void add_rule(json_t *rules, const char *machine) {
 static json_t *partial_notification(const json_t *result) {
     char text[1280];
     snprintf(text, sizeof text, "%s: %s, so it may need more", zf_text_of(result, "file"),
-             zf_scan_partial_text(result));
+             zf_text_of(result, "why"));
     return json_pack("{s:s, s:{s:o}}", "level", "error", "message", "text", zf_json_text(text));
 }
 

@@ -229,7 +229,11 @@ json_t *zf_scan_result(const char *name, const struct zf_scan_file *file,
                   "pointer", (int)file->reached[ZF_SCAN_POINTER], "guarded",
                   (int)file->reached[ZF_SCAN_GUARDED], "facilities", uses_json(file));
     json_object_set_new(result, "top", json_integer(top));
-    json_object_set_new(result, "partial", json_boolean(zf_scan_is_partial(file)));
+    const char *partial = zf_scan_partial(file);
+    json_object_set_new(result, "partial", json_boolean(partial != NULL));
+    if (partial) {
+        json_object_set_new(result, "why", json_string(partial));
+    }
     if (file->unfinished) {
         json_object_set_new(result, "unfinished", json_true());
     }
@@ -238,22 +242,33 @@ json_t *zf_scan_result(const char *name, const struct zf_scan_file *file,
     } else {
         json_decref(functions);
     }
-    if (question->has_against && (unguarded || !zf_scan_is_partial(file))) {
+    if (question->has_against && (unguarded || !partial)) {
         json_object_set_new(result, "passes", json_boolean(!unguarded));
     }
     return result;
 }
 
-bool zf_scan_is_partial(const struct zf_scan_file *file) {
-    enum { LITTLE_CODE = 16384, FEW = 8, LENGTH = 4 };
-    uint64_t found = file->insns * LENGTH;
-    return file->unfinished || (file->code_bytes >= LITTLE_CODE && found < file->code_bytes / FEW);
+/* Whether symbols say where most functions are. */
+static bool has_names(const struct zf_scan_file *file) {
+    unsigned count = 0;
+    for (unsigned i = 0; i < file->function_count; i++) {
+        count += file->functions[i].name != NULL;
+    }
+    return count > file->function_count / 2;
 }
 
-const char *zf_scan_partial_text(const json_t *result) {
-    return json_is_true(json_object_get(result, "unfinished"))
-               ? "calls lead too deep for all of its code to be found"
-               : "hardly any of its code was found";
+const char *zf_scan_partial(const struct zf_scan_file *file) {
+    enum { LITTLE_CODE = 16384, FEW = 8, LENGTH = 4 };
+    uint64_t found = file->insns * LENGTH;
+    if (file->unfinished) {
+        return "calls lead too deep for all of its code to be found";
+    }
+    if (file->code_bytes >= LITTLE_CODE && found < file->code_bytes / FEW) {
+        return "hardly any of its code was found";
+    }
+    return file->go && !file->go_read && !has_names(file)
+               ? "Go's table of its functions cannot be read"
+               : NULL;
 }
 
 bool zf_scan_fails(const json_t *result) {

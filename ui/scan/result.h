@@ -25,10 +25,9 @@ json_t *zf_scan_result(const char *name, const struct zf_scan_file *file,
 /** Whether the file needs, unguarded, what the model of the question lacks. */
 bool zf_scan_fails(const json_t *result);
 
-/** Whether less than an eighth of its code was found, or calls led too deep, so that what it needs
- * is not known; and in words. */
-bool zf_scan_is_partial(const struct zf_scan_file *file);
-const char *zf_scan_partial_text(const json_t *result);
+/** Why what it needs is not known: less than an eighth of its code was found, calls led too deep,
+ * or nothing says where its functions are. NULL: it is. */
+const char *zf_scan_partial(const struct zf_scan_file *file);
 
 void zf_scan_print(FILE *out, const json_t *document);
 void zf_scan_junit(FILE *out, const json_t *document);

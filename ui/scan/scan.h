@@ -126,7 +126,7 @@ struct zf_scan_file {
     } telling[ZF_SCAN_TELLING]; /* those that are known by their names */
     unsigned telling_count;
     bool relocatable, executable, queries, kernel;
-    bool go;               /* it has Go's table of functions, of whatever version */
+    bool go, go_read;      /* it has Go's table of functions, of whatever version; that was read */
     bool unfinished;       /* some functions were not found, since calls lead too deep */
     uint64_t cpu_features; /* a module of Linux is loaded where these are alone: bit n, number n */
     uint64_t entry, code_bytes, insns;
