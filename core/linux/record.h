@@ -32,7 +32,7 @@ bool zf_record_repeats(const struct zf_task *task);
 /** The thread has the turn, and looks around before it executes anything. */
 void zf_record_turn(struct zf_task *task);
 /** For zf_personality. */
-struct zf_cpu *zf_record_give_turn(void *process);
+struct zf_cpu *zf_record_give_turn(void *context);
 
 /** The call that the thread makes has made another thread; repeating: that one, once more, with a
  * CPU. NULL: out of memory. */
