@@ -138,11 +138,27 @@ for free in range(1, 6):
         os.close(file)
     assert done.returncode == 3 and "msgrkc" in done.stdout, (free, done)
 END
+# it ends where no process of its own can open a file more
+passes few_files python3 - "$zfacet" "$work/trick" <<'END'
+import os, resource, subprocess, sys
+def run(free):
+    files = [os.open("/dev/null", os.O_RDONLY) for _ in range(3, 24)]
+    done = subprocess.run([sys.argv[1], "check", "--models", "z13", "--", sys.argv[2], "nothing"], pass_fds=files,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=10,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (24 + free, 1000)))
+    for file in files:
+        os.close(file)
+    return done.returncode
+ends = [run(free) for free in range(12)]
+assert min(ends) > 0, ends
+END
 printf '%s\n' 'test limited' "guest $work/trick spin" 'options --timeout 1' 'exit 124' >"$work/limited"
 expect limit_in_manifest 4 'time limit reached' check --models z13 --manifest "$work/limited"
 expect limit_in_suite 1 'timeout: exit status 124, expected 124' suite --models z13 "$work/limited"
 printf '%s\n' 'test lost' "guest $work/trick killed-slip" 'options --on-blocked warn' 'blocked none' >"$work/lost"
 expect lost_in_suite 1 '1 execution beyond the model in a process that did not live to report' suite --models z13 "$work/lost"
+sed -i 's/--on-blocked warn/--policy audit/' "$work/lost"
+expect lost_in_audit 0 '1 passed' suite --models z13 "$work/lost"
 sed -i 's/^exit 124/exit timeout/' "$work/limited"
 expect limit_by_name 0 'passes' check --models z13 --manifest "$work/limited"
 printf '%s\n' 'test flooded' "guest $work/trick flood" "output $(printf '%069d' 59999)" >"$work/flooded"

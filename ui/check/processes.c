@@ -1,4 +1,4 @@
-#define _GNU_SOURCE /* dup3, pipe2 */
+#define _GNU_SOURCE /* close_range, dup3, pipe2 */
 #include "check/processes.h"
 
 #include <ctype.h>
@@ -46,6 +46,19 @@ static void close_files(int flags, const int *own, unsigned count) {
     }
     if (dir) {
         closedir(dir);
+    }
+}
+
+/* Whatever is open but for `own`: also without /proc, or where no more files may be open. */
+static void close_all_but(int own) {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fd != own) {
+            close(fd);
+        }
+    }
+    bool before = own == 0 || close_range(0, (unsigned)own - 1, 0) == 0;
+    if (!before || close_range((unsigned)own + 1, ~0u, 0) != 0) {
+        close_files(0, &own, 1);
     }
 }
 
@@ -104,6 +117,7 @@ pid_t zf_processes_fork(const struct zf_keeper *keeper, int *alive) {
     pid_t pid = *place ? fork() : -1;
     if (!pid) {
         close(ends[0]);
+        close(keeper->life); /* it ends with us alone */
         begin(ends[1], self);
         return 0;
     }
@@ -184,7 +198,7 @@ static _Noreturn void keep(const struct zf_keeper *keeper, int life) {
     enum { ROUNDS = 1000, QUIET = 5 };
     struct pollfd end = {.fd = life, .events = POLLIN};
     setsid();
-    close_files(0, &life, 1);
+    close_all_but(life);
     while (poll(&end, 1, -1) < 0 && errno == EINTR) {
     }
     for (unsigned round = 0, quiet = 0; round < ROUNDS && quiet < QUIET; round++) {
@@ -207,6 +221,7 @@ bool zf_keeper_start(struct zf_keeper *keeper) {
     ends[1] = zf_processes_move(ends[1]);
     pid_t pid = keeper->pipes && ends[0] >= 0 && ends[1] >= 0 ? fork() : -1;
     if (!pid) {
+        close(ends[1]);
         keep(keeper, ends[0]);
     }
     if (pid < 0) {
