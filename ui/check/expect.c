@@ -81,9 +81,10 @@ static bool counts_as_blocked(const struct zf_job *job, const json_t *place) {
            (zf_place_is_beyond(place) && !strcmp(text_of(report, "policy"), "model"));
 }
 
-/* Which instructions they were is not known. */
+/* Which instructions they were is not known; under the model's own policy they would count. */
 static bool all_reported(const struct zf_job *job, char *why) {
-    uint64_t lost = zf_job_not_reported(job);
+    const char *policy = text_of(json_object_get(job->end, "report"), "policy");
+    uint64_t lost = *policy && strcmp(policy, "model") != 0 ? 0 : zf_job_not_reported(job);
     if (lost) {
         snprintf(why, ZF_CASE_WHY,
                  "%llu execution%s beyond the model in a process that did not live to report, or "
