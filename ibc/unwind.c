@@ -87,26 +87,41 @@ unsigned zf_symbols_unwind(struct zf_symbols *symbols, const struct zf_unwind *f
     return found.count > 1 ? found.count : follow_chain(from, frames, limit);
 }
 
-/* Frames until `back`. */
+/* Frames until `back`; whether the last one was the thread's first. */
 struct search {
+    const struct zf_unwind_begin *begin;
     uint64_t back;
     unsigned count;
+    bool is_first;
 };
+
+/* Where the walk ends, which is not the beginning where it only finds no caller: a coroutine has
+ * none, either, nor has who clears the register that it returns by. A thread's first function is
+ * short, and its frame small: that of a signal's handler has no room above. */
+static bool is_first(const struct zf_unwind_begin *begin, uint64_t pc, uint64_t sp) {
+    enum { CODE = 128, ROOM = 512 };
+    return pc - begin->address <= CODE && begin->stack - sp <= ROOM;
+}
 
 static int look_for_back(Dwfl_Frame *state, void *context) {
     enum { DEEP = 4096 };
     struct search *search = context;
     Dwarf_Addr pc;
-    bool good = dwfl_frame_pc(state, &pc, NULL) && pc != search->back && search->count++ < DEEP;
-    return good ? DWARF_CB_OK : DWARF_CB_ABORT;
+    Dwarf_Word sp;
+    if (!dwfl_frame_pc(state, &pc, NULL) || dwfl_frame_reg(state, SP, &sp) != 0 ||
+        pc == search->back || search->count++ >= DEEP) {
+        return DWARF_CB_ABORT;
+    }
+    search->is_first = is_first(search->begin, pc, sp);
+    return DWARF_CB_OK;
 }
 
 bool zf_symbols_reach_begin(struct zf_symbols *symbols, const struct zf_unwind *from,
-                            uint64_t back) {
-    struct search search = {.back = back};
+                            const struct zf_unwind_begin *begin, uint64_t back) {
+    struct search search = {.begin = begin, .back = back};
     symbols->unwind = from;
     bool whole = attach(symbols) &&
                  dwfl_getthread_frames(symbols->dwfl, A_THREAD, look_for_back, &search) == 0;
     symbols->unwind = NULL;
-    return whole;
+    return whole && search.is_first;
 }

@@ -123,6 +123,7 @@ static void start_child(struct zf_task *task, const struct request *r) {
     zf_timer_start(task);
     if (r->stack) {
         cpu->gr[15] = r->stack;
+        task->begin = (struct zf_begin){cpu->psw.addr, r->stack};
     }
     if (r->flags & CLONE_CHILD_SETTID) {
         zf_guest_put32(task, r->child_word, (uint32_t)gettid());

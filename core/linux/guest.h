@@ -145,6 +145,11 @@ struct zf_handling {
     uint64_t back; /* where the handler returns to */
 };
 
+/* Where a thread begins: the program's entry, or behind the system call that makes it. */
+struct zf_begin {
+    uint64_t address, stack;
+};
+
 /* A call that a signal has ended: made again where no handler gets one. */
 struct zf_interrupted {
     uint64_t next; /* where it returned to; 0: there is none */
@@ -182,6 +187,7 @@ struct zf_task {
     /* signals */
     uint64_t blocked; /* bit n-1: signal n */
     struct zf_handling handling;
+    struct zf_begin begin;
     uint64_t suspend_saved; /* the mask to restore when sigsuspend & co. end */
     bool suspended;
     struct zf_interrupted interrupted;

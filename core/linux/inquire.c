@@ -14,9 +14,14 @@ static bool has(uint64_t set, int signal_number) {
     return set >> (signal_number - 1) & 1;
 }
 
-bool zf_linux_handles(const struct zf_cpu *cpu, uint64_t *back) {
-    *back = cpu->task ? ((const struct zf_task *)cpu->task)->handling.back : 0;
-    return cpu->task && zf_frame_is_open(cpu->task);
+bool zf_linux_handles(const struct zf_cpu *cpu, struct zf_linux_calls *calls) {
+    struct zf_task *task = cpu->task;
+    *calls = (struct zf_linux_calls){0};
+    if (task) {
+        *calls =
+            (struct zf_linux_calls){task->handling.back, task->begin.address, task->begin.stack};
+    }
+    return task && zf_frame_is_open(task);
 }
 
 bool zf_linux_catches(struct zf_linux *process, const struct zf_cpu *cpu, int signal_number) {

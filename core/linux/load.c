@@ -259,5 +259,6 @@ enum zf_status zf_linux_load(struct zf_task *task, int file, const char *path,
     task->process->mmap_base = layout.mmap;
     zf_proc_name(task->process);
     reset_cpu(task->cpu, entry);
+    task->begin = (struct zf_begin){image.entry, task->cpu->gr[15]};
     return ZF_OK;
 }

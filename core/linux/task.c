@@ -166,6 +166,7 @@ static void give_up(struct zf_task *task) {
 /* What the new thread has of its parent's, and of clone's arguments. */
 static void set_up(struct zf_task *child, const struct zf_task *task, const uint64_t *a) {
     set_registers(child->cpu, a);
+    child->begin = (struct zf_begin){task->cpu->psw.addr, child->cpu->gr[15]};
     child->blocked = task->blocked;
     child->processors = task->processors;
     child->filter = task->filter;

@@ -44,14 +44,15 @@ expect missing 1 'could not run .*No such file' check --models z13 -- "$work/non
 "$cc" -march=z13 -O1 -static -o "$work/trick" "$here/trick.c" || exit 1
 s390x-linux-gnu-strip -o "$work/trick-stripped" "$work/trick"
 trick() { expect "$1" "$2" "$3" check --models z13 --timeout 3 "${@:5}" -- "$work/trick" "$4"; }
-for way in nodefer unblock replaced edits nested ends-deep; do
+for way in nodefer unblock replaced edits nested ends-deep ends-in-coroutine ends-lost; do
     trick "handler_$way" 3 '^z13 +findings +1 finding: msgrkc; exit status 0' $way
 done
-for way in jumps jumps-nodefer jumps-deep jumps-deeper; do
+for way in jumps jumps-nodefer jumps-deep jumps-deeper jumps-in-thread; do
     trick "handler_$way" 0 'excused: probed' $way
 done
 expect handler_stripped 0 'excused: probed' check --models z13 -- "$work/trick-stripped" jumps-deeper
 expect handler_stripped_ends 3 '^z13 +findings' check --models z13 -- "$work/trick-stripped" ends-deep
+expect handler_stripped_goes 3 '^z13 +findings' check --models z13 -- "$work/trick-stripped" ends-in-coroutine
 trick orphan 3 '^z13 +findings' orphan
 trick killed_slip 3 'did not live to report' killed-slip --on-blocked warn
 if "$zfacet" isa --missing | grep -q '^pfcr '; then

@@ -3,6 +3,7 @@
  * one. What it ends with is 0 wherever it can be.
  */
 #define _GNU_SOURCE
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -121,6 +122,47 @@ static void end_with_room(int number) {
 
 static void ends_deep(void) {
     slip_with(end_with_room, 0);
+}
+
+/* A handler that ends the program in a coroutine, which nobody calls. */
+static ucontext_t coroutine;
+static char coroutine_stack[65536];
+
+static void end_here(void) {
+    _exit(0);
+}
+
+static void go_and_end(int number) {
+    setcontext(&coroutine);
+}
+
+static void ends_in_coroutine(void) {
+    getcontext(&coroutine);
+    coroutine.uc_stack = (stack_t){.ss_sp = coroutine_stack, .ss_size = sizeof coroutine_stack};
+    coroutine.uc_link = NULL;
+    makecontext(&coroutine, end_here, 0);
+    slip_with(go_and_end, 0);
+}
+
+/* A handler that has forgotten where it returns to. */
+static void forget_and_end(int number) {
+    __asm__ volatile("lghi 14,0\nlghi 2,0\nlghi 1,248\nsvc 0"); /* exit_group */
+}
+
+static void ends_lost(void) {
+    slip_with(forget_and_end, 0);
+}
+
+static void *jump_in_thread(void *none) {
+    jumps_deeper();
+    return none;
+}
+
+static void jumps_in_thread(void) {
+    pthread_t thread;
+    if (!pthread_create(&thread, NULL, jump_in_thread, NULL)) {
+        pthread_join(thread, NULL);
+    }
 }
 
 static void unknown_call(void) {
@@ -281,7 +323,10 @@ static const struct {
               {"slow-endless", slow_endless},
               {"sessions", sessions},
               {"jumps-deeper", jumps_deeper},
-              {"ends-deep", ends_deep}};
+              {"ends-deep", ends_deep},
+              {"ends-in-coroutine", ends_in_coroutine},
+              {"ends-lost", ends_lost},
+              {"jumps-in-thread", jumps_in_thread}};
 
 int main(int argc, char **argv) {
     self = argv[0];

@@ -126,23 +126,25 @@ static bool is_caught(const struct zf_run *run, const struct zf_cpu *cpu) {
 }
 
 /* Whether the handler of a program was left by a jump, though its frame is still there and the
- * stack pointer below it: no call comes from it. */
-static bool was_left(struct zf_run *run, const struct zf_cpu *cpu, uint64_t at, uint64_t back) {
+ * stack pointer below it: all calls are known, and none comes from it. */
+static bool was_left(struct zf_run *run, const struct zf_cpu *cpu, uint64_t at,
+                     const struct zf_linux_calls *calls) {
     const struct zf_unwind from = unwind_from(run, cpu, at);
-    if (!back || !run->symbols) {
+    const struct zf_unwind_begin begin = {calls->begin, calls->stack};
+    if (!calls->back || !run->symbols) {
         return false;
     }
     zf_run_follow_program(run);
-    return zf_symbols_reach_begin(run->symbols, &from, back);
+    return zf_symbols_reach_begin(run->symbols, &from, &begin, calls->back);
 }
 
 /* Whether the guest, which is at `at`, is still in what it does about the last exception. */
 static bool is_handling(struct zf_run *run, const struct zf_cpu *cpu, uint64_t at) {
-    uint64_t back;
+    struct zf_linux_calls calls;
     if (!run->program) {
         return zf_cpu_refused(cpu)->waits;
     }
-    return zf_linux_handles(cpu, &back) && !was_left(run, cpu, at, back);
+    return zf_linux_handles(cpu, &calls) && !was_left(run, cpu, at, &calls);
 }
 
 static void note_last(struct zf_run *run, const struct zf_cpu *cpu, uint64_t at,

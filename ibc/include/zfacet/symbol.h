@@ -61,11 +61,16 @@ struct zf_unwind {
 unsigned zf_symbols_unwind(struct zf_symbols *symbols, const struct zf_unwind *from,
                            uint64_t *frames, unsigned limit);
 
+/* Where a thread begins: its first instruction, with this stack pointer. */
+struct zf_unwind_begin {
+    uint64_t address, stack;
+};
+
 /**
- * Whether the unwind tables lead all the way to where the program or a thread begins, and through
- * no call that returns to `back`. Where they do not say, it is false.
+ * Whether the unwind tables lead all the way to the code and the stack that a thread begins with,
+ * and through no call that returns to `back`. Where they do not say, it is false.
  */
 bool zf_symbols_reach_begin(struct zf_symbols *symbols, const struct zf_unwind *from,
-                            uint64_t back);
+                            const struct zf_unwind_begin *begin, uint64_t back);
 
 #endif

@@ -87,13 +87,19 @@ bool zf_linux_died(const struct zf_linux *process, unsigned *cpu);
 /** Host path of the file that the process executes now, or an empty text. */
 const char *zf_linux_program(const struct zf_linux *process);
 
+/* By what calls are known that come from a handler, or from the beginning of its thread. */
+struct zf_linux_calls {
+    uint64_t back;         /* where the handler returns to; 0: nowhere, the program was replaced */
+    uint64_t begin, stack; /* of the thread: its first instruction, and the stack pointer there */
+};
+
 /**
  * Whether a signal that the thread on `cpu` raises would go to a handler of the program now;
- * whether SIGILL has gone to one that has not come back, and where that returns to (0: nowhere, as
- * the program was replaced). For a finding of that CPU's, or when the machine stands still.
+ * whether SIGILL has gone to one that has not come back. For a finding of that CPU's, or when the
+ * machine stands still.
  */
 bool zf_linux_catches(struct zf_linux *process, const struct zf_cpu *cpu, int signal_number);
-bool zf_linux_handles(const struct zf_cpu *cpu, uint64_t *back);
+bool zf_linux_handles(const struct zf_cpu *cpu, struct zf_linux_calls *calls);
 
 /**
  * For a debugger, while the machine stands still. From now on the machine stops,
