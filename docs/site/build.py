@@ -153,6 +153,15 @@ def write_index(folder, commands):
         readme.write("\n```{toctree}\n:hidden:\n\n" + "\n".join(decisions) + "\n```\n")
 
 
+def sort_titles(path):
+    """Titles stand in the index as Sphinx's two processes came to them; so that all builds are the same, by name."""
+    text = path.read_text(encoding="utf-8")
+    start, end = text.index("(") + 1, text.rindex(")")
+    index = json.loads(text[start:end])
+    index["alltitles"] = {title: sorted(places, key=json.dumps) for title, places in sorted(index["alltitles"].items())}
+    path.write_text(text[:start] + json.dumps(index, separators=(", ", ": ")) + text[end:], encoding="utf-8")
+
+
 def main():
     zfacet, out = os.path.abspath(sys.argv[1]), Path(sys.argv[2]).resolve()
     wanted = sys.argv[4].split(",") if sys.argv[3:4] == ["--isa"] else None
@@ -167,6 +176,7 @@ def main():
     write_index(pages, commands)
     subprocess.run(["sphinx-build", "-q", "-W", "--keep-going", "-j", "2", "-b", "html", "-d", str(out / "cache"),
                     str(pages), str(out / "html")], check=True)
+    sort_titles(out / "html" / "searchindex.js")
     print(f"{out}/html/index.html: {len(PAGES)} documents, {len(commands)} commands, {count} instructions")
 
 
