@@ -188,11 +188,15 @@ static void mark_lost(struct zf_walk *w, const uint64_t *all, uint64_t *marked) 
 
 /* The same where it is known what the guard promises to it. */
 static void mark_promised(struct zf_walk *w, const uint64_t *all, uint8_t promise) {
+    uint8_t machine = zf_scan_promised_machine(promise);
     w->promised = w->promised ? w->promised : calloc(w->halfwords + 1, 1);
-    for (uint64_t i = 0; w->promised && i < w->halfwords; i++) {
-        bool lost = test(all, i) && !test(w->seen, i);
-        bool more = zf_scan_promised_machine(promise) > zf_scan_promised_machine(w->promised[i]);
-        w->promised[i] = lost && more ? promise : w->promised[i];
+    for (uint64_t word = 0; w->promised && word <= w->halfwords / 64; word++) {
+        for (uint64_t lost = all[word] & ~w->seen[word]; lost; lost &= lost - 1) {
+            uint64_t i = word * 64 + (uint64_t)__builtin_ctzll(lost);
+            if (machine > zf_scan_promised_machine(w->promised[i])) {
+                w->promised[i] = promise;
+            }
+        }
     }
 }
 
