@@ -55,6 +55,8 @@ expect handler_stripped_ends 3 '^z13 +findings' check --models z13 -- "$work/tri
 expect handler_stripped_goes 3 '^z13 +findings' check --models z13 -- "$work/trick-stripped" ends-in-coroutine
 trick orphan 3 '^z13 +findings' orphan
 trick killed_slip 3 'did not live to report' killed-slip --on-blocked warn
+expect killed_hint 0 'passes' check --models z16 -- "$work/trick" killed-hint
+expect killed_hint_strict 3 'did not live to report' check --strict --models z16 -- "$work/trick" killed-hint
 if "$zfacet" isa --missing | grep -q '^pfcr '; then
     expect killed_unexecuted 5 'not implemented by zfacet +in a process' check --model z17-full --timeout 3 \
         --on-unimplemented trap -- "$work/trick" killed-unexecuted

@@ -228,6 +228,19 @@ static void killed_slip(void) {
     killed_orphan(slip);
 }
 
+/* KIMD (SHA-256) with its option, which z16 has not, and which has no effect. */
+static void hint(void) {
+    static char block[64], digest[256];
+    __asm__ volatile("lgr 1,%0\nlgr 4,%1\nlghi 5,64\nlghi 0,2\n.insn rrf,0xb93e0000,0,4,8,0"
+                     :
+                     : "a"(digest), "a"(block)
+                     : "0", "1", "4", "5", "cc", "memory");
+}
+
+static void killed_hint(void) {
+    killed_orphan(hint);
+}
+
 static void unexecuted(void) {
     signal(SIGILL, wait_for_ever);
     __asm__ volatile(".insn rsy,0xeb0000000016,0,0,0" : : : "0", "1", "memory"); /* PFCR */
@@ -315,6 +328,7 @@ static const struct {
               {"spin", spin},
               {"killed-slip", killed_slip},
               {"killed-unexecuted", killed_unexecuted},
+              {"killed-hint", killed_hint},
               {"edits", edits},
               {"nested", nested},
               {"jumps-deep", jumps_deep},

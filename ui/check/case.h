@@ -112,9 +112,9 @@ int zf_case_prepare(struct zf_case *test, const char *command);
 /** Whether the finding is of something that the model lacks, blocked or executed anyway. */
 bool zf_place_is_beyond(const json_t *place);
 
-/** Executions of what the model lacks that a process counted and did not live to report, or that
- * are too many to list. */
-uint64_t zf_job_not_reported(const struct zf_job *job);
+/** Executions of what the model lacks, `hints` also of what it ignores without effect, that a
+ * process counted and did not live to report, or that are too many to list. */
+uint64_t zf_job_not_reported(const struct zf_job *job, bool hints);
 
 /** Whether what came out is what the case expects; why not, to `why`, of ZF_CASE_WHY. */
 bool zf_job_as_expected(const struct zf_job *job, char *why);

@@ -63,15 +63,17 @@ bool zf_place_is_beyond(const json_t *place) {
     return !strcmp(kind, "blocked") || !strcmp(kind, "leak") || !strcmp(kind, "audit");
 }
 
-uint64_t zf_job_not_reported(const struct zf_job *job) {
-    uint64_t sum = 0;
+uint64_t zf_job_not_reported(const struct zf_job *job, bool hints) {
+    uint64_t counted = job->counted.beyond_model + (hints ? job->counted.hints : 0), sum = 0;
     size_t i;
     json_t *place;
     json_array_foreach(job->places, i, place) {
-        bool counts = zf_place_is_beyond(place) || !strcmp(text_of(place, "kind"), "ignored");
+        const char *kind = text_of(place, "kind");
+        bool counts = zf_place_is_beyond(place) || !strcmp(kind, "ignored") ||
+                      (hints && !strcmp(kind, "hint"));
         sum += counts ? (uint64_t)json_integer_value(json_object_get(place, "count")) : 0;
     }
-    return job->counted.beyond_model > sum ? job->counted.beyond_model - sum : 0;
+    return counted > sum ? counted - sum : 0;
 }
 
 /* Under the other policies it is their purpose to let things run that the model lacks. */
@@ -84,7 +86,7 @@ static bool counts_as_blocked(const struct zf_job *job, const json_t *place) {
 /* Which instructions they were is not known; under the model's own policy they would count. */
 static bool all_reported(const struct zf_job *job, char *why) {
     const char *policy = text_of(json_object_get(job->end, "report"), "policy");
-    uint64_t lost = *policy && strcmp(policy, "model") != 0 ? 0 : zf_job_not_reported(job);
+    uint64_t lost = *policy && strcmp(policy, "model") != 0 ? 0 : zf_job_not_reported(job, false);
     if (lost) {
         snprintf(why, ZF_CASE_WHY,
                  "%llu execution%s beyond the model in a process that did not live to report, or "

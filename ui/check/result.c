@@ -126,7 +126,7 @@ static bool has_unreported(const struct zf_job *job) {
     return (json_int_t)job->counted.unimplemented > sum;
 }
 
-static void put_end(json_t *result, const struct zf_job *job) {
+static void put_end(json_t *result, const struct zf_job *job, bool strict) {
     json_t *signal = json_object_get(job->end, "signal");
     json_object_set(result, "end", json_object_get(job->end, "end"));
     if (signal) {
@@ -135,7 +135,7 @@ static void put_end(json_t *result, const struct zf_job *job) {
         json_object_set(result, "status", json_object_get(job->end, "status"));
     }
     json_object_set(result, "system_calls", job->calls);
-    uint64_t lost = zf_job_not_reported(job);
+    uint64_t lost = zf_job_not_reported(job, strict);
     if (lost) {
         json_object_set_new(result, "not_reported", json_integer((json_int_t)lost));
     }
@@ -271,7 +271,7 @@ json_t *zf_result_of(const struct zf_job *job, const struct zf_check_rules *rule
     json_t *place,
         *result = json_pack("{s:s, s:s, s:s}", "model", job->model, "verdict", "", "why", "");
     if (job->end) {
-        put_end(result, job);
+        put_end(result, job, rules->strict);
     }
     json_object_set_new(result, "seconds", json_real(job->seconds));
     json_object_set(result, "findings", job->places);
