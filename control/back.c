@@ -72,8 +72,7 @@ static bool repeat(struct zf_control *c, unsigned n, const struct goal *goal,
     zf_debug_pass(c->debug, NULL, NULL);
     zf_debug_watch_anew(c->debug, zf_machine_cpu(c->config.machine, c->cpu));
     c->repeating = false;
-    zf_control_leave_past(c);
-    return there;
+    return zf_control_leave_past(c) && there;
 }
 
 static bool is_recorded(const struct zf_control *c, int64_t at) {
@@ -102,7 +101,7 @@ enum zf_stop zf_control_go_to(struct zf_control *c, int64_t at) {
 /* To the last instruction before that place: two before it if one of them is an EXECUTE. */
 static void go_before(struct zf_control *c, int64_t at) {
     go_to(c, at - 1);
-    if (c->executed == at) {
+    if (c->executed == at && is_recorded(c, at)) {
         go_to(c, at - 2);
     }
 }
@@ -130,7 +129,7 @@ static void await_birth(struct zf_control *c, unsigned n, const struct goal *goa
 /* From before `to`, to where the CPU begins the last one of `total` instructions, or the one before
  * if that is an EXECUTE. False: that is not recorded. */
 static bool begin_last(struct zf_control *c, int64_t to, struct zf_cpu *cpu, int64_t total) {
-    for (int64_t less = total - 1; less >= total - 2; less--) {
+    for (int64_t less = total - 1; less >= total - 2 && is_recorded(c, to); less--) {
         unsigned n = find_less(c, to, cpu, less);
         const struct zf_snapshot *s = zf_timeline_mark(c->timeline, n)->snapshot;
         if (zf_snapshot_executed(s, cpu->address) > less) {
@@ -188,7 +187,8 @@ bool zf_control_step_again(struct zf_control *c) {
 /* An interruption may come between the place and the breakpoint. */
 static void go_to_breakpoint(struct zf_control *c, const struct zf_hit *hit) {
     go_to(c, hit->at);
-    if (zf_machine_cpu(c->config.machine, hit->what.cpu)->psw.addr != hit->what.address) {
+    if (is_recorded(c, hit->at) &&
+        zf_machine_cpu(c->config.machine, hit->what.cpu)->psw.addr != hit->what.address) {
         c->repeating = true;
         pthread_mutex_unlock(&c->lock);
         zf_debug_run(c->debug, 1);
@@ -228,7 +228,7 @@ static bool search_back(struct zf_control *c, struct search *search) {
         }
         to = from;
     }
-    return search->found;
+    return search->found && is_recorded(c, to);
 }
 
 enum zf_stop zf_control_run_to_before(struct zf_control *c) {
@@ -237,7 +237,7 @@ enum zf_stop zf_control_run_to_before(struct zf_control *c) {
     zf_timeline_range(c->timeline, &first, &last);
     if (search_back(c, &search)) {
         go_to_hit(c, &search.hit);
-        c->hit = search.hit;
+        c->hit = is_recorded(c, search.hit.at) ? search.hit : (struct zf_hit){0};
         return ZF_STOP_BREAKPOINT;
     }
     if (c->queued) { /* somebody does not want to wait */

@@ -23,26 +23,41 @@ bool zf_control_enter_past(struct zf_control *c) {
         snprintf(c->lost, sizeof c->lost, "the program cannot go back: out of memory");
         return false;
     }
-    zf_linux_repeat(c->config.program, true);
+    if (!zf_linux_repeat(c->config.program)) {
+        zf_snapshot_free(c->present);
+        c->present = NULL;
+        zf_control_check_record(c); /* which tells why */
+        return false;
+    }
     c->past = true;
     return true;
 }
 
-void zf_control_leave_past(struct zf_control *c) {
+static void restore_present(struct zf_control *c, int64_t last, bool lost) {
+    zf_linux_repeat_no_more(c->config.program, lost);
+    zf_snapshot_restore(c->config.machine, c->present);
+    zf_snapshot_free(c->present);
+    zf_debug_watch_anew(c->debug, zf_machine_cpu(c->config.machine, c->cpu));
+    c->present = NULL;
+    c->executed = last;
+    c->past = false;
+}
+
+bool zf_control_leave_past(struct zf_control *c) {
     int64_t first, last;
     if (!c->past) {
-        return;
+        return true;
     }
     zf_timeline_range(c->timeline, &first, &last);
-    if (c->executed >= last) {
-        zf_linux_repeat(c->config.program, false);
-        zf_snapshot_restore(c->config.machine, c->present);
-        zf_snapshot_free(c->present);
-        zf_debug_watch_anew(c->debug, zf_machine_cpu(c->config.machine, c->cpu));
-        c->present = NULL;
-        c->executed = last;
-        c->past = false;
+    bool stray = c->executed < last && zf_linux_is_stray(c->config.program);
+    if (stray || c->executed >= last) {
+        restore_present(c, last, stray);
     }
+    if (stray) {
+        zf_control_check_record(c);
+        c->at_begin = true;
+    }
+    return !stray;
 }
 
 int64_t zf_control_most_in_past(const struct zf_control *c) {

@@ -121,10 +121,11 @@ enum zf_stop zf_control_step_to_before(struct zf_control *c);
 enum zf_stop zf_control_run_to_before(struct zf_control *c);
 
 /* past.c: the same way */
-/** A Linux program is about to be put back. False: out of memory, and it cannot. */
+/** A Linux program is about to be put back. False: it cannot. */
 bool zf_control_enter_past(struct zf_control *c);
-/** If it is where it was last, it goes on from there. */
-void zf_control_leave_past(struct zf_control *c);
+/** If it is where it was last, it goes on from there. So it does if it has come to where it never
+ * was: false then, and it cannot go back any more. */
+bool zf_control_leave_past(struct zf_control *c);
 /** How many instructions it may execute at once in its past, */
 int64_t zf_control_most_in_past(const struct zf_control *c);
 /** and what follows them: if somebody changed it here, it is changed again. */

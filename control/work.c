@@ -208,7 +208,7 @@ static enum zf_stop run_once(struct zf_control *c, int64_t *insns, bool goes_on)
     c->executed += zf_debug_executed(c->debug);
     if (c->past) {
         zf_control_pass_change(c);
-        zf_control_leave_past(c);
+        stop = zf_control_leave_past(c) ? stop : ZF_STOP_BREAKPOINT;
     } else if (c->timeline) {
         zf_timeline_reach(c->timeline, c->executed, all_wait(c));
     }

@@ -356,7 +356,7 @@ void zf_linux_destroy(struct zf_linux *process) {
     if (!process) {
         return;
     }
-    zf_linux_repeat(process, false);
+    zf_linux_repeat_no_more(process, false);
     zf_machine_end_threads(process->machine);
     zf_timer_stop(process->leader);
     zf_timers_end(process); /* before the host acts on signals of theirs */

@@ -367,10 +367,10 @@ void zf_record_undo(struct zf_task *task) {
     r->next = --r->count;
 }
 
-/* The program does something else than it did: there is no way on from here. */
 void zf_record_stray(struct zf_task *task) {
-    zf_machine_end(task->machine, ZF_STOP_UNIMPLEMENTED,
-                   "the program does not repeat what it did: zfacet cannot go on from here");
+    struct zf_record *r = task->process->record;
+    r->stray = r->again_missing ? "out of memory" : "it does not repeat what it did";
+    zf_machine_end(task->machine, ZF_STOP_UNIMPLEMENTED, NULL);
 }
 
 const struct zf_event *zf_record_next(const struct zf_task *task, enum zf_event_kind kind,

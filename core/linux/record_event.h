@@ -38,7 +38,8 @@ struct zf_uncovered {
 
 struct zf_record {
     bool repeats;
-    const char *lost; /* why what was done before is not there; NULL: it is */
+    const char *lost;  /* why what was done before is not there; NULL: it is */
+    const char *stray; /* repeating: why it cannot go on; or NULL */
     struct zf_event *events;
     size_t count, room, next;
     size_t bytes;
@@ -77,7 +78,8 @@ struct zf_event *zf_record_append(struct zf_linux *process, const struct zf_even
 bool zf_record_store_again(struct zf_task *task, const struct zf_event *event);
 /** Nothing was recorded. */
 void zf_record_forget(struct zf_record *r);
-/** The program does something else than it did: there is no way on from here. */
+/** The program does something else than it did, or memory is short: there is no way on from here
+ * but back to the present. */
 void zf_record_stray(struct zf_task *task);
 /** Repeating: the next event, if it is of that kind and number, and here; or NULL. */
 const struct zf_event *zf_record_next(const struct zf_task *task, enum zf_event_kind kind,

@@ -202,23 +202,29 @@ bool zf_linux_record_anew(struct zf_linux *process) {
     return r && !why;
 }
 
-static void begin_to_repeat(struct zf_linux *p) {
+static bool begin_to_repeat(struct zf_linux *p) {
     struct zf_record *r = p->record;
     zf_machine_settle_threads(p->machine);
     zf_record_leave(p);
+    if (r->lost) {
+        return false;
+    }
     pthread_mutex_lock(&p->lock);
     r->tasks = p->tasks;
     r->task_count = p->task_count;
     r->leader = p->leader;
     r->repeats = true;
     pthread_mutex_unlock(&p->lock);
+    return true;
 }
 
-/* It is where it was last. */
-static void end_to_repeat(struct zf_linux *p) {
+/* It is where it was last, or there is no other way. */
+static void end_to_repeat(struct zf_linux *p, bool lost) {
     struct zf_record *r = p->record;
     put_tasks_back(p);
-    r->repeats = false;
+    r->repeats = r->again_missing = false;
+    r->lost = lost ? r->stray : r->lost;
+    r->stray = NULL;
     p->machine->cpus.turns.given = false;
     for (unsigned i = 0; i < r->again_count; i++) {
         free(r->again[i]);
@@ -226,8 +232,17 @@ static void end_to_repeat(struct zf_linux *p) {
     }
 }
 
-void zf_linux_repeat(struct zf_linux *process, bool on) {
-    if (process->record && on != process->record->repeats) {
-        (on ? begin_to_repeat : end_to_repeat)(process);
+bool zf_linux_repeat(struct zf_linux *process) {
+    const struct zf_record *r = process->record;
+    return r && (r->repeats || begin_to_repeat(process));
+}
+
+void zf_linux_repeat_no_more(struct zf_linux *process, bool lost) {
+    if (process->record && process->record->repeats) {
+        end_to_repeat(process, lost);
     }
+}
+
+bool zf_linux_is_stray(const struct zf_linux *process) {
+    return process->record && process->record->stray;
 }

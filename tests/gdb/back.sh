@@ -308,6 +308,34 @@ continue
 continue
 EOT
 said err 'what the program had mapped cannot be put back'
+
+# One that cannot do again what it did is in its present again, in whichever way it was to go.
+for way in continue 'stepi 1000' 'tbreak mark if n == 72
+reverse-continue' reverse-stepi; do
+    back=reverse-continue
+    [ "${way#*reverse}" = "$way" ] || back=
+    READY=$work/ready session "back in a program that goes another way, $way" 0 "--quiet --deterministic --model z14 $work/past astray" "$work/past" <<EOT
+break mark if n == 71
+continue
+delete
+break mark if n == 73
+continue
+print sum
+delete
+break mark if n == 71
+$back
+delete
+shell : >$work/ready; cat $work/ready
+$way
+print sum
+delete
+reverse-stepi
+print sum
+continue
+EOT
+    said gdb 'go back further: it does not repeat what it did' '\$1 = 2' '\$2 = 2' '\$3 = 2' 'exited normally'
+    said out 'sum 2'
+done
 session 'back with storage that a child does not see' 0 "--quiet --deterministic --model z14 $work/past wiped" "$work/past" <<'EOF'
 break mark if n == 75
 continue

@@ -123,6 +123,33 @@ static void shrunk(void) {
     mark(74);
 }
 
+/* When its file is changed, of which the host has told before, it goes another way. */
+static void astray(void) {
+    char byte;
+    int ends[2], fd = new_file(NULL);
+    pipe(ends);
+    if (!fork()) {
+        char *q = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        *q = 0;
+        write(ends[1], q, 1);
+        close(open(getenv("READY"), O_RDONLY));
+        *q = 1;
+        open(getenv("READY"), O_WRONLY);
+        _exit(0);
+    }
+    read(ends[0], &byte, 1);
+    const char *p = map_file(fd);
+    sum = 1;
+    mark(71);
+    if (*p) {
+        getppid();
+    }
+    mark(72);
+    sum = 2;
+    mark(73);
+    printf("sum %lu\n", sum);
+}
+
 static void wiped(void) {
     int status;
     char *p = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -388,6 +415,7 @@ int main(int argc, char **argv) {
                           : !strcmp(argv[1], "wiped")   ? wiped
                           : !strcmp(argv[1], "bound")   ? bound
                           : !strcmp(argv[1], "held")    ? held
+                          : !strcmp(argv[1], "astray")  ? astray
                                                         : NULL;
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (other) {

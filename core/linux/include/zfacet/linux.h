@@ -160,11 +160,15 @@ const char *zf_linux_lost(const struct zf_linux *process);
  * zf_linux_lost() says. */
 bool zf_linux_record_anew(struct zf_linux *process);
 /**
- * `on`: from now on, a snapshot is to be restored first, it does what it did, untold; nothing is
- * done to the host again. It runs no further than where it was last; there, `on` is false once
- * more, and the snapshot of that place is to be restored.
+ * From now on, a snapshot is to be restored first, it does what it did, untold; nothing is done to
+ * the host again. It runs no further than where it was last; there, it repeats no more, and the
+ * snapshot of that place is to be restored. False: zf_linux_lost() says why it cannot.
  */
-void zf_linux_repeat(struct zf_linux *process, bool on);
+bool zf_linux_repeat(struct zf_linux *process);
+void zf_linux_repeat_no_more(struct zf_linux *process, bool lost);
+/** Repeating: it has stopped, for it does something else. Elsewhere than where it was last, all
+ * that is left is to repeat no more, with its record lost. */
+bool zf_linux_is_stray(const struct zf_linux *process);
 
 /* A system call that was answered ENOSYS, by any process of the guest; or execve of a program for
  * another machine, which is never executed. */
