@@ -106,7 +106,7 @@ done
 for number in 22 23; do
     slips "$number" 0 ' guarded( \(guard unknown\))?'
 done
-for number in {24..26}; do
+for number in {24..26} 29; do
     slips "$number" 0 ' guarded \(guard unknown\)'
 done
 "$cc" -march=z14 -nostdlib -static -s -o "$work/chain" "$here/scan_chain.S" || exit 1

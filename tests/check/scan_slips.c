@@ -96,6 +96,12 @@ __attribute__((noinline)) void work(int count) {
     if (capabilities & DECIMAL) {
         result = slip(count);
     }
+#elif CASE == 29 /* a test that says nothing, in a function that an unknown one leads to */
+    if (getauxval(AT_HWCAP) & DECIMAL) {
+        long result = count;
+        SLIP;
+        other = (int)result;
+    }
 #elif CASE == 31
     if (known) {
         result = slip(count);
@@ -211,6 +217,12 @@ int main(int count, char **words) {
 #elif CASE == 31
     known = (getauxval(AT_HWCAP) & DECIMAL) != 0;
     work(count);
+#elif CASE == 29
+    unsigned long list[4] = {0};
+    store_list(list);
+    if (list[2] & 1) {
+        work(count);
+    }
 #elif CASE == 32
     unsigned long list[4] = {0};
     STORE_LIST(list);

@@ -62,9 +62,13 @@ static enum zf_scan_reach reach_on(const struct zf_scan_question *question,
 /* Whether nobody knows what the test is of that guards it. */
 static bool is_unknown(const struct zf_scan_question *question, const struct zf_scan_function *f,
                        const struct zf_scan_need *need) {
-    bool here = need->guarded || (need->promise && need->promise != ZF_SCAN_UNKNOWN);
-    uint8_t promise = need->promise == ZF_SCAN_UNKNOWN || here ? need->promise : f->promise;
-    return reach_on(question, f, need) == ZF_SCAN_GUARDED && promise == ZF_SCAN_UNKNOWN;
+    if (reach_on(question, f, need) != ZF_SCAN_GUARDED) {
+        return false;
+    }
+    bool module = need->guarded && !need->promise;
+    bool here = question->has_against && !module ? !holds(&question->against, need->promise)
+                                                 : need->guarded;
+    return (here ? need->promise : f->promise) == ZF_SCAN_UNKNOWN;
 }
 
 static struct use *find_use(struct use **uses, unsigned *count, int facility, uint8_t machine) {
