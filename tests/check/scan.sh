@@ -120,6 +120,29 @@ awk 'BEGIN {
 "$cc" -march=z14 -nostdlib -static -o "$work/handed" "$work/handed.s" || exit 1
 passes handed timeout -k 5 12 "$zfacet" scan --functions --against z14 "$work/handed"
 has handed_found 'extensions-2 +1 +0 +0$'
+# many functions that use one large table; guarded functions, each of which is called by the next one
+awk 'BEGIN {
+    for (i = 0; i < 8000; i++)
+        printf ".type f%d,@function\nf%d: %s\nbr %%r14\n.size f%d,.-f%d\n.type g%d,@function\ng%d: larl %%r1,t\nlg %%r1,0(%%r2,%%r1)\nbasr %%r14,%%r1\n.size g%d,.-g%d\n", i, i, i < 7999 ? "" : "msgrkc %r2,%r3,%r4", i, i, i, i, i, i
+    print ".globl _start\n_start: brasl %r14,g7\nbr %r14\n.section .rodata\n.balign 8\nt:"
+    for (i = 0; i < 8000; i++)
+        print ".quad f" i
+}' >"$work/table.s"
+awk 'BEGIN {
+    for (i = 0; i <= 20000; i++)
+        printf ".type f%d,@function\nf%d: %s\nbr %%r14\n.size f%d,.-f%d\n", i, i, i ? "brasl %r14,f" i - 1 : "msgrkc %r2,%r3,%r4", i, i
+    print ".globl _start\n_start: stfle 160(%r15)\ntm 164(%r15),32\njz 1f\nbrasl %r14,f20000\n1: tm 164(%r15),16\njz 1f\nbrasl %r14,f20000\n1: br %r14"
+}' >"$work/promised.s"
+for name in table promised; do
+    "$cc" -march=z14 -nostdlib -static -o "$work/$name" "$work/$name.s" || exit 1
+    ran=$((ran + 1))
+    (ulimit -t 4 && "$zfacet" scan --against z14 "$work/$name" >"$work/out" 2>&1) || { echo "FAILED $name" && failed=$((failed + 1)); }
+done
+expect table_reached 3 'f7999 \(direct\): msgrkc z14$' scan --against z13 "$work/table"
+# without memory for one of its allocations, it says so, or does without it
+"$cc" -march=z13 -O1 -DCASE=30 -o "$work/slips" "$here/scan_slips.c" && "$cc" -march=z13 -O1 -DCASE=14 -o "$work/tables" "$here/scan_slips.c" || exit 1
+passes memory "$3" "$work/slips"
+passes memory_of_tables "$3" "$work/tables"
 # a module of Linux: what it is loaded for is no need, what comes beside it is; nor is a hint
 module() {
     "$cc" -march=z14 -c "${@:4}" -o "$work/module.o" "$here/scan_module.S" || exit 1

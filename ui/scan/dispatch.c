@@ -52,7 +52,7 @@ static void mark_chosen(struct zf_scan_file *file) {
         f->chosen |= f->rival && f->machine > file->functions[f->rival - 1].machine;
         f->dispatched |= f->chosen;
         for (unsigned e = 0; e < f->edge_count; e++) {
-            struct zf_scan_function *to = &file->functions[f->edges[e].to];
+            struct zf_scan_function *to = zf_scan_node(file, f->edges[e].to);
             to->chosen |= f->edges[e].taken && f->edges[e].guarded && !to->resolver;
             to->dispatched |= to->chosen;
             to->pointed |= f->edges[e].taken && !f->edges[e].guarded;
@@ -90,10 +90,10 @@ static void mark_unused(struct zf_scan_file *file) {
 
 static bool deepen(struct zf_scan_file *file) {
     bool changed = false;
-    for (unsigned i = 0; i < file->function_count; i++) {
-        struct zf_scan_function *f = &file->functions[i];
+    for (uint32_t i = 0; i < zf_scan_node_count(file); i++) {
+        struct zf_scan_function *f = zf_scan_node(file, i);
         for (unsigned e = 0; e < f->edge_count; e++) {
-            uint8_t called = file->functions[f->edges[e].to].deep_machine;
+            uint8_t called = zf_scan_node(file, f->edges[e].to)->deep_machine;
             if (!f->edges[e].taken && !f->edges[e].guarded && called > f->deep_machine) {
                 f->deep_machine = called;
                 changed = true;
@@ -121,7 +121,7 @@ static void call_fallback(const struct zf_scan_file *file, struct zf_scan_functi
     uint8_t machine = UINT8_MAX;
     for (unsigned e = 0; e < resolver->edge_count; e++) {
         struct zf_scan_edge *edge = &resolver->edges[e];
-        const struct zf_scan_function *to = &file->functions[edge->to];
+        const struct zf_scan_function *to = zf_scan_node(file, edge->to);
         if (edge->taken && !to->resolver && to->deep_machine < machine) {
             least = edge;
             machine = to->deep_machine;
@@ -140,15 +140,18 @@ static void call_fallbacks(struct zf_scan_file *file) {
     }
 }
 
+/* Tables come last: by then it is known whether they are called themselves. */
 static void note_calls(struct zf_scan_file *file) {
-    for (unsigned i = 0; i < file->function_count; i++) {
-        struct zf_scan_function *f = &file->functions[i];
+    uint32_t count = zf_scan_node_count(file);
+    for (uint32_t i = 0; i < count; i++) {
+        struct zf_scan_function *f = zf_scan_node(file, i);
         f->called = f->referred = f->calls_come = false;
     }
-    for (unsigned i = 0; i < file->function_count; i++) {
-        const struct zf_scan_function *f = &file->functions[i];
+    for (uint32_t i = 0; i < count; i++) {
+        struct zf_scan_function *f = zf_scan_node(file, i);
+        f->dispatched = i < file->function_count ? f->dispatched : !f->called;
         for (unsigned e = 0; e < f->edge_count; e++) {
-            struct zf_scan_function *to = &file->functions[f->edges[e].to];
+            struct zf_scan_function *to = zf_scan_node(file, f->edges[e].to);
             to->referred = true;
             to->calls_come |= !f->edges[e].taken;
             to->called |= !f->edges[e].taken && !f->edges[e].guarded && !f->dispatched;

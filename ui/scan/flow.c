@@ -86,7 +86,7 @@ static void note_target(struct zf_walk *w, uint64_t at, const struct zf_insn *in
     const struct zf_scan_function *f = zf_scan_function_of(w->file, target);
     if (s && s->code && !(target & 1) && strncmp(s->name, ".plt", 4) != 0 &&
         (!f || may_begin_in(f, insn, target))) {
-        zf_scan_add_place(w->starts, target);
+        w->file->out_of_memory |= !zf_scan_add_place(w->starts, target);
     }
 }
 
@@ -190,6 +190,7 @@ static void mark_lost(struct zf_walk *w, const uint64_t *all, uint64_t *marked) 
 static void mark_promised(struct zf_walk *w, const uint64_t *all, uint8_t promise) {
     uint8_t machine = zf_scan_promised_machine(promise);
     w->promised = w->promised ? w->promised : calloc(w->halfwords + 1, 1);
+    w->file->out_of_memory |= !w->promised;
     for (uint64_t word = 0; w->promised && word <= w->halfwords / 64; word++) {
         for (uint64_t lost = all[word] & ~w->seen[word]; lost; lost &= lost - 1) {
             uint64_t i = word * 64 + (uint64_t)__builtin_ctzll(lost);
@@ -206,6 +207,7 @@ static void find_guarded(struct zf_walk *w) {
     size_t size = (w->halfwords / 64 + 1) * sizeof *w->seen;
     uint64_t *all = malloc(size);
     if (!all) {
+        w->file->out_of_memory = true;
         return;
     }
     memcpy(all, w->seen, size);
@@ -232,7 +234,8 @@ uint8_t zf_walk_promise(const struct zf_walk *w, uint64_t at) {
     return test(w->unknown, i) ? ZF_SCAN_UNKNOWN : w->promised ? w->promised[i] : 0;
 }
 
-static void add_need(struct zf_scan_function *f, const struct zf_scan_need *need) {
+static void add_need(struct zf_scan_file *file, struct zf_scan_function *f,
+                     const struct zf_scan_need *need) {
     enum { ALL_HAVE = 7 };
     f->guarded_machine = need->machine > f->guarded_machine ? need->machine : f->guarded_machine;
     if (!need->guarded && need->machine > f->machine) {
@@ -252,6 +255,7 @@ static void add_need(struct zf_scan_function *f, const struct zf_scan_need *need
         }
     }
     struct zf_scan_need *needs = zf_scan_grow(f->needs, &f->need_count, sizeof *needs);
+    file->out_of_memory |= !needs;
     if (needs) {
         f->needs = needs;
         needs[f->need_count - 1] = *need;
@@ -264,7 +268,7 @@ static void take_need(struct zf_walk *w, struct zf_scan_need need, uint64_t at) 
     uint8_t clear = w->promised ? w->promised[(at - w->f->address) / 2] : 0;
     need.promise = zf_scan_covers(clear, &need) ? clear : zf_walk_promise(w, at);
     need.guarded = zf_scan_covers(need.promise, &need);
-    add_need(w->f, &need);
+    add_need(w->file, w->f, &need);
 }
 
 static void take_needs(struct zf_walk *w, uint64_t at, const struct zf_insn *insn, uint64_t by) {
@@ -306,24 +310,24 @@ static bool is_stored(const struct zf_walk *w, uint64_t at, unsigned reg) {
     return false;
 }
 
-static void edge(struct zf_walk *w, uint64_t target, struct zf_scan_edge edge) {
-    struct zf_scan_function *to = zf_scan_function_at(w->file, target), *f = w->f;
-    if (!to || to == f) {
-        return;
-    }
+void zf_scan_add_edge(struct zf_scan_file *file, struct zf_scan_function *f,
+                      struct zf_scan_edge edge) {
     struct zf_scan_edge *edges = zf_scan_grow(f->edges, &f->edge_count, sizeof *edges);
+    file->out_of_memory |= !edges;
     if (edges) {
         f->edges = edges;
-        edge.to = (uint32_t)(to - w->file->functions);
         edge.guarded |= f->resolver;
         edge.promise = f->resolver ? ZF_SCAN_UNKNOWN : edge.promise;
         edges[f->edge_count - 1] = edge;
     }
 }
 
-bool zf_walk_add_call(struct zf_walk *w, uint64_t target) {
-    edge(w, target, (struct zf_scan_edge){0});
-    return zf_scan_function_at(w->file, target);
+static void edge(struct zf_walk *w, uint64_t target, struct zf_scan_edge edge) {
+    const struct zf_scan_function *to = zf_scan_function_at(w->file, target);
+    if (to && to != w->f) {
+        edge.to = (uint32_t)(to - w->file->functions);
+        zf_scan_add_edge(w->file, w->f, edge);
+    }
 }
 
 /* Targets of relative operands: calls, addresses of functions, instructions to be executed. */
@@ -546,5 +550,5 @@ bool zf_scan_follow(struct zf_scan_file *file) {
         file->insns += file->functions[i].insns;
     }
     free(known.variables);
-    return good;
+    return good && !file->out_of_memory;
 }

@@ -54,6 +54,7 @@ static void learn(const struct zf_walk *w, struct zf_known *known, uint64_t plac
     unsigned i = after(known, place);
     struct zf_variable *variables =
         zf_scan_grow(known->variables, &known->count, sizeof *variables);
+    w->file->out_of_memory |= !variables;
     if (variables) {
         known->variables = variables;
         memmove(&variables[i + 1], &variables[i], (known->count - 1 - i) * sizeof *variables);

@@ -129,12 +129,21 @@ uint8_t zf_scan_guarded(const struct zf_scan_file *file) {
     return most;
 }
 
+struct zf_scan_function *zf_scan_node(const struct zf_scan_file *file, uint32_t i) {
+    return i < file->function_count ? &file->functions[i] : &file->tables[i - file->function_count];
+}
+
+uint32_t zf_scan_node_count(const struct zf_scan_file *file) {
+    return file->function_count + file->table_count;
+}
+
 bool zf_scan_add_ref(struct zf_scan_file *file, uint64_t address, bool guarded) {
     struct zf_scan_ref *refs = zf_scan_grow(file->refs, &file->ref_count, sizeof *refs);
     if (refs) {
         file->refs = refs;
         refs[file->ref_count - 1] = (struct zf_scan_ref){address, guarded};
     }
+    file->out_of_memory |= !refs;
     return refs != NULL;
 }
 
@@ -165,6 +174,9 @@ void zf_scan_free(struct zf_scan_file *file) {
         free(file->functions[i].edges);
         free(file->functions[i].seen);
     }
+    for (unsigned i = 0; i < file->table_count; i++) {
+        free(file->tables[i].edges);
+    }
     for (unsigned i = 0; i < file->section_count; i++) {
         if (file->sections[i].own) {
             free((void *)(uintptr_t)file->sections[i].bytes);
@@ -172,6 +184,8 @@ void zf_scan_free(struct zf_scan_file *file) {
     }
     zf_scan_close(file);
     free(file->functions);
+    free(file->tables);
+    free(file->table_places);
     free(file->pointers);
     free(file->refs);
     free(file->data.list);
@@ -181,11 +195,8 @@ void zf_scan_free(struct zf_scan_file *file) {
 
 static enum zf_status follow(enum zf_status status, struct zf_scan_file *file,
                              struct zf_error *err) {
-    if (status == ZF_OK && !zf_scan_follow(file)) {
+    if (status == ZF_OK && !(zf_scan_follow(file) && zf_scan_reach(file))) {
         status = zf_fail(err, ZF_ERROR_MEMORY, "out of memory");
-    }
-    if (status == ZF_OK) {
-        zf_scan_reach(file);
     }
     return status;
 }

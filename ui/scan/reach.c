@@ -16,7 +16,7 @@ struct queue {
 static void mark(struct zf_scan_file *file, struct queue *q, uint32_t i, enum zf_scan_reach reach) {
     if (!q->marked[i]) {
         q->marked[i] = true;
-        file->functions[i].reach = reach;
+        zf_scan_node(file, i)->reach = reach;
         q->list[q->count++] = i;
     }
 }
@@ -24,7 +24,7 @@ static void mark(struct zf_scan_file *file, struct queue *q, uint32_t i, enum zf
 /* Follows calls from what is marked; those behind a test lead on for guarded functions alone. */
 static void spread(struct zf_scan_file *file, struct queue *q, enum zf_scan_reach reach) {
     while (q->count) {
-        const struct zf_scan_function *f = &file->functions[q->list[--q->count]];
+        const struct zf_scan_function *f = zf_scan_node(file, q->list[--q->count]);
         for (unsigned e = 0; e < f->edge_count; e++) {
             bool weaker = f->edges[e].guarded ||
                           (f->edges[e].taken &&
@@ -97,7 +97,7 @@ static void mark_handed_on(struct zf_scan_file *file, struct queue *q) {
         }
     }
     while (q->count) {
-        const struct zf_scan_function *f = &file->functions[q->list[--q->count]];
+        const struct zf_scan_function *f = zf_scan_node(file, q->list[--q->count]);
         for (unsigned e = 0; e < f->edge_count; e++) {
             const struct zf_scan_edge *edge = &f->edges[e];
             if (!edge->guarded && (!edge->taken || hands_on(file, edge))) {
@@ -243,58 +243,82 @@ static void settle_module(struct zf_scan_file *file) {
     }
 }
 
-/* One step: what is promised to a guarded function goes on to those that it leads to. */
-static bool promise_on(struct zf_scan_file *file) {
-    bool changed = false;
-    for (unsigned i = 0; i < file->function_count; i++) {
-        const struct zf_scan_function *f = &file->functions[i];
-        uint8_t here = f->reach == ZF_SCAN_GUARDED ? f->promise : 0;
-        for (unsigned e = 0; e < f->edge_count; e++) {
-            struct zf_scan_function *to = &file->functions[f->edges[e].to];
-            uint8_t promise = f->edges[e].guarded ? f->edges[e].promise : 0;
-            promise = zf_scan_lesser_promise(promise, here) == here ? promise : here;
-            if (promise && to->reach == ZF_SCAN_GUARDED &&
-                zf_scan_lesser_promise(promise, to->promise) != to->promise) {
-                to->promise = promise;
-                changed = true;
-            }
+static bool open_queue(const struct zf_scan_file *file, struct queue *q) {
+    size_t count = (size_t)zf_scan_node_count(file) + 1;
+    *q = (struct queue){.list = malloc(count * sizeof *q->list),
+                        .marked = calloc(count, sizeof *q->marked)};
+    return q->list && q->marked;
+}
+
+static void close_queue(struct queue *q) {
+    free(q->list);
+    free(q->marked);
+}
+
+static void line_up(struct queue *q, uint32_t i) {
+    if (!q->marked[i]) {
+        q->marked[i] = true;
+        q->list[q->count++] = i;
+    }
+}
+
+/* What is promised to a guarded function goes on to those that it leads to, which wait for their
+ * turn where that is less than before. */
+static void promise_on(struct zf_scan_file *file, struct queue *q,
+                       const struct zf_scan_function *f) {
+    uint8_t here = f->reach == ZF_SCAN_GUARDED ? f->promise : 0;
+    for (unsigned e = 0; e < f->edge_count; e++) {
+        struct zf_scan_function *to = zf_scan_node(file, f->edges[e].to);
+        uint8_t promise = f->edges[e].guarded ? f->edges[e].promise : 0;
+        promise = zf_scan_lesser_promise(promise, here) == here ? promise : here;
+        if (promise && to->reach == ZF_SCAN_GUARDED &&
+            zf_scan_promised_machine(promise) < zf_scan_promised_machine(to->promise)) {
+            to->promise = promise;
+            line_up(q, f->edges[e].to);
         }
     }
-    return changed;
 }
 
-static void settle_promises(struct zf_scan_file *file) {
-    for (unsigned i = 0; i < file->function_count; i++) {
-        file->functions[i].promise = ZF_SCAN_UNKNOWN;
+static void settle_promises(struct zf_scan_file *file, struct queue *q) {
+    for (uint32_t i = 0; i < zf_scan_node_count(file); i++) {
+        zf_scan_node(file, i)->promise = ZF_SCAN_UNKNOWN;
+        line_up(q, i);
     }
-    while (promise_on(file)) {
+    while (q->count) {
+        uint32_t i = q->list[--q->count];
+        q->marked[i] = false;
+        promise_on(file, q, zf_scan_node(file, i));
     }
 }
 
-void zf_scan_reach(struct zf_scan_file *file) {
+static void mark_all(struct zf_scan_file *file, struct queue *q) {
+    mark_direct(file, q);
+    spread(file, q, ZF_SCAN_DIRECT);
+    mark_handed_on(file, q);
+    mark_pointed(file, q);
+    mark_taken(file, q);
+    spread(file, q, ZF_SCAN_POINTER);
+    mark_guarded(file, q);
+    spread(file, q, ZF_SCAN_GUARDED);
+    for (uint32_t i = 0; i < file->function_count; i++) {
+        mark(file, q, i, ZF_SCAN_POINTER);
+        spread(file, q, ZF_SCAN_POINTER);
+    }
+}
+
+bool zf_scan_reach(struct zf_scan_file *file) {
     settle_transactions(file);
     settle_module(file);
     zf_scan_find_dispatched(file);
-    struct queue q = {
-        .list = malloc((file->function_count + 1) * sizeof *q.list),
-        .marked = calloc(file->function_count + 1, sizeof *q.marked),
-    };
-    if (q.list && q.marked) {
-        mark_direct(file, &q);
-        spread(file, &q, ZF_SCAN_DIRECT);
-        mark_handed_on(file, &q);
-        mark_pointed(file, &q);
-        mark_taken(file, &q);
-        spread(file, &q, ZF_SCAN_POINTER);
-        mark_guarded(file, &q);
-        spread(file, &q, ZF_SCAN_GUARDED);
-        for (uint32_t i = 0; i < file->function_count; i++) {
-            mark(file, &q, i, ZF_SCAN_POINTER);
-            spread(file, &q, ZF_SCAN_POINTER);
-        }
+    struct queue q, promises;
+    bool good = open_queue(file, &q);
+    good &= open_queue(file, &promises);
+    if (good) {
+        mark_all(file, &q);
+        settle_promises(file, &promises);
+        zf_scan_sum_up(file);
     }
-    free(q.list);
-    free(q.marked);
-    settle_promises(file);
-    zf_scan_sum_up(file);
+    close_queue(&q);
+    close_queue(&promises);
+    return good;
 }

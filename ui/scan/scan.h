@@ -42,7 +42,7 @@ struct zf_scan_need {
 enum { ZF_SCAN_NO_FORM = 0xffff };
 
 struct zf_scan_edge {
-    uint32_t to;
+    uint32_t to; /* of zf_scan_node() */
     bool guarded;
     uint8_t promise; /* where it is guarded */
     bool taken;      /* its address is taken, it is not called */
@@ -120,6 +120,14 @@ struct zf_scan_file {
         data; /* where data begins that code refers to, sorted: tables end there */
     struct zf_scan_function *functions; /* by address */
     unsigned function_count;
+    /* Tables of functions, as functions that call all that are in them: however many functions use
+     * one, it is there once. */
+    struct zf_scan_function *tables;
+    unsigned table_count;
+    struct zf_scan_table {
+        uint64_t place;
+        uint32_t table;
+    } * table_places; /* of each of them, sorted */
     struct zf_scan_variable {
         uint64_t address, size;
         uint8_t source;         /* enum zf_answer_source */
@@ -127,6 +135,7 @@ struct zf_scan_file {
     unsigned telling_count;
     bool relocatable, executable, queries, kernel;
     bool go, go_read;      /* it has Go's table of functions, of whatever version; that was read */
+    bool out_of_memory;    /* something is missing here, so that it says nothing */
     bool unfinished;       /* some functions were not found, since calls lead too deep */
     uint64_t cpu_features; /* a module of Linux is loaded where these are alone: bit n, number n */
     uint64_t entry, code_bytes, insns;
@@ -198,7 +207,7 @@ bool zf_scan_add_functions(struct zf_scan_file *file, const struct zf_scan_place
 bool zf_scan_add_place(struct zf_scan_places *places, uint64_t address);
 void zf_scan_sort_places(struct zf_scan_places *places);
 bool zf_scan_follow(struct zf_scan_file *file);
-void zf_scan_reach(struct zf_scan_file *file);
+bool zf_scan_reach(struct zf_scan_file *file);
 void zf_scan_sum_up(struct zf_scan_file *file);
 /** Whether it is the name of a variable that tells which facilities there are; and in which way. */
 bool zf_scan_tells_by_name(const char *name);
@@ -215,6 +224,9 @@ const struct zf_scan_section *zf_scan_section_at(const struct zf_scan_file *file
 /** The function that begins at `address`; the one that covers it. NULL: none. */
 struct zf_scan_function *zf_scan_function_at(const struct zf_scan_file *file, uint64_t address);
 struct zf_scan_function *zf_scan_function_of(const struct zf_scan_file *file, uint64_t address);
+/** A function, or, behind all of them, a table; and how many there are. */
+struct zf_scan_function *zf_scan_node(const struct zf_scan_file *file, uint32_t i);
+uint32_t zf_scan_node_count(const struct zf_scan_file *file);
 const struct zf_scan_pointer *zf_scan_pointer_at(const struct zf_scan_file *file, uint64_t place);
 
 /** Whether the place is in the global offset table: code loads it that knows what it is. */

@@ -200,21 +200,56 @@ static void follow(struct tables *t, uint64_t at, const struct zf_insn *insn,
 }
 
 /* False: there is no function's address. */
-static bool call_at(struct zf_walk *w, uint64_t place) {
-    uint64_t address = address_at(w->file, place);
-    return address && zf_walk_add_call(w, address);
+static bool call_at(struct zf_scan_file *file, struct zf_scan_function *f, uint64_t place) {
+    uint64_t address = address_at(file, place);
+    const struct zf_scan_function *to = address ? zf_scan_function_at(file, address) : NULL;
+    if (to && to != f) {
+        zf_scan_add_edge(file, f, (struct zf_scan_edge){.to = (uint32_t)(to - file->functions)});
+    }
+    return to != NULL;
 }
 
-/* Adds calls of all functions from a place on up to where other data begins, or where no more of
- * them are. */
-static void call_all(struct zf_walk *w, uint64_t place) {
+/* All functions from a place on up to where other data begins, or where no more of them are. */
+static void fill_table(struct zf_scan_file *file, struct zf_scan_function *table) {
     enum { NEAR = 256 };
-    const struct zf_scan_section *s = zf_scan_section_at(w->file, place);
-    uint64_t end = s ? zf_scan_end_of_data(w->file, s, place) : place, last = place;
+    uint64_t place = table->address, last = place;
+    const struct zf_scan_section *s = zf_scan_section_at(file, place);
+    uint64_t end = s ? zf_scan_end_of_data(file, s, place) : place;
     for (; place + 8 <= end && place - last <= NEAR; place += 8) {
-        if (call_at(w, place)) {
+        if (call_at(file, table, place)) {
             last = place;
         }
+    }
+}
+
+/* A new one, before which `i` others lie. */
+static void add_table(struct zf_scan_file *file, uint64_t place, unsigned i) {
+    unsigned count = file->table_count;
+    struct zf_scan_table *places = zf_scan_grow(file->table_places, &count, sizeof *places);
+    file->table_places = places ? places : file->table_places;
+    struct zf_scan_function *tables =
+        places ? zf_scan_grow(file->tables, &file->table_count, sizeof *tables) : NULL;
+    file->out_of_memory |= !tables;
+    if (tables) {
+        file->tables = tables;
+        memmove(&places[i + 1], &places[i], (count - 1 - i) * sizeof *places);
+        places[i] = (struct zf_scan_table){place, count - 1};
+        tables[count - 1].address = place;
+        fill_table(file, &tables[count - 1]);
+    }
+}
+
+/* The function may go to all that a table has from a place on. */
+static void call_all(struct zf_walk *w, uint64_t place) {
+    struct zf_scan_file *file = w->file;
+    unsigned i =
+        zf_scan_up_to(file->table_places, file->table_count, sizeof *file->table_places, place);
+    if (!i || file->table_places[i - 1].place != place) {
+        add_table(file, place, i++);
+    }
+    if (!file->out_of_memory) {
+        uint32_t to = file->function_count + file->table_places[i - 1].table;
+        zf_scan_add_edge(file, w->f, (struct zf_scan_edge){.to = to});
     }
 }
 
@@ -241,7 +276,7 @@ static void go(struct tables *t, unsigned reg) {
     if (hold->any) {
         call_all(t->w, hold->place);
     } else {
-        call_at(t->w, hold->place);
+        call_at(t->w->file, t->w->f, hold->place);
     }
 }
 
@@ -320,6 +355,7 @@ static void look_at_all(struct tables *t) {
 void zf_walk_take_tables(struct zf_walk *w) {
     struct tables *t = w->file->go ? NULL : malloc(sizeof *t);
     if (!t) {
+        w->file->out_of_memory |= !w->file->go;
         return;
     }
     memset(t, 0, offsetof(struct tables, carries));

@@ -102,8 +102,9 @@ uint8_t zf_walk_promise(const struct zf_walk *w, uint64_t at);
 uint64_t zf_scan_end_of_data(const struct zf_scan_file *file, const struct zf_scan_section *s,
                              uint64_t place);
 
-/** Notes that the function calls what is at `target`; false: no function begins there. */
-bool zf_walk_add_call(struct zf_walk *w, uint64_t target);
+/** Adds where a function, or a table, leads to. */
+void zf_scan_add_edge(struct zf_scan_file *file, struct zf_scan_function *f,
+                      struct zf_scan_edge edge);
 /** Adds the calls through tables of functions. */
 void zf_walk_take_tables(struct zf_walk *w);
 
