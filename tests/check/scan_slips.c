@@ -82,6 +82,20 @@ static void store_list(unsigned long *list) {
     STORE_LIST(list);
 }
 
+static long (*const first[])(long) = {plain, plain}, (*const second[])(long) = {slip, plain};
+static long (*const levels[])(long) = {plain, slip};
+static const struct way {
+    const char *name;
+    long (*does)(long);
+} ways[] = {{"scalar", plain}, {"vector", slip}};
+static int level;
+static struct { unsigned char there, wordy; } flags;
+static struct {
+    unsigned long list[2];
+    int wordy;
+} stored;
+static volatile double numbers[4];
+
 __attribute__((noinline)) void work(int count) {
 #if CASE == 3
     if (other) { /* another variable of the function that asks */
@@ -106,6 +120,18 @@ __attribute__((noinline)) void work(int count) {
     if (known) {
         result = slip(count);
     }
+#elif CASE == 38
+    if (flags.wordy) {
+        result = slip(count);
+    }
+#elif CASE == 39
+    if (stored.wordy) {
+        result = slip(count);
+    }
+#elif CASE == 41
+    result = levels[level](count);
+#elif CASE == 42
+    result = ways[level].does(count);
 #elif CASE == 21
     if (capabilities & WANTED) {
         result = slip(count);
@@ -232,6 +258,62 @@ int main(int count, char **words) {
 #elif CASE == 33 /* another variable of a function with the list; without names */
     STORE_LIST(facilities);
     if (wide) {
+        result = slip(count);
+    }
+#elif CASE == 34 /* of one table or the other */
+    capabilities = getauxval(AT_HWCAP);
+    long (*chosen)(long) = count > 3 ? first[count & 1] : second[count & 1];
+    result = chosen(count);
+#elif CASE == 35 /* another bit leads to a table, or chooses; or the facility is missing */
+    if (getauxval(AT_HWCAP) & DECIMAL) {
+        result = levels[count & 1](count);
+    }
+#elif CASE == 36
+    long (*chosen)(long) = getauxval(AT_HWCAP) & DECIMAL ? hidden : plain;
+    result = chosen(count);
+#elif CASE == 37
+    long (*chosen)(long) = getauxval(AT_HWCAP) & WANTED ? plain : hidden;
+    result = chosen(count);
+#elif CASE == 38               /* a variable beside one that tells */
+    flags.there = (getauxval(AT_HWCAP) & WANTED) != 0;
+    flags.wordy = count > 2;
+    work(count);
+#elif CASE == 39               /* one beside a short list */
+    register unsigned long last __asm__("0") = 1;
+    stored.wordy = count > 1;
+    __asm__ volatile("stfle %0" : "=Q"(stored.list), "+d"(last) : : "cc");
+    work(count);
+#elif CASE == 40               /* a register gets a number of floating point */
+    if (getauxval(AT_HWCAP) & WANTED) {
+        other = 1;
+    }
+    long number = (long)numbers[0];
+    if (number > 3) {
+        result = slip(number);
+    }
+#elif CASE == 41 || CASE == 42 /* a test says which entry of a table it is */
+    if (getauxval(AT_HWCAP) & WANTED) {
+        level = 1;
+    }
+    work(count);
+#elif CASE == 43
+    const struct way *way = &ways[0];
+    if (getauxval(AT_HWCAP) & WANTED) {
+        way = &ways[1];
+    }
+    result = way->does(count);
+#elif CASE == 44
+    unsigned long answer = getauxval(AT_HWCAP);
+    for (const struct way *way = ways; way < ways + 2; way++) {
+        puts(way->name);
+    }
+    result = (answer & WANTED ? &ways[1] : &ways[0])->does(count);
+#elif CASE == 45 /* registers of floating point have the same numbers */
+    unsigned long answer = getauxval(AT_HWCAP);
+    double a = numbers[0], b = numbers[1];
+    numbers[2] = a * b;
+    numbers[3] = a - b;
+    if (answer & WANTED) {
         result = slip(count);
     }
 #elif CASE == 28 /* MULTIPLY SINGLE's own facility */

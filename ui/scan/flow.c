@@ -234,6 +234,20 @@ uint8_t zf_walk_promise(const struct zf_walk *w, uint64_t at) {
     return test(w->unknown, i) ? ZF_SCAN_UNKNOWN : w->promised ? w->promised[i] : 0;
 }
 
+bool zf_walk_is_denied(const struct zf_walk *w, uint64_t at) {
+    uint64_t i = (at - w->f->address) / 2;
+    return test(w->unknown, i) || (test(w->guarded, i) && !zf_walk_promise(w, at));
+}
+
+bool zf_walk_computes(const struct zf_walk *w, uint64_t at) {
+    return test(w->told, (at - w->f->address) / 2);
+}
+
+bool zf_walk_is_told(const struct zf_walk *w, uint64_t at) {
+    uint64_t i = (at - w->f->address) / 2;
+    return zf_walk_computes(w, at) || test(w->guarded, i) || test(w->unknown, i);
+}
+
 static void add_need(struct zf_scan_file *file, struct zf_scan_function *f,
                      const struct zf_scan_need *need) {
     enum { ALL_HAVE = 7 };
@@ -352,13 +366,16 @@ static void take_target(struct zf_walk *w, uint64_t at, const struct zf_insn *in
         zf_scan_add_ref(w->file, target, promise != 0);
     } else {
         struct zf_operands o;
+        uint8_t chosen = taken ? zf_walk_chooses(w, at) : 0;
+        bool known = chosen && chosen != ZF_SCAN_UNKNOWN;
+        promise = known && zf_scan_lesser_promise(promise, chosen) == promise ? chosen : promise;
         zf_insn_operands(insn, &o);
         edge(w, taken ? target : zf_walk_destination(w, target),
              (struct zf_scan_edge){.guarded = promise != 0,
                                    .promise = promise,
                                    .taken = taken,
                                    .stored = taken && is_stored(w, at + insn->length, o.r1),
-                                   .chosen = taken && zf_walk_chooses(w, at)});
+                                   .chosen = chosen != 0});
     }
 }
 
@@ -399,14 +416,16 @@ static bool open_walk(struct zf_walk *w, struct zf_scan_file *file, struct zf_sc
     w->seen = f->seen;
     w->guarded = calloc(words, sizeof *w->guarded);
     w->unknown = calloc(words, sizeof *w->unknown);
+    w->told = calloc(words, sizeof *w->told);
     w->ahead = malloc(w->halfwords * sizeof *w->ahead);
-    return w->seen && w->guarded && w->unknown && w->ahead;
+    return w->seen && w->guarded && w->unknown && w->told && w->ahead;
 }
 
 /* What was reached stays with the function. */
 static void close_walk(struct zf_walk *w) {
     free(w->guarded);
     free(w->unknown);
+    free(w->told);
     free(w->promised);
     free(w->ahead);
 }
@@ -501,7 +520,7 @@ static bool walk(struct zf_scan_file *file, struct zf_scan_function *f, struct z
         }
         if (!known->settled || f->asks) {
             zf_walk_look(w, known);
-            f->asks = w->guard_count || w->chosen_count;
+            f->asks = w->guard_count || w->chosen_count || w->tells;
         }
         if (w->guard_count) {
             find_tables(w);

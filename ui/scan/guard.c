@@ -79,25 +79,33 @@ static bool tells(const struct zf_walk *w, const struct zf_known *known, uint64_
             zf_scan_tells_by_name(symbol_at(w, place)));
 }
 
-/* Whether a register, used as a base, leads to what tells. */
-static bool leads_to_telling(const struct zf_view *v, unsigned base, int64_t displacement) {
+/* Whether a register, used as a base, leads to what tells: a variable beside that does not. */
+static bool leads_to_telling(const struct zf_walk *w, const struct zf_known *known,
+                             const struct zf_view *v, unsigned base, int64_t displacement) {
     const struct zf_answer *held = &v->held[base];
-    return v->tainted >> base & 1 && (!held->list || zf_view_points(held, displacement));
+    bool beside = v->address[base] && !tells(w, known, v->address[base] + (uint64_t)displacement);
+    return v->tainted >> base & 1 && (held->list ? zf_view_points(held, displacement) : !beside);
 }
 
 /* Whether storage at a base register holds what tells: by the register, or in the frame. */
-static bool is_telling_place(const struct zf_view *v, unsigned base, int64_t displacement) {
+static bool is_telling_place(const struct zf_walk *w, const struct zf_known *known,
+                             const struct zf_view *v, unsigned base, int64_t displacement) {
     const struct zf_slot *into = &v->into[base];
-    return base && (leads_to_telling(v, base, displacement) || (base == STACK && v->frame) ||
-                    (v->slot_count &&
-                     (zf_view_slot(v, base, displacement) != SLOTS ||
-                      (into->base &&
-                       zf_view_slot(v, into->base, into->displacement + displacement) != SLOTS))));
+    return base &&
+           (leads_to_telling(w, known, v, base, displacement) || (base == STACK && v->frame) ||
+            (v->slot_count &&
+             (zf_view_slot(v, base, displacement) != SLOTS ||
+              (into->base &&
+               zf_view_slot(v, into->base, into->displacement + displacement) != SLOTS))));
 }
 
-static bool reads_tainted(const struct zf_operands *o, const struct zf_view *v) {
-    return is_telling_place(v, o->b1, o->d1) || is_telling_place(v, o->b2, o->d2) ||
-           (v->tainted >> o->r1 & 1) || (v->tainted >> o->r2 & 1) || (v->tainted >> o->r3 & 1);
+static bool reads_tainted(const struct zf_walk *w, const struct zf_known *known,
+                          const struct zf_insn *insn, const struct zf_operands *o,
+                          const struct zf_view *v) {
+    bool first = v->tainted >> o->r1 & 1 && !zf_walk_overwrites(insn, o);
+    return first || is_telling_place(w, known, v, o->b1, o->d1) ||
+           is_telling_place(w, known, v, o->b2, o->d2) || (v->tainted >> o->r2 & 1) ||
+           (v->tainted >> o->r3 & 1);
 }
 
 static bool is_load(enum zf_row row) {
@@ -121,7 +129,9 @@ static bool starts_with(const struct zf_insn *insn, const char *text) {
 
 /* Bytes that a store or a move of a constant changes. */
 static uint32_t width_of(const struct zf_insn *insn) {
-    return strchr(zf_row_get(insn->row)->mnemonic, 'g') ? 8 : 4;
+    bool byte = insn->row == ZF_ROW_stc || insn->row == ZF_ROW_stcy;
+    bool half = starts_with(insn, "sth") || insn->row == ZF_ROW_mvhhi;
+    return byte ? 1 : half ? 2 : strchr(zf_row_get(insn->row)->mnemonic, 'g') ? 8 : 4;
 }
 
 /* What a store leaves. */
@@ -144,8 +154,7 @@ static void follow_address(struct zf_view *v, uint64_t at, const struct zf_insn 
     } else if (insn->row == ZF_ROW_brasl || insn->row == ZF_ROW_basr) {
         memset(v->address, 0, CHANGED_BY_CALLS * sizeof *v->address);
         v->tainted &= ~0u << CHANGED_BY_CALLS;
-    } else if (v->address[o->r1] && !starts_with(insn, "st") && !starts_with(insn, "mv") &&
-               !starts_with(insn, "c")) {
+    } else if (!zf_walk_keeps_first(insn)) {
         v->address[o->r1] = 0;
     }
 }
@@ -192,7 +201,10 @@ static bool calls_query(const struct zf_walk *w, const struct zf_view *v,
 static void follow_constant(struct zf_view *v, const struct zf_insn *insn,
                             const struct zf_operands *o) {
     bool sets = insn->row == ZF_ROW_lghi || insn->row == ZF_ROW_lhi;
-    bool changed = o->r1 == RESULT && !starts_with(insn, "st") && !starts_with(insn, "c");
+    bool kept = zf_walk_keeps_first(insn), changed = o->r1 == RESULT && !kept;
+    if (o->r1 == 0 && !kept) {
+        v->words = sets && o->i2 >= 0 && o->i2 < LIST / 8 ? (unsigned)o->i2 + 1 : 0;
+    }
     if (insn->row == ZF_ROW_brasl || insn->row == ZF_ROW_basr || changed) {
         v->has_constant = sets && o->r1 == RESULT;
         v->constant = o->i2;
@@ -279,7 +291,7 @@ static void follow_frame(struct zf_view *v, const struct zf_insn *insn,
         v->into[o->r1] = v->into[o->r2];
     } else if (insn->row == ZF_ROW_brasl || insn->row == ZF_ROW_basr) {
         memset(v->into, 0, CHANGED_BY_CALLS * sizeof *v->into);
-    } else if (!starts_with(insn, "st") && !starts_with(insn, "mv") && !starts_with(insn, "c")) {
+    } else if (!zf_walk_keeps_first(insn)) {
         v->into[o->r1].base = 0;
     }
 }
@@ -288,21 +300,22 @@ static void follow_frame(struct zf_view *v, const struct zf_insn *insn,
 static void note_list(struct zf_walk *w, struct zf_known *known, struct zf_view *v,
                       const struct zf_insn *insn, const struct zf_operands *o) {
     bool here = insn->row == ZF_ROW_stfle;
+    uint16_t size = here && v->words ? (uint16_t)(8 * v->words) : LIST;
     unsigned base = here ? o->b2 : RESULT;
     struct zf_slot list = here && is_frame(base) ? (struct zf_slot){.base = base} : v->into[base];
     list.displacement += here ? o->d2 : 0;
     w->f->queries = w->f->tells = w->f->lists = true;
     /* Who knows what others do with it? */
     uint8_t source = here ? ZF_ANSWER_LIST : ZF_ANSWER_UNKNOWN;
-    struct zf_answer all = {source, here ? LIST : 0, 0, ~UINT64_C(0)};
-    for (int at = 0; list.base && at < LIST; at += 8) {
+    struct zf_answer all = {source, here ? size : 0, 0, ~UINT64_C(0)};
+    for (int at = 0; list.base && at < size; at += 8) {
         struct zf_answer word = {source, 0, 8 * at, ~UINT64_C(0)};
         keep_slot(v, list.base, list.displacement + at, true, word);
     }
     v->window = 4 * WINDOW;
     v->frame = list.base ? v->frame : 4 * WINDOW;
     if (base && v->address[base]) {
-        learn(w, known, v->address[base] + (uint64_t)(here ? o->d2 : 0), LIST, all);
+        learn(w, known, v->address[base] + (uint64_t)(here ? o->d2 : 0), size, all);
     }
     if (!is_frame(base)) {
         taint(v, base, true);
@@ -316,31 +329,27 @@ static void follow_store(struct zf_walk *w, struct zf_known *known, struct zf_vi
                          const struct zf_insn *insn, const struct zf_operands *o) {
     if (starts_with(insn, "st") && is_frame(o->b2) && !o->x2) {
         keep_slot(v, o->b2, o->d2, v->tainted >> o->r1 & 1, stored(v, insn, o));
-    } else if (insn->row == ZF_ROW_mvc && is_telling_place(v, o->b2, o->d2) && v->address[o->b1]) {
+    } else if (insn->row == ZF_ROW_mvc && is_telling_place(w, known, v, o->b2, o->d2) &&
+               v->address[o->b1]) {
         learn(w, known, v->address[o->b1] + (uint64_t)o->d1, LIST,
               zf_view_storage(w, known, v, o->b2, o->d2));
     }
 }
 
-static bool keeps_first(const struct zf_insn *insn) {
-    return starts_with(insn, "st") || starts_with(insn, "mv") || starts_with(insn, "c") ||
-           starts_with(insn, "tm") || starts_with(insn, "b");
-}
-
 /* What the first register becomes. */
 static void follow_value(struct zf_view *v, const struct zf_insn *insn, const struct zf_operands *o,
-                         bool reads, bool soon) {
-    bool kept = keeps_first(insn);
+                         bool reads, bool telling, bool soon) {
+    if (zf_walk_keeps_first(insn)) {
+        return;
+    }
     if (starts_with(insn, "loc")) {
         taint(v, o->r1, v->asked || reads || soon); /* the test says what it becomes */
     } else if (insn->row == ZF_ROW_ipm) {
         taint(v, o->r1, v->asked);
     } else if (is_load(insn->row)) {
-        taint(v, o->r1,
-              is_telling_place(v, o->b2, o->d2) ||
-                  (is_between_registers(insn) && v->tainted >> o->r2 & 1));
-    } else if (reads && !kept && o->r1) {
-        taint(v, o->r1, true);
+        taint(v, o->r1, telling || (is_between_registers(insn) && v->tainted >> o->r2 & 1));
+    } else if (o->r1 && (reads || zf_walk_overwrites(insn, o))) {
+        taint(v, o->r1, reads);
     }
 }
 
@@ -397,6 +406,7 @@ struct look {
     struct zf_operands o;
     struct zf_way way;
     bool told, reads, soon;
+    bool telling;            /* its second operand is storage that tells */
     struct zf_answer result; /* what the first register gets */
     struct zf_test test;
 };
@@ -413,7 +423,8 @@ static struct look begin_look(const struct zf_walk *w, const struct zf_known *kn
     zf_way_of(insn, at, &l.way);
     l.told = !l.way.branches && !starts_with(insn, "st") && zf_relative_target(insn, at, &target) &&
              tells(w, known, target);
-    l.reads = l.told || reads_tainted(&l.o, v);
+    l.reads = l.told || reads_tainted(w, known, insn, &l.o, v);
+    l.telling = is_telling_place(w, known, v, l.o.b2, l.o.d2);
     l.soon = w->f->lists && v->window && is_for_facilities(w->f);
     if (l.reads) {
         l.result = zf_view_result(w, known, v, at, insn);
@@ -429,7 +440,23 @@ static void find_guard(struct zf_walk *w, const struct zf_view *v, const struct 
         w->guards[w->guard_count++] = zf_view_guard(v, l->at, l->insn, &l->test);
     }
     if (v->asked || w->chosen_count) {
-        zf_view_choose(w, v, l->insn, &l->o);
+        zf_view_choose(w, v, l->at, l->insn, &l->o);
+    }
+}
+
+/* Whether an instruction takes what it sets, or where that is, from what tells. */
+static bool computes(const struct zf_view *v, const struct look *l) {
+    const struct zf_operands *o = &l->o;
+    uint32_t uses = 1u << o->b2 | 1u << o->x2 | 1u << o->r2 | 1u << o->r3;
+    uses |= zf_walk_overwrites(l->insn, o) ? 0 : 1u << o->r1;
+    return (v->tainted & uses & ~1u) || (v->asked && starts_with(l->insn, "loc"));
+}
+
+static void note_told(struct zf_walk *w, const struct zf_view *v, const struct look *l) {
+    uint64_t bit = (l->at - w->f->address) / 2;
+    if (computes(v, l)) {
+        w->told[bit / 64] |= UINT64_C(1) << bit % 64;
+        w->tells = true;
     }
 }
 
@@ -442,8 +469,8 @@ static void pass_on(struct zf_walk *w, struct zf_known *known, struct zf_view *v
         return;
     }
     follow_store(w, known, v, l->insn, &l->o);
-    follow_value(v, l->insn, &l->o, l->reads, l->soon);
-    if (!keeps_first(l->insn)) {
+    follow_value(v, l->insn, &l->o, l->reads, l->telling, l->soon);
+    if (!zf_walk_keeps_first(l->insn)) {
         v->held[l->o.r1] = l->result;
     }
 }
@@ -474,6 +501,7 @@ static void look_at(struct zf_walk *w, struct zf_known *known, struct zf_view *v
     carry(w, v, &l.way);
     bool gets = gets_known(w, known, v, at, insn), query = calls_query(w, v, insn, at);
     find_guard(w, v, &l);
+    note_told(w, v, &l);
     bool list = stores_list(w, insn, at), answers = list || query || gets || l.told;
     if (query) {
         l.result = answer_of(v);
@@ -574,7 +602,7 @@ void zf_walk_look(struct zf_walk *w, struct zf_known *known) {
             break; /* all would be as it was */
         }
         struct zf_view v = {0};
-        w->guard_count = w->chosen_count = 0;
+        w->guard_count = w->chosen_count = w->choice_count = 0;
         for (uint64_t at = w->f->address; at < w->f->end; at += 2) {
             if (is_seen(w, w->seen, at, &insn)) {
                 look_at(w, known, &v, at, &insn);

@@ -1,7 +1,8 @@
 /*
  * Calls through tables: code that loads an address from a table of functions, by an index or while
  * a pointer walks over it, and goes there, may go to each of them. What of that is in registers and
- * in the frame is followed as the code is read; branches take it along to their targets.
+ * in the frame is followed as the code is read; branches take it along to their targets. Where a
+ * test of facilities says which table or entry it is, what that leads to is behind the test.
  */
 #include "scan/walk.h"
 
@@ -9,13 +10,22 @@
 #include <string.h>
 
 enum { REGISTERS = 16, SLOTS = 16, CARRIES = 256, DONE = 64, STACK = 15, FRAME_POINTER = 11 };
-enum { CHANGED_BY_CALLS = 6 };
+enum { CHANGED_BY_CALLS = 6, WAYS = 6 };
 
-/* What a register holds: an address in a table, or what was loaded from there. */
-struct hold {
-    uint64_t place; /* 0: neither */
+/* An address in a table, or what was loaded from there. */
+struct entry {
+    uint64_t place;
     bool loaded;
-    bool any; /* of all that follows: there was an index */
+    bool any;        /* of all that follows: there was an index */
+    bool denied;     /* it was set where a facility may be missing */
+    uint8_t promise; /* of tests, where it was set */
+};
+
+/* What a register may hold of that. */
+struct hold {
+    unsigned count;
+    bool told; /* the value, whatever it is, depends on facilities */
+    struct entry entries[WAYS];
 };
 
 struct state {
@@ -36,9 +46,9 @@ struct carried {
 struct tables {
     struct zf_walk *w;
     struct state state;
-    bool again; /* branches backward take something along */
+    bool last; /* all that branches take along is known */
     unsigned carry_count, done_count;
-    struct hold done[DONE]; /* whose functions are known to be called */
+    struct entry done[DONE]; /* whose functions are known to be called */
     struct carried carries[CARRIES];
 };
 
@@ -82,34 +92,85 @@ static bool is_in_frame(const struct zf_operands *o) {
     return (o->b2 == STACK || o->b2 == FRAME_POINTER) && !o->x2;
 }
 
-static void store(struct state *s, const struct zf_operands *o) {
-    struct slot *slot = find_slot(s, o->b2, o->d2);
-    if (slot) {
-        slot->hold = s->held[o->r1];
-    } else if (s->held[o->r1].place && s->slot_count < SLOTS) {
-        s->slots[s->slot_count++] = (struct slot){o->b2, o->d2, s->held[o->r1]};
+static uint8_t greater(uint8_t a, uint8_t b) {
+    return zf_scan_lesser_promise(a, b) == a ? b : a;
+}
+
+/* Adds what else a register may hold: by two ways to the same, the lesser promise counts. */
+static void add_entry(struct hold *hold, struct entry entry) {
+    for (unsigned i = 0; i < hold->count; i++) {
+        struct entry *known = &hold->entries[i];
+        if (known->place == entry.place && known->loaded == entry.loaded &&
+            known->any == entry.any) {
+            known->promise = zf_scan_lesser_promise(known->promise, entry.promise);
+            known->denied &= entry.denied;
+            return;
+        }
     }
+    if (hold->count < WAYS) {
+        hold->entries[hold->count++] = entry;
+    }
+}
+
+static void add_entries(struct hold *into, const struct hold *from) {
+    into->told |= from->told;
+    for (unsigned i = 0; i < from->count; i++) {
+        add_entry(into, from->entries[i]);
+    }
+}
+
+static bool is_empty(const struct hold *hold) {
+    return !hold->count && !hold->told;
+}
+
+static void store(struct state *s, unsigned base, int64_t displacement, const struct hold *hold) {
+    struct slot *slot = find_slot(s, base, displacement);
+    if (slot) {
+        slot->hold = *hold;
+    } else if (!is_empty(hold) && s->slot_count < SLOTS) {
+        s->slots[s->slot_count++] = (struct slot){base, displacement, *hold};
+    }
+}
+
+static bool points(const struct hold *hold) {
+    return hold->count && !hold->entries[0].loaded;
 }
 
 /* The address of an operand, when a register of it points into a table. */
 static struct hold address_of(const struct state *s, const struct zf_operands *o) {
-    struct hold base = o->b2 ? s->held[o->b2] : (struct hold){0};
-    struct hold index = o->x2 ? s->held[o->x2] : (struct hold){0};
-    struct hold table = base.place && !base.loaded ? base : index;
-    if (!table.place || table.loaded) {
-        return (struct hold){0};
+    static const struct hold nothing = {0};
+    const struct hold *base = o->b2 ? &s->held[o->b2] : &nothing;
+    const struct hold *index = o->x2 ? &s->held[o->x2] : &nothing;
+    const struct hold *table = points(base) ? base : index;
+    struct hold address = {0};
+    for (unsigned i = 0; i < table->count; i++) {
+        struct entry entry = table->entries[i];
+        entry.place += (uint64_t)o->d2;
+        entry.any |= o->b2 && o->x2;
+        if (!entry.loaded) {
+            add_entry(&address, entry);
+        }
     }
-    table.place += (uint64_t)o->d2;
-    table.any |= o->b2 && o->x2;
-    return table;
+    return address;
 }
 
 /* A pointer to another table, or perhaps to a function. */
+static struct entry load_entry(const struct tables *t, struct entry from) {
+    uint64_t address = from.any ? 0 : address_at(t->w->file, from.place);
+    from.loaded = true;
+    if (address && is_constant(t->w->file, from.place) && is_data(t->w->file, address)) {
+        from.place = address;
+        from.loaded = false;
+    }
+    return from;
+}
+
 static struct hold load(const struct tables *t, struct hold from) {
-    uint64_t address = from.place && !from.any ? address_at(t->w->file, from.place) : 0;
-    bool leads_on = address && is_constant(t->w->file, from.place) && is_data(t->w->file, address);
-    from.loaded = from.place != 0;
-    return leads_on ? (struct hold){.place = address} : from;
+    struct hold hold = {0};
+    for (unsigned i = 0; i < from.count; i++) {
+        add_entry(&hold, load_entry(t, from.entries[i]));
+    }
+    return hold;
 }
 
 static struct hold load_operand(struct tables *t, const struct zf_operands *o) {
@@ -118,7 +179,9 @@ static struct hold load_operand(struct tables *t, const struct zf_operands *o) {
 }
 
 static struct hold point_to(const struct tables *t, uint64_t place) {
-    return (struct hold){.place = is_data(t->w->file, place) ? place : 0};
+    struct hold hold = {.count = is_data(t->w->file, place)};
+    hold.entries[0].place = place;
+    return hold;
 }
 
 /* What LOAD RELATIVE LONG gets: from the global offset table, an address. */
@@ -132,19 +195,37 @@ static struct hold load_relative(const struct tables *t, uint64_t place) {
 /* A sum with a pointer into a table is one, too. */
 static struct hold add(const struct state *s, const struct zf_operands *o) {
     const unsigned registers[] = {o->r1, o->r2, o->r3};
-    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(registers); i++) {
-        struct hold hold = s->held[registers[i]];
-        if (hold.place && !hold.loaded) {
-            hold.any = true;
-            return hold;
+    struct hold sum = {0};
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(registers) && !sum.count; i++) {
+        if (points(&s->held[registers[i]])) {
+            sum = s->held[registers[i]];
         }
     }
-    return (struct hold){0};
+    for (unsigned i = 0; i < sum.count; i++) {
+        sum.entries[i].any = true;
+    }
+    return sum;
 }
 
-static bool keeps_registers(const struct zf_insn *insn) {
-    return starts_with(insn, "st") || starts_with(insn, "mv") || starts_with(insn, "c") ||
-           starts_with(insn, "tm") || starts_with(insn, "br") || starts_with(insn, "bc");
+static void promise(struct hold *hold, uint8_t promise) {
+    for (unsigned i = 0; i < hold->count; i++) {
+        hold->entries[i].promise = greater(hold->entries[i].promise, promise);
+    }
+}
+
+/* One of two: where a test says which, what it promises goes with the one where the bit is one. */
+static struct hold choose(const struct tables *t, uint64_t at, const struct zf_operands *o) {
+    const struct zf_guard *choice = zf_walk_choice(t->w, at);
+    bool unknown = choice && choice->promise == ZF_SCAN_UNKNOWN;
+    struct hold old = t->state.held[o->r1], new = t->state.held[o->r2];
+    if (choice && (unknown || !choice->taken)) {
+        promise(&old, choice->promise);
+    }
+    if (choice && (unknown || choice->taken)) {
+        promise(&new, choice->promise);
+    }
+    add_entries(&old, &new);
+    return old;
 }
 
 static struct hold result_of(struct tables *t, uint64_t at, const struct zf_insn *insn,
@@ -158,7 +239,7 @@ static struct hold result_of(struct tables *t, uint64_t at, const struct zf_insn
     case ZF_ROW_ltgr:
         return t->state.held[o->r2];
     case ZF_ROW_locgr:
-        return t->state.held[o->r1].place ? t->state.held[o->r1] : t->state.held[o->r2];
+        return choose(t, at, o);
     case ZF_ROW_la:
     case ZF_ROW_lay:
         return address_of(&t->state, o);
@@ -171,40 +252,103 @@ static struct hold result_of(struct tables *t, uint64_t at, const struct zf_insn
     }
 }
 
+/* Registers that the instruction takes something from, or 0. */
+struct sources {
+    unsigned list[5];
+};
+
+static struct sources sources_of(const struct zf_insn *insn, const struct zf_operands *o) {
+    return (struct sources){{o->b2, o->x2, o->r2, o->r3, zf_walk_overwrites(insn, o) ? 0 : o->r1}};
+}
+
+/* Whether the result depends on facilities, by the instruction or by what it takes. */
+static bool is_told(const struct tables *t, uint64_t at, const struct zf_insn *insn,
+                    const struct zf_operands *o) {
+    const struct state *s = &t->state;
+    const struct slot *slot = is_in_frame(o) ? find_slot((struct state *)s, o->b2, o->d2) : NULL;
+    const struct sources sources = sources_of(insn, o);
+    bool told = zf_walk_is_told(t->w, at) || (slot && slot->hold.told);
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(sources.list); i++) {
+        told |= sources.list[i] && s->held[sources.list[i]].told;
+    }
+    return told;
+}
+
+/* Whether an index that depends on facilities says which entry it is. */
+static bool is_chosen(const struct tables *t, uint64_t at, const struct zf_insn *insn,
+                      const struct zf_operands *o) {
+    const struct sources sources = sources_of(insn, o);
+    bool behind = zf_walk_promise(t->w, at) || zf_walk_is_denied(t->w, at);
+    bool chosen = zf_walk_computes(t->w, at);
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(sources.list); i++) {
+        const struct hold *hold = &t->state.held[sources.list[i]];
+        chosen |= sources.list[i] && hold->told && !hold->count && !behind;
+    }
+    return chosen && !zf_walk_choice(t->w, at);
+}
+
+/* What the first register holds then. */
+static struct hold settle(struct tables *t, uint64_t at, const struct zf_insn *insn,
+                          const struct zf_operands *o) {
+    struct hold hold = result_of(t, at, insn, o);
+    hold.told = is_told(t, at, insn, o);
+    for (unsigned i = 0; i < hold.count; i++) {
+        hold.entries[i].denied |= zf_walk_is_denied(t->w, at);
+    }
+    promise(&hold, zf_walk_promise(t->w, at));
+    if (is_chosen(t, at, insn, o)) {
+        promise(&hold, ZF_SCAN_UNKNOWN);
+    }
+    return hold;
+}
+
 /* Where called functions save registers is theirs. */
 static void call(struct state *s) {
     enum { SAVE_AREA = 160 };
     memset(s->held, 0, CHANGED_BY_CALLS * sizeof *s->held);
     for (unsigned i = 0; i < s->slot_count; i++) {
         if (s->slots[i].base == STACK && s->slots[i].displacement < SAVE_AREA) {
-            s->slots[i].hold.place = 0;
+            s->slots[i].hold = (struct hold){0};
         }
     }
+}
+
+static void restore(struct state *s, const struct zf_operands *o) {
+    for (unsigned r = o->r1; r != o->r3; r = (r + 1) % REGISTERS) {
+        s->held[r] = (struct hold){0};
+    }
+    s->held[o->r3] = (struct hold){0};
 }
 
 static void follow(struct tables *t, uint64_t at, const struct zf_insn *insn,
                    const struct zf_operands *o) {
     struct state *s = &t->state;
+    bool constant = zf_insn_format(insn) == ZF_FORMAT_SIL && starts_with(insn, "mv");
     if (insn->row == ZF_ROW_brasl || insn->row == ZF_ROW_basr) {
         call(s);
     } else if (insn->row == ZF_ROW_lmg) {
-        for (unsigned r = o->r1; r != o->r3; r = (r + 1) % REGISTERS) {
-            s->held[r].place = 0;
-        }
-        s->held[o->r3].place = 0;
-    } else if (insn->row == ZF_ROW_stg && is_in_frame(o)) {
-        store(s, o);
-    } else if (!keeps_registers(insn)) {
-        s->held[o->r1] = result_of(t, at, insn, o);
+        restore(s, o);
+    } else if (constant && (o->b1 == STACK || o->b1 == FRAME_POINTER)) {
+        store(s, o->b1, o->d1, &(struct hold){.told = zf_walk_is_told(t->w, at)});
+    } else if (starts_with(insn, "st") && is_in_frame(o)) {
+        struct hold hold = s->held[o->r1];
+        hold.told |= zf_walk_is_told(t->w, at);
+        store(s, o->b2, o->d2, &hold);
+    } else if (!zf_walk_keeps_first(insn)) {
+        s->held[o->r1] = settle(t, at, insn, o);
     }
 }
 
 /* False: there is no function's address. */
-static bool call_at(struct zf_scan_file *file, struct zf_scan_function *f, uint64_t place) {
+static bool call_at(struct zf_scan_file *file, struct zf_scan_function *f, uint64_t place,
+                    uint8_t promise) {
     uint64_t address = address_at(file, place);
     const struct zf_scan_function *to = address ? zf_scan_function_at(file, address) : NULL;
     if (to && to != f) {
-        zf_scan_add_edge(file, f, (struct zf_scan_edge){.to = (uint32_t)(to - file->functions)});
+        zf_scan_add_edge(file, f,
+                         (struct zf_scan_edge){.to = (uint32_t)(to - file->functions),
+                                               .guarded = promise != 0,
+                                               .promise = promise});
     }
     return to != NULL;
 }
@@ -216,7 +360,7 @@ static void fill_table(struct zf_scan_file *file, struct zf_scan_function *table
     const struct zf_scan_section *s = zf_scan_section_at(file, place);
     uint64_t end = s ? zf_scan_end_of_data(file, s, place) : place;
     for (; place + 8 <= end && place - last <= NEAR; place += 8) {
-        if (call_at(file, table, place)) {
+        if (call_at(file, table, place, 0)) {
             last = place;
         }
     }
@@ -240,7 +384,7 @@ static void add_table(struct zf_scan_file *file, uint64_t place, unsigned i) {
 }
 
 /* The function may go to all that a table has from a place on. */
-static void call_all(struct zf_walk *w, uint64_t place) {
+static void call_all(struct zf_walk *w, uint64_t place, uint8_t promise) {
     struct zf_scan_file *file = w->file;
     unsigned i =
         zf_scan_up_to(file->table_places, file->table_count, sizeof *file->table_places, place);
@@ -249,34 +393,54 @@ static void call_all(struct zf_walk *w, uint64_t place) {
     }
     if (!file->out_of_memory) {
         uint32_t to = file->function_count + file->table_places[i - 1].table;
-        zf_scan_add_edge(file, w->f, (struct zf_scan_edge){.to = to});
+        zf_scan_add_edge(
+            file, w->f,
+            (struct zf_scan_edge){.to = to, .guarded = promise != 0, .promise = promise});
     }
 }
 
-static bool is_done(struct tables *t, const struct hold *hold) {
+static bool is_done(struct tables *t, const struct entry *entry, uint8_t promise) {
     for (unsigned i = 0; i < t->done_count; i++) {
-        if (t->done[i].place == hold->place && t->done[i].any == hold->any) {
+        const struct entry *done = &t->done[i];
+        if (done->place == entry->place && done->any == entry->any && done->promise == promise) {
             return true;
         }
     }
     if (t->done_count < DONE) {
-        t->done[t->done_count++] = *hold;
+        t->done[t->done_count] = *entry;
+        t->done[t->done_count++].promise = promise;
     }
     return false;
 }
 
-/* A branch to what was loaded from a table. One place that may change is no table: what is there in
- * the file may not stay. */
-static void go(struct tables *t, unsigned reg) {
-    const struct hold *hold = &t->state.held[reg];
-    bool is_table = hold->any || is_constant(t->w->file, hold->place);
-    if (!hold->place || hold->place % 8 || !hold->loaded || !is_table || is_done(t, hold)) {
+/* One place that may change is no table: what is there in the file may not stay. */
+static void go_to(struct tables *t, const struct entry *entry, uint8_t promise) {
+    bool is_table = entry->any || is_constant(t->w->file, entry->place);
+    if (entry->place % 8 || !entry->loaded || !is_table || is_done(t, entry, promise)) {
         return;
     }
-    if (hold->any) {
-        call_all(t->w, hold->place);
+    if (entry->any) {
+        call_all(t->w, entry->place, promise);
     } else {
-        call_at(t->w->file, t->w->f, hold->place);
+        call_at(t->w->file, t->w->f, entry->place, promise);
+    }
+}
+
+/* A branch to what was loaded from tables. What was set before a test is used where the facility is
+ * there when something else was set where it may be missing; nobody knows whether it is the same
+ * test. */
+static void go(struct tables *t, uint64_t at, unsigned reg) {
+    const struct hold *hold = &t->state.held[reg];
+    uint8_t here = zf_walk_promise(t->w, at);
+    bool denied = false;
+    for (unsigned i = 0; i < hold->count; i++) {
+        denied |= hold->entries[i].denied;
+    }
+    denied &= !zf_walk_is_denied(t->w, at);
+    for (unsigned i = 0; i < hold->count; i++) {
+        const struct entry *entry = &hold->entries[i];
+        bool before = denied && !entry->denied && !entry->promise;
+        go_to(t, entry, greater(before ? ZF_SCAN_UNKNOWN : entry->promise, here));
     }
 }
 
@@ -292,11 +456,14 @@ static struct carried *find_carried(struct tables *t, uint64_t target) {
 /* What may be there, from either side. */
 static void merge(struct state *into, const struct state *from) {
     for (unsigned r = 0; r < REGISTERS; r++) {
-        into->held[r] = into->held[r].place ? into->held[r] : from->held[r];
+        add_entries(&into->held[r], &from->held[r]);
     }
     for (unsigned i = 0; i < from->slot_count; i++) {
         const struct slot *slot = &from->slots[i];
-        if (!find_slot(into, slot->base, slot->displacement) && into->slot_count < SLOTS) {
+        struct slot *known = find_slot(into, slot->base, slot->displacement);
+        if (known) {
+            add_entries(&known->hold, &slot->hold);
+        } else if (into->slot_count < SLOTS) {
             into->slots[into->slot_count++] = *slot;
         }
     }
@@ -305,17 +472,16 @@ static void merge(struct state *into, const struct state *from) {
 static bool holds_any(const struct state *s) {
     bool any = s->slot_count != 0;
     for (unsigned r = 0; r < REGISTERS && !any; r++) {
-        any = s->held[r].place != 0;
+        any = !is_empty(&s->held[r]);
     }
     return any;
 }
 
-static void carry(struct tables *t, uint64_t at, uint64_t target) {
+static void carry(struct tables *t, uint64_t target) {
     if (!holds_any(&t->state)) {
         return;
     }
     struct carried *carried = find_carried(t, target);
-    t->again |= target <= at;
     if (carried) {
         merge(&carried->state, &t->state);
     } else if (t->carry_count < CARRIES) {
@@ -333,13 +499,16 @@ static void look_at(struct tables *t, uint64_t at, const struct zf_insn *insn) {
     zf_insn_operands(insn, &o);
     zf_way_of(insn, at, &way);
     if (way.branches) {
-        carry(t, at, way.target);
+        carry(t, way.target);
     }
     bool goes = insn->row == ZF_ROW_basr || (insn->row == ZF_ROW_bcr && way.indirect);
-    if (goes && o.r2 && !zf_walk_promise(t->w, at)) {
-        go(t, o.r2);
+    if (t->last && goes && o.r2) {
+        go(t, at, o.r2);
     }
     follow(t, at, insn, &o);
+    if (!way.falls && !t->w->f->indirect && t->carry_count < CARRIES) {
+        memset(&t->state, 0, sizeof t->state); /* what comes next is reached from elsewhere */
+    }
 }
 
 static void look_at_all(struct tables *t) {
@@ -361,8 +530,7 @@ void zf_walk_take_tables(struct zf_walk *w) {
     memset(t, 0, offsetof(struct tables, carries));
     t->w = w;
     look_at_all(t);
-    if (t->again) {
-        look_at_all(t);
-    }
+    t->last = true;
+    look_at_all(t);
     free(t);
 }

@@ -19,6 +19,7 @@ struct zf_view {
     uint64_t from[ZF_VIEW_REGISTERS];         /* the instruction that set it */
     bool asked;                               /* the condition code was set by what tells */
     struct zf_test test;                      /* if so: how */
+    unsigned words;                           /* so many STFLE stores, or 0: not known */
     bool has_constant;                        /* the first argument of a call is known: */
     int64_t constant;
     unsigned slot_count; /* places in the frame that hold what tells */
@@ -54,8 +55,8 @@ struct zf_guard zf_view_guard(const struct zf_view *v, uint64_t at, const struct
 
 /** Notes whether a test chooses one of two functions there; and what is chosen, but used otherwise.
  */
-void zf_view_choose(struct zf_walk *w, const struct zf_view *v, const struct zf_insn *insn,
-                    const struct zf_operands *o);
+void zf_view_choose(struct zf_walk *w, const struct zf_view *v, uint64_t at,
+                    const struct zf_insn *insn, const struct zf_operands *o);
 
 /** Of what a register holds, what a store of its last `width` bytes leaves there. */
 struct zf_answer zf_answer_stored(struct zf_answer held, unsigned width);

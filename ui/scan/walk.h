@@ -42,17 +42,21 @@ struct zf_walk {
     /* Bitmaps of halfwords: instructions that begin there, and those that are behind a guard,
      * whichever way it goes; of these, behind a guard of which it is not known what it tests. */
     uint64_t *seen, *guarded, *unknown;
+    uint64_t *told;    /* the same of those that compute with what tells of facilities */
     uint8_t *promised; /* for each halfword, what guards promise there; or NULL: nothing */
     uint64_t *ahead;
     uint64_t ahead_count;
     uint64_t barred;               /* a branch that goes only one way, or 0 */
     bool bar_fall;                 /* it is always taken */
     bool fresh;                    /* nothing was reached before */
+    bool tells;                    /* some instructions are told */
     struct zf_scan_places *starts; /* of functions: those not known yet are added, or NULL */
-    unsigned target_count, guard_count, carry_count, chosen_count;
+    unsigned target_count, guard_count, carry_count, chosen_count, choice_count;
     uint64_t targets[ZF_WALK_TARGETS]; /* of jump tables */
     struct zf_guard guards[ZF_WALK_GUARDS];
     struct zf_carry carries[ZF_WALK_CARRIES];
+    struct zf_guard choices[ZF_WALK_CHOSEN]; /* LOAD ON CONDITION by a test of facilities */
+    uint8_t promises[ZF_WALK_CHOSEN];        /* of the tests, for each of these: */
     uint64_t chosen[ZF_WALK_CHOSEN]; /* where addresses are taken that a test chooses from */
 };
 
@@ -78,6 +82,11 @@ struct zf_way {
 };
 void zf_way_of(const struct zf_insn *insn, uint64_t at, struct zf_way *way);
 
+/** Whether the general register of its first operand stays as it is; or gets something that what
+ * was there has no part in. */
+bool zf_walk_keeps_first(const struct zf_insn *insn);
+bool zf_walk_overwrites(const struct zf_insn *insn, const struct zf_operands *o);
+
 /** Where a call goes in the end: to what a stub of the procedure linkage table has. 0: elsewhere.
  */
 uint64_t zf_walk_destination(const struct zf_walk *w, uint64_t target);
@@ -91,8 +100,8 @@ bool zf_relative_target(const struct zf_insn *insn, uint64_t at, uint64_t *targe
 /** Looks at what was reached: adds variables to `known`, finds branches that ask them. */
 void zf_walk_look(struct zf_walk *w, struct zf_known *known);
 
-/** Whether the address that is taken at `at` is one of those that a test chooses from. */
-bool zf_walk_chooses(const struct zf_walk *w, uint64_t at);
+/** What a test promises that chooses the address that is taken at `at`; 0: none does. */
+uint8_t zf_walk_chooses(const struct zf_walk *w, uint64_t at);
 
 /** The next instruction that was reached, from `at` on; the end of the function: none. */
 uint64_t zf_walk_next(const struct zf_walk *w, uint64_t at, struct zf_insn *insn);
@@ -101,6 +110,15 @@ uint8_t zf_walk_promise(const struct zf_walk *w, uint64_t at);
 /** Where the data at `place` ends at the latest: other data begins there. */
 uint64_t zf_scan_end_of_data(const struct zf_scan_file *file, const struct zf_scan_section *s,
                              uint64_t place);
+
+/** Whether it is behind a test of facilities, but not because that promises something: the facility
+ * may be missing there. */
+bool zf_walk_is_denied(const struct zf_walk *w, uint64_t at);
+/** Whether it computes with what tells of facilities; or is behind a test of them. */
+bool zf_walk_computes(const struct zf_walk *w, uint64_t at);
+bool zf_walk_is_told(const struct zf_walk *w, uint64_t at);
+/** The choice that a test of facilities makes there; NULL: none. */
+const struct zf_guard *zf_walk_choice(const struct zf_walk *w, uint64_t at);
 
 /** Adds where a function, or a table, leads to. */
 void zf_scan_add_edge(struct zf_scan_file *file, struct zf_scan_function *f,

@@ -90,3 +90,69 @@ void zf_way_of(const struct zf_insn *insn, uint64_t at, struct zf_way *way) {
         }
     }
 }
+
+static bool is_any(char letter, const char *letters) {
+    return letter && strchr(letters, letter);
+}
+
+/* CONVERT TO FIXED, also to LOGICAL. */
+static bool converts(const char *m) {
+    unsigned logical = m[1] == 'l';
+    return is_any(m[1 + logical], "fg") && is_any(m[2 + logical], "dex");
+}
+
+/* Of what begins with "c": COMPARE, but not CONVERT TO FIXED, COMPARE AND SWAP, CHECKSUM and the
+ * like; what converts to floating point sets no general register. */
+static bool compares(const char *m) {
+    return !converts(m) && !is_any(m[1], "sku") && strncmp(m, "clcl", 4) != 0 &&
+           strncmp(m, "clst", 4) != 0 && strncmp(m, "cds", 3) != 0;
+}
+
+static bool branches_only(const char *m) {
+    const char *condition = m + (m[1] == 'r' ? 2 : 1);
+    return (*condition == 'c' && condition[1] != 't') || is_any(m[1], "ip");
+}
+
+static bool loads_floating(const char *m) {
+    return is_any(m[1], "de") || (m[1] == 'x' && m[2] != 'a') ||
+           (is_any(m[1], "ztcnp") && is_any(m[2], "dex"));
+}
+
+static bool computes_floating(const char *m) {
+    return (is_any(m[1], "dex") && strncmp(m, "sel", 3) != 0) ||
+           (m[0] == 'm' && is_any(m[1], "as") && is_any(m[2], "dexy") && m[3]);
+}
+
+bool zf_walk_keeps_first(const struct zf_insn *insn) {
+    const char *m = zf_row_get(insn->row)->mnemonic;
+    switch (m[0]) {
+    case 'b':
+        return branches_only(m);
+    case 'c':
+        return compares(m);
+    case 'l':
+        return loads_floating(m);
+    case 's':
+        return is_any(m[1], "tq") || computes_floating(m);
+    case 'm':
+        return m[1] == 'v' || computes_floating(m);
+    case 'a':
+    case 'd':
+        return computes_floating(m);
+    case 't':
+        return is_any(m[1], "mcd");
+    default:
+        return false;
+    }
+}
+
+bool zf_walk_overwrites(const struct zf_insn *insn, const struct zf_operands *o) {
+    enum { ZERO = 128 };
+    const char *m = zf_row_get(insn->row)->mnemonic;
+    bool shifts = is_any(m[0], "sr") && is_any(m[1], "lr") && strchr("lag", m[2]) && o->r3;
+    bool rotates = !strncmp(m, "risb", 4) && o->i4 & ZERO;
+    bool inserts = (insn->row == ZF_ROW_ic || insn->row == ZF_ROW_icy) && o->r1 == o->b2;
+    bool loads = m[0] == 'l' && strncmp(m, "loc", 3) != 0;
+    return loads || inserts || (m[0] == 'c' && converts(m)) || shifts || rotates ||
+           insn->row == ZF_ROW_ahik || insn->row == ZF_ROW_aghik;
+}
