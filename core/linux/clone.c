@@ -5,6 +5,7 @@
  * are in task.c.
  */
 #include "record.h"
+#include "signals.h"
 
 #include <fcntl.h>
 #include <linux/sched.h>

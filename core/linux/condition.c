@@ -1,5 +1,6 @@
 /* Which signal a program condition is, and its si_code, as Linux on s390x has them. */
 #include "guest.h"
+#include "signals.h"
 
 /* A data exception: by its code, as the floating-point flags say. */
 static int data_signal(uint8_t dxc, int *code) {

@@ -1,5 +1,6 @@
 /* epoll: the event's data is the guest's and passes through as it is. */
 #include "guest.h"
+#include "signals.h"
 
 #include <sys/epoll.h>
 #include <sys/syscall.h>

@@ -1,5 +1,6 @@
 /* execve: another s390x program, or a script whose interpreter is one, takes over the machine. */
 #include "record.h"
+#include "signals.h"
 
 #include "image.h"
 

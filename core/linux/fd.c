@@ -1,5 +1,6 @@
 /* Control of file descriptors: fcntl, ioctl, locks; waiting for them: poll and select. */
 #include "guest.h"
+#include "signals.h"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -4,6 +4,7 @@
  * registers. The offsets are the kernel's user-visible structures'.
  */
 #include "guest.h"
+#include "signals.h"
 
 #include "zfacet/vector_register.h"
 

@@ -3,6 +3,7 @@
  * out of masks. A guest's C library uses the same two, and needs them all.
  */
 #include "guest.h"
+#include "signals.h"
 
 #include <sys/syscall.h>
 #include <unistd.h>

@@ -1,5 +1,6 @@
 /* What others want to know of a Linux program: its file, and what a signal would do. */
 #include "guest.h"
+#include "signals.h"
 
 const char *zf_linux_program(const struct zf_linux *process) {
     return process->exe ? process->exe : "";

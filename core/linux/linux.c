@@ -3,6 +3,7 @@
  * What a call does is in the file of its kind.
  */
 #include "record.h"
+#include "signals.h"
 
 #include "trace.h"
 

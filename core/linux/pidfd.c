@@ -1,5 +1,6 @@
 /* Files that stand for a process. */
 #include "guest.h"
+#include "signals.h"
 
 #include <sys/syscall.h>
 #include <unistd.h>

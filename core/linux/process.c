@@ -1,5 +1,6 @@
 /* Processes: identity, wait, the end. */
 #include "record.h"
+#include "signals.h"
 
 #include "trace.h"
 

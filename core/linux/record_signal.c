@@ -3,6 +3,7 @@
  * at a place that it has.
  */
 #include "record_event.h"
+#include "signals.h"
 
 #include <stdlib.h>
 

@@ -4,6 +4,7 @@
  * and the strictest answer holds. Listeners, who would answer in a program's place, there are none.
  */
 #include "guest.h"
+#include "signals.h"
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>

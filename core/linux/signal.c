@@ -5,6 +5,7 @@
  * guest storage that is not mapped.
  */
 #include "record.h"
+#include "signals.h"
 
 #include "trace.h"
 

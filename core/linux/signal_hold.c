@@ -3,6 +3,7 @@
  * signal waits until it was said what becomes of it. What a program dies of is told as its end.
  */
 #include "record.h"
+#include "signals.h"
 
 #define SIGNAL_BIT(n) (UINT64_C(1) << ((n)-1))
 

@@ -3,6 +3,7 @@
  * names, but make the newer calls. A set is one doubleword, as there.
  */
 #include "guest.h"
+#include "signals.h"
 
 #include <signal.h>
 

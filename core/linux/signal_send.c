@@ -2,6 +2,7 @@
  * Signals that the guest sends. One to itself does not go over the host, unless it waits there.
  */
 #include "guest.h"
+#include "signals.h"
 
 #include <sys/syscall.h>
 #include <unistd.h>

@@ -3,6 +3,7 @@
  * a guest reads from such a file is turned into its byte order, what it writes into the host's.
  */
 #include "guest.h"
+#include "signals.h"
 
 #include <stdio.h>
 #include <stdlib.h>

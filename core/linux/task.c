@@ -4,6 +4,7 @@
  * created stands still until all that clone stores is stored.
  */
 #include "record.h"
+#include "signals.h"
 
 #include <sched.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* Clocks, sleeping and timers. Guest timespec and timeval: two doublewords. */
 #include "guest.h"
+#include "signals.h"
 
 #include <sys/resource.h>
 #include <sys/syscall.h>

@@ -4,6 +4,7 @@
  * last signal, which is the guest's, too: it is never blocked on the host, and who sent it decides.
  */
 #include "guest.h"
+#include "signals.h"
 
 #include <sys/syscall.h>
 #include <unistd.h>

@@ -4,6 +4,7 @@
  * in turns.
  */
 #include "guest.h"
+#include "signals.h"
 
 #include <linux/futex.h>
 
