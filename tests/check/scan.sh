@@ -108,6 +108,10 @@ done
 for number in {41..44}; do # which pointers lead to, too: so they do in large programs alone
     slips "$number" 0 '( guarded.*)?' "-O2 -static"
 done
+for number in {46..49}; do # tables, in such programs; without names, too
+    slips "$number" 3 '' "-O2 -static"
+done
+slips 47 3 '' "-O2 -static" -s
 for number in 22 23 45; do
     slips "$number" 0 ' guarded( \(guard unknown\))?'
 done

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/auxv.h>
 
 /* MULTIPLY SINGLE (64 <- 64, sets CC): of z14. */
@@ -66,6 +67,15 @@ static const struct {
 static const struct operations {
     long (*first)(long), (*second)(long);
 } operations = {plain, hidden};
+static const struct command {
+    const char *name;
+    long (*does)(long);
+} commands[] = {{"a", plain}, {"b", plain}, {"c", slip}, {"d", plain}};
+static const struct {
+    char name[300];
+    long (*does)(long);
+} far[] = {{"a", plain}, {"b", plain}, {"c", slip}};
+static const struct command *volatile usual;
 static const struct { const struct operations *operations; } object = {&operations};
 static long (*changing[])(long) = {plain, hidden, plain};
 
@@ -88,6 +98,15 @@ static const struct way {
     const char *name;
     long (*does)(long);
 } ways[] = {{"scalar", plain}, {"vector", slip}};
+#define TABLE(name, ...) static long (*const name[])(long) = {__VA_ARGS__}
+TABLE(one_of_8, plain, plain);
+TABLE(two_of_8, plain, plain);
+TABLE(three_of_8, plain, plain);
+TABLE(four_of_8, plain, plain);
+TABLE(five_of_8, plain, plain);
+TABLE(six_of_8, plain, slip);
+TABLE(seven_of_8, plain, plain);
+TABLE(eight_of_8, plain, plain);
 static int level;
 static struct { unsigned char there, wordy; } flags;
 static struct {
@@ -316,6 +335,32 @@ int main(int count, char **words) {
     if (answer & WANTED) {
         result = slip(count);
     }
+#elif CASE == 46 /* one of more tables than are told apart */
+    capabilities = getauxval(AT_HWCAP);
+    long (*const *one)(long) = words[0][0] == 'a'   ? one_of_8
+                               : words[0][1] == 'b' ? two_of_8
+                               : words[0][2] == 'c' ? three_of_8
+                               : words[0][3] == 'd' ? four_of_8
+                               : words[0][4] == 'e' ? five_of_8
+                               : words[0][5] == 'f' ? six_of_8
+                               : words[0][6] == 'g' ? seven_of_8
+                                                    : eight_of_8;
+    result = one[count & 1](count);
+#elif CASE == 47 /* a pointer goes over a table */
+    capabilities = getauxval(AT_HWCAP);
+    for (const struct command *c = commands; c < commands + 4; c++) {
+        if (!strcmp(c->name, words[0])) {
+            result = c->does(count);
+            break;
+        }
+    }
+#elif CASE == 48 /* entries far from one another; and code refers to one of them, too */
+    capabilities = getauxval(AT_HWCAP);
+    result = far[count % 3].does(count);
+#elif CASE == 49
+    capabilities = getauxval(AT_HWCAP);
+    usual = &commands[2];
+    result = commands[count & 3].does(count);
 #elif CASE == 28 /* MULTIPLY SINGLE's own facility */
     unsigned long list[4] = {0};
     STORE_LIST(list);

@@ -153,7 +153,8 @@ static void read_symbol(struct zf_scan_reader *r, const GElf_Sym *symbol, const 
     uint64_t address = symbol->st_value + r->base[symbol->st_shndx];
     if (type == STT_OBJECT) {
         note_telling(r->file, name, address, symbol->st_size);
-        r->failed |= !zf_scan_add_ref(r->file, address, false);
+        r->failed |= !zf_scan_add_ref(r->file, address, false) ||
+                     !zf_scan_add_extent(r->file, address, symbol->st_size);
         return;
     }
     const struct zf_scan_section *section = zf_scan_section_at(r->file, address);
@@ -410,6 +411,7 @@ void zf_scan_settle(struct zf_scan_reader *r) {
         add_pointed_code(r);
     }
     add_section_starts(r);
+    zf_scan_settle_extents(file);
     if (file->pointer_count) {
         qsort(file->pointers, file->pointer_count, sizeof *file->pointers, by_place);
     }

@@ -167,6 +167,47 @@ void zf_scan_sort_places(struct zf_scan_places *places) {
     }
 }
 
+bool zf_scan_add_extent(struct zf_scan_file *file, uint64_t address, uint64_t size) {
+    const struct zf_scan_section *s = zf_scan_section_at(file, address);
+    if (!s || s->code || !size || size > s->size - (address - s->address)) {
+        return true;
+    }
+    struct zf_scan_extent *extents =
+        zf_scan_grow(file->extents, &file->extent_count, sizeof *extents);
+    if (extents) {
+        file->extents = extents;
+        extents[file->extent_count - 1] = (struct zf_scan_extent){address, address + size};
+    }
+    return extents != NULL;
+}
+
+/* Of those that begin at the same place, the longest one is first. */
+static int by_extent(const void *a, const void *b) {
+    const struct zf_scan_extent *x = a, *y = b;
+    int order = (x->address > y->address) - (x->address < y->address);
+    return order ? order : (x->end < y->end) - (x->end > y->end);
+}
+
+void zf_scan_settle_extents(struct zf_scan_file *file) {
+    struct zf_scan_extent *list = file->extents;
+    unsigned kept = 0;
+    if (file->extent_count) {
+        qsort(list, file->extent_count, sizeof *list, by_extent);
+    }
+    for (unsigned i = 0; i < file->extent_count; i++) {
+        if (!kept || list[i].address >= list[kept - 1].end) {
+            list[kept++] = list[i];
+        }
+    }
+    file->extent_count = kept;
+}
+
+const struct zf_scan_extent *zf_scan_data_at(const struct zf_scan_file *file, uint64_t place) {
+    const struct zf_scan_extent *list = file->extents;
+    unsigned n = zf_scan_up_to(list, file->extent_count, sizeof *list, place);
+    return n && place < list[n - 1].end ? &list[n - 1] : NULL;
+}
+
 void zf_scan_free(struct zf_scan_file *file) {
     for (unsigned i = 0; i < file->function_count; i++) {
         free(file->functions[i].name);
@@ -189,6 +230,7 @@ void zf_scan_free(struct zf_scan_file *file) {
     free(file->pointers);
     free(file->refs);
     free(file->data.list);
+    free(file->extents);
     free(file->sections);
     *file = (struct zf_scan_file){0};
 }

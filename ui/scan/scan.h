@@ -92,6 +92,11 @@ struct zf_scan_pointer {
     bool resolver;      /* the value is an ifunc resolver */
 };
 
+/* Data that has a name, and a size. */
+struct zf_scan_extent {
+    uint64_t address, end;
+};
+
 /* Addresses, of what its user says. */
 struct zf_scan_places {
     uint64_t *list;
@@ -118,6 +123,8 @@ struct zf_scan_file {
     unsigned ref_count;
     struct zf_scan_places
         data; /* where data begins that code refers to, sorted: tables end there */
+    struct zf_scan_extent *extents; /* by address; none reaches into another */
+    unsigned extent_count;
     struct zf_scan_function *functions; /* by address */
     unsigned function_count;
     /* Tables of functions, as functions that call all that are in them: however many functions use
@@ -214,6 +221,11 @@ bool zf_scan_tells_by_name(const char *name);
 uint8_t zf_scan_source_by_name(const char *name);
 void zf_scan_find_dispatched(struct zf_scan_file *file); /* dispatch.c */
 bool zf_scan_add_ref(struct zf_scan_file *file, uint64_t address, bool guarded);
+/** Of extents of data: adds one; sorts them, so that one in another is left out; finds the one with
+ * a place, or NULL. */
+bool zf_scan_add_extent(struct zf_scan_file *file, uint64_t address, uint64_t size);
+void zf_scan_settle_extents(struct zf_scan_file *file);
+const struct zf_scan_extent *zf_scan_data_at(const struct zf_scan_file *file, uint64_t place);
 
 /** Room for one more element of `size` bytes, zeroed; NULL without memory. */
 void *zf_scan_grow(void *array, unsigned *count, size_t size);

@@ -25,11 +25,13 @@ struct entry {
 struct hold {
     unsigned count;
     bool told; /* the value, whatever it is, depends on facilities */
+    bool more; /* there is no room for all of it */
     struct entry entries[WAYS];
 };
 
 struct state {
     struct hold held[REGISTERS];
+    bool more; /* there is no room for all places in the frame */
     unsigned slot_count;
     struct slot {
         unsigned base;
@@ -46,7 +48,9 @@ struct carried {
 struct tables {
     struct zf_walk *w;
     struct state state;
-    bool last; /* all that branches take along is known */
+    bool last;                    /* all that branches take along is known */
+    bool more;                    /* but for what there was no room for */
+    bool anywhere[UINT8_MAX + 1]; /* by promises: all tables that the function names are called */
     unsigned carry_count, done_count;
     struct entry done[DONE]; /* whose functions are known to be called */
     struct carried carries[CARRIES];
@@ -109,18 +113,21 @@ static void add_entry(struct hold *hold, struct entry entry) {
     }
     if (hold->count < WAYS) {
         hold->entries[hold->count++] = entry;
+    } else {
+        hold->more = true;
     }
 }
 
 static void add_entries(struct hold *into, const struct hold *from) {
     into->told |= from->told;
+    into->more |= from->more;
     for (unsigned i = 0; i < from->count; i++) {
         add_entry(into, from->entries[i]);
     }
 }
 
 static bool is_empty(const struct hold *hold) {
-    return !hold->count && !hold->told;
+    return !hold->count && !hold->told && !hold->more;
 }
 
 static void store(struct state *s, unsigned base, int64_t displacement, const struct hold *hold) {
@@ -129,6 +136,8 @@ static void store(struct state *s, unsigned base, int64_t displacement, const st
         slot->hold = *hold;
     } else if (!is_empty(hold) && s->slot_count < SLOTS) {
         s->slots[s->slot_count++] = (struct slot){base, displacement, *hold};
+    } else {
+        s->more |= hold->count || hold->more;
     }
 }
 
@@ -142,7 +151,7 @@ static struct hold address_of(const struct state *s, const struct zf_operands *o
     const struct hold *base = o->b2 ? &s->held[o->b2] : &nothing;
     const struct hold *index = o->x2 ? &s->held[o->x2] : &nothing;
     const struct hold *table = points(base) ? base : index;
-    struct hold address = {0};
+    struct hold address = {.more = base->more || index->more};
     for (unsigned i = 0; i < table->count; i++) {
         struct entry entry = table->entries[i];
         entry.place += (uint64_t)o->d2;
@@ -166,7 +175,7 @@ static struct entry load_entry(const struct tables *t, struct entry from) {
 }
 
 static struct hold load(const struct tables *t, struct hold from) {
-    struct hold hold = {0};
+    struct hold hold = {.more = from.more};
     for (unsigned i = 0; i < from.count; i++) {
         add_entry(&hold, load_entry(t, from.entries[i]));
     }
@@ -175,7 +184,9 @@ static struct hold load(const struct tables *t, struct hold from) {
 
 static struct hold load_operand(struct tables *t, const struct zf_operands *o) {
     struct slot *slot = is_in_frame(o) ? find_slot(&t->state, o->b2, o->d2) : NULL;
-    return slot ? slot->hold : load(t, address_of(&t->state, o));
+    struct hold hold = slot ? slot->hold : load(t, address_of(&t->state, o));
+    hold.more |= is_in_frame(o) && !slot && t->state.more;
+    return hold;
 }
 
 static struct hold point_to(const struct tables *t, uint64_t place) {
@@ -196,15 +207,27 @@ static struct hold load_relative(const struct tables *t, uint64_t place) {
 static struct hold add(const struct state *s, const struct zf_operands *o) {
     const unsigned registers[] = {o->r1, o->r2, o->r3};
     struct hold sum = {0};
-    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(registers) && !sum.count; i++) {
-        if (points(&s->held[registers[i]])) {
-            sum = s->held[registers[i]];
-        }
+    bool more = false;
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(registers); i++) {
+        const struct hold *hold = &s->held[registers[i]];
+        sum = !sum.count && points(hold) ? *hold : sum;
+        more |= hold->more;
     }
+    sum.more = more;
     for (unsigned i = 0; i < sum.count; i++) {
         sum.entries[i].any = true;
     }
     return sum;
+}
+
+/* A pointer that goes on by what it has may do so in a loop. */
+static struct hold advance(struct hold pointer, const struct zf_operands *o) {
+    struct hold hold = pointer;
+    for (unsigned i = 0; o->b2 == o->r1 && i < pointer.count; i++) {
+        pointer.entries[i].any = true;
+        add_entry(&hold, pointer.entries[i]);
+    }
+    return hold;
 }
 
 static void promise(struct hold *hold, uint8_t promise) {
@@ -242,7 +265,7 @@ static struct hold result_of(struct tables *t, uint64_t at, const struct zf_insn
         return choose(t, at, o);
     case ZF_ROW_la:
     case ZF_ROW_lay:
-        return address_of(&t->state, o);
+        return advance(address_of(&t->state, o), o);
     case ZF_ROW_lg:
     case ZF_ROW_ltg:
         return load_operand(t, o);
@@ -353,13 +376,15 @@ static bool call_at(struct zf_scan_file *file, struct zf_scan_function *f, uint6
     return to != NULL;
 }
 
-/* All functions from a place on up to where other data begins, or where no more of them are. */
+/* All functions from a place on: as a symbol says, or up to where other data begins, or where no
+ * more of them are. */
 static void fill_table(struct zf_scan_file *file, struct zf_scan_function *table) {
     enum { NEAR = 256 };
     uint64_t place = table->address, last = place;
     const struct zf_scan_section *s = zf_scan_section_at(file, place);
-    uint64_t end = s ? zf_scan_end_of_data(file, s, place) : place;
-    for (; place + 8 <= end && place - last <= NEAR; place += 8) {
+    const struct zf_scan_extent *named = zf_scan_data_at(file, place);
+    uint64_t end = named ? named->end : s ? zf_scan_end_of_data(file, s, place) : place;
+    for (; place + 8 <= end && (named || place - last <= NEAR); place += 8) {
         if (call_at(file, table, place, 0)) {
             last = place;
         }
@@ -386,6 +411,8 @@ static void add_table(struct zf_scan_file *file, uint64_t place, unsigned i) {
 /* The function may go to all that a table has from a place on. */
 static void call_all(struct zf_walk *w, uint64_t place, uint8_t promise) {
     struct zf_scan_file *file = w->file;
+    const struct zf_scan_extent *named = zf_scan_data_at(file, place);
+    place = named ? (named->address + 7) & ~UINT64_C(7) : place;
     unsigned i =
         zf_scan_up_to(file->table_places, file->table_count, sizeof *file->table_places, place);
     if (!i || file->table_places[i - 1].place != place) {
@@ -426,6 +453,25 @@ static void go_to(struct tables *t, const struct entry *entry, uint8_t promise) 
     }
 }
 
+/* A branch to what there was no room for: to any of the tables that the function names. */
+static void go_anywhere(struct tables *t, uint8_t promise) {
+    const struct zf_scan_function *f = t->w->f;
+    struct zf_insn insn;
+    struct zf_operands o;
+    for (uint64_t at = f->address;
+         !t->anywhere[promise] && (at = zf_walk_next(t->w, at, &insn)) < f->end;
+         at += insn.length) {
+        zf_insn_operands(&insn, &o);
+        bool names = insn.row == ZF_ROW_larl || insn.row == ZF_ROW_lgrl;
+        struct hold hold = names ? result_of(t, at, &insn, &o) : (struct hold){0};
+        if (points(&hold)) {
+            struct entry all = {.place = hold.entries[0].place, .loaded = true, .any = true};
+            go_to(t, &all, promise);
+        }
+    }
+    t->anywhere[promise] = true;
+}
+
 /* A branch to what was loaded from tables. What was set before a test is used where the facility is
  * there when something else was set where it may be missing; nobody knows whether it is the same
  * test. */
@@ -437,6 +483,9 @@ static void go(struct tables *t, uint64_t at, unsigned reg) {
         denied |= hold->entries[i].denied;
     }
     denied &= !zf_walk_is_denied(t->w, at);
+    if (hold->more || t->more) {
+        go_anywhere(t, here);
+    }
     for (unsigned i = 0; i < hold->count; i++) {
         const struct entry *entry = &hold->entries[i];
         bool before = denied && !entry->denied && !entry->promise;
@@ -455,6 +504,7 @@ static struct carried *find_carried(struct tables *t, uint64_t target) {
 
 /* What may be there, from either side. */
 static void merge(struct state *into, const struct state *from) {
+    into->more |= from->more;
     for (unsigned r = 0; r < REGISTERS; r++) {
         add_entries(&into->held[r], &from->held[r]);
     }
@@ -465,12 +515,14 @@ static void merge(struct state *into, const struct state *from) {
             add_entries(&known->hold, &slot->hold);
         } else if (into->slot_count < SLOTS) {
             into->slots[into->slot_count++] = *slot;
+        } else {
+            into->more |= slot->hold.count || slot->hold.more;
         }
     }
 }
 
 static bool holds_any(const struct state *s) {
-    bool any = s->slot_count != 0;
+    bool any = s->more || s->slot_count;
     for (unsigned r = 0; r < REGISTERS && !any; r++) {
         any = !is_empty(&s->held[r]);
     }
@@ -486,6 +538,8 @@ static void carry(struct tables *t, uint64_t target) {
         merge(&carried->state, &t->state);
     } else if (t->carry_count < CARRIES) {
         t->carries[t->carry_count++] = (struct carried){target, t->state};
+    } else {
+        t->more = true;
     }
 }
 
