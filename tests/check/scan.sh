@@ -115,8 +115,11 @@ slips 47 3 '' "-O2 -static" -s
 for number in 22 23 45; do
     slips "$number" 0 ' guarded( \(guard unknown\))?'
 done
-for number in {24..26} 29; do
+for number in {24..26} 29 52; do
     slips "$number" 0 ' guarded \(guard unknown\)'
+done
+for number in 50 51; do
+    slips "$number" 0 ' guarded \(guard unknown\)' "-O2 -static"
 done
 "$cc" -march=z14 -nostdlib -static -s -o "$work/chain" "$here/scan_chain.S" || exit 1
 expect chain 3 'msgrkc z14$' scan --against z13 "$work/chain"

@@ -143,6 +143,10 @@ __attribute__((noinline)) void work(int count) {
     if (flags.wordy) {
         result = slip(count);
     }
+#elif CASE == 52
+    if (flags.there) {
+        result = slip(count);
+    }
 #elif CASE == 39
     if (stored.wordy) {
         result = slip(count);
@@ -361,6 +365,28 @@ int main(int count, char **words) {
     capabilities = getauxval(AT_HWCAP);
     usual = &commands[2];
     result = commands[count & 3].does(count);
+#elif CASE == 50 /* it is told on one way alone */
+    unsigned long answer = (unsigned long)count * WANTED;
+    if (count > 1) {
+        answer = getauxval(AT_HWCAP);
+    }
+    if (answer & WANTED) {
+        result = slip(count);
+    }
+#elif CASE == 51 /* a constant goes over what is told, in the frame or in a variable */
+    volatile unsigned char answer = (unsigned char)(getauxval(AT_HWCAP) >> 8);
+    if (count > 3) {
+        answer = WANTED >> 8;
+    }
+    if (answer & WANTED >> 8) {
+        result = slip(count);
+    }
+#elif CASE == 52
+    flags.there = (getauxval(AT_HWCAP) & WANTED) != 0;
+    if (count > 3) {
+        flags.there = 1;
+    }
+    work(count);
 #elif CASE == 28 /* MULTIPLY SINGLE's own facility */
     unsigned long list[4] = {0};
     STORE_LIST(list);

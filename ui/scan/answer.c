@@ -102,17 +102,6 @@ struct zf_answer zf_view_variable(const struct zf_walk *w, const struct zf_known
     return unknown;
 }
 
-unsigned zf_view_slot(const struct zf_view *v, unsigned base, int64_t displacement) {
-    enum { WIDTH = 8 };
-    for (unsigned i = 0; i < v->slot_count; i++) {
-        if (v->slots[i].base == base && displacement >= v->slots[i].displacement &&
-            displacement < v->slots[i].displacement + WIDTH) {
-            return i;
-        }
-    }
-    return ZF_VIEW_SLOTS;
-}
-
 bool zf_view_points(const struct zf_answer *held, int64_t displacement) {
     int64_t from = held->base / 8 + displacement;
     return held->list && from >= 0 && from < held->list;

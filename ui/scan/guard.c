@@ -211,6 +211,19 @@ static void follow_constant(struct zf_view *v, const struct zf_insn *insn,
     }
 }
 
+/* Registers that hold zero: whatever bit is tested of that, it is none. */
+static void follow_zero(struct zf_view *v, const struct zf_insn *insn,
+                        const struct zf_operands *o) {
+    bool zero = (insn->row == ZF_ROW_lghi || insn->row == ZF_ROW_lhi) && !o->i2;
+    if (insn->row == ZF_ROW_brasl || insn->row == ZF_ROW_basr) {
+        v->zero &= ~0u << CHANGED_BY_CALLS;
+    } else if (starts_with(insn, "lm")) {
+        v->zero = 0;
+    } else if (!zf_walk_keeps_first(insn)) {
+        v->zero = zero ? v->zero | 1u << o->r1 : v->zero & ~(1u << o->r1);
+    }
+}
+
 /* A call of a function that only gets a variable that tells, from the object at its argument. */
 static bool gets_known(const struct zf_walk *w, const struct zf_known *known,
                        const struct zf_view *v, uint64_t at, const struct zf_insn *insn) {
@@ -261,48 +274,14 @@ static bool uses_cc(enum zf_row row) {
            row == ZF_ROW_bic;
 }
 
-static bool is_frame(unsigned base) {
-    enum { FRAME_POINTER = 11 };
-    return base == STACK || base == FRAME_POINTER;
-}
-
-static void keep_slot(struct zf_view *v, unsigned base, int64_t displacement, bool on,
-                      struct zf_answer answer) {
-    unsigned i = zf_view_slot(v, base, displacement);
-    if (!on && i < SLOTS) {
-        v->slots[i] = v->slots[--v->slot_count];
-    } else if (on && i == SLOTS && v->slot_count < SLOTS) {
-        v->slots[v->slot_count++] = (struct zf_slot){base, displacement, answer};
-    } else if (on && i < SLOTS &&
-               (v->slots[i].displacement != displacement ||
-                !zf_answer_same(&v->slots[i].answer, &answer))) {
-        v->slots[i].answer = (struct zf_answer){0};
-    }
-}
-
-/* Registers that point into the frame, until they change. */
-static void follow_frame(struct zf_view *v, const struct zf_insn *insn,
-                         const struct zf_operands *o) {
-    if ((insn->row == ZF_ROW_la || insn->row == ZF_ROW_lay) && is_frame(o->b2) && !o->x2) {
-        v->into[o->r1] = (struct zf_slot){.base = o->b2, .displacement = o->d2};
-    } else if (insn->row == ZF_ROW_aghik && is_frame(o->r3)) {
-        v->into[o->r1] = (struct zf_slot){.base = o->r3, .displacement = o->i2};
-    } else if (insn->row == ZF_ROW_lgr) {
-        v->into[o->r1] = v->into[o->r2];
-    } else if (insn->row == ZF_ROW_brasl || insn->row == ZF_ROW_basr) {
-        memset(v->into, 0, CHANGED_BY_CALLS * sizeof *v->into);
-    } else if (!zf_walk_keeps_first(insn)) {
-        v->into[o->r1].base = 0;
-    }
-}
-
 /* STFLE, or a call, has stored the list somewhere: in the frame, a variable, or who knows where. */
 static void note_list(struct zf_walk *w, struct zf_known *known, struct zf_view *v,
                       const struct zf_insn *insn, const struct zf_operands *o) {
     bool here = insn->row == ZF_ROW_stfle;
     uint16_t size = here && v->words ? (uint16_t)(8 * v->words) : LIST;
     unsigned base = here ? o->b2 : RESULT;
-    struct zf_slot list = here && is_frame(base) ? (struct zf_slot){.base = base} : v->into[base];
+    struct zf_slot list =
+        here && zf_view_is_frame(base) ? (struct zf_slot){.base = base} : v->into[base];
     list.displacement += here ? o->d2 : 0;
     w->f->queries = w->f->tells = w->f->lists = true;
     /* Who knows what others do with it? */
@@ -310,14 +289,14 @@ static void note_list(struct zf_walk *w, struct zf_known *known, struct zf_view 
     struct zf_answer all = {source, here ? size : 0, 0, ~UINT64_C(0)};
     for (int at = 0; list.base && at < size; at += 8) {
         struct zf_answer word = {source, 0, 8 * at, ~UINT64_C(0)};
-        keep_slot(v, list.base, list.displacement + at, true, word);
+        zf_view_keep(v, list.base, list.displacement + at, true, word);
     }
     v->window = 4 * WINDOW;
     v->frame = list.base ? v->frame : 4 * WINDOW;
     if (base && v->address[base]) {
         learn(w, known, v->address[base] + (uint64_t)(here ? o->d2 : 0), size, all);
     }
-    if (!is_frame(base)) {
+    if (!zf_view_is_frame(base)) {
         taint(v, base, true);
         all.base = here ? -8 * o->d2 : 0;
         v->held[base] = all;
@@ -327,12 +306,35 @@ static void note_list(struct zf_walk *w, struct zf_known *known, struct zf_view 
 /* A store of what tells, or over it, in the frame; a copy of the list to a variable. */
 static void follow_store(struct zf_walk *w, struct zf_known *known, struct zf_view *v,
                          const struct zf_insn *insn, const struct zf_operands *o) {
-    if (starts_with(insn, "st") && is_frame(o->b2) && !o->x2) {
-        keep_slot(v, o->b2, o->d2, v->tainted >> o->r1 & 1, stored(v, insn, o));
+    if (starts_with(insn, "st") && zf_view_is_frame(o->b2) && !o->x2) {
+        zf_view_keep(v, o->b2, o->d2, v->tainted >> o->r1 & 1, stored(v, insn, o));
     } else if (insn->row == ZF_ROW_mvc && is_telling_place(w, known, v, o->b2, o->d2) &&
                v->address[o->b1]) {
         learn(w, known, v->address[o->b1] + (uint64_t)o->d1, LIST,
               zf_view_storage(w, known, v, o->b2, o->d2));
+    }
+}
+
+/* Where a constant is moved or computed to, or storage is copied to, in storage; 0: nowhere. What
+ * becomes zero tells nothing wrong. */
+static unsigned overwritten(const struct zf_insn *insn, const struct zf_operands *o) {
+    bool moves = starts_with(insn, "mv"), clears = insn->row == ZF_ROW_xc;
+    bool bytes = moves || clears || insn->row == ZF_ROW_oc || starts_with(insn, "oi") ||
+                 starts_with(insn, "xi");
+    bool adds = insn->row == ZF_ROW_asi || insn->row == ZF_ROW_agsi;
+    bool sil = zf_insn_format(insn) == ZF_FORMAT_SIL;
+    bool zero = moves ? !o->b2 && !o->i2 : clears && o->b1 == o->b2 && o->d1 == o->d2;
+    unsigned width = sil || adds ? width_of(insn) : o->l1 + 1u;
+    return o->b1 && (bytes || adds) && !zero ? width : 0;
+}
+
+/* So many bytes that were written over, perhaps, are no longer what a test says they are. */
+static void overwrite(struct zf_walk *w, struct zf_known *known, struct zf_view *v,
+                      const struct zf_operands *o, unsigned width) {
+    zf_view_forget(v, o->b1, o->d1, width);
+    uint64_t place = v->address[o->b1] + (uint64_t)o->d1;
+    if (v->address[o->b1] && is_known(known, place)) {
+        learn(w, known, place, width, (struct zf_answer){0});
     }
 }
 
@@ -350,47 +352,6 @@ static void follow_value(struct zf_view *v, const struct zf_insn *insn, const st
         taint(v, o->r1, telling || (is_between_registers(insn) && v->tainted >> o->r2 & 1));
     } else if (o->r1 && (reads || zf_walk_overwrites(insn, o))) {
         taint(v, o->r1, reads);
-    }
-}
-
-/* What registers hold that is reached in two ways. */
-static void join(struct zf_answer *held, uint32_t *tainted, const struct zf_answer *other,
-                 uint32_t other_tainted) {
-    for (unsigned r = 0; other_tainted && r < ZF_VIEW_REGISTERS; r++) {
-        if (!(other_tainted >> r & 1)) {
-            continue;
-        }
-        if (!(*tainted >> r & 1)) {
-            held[r] = other[r];
-        } else if (!zf_answer_same(&held[r], &other[r])) {
-            held[r] = (struct zf_answer){0};
-        }
-    }
-    *tainted |= other_tainted;
-}
-
-/* What a branch takes along to its target, which may stand far from there. */
-static void carry(struct zf_walk *w, const struct zf_view *v, const struct zf_way *way) {
-    unsigned i = 0;
-    if (!way->branches || !v->tainted) {
-        return;
-    }
-    while (i < w->carry_count && w->carries[i].target != way->target) {
-        i++;
-    }
-    if (i == w->carry_count && i < ZF_WALK_CARRIES) {
-        w->carries[w->carry_count++] = (struct zf_carry){.target = way->target};
-    }
-    if (i < ZF_WALK_CARRIES) {
-        join(w->carries[i].held, &w->carries[i].tainted, v->held, v->tainted);
-    }
-}
-
-static void take_carried(const struct zf_walk *w, struct zf_view *v, uint64_t at) {
-    for (unsigned i = 0; i < w->carry_count; i++) {
-        if (w->carries[i].target == at) {
-            join(v->held, &v->tainted, w->carries[i].held, w->carries[i].tainted);
-        }
     }
 }
 
@@ -496,12 +457,17 @@ static void leave(const struct zf_walk *w, struct zf_view *v, const struct look 
 
 static void look_at(struct zf_walk *w, struct zf_known *known, struct zf_view *v, uint64_t at,
                     const struct zf_insn *insn) {
-    take_carried(w, v, at);
+    zf_view_take(w, v, at);
     struct look l = begin_look(w, known, v, at, insn);
-    carry(w, v, &l.way);
+    zf_view_carry(w, v, &l.way);
+    v->apart = !l.way.falls;
     bool gets = gets_known(w, known, v, at, insn), query = calls_query(w, v, insn, at);
     find_guard(w, v, &l);
     note_told(w, v, &l);
+    unsigned width = overwritten(insn, &l.o);
+    if (width && !is_telling_place(w, known, v, l.o.b2, l.o.d2)) {
+        overwrite(w, known, v, &l.o, width);
+    }
     bool list = stores_list(w, insn, at), answers = list || query || gets || l.told;
     if (query) {
         l.result = answer_of(v);
@@ -510,8 +476,9 @@ static void look_at(struct zf_walk *w, struct zf_known *known, struct zf_view *v
         note_list(w, known, v, insn, &l.o);
     }
     follow_address(v, at, insn, &l.o);
-    follow_frame(v, insn, &l.o);
+    zf_view_follow_frame(v, insn, &l.o);
     follow_constant(v, insn, &l.o);
+    follow_zero(v, insn, &l.o);
     if (!answers && is_idle(v)) {
         return;
     }
@@ -591,16 +558,18 @@ void zf_walk_learn_guarded(struct zf_walk *w, struct zf_known *known) {
     }
 }
 
-/* Twice, because code that comes later by address may be executed before: branches backward take
- * along what their registers held. */
+/* Three times: code that comes later by address may be executed before, and branches backward take
+ * along what their registers held. From the second time on, it counts, too, where a way takes
+ * nothing along. */
 void zf_walk_look(struct zf_walk *w, struct zf_known *known) {
     struct zf_insn insn;
     unsigned before = known->count;
     w->carry_count = 0;
-    for (int again = 0; again < 2; again++) {
-        if (again && !w->carry_count && known->count == before) {
+    for (int again = 0; again < 3; again++) {
+        if (again && !w->carry_count && (known->count == before || again > 1)) {
             break; /* all would be as it was */
         }
+        w->strict = again > 0;
         struct zf_view v = {0};
         w->guard_count = w->chosen_count = w->choice_count = 0;
         for (uint64_t at = w->f->address; at < w->f->end; at += 2) {

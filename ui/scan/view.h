@@ -12,6 +12,8 @@ enum { ZF_VIEW_REGISTERS = 16, ZF_VIEW_SLOTS = 8, ZF_VIEW_STACK = 15 };
 /* Registers that hold what tells of facilities, or its address, as the code is read. */
 struct zf_view {
     uint32_t tainted;
+    uint32_t zero;                            /* registers that hold zero */
+    bool apart;                               /* the instruction before does not lead here */
     struct zf_answer held[ZF_VIEW_REGISTERS]; /* by registers that are tainted */
     unsigned frame;                           /* instructions after the stack was given an answer */
     unsigned window;                          /* instructions after the last look */
@@ -35,6 +37,16 @@ struct zf_view {
 /** The slot with the byte at a displacement from a register; ZF_VIEW_SLOTS: none. */
 unsigned zf_view_slot(const struct zf_view *v, unsigned base, int64_t displacement);
 
+bool zf_view_is_frame(unsigned base);
+/** What is stored there: something that tells, or not. */
+void zf_view_keep(struct zf_view *v, unsigned base, int64_t displacement, bool on,
+                  struct zf_answer answer);
+/** So many bytes may be something else: it is not known what they tell. */
+void zf_view_forget(struct zf_view *v, unsigned base, int64_t displacement, unsigned width);
+/** Registers that point into the frame, until they change. */
+void zf_view_follow_frame(struct zf_view *v, const struct zf_insn *insn,
+                          const struct zf_operands *o);
+
 /** Whether a register with the address of a list leads to it, at a displacement. */
 bool zf_view_points(const struct zf_answer *held, int64_t displacement);
 /** What is at a displacement from a register, and in the variable at `place`, as storage. */
@@ -52,6 +64,11 @@ struct zf_test zf_view_test(const struct zf_walk *w, const struct zf_known *know
 /** The guard that a conditional branch is. */
 struct zf_guard zf_view_guard(const struct zf_view *v, uint64_t at, const struct zf_insn *insn,
                               const struct zf_test *test);
+
+/** What a branch takes along to its target, which may stand far from there; and what branches took
+ * along to an instruction. */
+void zf_view_carry(struct zf_walk *w, const struct zf_view *v, const struct zf_way *way);
+void zf_view_take(const struct zf_walk *w, struct zf_view *v, uint64_t at);
 
 /** Notes whether a test chooses one of two functions there; and what is chosen, but used otherwise.
  */

@@ -30,7 +30,7 @@ struct zf_guard {
 /* Registers that hold what tells of facilities where a branch goes to. */
 struct zf_carry {
     uint64_t target;
-    uint32_t tainted;
+    uint32_t tainted, zero; /* see struct zf_view */
     struct zf_answer held[16];
 };
 
@@ -49,6 +49,7 @@ struct zf_walk {
     uint64_t barred;               /* a branch that goes only one way, or 0 */
     bool bar_fall;                 /* it is always taken */
     bool fresh;                    /* nothing was reached before */
+    bool strict;                   /* all branches that take something along are known */
     bool tells;                    /* some instructions are told */
     struct zf_scan_places *starts; /* of functions: those not known yet are added, or NULL */
     unsigned target_count, guard_count, carry_count, chosen_count, choice_count;
