@@ -130,7 +130,7 @@ awk 'BEGIN {
     print ".globl _start\n_start: brasl %r14,f80000\nbr %r14"
 }' >"$work/handed.s"
 "$cc" -march=z14 -nostdlib -static -o "$work/handed" "$work/handed.s" || exit 1
-passes handed timeout -k 5 12 "$zfacet" scan --functions --against z14 "$work/handed"
+passes handed bash -c 'ulimit -t 20 && exec "$@"' scan "$zfacet" scan --functions --against z14 "$work/handed"
 has handed_found 'extensions-2 +1 +0 +0$'
 # many functions that use one large table; guarded functions, each of which is called by the next one
 awk 'BEGIN {
