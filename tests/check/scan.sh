@@ -148,7 +148,7 @@ awk 'BEGIN {
 for name in table promised; do
     "$cc" -march=z14 -nostdlib -static -o "$work/$name" "$work/$name.s" || exit 1
     ran=$((ran + 1))
-    (ulimit -t 4 && "$zfacet" scan --against z14 "$work/$name" >"$work/out" 2>&1) || { echo "FAILED $name" && failed=$((failed + 1)); }
+    (ulimit -t 12 && "$zfacet" scan --against z14 "$work/$name" >"$work/out" 2>&1) || { echo "FAILED $name" && failed=$((failed + 1)); }
 done
 expect table_reached 3 'f7999 \(direct\): msgrkc z14$' scan --against z13 "$work/table"
 # without memory for one of its allocations, it says so, or does without it
