@@ -204,23 +204,20 @@ delete
 continue
 EOF
 said gdb 'it has executed another program' 'exited normally'
-session 'back with shared storage' 0 "--quiet --deterministic --model z14 $work/past shared" "$work/past" <<'EOF'
+# cannot_step_back NAME MODE BREAKPOINT TEXT
+cannot_step_back() {
+    session "$1" 0 "--quiet --deterministic --model z14 $work/past $2" "$work/past" <<EOF
 handle SIGUSR1 nostop noprint pass
-break mark if n == 80
+break $3
 continue
 reverse-stepi
 delete
 continue
 EOF
-said gdb 'shares with other processes' 'exited normally'
-session 'back with storage on nodes' 0 "--quiet --deterministic --model z14 $work/past bound" "$work/past" <<'EOF'
-break mark
-continue
-reverse-stepi
-delete
-continue
-EOF
-said gdb 'it has bound storage to NUMA nodes' 'exited normally'
+    said gdb "$4" 'exited normally'
+}
+cannot_step_back 'back with shared storage' shared 'mark if n == 80' 'shares with other processes'
+cannot_step_back 'back with storage on nodes' bound mark 'it has bound storage to NUMA nodes'
 session 'back from calls that end the record' 0 "--quiet --deterministic --model z14 $work/past lost" "$work/past" <<'EOF'
 handle SIGUSR1 nostop noprint pass
 break mark if n == 80
