@@ -163,8 +163,8 @@ struct zf_limit {
     bool again;           /* it is about to be made again */
 };
 
-/* A wait for a futex that was over when it was given up. */
-struct zf_woken {
+/* A call that waits for a futex. */
+struct zf_wait {
     uint64_t next, stack; /* where it returns to; 0: there is none */
 };
 
@@ -197,11 +197,13 @@ struct zf_task {
     timer_t timer; /* interrupts calls of the host that wait */
     bool has_timer;
     const uint32_t *futex; /* in a repeatable run: the word it waits for, or NULL */
+    uint32_t futex_value;  /* what that was then */
     uint32_t futex_mask;
     uint64_t futex_since; /* when it began, of all who wait */
     bool futex_woken;
-    struct zf_woken woken; /* before the machine stopped: its call, made again, is over */
-    uint64_t call_until;   /* when the call that is made in turns is over; 0: none is */
+    struct zf_wait wait;  /* goes on while the machine stands still: its call is made again */
+    struct zf_wait woken; /* was over before the thread did something else: so is its call */
+    uint64_t call_until;  /* when the call that is made in turns is over; 0: none is */
     volatile bool in_call;
     bool nudged;               /* the timer interrupts now, and not at the time limit; atomic */
     uint64_t let_through;      /* signals that were told of, and are delivered untold */
@@ -465,6 +467,8 @@ struct zf_turn_futex {
 };
 /** In a repeatable run: the operation on a futex, among the threads of this process. */
 int64_t zf_turn_futex(struct zf_task *task, const struct zf_turn_futex *f);
+/** The thread does something else before its wait for a futex, if there is one, is over. */
+void zf_turn_leave_wait(struct zf_task *task);
 /** In a repeatable run: sleeps until a time of one of the guest's clocks. */
 int64_t zf_turn_sleep_until(struct zf_task *task, clockid_t clock, const struct timespec *t);
 /**

@@ -61,21 +61,52 @@ static uint64_t limit_of(const struct zf_task *task, const struct zf_turn_futex 
     return time_of(task, f->operation & FUTEX_CLOCK_REALTIME ? CLOCK_REALTIME : CLOCK_MONOTONIC, t);
 }
 
-/* The wait is given up, but what has woken the thread is not lost. */
-static int64_t give_up(struct zf_task *task) {
-    if (task->futex_woken) {
-        task->woken = (struct zf_woken){task->cpu->psw.addr, task->cpu->gr[15]};
+static bool is_here(const struct zf_task *task, const struct zf_wait *wait) {
+    return wait->next == task->cpu->psw.addr && wait->stack == task->cpu->gr[15];
+}
+
+static void end_wait(struct zf_task *task) {
+    task->futex = NULL;
+    task->futex_woken = false;
+    task->wait.next = 0;
+}
+
+/* What has woken the thread is not lost. */
+void zf_turn_leave_wait(struct zf_task *task) {
+    if (task->wait.next && task->futex_woken) {
+        task->woken = task->wait;
     }
-    return -EINTR;
+    end_wait(task);
 }
 
 static bool was_woken(struct zf_task *task) {
-    bool was = task->woken.next == task->cpu->psw.addr && task->woken.stack == task->cpu->gr[15];
+    bool was = is_here(task, &task->woken);
     task->woken.next = was ? 0 : task->woken.next;
     return was;
 }
 
-/* A word that processes share is looked at now and then, for no other process has turns here. */
+static void queue(struct zf_task *task, const uint32_t *word, uint32_t value) {
+    task->futex = word;
+    task->futex_value = value;
+    task->futex_since = task->process->futex_waits++;
+}
+
+static void begin_wait(struct zf_task *task, const struct zf_turn_futex *f, uint32_t mask) {
+    queue(task, f->word, f->value);
+    task->futex_mask = mask;
+    task->futex_woken = false;
+    task->wait = (struct zf_wait){task->cpu->psw.addr, task->cpu->gr[15]};
+}
+
+static bool wait_is_over(const struct zf_task *task, bool shared) {
+    return task->futex_woken ||
+           (shared && __atomic_load_n(task->futex, __ATOMIC_SEQ_CST) != task->futex_value);
+}
+
+/*
+ * A word that processes share is looked at now and then, for no other process has turns here. Who
+ * is disturbed waits on, in its place in the queue, until the call is made again.
+ */
 static int64_t wait(struct zf_task *task, const struct zf_turn_futex *f, uint32_t mask) {
     bool shared = !(f->operation & FUTEX_PRIVATE_FLAG);
     uint64_t until = limit_of(task, f);
@@ -83,25 +114,27 @@ static int64_t wait(struct zf_task *task, const struct zf_turn_futex *f, uint32_
         return 0;
     }
     bool disturbed = is_disturbed(task);
-    if (__atomic_load_n(f->word, __ATOMIC_SEQ_CST) != f->value) {
-        return -EAGAIN;
+    if (!is_here(task, &task->wait)) {
+        if (__atomic_load_n(f->word, __ATOMIC_SEQ_CST) != f->value) {
+            return -EAGAIN;
+        }
+        if (disturbed) {
+            return -EINTR;
+        }
+        begin_wait(task, f, mask);
     }
-    if (disturbed) {
+    if (!disturbed && !wait_is_over(task, shared)) {
+        sleep_until(task, shared ? ZF_TURN_WATCHING : ZF_TURN_SLEEPING, until);
+    }
+    if (zf_turn_is_lost(task->cpu)) {
         return -EINTR;
     }
-    task->futex = f->word;
-    task->futex_mask = mask;
-    task->futex_since = task->process->futex_waits++;
-    task->futex_woken = false;
-    sleep_until(task, shared ? ZF_TURN_WATCHING : ZF_TURN_SLEEPING, until);
-    task->futex = NULL;
-    if (zf_turn_is_lost(task->cpu)) {
-        return give_up(task);
+    bool over = wait_is_over(task, shared);
+    if (!over && zf_turn_time(task->cpu->cpus) < until) {
+        return -EINTR;
     }
-    if (task->futex_woken || __atomic_load_n(f->word, __ATOMIC_SEQ_CST) != f->value) {
-        return 0;
-    }
-    return zf_turn_time(task->cpu->cpus) >= until ? -ETIMEDOUT : -EINTR;
+    end_wait(task);
+    return over ? 0 : -ETIMEDOUT;
 }
 
 /* Who has waited longest for the word. */
@@ -135,7 +168,7 @@ static int64_t requeue(struct zf_task *task, const struct zf_turn_futex *f) {
          more && f->word2 != f->word &&
          (waiter = first_waiter(task, f->word, FUTEX_BITSET_MATCH_ANY));
          more--) {
-        waiter->futex = f->word2;
+        queue(waiter, f->word2, __atomic_load_n(f->word2, __ATOMIC_SEQ_CST));
         count++;
     }
     return count;
@@ -214,6 +247,9 @@ static bool has_company(const struct zf_task *task) {
 }
 
 void zf_turn_before_call(struct zf_task *task, zf_syscall *function, const uint64_t *args) {
+    if (!is_here(task, &task->wait)) {
+        zf_turn_leave_wait(task);
+    }
     if (!task->cpu->cpus->turns.on || is_patient(function)) {
         return;
     }
@@ -227,6 +263,9 @@ void zf_turn_before_call(struct zf_task *task, zf_syscall *function, const uint6
 
 int64_t zf_turn_after_call(struct zf_task *task, zf_syscall *function, int64_t result) {
     const struct zf_cpus *cpus = task->cpu->cpus;
+    if (result != -EINTR) {
+        end_wait(task);
+    }
     if (!cpus->turns.on || is_patient(function) || task->ended) {
         return result;
     }

@@ -12,6 +12,7 @@ compiled threads -pthread
 compiled signals -pthread
 compiled signal_thread -pthread
 compiled interrupted
+compiled waiters -pthread
 s390x-linux-gnu-gcc -g -O1 -static -pthread -o "$work/crowd" "$here/crowd.c" || exit 1
 s390x-linux-gnu-gcc -march=z14 -nostdlib -static -Wl,--omagic,--no-warn-rwx-segments -o "$work/watched" "$here/watched.S" || exit 1
 s390x-linux-gnu-gcc -march=z14 -nostdlib -static -no-pie -DBARE -Wl,-T"$here/../system/bare.ld" -o "$work/watched-bare" \
@@ -339,6 +340,33 @@ EOF
 said gdb 'exited normally'
 said out '^6$'
 [ "$(grep -o 'received signal SIGUSR[12]' "$work/gdb" | tr -dc '12')" = 1221 ] || fail "signals were told in another order"
+
+# Who waits for a word keeps its place, for others that requeue and wake, while the program stands still.
+session waiters 0 "--quiet --deterministic --model z14 $work/waiters" "$work/waiters" <<'EOT'
+handle SIGUSR1 stop print pass
+break mark
+while 1
+continue
+end
+EOT
+said out '^1 1 1 1 requeued 4, then 0, signal 10, order 1342$'
+[ "$(grep -c 'hit Breakpoint 1, mark' "$work/gdb")" = 11 ] || fail "another number than 11 of stops"
+session 'waiters and back' 0 "--quiet --deterministic --model z14 $work/waiters" "$work/waiters" <<'EOT'
+handle SIGUSR1 stop print pass
+break mark
+continue
+continue
+continue
+continue
+reverse-continue
+reverse-continue
+reverse-continue
+delete
+stepi
+continue
+continue
+EOT
+said out '^1 1 1 1 requeued 4, then 0, signal 10, order 1342$'
 
 # Whichever thread gets the signal that the program dies of is shown.
 session 'death by a thread' 139 "--quiet --model z14 $work/signal_thread crash" "$work/signal_thread" <<'EOF'
