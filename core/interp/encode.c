@@ -44,6 +44,9 @@ static void index_registers(struct interp *interp) {
 }
 
 void zf_interp_choose_engines(struct interp *interp, bool plain) {
+#ifdef ZF_WIDE_HOSTS_ONLY
+    plain = plain || !__builtin_cpu_supports("x86-64-v3");
+#endif
     interp->engines[ACCESS_LINEAR] = plain ? zf_switch_linear : zf_goto_linear;
     interp->engines[ACCESS_TLB] = plain ? zf_switch_tlb : zf_goto_tlb;
     interp->engines[ACCESS_ANY] = zf_switch_any; /* not hot: one form will do */
