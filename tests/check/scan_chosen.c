@@ -14,7 +14,7 @@ static long long chosen_old(long long a) {
     return a;
 }
 static long long (*resolve(unsigned long hwcap))(long long) {
-    return hwcap & 1 << 11 ? chosen_new : chosen_old;
+    return hwcap & 1 << 13 ? chosen_new : chosen_old;
 }
 long long chosen(long long a) __attribute__((ifunc("resolve")));
 long long calls(long long a) {

@@ -10,7 +10,7 @@
 #define HIDDEN KEEP static
 #define SINCE(machine) __attribute__((target("arch=" machine)))
 
-enum { HWCAP_VX = 1 << 11 };
+enum { HWCAP_VX = 1 << 11, HWCAP_Z14 = 1 << 13, HWCAP_Z15 = 1 << 15 };
 
 /* MULTIPLY SINGLE of z14, VECTOR GENERATE BYTE MASK of z13, SELECT of z15. */
 #define MSGRKC(r)                                                                                  \
@@ -74,7 +74,7 @@ HIDDEN long guarded_z196_chosen(long x) {
 }
 
 static long (*choose(unsigned long hwcap))(long) {
-    return hwcap & HWCAP_VX ? guarded_z14_chosen : guarded_z196_chosen;
+    return hwcap & HWCAP_Z14 ? guarded_z14_chosen : guarded_z196_chosen;
 }
 
 long chosen(long x) __attribute__((ifunc("choose")));
@@ -91,7 +91,7 @@ HIDDEN long direct_z14_other(long x) {
 }
 
 static long (*choose_other(unsigned long hwcap))(long) {
-    return hwcap & HWCAP_VX ? guarded_z15_other : direct_z14_other;
+    return hwcap & HWCAP_Z15 ? guarded_z15_other : direct_z14_other;
 }
 
 long chosen_other(long x) __attribute__((ifunc("choose_other")));

@@ -16,7 +16,8 @@
                      :                                                                             \
                      : "cc")
 
-enum { WANTED = 8192, DECIMAL = 64 }; /* bits of AT_HWCAP: one that came with z14, one of z9 */
+/* Bits of AT_HWCAP: that came with z14, z13, and z9. */
+enum { WANTED = 8192, VECTOR = 2048, DECIMAL = 64 };
 
 unsigned long capabilities;
 volatile long result = 3;
@@ -114,6 +115,24 @@ static struct {
     int wordy;
 } stored;
 static volatile double numbers[4];
+
+/* What an ifunc resolver chooses by its argument: AT_HWCAP. */
+#if CASE == 55
+static long (*resolve(unsigned long capability))(long) {
+    return capability & WANTED ? hidden : plain;
+}
+#elif CASE == 56 /* another bit */
+static long (*resolve(unsigned long capability))(long) {
+    return capability & VECTOR ? hidden : plain;
+}
+#elif CASE == 57 /* the wrong way around */
+static long (*resolve(unsigned long capability))(long) {
+    return capability & WANTED ? plain : hidden;
+}
+#endif
+#if CASE >= 55 && CASE <= 57
+long resolved(long) __attribute__((ifunc("resolve")));
+#endif
 
 __attribute__((noinline)) void work(int count) {
 #if CASE == 3
@@ -387,6 +406,16 @@ int main(int count, char **words) {
         flags.there = 1;
     }
     work(count);
+#elif CASE == 53 /* several bits, all of them ones */
+    if ((getauxval(AT_HWCAP) & (WANTED | VECTOR)) == (WANTED | VECTOR)) {
+        result = slip(count);
+    }
+#elif CASE == 54
+    if ((getauxval(AT_HWCAP) & (VECTOR | DECIMAL)) == (VECTOR | DECIMAL)) {
+        result = slip(count);
+    }
+#elif CASE >= 55 && CASE <= 57
+    result = resolved(count);
 #elif CASE == 28 /* MULTIPLY SINGLE's own facility */
     unsigned long list[4] = {0};
     STORE_LIST(list);

@@ -46,6 +46,17 @@ static uint8_t promise_of_mask(const struct zf_answer *a, uint64_t mask) {
     return promise_of_bit(a->source, a->base + __builtin_clzll(mask));
 }
 
+/* What is promised where all bits of `mask` are ones. */
+static uint8_t promise_of_all(const struct zf_answer *a, uint64_t mask) {
+    uint8_t most = 0;
+    for (; !a->list && mask && !(mask & ~a->mask); mask &= mask - 1) {
+        uint8_t promise = promise_of_bit(a->source, a->base + WORD - 1 - __builtin_ctzll(mask));
+        bool less = promise == ZF_SCAN_UNKNOWN || zf_scan_lesser_promise(most, promise) == promise;
+        most = less ? most : promise;
+    }
+    return most ? most : ZF_SCAN_UNKNOWN;
+}
+
 bool zf_answer_same(const struct zf_answer *a, const struct zf_answer *b) {
     return a->source == b->source && a->list == b->list && a->base == b->base && a->mask == b->mask;
 }
@@ -208,6 +219,16 @@ static struct zf_answer held(const struct zf_view *v, unsigned reg) {
     return v->tainted >> reg & 1 ? v->held[reg] : unknown;
 }
 
+/* AND of a register that tells and one with a constant. */
+static struct zf_answer mask_with(const struct zf_walk *w, const struct zf_view *v, uint64_t at,
+                                  unsigned one, unsigned other) {
+    bool first = v->tainted >> one & 1;
+    uint64_t mask;
+    return zf_view_literal(w, v, first ? other : one, at, &mask)
+               ? with_mask(held(v, first ? one : other), mask)
+               : unknown;
+}
+
 struct zf_answer zf_view_result(const struct zf_walk *w, const struct zf_known *known,
                                 const struct zf_view *v, uint64_t at, const struct zf_insn *insn) {
     static const uint64_t low = UINT32_MAX;
@@ -246,6 +267,14 @@ struct zf_answer zf_view_result(const struct zf_walk *w, const struct zf_known *
     case ZF_ROW_srlg:
     case ZF_ROW_sllg:
         return shift(held(v, o.r3), &o, insn->row == ZF_ROW_sllg);
+    case ZF_ROW_ngr:
+        return mask_with(w, v, at, o.r1, o.r2);
+    case ZF_ROW_ngrk:
+        return mask_with(w, v, at, o.r2, o.r3);
+    case ZF_ROW_nr:
+        return with_mask(mask_with(w, v, at, o.r1, o.r2), low);
+    case ZF_ROW_nrk:
+        return with_mask(mask_with(w, v, at, o.r2, o.r3), low);
     case ZF_ROW_nill:
         return with_mask(held(v, o.r1), ~(uint64_t)UINT16_MAX | (uint64_t)(o.i2 & UINT16_MAX));
     case ZF_ROW_nilf:
@@ -255,35 +284,97 @@ struct zf_answer zf_view_result(const struct zf_walk *w, const struct zf_known *
     }
 }
 
-/* The condition code says whether bits of a register or of storage are ones. */
+/* Condition codes, as bits of a branch's mask. */
+enum { ZERO = 8, LOW = 4, HIGH = 2, ONES = 1 };
+
+static const struct zf_test no_test = {.promise = ZF_SCAN_UNKNOWN};
+
+/* The condition code says whether bits of a register or of storage are all ones; one alone is, or
+ * is zero. */
 static struct zf_test test_under_mask(const struct zf_answer *a, const struct zf_operands *o,
                                       unsigned left) {
-    enum { ONES = 1 };
     uint64_t mask = (uint64_t)(o->i2 & UINT16_MAX) << left;
-    return (struct zf_test){promise_of_mask(a, mask), ONES};
+    bool one = mask && !(mask & (mask - 1));
+    return (struct zf_test){promise_of_all(a, mask), ONES, one ? ZERO : ZERO | LOW | HIGH};
+}
+
+/* Bits to the right of the 16 that TEST UNDER MASK looks at. */
+static unsigned left_of(enum zf_row row) {
+    return row == ZF_ROW_tmhh ? 48 : row == ZF_ROW_tmhl ? 32 : row == ZF_ROW_tmlh ? 16 : 0;
 }
 
 /* Or whether what is left of them is zero. */
-static struct zf_test test_value(const struct zf_answer *a, uint8_t set) {
-    return (struct zf_test){promise_of_mask(a, ~UINT64_C(0)), set};
+static struct zf_test test_value(const struct zf_answer *a, uint64_t bits, uint8_t set) {
+    return (struct zf_test){promise_of_mask(a, bits), set, ZERO};
+}
+
+/* Or whether it is a constant. */
+static struct zf_test compare(struct zf_answer a, uint64_t bits, int64_t constant, uint8_t set) {
+    a.mask &= bits;
+    return constant
+               ? (struct zf_test){promise_of_all(&a, (uint64_t)constant & bits), ZERO, LOW | HIGH}
+               : test_value(&a, bits, set);
+}
+
+/* Or a constant that is in the other register. */
+static struct zf_test compare_registers(const struct zf_walk *w, const struct zf_view *v,
+                                        uint64_t at, const struct zf_operands *o, uint64_t bits) {
+    bool first = v->tainted >> o->r1 & 1;
+    uint64_t constant;
+    return zf_view_literal(w, v, first ? o->r2 : o->r1, at, &constant) && constant & bits
+               ? compare(held(v, first ? o->r1 : o->r2), bits, (int64_t)constant, 0)
+               : no_test;
+}
+
+/* COMPARE of a register. */
+static struct zf_test compare_register(const struct zf_walk *w, const struct zf_view *v,
+                                       uint64_t at, const struct zf_insn *insn,
+                                       const struct zf_operands *o) {
+    static const uint64_t all = UINT64_MAX, low = UINT32_MAX;
+    struct zf_answer first = held(v, o->r1);
+    switch (insn->row) {
+    case ZF_ROW_cghi:
+    case ZF_ROW_cgfi:
+    case ZF_ROW_cgij:
+        return compare(first, all, o->i2, LOW | HIGH);
+    case ZF_ROW_clgij:
+    case ZF_ROW_clgfi:
+        return compare(first, all, o->i2, HIGH);
+    case ZF_ROW_chi:
+    case ZF_ROW_cfi:
+    case ZF_ROW_cij:
+        return compare(first, low, o->i2, LOW | HIGH);
+    case ZF_ROW_clfi:
+    case ZF_ROW_clij:
+        return compare(first, low, o->i2, HIGH);
+    case ZF_ROW_cgr:
+    case ZF_ROW_clgr:
+    case ZF_ROW_cgrj:
+    case ZF_ROW_clgrj:
+        return compare_registers(w, v, at, o, all);
+    case ZF_ROW_cr:
+    case ZF_ROW_clr:
+    case ZF_ROW_crj:
+    case ZF_ROW_clrj:
+        return compare_registers(w, v, at, o, low);
+    default:
+        return no_test;
+    }
 }
 
 struct zf_test zf_view_test(const struct zf_walk *w, const struct zf_known *known,
-                            const struct zf_view *v, const struct zf_insn *insn,
+                            const struct zf_view *v, uint64_t at, const struct zf_insn *insn,
                             const struct zf_answer *result) {
-    enum { LOW_OR_HIGH = 6, LOW = 4, HIGH = 2 };
+    static const uint64_t all = UINT64_MAX, low = UINT32_MAX;
     struct zf_operands o;
     zf_insn_operands(insn, &o);
     struct zf_answer first = held(v, o.r1);
     switch (insn->row) {
     case ZF_ROW_tmll:
-        return test_under_mask(&first, &o, 0);
     case ZF_ROW_tmlh:
-        return test_under_mask(&first, &o, 16);
     case ZF_ROW_tmhl:
-        return test_under_mask(&first, &o, 32);
     case ZF_ROW_tmhh:
-        return test_under_mask(&first, &o, 48);
+        return test_under_mask(&first, &o, left_of((enum zf_row)insn->row));
     case ZF_ROW_tm:
     case ZF_ROW_tmy:
         first = load(zf_view_storage(w, known, v, o.b1, o.d1), 1);
@@ -293,41 +384,33 @@ struct zf_test zf_view_test(const struct zf_walk *w, const struct zf_known *know
     case ZF_ROW_ltg:
     case ZF_ROW_lt:
     case ZF_ROW_risbg:
-        return test_value(result, LOW_OR_HIGH);
+        return test_value(result, all, LOW | HIGH);
     case ZF_ROW_nill: /* of the last 16 bits alone */
-        return (struct zf_test){promise_of_mask(result, UINT16_MAX), LOW};
+        return test_value(result, UINT16_MAX, LOW);
     case ZF_ROW_nilf:
-        return (struct zf_test){promise_of_mask(result, UINT32_MAX), LOW};
-    case ZF_ROW_cghi:
-    case ZF_ROW_cgij:
-        return test_value(o.i2 ? &unknown : &first, LOW_OR_HIGH);
-    case ZF_ROW_clgij:
-    case ZF_ROW_clgfi:
-        return test_value(o.i2 ? &unknown : &first, HIGH);
-    case ZF_ROW_chi:
-    case ZF_ROW_cij:
-        first = with_mask(first, UINT32_MAX);
-        return test_value(o.i2 ? &unknown : &first, LOW_OR_HIGH);
-    case ZF_ROW_clfi:
-    case ZF_ROW_clij:
-        first = with_mask(first, UINT32_MAX);
-        return test_value(o.i2 ? &unknown : &first, HIGH);
+    case ZF_ROW_nr:
+    case ZF_ROW_nrk:
+        return test_value(result, low, LOW);
+    case ZF_ROW_ngr:
+    case ZF_ROW_ngrk:
+        return test_value(result, all, LOW);
     case ZF_ROW_cli:
         first = load(zf_view_storage(w, known, v, o.b1, o.d1), 1);
-        return test_value(o.i2 ? &unknown : &first, HIGH);
+        return compare(first, UINT8_MAX, o.i2, HIGH);
     default:
-        return (struct zf_test){.promise = ZF_SCAN_UNKNOWN};
+        return compare_register(w, v, at, insn, &o);
     }
 }
 
 struct zf_guard zf_view_guard(const struct zf_view *v, uint64_t at, const struct zf_insn *insn,
                               const struct zf_test *test) {
-    enum { ZERO = 8 };
     struct zf_operands o;
     zf_insn_operands(insn, &o);
     bool by_cc = insn->row == ZF_ROW_brc || insn->row == ZF_ROW_brcl || insn->row == ZF_ROW_bcr;
-    struct zf_test t = !by_cc ? *test : v->asked ? v->test : (struct zf_test){0};
-    unsigned mask = by_cc ? o.m1 : o.m3, set = mask & t.set, zero = mask & ZERO;
-    bool clear = t.set && (zero ? !set : set == t.set);
-    return (struct zf_guard){at, clear ? t.promise : ZF_SCAN_UNKNOWN, !zero};
+    struct zf_test t = !by_cc ? *test : v->asked ? v->test : no_test;
+    unsigned mask = by_cc ? o.m1 : o.m3;
+    bool taken = (mask & t.set) == t.set && !(mask & t.clear);
+    bool falls = !(mask & t.set) && (mask & t.clear) == t.clear;
+    bool clear = t.set && taken != falls;
+    return (struct zf_guard){at, clear ? t.promise : ZF_SCAN_UNKNOWN, taken};
 }

@@ -114,8 +114,8 @@ static void find_deep_machines(struct zf_scan_file *file) {
     }
 }
 
-/* A resolver returns something on every machine: what needs least of all that it chooses from is
- * as good as called. */
+/* A resolver returns something on every machine: where it is not known what it tests, what needs
+ * least of all that it chooses from is as good as called. */
 static void call_fallback(const struct zf_scan_file *file, struct zf_scan_function *resolver) {
     struct zf_scan_edge *least = NULL;
     uint8_t machine = UINT8_MAX;
@@ -134,7 +134,7 @@ static void call_fallback(const struct zf_scan_file *file, struct zf_scan_functi
 
 static void call_fallbacks(struct zf_scan_file *file) {
     for (unsigned i = 0; i < file->function_count; i++) {
-        if (file->functions[i].resolver) {
+        if (file->functions[i].resolver && !file->functions[i].clear) {
             call_fallback(file, &file->functions[i]);
         }
     }

@@ -330,8 +330,11 @@ void zf_scan_add_edge(struct zf_scan_file *file, struct zf_scan_function *f,
     file->out_of_memory |= !edges;
     if (edges) {
         f->edges = edges;
-        edge.guarded |= f->resolver;
-        edge.promise = f->resolver ? ZF_SCAN_UNKNOWN : edge.promise;
+        edge.taken &= !f->clear || edge.guarded;
+        if (f->resolver && !f->clear) {
+            edge.guarded = true;
+            edge.promise = ZF_SCAN_UNKNOWN;
+        }
         edges[f->edge_count - 1] = edge;
     }
 }
@@ -379,10 +382,38 @@ static void take_target(struct zf_walk *w, uint64_t at, const struct zf_insn *in
     }
 }
 
+/* Whether a branch, or a load on condition, depends on a test of which it is known what it says. */
+static bool is_clear(const struct zf_walk *w, uint64_t at, const struct zf_insn *insn) {
+    const struct zf_guard *choice = zf_walk_choice(w, at);
+    struct zf_way way;
+    zf_way_of(insn, at, &way);
+    bool chooses = !strncmp(zf_row_get(insn->row)->mnemonic, "loc", 3);
+    bool known = !chooses || (choice && choice->promise != ZF_SCAN_UNKNOWN);
+    for (unsigned g = 0; way.conditional && g < w->guard_count; g++) {
+        if (w->guards[g].at == at) {
+            return w->guards[g].promise != ZF_SCAN_UNKNOWN;
+        }
+    }
+    return known && !way.conditional && !way.indirect && insn->row != ZF_ROW_brasl &&
+           insn->row != ZF_ROW_basr;
+}
+
+/* Whether only such say what an ifunc resolver returns: what it returns without is needed. */
+static bool resolves_clearly(const struct zf_walk *w) {
+    struct zf_insn insn;
+    bool clear = w->f->resolver;
+    for (uint64_t at = w->f->address; clear && (at = zf_walk_next(w, at, &insn)) < w->f->end;
+         at += insn.length) {
+        clear = is_clear(w, at, &insn);
+    }
+    return clear;
+}
+
 static void take_all(struct zf_walk *w) {
     struct zf_insn insn;
     bool computed = w->f->indirect;
     unsigned refs = w->file->ref_count;
+    w->f->clear = resolves_clearly(w);
     for (uint64_t at = w->f->address; (at = zf_walk_next(w, at, &insn)) < w->f->end;
          at += insn.length) {
         computed |= insn.row == ZF_ROW_basr;

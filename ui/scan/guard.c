@@ -389,7 +389,7 @@ static struct look begin_look(const struct zf_walk *w, const struct zf_known *kn
     l.soon = w->f->lists && v->window && is_for_facilities(w->f);
     if (l.reads) {
         l.result = zf_view_result(w, known, v, at, insn);
-        l.test = zf_view_test(w, known, v, insn, &l.result);
+        l.test = zf_view_test(w, known, v, at, insn, &l.result);
     }
     return l;
 }
@@ -479,6 +479,7 @@ static void look_at(struct zf_walk *w, struct zf_known *known, struct zf_view *v
     zf_view_follow_frame(v, insn, &l.o);
     follow_constant(v, insn, &l.o);
     follow_zero(v, insn, &l.o);
+    zf_view_follow_literal(v, at, insn, &l.o);
     if (!answers && is_idle(v)) {
         return;
     }
@@ -558,6 +559,16 @@ void zf_walk_learn_guarded(struct zf_walk *w, struct zf_known *known) {
     }
 }
 
+/* The GNU C library hands AT_HWCAP to ifunc resolvers. */
+static struct zf_view begin(const struct zf_scan_function *f) {
+    struct zf_view v = {0};
+    if (f->resolver) {
+        v.tainted = 1u << RESULT;
+        v.held[RESULT] = (struct zf_answer){ZF_ANSWER_HWCAP, 0, 0, ~UINT64_C(0)};
+    }
+    return v;
+}
+
 /* Three times: code that comes later by address may be executed before, and branches backward take
  * along what their registers held. From the second time on, it counts, too, where a way takes
  * nothing along. */
@@ -570,7 +581,7 @@ void zf_walk_look(struct zf_walk *w, struct zf_known *known) {
             break; /* all would be as it was */
         }
         w->strict = again > 0;
-        struct zf_view v = {0};
+        struct zf_view v = begin(w->f);
         w->guard_count = w->chosen_count = w->choice_count = 0;
         for (uint64_t at = w->f->address; at < w->f->end; at += 2) {
             if (is_seen(w, w->seen, at, &insn)) {

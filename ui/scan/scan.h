@@ -56,6 +56,7 @@ struct zf_scan_function {
     bool named_size, exported, entry, resolver, queries, tells, lists, noted;
     bool indirect;   /* branches to what it computes */
     bool asks;       /* has branches that depend on facilities, as far as variables are known */
+    bool clear;      /* a resolver: it is known of all that it tests what that promises */
     uint64_t *seen;  /* bitmap of halfwords: instructions that it reaches begin there; or NULL */
     bool called;     /* by others than chosen functions, and not past a test of facilities */
     bool referred;   /* by anyone */

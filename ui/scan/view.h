@@ -24,7 +24,11 @@ struct zf_view {
     unsigned words;                           /* so many STFLE stores, or 0: not known */
     bool has_constant;                        /* the first argument of a call is known: */
     int64_t constant;
-    unsigned slot_count; /* places in the frame that hold what tells */
+    struct zf_literal {
+        uint64_t at; /* the instruction that loaded it, or 0 */
+        uint64_t value;
+    } literals[ZF_VIEW_REGISTERS]; /* constants in registers */
+    unsigned slot_count;           /* places in the frame that hold what tells */
     struct zf_slot {
         unsigned base;
         int64_t displacement;
@@ -47,6 +51,12 @@ void zf_view_forget(struct zf_view *v, unsigned base, int64_t displacement, unsi
 void zf_view_follow_frame(struct zf_view *v, const struct zf_insn *insn,
                           const struct zf_operands *o);
 
+/** Constants in registers, and one of them where an instruction uses it; false: it is none. */
+void zf_view_follow_literal(struct zf_view *v, uint64_t at, const struct zf_insn *insn,
+                            const struct zf_operands *o);
+bool zf_view_literal(const struct zf_walk *w, const struct zf_view *v, unsigned reg, uint64_t at,
+                     uint64_t *value);
+
 /** Whether a register with the address of a list leads to it, at a displacement. */
 bool zf_view_points(const struct zf_answer *held, int64_t displacement);
 /** What is at a displacement from a register, and in the variable at `place`, as storage. */
@@ -59,7 +69,7 @@ struct zf_answer zf_view_result(const struct zf_walk *w, const struct zf_known *
                                 const struct zf_view *v, uint64_t at, const struct zf_insn *insn);
 /** What the instruction, which sets the condition code or compares and branches, tests. */
 struct zf_test zf_view_test(const struct zf_walk *w, const struct zf_known *known,
-                            const struct zf_view *v, const struct zf_insn *insn,
+                            const struct zf_view *v, uint64_t at, const struct zf_insn *insn,
                             const struct zf_answer *result);
 /** The guard that a conditional branch is. */
 struct zf_guard zf_view_guard(const struct zf_view *v, uint64_t at, const struct zf_insn *insn,

@@ -15,9 +15,10 @@ struct zf_answer {
     uint64_t mask; /* bits that may be ones */
 };
 
-/* Of a bit that was tested: what it promises, and condition codes that say that it is one. */
+/* Of bits that were tested: what they promise, condition codes that say that they are ones, and
+ * those that say that they are not. */
 struct zf_test {
-    uint8_t promise, set;
+    uint8_t promise, set, clear;
 };
 
 /* A branch that depends on facilities. */
