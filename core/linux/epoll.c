@@ -2,11 +2,12 @@
 #include "guest.h"
 #include "signals.h"
 
+#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { EVENT_SIZE = 16, DATA_AT = 8, EVENT_LIMIT = 1024, NANOSECONDS = 1000000000 };
+enum { EVENT_SIZE = 16, DATA_AT = 8, FEW_EVENTS = 1024, NANOSECONDS = 1000000000 };
 
 int64_t zf_sys_epoll_create(struct zf_task *task, const uint64_t *a) {
     (void)task;
@@ -44,22 +45,37 @@ static int wait_on_host(int fd, struct epoll_event *events, int count, const str
     return (int)syscall(SYS_epoll_pwait2, fd, events, count, limit, mask, SET_SIZE);
 }
 
-/* The limit of time: NULL, none. */
+/* Stored are only the events that are ready: for more, there need be no storage. */
+static int64_t put_events(struct zf_task *task, uint64_t address, const struct epoll_event *events,
+                          int ready) {
+    uint8_t *out = zf_guest_out(task, address, (uint64_t)ready * EVENT_SIZE);
+    for (int i = 0; out && i < ready; i++) {
+        zf_put32(out + (size_t)i * EVENT_SIZE, events[i].events);
+        zf_put64(out + (size_t)i * EVENT_SIZE + DATA_AT, events[i].data.u64);
+    }
+    return out ? ready : -EFAULT;
+}
+
+/* The limit of time: NULL, none. The first event's place is looked at before anything is lost. */
 static int64_t wait_for_events(struct zf_task *task, const uint64_t *a,
                                const struct timespec *limit, const sigset_t *mask) {
-    struct epoll_event events[EVENT_LIMIT];
-    int count = (int)a[2] > EVENT_LIMIT ? EVENT_LIMIT : (int)a[2];
-    uint8_t *out = count > 0 ? zf_guest_out(task, a[1], (uint64_t)count * EVENT_SIZE) : NULL;
-    if (!out) {
-        return count > 0 ? -EFAULT : -EINVAL;
+    struct epoll_event few[FEW_EVENTS], *events = few;
+    const int count = (int)a[2];
+    if (count <= 0 || count > INT_MAX / EVENT_SIZE) {
+        return -EINVAL;
+    }
+    if (!zf_guest_out(task, a[1], EVENT_SIZE)) {
+        return -EFAULT;
+    }
+    if (count > FEW_EVENTS && !(events = malloc((size_t)count * sizeof *events))) {
+        return -ENOMEM;
     }
     int ready = wait_on_host((int)a[0], events, count, limit, mask);
-    int error = errno;
-    for (int i = 0; i < ready; i++) {
-        zf_put32(out + i * EVENT_SIZE, events[i].events);
-        zf_put64(out + i * EVENT_SIZE + DATA_AT, events[i].data.u64);
+    int64_t result = ready < 0 ? -errno : put_events(task, a[1], events, ready);
+    if (events != few) {
+        free(events);
     }
-    return ready < 0 ? -error : ready;
+    return result;
 }
 
 /* Milliseconds as system calls have them; negative: for ever. */

@@ -4,9 +4,10 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <sys/file.h>
 #include <sys/personality.h>
-#include <sys/select.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,9 +21,9 @@ enum {
     GUEST_F_DUPFD_QUERY = 1027,
     GUEST_F_CREATED_QUERY = 1028,
     LOCK_SIZE = 32,
-    POLL_LIMIT = 4096,
     SET_SIZE = 8,
-    SET_WORDS = FD_SETSIZE / 64,
+    WORD_BITS = 64,
+    FEW_FDS = 1024, /* for them, calls need no memory of their own */
 };
 
 static int64_t lock_call(struct zf_task *task, int fd, int command, uint64_t address) {
@@ -141,17 +142,15 @@ static void put_rest(struct zf_task *task, uint64_t address, const struct timesp
     }
 }
 
-/* Polls with an optional mask. Events have the same values everywhere. */
-static int64_t do_poll(struct zf_task *task, uint64_t fds_at, uint64_t count,
-                       struct timespec *timeout, const sigset_t *mask) {
-    struct pollfd fds[POLL_LIMIT];
-    if (count > POLL_LIMIT) {
-        return -EINVAL;
-    }
-    uint8_t *at = zf_guest_out(task, fds_at, 8 * count);
-    if (!at) {
-        return -EFAULT;
-    }
+/* How many descriptors a process may have: no call waits for more. */
+static uint64_t fd_limit(void) {
+    struct rlimit limit;
+    return getrlimit(RLIMIT_NOFILE, &limit) ? FEW_FDS : limit.rlim_cur;
+}
+
+/* The guest's list is copied to the host's and back. Events have the same values everywhere. */
+static int64_t poll_list(uint8_t *at, struct pollfd *fds, uint64_t count, struct timespec *timeout,
+                         const sigset_t *mask) {
     for (uint64_t i = 0; i < count; i++) {
         fds[i] = (struct pollfd){.fd = (int)zf_get32(at + 8 * i),
                                  .events = (short)zf_get16(at + 8 * i + 4)};
@@ -164,6 +163,27 @@ static int64_t do_poll(struct zf_task *task, uint64_t fds_at, uint64_t count,
         zf_put16(at + 8 * i + 6, (uint16_t)fds[i].revents);
     }
     return ready;
+}
+
+/* Polls with an optional mask. */
+static int64_t do_poll(struct zf_task *task, uint64_t fds_at, uint64_t count,
+                       struct timespec *timeout, const sigset_t *mask) {
+    struct pollfd few[FEW_FDS], *fds = few;
+    if (count > fd_limit()) {
+        return -EINVAL;
+    }
+    uint8_t *at = zf_guest_out(task, fds_at, 8 * count);
+    if (!at) {
+        return -EFAULT;
+    }
+    if (count > FEW_FDS && !(fds = malloc(count * sizeof *fds))) {
+        return -ENOMEM;
+    }
+    int64_t result = poll_list(at, fds, count, timeout, mask);
+    if (fds != few) {
+        free(fds);
+    }
+    return result;
 }
 
 int64_t zf_sys_poll(struct zf_task *task, const uint64_t *a) {
@@ -192,41 +212,30 @@ int64_t zf_sys_ppoll(struct zf_task *task, const uint64_t *a) {
 }
 
 /* Sets of descriptors: doublewords, descriptor n is bit n % 64 from the right of word n / 64. */
-static bool get_fds(struct zf_task *task, uint64_t address, unsigned count, fd_set *set) {
-    unsigned words = (count + 63) / 64;
-    const uint8_t *in = zf_guest_in(task, address, 8 * words);
-    FD_ZERO(set);
-    for (unsigned n = 0; in && n < count; n++) {
-        if (zf_get64(in + n / 64 * 8) >> n % 64 & 1) {
-            FD_SET(n, set);
-        }
+static bool get_fds(struct zf_task *task, uint64_t address, unsigned words, uint64_t *set) {
+    const uint8_t *in = zf_guest_in(task, address, (uint64_t)8 * words);
+    for (unsigned i = 0; in && i < words; i++) {
+        set[i] = zf_get64(in + (size_t)8 * i);
     }
     return in;
 }
 
-static bool put_fds(struct zf_task *task, uint64_t address, unsigned count, fd_set *set) {
-    unsigned words = (count + 63) / 64;
-    uint8_t *out = zf_guest_out(task, address, 8 * words);
+static bool put_fds(struct zf_task *task, uint64_t address, unsigned words, const uint64_t *set) {
+    uint8_t *out = zf_guest_out(task, address, (uint64_t)8 * words);
     for (unsigned i = 0; out && i < words; i++) {
-        uint64_t word = 0;
-        for (unsigned n = i * 64; n < i * 64 + 64 && n < count; n++) {
-            word |= FD_ISSET(n, set) ? UINT64_C(1) << n % 64 : 0;
-        }
-        zf_put64(out + 8 * i, word);
+        zf_put64(out + (size_t)8 * i, set[i]);
     }
     return out;
 }
 
-static int64_t do_select(struct zf_task *task, const uint64_t *a, struct timespec *timeout,
-                         const sigset_t *mask) {
-    fd_set sets[3], *used[3];
-    unsigned count = (unsigned)a[0];
-    if ((int)count < 0 || count > FD_SETSIZE) {
-        return -EINVAL;
-    }
+/* The three sets lie one behind the other. */
+static int64_t select_sets(struct zf_task *task, const uint64_t *a, unsigned count, uint64_t *sets,
+                           struct timespec *timeout, const sigset_t *mask) {
+    const unsigned words = (count + WORD_BITS - 1) / WORD_BITS;
+    uint64_t *used[3];
     for (unsigned i = 0; i < 3; i++) {
-        used[i] = a[i + 1] ? &sets[i] : NULL;
-        if (used[i] && !get_fds(task, a[i + 1], count, used[i])) {
+        used[i] = a[i + 1] ? &sets[(size_t)i * words] : NULL;
+        if (used[i] && !get_fds(task, a[i + 1], words, used[i])) {
             return -EFAULT;
         }
     }
@@ -239,11 +248,28 @@ static int64_t do_select(struct zf_task *task, const uint64_t *a, struct timespe
         return -errno;
     }
     for (unsigned i = 0; i < 3; i++) {
-        if (used[i] && !put_fds(task, a[i + 1], count, used[i])) {
+        if (used[i] && !put_fds(task, a[i + 1], words, used[i])) {
             return -EFAULT;
         }
     }
     return ready;
+}
+
+static int64_t do_select(struct zf_task *task, const uint64_t *a, struct timespec *timeout,
+                         const sigset_t *mask) {
+    uint64_t few[3 * FEW_FDS / WORD_BITS], *sets = few, limit = fd_limit();
+    unsigned count = (unsigned)a[0] > limit ? (unsigned)limit : (unsigned)a[0];
+    if ((int)a[0] < 0) {
+        return -EINVAL;
+    }
+    if (count > FEW_FDS && !(sets = calloc(3, (count + WORD_BITS) / WORD_BITS * sizeof *sets))) {
+        return -ENOMEM;
+    }
+    int64_t result = select_sets(task, a, count, sets, timeout, mask);
+    if (sets != few) {
+        free(sets);
+    }
+    return result;
 }
 
 int64_t zf_sys_select(struct zf_task *task, const uint64_t *a) {

@@ -24,7 +24,7 @@ for source in "$here"/*_guest.c; do
     same "$name dynamic" sh -c "\$EMU $program one 'two words'"
 done
 # programs that know themselves what is right
-for name in futex bounds shared old_calls rseq late_signals; do
+for name in futex bounds shared old_calls rseq late_signals crowd; do
     "$cc" -O2 -march=zEC12 -static -o "$work/$name" "$here/$name.c" || exit 1
     ran=$((ran + 1))
     if ! said=$(timeout -k 5 60 "$runner" "$work/$name" 2>&1) || [ "$said" != right ]; then
