@@ -112,6 +112,8 @@ for number in {46..49}; do # tables, in such programs; without names, too
     slips "$number" 3 '' "-O2 -static"
 done
 slips 47 3 '' "-O2 -static" -s
+slips 58 0 ' guarded' "-O2 -static" # a table that a test chooses, for others to use
+slips 59 3 '' "-O2 -static"
 for number in 22 23 45; do
     slips "$number" 0 ' guarded( \(guard unknown\))?'
 done

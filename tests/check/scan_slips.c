@@ -116,6 +116,10 @@ static struct {
 } stored;
 static volatile double numbers[4];
 
+/* Tables that a test chooses from, for others to use. */
+static const struct operations scalar = {plain, plain}, vector = {plain, hidden};
+static const struct operations *volatile best;
+
 /* What an ifunc resolver chooses by its argument: AT_HWCAP. */
 #if CASE == 55
 static long (*resolve(unsigned long capability))(long) {
@@ -166,6 +170,8 @@ __attribute__((noinline)) void work(int count) {
     if (flags.there) {
         result = slip(count);
     }
+#elif CASE == 58 || CASE == 59
+    result = best->second(count);
 #elif CASE == 39
     if (stored.wordy) {
         result = slip(count);
@@ -195,6 +201,21 @@ __attribute__((noinline)) void work(int count) {
         result = slip(count);
     }
 #endif
+}
+
+enum { BEST = CASE == 58 ? WANTED : VECTOR };
+static void choose_best(int count) {
+    unsigned long answer = getauxval(AT_HWCAP);
+    if (count > 3) {
+        answer &= strtoul(getenv("MASK"), NULL, 0);
+    }
+    if (answer & BEST) {
+        best = &vector;
+        puts("vector");
+    } else {
+        best = &scalar;
+        puts("scalar");
+    }
 }
 
 int main(int count, char **words) {
@@ -416,7 +437,10 @@ int main(int count, char **words) {
     }
 #elif CASE >= 55 && CASE <= 57
     result = resolved(count);
-#elif CASE == 28 /* MULTIPLY SINGLE's own facility */
+#elif CASE == 58 || CASE == 59 /* another bit */
+    choose_best(count);
+    work(count);
+#elif CASE == 28               /* MULTIPLY SINGLE's own facility */
     unsigned long list[4] = {0};
     STORE_LIST(list);
     if (list[0] >> (63 - 58) & 1) {

@@ -219,14 +219,13 @@ static struct zf_answer held(const struct zf_view *v, unsigned reg) {
     return v->tainted >> reg & 1 ? v->held[reg] : unknown;
 }
 
-/* AND of a register that tells and one with a constant. */
+/* AND of a register that tells and another one, perhaps with a constant: it leaves no more bits. */
 static struct zf_answer mask_with(const struct zf_walk *w, const struct zf_view *v, uint64_t at,
                                   unsigned one, unsigned other) {
     bool first = v->tainted >> one & 1;
     uint64_t mask;
-    return zf_view_literal(w, v, first ? other : one, at, &mask)
-               ? with_mask(held(v, first ? one : other), mask)
-               : unknown;
+    bool constant = zf_view_literal(w, v, first ? other : one, at, &mask);
+    return with_mask(held(v, first ? one : other), constant ? mask : UINT64_MAX);
 }
 
 struct zf_answer zf_view_result(const struct zf_walk *w, const struct zf_known *known,

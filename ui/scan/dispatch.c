@@ -13,7 +13,7 @@ static int by_address(const void *a, const void *b) {
     return x->address < y->address ? -1 : x->address > y->address;
 }
 
-/* One an address, which is guarded when any is. */
+/* One an address, which is guarded when any is, by the least that is promised. */
 static void settle_refs(struct zf_scan_file *file) {
     unsigned kept = 0;
     if (file->ref_count) {
@@ -21,7 +21,12 @@ static void settle_refs(struct zf_scan_file *file) {
     }
     for (unsigned i = 0; i < file->ref_count; i++) {
         if (kept && file->refs[kept - 1].address == file->refs[i].address) {
-            file->refs[kept - 1].guarded |= file->refs[i].guarded;
+            struct zf_scan_ref *ref = &file->refs[kept - 1];
+            uint8_t promise = file->refs[i].promise;
+            ref->guarded |= file->refs[i].guarded;
+            ref->promise = !ref->promise ? promise
+                           : !promise    ? ref->promise
+                                         : zf_scan_lesser_promise(ref->promise, promise);
         } else {
             file->refs[kept++] = file->refs[i];
         }
@@ -29,22 +34,36 @@ static void settle_refs(struct zf_scan_file *file) {
     file->ref_count = kept;
 }
 
-/* Whether the table in which `place` lies is chosen by facilities. It ends where the next one that
- * code refers to begins. */
-static bool is_in_chosen_table(const struct zf_scan_file *file, uint64_t place) {
+/* What guards the table in which `place` lies, when it is chosen by facilities; 0: nothing does. A
+ * table that has a symbol ends where that says, any other one where the next one that code refers
+ * to begins: what such a one has may as well be of something else. */
+static uint8_t promise_of_table(const struct zf_scan_file *file, uint64_t place) {
     const struct zf_scan_ref *refs = file->refs;
     unsigned n = zf_scan_up_to(refs, file->ref_count, sizeof *refs, place);
-    return n && refs[n - 1].guarded &&
-           zf_scan_section_at(file, refs[n - 1].address) == zf_scan_section_at(file, place);
+    const struct zf_scan_ref *ref = n ? &refs[n - 1] : NULL;
+    if (!ref || !ref->guarded ||
+        zf_scan_section_at(file, ref->address) != zf_scan_section_at(file, place)) {
+        return 0;
+    }
+    const struct zf_scan_extent *named = zf_scan_data_at(file, place);
+    return named && named->address <= ref->address ? ref->promise : ZF_SCAN_UNKNOWN;
+}
+
+static void mark_listed(const struct zf_scan_file *file, struct zf_scan_function *f,
+                        uint64_t place) {
+    uint8_t promise = promise_of_table(file, place);
+    f->pointed = true;
+    if (promise && !f->resolver) {
+        f->chosen = f->dispatched = true;
+        f->listed = f->listed ? zf_scan_lesser_promise(f->listed, promise) : promise;
+    }
 }
 
 static void mark_chosen(struct zf_scan_file *file) {
     for (unsigned i = 0; i < file->pointer_count; i++) {
         struct zf_scan_function *f = zf_scan_function_at(file, file->pointers[i].value);
         if (f) {
-            f->pointed = true;
-            f->chosen |= !f->resolver && is_in_chosen_table(file, file->pointers[i].place);
-            f->dispatched |= f->chosen;
+            mark_listed(file, f, file->pointers[i].place);
         }
     }
     for (unsigned i = 0; i < file->function_count; i++) {

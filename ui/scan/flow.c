@@ -366,7 +366,7 @@ static void take_target(struct zf_walk *w, uint64_t at, const struct zf_insn *in
     target = p ? p->value : target;
     const struct zf_scan_section *s = taken ? zf_scan_section_at(w->file, target) : NULL;
     if (s && !s->code) {
-        zf_scan_add_ref(w->file, target, promise != 0);
+        zf_scan_add_ref(w->file, target, promise);
     } else {
         struct zf_operands o;
         uint8_t chosen = taken ? zf_walk_chooses(w, at) : 0;

@@ -281,7 +281,8 @@ static void promise_on(struct zf_scan_file *file, struct queue *q,
 
 static void settle_promises(struct zf_scan_file *file, struct queue *q) {
     for (uint32_t i = 0; i < zf_scan_node_count(file); i++) {
-        zf_scan_node(file, i)->promise = ZF_SCAN_UNKNOWN;
+        struct zf_scan_function *f = zf_scan_node(file, i);
+        f->promise = f->listed ? f->listed : ZF_SCAN_UNKNOWN;
         line_up(q, i);
     }
     while (q->count) {

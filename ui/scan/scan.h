@@ -63,6 +63,7 @@ struct zf_scan_function {
     bool calls_come; /* from anyone */
     bool pointed;    /* its address is in data, or taken, and not past a test of facilities */
     bool chosen;     /* a test of facilities leads to its address, whoever else has that */
+    uint8_t listed;  /* what the tests promise that lead to tables with it, the least; or 0 */
     uint32_t rival;  /* one more than the function that is chosen in its place, or 0 */
     bool dispatched; /* reached by pointers that are chosen by facilities, and not called */
     enum zf_scan_reach reach;
@@ -107,7 +108,8 @@ struct zf_scan_places {
 /* Data that code refers to, or that has a name. */
 struct zf_scan_ref {
     uint64_t address;
-    bool guarded; /* past a test of facilities */
+    bool guarded;    /* past a test of facilities */
+    uint8_t promise; /* which promises that */
 };
 
 enum { ZF_SCAN_TELLING = 8 };
@@ -221,7 +223,7 @@ void zf_scan_sum_up(struct zf_scan_file *file);
 bool zf_scan_tells_by_name(const char *name);
 uint8_t zf_scan_source_by_name(const char *name);
 void zf_scan_find_dispatched(struct zf_scan_file *file); /* dispatch.c */
-bool zf_scan_add_ref(struct zf_scan_file *file, uint64_t address, bool guarded);
+bool zf_scan_add_ref(struct zf_scan_file *file, uint64_t address, uint8_t promise);
 /** Of extents of data: adds one; sorts them, so that one in another is left out; finds the one with
  * a place, or NULL. */
 bool zf_scan_add_extent(struct zf_scan_file *file, uint64_t address, uint64_t size);
