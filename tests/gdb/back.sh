@@ -1,6 +1,6 @@
 #!/bin/sh
 # shellcheck disable=SC2016 # gdb has dollars too
-# gdb goes back in Linux programs, which are compiled here: back.sh ZFACET
+# gdb goes back in Linux programs, which are compiled here: back.sh ZFACET BACK_MEMORY
 set -u
 zfacet=$1
 here=$(dirname "$0")
@@ -192,6 +192,23 @@ EOF
     [ "$(wc -l <"$work/out")" = 2 ] || fail "it wrote something twice"
     [ "$(grep -c 'Thread 2[.]' "$work/gdb")" -gt 15 ] || fail "there were no threads"
 done
+
+# Without memory for one of its allocations it says so, or does without it, and the program comes to its end.
+allocation=-1
+how=
+while [ "${how#whole}" = "$how" ]; do
+    name="back without memory for allocation $allocation"
+    timeout -k 5 60 "$2" "$work/race" $allocation >"$work/out" 2>&1 || fail "exit status $?"
+    how=$(tail -n 1 "$work/out")
+    case $allocation:$how in
+    -1:'whole, back, status 0') how= ;;
+    [0-9]*:'failed, said, status 0' | [0-9]*:*', back, status 0') ;;
+    *) fail "$how" && break ;;
+    esac
+    [ "$(sed -n '1,2s/[0-9a-f]*$//p' "$work/out" | tr -d '\n')" = 'signal sum ' ] || fail "it wrote something else"
+    allocation=$((allocation + 1))
+done
+[ $allocation -gt 5 ] || fail "there were no allocations"
 
 # What cannot be put back, is said.
 session 'back to exec' 0 "--quiet --deterministic --model z14 $work/past exec" "$work/past" <<'EOF'
