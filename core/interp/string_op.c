@@ -17,7 +17,8 @@ static uint64_t ahead_of(const struct zf_cpu *cpu, uint64_t to, uint64_t from) {
 bool zf_guest_move(struct zf_cpu *cpu, uint64_t to, uint64_t from, unsigned length) {
     uint8_t source[256];
     uint64_t ahead = ahead_of(cpu, to, from);
-    if (!zf_probe(cpu, to, length, ZF_ACCESS_WRITE) || !zf_load_bytes(cpu, from, source, length)) {
+    /* The fetch comes first, as in native code: of two faults, all engines report the same one. */
+    if (!zf_load_bytes(cpu, from, source, length) || !zf_probe(cpu, to, length, ZF_ACCESS_WRITE)) {
         return false;
     }
     for (uint64_t i = ahead; ahead && i < length; i++) {
