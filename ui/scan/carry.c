@@ -34,14 +34,20 @@ static void join(struct zf_answer *held, const struct side *into, const struct s
     }
 }
 
+/* The number of what branches take along to there; or how many there are of such. */
+static unsigned find(const struct zf_walk *w, uint64_t target) {
+    unsigned i = w->carried & zf_walk_bit(target) ? 0 : w->carry_count;
+    while (i < w->carry_count && w->carries[i].target != target) {
+        i++;
+    }
+    return i;
+}
+
 void zf_view_carry(struct zf_walk *w, const struct zf_view *v, const struct zf_way *way) {
-    unsigned i = 0;
     if (!way->branches || !(v->tainted || w->strict)) {
         return;
     }
-    while (i < w->carry_count && w->carries[i].target != way->target) {
-        i++;
-    }
+    unsigned i = find(w, way->target);
     struct zf_carry *c = &w->carries[i];
     if (i < w->carry_count) {
         struct side into = {c->tainted, c->zero, c->held};
@@ -52,14 +58,12 @@ void zf_view_carry(struct zf_walk *w, const struct zf_view *v, const struct zf_w
         *c = (struct zf_carry){.target = way->target, .tainted = v->tainted, .zero = v->zero};
         memcpy(c->held, v->held, sizeof c->held);
         w->carry_count++;
+        w->carried |= zf_walk_bit(way->target);
     }
 }
 
 void zf_view_take(const struct zf_walk *w, struct zf_view *v, uint64_t at) {
-    unsigned i = 0;
-    while (i < w->carry_count && w->carries[i].target != at) {
-        i++;
-    }
+    unsigned i = find(w, at);
     if (i < w->carry_count) {
         const struct zf_carry *c = &w->carries[i];
         struct side into = {v->tainted, v->zero, v->held};

@@ -47,13 +47,12 @@ static void push(struct zf_walk *w, uint64_t address) {
     }
 }
 
-/* Where control goes from a branch; ways that are barred by the question asked are left out. */
+/* Where control goes from an instruction. */
 static void push_ways(struct zf_walk *w, uint64_t at, const struct zf_way *way, unsigned length) {
-    bool barred = at == w->barred;
-    if (way->falls && !(barred && w->bar_fall)) {
+    if (way->falls) {
         push(w, at + length);
     }
-    if (way->branches && !(barred && !w->bar_fall)) {
+    if (way->branches) {
         push(w, way->target);
     }
 }
@@ -114,9 +113,22 @@ static void reach(struct zf_walk *w) {
     }
 }
 
+/* The next bit that is set, or that many. */
+static uint64_t next_bit(const uint64_t *map, uint64_t bit, uint64_t many) {
+    while (bit < many) {
+        uint64_t rest = map[bit / 64] >> bit % 64;
+        if (rest) {
+            return bit + (uint64_t)__builtin_ctzll(rest);
+        }
+        bit = (bit / 64 + 1) * 64;
+    }
+    return many;
+}
+
 uint64_t zf_walk_next(const struct zf_walk *w, uint64_t at, struct zf_insn *insn) {
     for (; at < w->f->end; at += 2) {
-        if (test(w->seen, (at - w->f->address) / 2) && zf_walk_fetch(w, at, insn)) {
+        at = w->f->address + 2 * next_bit(w->seen, (at - w->f->address) / 2, w->halfwords);
+        if (zf_walk_fetch(w, at, insn)) {
             return at;
         }
     }
@@ -176,76 +188,6 @@ static void find_tables(struct zf_walk *w) {
             try_table(w, at + (uint64_t)insn.imm);
         }
     }
-}
-
-/* What cannot be reached when a guard goes one way only. */
-static void mark_lost(struct zf_walk *w, const uint64_t *all, uint64_t *marked) {
-    for (uint64_t word = 0; word <= w->halfwords / 64; word++) {
-        w->guarded[word] |= all[word] & ~w->seen[word];
-        marked[word] |= all[word] & ~w->seen[word];
-    }
-}
-
-/* The same where it is known what the guard promises to it. */
-static void mark_promised(struct zf_walk *w, const uint64_t *all, uint8_t promise) {
-    uint8_t machine = zf_scan_promised_machine(promise);
-    w->promised = w->promised ? w->promised : calloc(w->halfwords + 1, 1);
-    w->file->out_of_memory |= !w->promised;
-    for (uint64_t word = 0; w->promised && word <= w->halfwords / 64; word++) {
-        for (uint64_t lost = all[word] & ~w->seen[word]; lost; lost &= lost - 1) {
-            uint64_t i = word * 64 + (uint64_t)__builtin_ctzll(lost);
-            if (machine > zf_scan_promised_machine(w->promised[i])) {
-                w->promised[i] = promise;
-            }
-        }
-    }
-}
-
-/* What is lost when a guard goes one way only. Where it is known what it tests, the way on which
- * the facility is not there promises nothing. */
-static void find_guarded(struct zf_walk *w) {
-    size_t size = (w->halfwords / 64 + 1) * sizeof *w->seen;
-    uint64_t *all = malloc(size);
-    if (!all) {
-        w->file->out_of_memory = true;
-        return;
-    }
-    memcpy(all, w->seen, size);
-    for (unsigned g = 0; g < w->guard_count; g++) {
-        const struct zf_guard *guard = &w->guards[g];
-        bool known = guard->promise != ZF_SCAN_UNKNOWN;
-        w->barred = guard->at;
-        for (int side = 0; side < 2; side++) {
-            w->bar_fall = side;
-            reach(w);
-            mark_lost(w, all, known ? w->guarded : w->unknown);
-            if (known && guard->taken != (side != 0)) {
-                mark_promised(w, all, guard->promise);
-            }
-        }
-    }
-    w->barred = 0;
-    memcpy(w->seen, all, size);
-    free(all);
-}
-
-uint8_t zf_walk_promise(const struct zf_walk *w, uint64_t at) {
-    uint64_t i = (at - w->f->address) / 2;
-    return test(w->unknown, i) ? ZF_SCAN_UNKNOWN : w->promised ? w->promised[i] : 0;
-}
-
-bool zf_walk_is_denied(const struct zf_walk *w, uint64_t at) {
-    uint64_t i = (at - w->f->address) / 2;
-    return test(w->unknown, i) || (test(w->guarded, i) && !zf_walk_promise(w, at));
-}
-
-bool zf_walk_computes(const struct zf_walk *w, uint64_t at) {
-    return test(w->told, (at - w->f->address) / 2);
-}
-
-bool zf_walk_is_told(const struct zf_walk *w, uint64_t at) {
-    uint64_t i = (at - w->f->address) / 2;
-    return zf_walk_computes(w, at) || test(w->guarded, i) || test(w->unknown, i);
 }
 
 static void add_need(struct zf_scan_file *file, struct zf_scan_function *f,
@@ -555,7 +497,7 @@ static bool walk(struct zf_scan_file *file, struct zf_scan_function *f, struct z
         }
         if (w->guard_count) {
             find_tables(w);
-            find_guarded(w);
+            zf_walk_find_guarded(w);
             zf_walk_learn_guarded(w, known);
         }
         if (last) {

@@ -46,7 +46,7 @@ void zf_view_follow_frame(struct zf_view *v, const struct zf_insn *insn,
         v->into[o->r1] = v->into[o->r2];
     } else if (insn->row == ZF_ROW_brasl || insn->row == ZF_ROW_basr) {
         memset(v->into, 0, CHANGED_BY_CALLS * sizeof *v->into);
-    } else if (!zf_walk_keeps_first(insn)) {
+    } else if (!v->keeps) {
         v->into[o->r1].base = 0;
     }
 }

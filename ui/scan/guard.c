@@ -154,7 +154,7 @@ static void follow_address(struct zf_view *v, uint64_t at, const struct zf_insn 
     } else if (insn->row == ZF_ROW_brasl || insn->row == ZF_ROW_basr) {
         memset(v->address, 0, CHANGED_BY_CALLS * sizeof *v->address);
         v->tainted &= ~0u << CHANGED_BY_CALLS;
-    } else if (!zf_walk_keeps_first(insn)) {
+    } else if (!v->keeps) {
         v->address[o->r1] = 0;
     }
 }
@@ -201,8 +201,8 @@ static bool calls_query(const struct zf_walk *w, const struct zf_view *v,
 static void follow_constant(struct zf_view *v, const struct zf_insn *insn,
                             const struct zf_operands *o) {
     bool sets = insn->row == ZF_ROW_lghi || insn->row == ZF_ROW_lhi;
-    bool kept = zf_walk_keeps_first(insn), changed = o->r1 == RESULT && !kept;
-    if (o->r1 == 0 && !kept) {
+    bool changed = o->r1 == RESULT && !v->keeps;
+    if (o->r1 == 0 && !v->keeps) {
         v->words = sets && o->i2 >= 0 && o->i2 < LIST / 8 ? (unsigned)o->i2 + 1 : 0;
     }
     if (insn->row == ZF_ROW_brasl || insn->row == ZF_ROW_basr || changed) {
@@ -219,7 +219,7 @@ static void follow_zero(struct zf_view *v, const struct zf_insn *insn,
         v->zero &= ~0u << CHANGED_BY_CALLS;
     } else if (starts_with(insn, "lm")) {
         v->zero = 0;
-    } else if (!zf_walk_keeps_first(insn)) {
+    } else if (!v->keeps) {
         v->zero = zero ? v->zero | 1u << o->r1 : v->zero & ~(1u << o->r1);
     }
 }
@@ -341,7 +341,7 @@ static void overwrite(struct zf_walk *w, struct zf_known *known, struct zf_view 
 /* What the first register becomes. */
 static void follow_value(struct zf_view *v, const struct zf_insn *insn, const struct zf_operands *o,
                          bool reads, bool telling, bool soon) {
-    if (zf_walk_keeps_first(insn)) {
+    if (v->keeps) {
         return;
     }
     if (starts_with(insn, "loc")) {
@@ -415,7 +415,7 @@ static bool computes(const struct zf_view *v, const struct look *l) {
 
 static void note_told(struct zf_walk *w, const struct zf_view *v, const struct look *l) {
     uint64_t bit = (l->at - w->f->address) / 2;
-    if (computes(v, l)) {
+    if ((v->tainted || v->asked) && computes(v, l)) {
         w->told[bit / 64] |= UINT64_C(1) << bit % 64;
         w->tells = true;
     }
@@ -431,7 +431,7 @@ static void pass_on(struct zf_walk *w, struct zf_known *known, struct zf_view *v
     }
     follow_store(w, known, v, l->insn, &l->o);
     follow_value(v, l->insn, &l->o, l->reads, l->telling, l->soon);
-    if (!zf_walk_keeps_first(l->insn)) {
+    if (!v->keeps) {
         v->held[l->o.r1] = l->result;
     }
 }
@@ -458,6 +458,7 @@ static void leave(const struct zf_walk *w, struct zf_view *v, const struct look 
 static void look_at(struct zf_walk *w, struct zf_known *known, struct zf_view *v, uint64_t at,
                     const struct zf_insn *insn) {
     zf_view_take(w, v, at);
+    v->keeps = zf_walk_keeps_first(insn);
     struct look l = begin_look(w, known, v, at, insn);
     zf_view_carry(w, v, &l.way);
     v->apart = !l.way.falls;
@@ -526,8 +527,8 @@ static void learn_places(struct zf_walk *w, struct zf_known *known) {
     struct zf_insn insn;
     struct zf_operands o;
     uint64_t target;
-    for (uint64_t at = w->f->address; at < w->f->end; at += 2) {
-        if (!is_seen(w, w->seen, at, &insn) || !zf_relative_target(&insn, at, &target)) {
+    for (uint64_t at = w->f->address; (at = zf_walk_next(w, at, &insn)) < w->f->end; at += 2) {
+        if (!zf_relative_target(&insn, at, &target)) {
             continue;
         }
         zf_insn_operands(&insn, &o);
@@ -545,11 +546,9 @@ void zf_walk_learn_guarded(struct zf_walk *w, struct zf_known *known) {
     struct zf_view v = {0};
     struct zf_insn insn;
     struct zf_operands o;
-    for (uint64_t at = w->f->address; at < w->f->end; at += 2) {
-        if (!is_seen(w, w->seen, at, &insn)) {
-            continue;
-        }
+    for (uint64_t at = w->f->address; (at = zf_walk_next(w, at, &insn)) < w->f->end; at += 2) {
         zf_insn_operands(&insn, &o);
+        v.keeps = zf_walk_keeps_first(&insn);
         follow_address(&v, at, &insn, &o);
         if (zf_insn_format(&insn) == ZF_FORMAT_SIL && starts_with(&insn, "mv") && v.address[o.b1] &&
             is_seen(w, w->guarded, at, &insn)) {
@@ -576,6 +575,7 @@ void zf_walk_look(struct zf_walk *w, struct zf_known *known) {
     struct zf_insn insn;
     unsigned before = known->count;
     w->carry_count = 0;
+    w->carried = 0;
     for (int again = 0; again < 3; again++) {
         if (again && !w->carry_count && (known->count == before || again > 1)) {
             break; /* all would be as it was */
@@ -583,10 +583,8 @@ void zf_walk_look(struct zf_walk *w, struct zf_known *known) {
         w->strict = again > 0;
         struct zf_view v = begin(w->f);
         w->guard_count = w->chosen_count = w->choice_count = 0;
-        for (uint64_t at = w->f->address; at < w->f->end; at += 2) {
-            if (is_seen(w, w->seen, at, &insn)) {
-                look_at(w, known, &v, at, &insn);
-            }
+        for (uint64_t at = w->f->address; (at = zf_walk_next(w, at, &insn)) < w->f->end; at += 2) {
+            look_at(w, known, &v, at, &insn);
         }
     }
     if (w->f->lists && (!w->f->name || is_for_facilities(w->f))) {

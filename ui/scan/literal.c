@@ -34,8 +34,9 @@ static bool load(const struct zf_insn *insn, const struct zf_operands *o, uint64
  * operands. */
 static bool changes_several(const struct zf_insn *insn) {
     const char *m = zf_row_get(insn->row)->mnemonic;
-    return !strncmp(m, "lm", 2) || !strncmp(m, "lpq", 3) || m[0] == 'd' ||
-           (m[0] == 'm' && m[1] != 'v') || !strncmp(m, "clcl", 4) || !strncmp(m, "mvcl", 4);
+    bool loads = m[0] == 'l' && (m[1] == 'm' || !strncmp(m, "lpq", 3));
+    bool moves = (m[0] == 'c' && !strncmp(m, "clcl", 4)) || !strncmp(m, "mvcl", 4);
+    return loads || moves || m[0] == 'd' || (m[0] == 'm' && m[1] != 'v');
 }
 
 void zf_view_follow_literal(struct zf_view *v, uint64_t at, const struct zf_insn *insn,
@@ -43,11 +44,15 @@ void zf_view_follow_literal(struct zf_view *v, uint64_t at, const struct zf_insn
     uint64_t value;
     if (load(insn, o, &value)) {
         v->literals[o->r1] = (struct zf_literal){at, value};
+        v->literal = true;
+    } else if (!v->literal) {
+        return;
     } else if (insn->row == ZF_ROW_brasl || insn->row == ZF_ROW_basr) {
         memset(v->literals, 0, CHANGED_BY_CALLS * sizeof *v->literals);
     } else if (changes_several(insn)) {
         memset(v->literals, 0, sizeof v->literals);
-    } else if (!zf_walk_keeps_first(insn)) {
+        v->literal = false;
+    } else if (!v->keeps) {
         v->literals[o->r1].at = 0;
     }
 }

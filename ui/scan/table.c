@@ -51,6 +51,7 @@ struct tables {
     bool last;                    /* all that branches take along is known */
     bool more;                    /* but for what there was no room for */
     bool anywhere[UINT8_MAX + 1]; /* by promises: all tables that the function names are called */
+    uint64_t carried;             /* bits of zf_walk_bit(): where that goes */
     unsigned carry_count, done_count;
     struct entry done[DONE]; /* whose functions are known to be called */
     struct carried carries[CARRIES];
@@ -494,7 +495,7 @@ static void go(struct tables *t, uint64_t at, unsigned reg) {
 }
 
 static struct carried *find_carried(struct tables *t, uint64_t target) {
-    for (unsigned i = 0; i < t->carry_count; i++) {
+    for (unsigned i = 0; t->carried & zf_walk_bit(target) && i < t->carry_count; i++) {
         if (t->carries[i].target == target) {
             return &t->carries[i];
         }
@@ -538,6 +539,7 @@ static void carry(struct tables *t, uint64_t target) {
         merge(&carried->state, &t->state);
     } else if (t->carry_count < CARRIES) {
         t->carries[t->carry_count++] = (struct carried){target, t->state};
+        t->carried |= zf_walk_bit(target);
     } else {
         t->more = true;
     }

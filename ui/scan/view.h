@@ -13,6 +13,7 @@ enum { ZF_VIEW_REGISTERS = 16, ZF_VIEW_SLOTS = 8, ZF_VIEW_STACK = 15 };
 struct zf_view {
     uint32_t tainted;
     uint32_t zero;                            /* registers that hold zero */
+    bool keeps;                               /* the instruction leaves its first register */
     bool apart;                               /* the instruction before does not lead here */
     struct zf_answer held[ZF_VIEW_REGISTERS]; /* by registers that are tainted */
     unsigned frame;                           /* instructions after the stack was given an answer */
@@ -28,6 +29,7 @@ struct zf_view {
         uint64_t at; /* the instruction that loaded it, or 0 */
         uint64_t value;
     } literals[ZF_VIEW_REGISTERS]; /* constants in registers */
+    bool literal;                  /* there may be any */
     unsigned slot_count;           /* places in the frame that hold what tells */
     struct zf_slot {
         unsigned base;

@@ -47,12 +47,11 @@ struct zf_walk {
     uint8_t *promised; /* for each halfword, what guards promise there; or NULL: nothing */
     uint64_t *ahead;
     uint64_t ahead_count;
-    uint64_t barred;               /* a branch that goes only one way, or 0 */
-    bool bar_fall;                 /* it is always taken */
     bool fresh;                    /* nothing was reached before */
     bool strict;                   /* all branches that take something along are known */
     bool tells;                    /* some instructions are told */
     struct zf_scan_places *starts; /* of functions: those not known yet are added, or NULL */
+    uint64_t carried;              /* bits of zf_walk_bit(): where they take it */
     unsigned target_count, guard_count, carry_count, chosen_count, choice_count;
     uint64_t targets[ZF_WALK_TARGETS]; /* of jump tables */
     struct zf_guard guards[ZF_WALK_GUARDS];
@@ -73,6 +72,11 @@ struct zf_known {
     unsigned count;
     bool settled; /* all of them are known */
 };
+
+/** One of 64 bits, for an address: most that are looked for are in no list. */
+static inline uint64_t zf_walk_bit(uint64_t address) {
+    return UINT64_C(1) << (address >> 1) % 64;
+}
 
 bool zf_walk_fetch(const struct zf_walk *w, uint64_t address, struct zf_insn *insn);
 
@@ -101,6 +105,9 @@ bool zf_relative_target(const struct zf_insn *insn, uint64_t at, uint64_t *targe
 
 /** Looks at what was reached: adds variables to `known`, finds branches that ask them. */
 void zf_walk_look(struct zf_walk *w, struct zf_known *known);
+
+/** Finds what is behind the guards. */
+void zf_walk_find_guarded(struct zf_walk *w);
 
 /** What a test promises that chooses the address that is taken at `at`; 0: none does. */
 uint8_t zf_walk_chooses(const struct zf_walk *w, uint64_t at);

@@ -49,11 +49,11 @@ static void save(const struct zf_insn *insn, uint64_t at, unsigned reg, struct z
     }
 }
 
+/* Of those with a relative operand. */
 static bool is_compare_and_branch(const struct zf_insn *insn) {
     const char *mnemonic = zf_row_get(insn->row)->mnemonic;
-    return is_relative[zf_insn_format(insn)] &&
-           (!strncmp(mnemonic, "brct", 4) || !strncmp(mnemonic, "brx", 3) ||
-            ((*mnemonic == 'c') && mnemonic[strlen(mnemonic) - 1] == 'j'));
+    return !strncmp(mnemonic, "brct", 4) || !strncmp(mnemonic, "brx", 3) ||
+           (*mnemonic == 'c' && mnemonic[strlen(mnemonic) - 1] == 'j');
 }
 
 void zf_way_of(const struct zf_insn *insn, uint64_t at, struct zf_way *way) {
@@ -84,8 +84,12 @@ void zf_way_of(const struct zf_insn *insn, uint64_t at, struct zf_way *way) {
     case ZF_ROW_pr:
         way->falls = false;
         return;
+    case ZF_ROW_larl:
+    case ZF_ROW_lgrl:
+    case ZF_ROW_brasl:
+        return;
     default:
-        if (is_compare_and_branch(insn)) {
+        if (is_relative[zf_insn_format(insn)] && is_compare_and_branch(insn)) {
             relative(insn, at, 1, way);
         }
     }
