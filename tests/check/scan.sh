@@ -114,6 +114,12 @@ done
 slips 47 3 '' "-O2 -static" -s
 slips 58 0 ' guarded' "-O2 -static" # a table that a test chooses, for others to use
 slips 59 3 '' "-O2 -static"
+# SELECT in a resolver: it is not known which one it returns
+printf '%s\n' '.macro f name' '.type \name,@function' '\name:' '.endm' 'f plain' 'br %r14' '.size plain,.-plain' 'f hidden' \
+    'msgrkc %r2,%r3,%r4' 'br %r14' '.size hidden,.-hidden' '.globl chosen' '.type chosen,@gnu_indirect_function' \
+    'chosen: tmll %r2,8192' 'larl %r1,hidden' 'larl %r3,plain' 'selgrne %r2,%r1,%r3' 'br %r14' '.size chosen,.-chosen' >"$work/select.s"
+"$cc" -march=z15 -nostdlib -shared -o "$work/select.so" "$work/select.s" || exit 1
+expect select 3 'hidden \(guarded\): msgrkc z14 guarded \(guard unknown\)$' scan --against z13 "$work/select.so"
 for number in 22 23 45; do
     slips "$number" 0 ' guarded( \(guard unknown\))?'
 done

@@ -324,12 +324,14 @@ static void take_target(struct zf_walk *w, uint64_t at, const struct zf_insn *in
     }
 }
 
-/* Whether a branch, or a load on condition, depends on a test of which it is known what it says. */
+/* Whether a branch, load on condition or select depends on a test of which it is known what it
+ * says. */
 static bool is_clear(const struct zf_walk *w, uint64_t at, const struct zf_insn *insn) {
     const struct zf_guard *choice = zf_walk_choice(w, at);
     struct zf_way way;
     zf_way_of(insn, at, &way);
-    bool chooses = !strncmp(zf_row_get(insn->row)->mnemonic, "loc", 3);
+    const char *mnemonic = zf_row_get(insn->row)->mnemonic;
+    bool chooses = !strncmp(mnemonic, "loc", 3) || !strncmp(mnemonic, "sel", 3);
     bool known = !chooses || (choice && choice->promise != ZF_SCAN_UNKNOWN);
     for (unsigned g = 0; way.conditional && g < w->guard_count; g++) {
         if (w->guards[g].at == at) {
