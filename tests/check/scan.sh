@@ -114,12 +114,38 @@ done
 slips 47 3 '' "-O2 -static" -s
 slips 58 0 ' guarded' "-O2 -static" # a table that a test chooses, for others to use
 slips 59 3 '' "-O2 -static"
-# SELECT in a resolver: it is not known which one it returns
-printf '%s\n' '.macro f name' '.type \name,@function' '\name:' '.endm' 'f plain' 'br %r14' '.size plain,.-plain' 'f hidden' \
-    'msgrkc %r2,%r3,%r4' 'br %r14' '.size hidden,.-hidden' '.globl chosen' '.type chosen,@gnu_indirect_function' \
-    'chosen: tmll %r2,8192' 'larl %r1,hidden' 'larl %r3,plain' 'selgrne %r2,%r1,%r3' 'br %r14' '.size chosen,.-chosen' >"$work/select.s"
-"$cc" -march=z15 -nostdlib -shared -o "$work/select.so" "$work/select.s" || exit 1
-expect select 3 'hidden \(guarded\): msgrkc z14 guarded \(guard unknown\)$' scan --against z13 "$work/select.so"
+# resolver NAME STATUS PATTERN LINE...: an ifunc resolver of these lines, which get AT_HWCAP in register 2 (2048: vector,
+# 8192: z14's), and return `plain` or `hidden`
+resolver() {
+    local name=$1 status=$2 pattern=$3
+    shift 3
+    printf '%s\n' '.macro f name' '.type \name,@function' '\name:' '.endm' 'f plain' 'br %r14' '.size plain,.-plain' \
+        'f older' 'aghi %r2,1' 'br %r14' '.size older,.-older' 'f hidden' 'msgrkc %r2,%r3,%r4' 'br %r14' '.size hidden,.-hidden' \
+        'set: lghi %r3,2048' 'f pick' 'tmll %r2,8192' 'jo 1f' 'larl %r2,plain' 'br %r14' '1: larl %r2,hidden' 'br %r14' \
+        '.size pick,.-pick' '.globl chosen' '.type chosen,@gnu_indirect_function' 'chosen:' "$@" '.size chosen,.-chosen' >"$work/resolver.s"
+    "$cc" -march=z15 -nostdlib -shared -o "$work/resolver.so" "$work/resolver.s" || exit 1
+    expect "resolver_$name" "$status" "hidden $pattern\$" scan --against z13 "$work/resolver.so"
+}
+guarded='\(guarded\): msgrkc z14 guarded' direct='\(direct\): msgrkc z14'
+resolver select 3 "$guarded \(guard unknown\)" 'tmll %r2,8192' 'larl %r1,hidden' 'larl %r3,plain' 'selgrne %r2,%r1,%r3' 'br %r14'
+resolver early 0 "$guarded" 'tmll %r2,8192' 'larl %r2,hidden' 'bor %r14' 'larl %r2,plain' 'br %r14'
+resolver early_zero 3 "$direct" 'tmll %r2,8192' 'larl %r2,hidden' 'bzr %r14' 'larl %r2,plain' 'br %r14'
+resolver early_other 3 '\(guarded\): msgrkc z14' 'tmll %r2,2048' 'larl %r2,hidden' 'bor %r14' 'larl %r2,plain' 'br %r14'
+resolver always 3 "$direct" 'larl %r2,hidden' 'br %r14'
+resolver copied 3 "$direct" 'larl %r1,hidden' 'tmll %r2,8192' 'jz 1f' 'larl %r1,plain' '1: lgr %r2,%r1' 'br %r14'
+resolver three 0 "$guarded \(guard unknown\)" 'larl %r1,plain' 'larl %r3,older' 'tmll %r2,2048' 'locgro %r1,%r3' 'larl %r3,hidden' \
+    'tmll %r2,8192' 'locgro %r1,%r3' 'lgr %r2,%r1' 'br %r14'
+resolver tail_call 0 "$guarded \(guard unknown\)" 'jg pick'
+resolver computed 0 "$guarded \(guard unknown\)" 'risbgn %r4,%r2,63,191,51' 'lcgr %r4,%r4' 'larl %r1,hidden' 'larl %r3,plain' \
+    'xgr %r1,%r3' 'ngr %r1,%r4' 'xgrk %r2,%r1,%r3' 'br %r14'
+resolver constant 0 "$guarded" 'lghi %r3,8192' 'ngr %r2,%r3' 'larl %r2,hidden' 'bnzr %r14' 'larl %r2,plain' 'br %r14'
+resolver set_elsewhere 0 "$guarded \(guard unknown\)" 'lghi %r3,8192' 'exrl %r0,set' 'ngr %r2,%r3' 'larl %r2,hidden' 'bnzr %r14' \
+    'larl %r2,plain' 'br %r14'
+resolver half_constant 0 "$guarded \(guard unknown\)" 'lhi %r3,8192' 'nr %r2,%r3' 'ltgr %r2,%r2' 'larl %r2,hidden' 'bnzr %r14' \
+    'larl %r2,plain' 'br %r14'
+printf '#!/bin/sh\nulimit -t 20\nexec "%s" "$@"\n' "$zfacet" >"$work/limited"
+chmod +x "$work/limited"
+zfacet=$work/limited resolver many 3 "$direct" 'lghi %r1,8192' '.rept 40000' 'ngrk %r3,%r2,%r1' '.endr' 'larl %r2,hidden' 'br %r14'
 for number in 22 23 45; do
     slips "$number" 0 ' guarded( \(guard unknown\))?'
 done

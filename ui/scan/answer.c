@@ -228,6 +228,12 @@ static struct zf_answer mask_with(const struct zf_walk *w, const struct zf_view 
     return with_mask(held(v, first ? one : other), constant ? mask : UINT64_MAX);
 }
 
+/* Of a register of which an instruction changes the right half alone. */
+static struct zf_answer left_as_is(struct zf_answer a) {
+    a.mask |= ~(uint64_t)UINT32_MAX;
+    return a;
+}
+
 struct zf_answer zf_view_result(const struct zf_walk *w, const struct zf_known *known,
                                 const struct zf_view *v, uint64_t at, const struct zf_insn *insn) {
     static const uint64_t low = UINT32_MAX;
@@ -271,9 +277,9 @@ struct zf_answer zf_view_result(const struct zf_walk *w, const struct zf_known *
     case ZF_ROW_ngrk:
         return mask_with(w, v, at, o.r2, o.r3);
     case ZF_ROW_nr:
-        return with_mask(mask_with(w, v, at, o.r1, o.r2), low);
+        return left_as_is(mask_with(w, v, at, o.r1, o.r2));
     case ZF_ROW_nrk:
-        return with_mask(mask_with(w, v, at, o.r2, o.r3), low);
+        return left_as_is(mask_with(w, v, at, o.r2, o.r3));
     case ZF_ROW_nill:
         return with_mask(held(v, o.r1), ~(uint64_t)UINT16_MAX | (uint64_t)(o.i2 & UINT16_MAX));
     case ZF_ROW_nilf:
@@ -411,5 +417,5 @@ struct zf_guard zf_view_guard(const struct zf_view *v, uint64_t at, const struct
     bool taken = (mask & t.set) == t.set && !(mask & t.clear);
     bool falls = !(mask & t.set) && (mask & t.clear) == t.clear;
     bool clear = t.set && taken != falls;
-    return (struct zf_guard){at, clear ? t.promise : ZF_SCAN_UNKNOWN, taken};
+    return (struct zf_guard){at, clear ? t.promise : ZF_SCAN_UNKNOWN, taken, false};
 }

@@ -31,7 +31,7 @@ static void follow_copy(struct zf_walk *w, const struct zf_view *v, const struct
 
 /* Of two functions, a test says which one's address a register gets. Where it is known what that
  * tests, the one where the bit is zero is not chosen: it is used where the facility is missing. */
-static void choose(struct zf_walk *w, const struct zf_view *v, const struct zf_guard *choice,
+static bool choose(struct zf_walk *w, const struct zf_view *v, const struct zf_guard *choice,
                    unsigned one, unsigned other) {
     bool known = choice->promise != ZF_SCAN_UNKNOWN;
     uint64_t x = v->address[one], y = v->address[other];
@@ -45,6 +45,7 @@ static void choose(struct zf_walk *w, const struct zf_view *v, const struct zf_g
         a->rival = (uint32_t)(b - w->file->functions) + 1;
         b->rival = (uint32_t)(a - w->file->functions) + 1;
     }
+    return a && b && known;
 }
 
 const struct zf_guard *zf_walk_choice(const struct zf_walk *w, uint64_t at) {
@@ -56,21 +57,14 @@ const struct zf_guard *zf_walk_choice(const struct zf_walk *w, uint64_t at) {
     return NULL;
 }
 
-/* What the condition code says about facilities, and whether it loads then: to be known later. */
-static struct zf_guard note_choice(struct zf_walk *w, const struct zf_view *v, uint64_t at,
-                                   const struct zf_insn *insn) {
-    struct zf_guard choice = zf_view_guard(v, at, insn, &v->test);
-    if (w->choice_count < ZF_WALK_CHOSEN) {
-        w->choices[w->choice_count++] = choice;
-    }
-    return choice;
-}
-
 void zf_view_choose(struct zf_walk *w, const struct zf_view *v, uint64_t at,
                     const struct zf_insn *insn, const struct zf_operands *o) {
     if (v->asked && !strncmp(zf_row_get(insn->row)->mnemonic, "loc", 3)) {
-        struct zf_guard choice = note_choice(w, v, at, insn);
-        choose(w, v, &choice, o->r1, o->r2);
+        struct zf_guard choice = zf_view_guard(v, at, insn, &v->test);
+        choice.settled = choose(w, v, &choice, o->r1, o->r2);
+        if (w->choice_count < ZF_WALK_CHOSEN) {
+            w->choices[w->choice_count++] = choice;
+        }
     }
     follow_copy(w, v, insn, o);
 }

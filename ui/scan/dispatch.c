@@ -13,7 +13,17 @@ static int by_address(const void *a, const void *b) {
     return x->address < y->address ? -1 : x->address > y->address;
 }
 
-/* One an address, which is guarded when any is, by the least that is promised. */
+/* The least that is promised; where nothing is promised for one, it is not known by what. */
+static void join(struct zf_scan_ref *ref, const struct zf_scan_ref *other) {
+    uint8_t promise = !ref->promise     ? other->promise
+                      : !other->promise ? ref->promise
+                                        : zf_scan_lesser_promise(ref->promise, other->promise);
+    ref->used |= other->used;
+    ref->guarded |= other->guarded;
+    ref->promise = ref->guarded && ref->used ? ZF_SCAN_UNKNOWN : promise;
+}
+
+/* One an address, which is guarded when any is. */
 static void settle_refs(struct zf_scan_file *file) {
     unsigned kept = 0;
     if (file->ref_count) {
@@ -21,12 +31,7 @@ static void settle_refs(struct zf_scan_file *file) {
     }
     for (unsigned i = 0; i < file->ref_count; i++) {
         if (kept && file->refs[kept - 1].address == file->refs[i].address) {
-            struct zf_scan_ref *ref = &file->refs[kept - 1];
-            uint8_t promise = file->refs[i].promise;
-            ref->guarded |= file->refs[i].guarded;
-            ref->promise = !ref->promise ? promise
-                           : !promise    ? ref->promise
-                                         : zf_scan_lesser_promise(ref->promise, promise);
+            join(&file->refs[kept - 1], &file->refs[i]);
         } else {
             file->refs[kept++] = file->refs[i];
         }

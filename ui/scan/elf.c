@@ -153,7 +153,7 @@ static void read_symbol(struct zf_scan_reader *r, const GElf_Sym *symbol, const 
     uint64_t address = symbol->st_value + r->base[symbol->st_shndx];
     if (type == STT_OBJECT) {
         note_telling(r->file, name, address, symbol->st_size);
-        r->failed |= !zf_scan_add_ref(r->file, address, false) ||
+        r->failed |= !zf_scan_add_ref(r->file, &(struct zf_scan_ref){.address = address}) ||
                      !zf_scan_add_extent(r->file, address, symbol->st_size);
         return;
     }

@@ -292,11 +292,13 @@ static void edge(struct zf_walk *w, uint64_t target, struct zf_scan_edge edge) {
 /* Targets of relative operands: calls, addresses of functions, instructions to be executed. */
 static void take_target(struct zf_walk *w, uint64_t at, const struct zf_insn *insn) {
     uint64_t target;
-    uint8_t promise = zf_walk_promise(w, at);
+    uint8_t promise = zf_walk_returned(w, at, insn);
     struct zf_insn executed;
+    struct zf_operands o;
     if (!zf_relative_target(insn, at, &target)) {
         return;
     }
+    zf_insn_operands(insn, &o);
     if (insn->row == ZF_ROW_exrl && zf_walk_fetch(w, target, &executed)) {
         take_needs(w, target, &executed, at);
         return;
@@ -308,13 +310,12 @@ static void take_target(struct zf_walk *w, uint64_t at, const struct zf_insn *in
     target = p ? p->value : target;
     const struct zf_scan_section *s = taken ? zf_scan_section_at(w->file, target) : NULL;
     if (s && !s->code) {
-        zf_scan_add_ref(w->file, target, promise);
+        bool used = !promise && !zf_walk_compares(w, at + insn->length, o.r1);
+        zf_scan_add_ref(w->file, &(struct zf_scan_ref){target, promise != 0, promise, used});
     } else {
-        struct zf_operands o;
         uint8_t chosen = taken ? zf_walk_chooses(w, at) : 0;
         bool known = chosen && chosen != ZF_SCAN_UNKNOWN;
         promise = known && zf_scan_lesser_promise(promise, chosen) == promise ? chosen : promise;
-        zf_insn_operands(insn, &o);
         edge(w, taken ? target : zf_walk_destination(w, target),
              (struct zf_scan_edge){.guarded = promise != 0,
                                    .promise = promise,
@@ -324,40 +325,11 @@ static void take_target(struct zf_walk *w, uint64_t at, const struct zf_insn *in
     }
 }
 
-/* Whether a branch, load on condition or select depends on a test of which it is known what it
- * says. */
-static bool is_clear(const struct zf_walk *w, uint64_t at, const struct zf_insn *insn) {
-    const struct zf_guard *choice = zf_walk_choice(w, at);
-    struct zf_way way;
-    zf_way_of(insn, at, &way);
-    const char *mnemonic = zf_row_get(insn->row)->mnemonic;
-    bool chooses = !strncmp(mnemonic, "loc", 3) || !strncmp(mnemonic, "sel", 3);
-    bool known = !chooses || (choice && choice->promise != ZF_SCAN_UNKNOWN);
-    for (unsigned g = 0; way.conditional && g < w->guard_count; g++) {
-        if (w->guards[g].at == at) {
-            return w->guards[g].promise != ZF_SCAN_UNKNOWN;
-        }
-    }
-    return known && !way.conditional && !way.indirect && insn->row != ZF_ROW_brasl &&
-           insn->row != ZF_ROW_basr;
-}
-
-/* Whether only such say what an ifunc resolver returns: what it returns without is needed. */
-static bool resolves_clearly(const struct zf_walk *w) {
-    struct zf_insn insn;
-    bool clear = w->f->resolver;
-    for (uint64_t at = w->f->address; clear && (at = zf_walk_next(w, at, &insn)) < w->f->end;
-         at += insn.length) {
-        clear = is_clear(w, at, &insn);
-    }
-    return clear;
-}
-
 static void take_all(struct zf_walk *w) {
     struct zf_insn insn;
     bool computed = w->f->indirect;
     unsigned refs = w->file->ref_count;
-    w->f->clear = resolves_clearly(w);
+    w->f->clear = zf_walk_resolves_clearly(w);
     for (uint64_t at = w->f->address; (at = zf_walk_next(w, at, &insn)) < w->f->end;
          at += insn.length) {
         computed |= insn.row == ZF_ROW_basr;
@@ -392,8 +364,9 @@ static bool open_walk(struct zf_walk *w, struct zf_scan_file *file, struct zf_sc
     w->guarded = calloc(words, sizeof *w->guarded);
     w->unknown = calloc(words, sizeof *w->unknown);
     w->told = calloc(words, sizeof *w->told);
+    w->entries = calloc(1, sizeof *w->entries + words * sizeof *w->entries->bits);
     w->ahead = malloc(w->halfwords * sizeof *w->ahead);
-    return w->seen && w->guarded && w->unknown && w->told && w->ahead;
+    return w->seen && w->guarded && w->unknown && w->told && w->entries && w->ahead;
 }
 
 /* What was reached stays with the function. */
@@ -401,6 +374,7 @@ static void close_walk(struct zf_walk *w) {
     free(w->guarded);
     free(w->unknown);
     free(w->told);
+    free(w->entries);
     free(w->promised);
     free(w->ahead);
 }

@@ -137,11 +137,11 @@ uint32_t zf_scan_node_count(const struct zf_scan_file *file) {
     return file->function_count + file->table_count;
 }
 
-bool zf_scan_add_ref(struct zf_scan_file *file, uint64_t address, uint8_t promise) {
+bool zf_scan_add_ref(struct zf_scan_file *file, const struct zf_scan_ref *ref) {
     struct zf_scan_ref *refs = zf_scan_grow(file->refs, &file->ref_count, sizeof *refs);
     if (refs) {
         file->refs = refs;
-        refs[file->ref_count - 1] = (struct zf_scan_ref){address, promise != 0, promise};
+        refs[file->ref_count - 1] = *ref;
     }
     file->out_of_memory |= !refs;
     return refs != NULL;

@@ -110,6 +110,7 @@ struct zf_scan_ref {
     uint64_t address;
     bool guarded;    /* past a test of facilities */
     uint8_t promise; /* which promises that */
+    bool used;       /* also where no test is: not its address alone, to be compared */
 };
 
 enum { ZF_SCAN_TELLING = 8 };
@@ -223,7 +224,7 @@ void zf_scan_sum_up(struct zf_scan_file *file);
 bool zf_scan_tells_by_name(const char *name);
 uint8_t zf_scan_source_by_name(const char *name);
 void zf_scan_find_dispatched(struct zf_scan_file *file); /* dispatch.c */
-bool zf_scan_add_ref(struct zf_scan_file *file, uint64_t address, uint8_t promise);
+bool zf_scan_add_ref(struct zf_scan_file *file, const struct zf_scan_ref *ref);
 /** Of extents of data: adds one; sorts them, so that one in another is left out; finds the one with
  * a place, or NULL. */
 bool zf_scan_add_extent(struct zf_scan_file *file, uint64_t address, uint64_t size);

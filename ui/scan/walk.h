@@ -26,6 +26,7 @@ struct zf_guard {
     uint64_t at;
     uint8_t promise; /* where the bit is one; see ZF_SCAN_UNKNOWN */
     bool taken;      /* there, it branches */
+    bool settled;    /* a choice: it is known what from, and what is chosen there */
 };
 
 /* Registers that hold what tells of facilities where a branch goes to. */
@@ -33,6 +34,12 @@ struct zf_carry {
     uint64_t target;
     uint32_t tainted, zero; /* see struct zf_view */
     struct zf_answer held[16];
+};
+
+/* Where branches lead to: found when first asked for. */
+struct zf_entries {
+    bool found;
+    uint64_t bits[]; /* of halfwords */
 };
 
 struct zf_walk {
@@ -45,6 +52,7 @@ struct zf_walk {
     uint64_t *seen, *guarded, *unknown;
     uint64_t *told;    /* the same of those that compute with what tells of facilities */
     uint8_t *promised; /* for each halfword, what guards promise there; or NULL: nothing */
+    struct zf_entries *entries;
     uint64_t *ahead;
     uint64_t ahead_count;
     bool fresh;                    /* nothing was reached before */
@@ -128,6 +136,14 @@ bool zf_walk_computes(const struct zf_walk *w, uint64_t at);
 bool zf_walk_is_told(const struct zf_walk *w, uint64_t at);
 /** The choice that a test of facilities makes there; NULL: none. */
 const struct zf_guard *zf_walk_choice(const struct zf_walk *w, uint64_t at);
+
+/** Whether a function is an ifunc resolver of which it is known what decides what it returns. */
+bool zf_walk_resolves_clearly(const struct zf_walk *w);
+/** What tests promise where the address that is taken at `at` is used; 0: nothing. */
+uint8_t zf_walk_returned(const struct zf_walk *w, uint64_t at, const struct zf_insn *insn);
+
+/** Whether the first use of what a register got by the instruction before `at` is a compare. */
+bool zf_walk_compares(const struct zf_walk *w, uint64_t at, unsigned reg);
 
 /** Adds where a function, or a table, leads to. */
 void zf_scan_add_edge(struct zf_scan_file *file, struct zf_scan_function *f,
