@@ -2,47 +2,11 @@
  * Scans a file again and again, each time without memory for another allocation: that must be said,
  * or change nothing.
  */
+#include "../allocation.h"
 #include "scan/scan.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-
-struct memory {
-    long left; /* allocations until one fails; below 0: none does */
-    bool failed;
-};
-
-static struct memory *memory(void) {
-    static struct memory memory = {.left = -1};
-    return &memory;
-}
-
-static bool fails(void) {
-    struct memory *m = memory();
-    bool now = m->left == 0;
-    m->left -= m->left >= 0;
-    m->failed |= now;
-    return now;
-}
-
-void *__wrap_malloc(size_t size) {
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size) {
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *old, size_t size) {
-    return fails() ? NULL : __real_realloc(old, size);
-}
 
 struct outcome {
     enum zf_status status;

@@ -2,6 +2,7 @@
  * A program with threads goes back again and again, each time without memory for another
  * allocation: that must be said, or change nothing.
  */
+#include "../allocation.h"
 #include "zfacet/control.h"
 #include "zfacet/ibc.h"
 
@@ -9,45 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-
-struct memory {
-    long left; /* allocations until one fails; below 0: none does */
-    bool failed;
-};
-
-static struct memory *memory(void) {
-    static struct memory memory = {.left = -1};
-    return &memory;
-}
-
-static bool fails(void) {
-    struct memory *m = memory();
-    bool now = __atomic_load_n(&m->left, __ATOMIC_SEQ_CST) >= 0 &&
-               !__atomic_fetch_sub(&m->left, 1, __ATOMIC_SEQ_CST);
-    if (now) {
-        m->failed = true;
-    }
-    return now;
-}
-
-void *__wrap_malloc(size_t size) {
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size) {
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *old, size_t size) {
-    return fails() ? NULL : __real_realloc(old, size);
-}
 
 struct subject {
     struct zf_machine *machine;
