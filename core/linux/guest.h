@@ -294,6 +294,9 @@ const char *zf_guest_path(struct zf_task *task, const struct zf_path_argument *a
 const char *zf_host_path(const struct zf_task *task, const struct zf_path *path,
                          char buffer[PATH_MAX]);
 
+/** The host's flags of open: most Linux systems agree, some do not. */
+int zf_open_flags(uint64_t guest);
+
 /* sysroot.c */
 
 /** The host path of what is at `path` in the sysroot `root`. False: nothing is. */
@@ -317,6 +320,8 @@ bool zf_own_reached(const struct zf_task *task, int fd);
 /** `fd` under a number from `from` up, out of the way of the guest's, closed on exec; `fd` itself
  * where the limit of open files leaves no such number. */
 int zf_own_away(int fd, int from);
+/** The same for what is looked at and not yet opened for anything. */
+int zf_own_place(int fd);
 /** For zf_linear_keeper: the context is the process. */
 int zf_own_keep(void *process, int fd);
 void zf_own_drop(void *process, int fd);

@@ -102,6 +102,10 @@ int zf_own_away(int fd, int from) {
     return moved;
 }
 
+int zf_own_place(int fd) {
+    return zf_own_away(fd, AWAY);
+}
+
 int zf_own_keep(void *process, int fd) {
     int kept = fcntl(fd, F_DUPFD_CLOEXEC, ZF_OWN_FDS - 128);
     if (kept >= ZF_OWN_FDS) { /* the guest could close it */
@@ -121,7 +125,7 @@ void zf_own_drop(void *process, int fd) {
 
 /* What the path leads to now, not yet opened for anything. */
 static int open_place(int dir, const char *path, int flags) {
-    return zf_own_away(openat(dir, path, O_PATH | O_CLOEXEC | (flags & O_NOFOLLOW)), AWAY);
+    return zf_own_place(openat(dir, path, O_PATH | O_CLOEXEC | (flags & O_NOFOLLOW)));
 }
 
 /* The very file that was looked at: another thread may have changed the path. */

@@ -44,8 +44,7 @@ const char *zf_guest_path(struct zf_task *task, const struct zf_path_argument *a
     return host;
 }
 
-/* Open flags: most Linux systems agree, some do not. */
-static int open_flags(uint64_t guest) {
+int zf_open_flags(uint64_t guest) {
     static const struct {
         unsigned guest;
         int host;
@@ -75,7 +74,7 @@ static int64_t do_open(struct zf_task *task, int dir, uint64_t path_at, uint64_t
                        uint64_t mode) {
     char buffer[PATH_MAX];
     int64_t error;
-    const int host = open_flags(flags);
+    const int host = zf_open_flags(flags);
     const struct zf_path_argument argument = {dir, path_at, opens_link(host)};
     const char *path = zf_guest_path(task, &argument, buffer, &error);
     if (!path) {
@@ -114,7 +113,7 @@ int64_t zf_sys_openat2(struct zf_task *task, const uint64_t *a) {
     char buffer[PATH_MAX];
     int64_t error;
     const uint64_t flags = zf_get64(in + FLAGS), known = 037777777;
-    const int host = open_flags(flags);
+    const int host = zf_open_flags(flags);
     const struct zf_path_argument argument = {(int)a[0], a[1], opens_link(host)};
     const char *path = zf_guest_path(task, &argument, buffer, &error);
     if (!path || flags & ~known) {
