@@ -38,7 +38,7 @@ def package_of(path):
 
 def main():
     build = Path(sys.argv[1])
-    names = ["ui/zfacet", "ui/zfacet-qemu", "ui/zfacet_window.so", "ui/library/libzfacet.so.0"]
+    names = ["ui/zfacet", "ui/zfacet-qemu", "ui/zfacet_window.so", "ui/late_libraries.so", "ui/library/libzfacet.so.0"]
     files = [str(build / n) for n in names if (build / n).exists()]
     version = re.search(r"project\(zfacet VERSION ([0-9.]+)", (SOURCE / "CMakeLists.txt").read_text())[1] + "-dev"
     seconds = os.environ.get("SOURCE_DATE_EPOCH") or ask("git", "-C", str(SOURCE), "log", "-1", "--format=%ct").strip() or "0"

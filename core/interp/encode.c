@@ -56,11 +56,18 @@ void zf_interp_choose_engines(struct interp *interp, bool plain) {
         interp->engines[ACCESS_TLB] = zf_goto_tlb_v3;
     }
 #endif
-    for (unsigned i = 0; i < ACCESSES; i++) {
-        interp->engines[i](NULL, NULL, interp->handlers[i]);
-    }
     index_pairs(interp);
     index_registers(interp);
+}
+
+/* An engine is asked when the first block needs it: most guests need one of the three, and what is
+ * not touched need not be loaded. */
+static const uintptr_t *handlers_of(struct interp *interp, enum access access) {
+    if (!interp->asked[access]) {
+        interp->engines[access](NULL, NULL, interp->handlers[access]);
+        __atomic_store_n(&interp->asked[access], true, __ATOMIC_RELEASE);
+    }
+    return interp->handlers[access];
 }
 
 /* Gives the first of two ops the pair's handler; both keep their own uop. */
@@ -107,7 +114,7 @@ static void widen(const struct interp *interp) {
 void zf_interp_encode(struct zf_tier *tier, const struct zf_block *block, struct zf_code *code) {
     const uint16_t fused = ZF_EFFECT_FAULTS | ZF_EFFECT_BRANCH;
     struct interp *interp = (struct interp *)tier;
-    const uintptr_t *handlers = interp->handlers[access_of(interp, block->mode)];
+    const uintptr_t *handlers = handlers_of(interp, access_of(interp, block->mode));
     struct zf_uop *first = &interp->uops[interp->uops_used];
     struct zf_uop *uop = put_heat(interp, block, first);
     struct zf_uop *stub = uop + block->count, *ops = uop;

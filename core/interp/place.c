@@ -40,7 +40,8 @@ uint64_t zf_interp_next(const struct zf_tier *tier, const void *at) {
     const struct interp *interp = (const struct interp *)tier;
     const struct zf_uop *uop = at;
     for (unsigned i = 0; i < ACCESSES; i++) {
-        if (uop->handler == interp->handlers[i][ZF_HANDLER_CHAIN]) {
+        if (__atomic_load_n(&interp->asked[i], __ATOMIC_ACQUIRE) &&
+            uop->handler == interp->handlers[i][ZF_HANDLER_CHAIN]) {
             return uop->imm64;
         }
     }

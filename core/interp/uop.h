@@ -73,6 +73,7 @@ struct interp {
     struct start *starts; /* in the same order */
     uint32_t starts_used;
     zf_engine_function *engines[ACCESSES];
+    bool asked[ACCESSES]; /* whether `handlers` has what this engine's are */
     uintptr_t handlers[ACCESSES][ZF_HANDLER_COUNT];
     uint32_t scaled[ZF_OP_COUNT]; /* the bytes of a b x c that are such registers */
     /* ops that are first, or second, of some pair, numbered from 1; 1 + number of each two's pair

@@ -55,6 +55,23 @@ inside() {
 }
 inside zfacet run --model z13 rom:z14-on-z13 2>&1 | grep -q 'msgrkc' || fail "zfacet run in the clean system"
 inside zfacet-qemu -version | grep -q 'QEMU emulator version' || fail "zfacet-qemu in the clean system"
+# libraries that are loaded when they are needed: there, and missed with a word
+tar -cf "$root/hello.tar" -C "$source/roms/image" hello.elf
+cp "$source/tests/cli/input/domain.xml" "$root/domain.xml"
+inside zfacet scan /hello.tar 2>&1 | grep -q '/hello.tar:hello.elf' || fail "zfacet scan of a container in the clean system"
+inside zfacet models @/domain.xml 2>&1 | grep -q 'IBC value' || fail "a model out of XML in the clean system"
+for library in archive xml2; do
+    found=$(find "$root/usr/lib" -name "lib$library.so.*" -type l -print -quit)
+    mv "$found" "$found.away"
+    command=(scan /hello.tar)
+    [ "$library" = archive ] || command=(models @/domain.xml)
+    if inside zfacet "${command[@]}" >"$work/out" 2>&1; then
+        fail "without lib$library: status 0"
+    fi
+    grep -q "cannot load a library: lib$library.so" "$work/out" || { fail "without lib$library" && cat "$work/out"; }
+    mv "$found.away" "$found"
+done
+rm -f "$root/hello.tar" "$root/domain.xml"
 if [[ " ${names[*]} " == *" zfacet-inspect "* ]]; then
     inside zfacet inspect --screenshot /view.png --size 300x200 >"$work/out" 2>&1
     [ -s "$root/view.png" ] || { fail "the window in the clean system" && cat "$work/out"; }
@@ -89,6 +106,7 @@ document = json.load(open(sys.argv[1]))
 packages = {p["name"]: p for p in document["packages"]}
 links = {r["relatedSpdxElement"] for r in document["relationships"] if r["relationshipType"] == "DYNAMIC_LINK"}
 assert document["spdxVersion"] == "SPDX-2.3" and packages["libc6"]["versionInfo"] and "libjansson4" in packages
+assert "libarchive13" in packages and "libxml2" in packages
 assert links == {p["SPDXID"] for p in document["packages"]} - {"SPDXRef-zfacet"}
 EOF2
 "$root/usr/bin/zfacet-qemu" -version | grep -q 'QEMU emulator version' || fail "zfacet-qemu"

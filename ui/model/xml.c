@@ -3,6 +3,7 @@
  * capabilities. The parser gets no network, no files, and no document type with its entities.
  */
 #include "model/format.h"
+#include "text/late.h"
 
 #include <libxml/parser.h>
 #include <stdio.h>
@@ -14,6 +15,12 @@ enum { FEATURES = 512, DEPTH = 64, ATTRIBUTES = 100 };
 static void refuse_doctype(void *context, const xmlChar *name, const xmlChar *external,
                            const xmlChar *system) {
     xmlStopParser(context);
+}
+
+static void release(xmlChar *text) {
+    xmlFreeFunc function;
+    xmlMemGet(&function, NULL, NULL, NULL);
+    function(text);
 }
 
 static bool is_element(const xmlNode *node, const char *name) {
@@ -33,7 +40,7 @@ static const xmlNode *child(const xmlNode *parent, const char *name) {
 static const char *attribute(const xmlNode *node, const char *name, char text[64]) {
     xmlChar *value = xmlGetProp(node, (const xmlChar *)name);
     snprintf(text, 64, "%s", value ? (const char *)value : "");
-    xmlFree(value);
+    release(value);
     return text;
 }
 
@@ -42,7 +49,7 @@ static void content(const xmlNode *node, char text[64]) {
     size_t skip = value ? strspn((const char *)value, " \t\r\n") : 0;
     snprintf(text, 64, "%s", value ? (const char *)value + skip : "");
     text[strcspn(text, " \t\r\n")] = 0;
-    xmlFree(value);
+    release(value);
 }
 
 /*
@@ -242,6 +249,10 @@ enum zf_status zf_model_from_xml(const char *bytes, size_t size, struct zf_model
     if (!has_few_attributes(bytes, size)) {
         return zf_fail(err, ZF_ERROR_FORMAT, "XML element with more than %d attributes",
                        ATTRIBUTES);
+    }
+    status = zf_late_load(ZF_XML_LIBRARY, err);
+    if (status != ZF_OK) {
+        return status;
     }
     xmlDoc *document = parse(bytes, size);
     document = document ? document : parse_fragment(bytes, size);

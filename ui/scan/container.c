@@ -4,6 +4,7 @@
  */
 #include "scan/container.h"
 #include "scan/result.h"
+#include "text/late.h"
 
 #include <archive_entry.h>
 #include <errno.h>
@@ -218,6 +219,16 @@ static void visit_container(const struct zf_scan_visitor *visitor, const char *n
     visit_objects(visitor, &objects, nesting.held);
 }
 
+/* What unpacks is loaded when it is needed. */
+static bool can_unpack(const struct zf_scan_visitor *visitor, const char *name) {
+    struct zf_error err;
+    if (zf_late_load(ZF_ARCHIVE_LIBRARY, &err) != ZF_OK) {
+        visitor->failed(visitor->context, name, err.message);
+        return false;
+    }
+    return true;
+}
+
 static void visit_kernel(const struct zf_scan_visitor *visitor, const char *name, const void *bytes,
                          size_t size) {
     char inner[NAME];
@@ -258,8 +269,11 @@ static void visit(const struct zf_scan_visitor *visitor, const char *name, const
     } else if (zf_scan_is_elf(bytes, size)) {
         visitor->found(visitor->context, name, bytes, size);
     } else if (zf_scan_is_kernel(bytes, size)) {
-        visit_kernel(visitor, name, bytes, size);
-    } else if (zf_scan_is_container(bytes, size) && may_open(visitor, name, nesting)) {
+        if (can_unpack(visitor, name)) {
+            visit_kernel(visitor, name, bytes, size);
+        }
+    } else if (zf_scan_is_container(bytes, size) && may_open(visitor, name, nesting) &&
+               can_unpack(visitor, name)) {
         visit_container(visitor, name, bytes, size, nesting);
     }
 }
@@ -306,6 +320,9 @@ static int by_name(const FTSENT **a, const FTSENT **b) {
 }
 
 static void open_layout(const char *path, const struct zf_scan_visitor *visitor) {
+    if (!can_unpack(visitor, path)) {
+        return;
+    }
     json_t *layers = zf_scan_hidden_in_folder(path);
     char *paths[] = {(char *)(uintptr_t)path, NULL};
     FTS *tree = fts_open(paths, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, by_name);
