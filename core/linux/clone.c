@@ -15,7 +15,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { VFORK_FD = 900, NUMBERS_LIMIT = 32 };
+enum { NUMBERS_LIMIT = 32 };
 
 /* What is asked for a new process or thread. */
 struct request {
@@ -48,13 +48,23 @@ struct vfork_pipe {
     int wait, end;
 };
 
-static struct vfork_pipe open_vfork_pipe(void) {
+static struct vfork_pipe open_vfork_pipe(struct zf_task *task) {
     int fds[2];
-    if (pipe2(fds, O_CLOEXEC)) {
+    zf_own_raise(task);
+    int error = pipe2(fds, O_CLOEXEC);
+    zf_own_lower(task);
+    if (error) {
         return (struct vfork_pipe){-1, -1};
     }
-    /* out of the way of the guest's own files */
-    return (struct vfork_pipe){zf_own_away(fds[0], VFORK_FD), zf_own_away(fds[1], VFORK_FD)};
+    /* the guest, which may close all files, closes none of these */
+    return (struct vfork_pipe){zf_own_away(task->process, fds[0]),
+                               zf_own_away(task->process, fds[1])};
+}
+
+static void close_own(struct zf_task *task, int fd) {
+    if (fd >= 0) {
+        zf_own_drop(task->process, fd);
+    }
 }
 
 struct stored {
@@ -73,7 +83,7 @@ static void send_stored(void *context, uint64_t address, const uint8_t *bytes, s
 void zf_linux_end_vfork(struct zf_task *task) {
     if (task->vfork_end >= 0) {
         zf_linear_watch_end(&task->machine->storage, send_stored, task);
-        close(task->vfork_end);
+        close_own(task, task->vfork_end);
         task->vfork_end = -1;
     }
 }
@@ -93,16 +103,14 @@ static bool read_all(int fd, void *bytes, size_t size) {
 /* In a child of the child of vfork, whose stores are its own. */
 static void leave_vfork(struct zf_task *task) {
     zf_linear_watch_end(&task->machine->storage, NULL, NULL);
-    if (task->vfork_end >= 0) {
-        close(task->vfork_end);
-        task->vfork_end = -1;
-    }
+    close_own(task, task->vfork_end);
+    task->vfork_end = -1;
 }
 
 static void wait_for_vfork(struct zf_task *task, const struct vfork_pipe *p) {
     struct stored head;
     uint8_t bytes[ZF_PAGE_SIZE];
-    close(p->end);
+    close_own(task, p->end);
     while (p->wait >= 0 && read_all(p->wait, &head, sizeof head) && head.size <= sizeof bytes &&
            read_all(p->wait, bytes, head.size)) {
         uint8_t *out = zf_guest_out(task, head.address, head.size);
@@ -110,7 +118,7 @@ static void wait_for_vfork(struct zf_task *task, const struct vfork_pipe *p) {
             memcpy(out, bytes, head.size);
         }
     }
-    close(p->wait);
+    close_own(task, p->wait);
 }
 
 /* In the child: what clone asked for beyond a copy. */
@@ -163,7 +171,7 @@ static pid_t host_fork(const struct request *r) {
 /* The guest's storage is private memory of this process, so that the host's fork copies it. */
 static int64_t do_fork(struct zf_task *task, const struct request *r) {
     bool vfork = r->flags & CLONE_VFORK;
-    struct vfork_pipe p = vfork ? open_vfork_pipe() : (struct vfork_pipe){-1, -1};
+    struct vfork_pipe p = vfork ? open_vfork_pipe(task) : (struct vfork_pipe){-1, -1};
     fflush(NULL);
     uint64_t mask = zf_host_get_mask();
     zf_host_mask(UINT64_MAX);
@@ -177,7 +185,7 @@ static int64_t do_fork(struct zf_task *task, const struct request *r) {
         }
         start_child(task, r);
         task->vfork_end = p.end;
-        close(p.wait);
+        close_own(task, p.wait);
         if (p.end >= 0) {
             zf_linear_watch(&task->machine->storage);
         }

@@ -115,7 +115,9 @@ static int64_t open_program(struct zf_task *task, struct target *t) {
     if (!t->host[0]) {
         strcpy(t->host, zf_host_path(task, &path, buffer));
     }
+    zf_own_raise(task);
     t->file = zf_own_open(task, ZF_GUEST_CWD, t->host, O_RDONLY | O_CLOEXEC, 0);
+    zf_own_lower(task);
     if (t->file < 0 || fstat(t->file, &st)) {
         return -errno;
     }
@@ -154,8 +156,7 @@ static int64_t find_program(struct zf_task *task, struct target *t) {
 }
 
 static void close_one(const struct zf_task *task, int fd, int keep) {
-    bool own = fd < ZF_OWN_FDS && zf_bitmap_test(task->process->own_fds, (unsigned)fd);
-    int flags = fd == keep || own ? -1 : fcntl(fd, F_GETFD);
+    int flags = fd == keep || zf_own_file(task, (uint64_t)fd) ? -1 : fcntl(fd, F_GETFD);
     if (flags >= 0 && flags & FD_CLOEXEC) {
         close(fd);
     }
@@ -169,7 +170,9 @@ static void close_on_exec(struct zf_task *task, int keep) {
         unshare(CLONE_FILES);
         task->process->shares_files = false;
     }
+    zf_own_raise(task);
     DIR *dir = opendir("/proc/self/fd");
+    zf_own_lower(task);
     while (dir && (entry = readdir(dir))) {
         int fd = atoi(entry->d_name);
         if (isdigit((unsigned char)entry->d_name[0]) && fd != dirfd(dir)) {
@@ -195,8 +198,7 @@ static void set_exe(struct zf_linux *process, const struct target *t) {
     char link[32], text[PATH_MAX];
     free(process->exe);
     if (process->exe_file >= 0) {
-        close(process->exe_file);
-        zf_own_forget(process, process->exe_file);
+        zf_own_drop(process, process->exe_file);
     }
     process->exe_file = -1;
     process->exe = realpath(t->host, NULL);
@@ -206,7 +208,7 @@ static void set_exe(struct zf_linux *process, const struct target *t) {
         ssize_t size = readlink(link, text, sizeof text - 1);
         text[size > 0 ? size : 0] = '\0';
         process->exe = strdup(text);
-        process->exe_file = zf_linux_keep_file(process, fcntl(t->file, F_DUPFD_CLOEXEC, 0));
+        process->exe_file = zf_own_keep(process, t->file);
         snprintf(process->exe_link, sizeof process->exe_link, "/proc/self/fd/%d",
                  process->exe_file);
     }

@@ -143,9 +143,8 @@ static void put_rest(struct zf_task *task, uint64_t address, const struct timesp
 }
 
 /* How many descriptors a process may have: no call waits for more. */
-static uint64_t fd_limit(void) {
-    struct rlimit limit;
-    return getrlimit(RLIMIT_NOFILE, &limit) ? FEW_FDS : limit.rlim_cur;
+static uint64_t fd_limit(const struct zf_task *task) {
+    return task->process->files.rlim_cur;
 }
 
 /* The guest's list is copied to the host's and back. Events have the same values everywhere. */
@@ -169,7 +168,7 @@ static int64_t poll_list(uint8_t *at, struct pollfd *fds, uint64_t count, struct
 static int64_t do_poll(struct zf_task *task, uint64_t fds_at, uint64_t count,
                        struct timespec *timeout, const sigset_t *mask) {
     struct pollfd few[FEW_FDS], *fds = few;
-    if (count > fd_limit()) {
+    if (count > fd_limit(task)) {
         return -EINVAL;
     }
     uint8_t *at = zf_guest_out(task, fds_at, 8 * count);
@@ -257,7 +256,7 @@ static int64_t select_sets(struct zf_task *task, const uint64_t *a, unsigned cou
 
 static int64_t do_select(struct zf_task *task, const uint64_t *a, struct timespec *timeout,
                          const sigset_t *mask) {
-    uint64_t few[3 * FEW_FDS / WORD_BITS], *sets = few, limit = fd_limit();
+    uint64_t few[3 * FEW_FDS / WORD_BITS], *sets = few, limit = fd_limit(task);
     unsigned count = (unsigned)a[0] > limit ? (unsigned)limit : (unsigned)a[0];
     if ((int)a[0] < 0) {
         return -EINVAL;

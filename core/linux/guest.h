@@ -9,6 +9,7 @@
 #ifndef ZF_GUEST_LINUX_GUEST_H
 #define ZF_GUEST_LINUX_GUEST_H
 
+#include "zfacet/aside.h"
 #include "zfacet/clock.h"
 #include "zfacet/linear.h"
 #include "zfacet/linux.h"
@@ -25,6 +26,7 @@
 enum {
     ZF_SIGNALS = 64,
     ZF_OWN_FDS = 1024,
+    ZF_OWN_PLACES = ZF_OWN_FDS + ZF_ASIDE_ROOM,
     ZF_VIEWS = 2,
     ZF_STREAMS = 3,
     ZF_GUEST_CWD = -100,
@@ -100,14 +102,18 @@ struct zf_linux {
     uint64_t trampoline;  /* page with the SVCs that end signal handlers */
     struct zf_stack_places places;
     uint64_t random_state;
-    int views[ZF_VIEWS];            /* files that stand for memory, or -1; see proc.c */
-    ZF_BITMAP(own_fds, ZF_OWN_FDS); /* zfacet's own close-on-exec files: execve leaves them */
-    struct stat given[ZF_STREAMS];  /* the files of the standard streams at the beginning */
-    const char *left_sysroot;       /* not used any more: the process has another root */
-    bool child;                     /* forked by the guest */
-    uint32_t personality;           /* as the guest has set it */
-    bool uses_netlink;              /* it has opened such a socket */
-    bool shares_files;              /* with other processes, until it executes another program */
+    int views[ZF_VIEWS];               /* files that stand for memory, or -1; see proc.c */
+    ZF_BITMAP(own_fds, ZF_OWN_PLACES); /* zfacet's own close-on-exec files: execve leaves them */
+    struct zf_aside aside;             /* the numbers that these have, but for a few below */
+    struct rlimit files, files_given;  /* how many files may be open; before the program began */
+    unsigned opening;                  /* so many threads open a file of zfacet's */
+    pthread_mutex_t files_lock;        /* of these */
+    struct stat given[ZF_STREAMS];     /* the files of the standard streams at the beginning */
+    const char *left_sysroot;          /* not used any more: the process has another root */
+    bool child;                        /* forked by the guest */
+    uint32_t personality;              /* as the guest has set it */
+    bool uses_netlink;                 /* it has opened such a socket */
+    bool shares_files;                 /* with other processes, until it executes another program */
     struct zf_guest_action actions[ZF_SIGNALS + 1];
     struct zf_task *leader; /* the first thread, executed by whoever runs the machine */
     pthread_mutex_t lock;   /* of what follows, and of `actions` */
@@ -309,6 +315,8 @@ const char *zf_exe_path(const struct zf_linux *process);
 
 /* own.c */
 
+/** Which numbers its own files have, and how many the guest may have. */
+void zf_own_init(struct zf_linux *process);
 /** What is open now with O_CLOEXEC is zfacet's own. */
 void zf_own_begin(struct zf_linux *process);
 /** A file of its own is closed: its number is the guest's again. */
@@ -317,11 +325,20 @@ void zf_own_forget(struct zf_linux *process, int fd);
 bool zf_own_file(const struct zf_task *task, uint64_t fd);
 /** Whether `fd`, which has none of their numbers, is such a file all the same. */
 bool zf_own_reached(const struct zf_task *task, int fd);
-/** `fd` under a number from `from` up, out of the way of the guest's, closed on exec; `fd` itself
- * where the limit of open files leaves no such number. */
-int zf_own_away(int fd, int from);
-/** The same for what is looked at and not yet opened for anything. */
-int zf_own_place(int fd);
+/** `fd` becomes one of them, under a number that the guest cannot get, closed on exec; `fd` itself
+ * where there is no such number. */
+int zf_own_away(struct zf_linux *process, int fd);
+/** Until zf_own_lower(), more files can be opened than the guest may have: what zfacet opens for a
+ * call, which needs no descriptor of its own on Linux. */
+void zf_own_raise(const struct zf_task *task);
+void zf_own_lower(const struct zf_task *task);
+/** getrlimit, and setrlimit unless `new_limit` is NULL, of RLIMIT_NOFILE: 0 or -errno. */
+int64_t zf_own_limit(struct zf_linux *process, const struct rlimit *new_limit,
+                     struct rlimit *old_limit);
+/** In the host's new process. */
+void zf_own_forked(struct zf_linux *process);
+/** The limit is what it was before the program. */
+void zf_own_end(struct zf_linux *process);
 /** For zf_linear_keeper: the context is the process. */
 int zf_own_keep(void *process, int fd);
 void zf_own_drop(void *process, int fd);

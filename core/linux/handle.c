@@ -70,10 +70,13 @@ static int open_handle(int mount, const struct handle *handle, int flags) {
 
 /* No path leads to a handle's file, which may be one of zfacet's own: it is looked at first. */
 static bool is_own(const struct zf_task *task, int mount, const struct handle *handle) {
-    int place = zf_own_place(open_handle(mount, handle, O_PATH | O_CLOEXEC));
+    zf_own_raise(task);
+    int place = open_handle(mount, handle, O_PATH | O_CLOEXEC);
+    zf_own_lower(task);
+    place = zf_own_away(task->process, place);
     bool own = place >= 0 && zf_own_reached(task, place);
     if (place >= 0) {
-        close(place);
+        zf_own_drop(task->process, place);
     }
     return own;
 }

@@ -204,7 +204,8 @@ int64_t zf_sys_close_range(struct zf_task *task, const uint64_t *a) {
         return -EINVAL;
     }
     /* from one file of zfacet's to the next */
-    for (unsigned fd = first; !result && fd <= last && fd < ZF_OWN_FDS; fd++) {
+    const unsigned end = (unsigned)task->process->aside.end;
+    for (unsigned fd = first; !result && fd <= last && (fd < ZF_OWN_FDS || fd < end); fd++) {
         if (zf_own_file(task, fd)) {
             result = fd > first ? close_range(first, fd - 1, (int)a[2]) : 0;
             first = fd + 1;

@@ -269,12 +269,7 @@ static void copy_config(struct zf_linux *process, const struct zf_linux_config *
 }
 
 int zf_linux_keep_file(struct zf_linux *process, int fd) {
-    enum { ABOVE = ZF_OWN_FDS - 128 };
-    fd = zf_own_away(fd, ABOVE);
-    if (fd >= 0 && fd < ZF_OWN_FDS) {
-        zf_bitmap_set(process->own_fds, (unsigned)fd);
-    }
-    return fd;
+    return zf_own_away(process, fd);
 }
 
 void zf_linux_drop_file(struct zf_linux *process, int fd) {
@@ -283,6 +278,7 @@ void zf_linux_drop_file(struct zf_linux *process, int fd) {
 
 static void free_process(struct zf_linux *process) {
     if (process) {
+        zf_own_end(process);
         zf_absent_destroy(process->absent);
         zf_seccomp_destroy(process);
         zf_record_destroy(process);
@@ -290,6 +286,7 @@ static void free_process(struct zf_linux *process) {
         zf_permit_destroy(&process->permit);
         pthread_cond_destroy(&process->changed);
         pthread_mutex_destroy(&process->map_lock);
+        pthread_mutex_destroy(&process->files_lock);
         pthread_mutex_destroy(&process->births);
         pthread_mutex_destroy(&process->lock);
         free(process);
@@ -308,6 +305,7 @@ struct zf_linux *zf_linux_create(struct zf_machine *machine, const struct zf_lin
         pthread_mutex_init(&process->lock, NULL);
         pthread_mutex_init(&process->births, NULL);
         pthread_mutex_init(&process->map_lock, NULL);
+        zf_own_init(process);
         pthread_cond_init(&process->changed, NULL);
         zf_permit_init(&process->permit);
         process->leader = zf_task_create(process, machine->cpus.cpu[0]);

@@ -212,7 +212,9 @@ static enum zf_status load_interpreter(struct zf_task *task, struct program *pro
     struct zf_image interpreter;
     const struct zf_path wanted = {ZF_GUEST_CWD, program->image->interpreter, false};
     const char *path = zf_host_path(task, &wanted, buffer);
+    zf_own_raise(task);
     int file = open(path, O_RDONLY | O_CLOEXEC);
+    zf_own_lower(task);
     if (file < 0) {
         return zf_fail(err, ZF_ERROR_NOT_FOUND,
                        "%s: dynamically linked, and its interpreter %s cannot be opened (%s); give "

@@ -1,8 +1,9 @@
 /*
- * Files of zfacet's own (a report, a trace) are open in the process that runs the guest, whose
- * calls do not take their numbers. Nor may one be had by another way: by its link in /proc, from a
- * relative that was forked, in a message. So what a call has opened over such a link is compared
- * with them. What the guest's standard streams lead to is its own, too, whoever else writes there.
+ * Files of zfacet's own (a report, a trace) are open in the process that runs the guest, under
+ * numbers that it cannot get (zfacet/aside.h), or whose calls do not take them. Nor may one be had
+ * by another way: by its link in /proc, from a relative that was forked, in a message. So what a
+ * call has opened over such a link is compared with them. What the guest's standard streams lead to
+ * is its own, too, whoever else writes there.
  */
 #include "guest.h"
 
@@ -13,16 +14,93 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { AWAY = 900, CREATE_TRIES = 3 };
+enum { CREATE_TRIES = 3 };
+
+/* Each number that can be one of its own has a place in the list of them. */
+static unsigned place_of(const struct zf_linux *process, uint64_t fd) {
+    const struct zf_aside aside = process->aside;
+    uint64_t beside = fd - (uint64_t)aside.first;
+    return fd < ZF_OWN_FDS                                        ? (unsigned)fd
+           : beside < (uint64_t)aside.end - (uint64_t)aside.first ? ZF_OWN_FDS + (unsigned)beside
+                                                                  : ZF_OWN_PLACES;
+}
+
+static int number_at(const struct zf_linux *process, unsigned place) {
+    return place < ZF_OWN_FDS ? (int)place : process->aside.first + (int)(place - ZF_OWN_FDS);
+}
+
+static void mark(struct zf_linux *process, int fd, bool own) {
+    unsigned place = fd < 0 ? ZF_OWN_PLACES : place_of(process, (uint64_t)fd);
+    if (place < ZF_OWN_PLACES) {
+        pthread_mutex_lock(&process->files_lock);
+        zf_bitmap_assign(process->own_fds, place, own);
+        pthread_mutex_unlock(&process->files_lock);
+    }
+}
+
+/* The kernel's limit: the program's, or more as long as zfacet opens something. */
+static void set_limit(const struct zf_linux *process) {
+    struct rlimit limit;
+    if (!getrlimit(RLIMIT_NOFILE, &limit)) {
+        rlim_t most = (rlim_t)process->aside.end;
+        limit.rlim_cur = process->files.rlim_cur;
+        limit.rlim_cur = process->opening && limit.rlim_cur < most ? most : limit.rlim_cur;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static void open_more(struct zf_linux *process, bool begins) {
+    pthread_mutex_lock(&process->files_lock);
+    process->opening += begins ? 1 : -1u;
+    set_limit(process);
+    pthread_mutex_unlock(&process->files_lock);
+}
+
+void zf_own_raise(const struct zf_task *task) {
+    open_more(task->process, true);
+}
+
+void zf_own_lower(const struct zf_task *task) {
+    int error = errno;
+    open_more(task->process, false);
+    errno = error;
+}
+
+int64_t zf_own_limit(struct zf_linux *process, const struct rlimit *new_limit,
+                     struct rlimit *old_limit) {
+    struct rlimit host;
+    int64_t error = 0;
+    pthread_mutex_lock(&process->files_lock);
+    *old_limit = process->files;
+    if (new_limit && new_limit->rlim_cur > new_limit->rlim_max) {
+        error = -EINVAL;
+    } else if (new_limit && new_limit->rlim_max > old_limit->rlim_max) {
+        host = (struct rlimit){old_limit->rlim_cur, new_limit->rlim_max};
+        error = zf_host_result(setrlimit(RLIMIT_NOFILE, &host));
+    }
+    if (new_limit && !error) {
+        process->files = *new_limit;
+        set_limit(process);
+    }
+    pthread_mutex_unlock(&process->files_lock);
+    return error;
+}
+
+void zf_own_forked(struct zf_linux *process) {
+    pthread_mutex_init(&process->files_lock, NULL);
+    if (process->opening) {
+        process->opening = 0;
+        set_limit(process);
+    }
+}
 
 bool zf_own_file(const struct zf_task *task, uint64_t fd) {
-    return (uint32_t)fd < ZF_OWN_FDS && zf_bitmap_test(task->process->own_fds, (uint32_t)fd);
+    unsigned place = place_of(task->process, (uint32_t)fd);
+    return place < ZF_OWN_PLACES && zf_bitmap_test(task->process->own_fds, place);
 }
 
 void zf_own_forget(struct zf_linux *process, int fd) {
-    if (fd < ZF_OWN_FDS) {
-        zf_bitmap_clear(process->own_fds, (unsigned)fd);
-    }
+    mark(process, fd, false);
 }
 
 static bool is_same(const struct stat *a, const struct stat *b) {
@@ -30,31 +108,44 @@ static bool is_same(const struct stat *a, const struct stat *b) {
 }
 
 /* Asks the host about all at once: POLLNVAL says that one is not open. */
-static void find_closed(struct pollfd all[ZF_OWN_FDS]) {
-    for (int fd = 0; fd < ZF_OWN_FDS; fd++) {
-        all[fd] = (struct pollfd){.fd = fd};
+static void find_closed(const struct zf_linux *process, struct pollfd all[ZF_OWN_PLACES]) {
+    for (unsigned i = 0; i < ZF_OWN_PLACES; i++) {
+        all[i] = (struct pollfd){.fd = number_at(process, i)};
     }
-    if (poll(all, ZF_OWN_FDS, 0) < 0) { /* the limit of open files is below */
-        for (int fd = 0; fd < ZF_OWN_FDS; fd++) {
-            all[fd].revents = 0;
+    if (poll(all, ZF_OWN_PLACES, 0) < 0) { /* the limit of open files is below */
+        for (unsigned i = 0; i < ZF_OWN_PLACES; i++) {
+            all[i].revents = 0;
         }
     }
 }
 
+void zf_own_init(struct zf_linux *process) {
+    pthread_mutex_init(&process->files_lock, NULL);
+    process->aside = zf_aside_range();
+    process->files = zf_aside_limits(process->aside);
+    getrlimit(RLIMIT_NOFILE, &process->files_given);
+}
+
 void zf_own_begin(struct zf_linux *process) {
-    struct pollfd all[ZF_OWN_FDS];
-    find_closed(all);
-    for (int fd = 0; fd < ZF_OWN_FDS; fd++) {
-        int flags = all[fd].revents & POLLNVAL ? -1 : fcntl(fd, F_GETFD);
+    struct pollfd all[ZF_OWN_PLACES];
+    find_closed(process, all);
+    for (unsigned i = 0; i < ZF_OWN_PLACES; i++) {
+        int flags = all[i].revents & POLLNVAL ? -1 : fcntl(all[i].fd, F_GETFD);
         if (flags >= 0 && flags & FD_CLOEXEC) {
-            zf_bitmap_set(process->own_fds, (unsigned)fd);
+            mark(process, all[i].fd, true);
         }
     }
+    set_limit(process);
     for (int fd = 0; fd < ZF_STREAMS; fd++) {
         if (fstat(fd, &process->given[fd])) {
             process->given[fd] = (struct stat){0};
         }
     }
+}
+
+void zf_own_end(struct zf_linux *process) {
+    process->files = process->files_given;
+    set_limit(process);
 }
 
 /* What is only read is the program's files, for their symbols. */
@@ -73,8 +164,9 @@ bool zf_own_reached(const struct zf_task *task, int fd) {
             return false;
         }
     }
-    for (unsigned i = 0; i < ZF_OWN_FDS; i++) {
-        if (zf_own_file(task, i) && is_written((int)i) && !fstat((int)i, &own) &&
+    for (unsigned i = 0; i < ZF_OWN_PLACES; i++) {
+        int number = number_at(process, i);
+        if (zf_bitmap_test(process->own_fds, i) && is_written(number) && !fstat(number, &own) &&
             is_same(&st, &own)) {
             return true;
         }
@@ -93,39 +185,39 @@ static int open_how(int dir, const char *path, int flags, mode_t mode) {
     return (int)syscall(SYS_openat2, dir, path, &how, sizeof how);
 }
 
-int zf_own_away(int fd, int from) {
-    int moved = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, from);
+int zf_own_keep(void *context, int fd) {
+    struct zf_linux *process = context;
+    open_more(process, true);
+    int kept = zf_aside_dup(process->aside, fd), error = errno;
+    open_more(process, false);
+    mark(process, kept, true);
+    errno = error;
+    return kept;
+}
+
+int zf_own_away(struct zf_linux *process, int fd) {
+    int moved = fd < 0 ? -1 : zf_own_keep(process, fd);
     if (moved < 0) {
-        return fd; /* the limit of files is below */
+        mark(process, fd, true);
+        return fd;
     }
     close(fd);
     return moved;
 }
 
-int zf_own_place(int fd) {
-    return zf_own_away(fd, AWAY);
-}
-
-int zf_own_keep(void *process, int fd) {
-    int kept = fcntl(fd, F_DUPFD_CLOEXEC, ZF_OWN_FDS - 128);
-    if (kept >= ZF_OWN_FDS) { /* the guest could close it */
-        close(kept);
-        return -1;
-    }
-    if (kept >= 0) {
-        zf_bitmap_set(((struct zf_linux *)process)->own_fds, (unsigned)kept);
-    }
-    return kept;
-}
-
 void zf_own_drop(void *process, int fd) {
+    int error = errno;
     close(fd);
-    zf_own_forget(process, fd);
+    mark(process, fd, false);
+    errno = error;
 }
 
 /* What the path leads to now, not yet opened for anything. */
-static int open_place(int dir, const char *path, int flags) {
-    return zf_own_place(openat(dir, path, O_PATH | O_CLOEXEC | (flags & O_NOFOLLOW)));
+static int open_place(const struct zf_task *task, int dir, const char *path, int flags) {
+    zf_own_raise(task);
+    int place = openat(dir, path, O_PATH | O_CLOEXEC | (flags & O_NOFOLLOW));
+    zf_own_lower(task);
+    return zf_own_away(task->process, place);
 }
 
 /* The very file that was looked at: another thread may have changed the path. */
@@ -139,7 +231,7 @@ static int open_again(int place, int flags, mode_t mode) {
 static int open_over_link(const struct zf_task *task, int dir, const char *path, int flags,
                           mode_t mode) {
     for (unsigned i = 0; i < CREATE_TRIES; i++) {
-        int place = open_place(dir, path, flags);
+        int place = open_place(task, dir, path, flags);
         if (place < 0 && errno == ENOENT && flags & O_CREAT) {
             int fd = openat(dir, path, flags | O_EXCL, mode); /* a new file is nobody's */
             if (fd >= 0 || errno != EEXIST || flags & O_EXCL) {
@@ -152,7 +244,7 @@ static int open_over_link(const struct zf_task *task, int dir, const char *path,
         }
         bool own = zf_own_reached(task, place);
         int fd = own ? -1 : open_again(place, flags, mode), error = own ? EACCES : errno;
-        close(place);
+        zf_own_drop(task->process, place);
         errno = error;
         return fd;
     }
@@ -176,16 +268,21 @@ uint64_t zf_own_mode(const struct zf_task *task, uint64_t mode) {
 
 bool zf_own_path(const struct zf_task *task, int dir, const char *path) {
     int place = open_how(dir, path, O_PATH | O_CLOEXEC, 0);
+    if (place < 0 && errno == EMFILE) {
+        zf_own_raise(task);
+        place = open_how(dir, path, O_PATH | O_CLOEXEC, 0);
+        zf_own_lower(task);
+    }
     if (place >= 0 || errno != ELOOP) {
         if (place >= 0) {
             close(place);
         }
         return false;
     }
-    place = open_place(dir, path, 0);
+    place = open_place(task, dir, path, 0);
     bool own = place >= 0 && zf_own_reached(task, place);
     if (place >= 0) {
-        close(place);
+        zf_own_drop(task->process, place);
     }
     return own;
 }

@@ -154,10 +154,12 @@ int64_t zf_sys_openat2(struct zf_task *task, const uint64_t *a) {
 /* Of the very file that was looked at. */
 static int truncate_file(const struct zf_task *task, const char *path, off_t length) {
     const int flags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    zf_own_raise(task);
     int fd = length < 0 ? -1 : zf_own_open(task, CWD, path, flags, 0);
     if (fd < 0 && length >= 0 && errno == EWOULDBLOCK) { /* until its lease is given back */
         fd = zf_own_open(task, CWD, path, flags & ~O_NONBLOCK, 0);
     }
+    zf_own_lower(task);
     if (fd < 0) {
         errno = length < 0 || errno == ENXIO ? EINVAL : errno;
         return -1;

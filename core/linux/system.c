@@ -121,6 +121,11 @@ static int64_t check_limit(const struct rlimit *new_limit, const struct rlimit *
     return new_limit->rlim_max > old_limit->rlim_max && geteuid() ? -EPERM : 0;
 }
 
+static int64_t put_limit(struct zf_task *task, uint64_t address, const struct rlimit *limit) {
+    struct timespec both = {(time_t)limit->rlim_cur, (long)limit->rlim_max};
+    return !address || zf_put_timespec(task, address, &both) ? 0 : -EFAULT;
+}
+
 static int64_t do_limit(struct zf_task *task, pid_t pid, int resource, uint64_t new_at,
                         uint64_t old_at) {
     struct rlimit new_limit, old_limit;
@@ -131,6 +136,10 @@ static int64_t do_limit(struct zf_task *task, pid_t pid, int resource, uint64_t 
     }
     if (in) {
         new_limit = (struct rlimit){zf_get64(in), zf_get64(in + 8)};
+    }
+    if (!(pid && pid != getpid()) && resource == RLIMIT_NOFILE) {
+        int64_t error = zf_own_limit(task->process, in ? &new_limit : NULL, &old_limit);
+        return error ? error : put_limit(task, old_at, &old_limit);
     }
     if (prlimit(pid, (enum __rlimit_resource)resource, in && !own ? &new_limit : NULL,
                 &old_limit)) {
@@ -148,8 +157,7 @@ static int64_t do_limit(struct zf_task *task, pid_t pid, int resource, uint64_t 
         zf_linear_limit_growth(&task->machine->storage,
                                zf_storage_limit(task->process, RLIMIT_STACK));
     }
-    struct timespec both = {(time_t)old_limit.rlim_cur, (long)old_limit.rlim_max};
-    return !old_at || zf_put_timespec(task, old_at, &both) ? 0 : -EFAULT;
+    return put_limit(task, old_at, &old_limit);
 }
 
 int64_t zf_sys_prlimit64(struct zf_task *task, const uint64_t *a) {

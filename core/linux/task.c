@@ -430,6 +430,7 @@ static void keep_only(struct zf_task *task) {
     pthread_mutex_init(&process->lock, NULL);
     pthread_cond_init(&process->changed, NULL);
     zf_permit_init(&process->permit);
+    zf_own_forked(process);
     lock(process);
     task->next = NULL;
     task->tid = gettid();

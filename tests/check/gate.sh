@@ -140,6 +140,12 @@ for free in range(1, 6):
     for file in files:
         os.close(file)
     assert done.returncode == 3 and "msgrkc" in done.stdout, (free, done)
+# it is the last that may be
+resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
+os.dup2(0, 4095)
+done = subprocess.run([sys.argv[1], "check", "--models", "z13", "--", sys.argv[2], "orphan"],
+                      pass_fds=[4095], stdout=subprocess.PIPE, text=True, timeout=30)
+assert done.returncode == 3 and "msgrkc" in done.stdout, done
 END
 # it ends where no process of its own can open a file more
 passes few_files python3 - "$zfacet" "$work/trick" <<'END'

@@ -12,7 +12,7 @@ rm -rf "$work"
 mkdir -p "$work"
 failed=0
 ran=0
-ulimit -n 64 # as few as zfacet must do with; which numbers select() looks at follows from how many were open
+ulimit -Sn 64 # as few as zfacet must do with; which numbers select() looks at follows from how many were open
 
 # run NAME COMMAND...: in an empty folder; output in NAME.out
 run() {

@@ -7,6 +7,7 @@
 #include "check/case.h"
 #include "check/processes.h"
 #include "text/common.h"
+#include "zfacet/aside.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { OUTPUT_LIMIT = 1 << 20, RESULTS_LIMIT = 256 << 20, TIMEOUT_SECONDS = 60, OWN_FD = 960 };
+enum { OUTPUT_LIMIT = 1 << 20, RESULTS_LIMIT = 256 << 20, TIMEOUT_SECONDS = 60 };
 
 /* Those of one call of zf_jobs_run(). */
 struct runner {
@@ -88,7 +89,7 @@ static int run_guest(const struct zf_job *job, struct zf_run *run, struct zf_run
     options->arguments = job->test->arguments;
     options->mix = job->mix ? job->mix : options->mix;
     options->counts = job->shared;
-    options->collect = fcntl(job->results, F_DUPFD_CLOEXEC, OWN_FD);
+    options->collect = zf_aside_fd(job->results);
     enum zf_run_end end = zf_run_open(run, options);
     return end ? zf_run_refuse(run, end) : zf_run_go(run);
 }

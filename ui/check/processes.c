@@ -1,6 +1,8 @@
 #define _GNU_SOURCE /* close_range, dup3, pipe2 */
 #include "check/processes.h"
 
+#include "zfacet/aside.h"
+
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -15,10 +17,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ALIVE_FD = 959, PAUSE_US = 1000 };
+enum { PAUSE_US = 1000 };
+
+/* The number that the pipe has in all processes of all guests. */
+static int alive_number(void) {
+    return zf_aside_range().end - 1;
+}
 
 int zf_processes_move(int fd) {
-    int moved = fd == ALIVE_FD ? fcntl(fd, F_DUPFD_CLOEXEC, ALIVE_FD + 1) : fd;
+    int moved = fd == alive_number() ? fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) : fd;
     if (moved != fd) {
         close(fd);
     }
@@ -26,7 +33,7 @@ int zf_processes_move(int fd) {
 }
 
 static bool is_own(int fd, const int *own, unsigned count) {
-    bool found = fd == ALIVE_FD;
+    bool found = fd == alive_number();
     for (unsigned i = 0; i < count; i++) {
         found |= fd == own[i];
     }
@@ -70,7 +77,7 @@ void zf_processes_close_others(const int *own, unsigned count) {
  * the keeper, which did not see it as long as it did not have the pipe. */
 static void begin(int end, pid_t parent) {
     setsid();
-    if (dup3(end, ALIVE_FD, O_CLOEXEC) < 0) {
+    if (zf_aside_fd_at(end, alive_number()) < 0) {
         perror("zfacet: limit of open files");
         _exit(1);
     }
@@ -150,7 +157,7 @@ bool zf_processes_ended(int alive) {
 /* The pipe that a process has where guests have theirs; 0: none. */
 static uint64_t held_pipe(const char *process) {
     char path[300], link[64], *end;
-    snprintf(path, sizeof path, "/proc/%s/fd/%d", process, ALIVE_FD);
+    snprintf(path, sizeof path, "/proc/%s/fd/%d", process, alive_number());
     ssize_t length = isdigit((unsigned char)*process) ? readlink(path, link, sizeof link - 1) : 0;
     link[length > 0 ? length : 0] = 0;
     if (strncmp(link, "pipe:[", 6) != 0) {

@@ -10,6 +10,7 @@
 #include "run/lockstep.h"
 #include "run/run.h"
 #include "text/common.h"
+#include "zfacet/aside.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -50,7 +51,7 @@ static const char usage[] =
     "examples:\n"
     "  zfacet diverge z13 z14 --sysroot /usr/s390x-linux-gnu -- ./program\n";
 
-enum { SIDES = 2, OWN_FD = 930 };
+enum { SIDES = 2 };
 
 struct side {
     struct zf_model_input model;
@@ -136,7 +137,7 @@ static int run_side(struct diverge *d, unsigned s, int socket) {
     struct zf_run_options options;
     struct zf_run run;
     struct zf_error err;
-    int result = fcntl(d->result, F_DUPFD_CLOEXEC, OWN_FD);
+    int result = zf_aside_fd(d->result);
     memcpy(words + 1, test->options, test->option_count * sizeof *words);
     zf_run_options_init(&options);
     if (zf_run_options_parse(&options, (int)test->option_count + 1, words, &err) != ZF_OK) {
@@ -147,7 +148,7 @@ static int run_side(struct diverge *d, unsigned s, int socket) {
     options.arguments = test->arguments;
     options.fixed_random = options.deterministic = true;
     options.as = ZF_RUN_AS_LINUX;
-    options.lockstep = zf_lockstep_create(fcntl(socket, F_DUPFD_CLOEXEC, OWN_FD), result, s == 0);
+    options.lockstep = zf_lockstep_create(zf_aside_fd(socket), result, s == 0);
     if (!options.lockstep) {
         return ZF_EXIT_FAILURE;
     }
@@ -171,7 +172,7 @@ static bool start(struct diverge *d, unsigned s, const int sockets[SIDES]) {
         }
         close(nowhere);
         close(sockets[!s]);
-        int own = fcntl(sockets[s], F_DUPFD_CLOEXEC, OWN_FD);
+        int own = zf_aside_fd(sockets[s]);
         close(sockets[s]);
         _exit(run_side(d, s, own));
     }

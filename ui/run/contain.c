@@ -8,6 +8,8 @@
  */
 #include "run/part.h"
 
+#include "zfacet/aside.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -224,9 +226,8 @@ static bool find_guest(struct zf_run *run, const char *root) {
 
 /* Out of the way of the guest's own files. */
 static FILE *open_away(const char *path) {
-    enum { OWN_FD = 900 };
     int low = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    int fd = low < 0 ? -1 : fcntl(low, F_DUPFD_CLOEXEC, OWN_FD);
+    int fd = low < 0 ? -1 : zf_aside_fd(low);
     if (low >= 0) {
         close(low);
     }

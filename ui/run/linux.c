@@ -4,9 +4,9 @@
 #include "run/lockstep.h"
 #include "run/part.h"
 
+#include "zfacet/aside.h"
 #include "zfacet/guest_view.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,12 +14,9 @@
 /* NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): the C library's */
 extern char **environ;
 
-/* Numbers of zfacet's own files while a program runs, whose own begin at the lowest. */
-enum { OWN_FD = 900 };
-
 void zf_run_keep_errors(struct zf_run *run) {
-    run->errors = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, OWN_FD);
-    int fd = fcntl(fileno(run->trace), F_DUPFD_CLOEXEC, OWN_FD);
+    run->errors = zf_aside_fd(STDERR_FILENO);
+    int fd = zf_aside_fd(fileno(run->trace));
     FILE *away = fd >= 0 ? fdopen(fd, "w") : NULL;
     if (away) {
         setvbuf(away, NULL, run->trace == stderr ? _IOLBF : _IOFBF, BUFSIZ);

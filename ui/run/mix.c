@@ -7,6 +7,7 @@
 
 #include "run/part.h"
 #include "text/common.h"
+#include "zfacet/aside.h"
 #include "zfacet/tally.h"
 
 #include <errno.h>
@@ -14,9 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* Number of its file, beyond what the guest uses. */
-enum { OWN_FD = 920 };
 
 struct zf_run_mix {
     int fd;
@@ -35,7 +33,7 @@ enum zf_run_end zf_run_mix_open(struct zf_run *run) {
     }
     int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (o->collect > 0 ? 0 : O_TRUNC);
     int fd = open(o->mix, flags, 0666);
-    run->mix->fd = fd < 0 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, OWN_FD);
+    run->mix->fd = fd < 0 ? fd : zf_aside_fd(fd);
     if (fd < 0 || run->mix->fd < 0) {
         return zf_run_fail(run, ZF_RUN_ERROR, "cannot write %s: %s", o->mix, strerror(errno));
     }
