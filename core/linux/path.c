@@ -250,6 +250,31 @@ int64_t zf_sys_symlinkat(struct zf_task *task, const uint64_t *a) {
     return do_symlink(task, a[0], (int)a[1], a[2]);
 }
 
+/* The folder that paths begin in has the name that leads to it. */
+static const char *guest_name(const struct zf_task *task, const char *path) {
+    const char *root = task->process->config.sysroot;
+    return root ? zf_sysroot_name(root, path) : path;
+}
+
+static bool is_folder_link(const char *host) {
+    const char *last = strrchr(host, '/');
+    return last && !strcmp(last, "/cwd") && !strncmp(host, "/proc/", 6);
+}
+
+static int64_t read_folder_link(const struct zf_task *task, const char *host, uint8_t *out,
+                                size_t size) {
+    char path[PATH_MAX];
+    ssize_t length = readlink(host, path, sizeof path - 1);
+    if (length < 0) {
+        return -errno;
+    }
+    path[length] = '\0';
+    const char *name = guest_name(task, path);
+    size = strlen(name) < size ? strlen(name) : size;
+    memcpy(out, name, size);
+    return (int64_t)size;
+}
+
 static int64_t do_readlink(struct zf_task *task, int dir, uint64_t path_at, uint64_t out_at,
                            uint64_t size) {
     char path[PATH_MAX], buffer[PATH_MAX];
@@ -272,8 +297,9 @@ static int64_t do_readlink(struct zf_task *task, int dir, uint64_t path_at, uint
         return (int64_t)length;
     }
     const struct zf_path link = {dir, path, true};
-    return zf_host_result(
-        readlinkat(dir, zf_host_path(task, &link, buffer), (char *)out, (size_t)size));
+    const char *host = zf_host_path(task, &link, buffer);
+    return is_folder_link(host) ? read_folder_link(task, host, out, (size_t)size)
+                                : zf_host_result(readlinkat(dir, host, (char *)out, (size_t)size));
 }
 
 int64_t zf_sys_readlink(struct zf_task *task, const uint64_t *a) {
@@ -290,6 +316,8 @@ int64_t zf_sys_getcwd(struct zf_task *task, const uint64_t *a) {
     if (length < 0) {
         return length;
     }
+    const char *name = guest_name(task, path);
+    length = (int64_t)strlen(name) + 1;
     if ((uint64_t)length > a[1]) {
         return -ERANGE;
     }
@@ -297,7 +325,7 @@ int64_t zf_sys_getcwd(struct zf_task *task, const uint64_t *a) {
     if (!out) {
         return -EFAULT;
     }
-    memcpy(out, path, (size_t)length);
+    memcpy(out, name, (size_t)length);
     return length;
 }
 

@@ -244,6 +244,11 @@ bool zf_sysroot_find(const char *root, const struct zf_path *path, char buffer[P
     return leaves;
 }
 
+const char *zf_sysroot_name(const char *root, const char *path) {
+    const char *part = inside(root, strlen(root), path);
+    return !part || is_mounted(part) ? path : *part ? part : "/";
+}
+
 /* Other threads may be looking at its text: it stays. */
 int zf_sysroot_left(struct zf_task *task, int result) {
     struct zf_linux *process = task->process;

@@ -101,6 +101,10 @@ expect "what a link does not lead to yet is made in the sysroot" made "$in_root"
 expect "what is below a file is nowhere" $'cat: can\'t open \'/a/file/x\': No such file or directory\ncat: can\'t open \'/a/file/\': Not a directory' \
     "$in_root" cat /a/file/x /a/file/
 expect "names that are no names" $'inside\ninside\ninside' "$in_root" cat /./a/./file //a//file /../x/../folder/file
+# as on the system that the sysroot is of; the folder that it leads to is the same
+expect "the working directory" $'/\n/x\n/x\n/x\n'"$work"$'\n/\ninside' "$in_root" sh -c \
+    "cd /; /bin/busybox pwd -P; cd /x; /bin/busybox pwd -P; readlink /proc/self/cwd; cd $root/x; /bin/busybox pwd -P
+     cd $work; /bin/busybox pwd -P; cd /x; cd ..; /bin/busybox pwd -P; cd /folder; cat \$(/bin/busybox pwd -P)/file"
 expect "the links themselves" $'/a/file\n/a' "$in_root" sh -c 'readlink /absolute; readlink /folder'
 expect "a program" inside "$in_root" sh -c 'exec /bin/cat /x/relative'
 expect "a link is removed" inside "$in_root" sh -c "rm /absolute; [ -L $root/absolute ] || cat /a/file"
