@@ -57,15 +57,29 @@ void zf_control_moved(struct zf_control *c) {
     pthread_mutex_unlock(&c->lock);
 }
 
-/* The CPU whose disabled wait is how the guest ended: others may have stopped before. */
+bool zf_wait_succeeds(uint64_t address) {
+    enum { SUCCESS = 0, SHUTDOWN = 0xfff };
+    return address == SUCCESS || address == SHUTDOWN;
+}
+
+static bool waits_disabled(const struct zf_cpu *cpu) {
+    const uint64_t masks = ZF_PSW_EXT | ZF_PSW_IO | ZF_PSW_MCCK;
+    return cpu->state == ZF_CPU_OPERATING && cpu->psw.mask & ZF_PSW_WAIT &&
+           !(cpu->psw.mask & masks);
+}
+
+/*
+ * The CPU whose disabled wait is how the guest ended: others may have stopped before. Of several,
+ * the first that does not say success.
+ */
 static void select_waiting(struct zf_control *c) {
-    for (unsigned i = 0; i < zf_machine_cpus(c->config.machine); i++) {
+    bool any = false, failed = false;
+    for (unsigned i = 0; i < zf_machine_cpus(c->config.machine) && !failed; i++) {
         const struct zf_cpu *cpu = zf_machine_cpu(c->config.machine, i);
-        const uint64_t masks = ZF_PSW_EXT | ZF_PSW_IO | ZF_PSW_MCCK;
-        if (cpu->state == ZF_CPU_OPERATING && cpu->psw.mask & ZF_PSW_WAIT &&
-            !(cpu->psw.mask & masks)) {
-            c->cpu = i;
-            return;
+        if (waits_disabled(cpu)) {
+            failed = !zf_wait_succeeds(cpu->psw.addr);
+            c->cpu = any && !failed ? c->cpu : i;
+            any = true;
         }
     }
 }

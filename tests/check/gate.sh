@@ -150,16 +150,18 @@ END
 # it ends where no process of its own can open a file more
 passes few_files python3 - "$zfacet" "$work/trick" <<'END'
 import os, resource, subprocess, sys
-def run(free):
+def run(free, most):
     files = [os.open("/dev/null", os.O_RDONLY) for _ in range(3, 24)]
     done = subprocess.run([sys.argv[1], "check", "--models", "z13", "--", sys.argv[2], "nothing"], pass_fds=files,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=10,
-                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (24 + free, 1000)))
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (24 + free, most or 24 + free)))
     for file in files:
         os.close(file)
     return done.returncode
-ends = [run(free) for free in range(12)]
-assert min(ends) > 0, ends
+ends = [run(free, 0) for free in range(12)]
+assert min(ends[:8]) > 0 and ends[11] == 0, ends
+ends = [run(free, 1000) for free in range(12)]
+assert ends[0] > 0 and ends[11] == 0, ends
 END
 printf '%s\n' 'test limited' "guest $work/trick spin" 'options --timeout 1' 'exit 124' >"$work/limited"
 expect limit_in_manifest 4 'time limit reached' check --models z13 --manifest "$work/limited"

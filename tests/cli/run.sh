@@ -507,6 +507,25 @@ if command -v s390x-linux-gnu-gcc >/dev/null; then
         '1: sigp %r4,%r3,1' 'brc 8,1b' 'larl %r1,done' 'lpswe 0(%r1)' '.balign 8' 'mask: .quad 0x180000000' \
         'done: .quad 0x2000180000000,0' | compile starts
     expect sigp_start 0 "^CPU 0 (stopped)" run --bare --cpus 2 --dump-at-end registers "$work/starts"
+    # the first CPU has nothing to do any more, and the second still runs; then any failure is the guest's
+    waits() { # OF-THE-FIRST OF-THE-SECOND
+        printf '%s\n' "$note" .text '.globl _start' '_start: larl %r1,second' 'stg %r1,0x1a8(%r0)' 'larl %r1,mask' \
+            'mvc 0x1a0(8,%r0),0(%r1)' 'lghi %r3,1' 'sigp %r4,%r3,6' 'larl %r1,first_wait' 'lpswe 0(%r1)' 'second: lghi %r3,30000' 'sllg %r3,%r3,10' \
+            '1: brctg %r3,1b' 'larl %r1,second_wait' 'lpswe 0(%r1)' '.balign 8' 'mask: .quad 0x180000000' \
+            "first_wait: .quad 0x2000180000000,$1" "second_wait: .quad 0x2000180000000,$2" | compile waits
+    }
+    for engine in switch goto base auto,hot=2 auto\ --deterministic; do
+        waits 0 0xfff
+        # shellcheck disable=SC2086 # two words
+        expect "wait_well $engine" 0 - run --bare --cpus 2 --engine $engine "$work/waits"
+        waits 0 0xb0b
+        # shellcheck disable=SC2086
+        expect "wait_second $engine" 1 "disabled wait, CPU 1, PSW 0002000180000000 0000000000000b0b" run --bare --cpus 2 --engine $engine "$work/waits"
+        waits 0xa0a 0xb0b
+        # shellcheck disable=SC2086
+        expect "wait_first $engine" 1 "disabled wait, CPU 0, PSW 0002000180000000 0000000000000a0a" run --bare --cpus 2 --engine $engine "$work/waits"
+    done
+    expect wait_json 1 '"cpu": 0' run --bare --cpus 2 --json "$work/waits"
     # the target of an EXECUTE, as modified, with its ops; a z14 one is a call, and told all the same
     printf '%s\n' "$note" .text '.globl _start' '_start: larl %r4,target' 'lghi %r1,17' \
         'ex %r1,0(%r4)' 'lghi %r2,0' 'svc 1' '.balign 4' 'target: lghi %r2,0' | compile modifies

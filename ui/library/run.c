@@ -232,9 +232,8 @@ static const char *how(const struct zf_halt *halt) {
         [ZF_STOP_REQUESTED] = "stopped", [ZF_STOP_UNIMPLEMENTED] = "unimplemented",
         [ZF_STOP_SHUTDOWN] = "success",  [ZF_STOP_BREAKPOINT] = NULL,
     };
-    enum { SHUTDOWN_ADDRESS = 0xfff };
     if (halt->why == ZF_STOP_DISABLED_WAIT) {
-        return !halt->psw_address || halt->psw_address == SHUTDOWN_ADDRESS ? "success" : "failure";
+        return zf_wait_succeeds(halt->psw_address) ? "success" : "failure";
     }
     const char *word = halt->why < ZF_ARRAY_LENGTH(words) ? words[halt->why] : NULL;
     return word ? word : "failure";

@@ -11,9 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* PSW addresses of a disabled wait that tell success; the second is what asks a hypervisor to end.
- */
-enum { WAIT_OK = 0, WAIT_SHUTDOWN = 0xfff, SIGNAL_BASE = 128 };
+enum { SIGNAL_BASE = 128 };
 
 static const struct {
     enum zf_stop stop;
@@ -57,7 +55,7 @@ int zf_run_refuse(const struct zf_run *run, enum zf_run_end end) {
 }
 
 static enum zf_run_end end_of(const struct zf_halt *halt) {
-    bool well = halt->psw_address == WAIT_OK || halt->psw_address == WAIT_SHUTDOWN;
+    bool well = zf_wait_succeeds(halt->psw_address);
     for (unsigned i = 0; i < ZF_RUN_END_COUNT && !(halt->why == ZF_STOP_DISABLED_WAIT && well);
          i++) {
         if (ends[i].stop == halt->why && halt->why != ZF_STOP_NONE) {
@@ -121,12 +119,21 @@ static int status_of(const struct zf_run *run, enum zf_run_end end) {
     return zf_run_end_status(end);
 }
 
+/* Whether there are several CPUs, so that it matters which one it was. */
+static bool tells_cpu(const struct zf_run *run) {
+    return !run->program && zf_machine_cpus(run->machine) > 1;
+}
+
 /* Where it was, in which function. */
 static void where(struct zf_run *run, char *text, size_t size) {
     const struct zf_halt *halt = &run->halt;
     struct zf_symbol symbol;
-    int used =
-        snprintf(text, size, "PSW %016" PRIx64 " %016" PRIx64, halt->psw_mask, halt->psw_address);
+    char cpu[24] = "";
+    if (tells_cpu(run)) {
+        snprintf(cpu, sizeof cpu, "CPU %u, ", halt->cpu);
+    }
+    int used = snprintf(text, size, "%sPSW %016" PRIx64 " %016" PRIx64, cpu, halt->psw_mask,
+                        halt->psw_address);
     if (used > 0 && run->symbols && zf_symbols_find(run->symbols, halt->psw_address, &symbol) &&
         symbol.function[0]) {
         snprintf(text + used, size - (size_t)used, " (%s+%#" PRIx64 ")", symbol.function,
@@ -197,6 +204,9 @@ static json_t *end_json(struct zf_run *run, enum zf_run_end end, int status) {
     }
     if (run->halt.why == ZF_STOP_EXIT) {
         json_object_set_new(value, "guest_status", json_integer(run->halt.exit_status & 0xff));
+    }
+    if (tells_cpu(run)) {
+        json_object_set_new(value, "cpu", json_integer(run->halt.cpu));
     }
     json_object_set_new(value, "psw_mask", hex(run->halt.psw_mask));
     json_object_set_new(value, "psw_address", hex(run->halt.psw_address));

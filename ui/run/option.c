@@ -401,11 +401,12 @@ void zf_run_print_help(FILE *out) {
     for (unsigned i = 0; i < ZF_ARRAY_LENGTH(rows); i++) {
         print_row(out, &rows[i]);
     }
-    fputs("\nA disabled wait ends a bare-metal guest. PSW address 0 or 0xfff means success, any "
-          "other\n"
-          "failure. A Linux program's exit status is passed on, or 128 plus the number of the\n"
-          "signal that killed it. Other exit statuses:\n",
-          out);
+    fputs(
+        "\nA disabled wait ends a bare-metal guest, with several CPUs when all are in one or have\n"
+        "stopped. PSW address 0 or 0xfff means success, any other failure, whichever CPU has it.\n"
+        "A Linux program's exit status is passed on, or 128 plus the number of the signal that\n"
+        "killed it. Other exit statuses:\n",
+        out);
     for (unsigned i = 0; i < ZF_RUN_END_COUNT; i++) {
         if (i == ZF_RUN_KILLED) {
             continue;

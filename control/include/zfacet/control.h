@@ -34,6 +34,10 @@ struct zf_halt {
     char text[256]; /* more about `why`, or why it went back no further; may be empty */
 };
 
+/** Whether the PSW address of a disabled wait tells success: 0, or 0xfff, with which guests ask
+ * hypervisors for their end. */
+bool zf_wait_succeeds(uint64_t address);
+
 enum zf_control_event_kind {
     ZF_CONTROL_FINDING,
     ZF_CONTROL_OUTPUT, /* the guest wrote to its console, or a program to its standard streams */
