@@ -70,6 +70,7 @@ struct zf_control {
     char input[ZF_CONTROL_INPUT];
     size_t input_length;
     int64_t executed; /* instructions, as far as they were counted */
+    bool stuck;       /* the last run was for some, and executed none */
     int64_t at;       /* of `executed`: when to call; 0: never */
     zf_control_function *at_function;
     void *at_context;

@@ -188,6 +188,15 @@ static int64_t smaller(int64_t limit, int64_t other) {
 }
 
 /*
+ * Threads that sleep make their calls again, which count when they are over: where all sleep, and
+ * fewer instructions are allowed than there are threads, none would ever be.
+ */
+static int64_t with_calls(const struct zf_control *c, int64_t limit) {
+    unsigned threads = c->config.machine->cpus.count;
+    return limit && c->stuck && threads > 1 ? limit + threads : limit;
+}
+
+/*
  * Runs the machine once: until it stops, or `insns` instructions are executed (0: any number), of
  * several CPUs by the selected one; with the lock. `*insns` becomes what is left of them.
  */
@@ -208,6 +217,7 @@ static enum zf_stop run_once(struct zf_control *c, int64_t *insns, bool goes_on)
         int64_t most = zf_timeline_leave(c->timeline, c->executed, c->config.machine);
         limit.insns = smaller(limit.insns, most);
     }
+    limit.insns = c->past ? limit.insns : with_calls(c, limit.insns);
     c->repeating = c->past;
     if (c->config.program) {
         zf_linux_ask_again(c->config.program);
@@ -219,7 +229,9 @@ static enum zf_stop run_once(struct zf_control *c, int64_t *insns, bool goes_on)
     }
     lock_again(c);
     c->repeating = false;
-    c->executed += zf_debug_executed(c->debug);
+    int64_t executed = zf_debug_executed(c->debug);
+    c->stuck = c->config.program && stop == ZF_STOP_MAX_INSNS && !executed;
+    c->executed += executed;
     if (c->past) {
         zf_control_pass_change(c);
         stop = zf_control_leave_past(c) ? stop : ZF_STOP_BREAKPOINT;

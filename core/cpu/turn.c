@@ -5,6 +5,7 @@
 #include "zfacet/turn.h"
 
 #include "zfacet/cpus.h"
+#include "zfacet/turn_again.h"
 
 #include <sched.h>
 
@@ -100,6 +101,18 @@ int64_t zf_turn_total(const struct zf_cpu *cpu) {
 int64_t zf_turn_executed(const struct zf_cpu *cpu) {
     return turns_of(cpu)->on ? zf_turn_total(cpu) - cpu->turn.began
                              : cpu->turn.most - left_now(cpu);
+}
+
+int64_t zf_turn_undo(struct zf_cpu *cpu) {
+    const struct zf_turns *turns = turns_of(cpu);
+    cpu->insns_left++;
+    return turns->holder != cpu && !turns->given;
+}
+
+void zf_turn_redo(struct zf_cpu *cpu, int64_t count) {
+    suspend_turn(cpu);
+    turns_of(cpu)->ns -= (uint64_t)count;
+    allow(cpu, cpu->turn.rest + count);
 }
 
 /* A turn that was given may be one of no instructions, in which the CPU looks around. */

@@ -210,6 +210,9 @@ struct zf_task {
     struct zf_wait wait;  /* goes on while the machine stands still: its call is made again */
     struct zf_wait woken; /* was over before the thread did something else: so is its call */
     uint64_t call_until;  /* when the call that is made in turns is over; 0: none is */
+    struct zf_wait watch; /* a call that looked at something of the host's when that happened */
+    struct zf_wait yield; /* one that had given up its turn already */
+    int64_t again;        /* instructions that are executed again, in a turn that comes */
     volatile bool in_call;
     bool nudged;               /* the timer interrupts now, and not at the time limit; atomic */
     uint64_t let_through;      /* signals that were told of, and are delivered untold */
@@ -493,13 +496,20 @@ struct zf_turn_futex {
 int64_t zf_turn_futex(struct zf_task *task, const struct zf_turn_futex *f);
 /** The thread does something else before its wait for a futex, if there is one, is over. */
 void zf_turn_leave_wait(struct zf_task *task);
+/** In a repeatable run: the SVC is executed again, and counts once. */
+void zf_turn_undo_call(struct zf_task *task);
+/** Between two blocks: that holds for the thread's next turn, too. */
+void zf_turn_redo_call(struct zf_task *task);
+/** In a repeatable run: sched_yield. */
+int64_t zf_turn_yield(struct zf_task *task);
 /** In a repeatable run: sleeps until a time of one of the guest's clocks. */
 int64_t zf_turn_sleep_until(struct zf_task *task, clockid_t clock, const struct timespec *t);
 /**
  * In a repeatable run, before and after a call that may wait: when other threads could do
- * something, it is given up at once, and made again when they have had their turns.
+ * something, it is given up at once, and made again when they have had their turns. False: it is
+ * not made now, and its result is EINTR.
  */
-void zf_turn_before_call(struct zf_task *task, zf_syscall *function, const uint64_t *args);
+bool zf_turn_before_call(struct zf_task *task, zf_syscall *function, const uint64_t *args);
 int64_t zf_turn_after_call(struct zf_task *task, zf_syscall *function, int64_t result);
 
 /* memory.c */

@@ -137,12 +137,10 @@ static int64_t call_seen(struct zf_task *task, uint64_t number, const struct sys
     zf_record_begin(task);
     bool traced = task->process->config.trace_line &&
                   !zf_trace_enter(task, number, row ? row->format : NULL, args, &line);
-    if (row) {
-        zf_turn_before_call(task, row->function, args);
-    }
-    int64_t result;
+    int64_t result = -EINTR;
+    bool makes = !row || zf_turn_before_call(task, row->function, args);
     bool filtered = task->strict || __atomic_load_n(&task->filter, __ATOMIC_ACQUIRE);
-    if (!filtered || zf_seccomp_permits(task, number, args, &result)) {
+    if (makes && (!filtered || zf_seccomp_permits(task, number, args, &result))) {
         result = call_logged(task, number, row, args);
         if (result == -ENOSYS) {
             zf_absent_count(task, number);
@@ -158,14 +156,20 @@ static int64_t call_seen(struct zf_task *task, uint64_t number, const struct sys
     return result;
 }
 
+/* The SVC is executed again, and counts once. */
+static void go_back(struct zf_task *task) {
+    task->cpu->psw.addr -= 2;
+    zf_record_undo(task);
+    zf_turn_undo_call(task);
+}
+
 /* It is made again. */
 static void give_up_call(struct zf_task *task, uint64_t argument) {
     struct zf_cpu *cpu = task->cpu;
     cpu->gr[2] = argument;
-    cpu->psw.addr -= 2;
     cpu->slice = -1;
+    go_back(task);
     zf_limit_again(task);
-    zf_record_undo(task);
 }
 
 static bool on_svc(void *context, struct zf_cpu *cpu, uint8_t code) {
@@ -178,16 +182,13 @@ static bool on_svc(void *context, struct zf_cpu *cpu, uint8_t code) {
     zf_frame_look(task);
     if ((zf_task_must_yield(task) || has_stopped(task)) && behind_svc(task)) {
         zf_timer_rest(task);
-        cpu->psw.addr -= 2; /* nothing more happens, or it is made when the machine runs again */
         cpu->slice = -1;
-        zf_record_undo(task);
+        go_back(task); /* nothing more happens, or it is made when the machine runs again */
         return false;
     }
     if (zf_signal_comes(task) && behind_svc(task)) {
         zf_timer_rest(task);
-        /* handlers come before a call that may block */
-        cpu->psw.addr -= 2;
-        zf_record_undo(task);
+        go_back(task); /* handlers come before a call that may block */
         zf_record_look(task, false);
         zf_signal_deliver(task);
         return true;
@@ -229,6 +230,7 @@ static bool on_poll(void *context, struct zf_cpu *cpu) {
     struct zf_task *task = cpu->task;
     (void)context;
     bool on;
+    zf_turn_redo_call(task);
     do {
         on = goes_on(task);
         if (on) {

@@ -176,11 +176,7 @@ NUMBERS_CALL(sched_getscheduler, sched_getscheduler((pid_t)a[0]))
 
 int64_t zf_sys_sched_yield(struct zf_task *task, const uint64_t *a) {
     (void)a;
-    if (task->cpu->cpus->turns.on) {
-        zf_turn_pass(task->cpu);
-        return zf_turn_is_lost(task->cpu) ? -EINTR : 0;
-    }
-    return zf_host_result(sched_yield());
+    return task->cpu->cpus->turns.on ? zf_turn_yield(task) : zf_host_result(sched_yield());
 }
 
 /* The system call, unlike the function, returns 20 minus the value. */

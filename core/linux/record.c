@@ -346,7 +346,6 @@ void zf_record_undo(struct zf_task *task) {
         return;
     }
     int64_t now = zf_turn_total(task->cpu);
-    task->cpu->insns_left++;
     size_t i = r->count;
     while (i && r->events[i - 1].kind == ZF_EVENT_SIGNAL && r->events[i - 1].flag &&
            r->events[i - 1].at == now) {

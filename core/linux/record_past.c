@@ -83,6 +83,7 @@ static struct zf_task *add_again(struct zf_linux *p, const struct zf_task *then,
     *task = *then;
     task->has_timer = task->nudged = task->in_call = false;
     task->notes = NULL;
+    task->again = 0; /* turns and their times are in the record */
     task->cpu->task = task;
     task->next = p->tasks;
     p->tasks = listed ? task : p->tasks;

@@ -6,6 +6,8 @@
 #include "guest.h"
 #include "signals.h"
 
+#include "zfacet/turn_again.h"
+
 #include <linux/futex.h>
 
 enum { SECOND = 1000000000, MOMENT_NS = 1000000 };
@@ -65,10 +67,37 @@ static bool is_here(const struct zf_task *task, const struct zf_wait *wait) {
     return wait->next == task->cpu->psw.addr && wait->stack == task->cpu->gr[15];
 }
 
+int64_t zf_turn_yield(struct zf_task *task) {
+    bool yielded = is_here(task, &task->yield);
+    task->yield.next = 0;
+    if (!yielded) {
+        zf_turn_pass(task->cpu);
+    }
+    if (zf_turn_is_lost(task->cpu)) {
+        task->yield = (struct zf_wait){task->cpu->psw.addr, task->cpu->gr[15]};
+        return -EINTR;
+    }
+    return 0;
+}
+
 static void end_wait(struct zf_task *task) {
     task->futex = NULL;
     task->futex_woken = false;
     task->wait.next = 0;
+}
+
+/* Its turn may be over: others go on from the time that it took. */
+void zf_turn_undo_call(struct zf_task *task) {
+    if (task->cpu->cpus->turns.on) {
+        task->again += zf_turn_undo(task->cpu);
+    }
+}
+
+void zf_turn_redo_call(struct zf_task *task) {
+    if (task->again && !zf_turn_is_lost(task->cpu)) {
+        zf_turn_redo(task->cpu, task->again);
+        task->again = 0;
+    }
 }
 
 /* What has woken the thread is not lost. */
@@ -105,7 +134,8 @@ static bool wait_is_over(const struct zf_task *task, bool shared) {
 
 /*
  * A word that processes share is looked at now and then, for no other process has turns here. Who
- * is disturbed waits on, in its place in the queue, until the call is made again.
+ * is disturbed waits on, in its place in the queue, until the call is made again, and looks no
+ * sooner for it.
  */
 static int64_t wait(struct zf_task *task, const struct zf_turn_futex *f, uint32_t mask) {
     bool shared = !(f->operation & FUTEX_PRIVATE_FLAG);
@@ -123,7 +153,7 @@ static int64_t wait(struct zf_task *task, const struct zf_turn_futex *f, uint32_
         }
         begin_wait(task, f, mask);
     }
-    if (!disturbed && !wait_is_over(task, shared)) {
+    if (!disturbed && !task->futex_woken) {
         sleep_until(task, shared ? ZF_TURN_WATCHING : ZF_TURN_SLEEPING, until);
     }
     if (zf_turn_is_lost(task->cpu)) {
@@ -246,19 +276,42 @@ static bool has_company(const struct zf_task *task) {
     return task->process->task_count > 1;
 }
 
-void zf_turn_before_call(struct zf_task *task, zf_syscall *function, const uint64_t *args) {
+/* Until there is time to look again. False: the machine has stopped, and it is to watch on. */
+static bool watch(struct zf_task *task) {
+    const struct zf_cpu *cpu = task->cpu;
+    zf_turn_sleep(task->cpu, ZF_TURN_WATCHING, task->call_until);
+    if (zf_turn_is_lost(cpu)) {
+        task->watch = (struct zf_wait){cpu->psw.addr, cpu->gr[15]};
+        return false;
+    }
+    return true;
+}
+
+/* It watched when the machine stopped, and looks no sooner for it. False: that has stopped again.
+ */
+static bool watch_on(struct zf_task *task) {
+    bool watched = is_here(task, &task->watch);
+    task->watch.next = 0;
+    return !watched || watch(task);
+}
+
+bool zf_turn_before_call(struct zf_task *task, zf_syscall *function, const uint64_t *args) {
     if (!is_here(task, &task->wait)) {
         zf_turn_leave_wait(task);
     }
     if (!task->cpu->cpus->turns.on || is_patient(function)) {
-        return;
+        return true;
     }
     if (!task->call_until) {
         task->call_until = end_of_call(task, function, args);
     }
+    if (!watch_on(task)) {
+        return false;
+    }
     if (has_company(task)) {
         zf_timer_nudge(task);
     }
+    return true;
 }
 
 int64_t zf_turn_after_call(struct zf_task *task, zf_syscall *function, int64_t result) {
@@ -271,9 +324,11 @@ int64_t zf_turn_after_call(struct zf_task *task, zf_syscall *function, int64_t r
     }
     uint64_t until = task->call_until;
     const struct limited *l = find_limited(function);
+    if (result == -EINTR && task->machine->stop) {
+        return result; /* it is made again when the machine runs again */
+    }
     if (result == -EINTR && has_company(task) && !is_disturbed(task)) {
-        zf_turn_sleep(task->cpu, ZF_TURN_WATCHING, until);
-        if (!l || zf_turn_is_lost(task->cpu) || zf_turn_time(cpus) < until) {
+        if (!watch(task) || !l || zf_turn_time(cpus) < until) {
             return result; /* the call is made again */
         }
         result = l->over;
