@@ -228,12 +228,23 @@ END
 gate allowed 0 'excused: allowed: by hand' slip --allow "$work/allow" --on-blocked warn
 gate allow_unused 0 'line 3: not needed \(never there\)' slip --allow "$work/allow" --on-blocked warn
 gate allow_expired 0 'line 4: expired on 2001-01-01' slip --allow "$work/allow" --on-blocked warn
-gate allowed_but_killed 4 'fails by itself +killed by SIGILL' slip --allow "$work/allow"
+gate allowed_but_killed 4 'fails by itself +killed by SIGILL, after 1 finding that is excused' slip --allow "$work/allow"
 allow() { echo "$3" >"$work/bad"; gate "$1" 2 "line 1: $2" slip --allow "$work/bad"; }
 allow allow_reason 'reason= is missing' 'mnemonic=vl'
 allow allow_key "'mnemonik=vl': give image=" 'mnemonik=vl reason=x'
 allow allow_day 'until= is not a day' 'mnemonic=vl until=soon reason=x'
 allow allow_all 'nothing says' 'reason=x'
+# what nothing is called would excuse nothing
+allow allow_date 'until= is not a day' 'mnemonic=msgrkc until=2027-02-31 reason=x'
+allow allow_mnemonic "mnemonic=: unknown instruction 'msgrck'" 'mnemonic=msgrck reason=x'
+allow allow_model "unknown CPU model 'z99'" 'model=z99 reason=x'
+allow allow_facility "unknown facility 'vecto'; did you mean 'vector'" 'facility=vecto reason=x'
+allow allow_address 'address= is not a number' 'address=here reason=x'
+excuses() { echo "$2 reason=x" >"$work/good"; gate "$1" 0 'excused: allowed: x' slip --on-blocked warn --allow "$work/good"; }
+excuses allowed_feature 'facility=minste2'
+excuses allowed_number 'facility=58'
+excuses allowed_capitals 'mnemonic=MSGRKC'
+excuses allowed_models 'model=zEC12,z13..z13s'
 out allowed_formats 0 --allow "$work/allow" --on-blocked warn
 passes sarif_suppressed python3 "$here/formats.py" sarif "$work/s.sarif"
 passes json_allowed python3 "$here/formats.py" json "$work/s.json" "$schema"
@@ -308,6 +319,7 @@ END
 expect no_journal 1 'not a journal' check --journal "$schema" -- "$work/slip-static"
 passes journal_kept grep -q draft "$schema"
 
+expect merged_options 2 "'--junit' stands after the files" check --merge "$work/1.json" --junit "$work/j.xml"
 expect merged_twice 2 'two shards have' check --merge "$work/1.json" "$work/1.json"
 expect merged_part 3 '^shard 3/3 +- +could not run +its results are not among those given$' \
     check --output "$work/part.json" --merge "$work/2.json" "$work/1.json"

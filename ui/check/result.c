@@ -254,6 +254,11 @@ static enum zf_verdict judge(const json_t *result, const struct zf_job *job, cha
         return ZF_VERDICT_NO_CALL;
     }
     if (!does_well(result, job, why)) {
+        size_t used = strlen(why);
+        if (s.excused) {
+            snprintf(why + used, ZF_CASE_WHY - used, ", after %u finding%s excused", s.excused,
+                     s.excused == 1 ? " that is" : "s that are");
+        }
         return ZF_VERDICT_FAILS;
     }
     if (s.excused) {

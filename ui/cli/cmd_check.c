@@ -33,8 +33,9 @@ static const char usage[] =
     "                   ignores with the same result\n"
     "  --allow FILE     findings that are allowed, an entry a line:\n"
     "                     mnemonic=msgrkc image=*/libfoo.so.1 until=2027-01-31 reason=\"why\"\n"
-    "                   keys: image, function, mnemonic, model (patterns), facility, address,\n"
-    "                   until; reason is needed. Unused and expired entries are reported.\n"
+    "                   keys: image, function, mnemonic, model (patterns; of models lists, too),\n"
+    "                   facility, address, until; reason is needed. Unused and expired entries\n"
+    "                   are reported.\n"
     "  --baseline FILE  only what is new since FILE, which --json wrote, counts\n"
     "  --json           print the result as JSON (docs/check.schema.json)\n"
     "  --output FILE    write the JSON to FILE\n"
@@ -376,6 +377,13 @@ static int merge(const struct options *o) {
     int status = o->words[0]
                      ? -1
                      : zf_usage_error("%s: give the files that shards have written", o->command[0]);
+    bool any_word = !strcmp(o->words[-1], "--");
+    for (char **word = o->words; *word && status < 0; word++) {
+        status = any_word || strncmp(*word, "--", 2)
+                     ? -1
+                     : zf_usage_error("%s: '%s' stands after the files; give options before them",
+                                      o->command[0], *word);
+    }
     for (char **word = o->words; *word && status < 0; word++) {
         json_t *shard = zf_document_read(*word, &err);
         status = shard ? -1 : zf_report_error(&err);

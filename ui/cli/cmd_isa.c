@@ -5,6 +5,7 @@
 #include "model/input.h"
 #include "text/args.h"
 #include "text/common.h"
+#include "text/facility_text.h"
 #include "text/insn_json.h"
 #include "text/insn_print.h"
 
@@ -132,45 +133,8 @@ static int list(const struct filter *filter) {
     return ZF_EXIT_OK;
 }
 
-static const char *facility_name(const void *context, unsigned i) {
-    const struct zf_facility *facility = zf_facility_at(i);
-    return facility ? facility->name : NULL;
-}
-
-static const char *feature_name(const void *context, unsigned i) {
-    return i < ZF_FEATURE_COUNT ? zf_feature_info((enum zf_feature)i)->name : NULL;
-}
-
 static const char *since_name(const void *context, unsigned i) {
     return zf_since_name(i);
-}
-
-static int parse_facility(const char *text, int *bit) {
-    char *end;
-    long number = strtol(text, &end, 10);
-    const struct zf_facility *facility = zf_facility_by_name(text);
-    if (*end == 0 && end != text) {
-        if (number < 0 || number >= ZF_FACILITY_LIMIT) {
-            return zf_usage_error("isa: unknown facility '%s'; give 0 to %d, or a name", text,
-                                  ZF_FACILITY_LIMIT - 1);
-        }
-        *bit = (int)number;
-        return -1;
-    }
-    enum zf_feature feature = zf_feature_by_name(text);
-    if (feature != ZF_FEATURE_COUNT && zf_feature_info(feature)->kind == ZF_KIND_STFL) {
-        *bit = (int)zf_feature_info(feature)->bit;
-        return -1;
-    }
-    if (facility == NULL) {
-        const char *nearest = zf_nearest(text, facility_name, NULL);
-        nearest = nearest ? nearest : zf_nearest(text, feature_name, NULL);
-        return zf_usage_error("isa: unknown facility '%s'%s%s%s", text,
-                              nearest ? "; did you mean '" : "", nearest ? nearest : "",
-                              nearest ? "'?" : "");
-    }
-    *bit = (int)facility->bit;
-    return -1;
 }
 
 static int parse_since(const char *text, int *since) {
@@ -193,7 +157,9 @@ static int take(int c, struct filter *f, struct zf_model *model) {
     f->forms |= c == 'f';
     f->json |= c == 'j';
     if (c == OPT_FACILITY) {
-        return parse_facility(optarg, &f->facility);
+        struct zf_error err;
+        f->facility = zf_facility_parse(optarg, &err);
+        return f->facility < 0 ? zf_usage_error("isa: %s", err.message) : -1;
     }
     if (c == OPT_SINCE) {
         return parse_since(optarg, &f->since);
