@@ -95,6 +95,9 @@ expect dump_json 0 '"prefix": "0000000000000000"' run --json --dump-at-end regis
 expect explain_operation 0 "operation   Adds operand 2 to operand 1, signed, 64 bits" explain agr
 expect explain_alias 0 "operation   Branches to the address in operand 2" explain br
 expect explain_cc_json 0 '"cc": "0 equal, 1 operand 1 low, 2 operand 1 high"' explain --json cgr
+expect explain_short 2 "'5a10' begins as a, an instruction of 4 bytes; give 8 hexadecimal digits" explain 5a10
+expect explain_long 2 "'07fe07fe' begins as bcr, an instruction of 2 bytes; give 4" explain 07fe07fe
+expect explain_no_opcode 2 "'b2fe0000' is not a mnemonic, instruction" explain b2fe0000
 expect try_agr 0 "  after       gr2=0000000000000000 cc=0$" explain agr --try r1=-1,r2=1
 expect try_overflow 0 "gr2=8000000000000000 cc=3" explain agr --try r1=0x7fffffffffffffff,r2=1
 expect try_pair 0 "gr2=0000000000000001 gr3=0000000000000003 cc=0" explain dsgr --try r1+1=7,r2=2
@@ -104,7 +107,18 @@ expect try_float 0 "fpr0=4008000000000000 cc=2" explain adbr --try r1=0x3ff00000
 expect try_vector 0 "vr1=00000000000000050000000000000005" explain va --try v2=0x00000000000000020000000000000002,v3=0x00000000000000030000000000000003,m4=3
 expect try_branch 0 "branches to 0x10010" explain brct --try r1=2
 expect try_nothing 2 "NAME=NUMBER" explain agr --try r1=x
-expect try_alias 2 "one instruction" explain br --try r1=0
+expect try_alias 0 "branches to 0x1234$" explain br --try r2=0x1234
+expect try_alias_mask 0 "try         vfasb %v1,%v2,%v3$" explain vfasb --try v2=0x3f800000
+expect try_alias_condition 0 "try         jne 0x10010$" explain jne --try cc=1
+expect try_model 2 "one instruction" explain z14 --try r1=0
+expect try_shift 0 "after       gr2=0000000000000010 cc=0$" explain sllg --try r3=1,d2=4
+expect try_displacement 0 "s1=55000000000000000000000000000000 cc=0$" explain mvi --try i2=0x55,d1=0xfff
+expect try_displacement_before 0 "after       gr2=0000000000000007 cc=0$" explain lg --try s2=7,d2=-8
+expect try_displacement_size 2 "d2 has 12 bits" explain l --try d2=4096
+expect try_displacement_sign 2 "d2 has 12 bits" explain l --try d2=-1
+expect try_displacement_long 2 "d2 has 20 bits" explain lg --try d2=0x80000
+expect try_outside 2 "invalid --try 's2=7'" explain lg --try s2=7,d2=-0x80000
+expect try_call 0 "after       supervisor-call interruption (0004)$" explain svc --try i1=4
 expect explain_later 0 "certificate store" explain cstore
 expect explain_later_sipl 0 "secure IPL: signatures" explain sipl
 expect explain_later_json 0 '"kind": "later-feature"' explain --json sclaf

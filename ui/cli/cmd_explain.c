@@ -43,14 +43,15 @@ static const char usage[] =
     "                  and pseudo_code_absent says why), cc, exceptions, alias_of?, alias_fields?\n"
     "  --try SETTINGS  execute the instruction WORD once on the newest machine, and print what it\n"
     "                  changed. SETTINGS are NAME=NUMBER with commas between: r1, r1+1, v2: the\n"
-    "                  registers that the instruction names; m3, i2, l1: its fields; s1, s2: its\n"
-    "                  storage operands, from the left; gr0, fr2; cc\n"
+    "                  registers that the instruction names; m3, i2, l1, d2: its fields; s1, s2:\n"
+    "                  its storage operands, from the left; gr0, fr2; cc\n"
     "\n"
     "examples:\n"
     "  zfacet explain vfasb e712300020e3\n"
     "  zfacet explain 129 kma-gcm-aes-128 z14\n"
     "  zfacet explain agr --try r1=-1,r2=1\n"
-    "  zfacet explain l --try s2=0x1234567800000000\n";
+    "  zfacet explain l --try s2=0x1234567800000000\n"
+    "  zfacet explain sllg --try r3=1,d2=4\n";
 
 static void title(const char *text) {
     printf("%s%s%s", zf_colour(stdout, ZF_COLOUR_BOLD), text, zf_colour(stdout, ZF_COLOUR_NONE));
@@ -493,6 +494,28 @@ static bool explain_text(const char *word) {
            explain_later_feature(word);
 }
 
+/* Of hexadecimal digits that are not as many as the instruction has, it is said how many. */
+static int unknown(const char *given, const char *word) {
+    const char *code = word + (strncmp(word, "0x", 2) ? 0 : 2);
+    size_t digits = strlen(code);
+    struct zf_insn insn = {.row = ZF_ROW_INVALID};
+    bool hexadecimal = digits >= 4 && digits <= 16 && strspn(code, "0123456789abcdef") == digits;
+    if (hexadecimal) {
+        zf_decode((uint64_t)strtoull(code, NULL, 16) << (64 - 4 * digits), &insn);
+    }
+    if (insn.row != ZF_ROW_INVALID) {
+        return zf_usage_error("explain: '%s' begins as %s, an instruction of %u bytes; give %u "
+                              "hexadecimal digits",
+                              given, zf_row_get((enum zf_row)insn.row)->mnemonic, insn.length,
+                              2u * insn.length);
+    }
+    const char *nearest = *word ? zf_nearest(word, candidate, NULL) : NULL;
+    return zf_usage_error("explain: '%s' is not a mnemonic, instruction in hexadecimal, facility, "
+                          "feature or model%s%s%s",
+                          given, nearest ? "; did you mean '" : "", nearest ? nearest : "",
+                          nearest ? "'?" : "");
+}
+
 /* As text, or appended to `list`. */
 static int explain(const char *given, json_t *list) {
     char word[64];
@@ -507,11 +530,7 @@ static int explain(const char *given, json_t *list) {
     if (whole && (list ? zf_explain_json(word, list) : explain_text(word))) {
         return ZF_EXIT_OK;
     }
-    const char *nearest = whole ? zf_nearest(word, candidate, NULL) : NULL;
-    return zf_usage_error("explain: '%s' is not a mnemonic, instruction in hexadecimal, facility, "
-                          "feature or model%s%s%s",
-                          given, nearest ? "; did you mean '" : "", nearest ? nearest : "",
-                          nearest ? "'?" : "");
+    return unknown(given, whole ? word : "");
 }
 
 static int explain_all(const struct zf_args *args, bool json) {
@@ -534,13 +553,15 @@ static int explain_all(const struct zf_args *args, bool json) {
 static int explain_and_try(const struct zf_args *args, const char *settings) {
     struct zf_error err;
     enum zf_row row = zf_row_find(args->words[0]);
+    const struct zf_alias *alias = row == ZF_ROW_INVALID ? zf_alias_find(args->words[0]) : NULL;
+    row = alias ? (enum zf_row)alias->row : row;
     if (args->count != 1 || row == ZF_ROW_INVALID) {
         return zf_usage_error("explain: --try is for one instruction, such as agr, not for '%s'",
                               args->words[args->count - 1]);
     }
     explain_row(args->words[0]);
-    return zf_explain_try(stdout, row, settings, &err) == ZF_OK ? ZF_EXIT_OK
-                                                                : zf_report_error(&err);
+    return zf_explain_try(stdout, row, alias, settings, &err) == ZF_OK ? ZF_EXIT_OK
+                                                                       : zf_report_error(&err);
 }
 
 int zf_cmd_explain(int argc, char **argv) {

@@ -52,8 +52,12 @@ static enum zf_status invalid(enum zf_row row, struct zf_error *err, const char 
             fprintf(out, is_pair ? "%s, %s+1, " : "%s, ", f->name, f->name);
         }
     }
-    for (char n = '1'; out && n <= '2'; n++) {
-        if (has_operand(info->syntax, "b", n)) {
+    for (char n = '1'; out && n <= '4'; n++) {
+        const char name[] = {'d', n, 0};
+        if (zf_trial_displacement((enum zf_format)info->format, name)) {
+            fprintf(out, "d%c, ", n);
+        }
+        if (n <= '2' && has_operand(info->syntax, "b", n)) {
             fprintf(out, "s%c, ", n);
         }
     }
@@ -91,23 +95,34 @@ static bool parse_value(const char *text, zf_u128 *value) {
     return true;
 }
 
+/* What is shown of storage operand 1 or 2; NULL: it is not in storage. */
+static uint8_t *find_window(const struct zf_trial *t, char number) {
+    uint64_t at = zf_trial_storage(t, number);
+    return at <= ZF_TRIAL_SIZE - WINDOW ? t->machine->storage.ram + at : NULL;
+}
+
 /* Storage gets the value's bytes, 8 or as many as it needs. */
-static void set_storage(struct zf_trial *t, uint64_t address, zf_u128 value) {
-    uint8_t *to = t->machine->storage.ram + address;
+static bool set_storage(const struct zf_trial *t, char number, zf_u128 value) {
+    uint8_t *to = find_window(t, number);
+    if (!to) {
+        return false;
+    }
     if (value >> 64 && ~value >> 64) {
         zf_put64(to, (uint64_t)(value >> 64));
         to += 8;
     }
     zf_put64(to, (uint64_t)value);
+    return true;
 }
 
 /* A field of the format, by its name. */
 static const struct zf_trial_field *find_field(const struct zf_trial *t, const char *name) {
-    const struct zf_trial_field *f = zf_trial_fields((enum zf_format)zf_row_get(t->row)->format);
+    enum zf_format format = (enum zf_format)zf_row_get(t->row)->format;
+    const struct zf_trial_field *f = zf_trial_fields(format);
     while (f->name && strcmp(f->name, name) != 0) {
         f++;
     }
-    return f->name ? f : NULL;
+    return f->name ? f : zf_trial_displacement(format, name);
 }
 
 /* "r1" or "r1+1": a register that the instruction names. */
@@ -133,13 +148,12 @@ static bool set(struct zf_trial *t, const char *name, zf_u128 value) {
     if (set_operand(t, name, value)) {
         return true;
     }
-    if (f && strchr("mil", f->name[0])) {
+    if (f && strchr("mild", f->name[0])) {
         zf_trial_put(t, f, (uint64_t)value);
         return true;
     }
     if (!strcmp(name, "s1") || !strcmp(name, "s2")) {
-        set_storage(t, name[1] == '1' ? ZF_TRIAL_STORAGE_1 : ZF_TRIAL_STORAGE_2, value);
-        return true;
+        return set_storage(t, name[1], value);
     }
     if (!strcmp(name, "cc") && value < 4) {
         t->cpu->cc = (uint32_t)value;
@@ -155,11 +169,16 @@ static bool set(struct zf_trial *t, const char *name, zf_u128 value) {
 /* Bits that a setting has room for. */
 static unsigned width(const struct zf_trial *t, const char *name) {
     const struct zf_trial_field *f = find_field(t, name);
-    return f && strchr("mi", f->name[0]) ? f->bits : strchr("vs", name[0]) ? 128 : 64;
+    return f && strchr("mid", f->name[0]) ? f->bits : strchr("vs", name[0]) ? 128 : 64;
 }
 
-static bool fits(zf_u128 value, unsigned bits) {
-    return bits >= 128 || !(value >> bits) || !(~value >> (bits - 1));
+/* Displacements of 20 bits have a sign, those of 12 have none; all else may be taken either way. */
+static bool fits(zf_u128 value, const char *name, unsigned bits) {
+    bool positive = bits >= 128 || !(value >> bits), negative = !(~value >> (bits - 1));
+    if (name[0] == 'd') {
+        return bits == 12 ? positive : negative || !(value >> (bits - 1));
+    }
+    return positive || negative;
 }
 
 /* How many settings begin with these letters. */
@@ -185,7 +204,7 @@ static enum zf_status apply_one(struct zf_trial *t, char *one, const char *setti
     }
     *sign = '\0';
     bool known = parse_value(sign + 1, &value);
-    if (known && !fits(value, width(t, one))) {
+    if (known && !fits(value, one, width(t, one))) {
         return zf_fail(err, ZF_ERROR_USAGE, "explain: invalid --try '%s=%s'; %s has %u bits", one,
                        sign + 1, one, width(t, one));
     }
@@ -195,14 +214,16 @@ static enum zf_status apply_one(struct zf_trial *t, char *one, const char *setti
 }
 
 static enum zf_status apply(struct zf_trial *t, const char *settings, struct zf_error *err) {
-    char copy[512], *rest = copy;
+    char copy[512];
     if (strlen(settings) >= sizeof copy) {
         return invalid(t->row, err, settings);
     }
-    strcpy(copy, settings);
-    for (char *one; (one = strsep(&rest, ","));) {
-        if (apply_one(t, one, settings, err) != ZF_OK) {
-            return err->status;
+    for (unsigned pass = 0; pass < 2; pass++) { /* displacements say where storage operands are */
+        char *rest = strcpy(copy, settings);
+        for (char *one; (one = strsep(&rest, ","));) {
+            if ((*one == 'd') == !pass && apply_one(t, one, settings, err) != ZF_OK) {
+                return err->status;
+            }
         }
     }
     return ZF_OK;
@@ -246,8 +267,13 @@ static void print_storage(FILE *out, const uint8_t *now, const uint8_t *before) 
 }
 
 static void take_storage(const struct zf_trial *t, uint8_t windows[2 * WINDOW]) {
-    memcpy(windows, t->machine->storage.ram + ZF_TRIAL_STORAGE_1, WINDOW);
-    memcpy(windows + WINDOW, t->machine->storage.ram + ZF_TRIAL_STORAGE_2, WINDOW);
+    memset(windows, 0, 2 * WINDOW);
+    for (unsigned s = 0; s < 2; s++) {
+        const uint8_t *window = find_window(t, (char)('1' + s));
+        if (window) {
+            memcpy(windows + (size_t)s * WINDOW, window, WINDOW);
+        }
+    }
 }
 
 static void print_after(FILE *out, const struct zf_trial *t, const struct zf_cpu *before,
@@ -265,6 +291,10 @@ static void print_after(FILE *out, const struct zf_trial *t, const struct zf_cpu
     print_storage(out, now, storage);
     if (condition) {
         fprintf(out, " %s (%04x)\n", zf_trial_condition_name(condition), condition);
+        return;
+    }
+    if (zf_trial_call(t, &condition)) {
+        fprintf(out, " supervisor-call interruption (%04x)\n", condition);
         return;
     }
     fprintf(out, " cc=%u", t->cpu->cc);
@@ -303,14 +333,18 @@ static enum zf_status try(FILE *out, struct zf_trial *t, const char *settings,
     return status;
 }
 
-enum zf_status zf_explain_try(FILE *out, enum zf_row row, const char *settings,
-                              struct zf_error *err) {
+enum zf_status zf_explain_try(FILE *out, enum zf_row row, const struct zf_alias *alias,
+                              const char *settings, struct zf_error *err) {
     struct zf_trial *t = malloc(sizeof *t);
     if (!t) {
         return zf_fail(err, ZF_ERROR_MEMORY, "out of memory");
     }
     enum zf_status status = zf_trial_begin(t, row, err);
     if (status == ZF_OK) {
+        if (alias) {
+            t->word = (t->word & ~alias->when.mask) |
+                      (alias->when.differs ? alias->when.mask : alias->when.value);
+        }
         status = try(out, t, settings, err);
     }
     zf_trial_end(t);

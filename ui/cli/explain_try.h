@@ -10,10 +10,10 @@
 #include <stdio.h>
 
 /**
- * Executes `row` on the newest machine with `settings`, such as "r1=-1,r2=1,cc=2", and prints what
- * it was given and what it changed.
+ * Executes `row`, or `alias` of it if that is not NULL, on the newest machine with `settings`, such
+ * as "r1=-1,r2=1,cc=2", and prints what it was given and what it changed.
  */
-enum zf_status zf_explain_try(FILE *out, enum zf_row row, const char *settings,
-                              struct zf_error *err);
+enum zf_status zf_explain_try(FILE *out, enum zf_row row, const struct zf_alias *alias,
+                              const char *settings, struct zf_error *err);
 
 #endif

@@ -7,8 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* where the program new PSW leads, and where it is */
-enum { ENDED = 0xbad0, PROGRAM_NEW_PSW = 0x1d0, PROGRAM_CODE = 0x8e };
+/* where the new PSWs lead, and where they are */
+enum {
+    ENDED = 0xbad0,
+    CALLED = 0xbad2,
+    CALL_NEW_PSW = 0x1c0,
+    PROGRAM_NEW_PSW = 0x1d0,
+    CALL_CODE = 0x8a,
+    PROGRAM_CODE = 0x8e,
+};
 
 /* The fields of a format; displacements stay zero, so they are not here. */
 const struct zf_trial_field *zf_trial_fields(enum zf_format format) {
@@ -23,10 +30,55 @@ const struct zf_trial_field *zf_trial_fields(enum zf_format format) {
 #define LONG(name)
 #define FORMAT(ID, name, length, opcode, fields) [ZF_FORMAT_##ID] = {fields},
 #include "isa/formats.def"
+#undef NIBBLE
+#undef VR
+#undef BYTE
+#undef FIELD
+#undef REL
+#undef DISP
+#undef LONG
 #undef FORMAT
         /* clang-format on */
     };
     return all[format];
+}
+
+const struct zf_trial_field *zf_trial_displacement(enum zf_format format, const char *name) {
+    static const struct zf_trial_field all[ZF_FORMAT_COUNT][4] = {
+/* clang-format off */
+#define NIBBLE(name, first)
+#define VR(name, first)
+#define BYTE(name, first)
+#define FIELD(name, first, bits)
+#define REL(name, first, bits)
+#define DISP(name, first) {#name, first, 12, false},
+#define LONG(name) {#name, 20, 20, false},
+#define FORMAT(ID, name, length, opcode, fields) [ZF_FORMAT_##ID] = {fields},
+#include "isa/formats.def"
+#undef NIBBLE
+#undef VR
+#undef BYTE
+#undef FIELD
+#undef REL
+#undef DISP
+#undef LONG
+#undef FORMAT
+        /* clang-format on */
+    };
+    const struct zf_trial_field *f = all[format];
+    while (f->name && strcmp(f->name, name) != 0) {
+        f++;
+    }
+    return f->name ? f : NULL;
+}
+
+uint64_t zf_trial_storage(const struct zf_trial *t, char number) {
+    struct zf_insn insn;
+    struct zf_operands o;
+    zf_decode(t->word, &insn);
+    zf_insn_operands(&insn, &o);
+    return number == '1' ? ZF_TRIAL_STORAGE_1 + (uint64_t)(int64_t)o.d1
+                         : ZF_TRIAL_STORAGE_2 + (uint64_t)(int64_t)o.d2;
 }
 
 /* How the assembler's syntax calls the register in field r1, r2 ...: 'g', 'f' ... or 0. */
@@ -64,6 +116,10 @@ static uint64_t default_of(enum zf_row row, const struct zf_trial_field *f) {
 }
 
 void zf_trial_put(struct zf_trial *t, const struct zf_trial_field *f, uint64_t value) {
+    enum { SHORT = 12, LONG = 20 };
+    if (f->name[0] == 'd' && f->bits == LONG) {
+        value = (value & 0xfff) << (LONG - SHORT) | (value >> SHORT & 0xff);
+    }
     uint64_t ones = f->bits == 64 ? ~UINT64_C(0) : (UINT64_C(1) << f->bits) - 1;
     unsigned shift = 64 - f->first - f->bits;
     t->word = (t->word & ~(ones << shift)) | (value & ones) << shift;
@@ -117,7 +173,10 @@ static void fill_machine(struct zf_trial *t) {
     t->cpu->gr[ZF_TRIAL_BASE_1] = ZF_TRIAL_STORAGE_1;
     t->cpu->gr[ZF_TRIAL_BASE_2] = ZF_TRIAL_STORAGE_2;
     zf_psw_load(t->cpu, ZF_PSW_EA | ZF_PSW_BA, ZF_TRIAL_CODE);
-    /* a program interruption is a disabled wait at an address that says so */
+    /* an interruption is a disabled wait at an address that says which */
+    zf_put64(t->machine->storage.ram + CALL_NEW_PSW,
+             ZF_PSW_EA | ZF_PSW_BA | ZF_PSW_WAIT | (uint64_t)0);
+    zf_put64(t->machine->storage.ram + CALL_NEW_PSW + 8, CALLED);
     zf_put64(t->machine->storage.ram + PROGRAM_NEW_PSW,
              ZF_PSW_EA | ZF_PSW_BA | ZF_PSW_WAIT | (uint64_t)0);
     zf_put64(t->machine->storage.ram + PROGRAM_NEW_PSW + 8, ENDED);
@@ -185,6 +244,11 @@ void zf_trial_end(struct zf_trial *t) {
 
 unsigned zf_trial_condition(const struct zf_trial *t) {
     return t->cpu->psw.addr == ENDED ? zf_get16(t->machine->storage.ram + PROGRAM_CODE) : 0;
+}
+
+bool zf_trial_call(const struct zf_trial *t, unsigned *code) {
+    *code = zf_get16(t->machine->storage.ram + CALL_CODE);
+    return t->cpu->psw.addr == CALLED;
 }
 
 const char *zf_trial_condition_name(unsigned code) {

@@ -37,6 +37,10 @@ struct zf_trial_field {
 /** The fields of a format, up to one without a name. */
 const struct zf_trial_field *zf_trial_fields(enum zf_format format);
 
+/** A displacement by its name, or NULL; one of 20 bits is signed, and has its left 8 bits behind
+ * the others. */
+const struct zf_trial_field *zf_trial_displacement(enum zf_format format, const char *name);
+
 /** How the assembler's syntax calls the register in field r1, r2 ...: 'g', 'f' ... or 0. */
 char zf_trial_kind(enum zf_row row, const char *name);
 
@@ -52,6 +56,9 @@ void zf_trial_end(struct zf_trial *t);
 
 void zf_trial_put(struct zf_trial *t, const struct zf_trial_field *f, uint64_t value);
 
+/** Where storage operand 1 or 2 begins: where its base register points, and its displacement. */
+uint64_t zf_trial_storage(const struct zf_trial *t, char number);
+
 /** Sets a register of kind 'g', 'f', 'a' or 'v'; false for another kind. */
 bool zf_trial_set_register(struct zf_trial *t, char kind, unsigned n, zf_u128 value);
 
@@ -60,6 +67,8 @@ enum zf_status zf_trial_execute(struct zf_trial *t, struct zf_error *err);
 
 /** The program-interruption code that it ended with, or 0. */
 unsigned zf_trial_condition(const struct zf_trial *t);
+/** Whether it ended with a supervisor-call interruption, and its code. */
+bool zf_trial_call(const struct zf_trial *t, unsigned *code);
 
 /** "specification exception", ...: a program-interruption code in words. */
 const char *zf_trial_condition_name(unsigned code);
