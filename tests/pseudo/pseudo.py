@@ -102,6 +102,31 @@ def hexadecimal(rng):
     return value
 
 
+def bytes_of(make):
+    """What `make` gives, one after the other, as doublewords."""
+    rest = bytearray()
+    while True:
+        while len(rest) < 8:
+            rest += make()
+        yield int.from_bytes(rest[:8], "big")
+        del rest[:8]
+
+
+def encoded_character(rng, encoding):
+    """Few are cut short, too long, or none."""
+    kind, code = rng.randrange(30), character(rng)
+    if kind == 0:
+        return bytes([rng.getrandbits(8)])
+    if kind == 1:  # in more bytes than it needs, or a number that is too large
+        count = rng.randrange(2, 5)
+        head = bytes([0xf00 >> count & 0xff & 0xff << 7 - count | rng.getrandbits(7 - count)])
+        return head + bytes(128 | rng.getrandbits(6) for _ in range(count - 1))
+    if kind == 3:
+        code = 0xd800 | rng.getrandbits(11)
+    whole = chr(code if code < 0x110000 else 65).encode(encoding, "surrogatepass")
+    return whole[:-1] if kind == 2 else whole
+
+
 class Image:
     """What storage holds: both windows."""
 
@@ -121,6 +146,7 @@ IMAGES = [Image(iter(lambda: number(RANDOM), None)) for _ in range(16)]
 FLOATING = [Image(iter(lambda: floating(RANDOM) >> 64, None)) for _ in range(16)]
 SMALL = Image(iter(lambda: RANDOM.getrandbits(20) << 32 | RANDOM.getrandbits(20), None))
 CHARACTERS = Image(iter(lambda: character(RANDOM) << 32 | character(RANDOM), None))
+ENCODED = {encoding: [Image(bytes_of(lambda: encoded_character(RANDOM, encoding))) for _ in range(16)] for encoding in ("utf-8", "utf-16-be")}
 ADDRESSES = Image(iter(lambda: STORAGE["1"], None))
 
 
@@ -237,6 +263,10 @@ class Try:
                 self.packed_registers(rng, "+1" in text)
         if "decimal(VR" in self.row.text:
             self.packed_vectors(rng)
+        if "p == 0x22" in self.row.text:
+            self.pattern(rng)
+        if "v4[7, 8]" in self.row.text:
+            self.substring(rng)
         if "; end = " in self.row.text:
             self.strings(rng)
         elif "while" in self.row.text and "r1+1" in self.row.text:
@@ -287,6 +317,24 @@ class Try:
         doublewords = iter(lambda: int(str(rng.randrange(10 ** 16) % high), 16), None)
         self.image = Image(doublewords, signs)
 
+    def pattern(self, rng):
+        """What edits, and digits that have few signs; few are not valid."""
+        def edits():
+            return bytes([rng.choice((0x20, 0x20, 0x20, 0x20, 0x21, 0x22, 0x40, 0x6b, rng.getrandbits(8)))])
+
+        def digits():
+            right = rng.choice((0, rng.randrange(10), rng.randrange(10), rng.randrange(10), rng.randrange(10, 16)))
+            return bytes([rng.choice((0, rng.randrange(10), rng.randrange(10 if rng.randrange(40) else 16))) << 4 | right])
+        both = [d for make in (edits, digits) for _, d in zip(range(128), bytes_of(make))]
+        self.image = Image(iter(both))
+
+    def substring(self, rng):
+        """Elements of few values, and a length that is said for."""
+        for n in ("v2", "v3"):
+            self.old["VR", self.fields[n]] = sum(rng.choice((0, 1, 1, 1, 2)) << shift for shift in range(0, 128, 8 << min(self.fields["m5"], 2)))
+        length = rng.randrange(17) & -1 << min(self.fields["m5"], 2)
+        self.old["VR", self.fields["v4"]] = self.old["VR", self.fields["v4"]] & ~(255 << 64) | length << 64
+
     def packed_registers(self, rng, pair):
         """Digits in operand 2, few of which are not valid."""
         for n in range(1 + pair):
@@ -327,6 +375,9 @@ class Try:
             self.old["GR", self.fields["r2"] + 1] |= rng.getrandbits(8) << 24
         if "GR[1]" in text:
             self.old["GR", 1] = STORAGE["2"] + rng.choice((0, 0x410, rng.randrange(128)))  # some tables are zero
+        if "more = 1" in text:
+            self.image = rng.choice(ENCODED["utf-8" if "x = storage(b, 1)" in text else "utf-16-be"])
+            self.old["GR", self.fields["r2"]] = STORAGE["2"] + 2 * rng.randrange(128)
         if "c = storage(b, 4)" in text:
             self.image, self.old["GR", self.fields["r2"]] = CHARACTERS, STORAGE["2"] + 4 * rng.randrange(64)
         at = STORAGE["2"] + rng.randrange(256)
