@@ -95,6 +95,8 @@ expect dump_json 0 '"prefix": "0000000000000000"' run --json --dump-at-end regis
 expect explain_operation 0 "operation   Adds operand 2 to operand 1, signed, 64 bits" explain agr
 expect explain_alias 0 "operation   Branches to the address in operand 2" explain br
 expect explain_cc_json 0 '"cc": "0 equal, 1 operand 1 low, 2 operand 1 high"' explain --json cgr
+expect explain_execute_order 0 "exceptions  specification" explain ex
+expect explain_execute 0 "^ *those of the target$" explain ex
 expect explain_short 2 "'5a10' begins as a, an instruction of 4 bytes; give 8 hexadecimal digits" explain 5a10
 expect explain_long 2 "'07fe07fe' begins as bcr, an instruction of 2 bytes; give 4" explain 07fe07fe
 expect explain_no_opcode 2 "'b2fe0000' is not a mnemonic, instruction" explain b2fe0000

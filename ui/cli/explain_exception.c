@@ -426,9 +426,6 @@ json_t *zf_explain_exceptions(enum zf_row row) {
                     ? "privileged operation (in the problem state, unless controls permit it)"
                     : "privileged operation (in the problem state)");
     }
-    if (zf_row_has(row, ZF_ROW_EXECUTES)) {
-        add(&p, "execute (the target is an EXECUTE)");
-    }
     add_off(&p);
     for (unsigned n = 1; n < MASKS; n++) {
         p.masks |= (unsigned)(has(&p, "m", (char)('0' + n)) && find(&p, 'm', n)) << n;
@@ -436,7 +433,10 @@ json_t *zf_explain_exceptions(enum zf_row row) {
     settle(&p);
     add_specification(&p);
     add_access(&p);
-    if (p.info->privilege == ZF_PROBLEM) {
+    if (zf_row_has(row, ZF_ROW_EXECUTES)) {
+        add(&p, "execute (the target is an EXECUTE)");
+        add(&p, "those of the target");
+    } else if (p.info->privilege == ZF_PROBLEM) {
         add_results(&p);
     }
     zf_trial_end(p.trial);
