@@ -37,13 +37,23 @@ static uint8_t promise_of_bit(uint8_t source, int bit) {
                : ZF_SCAN_UNKNOWN;
 }
 
-/* What is promised where the bits of `mask` are not all zero: one is clear, several are not. */
+/* What is promised where the bits of `mask` are not all zero: what the least of them does, as any
+ * of them may be the one. */
 static uint8_t promise_of_mask(const struct zf_answer *a, uint64_t mask) {
     mask &= a->mask;
-    if (a->list || !mask || mask & (mask - 1)) {
+    bool several = mask & (mask - 1);
+    uint8_t least = ZF_SCAN_UNKNOWN;
+    if (a->list || (several && a->loose)) {
         return ZF_SCAN_UNKNOWN;
     }
-    return promise_of_bit(a->source, a->base + __builtin_clzll(mask));
+    for (bool first = true; mask; mask &= mask - 1, first = false) {
+        uint8_t promise = promise_of_bit(a->source, a->base + WORD - 1 - __builtin_ctzll(mask));
+        if (promise == ZF_SCAN_UNKNOWN) {
+            return promise;
+        }
+        least = first ? promise : zf_scan_lesser_promise(least, promise);
+    }
+    return least;
 }
 
 /* What is promised where all bits of `mask` are ones. */
@@ -57,8 +67,12 @@ static uint8_t promise_of_all(const struct zf_answer *a, uint64_t mask) {
     return most ? most : ZF_SCAN_UNKNOWN;
 }
 
-bool zf_answer_same(const struct zf_answer *a, const struct zf_answer *b) {
-    return a->source == b->source && a->list == b->list && a->base == b->base && a->mask == b->mask;
+struct zf_answer zf_answer_join(const struct zf_answer *a, const struct zf_answer *b) {
+    bool same =
+        a->source == b->source && a->list == b->list && a->base == b->base && a->mask == b->mask;
+    struct zf_answer joined = same ? *a : unknown;
+    joined.loose = same && (a->loose || b->loose);
+    return joined;
 }
 
 /* Storage `offset` bytes after storage of which that is known. */
@@ -225,12 +239,15 @@ static struct zf_answer mask_with(const struct zf_walk *w, const struct zf_view 
     bool first = v->tainted >> one & 1;
     uint64_t mask;
     bool constant = zf_view_literal(w, v, first ? other : one, at, &mask);
-    return with_mask(held(v, first ? one : other), constant ? mask : UINT64_MAX);
+    struct zf_answer a = with_mask(held(v, first ? one : other), constant ? mask : UINT64_MAX);
+    a.loose |= !constant;
+    return a;
 }
 
 /* Of a register of which an instruction changes the right half alone. */
 static struct zf_answer left_as_is(struct zf_answer a) {
     a.mask |= ~(uint64_t)UINT32_MAX;
+    a.loose = true;
     return a;
 }
 
@@ -300,7 +317,8 @@ static struct zf_test test_under_mask(const struct zf_answer *a, const struct zf
                                       unsigned left) {
     uint64_t mask = (uint64_t)(o->i2 & UINT16_MAX) << left;
     bool one = mask && !(mask & (mask - 1));
-    return (struct zf_test){promise_of_all(a, mask), ONES, one ? ZERO : ZERO | LOW | HIGH};
+    return (struct zf_test){promise_of_all(a, mask), ONES, one ? ZERO : ZERO | LOW | HIGH,
+                            promise_of_mask(a, mask)};
 }
 
 /* Bits to the right of the 16 that TEST UNDER MASK looks at. */
@@ -393,9 +411,13 @@ struct zf_test zf_view_test(const struct zf_walk *w, const struct zf_known *know
     case ZF_ROW_nill: /* of the last 16 bits alone */
         return test_value(result, UINT16_MAX, LOW);
     case ZF_ROW_nilf:
-    case ZF_ROW_nr:
-    case ZF_ROW_nrk:
         return test_value(result, low, LOW);
+    case ZF_ROW_nr:
+        first = mask_with(w, v, at, o.r1, o.r2);
+        return test_value(&first, low, LOW);
+    case ZF_ROW_nrk:
+        first = mask_with(w, v, at, o.r2, o.r3);
+        return test_value(&first, low, LOW);
     case ZF_ROW_ngr:
     case ZF_ROW_ngrk:
         return test_value(result, all, LOW);
@@ -407,15 +429,22 @@ struct zf_test zf_view_test(const struct zf_walk *w, const struct zf_known *know
     }
 }
 
+/* Whether a branch by these condition codes goes one way where those are `set`, and the other where
+ * they are `clear`. */
+static bool decides(unsigned mask, unsigned set, unsigned clear) {
+    bool taken = (mask & set) == set && !(mask & clear);
+    bool falls = !(mask & set) && (mask & clear) == clear;
+    return set && taken != falls;
+}
+
 struct zf_guard zf_view_guard(const struct zf_view *v, uint64_t at, const struct zf_insn *insn,
                               const struct zf_test *test) {
     struct zf_operands o;
     zf_insn_operands(insn, &o);
     bool by_cc = insn->row == ZF_ROW_brc || insn->row == ZF_ROW_brcl || insn->row == ZF_ROW_bcr;
     struct zf_test t = !by_cc ? *test : v->asked ? v->test : no_test;
-    unsigned mask = by_cc ? o.m1 : o.m3;
-    bool taken = (mask & t.set) == t.set && !(mask & t.clear);
-    bool falls = !(mask & t.set) && (mask & t.clear) == t.clear;
-    bool clear = t.set && taken != falls;
-    return (struct zf_guard){at, clear ? t.promise : ZF_SCAN_UNKNOWN, taken, false};
+    unsigned mask = by_cc ? o.m1 : zf_walk_chooses_by(insn) == ZF_CHOICE_SELECT ? o.m4 : o.m3;
+    bool all = decides(mask, t.set, t.clear), any = t.any && decides(mask, LOW | HIGH | ONES, ZERO);
+    uint8_t promise = all ? t.promise : any ? t.any : ZF_SCAN_UNKNOWN;
+    return (struct zf_guard){at, promise, all ? mask & t.set : mask & ONES, false};
 }

@@ -1,120 +1,133 @@
 /*
- * What is behind the guards of a function: what cannot be reached when one goes one way only. Each
- * instruction is decoded once, as there may be many guards.
+ * What is behind the guards of a function. Where it is known what guards test, what cannot be
+ * reached when the bits are zero is promised: of several ways to there, each of which leads past a
+ * guard, the least. Where that is not known, what cannot be reached when one guard goes one way
+ * only may be promised anything.
  */
-#include "scan/walk.h"
+#include "scan/graph.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-/* Where control goes from an instruction, as numbers of halfwords of the function. */
-struct step {
-    uint32_t next, target; /* NOWHERE: not there, or out of the function */
-    bool indirect;         /* to the targets of tables */
-    bool known;
-};
-enum { NOWHERE = UINT32_MAX };
 
 static bool test(const uint64_t *map, uint64_t bit) {
     return map[bit / 64] >> bit % 64 & 1;
 }
 
-static uint32_t halfword_of(const struct zf_walk *w, uint64_t address) {
-    bool inside = address >= w->f->address && address < w->f->end && !(address & 1);
-    uint64_t halfword = (address - w->f->address) / 2;
-    return inside && halfword < NOWHERE ? (uint32_t)halfword : NOWHERE;
+static void set(uint64_t *map, uint64_t bit) {
+    map[bit / 64] |= UINT64_C(1) << bit % 64;
 }
 
-static struct step step_at(const struct zf_walk *w, uint64_t at) {
-    struct step step = {NOWHERE, NOWHERE, false, true};
-    struct zf_insn insn;
-    struct zf_way way;
-    if (zf_walk_fetch(w, at, &insn)) {
-        zf_way_of(&insn, at, &way);
-        step.next = way.falls ? halfword_of(w, at + insn.length) : NOWHERE;
-        step.target = way.branches ? halfword_of(w, way.target) : NOWHERE;
-        step.indirect = way.indirect;
-    }
-    return step;
+/* The guard that a node is a side of; NULL: none. */
+static const struct zf_guard *guard_of(const struct zf_walk *w, const struct zf_graph *g,
+                                       uint32_t node) {
+    return node > g->hub ? &w->guards[(node - g->hub - 1) / 2] : NULL;
 }
 
-static void push(struct zf_walk *w, uint32_t halfword) {
-    uint64_t bit = UINT64_C(1) << halfword % 64;
-    if (halfword != NOWHERE && !(w->seen[halfword / 64] & bit)) {
-        w->seen[halfword / 64] |= bit;
-        w->ahead[w->ahead_count++] = halfword;
-    }
-}
-
-/* What is reached when the guard is always taken, or never. */
-static void reach(struct zf_walk *w, struct step *steps, uint64_t guard, bool taken) {
-    uint32_t barred = halfword_of(w, guard);
-    memset(w->seen, 0, (w->halfwords / 64 + 1) * sizeof *w->seen);
-    w->ahead_count = 0;
-    push(w, halfword_of(w, w->f->address));
-    while (w->ahead_count) {
-        uint32_t i = (uint32_t)w->ahead[--w->ahead_count];
-        struct step *step = &steps[i];
-        *step = step->known ? *step : step_at(w, w->f->address + 2 * (uint64_t)i);
-        push(w, i == barred && taken ? NOWHERE : step->next);
-        push(w, i == barred && !taken ? NOWHERE : step->target);
-        for (unsigned t = 0; step->indirect && t < w->target_count; t++) {
-            push(w, halfword_of(w, w->targets[t]));
+/* Marks what each way to leads past the same side of a guard. */
+static void mark_behind(struct zf_walk *w, const struct zf_graph *g) {
+    enum { BEHIND = 1, UNKNOWN = 2 };
+    uint8_t *marks = calloc(g->count + (size_t)1, 1);
+    w->file->out_of_memory |= !marks;
+    for (uint32_t i = 0; marks && i < g->count; i++) {
+        const struct zf_guard *guard = guard_of(w, g, g->node[i]);
+        marks[i] = marks[g->dominator[i]];
+        marks[i] |= guard ? BEHIND | (guard->promise == ZF_SCAN_UNKNOWN ? UNKNOWN : 0) : 0;
+        if (marks[i] & BEHIND && g->node[i] < g->hub) {
+            set(w->guarded, g->node[i]);
+        }
+        if (marks[i] & UNKNOWN && g->node[i] < g->hub) {
+            set(w->unknown, g->node[i]);
         }
     }
+    free(marks);
 }
 
-/* What cannot be reached when a guard goes one way only. */
-static void mark_lost(struct zf_walk *w, const uint64_t *all, uint64_t *marked) {
-    for (uint64_t word = 0; word <= w->halfwords / 64; word++) {
-        w->guarded[word] |= all[word] & ~w->seen[word];
-        marked[word] |= all[word] & ~w->seen[word];
+/* What is promised on the way to nodes, by their numbers. */
+struct promises {
+    const struct zf_graph *g;
+    uint8_t *here;
+    bool *reached, *waits;
+    uint32_t *ahead;
+    uint32_t count;
+};
+
+static void arrive(struct promises *p, uint32_t i, uint8_t promise) {
+    uint8_t least = p->reached[i] ? zf_scan_lesser_promise(p->here[i], promise) : promise;
+    bool changed = !p->reached[i] || least != p->here[i];
+    p->here[i] = least;
+    p->reached[i] = true;
+    if (changed && !p->waits[i]) {
+        p->waits[i] = true;
+        p->ahead[p->count++] = i;
     }
 }
 
-/* The same where it is known what the guard promises to it. */
-static void mark_promised(struct zf_walk *w, const uint64_t *all, uint8_t promise) {
-    uint8_t machine = zf_scan_promised_machine(promise);
-    w->promised = w->promised ? w->promised : calloc(w->halfwords + 1, 1);
-    w->file->out_of_memory |= !w->promised;
-    for (uint64_t word = 0; w->promised && word <= w->halfwords / 64; word++) {
-        for (uint64_t lost = all[word] & ~w->seen[word]; lost; lost &= lost - 1) {
-            uint64_t i = word * 64 + (uint64_t)__builtin_ctzll(lost);
-            if (machine > zf_scan_promised_machine(w->promised[i])) {
-                w->promised[i] = promise;
+/* On the side where the bit is one, a guard promises what that stands for. */
+static uint8_t past(const struct zf_walk *w, const struct zf_graph *g, uint32_t node,
+                    uint8_t promise) {
+    const struct zf_guard *guard = guard_of(w, g, node);
+    bool one = guard && guard->promise != ZF_SCAN_UNKNOWN &&
+               guard->taken == ((node - g->hub - 1) % 2 != 0);
+    return one && zf_scan_lesser_promise(promise, guard->promise) == promise ? guard->promise
+                                                                             : promise;
+}
+
+static void follow(const struct zf_walk *w, struct promises *p) {
+    arrive(p, 0, 0);
+    while (p->count) {
+        uint32_t i = p->ahead[--p->count], node = p->g->node[i];
+        uint8_t promise = past(w, p->g, node, p->here[i]);
+        p->waits[i] = false;
+        for (unsigned way = 0; way < zf_graph_ways(p->g, node); way++) {
+            uint32_t to = zf_graph_way(p->g, node, way);
+            if (to != ZF_GRAPH_NOWHERE) {
+                arrive(p, p->g->number[to], promise);
             }
         }
     }
 }
 
-/* What is lost when a guard goes one way only. Where it is known what it tests, the way on which
- * the facility is not there promises nothing. */
-static void find_lost(struct zf_walk *w, struct step *steps, const uint64_t *all,
-                      const struct zf_guard *guard) {
-    bool known = guard->promise != ZF_SCAN_UNKNOWN;
-    for (int side = 0; side < 2; side++) {
-        reach(w, steps, guard->at, side);
-        mark_lost(w, all, known ? w->guarded : w->unknown);
-        if (known && guard->taken != (side != 0)) {
-            mark_promised(w, all, guard->promise);
+static bool knows_any(const struct zf_walk *w) {
+    unsigned i = 0;
+    while (i < w->guard_count && w->guards[i].promise == ZF_SCAN_UNKNOWN) {
+        i++;
+    }
+    return i < w->guard_count;
+}
+
+static void mark_promised(struct zf_walk *w, const struct zf_graph *g) {
+    size_t count = g->count;
+    struct promises p = {
+        g, calloc(count, 1), calloc(count, 1), calloc(count, 1), malloc(count * sizeof *p.ahead),
+        0};
+    w->promised = calloc(w->halfwords + 1, 1);
+    bool good = p.here && p.reached && p.waits && p.ahead && w->promised;
+    w->file->out_of_memory |= !good;
+    if (good) {
+        follow(w, &p);
+    }
+    for (uint32_t i = 0; good && i < count; i++) {
+        if (p.here[i] && g->node[i] < g->hub) {
+            w->promised[g->node[i]] = p.here[i];
+            set(w->guarded, g->node[i]);
         }
     }
+    free(p.here);
+    free(p.reached);
+    free(p.waits);
+    free(p.ahead);
 }
 
 void zf_walk_find_guarded(struct zf_walk *w) {
-    size_t size = (w->halfwords / 64 + 1) * sizeof *w->seen;
-    uint64_t *all = malloc(size);
-    struct step *steps = calloc(w->halfwords, sizeof *steps);
-    w->file->out_of_memory |= !all || !steps;
-    if (all && steps) {
-        memcpy(all, w->seen, size);
-        for (unsigned g = 0; g < w->guard_count; g++) {
-            find_lost(w, steps, all, &w->guards[g]);
-        }
-        memcpy(w->seen, all, size);
+    struct zf_graph g;
+    bool good = zf_graph_open(&g, w);
+    w->file->out_of_memory |= !good;
+    if (good) {
+        mark_behind(w, &g);
     }
-    free(steps);
-    free(all);
+    if (good && knows_any(w)) {
+        mark_promised(w, &g);
+    }
+    zf_graph_close(&g);
 }
 
 uint8_t zf_walk_promise(const struct zf_walk *w, uint64_t at) {

@@ -17,7 +17,7 @@ static struct zf_answer join_one(const struct side *a, const struct side *b, uns
                                  bool strict) {
     bool one = a->tainted >> r & 1, other = b->tainted >> r & 1;
     if (one && other) {
-        return zf_answer_same(&a->held[r], &b->held[r]) ? a->held[r] : (struct zf_answer){0};
+        return zf_answer_join(&a->held[r], &b->held[r]);
     }
     uint32_t zero = one ? b->zero : a->zero;
     return strict && !(zero >> r & 1) ? (struct zf_answer){0} : one ? a->held[r] : b->held[r];

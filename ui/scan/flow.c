@@ -309,13 +309,13 @@ static void take_target(struct zf_walk *w, uint64_t at, const struct zf_insn *in
     bool taken = insn->row == ZF_ROW_larl || insn->row == ZF_ROW_lgrl;
     target = p ? p->value : target;
     const struct zf_scan_section *s = taken ? zf_scan_section_at(w->file, target) : NULL;
+    uint8_t chosen = taken ? zf_walk_chooses(w, at) : 0;
+    bool known = chosen && (chosen != ZF_SCAN_UNKNOWN || (s && !s->code));
+    promise = known && zf_scan_lesser_promise(promise, chosen) == promise ? chosen : promise;
     if (s && !s->code) {
         bool used = !promise && !zf_walk_compares(w, at + insn->length, o.r1);
         zf_scan_add_ref(w->file, &(struct zf_scan_ref){target, promise != 0, promise, used});
     } else {
-        uint8_t chosen = taken ? zf_walk_chooses(w, at) : 0;
-        bool known = chosen && chosen != ZF_SCAN_UNKNOWN;
-        promise = known && zf_scan_lesser_promise(promise, chosen) == promise ? chosen : promise;
         edge(w, taken ? target : zf_walk_destination(w, target),
              (struct zf_scan_edge){.guarded = promise != 0,
                                    .promise = promise,
@@ -376,6 +376,9 @@ static void close_walk(struct zf_walk *w) {
     free(w->told);
     free(w->entries);
     free(w->promised);
+    free(w->guards);
+    free(w->choices);
+    free(w->chosen);
     free(w->ahead);
 }
 
@@ -469,7 +472,7 @@ static bool walk(struct zf_scan_file *file, struct zf_scan_function *f, struct z
         }
         if (!known->settled || f->asks) {
             zf_walk_look(w, known);
-            f->asks = w->guard_count || w->chosen_count || w->tells;
+            f->asks = w->guard_count || w->chosen || w->tells;
         }
         if (w->guard_count) {
             find_tables(w);

@@ -29,10 +29,10 @@ void zf_view_keep(struct zf_view *v, unsigned base, int64_t displacement, bool o
         v->slots[i] = v->slots[--v->slot_count];
     } else if (on && i == ZF_VIEW_SLOTS && v->slot_count < ZF_VIEW_SLOTS) {
         v->slots[v->slot_count++] = (struct zf_slot){base, displacement, answer};
-    } else if (on && i < ZF_VIEW_SLOTS &&
-               (v->slots[i].displacement != displacement ||
-                !zf_answer_same(&v->slots[i].answer, &answer))) {
-        v->slots[i].answer = (struct zf_answer){0};
+    } else if (on && i < ZF_VIEW_SLOTS) {
+        struct zf_answer *known = &v->slots[i].answer;
+        *known = v->slots[i].displacement == displacement ? zf_answer_join(known, &answer)
+                                                          : (struct zf_answer){0};
     }
 }
 

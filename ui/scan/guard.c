@@ -10,6 +10,7 @@
 
 #include "text/operation.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -18,72 +19,15 @@ enum {
     LIST = 32,
     RESULT = 2,
     STACK = ZF_VIEW_STACK,
-    CHANGED_BY_CALLS = 6
+    CHANGED_BY_CALLS = ZF_VIEW_CHANGED_BY_CALLS
 };
-
-/* The name of what a place of the global offset table stands for. */
-static const char *symbol_at(const struct zf_walk *w, uint64_t place) {
-    const struct zf_scan_pointer *p = zf_scan_pointer_at(w->file, place);
-    return p ? p->symbol : NULL;
-}
-
-/* The first variable after `place`. */
-static unsigned after(const struct zf_known *known, uint64_t place) {
-    return zf_scan_up_to(known->variables, known->count, sizeof *known->variables, place);
-}
-
-static bool is_known(const struct zf_known *known, uint64_t place) {
-    unsigned i = after(known, place);
-    return i && place - known->variables[i - 1].place < known->variables[i - 1].size;
-}
-
-/* What tells in two ways, tells nobody knows what. */
-static void learn(const struct zf_walk *w, struct zf_known *known, uint64_t place, uint32_t size,
-                  struct zf_answer answer) {
-    const struct zf_scan_section *s = zf_scan_section_at(w->file, place);
-    if (!s || s->code || !s->writable) {
-        return;
-    }
-    if (is_known(known, place)) {
-        struct zf_answer before = zf_view_variable(w, known, place);
-        if (!zf_answer_same(&before, &answer)) {
-            known->variables[after(known, place) - 1].answer = (struct zf_answer){0};
-        }
-        return;
-    }
-    unsigned i = after(known, place);
-    struct zf_variable *variables =
-        zf_scan_grow(known->variables, &known->count, sizeof *variables);
-    w->file->out_of_memory |= !variables;
-    if (variables) {
-        known->variables = variables;
-        memmove(&variables[i + 1], &variables[i], (known->count - 1 - i) * sizeof *variables);
-        variables[i] = (struct zf_variable){place, size, answer};
-    }
-}
-
-static bool is_telling(const struct zf_scan_file *file, uint64_t place) {
-    for (unsigned i = 0; i < file->telling_count; i++) {
-        if (place - file->telling[i].address < file->telling[i].size) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Whether the variable at a target of LARL, LGRL and the like tells of facilities. */
-static bool tells(const struct zf_walk *w, const struct zf_known *known, uint64_t place) {
-    const struct zf_scan_section *s = zf_scan_section_at(w->file, place);
-    return s && !s->code &&
-           (is_known(known, place) || is_telling(w->file, place) ||
-            zf_scan_tells_by_name(symbol_at(w, place)));
-}
 
 /* Whether a register, used as a base, leads to what tells: a variable beside that does not. */
 static bool leads_to_telling(const struct zf_walk *w, const struct zf_known *known,
                              const struct zf_view *v, unsigned base, int64_t displacement) {
     const struct zf_answer *held = &v->held[base];
-    bool beside = v->address[base] && !tells(w, known, v->address[base] + (uint64_t)displacement);
+    bool beside =
+        v->address[base] && !zf_known_tells(w, known, v->address[base] + (uint64_t)displacement);
     return v->tainted >> base & 1 && (held->list ? zf_view_points(held, displacement) : !beside);
 }
 
@@ -127,13 +71,6 @@ static bool starts_with(const struct zf_insn *insn, const char *text) {
     return !strncmp(zf_row_get(insn->row)->mnemonic, text, strlen(text));
 }
 
-/* Bytes that a store or a move of a constant changes. */
-static uint32_t width_of(const struct zf_insn *insn) {
-    bool byte = insn->row == ZF_ROW_stc || insn->row == ZF_ROW_stcy;
-    bool half = starts_with(insn, "sth") || insn->row == ZF_ROW_mvhhi;
-    return byte ? 1 : half ? 2 : strchr(zf_row_get(insn->row)->mnemonic, 'g') ? 8 : 4;
-}
-
 /* What a store leaves. */
 static struct zf_answer stored(const struct zf_view *v, const struct zf_insn *insn,
                                const struct zf_operands *o) {
@@ -143,20 +80,6 @@ static struct zf_answer stored(const struct zf_view *v, const struct zf_insn *in
                      : starts_with(insn, "st") && !starts_with(insn, "stm") ? 4
                                                                             : 0;
     return width ? zf_answer_stored(v->held[o->r1], width) : (struct zf_answer){0};
-}
-
-/* Registers that point to variables: by LOAD ADDRESS RELATIVE LONG, until they change. */
-static void follow_address(struct zf_view *v, uint64_t at, const struct zf_insn *insn,
-                           const struct zf_operands *o) {
-    if (insn->row == ZF_ROW_larl) {
-        v->address[o->r1] = at + (uint64_t)o->rel;
-        v->from[o->r1] = at;
-    } else if (insn->row == ZF_ROW_brasl || insn->row == ZF_ROW_basr) {
-        memset(v->address, 0, CHANGED_BY_CALLS * sizeof *v->address);
-        v->tainted &= ~0u << CHANGED_BY_CALLS;
-    } else if (!v->keeps) {
-        v->address[o->r1] = 0;
-    }
 }
 
 /* A store of what tells of facilities, to a variable. */
@@ -243,7 +166,7 @@ static bool gets_known(const struct zf_walk *w, const struct zf_known *known,
     }
     zf_insn_operands(&got, &o);
     return is_load(got.row) && o.b2 == ARGUMENT && !o.x2 &&
-           is_known(known, v->address[ARGUMENT] + (uint64_t)o.d2);
+           zf_known_has(known, v->address[ARGUMENT] + (uint64_t)o.d2);
 }
 
 /* STFLE, or a call of a function for just that. */
@@ -255,13 +178,6 @@ static bool stores_list(const struct zf_walk *w, const struct zf_insn *insn, uin
     }
     const struct zf_scan_function *f = zf_scan_function_at(w->file, zf_walk_destination(w, target));
     return f && f != w->f && f->tells && f->end - f->address <= SMALL;
-}
-
-/* Functions of Go's packages for just that, which look at the list in loops: there, all branches
- * soon after are guards. */
-static bool is_for_facilities(const struct zf_scan_function *f) {
-    return f->name && (!strncmp(f->name, "internal/cpu.", strlen("internal/cpu.")) ||
-                       strstr(f->name, "golang.org/x/sys/cpu."));
 }
 
 static bool sets_cc(const struct zf_insn *insn) {
@@ -294,7 +210,7 @@ static void note_list(struct zf_walk *w, struct zf_known *known, struct zf_view 
     v->window = 4 * WINDOW;
     v->frame = list.base ? v->frame : 4 * WINDOW;
     if (base && v->address[base]) {
-        learn(w, known, v->address[base] + (uint64_t)(here ? o->d2 : 0), size, all);
+        zf_known_learn(w, known, v->address[base] + (uint64_t)(here ? o->d2 : 0), size, all);
     }
     if (!zf_view_is_frame(base)) {
         taint(v, base, true);
@@ -310,8 +226,8 @@ static void follow_store(struct zf_walk *w, struct zf_known *known, struct zf_vi
         zf_view_keep(v, o->b2, o->d2, v->tainted >> o->r1 & 1, stored(v, insn, o));
     } else if (insn->row == ZF_ROW_mvc && is_telling_place(w, known, v, o->b2, o->d2) &&
                v->address[o->b1]) {
-        learn(w, known, v->address[o->b1] + (uint64_t)o->d1, LIST,
-              zf_view_storage(w, known, v, o->b2, o->d2));
+        zf_known_learn(w, known, v->address[o->b1] + (uint64_t)o->d1, LIST,
+                       zf_view_storage(w, known, v, o->b2, o->d2));
     }
 }
 
@@ -324,7 +240,7 @@ static unsigned overwritten(const struct zf_insn *insn, const struct zf_operands
     bool adds = insn->row == ZF_ROW_asi || insn->row == ZF_ROW_agsi;
     bool sil = zf_insn_format(insn) == ZF_FORMAT_SIL;
     bool zero = moves ? !o->b2 && !o->i2 : clears && o->b1 == o->b2 && o->d1 == o->d2;
-    unsigned width = sil || adds ? width_of(insn) : o->l1 + 1u;
+    unsigned width = sil || adds ? zf_walk_store_width(insn) : o->l1 + 1u;
     return o->b1 && (bytes || adds) && !zero ? width : 0;
 }
 
@@ -333,8 +249,8 @@ static void overwrite(struct zf_walk *w, struct zf_known *known, struct zf_view 
                       const struct zf_operands *o, unsigned width) {
     zf_view_forget(v, o->b1, o->d1, width);
     uint64_t place = v->address[o->b1] + (uint64_t)o->d1;
-    if (v->address[o->b1] && is_known(known, place)) {
-        learn(w, known, place, width, (struct zf_answer){0});
+    if (v->address[o->b1] && zf_known_has(known, place)) {
+        zf_known_learn(w, known, place, width, (struct zf_answer){0});
     }
 }
 
@@ -344,7 +260,7 @@ static void follow_value(struct zf_view *v, const struct zf_insn *insn, const st
     if (v->keeps) {
         return;
     }
-    if (starts_with(insn, "loc")) {
+    if (zf_walk_chooses_by(insn)) {
         taint(v, o->r1, v->asked || reads || soon); /* the test says what it becomes */
     } else if (insn->row == ZF_ROW_ipm) {
         taint(v, o->r1, v->asked);
@@ -383,10 +299,10 @@ static struct look begin_look(const struct zf_walk *w, const struct zf_known *kn
     zf_insn_operands(insn, &l.o);
     zf_way_of(insn, at, &l.way);
     l.told = !l.way.branches && !starts_with(insn, "st") && zf_relative_target(insn, at, &target) &&
-             tells(w, known, target);
+             zf_known_tells(w, known, target);
     l.reads = l.told || reads_tainted(w, known, insn, &l.o, v);
     l.telling = is_telling_place(w, known, v, l.o.b2, l.o.d2);
-    l.soon = w->f->lists && v->window && is_for_facilities(w->f);
+    l.soon = w->f->lists && v->window && zf_scan_is_for_facilities(w->f);
     if (l.reads) {
         l.result = zf_view_result(w, known, v, at, insn);
         l.test = zf_view_test(w, known, v, at, insn, &l.result);
@@ -397,10 +313,11 @@ static struct look begin_look(const struct zf_walk *w, const struct zf_known *kn
 /* A conditional branch that depends on facilities, or a choice of functions. */
 static void find_guard(struct zf_walk *w, const struct zf_view *v, const struct look *l) {
     bool depends = l->soon || (uses_cc(l->insn->row) ? v->asked : l->reads);
-    if (l->way.conditional && depends && w->guard_count < ZF_WALK_GUARDS) {
-        w->guards[w->guard_count++] = zf_view_guard(v, l->at, l->insn, &l->test);
+    if (l->way.conditional && depends) {
+        zf_walk_add_guard(w, &w->guards, &w->guard_count,
+                          zf_view_guard(v, l->at, l->insn, &l->test));
     }
-    if (v->asked || w->chosen_count) {
+    if (v->asked || w->chosen || w->f->asks) {
         zf_view_choose(w, v, l->at, l->insn, &l->o);
     }
 }
@@ -410,7 +327,7 @@ static bool computes(const struct zf_view *v, const struct look *l) {
     const struct zf_operands *o = &l->o;
     uint32_t uses = 1u << o->b2 | 1u << o->x2 | 1u << o->r2 | 1u << o->r3;
     uses |= zf_walk_overwrites(l->insn, o) ? 0 : 1u << o->r1;
-    return (v->tainted & uses & ~1u) || (v->asked && starts_with(l->insn, "loc"));
+    return (v->tainted & uses & ~1u) || (v->asked && zf_walk_chooses_by(l->insn));
 }
 
 static void note_told(struct zf_walk *w, const struct zf_view *v, const struct look *l) {
@@ -426,7 +343,7 @@ static void pass_on(struct zf_walk *w, struct zf_known *known, struct zf_view *v
                     const struct look *l) {
     uint64_t target;
     if (stores_tainted(v, l->at, l->insn, &l->o, &target)) {
-        learn(w, known, target, width_of(l->insn), stored(v, l->insn, &l->o));
+        zf_known_learn(w, known, target, zf_walk_store_width(l->insn), stored(v, l->insn, &l->o));
         return;
     }
     follow_store(w, known, v, l->insn, &l->o);
@@ -476,7 +393,7 @@ static void look_at(struct zf_walk *w, struct zf_known *known, struct zf_view *v
     if (list) {
         note_list(w, known, v, insn, &l.o);
     }
-    follow_address(v, at, insn, &l.o);
+    zf_view_follow_address(v, at, insn, &l.o);
     zf_view_follow_frame(v, insn, &l.o);
     follow_constant(v, insn, &l.o);
     follow_zero(v, insn, &l.o);
@@ -495,67 +412,6 @@ static void look_at(struct zf_walk *w, struct zf_known *known, struct zf_view *v
         pass_on(w, known, v, &l);
     }
     leave(w, v, &l);
-}
-
-static bool is_seen(const struct zf_walk *w, const uint64_t *map, uint64_t at,
-                    struct zf_insn *insn) {
-    uint64_t bit = (at - w->f->address) / 2;
-    return map[bit / 64] >> bit % 64 & 1 && zf_walk_fetch(w, at, insn);
-}
-
-/* Whether a register is soon asked for the bit of AT_HWCAP that says that there is STFLE: it holds
- * that, or its address. */
-static bool is_asked_for_list(const struct zf_walk *w, uint64_t at, unsigned reg) {
-    enum { SOON = 4, STFLE = 4, LAST_BYTE = 7 };
-    struct zf_insn insn;
-    struct zf_operands o;
-    for (int i = 0; i < SOON && is_seen(w, w->seen, at, &insn); i++, at += insn.length) {
-        zf_insn_operands(&insn, &o);
-        bool value = insn.row == ZF_ROW_tmll && o.r1 == reg;
-        bool storage = insn.row == ZF_ROW_tm && o.b1 == reg && o.d1 == LAST_BYTE;
-        if ((value || storage) && o.i2 == STFLE) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* What a function for just that refers to is known by the list. Where names do not tell, a function
- * with the list asks AT_HWCAP before whether it can have that: a C library without symbols has no
- * other sign of its loader's variable. */
-static void learn_places(struct zf_walk *w, struct zf_known *known) {
-    struct zf_insn insn;
-    struct zf_operands o;
-    uint64_t target;
-    for (uint64_t at = w->f->address; (at = zf_walk_next(w, at, &insn)) < w->f->end; at += 2) {
-        if (!zf_relative_target(&insn, at, &target)) {
-            continue;
-        }
-        zf_insn_operands(&insn, &o);
-        bool loads = insn.row == ZF_ROW_lgrl || insn.row == ZF_ROW_larl;
-        if (w->f->name || (loads && is_asked_for_list(w, at + insn.length, o.r1))) {
-            bool address = zf_scan_is_of_code(w->file, target);
-            struct zf_answer hwcap = {ZF_ANSWER_HWCAP, address ? 8 : 0, 0, ~UINT64_C(0)};
-            learn(w, known, target, w->f->name ? LIST : 8,
-                  w->f->name ? (struct zf_answer){0} : hwcap);
-        }
-    }
-}
-
-void zf_walk_learn_guarded(struct zf_walk *w, struct zf_known *known) {
-    struct zf_view v = {0};
-    struct zf_insn insn;
-    struct zf_operands o;
-    for (uint64_t at = w->f->address; (at = zf_walk_next(w, at, &insn)) < w->f->end; at += 2) {
-        zf_insn_operands(&insn, &o);
-        v.keeps = zf_walk_keeps_first(&insn);
-        follow_address(&v, at, &insn, &o);
-        if (zf_insn_format(&insn) == ZF_FORMAT_SIL && starts_with(&insn, "mv") && v.address[o.b1] &&
-            is_seen(w, w->guarded, at, &insn)) {
-            learn(w, known, v.address[o.b1] + (uint64_t)o.d1, width_of(&insn),
-                  (struct zf_answer){0});
-        }
-    }
 }
 
 /* The GNU C library hands AT_HWCAP to ifunc resolvers. */
@@ -582,12 +438,14 @@ void zf_walk_look(struct zf_walk *w, struct zf_known *known) {
         }
         w->strict = again > 0;
         struct zf_view v = begin(w->f);
-        w->guard_count = w->chosen_count = w->choice_count = 0;
+        w->guard_count = w->choice_count = 0;
+        free(w->chosen);
+        w->chosen = NULL;
         for (uint64_t at = w->f->address; (at = zf_walk_next(w, at, &insn)) < w->f->end; at += 2) {
             look_at(w, known, &v, at, &insn);
         }
     }
-    if (w->f->lists && (!w->f->name || is_for_facilities(w->f))) {
-        learn_places(w, known);
+    if (w->f->lists && (!w->f->name || zf_scan_is_for_facilities(w->f))) {
+        zf_walk_learn_places(w, known);
     }
 }

@@ -86,3 +86,8 @@ bool zf_walk_is_query(const struct zf_walk *w, uint64_t target) {
     return is_one_of(called_name(w, target), functions, ZF_ARRAY_LENGTH(functions)) ||
            is_nameless_query(w, target);
 }
+
+bool zf_scan_is_for_facilities(const struct zf_scan_function *f) {
+    return f->name && (!strncmp(f->name, "internal/cpu.", strlen("internal/cpu.")) ||
+                       strstr(f->name, "golang.org/x/sys/cpu."));
+}

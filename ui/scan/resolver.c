@@ -6,21 +6,6 @@
 
 #include <string.h>
 
-/* A test decides which address a register gets. */
-static bool chooses(const struct zf_insn *insn) {
-    const char *mnemonic = zf_row_get(insn->row)->mnemonic;
-    return !strncmp(mnemonic, "loc", 3) || !strncmp(mnemonic, "sel", 3);
-}
-
-static const struct zf_guard *guard_at(const struct zf_walk *w, uint64_t at) {
-    for (unsigned g = 0; g < w->guard_count; g++) {
-        if (w->guards[g].at == at) {
-            return &w->guards[g];
-        }
-    }
-    return NULL;
-}
-
 static bool leaves(const struct zf_walk *w, const struct zf_way *way) {
     return way->branches && (way->target < w->f->address || way->target >= w->f->end);
 }
@@ -33,10 +18,10 @@ static bool returns(const struct zf_insn *insn, const struct zf_operands *o) {
 /* Whether a branch, load on condition or select depends on a test of which it is known what it
  * says, and nothing is called. */
 static bool is_clear(const struct zf_walk *w, uint64_t at, const struct zf_insn *insn) {
-    const struct zf_guard *choice = zf_walk_choice(w, at), *guard = guard_at(w, at);
+    const struct zf_guard *choice = zf_walk_choice(w, at), *guard = zf_walk_guard(w, at);
     struct zf_way way;
     zf_way_of(insn, at, &way);
-    if (chooses(insn)) {
+    if (zf_walk_chooses_by(insn)) {
         return choice && choice->settled;
     }
     if (way.conditional) {
@@ -105,7 +90,7 @@ static void deliver(struct delivery *d, const struct parcel *p) {
 /* Both ways of a branch; where it is known that the bit is one, that is promised. */
 static void part(const struct zf_walk *w, struct delivery *d, struct parcel *p,
                  const struct zf_insn *insn, const struct zf_way *way, bool back) {
-    const struct zf_guard *guard = way->conditional ? guard_at(w, p->at) : NULL;
+    const struct zf_guard *guard = way->conditional ? zf_walk_guard(w, p->at) : NULL;
     struct parcel taken = {way->target, p->reg, p->promise};
     uint8_t *surer = !guard ? NULL : guard->taken ? &taken.promise : &p->promise;
     if (surer) {
@@ -123,7 +108,8 @@ static void part(const struct zf_walk *w, struct delivery *d, struct parcel *p,
 static bool moves(const struct zf_insn *insn, const struct zf_operands *o, unsigned reg) {
     return (insn->row == ZF_ROW_lgr && o->r2 == reg) ||
            (insn->row == ZF_ROW_lg && o->b2 == reg && !o->x2 && !o->d2) ||
-           (chooses(insn) && o->r2 == reg);
+           (zf_walk_chooses_by(insn) && o->r2 == reg) ||
+           (zf_walk_chooses_by(insn) == ZF_CHOICE_SELECT && o->r3 == reg);
 }
 
 /* One instruction on; 0 as the place: this way is at its end. */
@@ -144,7 +130,7 @@ static void carry_on(const struct zf_walk *w, struct delivery *d, struct parcel 
     } else if (moves(&insn, &o, p->reg)) {
         p->reg = (uint8_t)o.r1;
         p->at += insn.length;
-    } else if (chooses(&insn)) {
+    } else if (zf_walk_chooses_by(&insn)) {
         p->at += insn.length;
     } else if (reads(&insn, &o, p->reg) || (o.r1 == p->reg && zf_walk_keeps_first(&insn))) {
         d->lost = true;

@@ -238,10 +238,10 @@ static void promise(struct hold *hold, uint8_t promise) {
 }
 
 /* One of two: where a test says which, what it promises goes with the one where the bit is one. */
-static struct hold choose(const struct tables *t, uint64_t at, const struct zf_operands *o) {
+static struct hold choose(const struct tables *t, uint64_t at, unsigned held, unsigned other) {
     const struct zf_guard *choice = zf_walk_choice(t->w, at);
     bool unknown = choice && choice->promise == ZF_SCAN_UNKNOWN;
-    struct hold old = t->state.held[o->r1], new = t->state.held[o->r2];
+    struct hold old = t->state.held[other], new = t->state.held[held];
     if (choice && (unknown || !choice->taken)) {
         promise(&old, choice->promise);
     }
@@ -263,7 +263,9 @@ static struct hold result_of(struct tables *t, uint64_t at, const struct zf_insn
     case ZF_ROW_ltgr:
         return t->state.held[o->r2];
     case ZF_ROW_locgr:
-        return choose(t, at, o);
+        return choose(t, at, o->r2, o->r1);
+    case ZF_ROW_selgr:
+        return choose(t, at, o->r2, o->r3);
     case ZF_ROW_la:
     case ZF_ROW_lay:
         return advance(address_of(&t->state, o), o);

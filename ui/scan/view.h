@@ -7,7 +7,14 @@
 
 #include "scan/walk.h"
 
-enum { ZF_VIEW_REGISTERS = 16, ZF_VIEW_SLOTS = 8, ZF_VIEW_STACK = 15 };
+#include <string.h>
+
+enum {
+    ZF_VIEW_REGISTERS = 16,
+    ZF_VIEW_SLOTS = 8,
+    ZF_VIEW_STACK = 15,
+    ZF_VIEW_CHANGED_BY_CALLS = 6
+};
 
 /* Registers that hold what tells of facilities, or its address, as the code is read. */
 struct zf_view {
@@ -20,6 +27,7 @@ struct zf_view {
     unsigned window;                          /* instructions after the last look */
     uint64_t address[ZF_VIEW_REGISTERS];      /* of variables that registers point to, or 0 */
     uint64_t from[ZF_VIEW_REGISTERS];         /* the instruction that set it */
+    bool copied[ZF_VIEW_REGISTERS];           /* or one that copied it from there */
     bool asked;                               /* the condition code was set by what tells */
     struct zf_test test;                      /* if so: how */
     unsigned words;                           /* so many STFLE stores, or 0: not known */
@@ -39,6 +47,40 @@ struct zf_view {
     struct zf_slot
         into[ZF_VIEW_REGISTERS]; /* where registers point to in the frame; base 0: elsewhere */
 };
+
+/** What is known of variables that tell: whether there is one at a place; one more, of which what
+ * tells in two ways, tells nobody knows what. */
+bool zf_known_has(const struct zf_known *known, uint64_t place);
+void zf_known_learn(const struct zf_walk *w, struct zf_known *known, uint64_t place, uint32_t size,
+                    struct zf_answer answer);
+/** Whether the variable at a target of LARL, LGRL and the like tells of facilities. */
+bool zf_known_tells(const struct zf_walk *w, const struct zf_known *known, uint64_t place);
+/** Adds what a function refers to that stores the list of facilities. */
+void zf_walk_learn_places(struct zf_walk *w, struct zf_known *known);
+
+/** Registers that point to variables: by LOAD ADDRESS RELATIVE LONG, until they change. */
+static inline void zf_view_follow_address(struct zf_view *v, uint64_t at,
+                                          const struct zf_insn *insn, const struct zf_operands *o) {
+    switch (insn->row) {
+    case ZF_ROW_larl:
+        v->address[o->r1] = at + (uint64_t)o->rel;
+        v->from[o->r1] = at;
+        v->copied[o->r1] = false;
+        break;
+    case ZF_ROW_lgr:
+        v->address[o->r1] = v->address[o->r2];
+        v->from[o->r1] = v->from[o->r2];
+        v->copied[o->r1] = true;
+        break;
+    case ZF_ROW_brasl:
+    case ZF_ROW_basr:
+        memset(v->address, 0, ZF_VIEW_CHANGED_BY_CALLS * sizeof *v->address);
+        v->tainted &= ~0u << ZF_VIEW_CHANGED_BY_CALLS;
+        break;
+    default:
+        v->address[o->r1] = v->keeps ? v->address[o->r1] : 0;
+    }
+}
 
 /** The slot with the byte at a displacement from a register; ZF_VIEW_SLOTS: none. */
 unsigned zf_view_slot(const struct zf_view *v, unsigned base, int64_t displacement);
@@ -89,6 +131,7 @@ void zf_view_choose(struct zf_walk *w, const struct zf_view *v, uint64_t at,
 
 /** Of what a register holds, what a store of its last `width` bytes leaves there. */
 struct zf_answer zf_answer_stored(struct zf_answer held, unsigned width);
-bool zf_answer_same(const struct zf_answer *a, const struct zf_answer *b);
+/** One of two: where they are not the same, nothing is known. */
+struct zf_answer zf_answer_join(const struct zf_answer *a, const struct zf_answer *b);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "scan/scan.h"
 
-enum { ZF_WALK_TARGETS = 4096, ZF_WALK_GUARDS = 160, ZF_WALK_CARRIES = 512, ZF_WALK_CHOSEN = 64 };
+enum { ZF_WALK_TARGETS = 4096, ZF_WALK_CARRIES = 512 };
 
 /* Bits of an answer that are in a register or in storage. */
 enum zf_answer_source { ZF_ANSWER_UNKNOWN, ZF_ANSWER_HWCAP, ZF_ANSWER_LIST };
@@ -13,12 +13,14 @@ struct zf_answer {
     uint16_t list; /* a register has its address, storage goes on with it: bytes of it, or 0 */
     int base; /* the number of the bit at the left: of the list; of AT_HWCAP, 63 is the last one */
     uint64_t mask; /* bits that may be ones */
+    bool loose;    /* or fewer of them: something unknown was taken away */
 };
 
 /* Of bits that were tested: what they promise, condition codes that say that they are ones, and
- * those that say that they are not. */
+ * those that say that they are not; and what is promised where the condition code is not 0, or 0
+ * for nothing more than that. */
 struct zf_test {
-    uint8_t promise, set, clear;
+    uint8_t promise, set, clear, any;
 };
 
 /* A branch that depends on facilities. */
@@ -60,13 +62,15 @@ struct zf_walk {
     bool tells;                    /* some instructions are told */
     struct zf_scan_places *starts; /* of functions: those not known yet are added, or NULL */
     uint64_t carried;              /* bits of zf_walk_bit(): where they take it */
-    unsigned target_count, guard_count, carry_count, chosen_count, choice_count;
+    struct zf_guard *guards;       /* by place */
+    struct zf_guard *choices; /* LOAD ON CONDITION and the like by a test of facilities, by place */
+    struct zf_chosen {
+        uint8_t promise;    /* of a test that chooses the address that is taken there, or 0 */
+        uint32_t elsewhere; /* so many times, that goes elsewhere, too */
+    } * chosen;             /* for each halfword; or NULL: none is chosen */
+    unsigned target_count, guard_count, carry_count, choice_count;
     uint64_t targets[ZF_WALK_TARGETS]; /* of jump tables */
-    struct zf_guard guards[ZF_WALK_GUARDS];
     struct zf_carry carries[ZF_WALK_CARRIES];
-    struct zf_guard choices[ZF_WALK_CHOSEN]; /* LOAD ON CONDITION by a test of facilities */
-    uint8_t promises[ZF_WALK_CHOSEN];        /* of the tests, for each of these: */
-    uint64_t chosen[ZF_WALK_CHOSEN]; /* where addresses are taken that a test chooses from */
 };
 
 /* Variables that know which facilities there are, sorted. */
@@ -101,6 +105,13 @@ void zf_way_of(const struct zf_insn *insn, uint64_t at, struct zf_way *way);
 bool zf_walk_keeps_first(const struct zf_insn *insn);
 bool zf_walk_overwrites(const struct zf_insn *insn, const struct zf_operands *o);
 
+/** Bytes that a store or a move of a constant changes. */
+uint32_t zf_walk_store_width(const struct zf_insn *insn);
+
+/** Whether it is one of the functions of Go's packages for facilities, which look at the list in
+ * loops: there, all branches soon after are guards. */
+bool zf_scan_is_for_facilities(const struct zf_scan_function *f);
+
 /** Where a call goes in the end: to what a stub of the procedure linkage table has. 0: elsewhere.
  */
 uint64_t zf_walk_destination(const struct zf_walk *w, uint64_t target);
@@ -134,7 +145,17 @@ bool zf_walk_is_denied(const struct zf_walk *w, uint64_t at);
 /** Whether it computes with what tells of facilities; or is behind a test of them. */
 bool zf_walk_computes(const struct zf_walk *w, uint64_t at);
 bool zf_walk_is_told(const struct zf_walk *w, uint64_t at);
-/** The choice that a test of facilities makes there; NULL: none. */
+/** Of instructions that leave one of two things in a register, by the condition code: the second
+ * operand, a register, or the first; the second or the third; or a constant or storage, or the
+ * first. */
+enum zf_choice { ZF_CHOICE_NONE, ZF_CHOICE_LOAD, ZF_CHOICE_SELECT, ZF_CHOICE_VALUE };
+enum zf_choice zf_walk_chooses_by(const struct zf_insn *insn);
+
+/** Adds a guard, or a choice, behind all that are there. */
+void zf_walk_add_guard(struct zf_walk *w, struct zf_guard **guards, unsigned *count,
+                       struct zf_guard guard);
+/** The guard there; the choice that a test of facilities makes there. NULL: none. */
+const struct zf_guard *zf_walk_guard(const struct zf_walk *w, uint64_t at);
 const struct zf_guard *zf_walk_choice(const struct zf_walk *w, uint64_t at);
 
 /** Whether a function is an ifunc resolver of which it is known what decides what it returns. */

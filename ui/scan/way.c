@@ -156,7 +156,7 @@ bool zf_walk_overwrites(const struct zf_insn *insn, const struct zf_operands *o)
     bool shifts = is_any(m[0], "sr") && is_any(m[1], "lr") && strchr("lag", m[2]) && o->r3;
     bool rotates = !strncmp(m, "risb", 4) && o->i4 & ZERO;
     bool inserts = (insn->row == ZF_ROW_ic || insn->row == ZF_ROW_icy) && o->r1 == o->b2;
-    bool loads = m[0] == 'l' && strncmp(m, "loc", 3) != 0;
+    bool loads = (m[0] == 'l' && strncmp(m, "loc", 3) != 0) || !strncmp(m, "sel", 3);
     return loads || inserts || (m[0] == 'c' && converts(m)) || shifts || rotates ||
            insn->row == ZF_ROW_ahik || insn->row == ZF_ROW_aghik;
 }
