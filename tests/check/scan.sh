@@ -224,8 +224,8 @@ if [ -d "$peers/s390x/lib/s390x-linux-gnu" ]; then
         [ ! -e "$kernel" ] || expect "debian $(basename "$kernel")" 0 '^z10 +[0-9]+ z16 .*:kernel$' scan "$kernel"
     done
     # Go's own tools, which ask in loops over the list
-    for program in "$peers"/programs/usr/lib/go-*/pkg/tool/linux_s390x/pack; do
-        [ ! -e "$program" ] || expect go_tool 0 '^z196 +[0-9]+ z15 ' scan --against z196 "$program"
+    for program in "$peers"/programs/usr/lib/go-*/pkg/tool/linux_s390x/{pack,dist}; do
+        [ ! -e "$program" ] || expect "go_tool $program" 0 '^z196 +[0-9]+ z15 ' scan --against z196 "$program"
     done
     for deb in "$peers"/debs-s390x/busybox-static_*.deb; do
         expect debian_package 0 'data.tar.xz:./bin/busybox$' scan "$deb"

@@ -2,6 +2,7 @@
  * Tests of facilities that say less than one bit would, and what they choose. CASE says which:
  * `slip` is of z14, and a test leads there that promises that, or less.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -38,6 +39,18 @@ static __attribute__((noinline)) long plain(long a) {
         __asm__ volatile("stfle %0" : "=Q"(*(unsigned long(*)[4])(list)), "+d"(last) : : "cc");    \
     } while (0)
 
+/* So many words of it. */
+#ifndef WORDS
+#define WORDS 3
+#endif
+#ifndef LIST_BIT
+#define LIST_BIT NEWER_BIT
+#endif
+__attribute__((noinline)) void store_list(unsigned long *list, long words) {
+    register unsigned long last __asm__("0") = (unsigned long)words - 1;
+    __asm__ volatile("stfle 0(%1)" : "+d"(last) : "a"(list) : "cc", "memory");
+}
+
 #define REPEAT4(x) x x x x
 #define REPEAT64(x) REPEAT4(REPEAT4(REPEAT4(x)))
 
@@ -48,6 +61,25 @@ static const struct operations {
 static const struct operations *volatile best;
 static const struct operations *volatile last;
 
+/* What a test sets, and others look at. */
+static int known, longest = 0;
+
+__attribute__((noinline)) void work(int count) {
+#if (CASE >= 9 && CASE <= 12) || CASE == 15
+    if (known) {
+        result = slip(count);
+    }
+#elif CASE == 13
+    if (count <= longest) {
+        result = slip(count);
+    }
+#elif CASE == 14
+    if (known > 0) {
+        result = slip(count);
+    }
+#endif
+}
+
 #define DOES static inline __attribute__((always_inline)) void does(int count, char **words)
 #if CASE == 1 /* any of two bits */
 DOES {
@@ -55,7 +87,7 @@ DOES {
         result = slip(count);
     }
 }
-#elif CASE == 2 /* one here, or one there */
+#elif CASE == 2  /* one here, or one there */
 DOES {
     unsigned long list[4] = {0};
     STORE_LIST(list);
@@ -63,7 +95,7 @@ DOES {
         result = slip(count);
     }
 }
-#elif CASE == 3 /* the same where the bits are in storage */
+#elif CASE == 3  /* the same where the bits are in storage */
 DOES {
     capabilities = getauxval(AT_HWCAP);
     if ((capabilities & BIT) || count > 200 || (capabilities & NEWER)) {
@@ -72,23 +104,23 @@ DOES {
         }
     }
 }
-#elif CASE == 4 /* a table */
+#elif CASE == 4  /* a table */
 DOES {
     best = getauxval(AT_HWCAP) & BIT ? &vector : &scalar;
     result = best->second(count);
 }
-#elif CASE == 5 /* the wrong way around */
+#elif CASE == 5  /* the wrong way around */
 DOES {
     best = getauxval(AT_HWCAP) & BIT ? &scalar : &vector;
     result = best->second(count);
 }
-#elif CASE == 6 /* one that is used elsewhere, too */
+#elif CASE == 6  /* one that is used elsewhere, too */
 DOES {
     last = &vector;
     best = getauxval(AT_HWCAP) & BIT ? &vector : &scalar;
     result = best->second(count) + last->first(count);
 }
-#elif CASE == 7 /* many tests in a function */
+#elif CASE == 7  /* many tests in a function */
 DOES {
     capabilities = getauxval(AT_HWCAP);
     REPEAT64(if (capabilities & WANTED) { result = slip(count); })
@@ -98,7 +130,7 @@ DOES {
         result = slip(count);
     }
 }
-#elif CASE == 8 /* many choices */
+#elif CASE == 8  /* many choices */
 DOES {
     long (*chosen)(long);
     capabilities = getauxval(AT_HWCAP);
@@ -106,6 +138,86 @@ DOES {
     REPEAT4(chosen = capabilities & WANTED ? slip : plain; result = chosen(count);)
     chosen = capabilities & BIT ? slip : plain;
     result = chosen(count);
+}
+#elif CASE == 9  /* a variable that is set where the bit is one */
+DOES {
+    if (getauxval(AT_HWCAP) & BIT) {
+        known = 64;
+    }
+    work(count);
+}
+#elif CASE == 10 /* also to something else, or without a test: nobody knows */
+DOES {
+    if (getauxval(AT_HWCAP) & BIT) {
+        known = 64;
+    }
+    work(count);
+    known = count;
+    work(count);
+}
+#elif CASE == 11
+DOES {
+    known = (getauxval(AT_HWCAP) & BIT) != 0;
+    work(count);
+    if (count > 3) {
+        known = atoi(words[0]);
+    }
+    work(count);
+}
+#elif CASE == 12 /* by one test or another */
+DOES {
+    unsigned long answer = getauxval(AT_HWCAP);
+    if (answer & NEWER) {
+        known = 2;
+    } else if (answer & BIT) {
+        known = 1;
+    }
+    work(count);
+}
+#elif CASE == 13 /* it is a bound */
+DOES {
+    if (getauxval(AT_HWCAP) & BIT) {
+        longest = 64;
+    }
+    work(count);
+}
+#elif CASE == 15 /* others may set it */
+DOES {
+    if (getauxval(AT_HWCAP) & BIT) {
+        known = 64;
+    }
+    memcpy(&known, words[0], sizeof known);
+    sscanf(words[0], "%d", &known);
+    work(count);
+}
+#elif CASE == 16 /* else the program ends */
+DOES {
+    if (!(getauxval(AT_HWCAP) & BIT)) {
+        abort();
+    }
+    result = slip(count);
+}
+#elif CASE == 17 /* else it is told, and goes on */
+DOES {
+    if (!(getauxval(AT_HWCAP) & BIT)) {
+        puts("missing");
+    }
+    result = slip(count);
+}
+#elif CASE == 18 /* a function stores the list */
+DOES {
+    unsigned long list[4] = {0};
+    store_list(list, WORDS);
+    if (list[2] >> LIST_BIT & 1) {
+        result = slip(count);
+    }
+}
+#elif CASE == 14 /* it is set where the facility is missing */
+DOES {
+    if (!(getauxval(AT_HWCAP) & BIT)) {
+        known = 1;
+    }
+    work(count);
 }
 #endif
 

@@ -23,15 +23,18 @@ static uint8_t promise_of(unsigned facility, unsigned other) {
     return bit + 1 < ZF_SCAN_UNKNOWN ? (uint8_t)(bit + 1) : ZF_SCAN_UNKNOWN;
 }
 
-static uint8_t promise_of_bit(uint8_t source, int bit) {
+static uint8_t promise_of_bit(const struct zf_answer *a, int bit) {
     uint8_t facilities[2];
+    if (a->source == ZF_ANSWER_FLAG) {
+        return a->flag;
+    }
     if (bit < 0) {
         return ZF_SCAN_UNKNOWN;
     }
-    if (source == ZF_ANSWER_LIST) {
+    if (a->source == ZF_ANSWER_LIST) {
         return promise_of((unsigned)bit, (unsigned)bit);
     }
-    return source == ZF_ANSWER_HWCAP && bit < WORD &&
+    return a->source == ZF_ANSWER_HWCAP && bit < WORD &&
                    zf_guest_hwcap_facilities((unsigned)(WORD - 1 - bit), facilities)
                ? promise_of(facilities[0], facilities[1])
                : ZF_SCAN_UNKNOWN;
@@ -43,11 +46,11 @@ static uint8_t promise_of_mask(const struct zf_answer *a, uint64_t mask) {
     mask &= a->mask;
     bool several = mask & (mask - 1);
     uint8_t least = ZF_SCAN_UNKNOWN;
-    if (a->list || (several && a->loose)) {
+    if (a->list || (several && a->loose && a->source != ZF_ANSWER_FLAG)) {
         return ZF_SCAN_UNKNOWN;
     }
     for (bool first = true; mask; mask &= mask - 1, first = false) {
-        uint8_t promise = promise_of_bit(a->source, a->base + WORD - 1 - __builtin_ctzll(mask));
+        uint8_t promise = promise_of_bit(a, a->base + WORD - 1 - __builtin_ctzll(mask));
         if (promise == ZF_SCAN_UNKNOWN) {
             return promise;
         }
@@ -60,17 +63,35 @@ static uint8_t promise_of_mask(const struct zf_answer *a, uint64_t mask) {
 static uint8_t promise_of_all(const struct zf_answer *a, uint64_t mask) {
     uint8_t most = 0;
     for (; !a->list && mask && !(mask & ~a->mask); mask &= mask - 1) {
-        uint8_t promise = promise_of_bit(a->source, a->base + WORD - 1 - __builtin_ctzll(mask));
+        uint8_t promise = promise_of_bit(a, a->base + WORD - 1 - __builtin_ctzll(mask));
         bool less = promise == ZF_SCAN_UNKNOWN || zf_scan_lesser_promise(most, promise) == promise;
         most = less ? most : promise;
     }
     return most ? most : ZF_SCAN_UNKNOWN;
 }
 
+bool zf_answer_stays(const struct zf_answer *storage, uint64_t value, unsigned width) {
+    enum { ALL_HAVE = 7 };
+    bool stays = storage->source == ZF_ANSWER_LIST || storage->source == ZF_ANSWER_HWCAP;
+    for (unsigned i = 0; i < 8 * width; i++) {
+        uint8_t promise =
+            value >> (8 * width - 1 - i) & 1 ? promise_of_bit(storage, storage->base + (int)i) : 0;
+        stays &= zf_scan_promised_machine(promise) <= ALL_HAVE;
+    }
+    return stays;
+}
+
 struct zf_answer zf_answer_join(const struct zf_answer *a, const struct zf_answer *b) {
     bool same =
         a->source == b->source && a->list == b->list && a->base == b->base && a->mask == b->mask;
+    bool flags = a->source == ZF_ANSWER_FLAG && b->source == ZF_ANSWER_FLAG;
     struct zf_answer joined = same ? *a : unknown;
+    if (flags) {
+        joined = *a;
+        joined.mask |= b->mask;
+        joined.flag = zf_scan_lesser_promise(a->flag, b->flag);
+        return joined;
+    }
     joined.loose = same && (a->loose || b->loose);
     return joined;
 }
@@ -113,7 +134,7 @@ struct zf_answer zf_view_variable(const struct zf_walk *w, const struct zf_known
     unsigned i = zf_scan_up_to(known->variables, known->count, sizeof *known->variables, place);
     const struct zf_variable *v = i ? &known->variables[i - 1] : NULL;
     if (v && place - v->place < v->size) {
-        return storage_after(v->answer, (int64_t)(place - v->place));
+        return known->doubtful ? unknown : storage_after(v->answer, (int64_t)(place - v->place));
     }
     for (unsigned t = 0; t < w->file->telling_count; t++) {
         const struct zf_scan_variable *telling = &w->file->telling[t];
@@ -176,6 +197,11 @@ static unsigned width_of_load(enum zf_row row) {
     default:
         return 0;
     }
+}
+
+struct zf_answer zf_view_doubleword(const struct zf_walk *w, const struct zf_known *known,
+                                    const struct zf_view *v, unsigned base, int64_t displacement) {
+    return load(zf_view_storage(w, known, v, base, displacement), 8);
 }
 
 static struct zf_answer with_mask(struct zf_answer a, uint64_t mask) {
@@ -244,6 +270,23 @@ static struct zf_answer mask_with(const struct zf_walk *w, const struct zf_view 
     return a;
 }
 
+/* AND of some bits of a register with a constant; the others stay. */
+static struct zf_answer and_immediate(struct zf_answer a, uint64_t bits, unsigned left,
+                                      int64_t constant) {
+    return with_mask(a, ~(bits << left) | ((uint64_t)constant & bits) << left);
+}
+
+/* AND of a register and storage, one of which tells. */
+static struct zf_answer and_storage(const struct zf_walk *w, const struct zf_known *known,
+                                    const struct zf_view *v, const struct zf_operands *o) {
+    bool first = v->tainted >> o->r1 & 1;
+    struct zf_answer a = first   ? with_mask(held(v, o->r1), UINT64_MAX)
+                         : o->x2 ? unknown
+                                 : zf_view_doubleword(w, known, v, o->b2, o->d2);
+    a.loose = true;
+    return a;
+}
+
 /* Of a register of which an instruction changes the right half alone. */
 static struct zf_answer left_as_is(struct zf_answer a) {
     a.mask |= ~(uint64_t)UINT32_MAX;
@@ -298,9 +341,19 @@ struct zf_answer zf_view_result(const struct zf_walk *w, const struct zf_known *
     case ZF_ROW_nrk:
         return left_as_is(mask_with(w, v, at, o.r2, o.r3));
     case ZF_ROW_nill:
-        return with_mask(held(v, o.r1), ~(uint64_t)UINT16_MAX | (uint64_t)(o.i2 & UINT16_MAX));
+        return and_immediate(held(v, o.r1), UINT16_MAX, 0, o.i2);
+    case ZF_ROW_nilh:
+        return and_immediate(held(v, o.r1), UINT16_MAX, 16, o.i2);
+    case ZF_ROW_nihl:
+        return and_immediate(held(v, o.r1), UINT16_MAX, 32, o.i2);
+    case ZF_ROW_nihh:
+        return and_immediate(held(v, o.r1), UINT16_MAX, 48, o.i2);
     case ZF_ROW_nilf:
-        return with_mask(held(v, o.r1), low << 32 | (uint64_t)(o.i2 & UINT32_MAX));
+        return and_immediate(held(v, o.r1), low, 0, o.i2);
+    case ZF_ROW_nihf:
+        return and_immediate(held(v, o.r1), low, 32, o.i2);
+    case ZF_ROW_ng:
+        return and_storage(w, known, v, &o);
     default:
         return unknown;
     }

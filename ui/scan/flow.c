@@ -376,6 +376,7 @@ static void close_walk(struct zf_walk *w) {
     free(w->told);
     free(w->entries);
     free(w->promised);
+    free(w->writes);
     free(w->guards);
     free(w->choices);
     free(w->chosen);
@@ -461,6 +462,12 @@ static bool find_functions(struct zf_scan_file *file) {
     return good;
 }
 
+/* What was looked at before, and asked nothing, may ask what others have told since. */
+static bool may_ask(const struct zf_scan_function *f, const struct zf_known *known) {
+    return !f->looked || f->asks || zf_walk_share_marks(&f->touched, &known->pages) ||
+           zf_walk_share_marks(&f->calling, &known->tellers);
+}
+
 /* Finds the variables that know the facilities, and who asks them; `last`: what is needed, too. */
 static bool walk(struct zf_scan_file *file, struct zf_scan_function *f, struct zf_known *known,
                  bool last) {
@@ -470,7 +477,7 @@ static bool walk(struct zf_scan_file *file, struct zf_scan_function *f, struct z
         if (w->fresh) { /* it got another end */
             reach_all(w);
         }
-        if (!known->settled || f->asks) {
+        if ((!known->settled && may_ask(f, known)) || f->asks) {
             zf_walk_look(w, known);
             f->asks = w->guard_count || w->chosen || w->tells;
         }
@@ -479,6 +486,7 @@ static bool walk(struct zf_scan_file *file, struct zf_scan_function *f, struct z
             zf_walk_find_guarded(w);
             zf_walk_learn_guarded(w, known);
         }
+        zf_walk_learn_writes(w, known);
         if (last) {
             take_all(w);
         }
@@ -490,8 +498,25 @@ static bool walk(struct zf_scan_file *file, struct zf_scan_function *f, struct z
     return good;
 }
 
+/* Who may be told something: by the variables and functions that tell now. */
+static void note_telling(const struct zf_scan_file *file, struct zf_known *known) {
+    known->pages = (struct zf_scan_marks){0};
+    known->tellers = (struct zf_scan_marks){0};
+    for (unsigned i = 0; i < known->count; i++) {
+        const struct zf_variable *v = &known->variables[i];
+        zf_walk_mark_page(&known->pages, v->place);
+        zf_walk_mark_page(&known->pages, v->place + v->size - 1);
+    }
+    for (unsigned i = 0; i < file->function_count; i++) {
+        if (file->functions[i].tells) {
+            zf_walk_mark(&known->tellers, file->functions[i].address);
+        }
+    }
+}
+
 static bool walk_all(struct zf_scan_file *file, struct zf_known *known, bool last) {
     bool good = true;
+    note_telling(file, known);
     for (unsigned i = 0; i < file->function_count && good; i++) {
         good = walk(file, &file->functions[i], known, last);
     }
@@ -507,15 +532,16 @@ static unsigned count_telling(const struct zf_scan_file *file) {
 }
 
 bool zf_scan_follow(struct zf_scan_file *file) {
-    enum { ROUNDS = 4 };
+    enum { ROUNDS = 6 };
     struct zf_known known = {0};
     bool good = find_all_data(file) && find_functions(file), more = true;
     for (unsigned round = 0; round < ROUNDS && good && more; round++) {
-        unsigned before = known.count + count_telling(file);
+        unsigned before = known.count + known.changes + count_telling(file);
         good = walk_all(file, &known, false);
-        more = known.count + count_telling(file) != before;
+        more = known.count + known.changes + count_telling(file) != before;
     }
     known.settled = !more;
+    known.doubtful = more;
     good = good && walk_all(file, &known, true);
     for (unsigned i = 0; i < file->function_count; i++) {
         file->insns += file->functions[i].insns;

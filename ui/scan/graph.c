@@ -19,10 +19,13 @@ static uint32_t halfword_of(const struct zf_walk *w, uint64_t address) {
 static void find_steps(struct zf_graph *g, const struct zf_walk *w) {
     struct zf_insn insn;
     struct zf_way way;
+    uint64_t called;
     memset(g->steps, 0xff, g->nodes * sizeof *g->steps);
     for (uint64_t at = w->f->address; (at = zf_walk_next(w, at, &insn)) < w->f->end; at += 2) {
         struct zf_step *step = &g->steps[(at - w->f->address) / 2];
         zf_way_of(&insn, at, &way);
+        bool calls = insn.row == ZF_ROW_brasl && zf_relative_target(&insn, at, &called);
+        way.falls &= !calls || !zf_walk_never_returns(w, called);
         step->next = way.falls ? halfword_of(w, at + insn.length) : nowhere;
         step->target = way.indirect ? g->hub : way.branches ? halfword_of(w, way.target) : nowhere;
     }

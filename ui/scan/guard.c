@@ -169,15 +169,19 @@ static bool gets_known(const struct zf_walk *w, const struct zf_known *known,
            zf_known_has(known, v->address[ARGUMENT] + (uint64_t)o.d2);
 }
 
-/* STFLE, or a call of a function for just that. */
-static bool stores_list(const struct zf_walk *w, const struct zf_insn *insn, uint64_t at) {
-    enum { SMALL = 64 };
+/* STFLE, or a call of a function for just that: which. */
+static const struct zf_scan_function *called_for_list(const struct zf_walk *w,
+                                                      const struct zf_insn *insn, uint64_t at) {
+    enum { SMALL = 96 };
     uint64_t target;
-    if (!calls(insn, at, &target)) {
-        return insn->row == ZF_ROW_stfle;
-    }
-    const struct zf_scan_function *f = zf_scan_function_at(w->file, zf_walk_destination(w, target));
-    return f && f != w->f && f->tells && f->end - f->address <= SMALL;
+    const struct zf_scan_function *f =
+        calls(insn, at, &target) ? zf_scan_function_at(w->file, zf_walk_destination(w, target))
+                                 : NULL;
+    return f && f != w->f && f->tells && f->end - f->address <= SMALL ? f : NULL;
+}
+
+static bool stores_list(const struct zf_walk *w, const struct zf_insn *insn, uint64_t at) {
+    return insn->row == ZF_ROW_stfle || called_for_list(w, insn, at);
 }
 
 static bool sets_cc(const struct zf_insn *insn) {
@@ -190,32 +194,55 @@ static bool uses_cc(enum zf_row row) {
            row == ZF_ROW_bic;
 }
 
+/* How many words of the list there are where the first argument of the called function points to:
+ * 0: nobody knows what is there. */
+static unsigned words_by_call(const struct zf_walk *w, const struct zf_view *v, uint64_t at,
+                              const struct zf_insn *insn) {
+    enum { COUNT = 3 };
+    const struct zf_scan_function *f = called_for_list(w, insn, at);
+    struct zf_helper helper = f ? zf_walk_helper(w->file, f) : (struct zf_helper){0};
+    uint64_t count;
+    if (helper.by_count && zf_view_literal(w, v, COUNT, at, &count) && count < LIST / 8) {
+        helper.words += (int)count;
+    } else if (helper.by_count) {
+        helper.words = 1; /* at least */
+    }
+    return helper.stores && helper.words > 0 && helper.words <= LIST / 8 ? (unsigned)helper.words
+                                                                         : 0;
+}
+
 /* STFLE, or a call, has stored the list somewhere: in the frame, a variable, or who knows where. */
-static void note_list(struct zf_walk *w, struct zf_known *known, struct zf_view *v,
+static void note_list(struct zf_walk *w, struct zf_known *known, struct zf_view *v, uint64_t at,
                       const struct zf_insn *insn, const struct zf_operands *o) {
     bool here = insn->row == ZF_ROW_stfle;
-    uint16_t size = here && v->words ? (uint16_t)(8 * v->words) : LIST;
+    unsigned words = here ? v->words : words_by_call(w, v, at, insn);
+    uint16_t size = words ? (uint16_t)(8 * words) : LIST;
     unsigned base = here ? o->b2 : RESULT;
     struct zf_slot list =
         here && zf_view_is_frame(base) ? (struct zf_slot){.base = base} : v->into[base];
     list.displacement += here ? o->d2 : 0;
     w->f->queries = w->f->tells = w->f->lists = true;
     /* Who knows what others do with it? */
-    uint8_t source = here ? ZF_ANSWER_LIST : ZF_ANSWER_UNKNOWN;
-    struct zf_answer all = {source, here ? size : 0, 0, ~UINT64_C(0)};
-    for (int at = 0; list.base && at < size; at += 8) {
-        struct zf_answer word = {source, 0, 8 * at, ~UINT64_C(0)};
-        zf_view_keep(v, list.base, list.displacement + at, true, word);
+    uint8_t source = here || words ? ZF_ANSWER_LIST : ZF_ANSWER_UNKNOWN;
+    uint16_t length = here ? size : LIST; /* there may be more */
+    struct zf_answer all = {source, source ? size : 0, 0, ~UINT64_C(0)};
+    for (int i = 0; list.base && i < length; i += 8) {
+        struct zf_answer word = {i < size ? source : ZF_ANSWER_UNKNOWN, 0, 8 * i, ~UINT64_C(0)};
+        zf_view_keep(v, list.base, list.displacement + i, true, word);
     }
     v->window = 4 * WINDOW;
     v->frame = list.base ? v->frame : 4 * WINDOW;
     if (base && v->address[base]) {
-        zf_known_learn(w, known, v->address[base] + (uint64_t)(here ? o->d2 : 0), size, all);
+        uint64_t place = v->address[base] + (uint64_t)(here ? o->d2 : 0);
+        zf_known_learn(w, known, place, size, all);
+        if (length > size) {
+            zf_known_learn(w, known, place + size, length - size, (struct zf_answer){0});
+        }
     }
     if (!zf_view_is_frame(base)) {
         taint(v, base, true);
         all.base = here ? -8 * o->d2 : 0;
-        v->held[base] = all;
+        v->held[base] = here ? all : (struct zf_answer){0}; /* what it returns */
     }
 }
 
@@ -242,16 +269,6 @@ static unsigned overwritten(const struct zf_insn *insn, const struct zf_operands
     bool zero = moves ? !o->b2 && !o->i2 : clears && o->b1 == o->b2 && o->d1 == o->d2;
     unsigned width = sil || adds ? zf_walk_store_width(insn) : o->l1 + 1u;
     return o->b1 && (bytes || adds) && !zero ? width : 0;
-}
-
-/* So many bytes that were written over, perhaps, are no longer what a test says they are. */
-static void overwrite(struct zf_walk *w, struct zf_known *known, struct zf_view *v,
-                      const struct zf_operands *o, unsigned width) {
-    zf_view_forget(v, o->b1, o->d1, width);
-    uint64_t place = v->address[o->b1] + (uint64_t)o->d1;
-    if (v->address[o->b1] && zf_known_has(known, place)) {
-        zf_known_learn(w, known, place, width, (struct zf_answer){0});
-    }
 }
 
 /* What the first register becomes. */
@@ -287,6 +304,57 @@ struct look {
     struct zf_answer result; /* what the first register gets */
     struct zf_test test;
 };
+
+static void note_write(struct zf_walk *w, const struct zf_known *known, struct zf_write write) {
+    if (zf_known_has(known, write.place)) {
+        struct zf_write *writes = zf_scan_grow(w->writes, &w->write_count, sizeof *writes);
+        w->file->out_of_memory |= !writes;
+        if (writes) {
+            w->writes = writes;
+            writes[w->write_count - 1] = write;
+        }
+    }
+}
+
+/* So many bytes that were written over, perhaps, are no longer what a test says they are. */
+static void overwrite(struct zf_walk *w, const struct zf_known *known, struct zf_view *v,
+                      const struct look *l, unsigned width) {
+    const struct zf_operands *o = &l->o;
+    zf_view_forget(v, o->b1, o->d1, width);
+    if (v->address[o->b1]) {
+        note_write(w, known, (struct zf_write){l->at, v->address[o->b1] + (uint64_t)o->d1, width});
+    }
+}
+
+/* The address of a flag is given to a call, or stored: others may set it. */
+static void note_escape(struct zf_walk *w, const struct zf_known *known, const struct zf_view *v,
+                        const struct look *l) {
+    enum { FIRST_ARGUMENT = 2, LAST_ARGUMENT = 6 };
+    bool stores = l->insn->row == ZF_ROW_stg || l->insn->row == ZF_ROW_stgrl;
+    unsigned first = stores ? l->o.r1 : FIRST_ARGUMENT;
+    unsigned last = stores ? l->o.r1 : LAST_ARGUMENT;
+    for (unsigned r = first; r <= last; r++) {
+        if (v->address[r] && zf_view_variable(w, known, v->address[r]).source == ZF_ANSWER_FLAG) {
+            note_write(w, known, (struct zf_write){w->f->address, v->address[r], 1});
+        }
+    }
+}
+
+/* A store of what does not tell, and is not zero, to a variable. */
+static void note_store(struct zf_walk *w, const struct zf_known *known, const struct zf_view *v,
+                       const struct look *l) {
+    const struct zf_operands *o = &l->o;
+    uint64_t place;
+    bool relative = zf_relative_target(l->insn, l->at, &place);
+    if (!relative) {
+        place = v->address[o->b2] + (uint64_t)o->d2;
+    }
+    if ((relative || (o->b2 && v->address[o->b2])) && !((v->tainted | v->zero) >> o->r1 & 1)) {
+        struct zf_write write = {l->at, place, zf_walk_store_width(l->insn)};
+        write.constant = zf_view_literal(w, v, o->r1, l->at, &write.value);
+        note_write(w, known, write);
+    }
+}
 
 static struct look begin_look(const struct zf_walk *w, const struct zf_known *known,
                               const struct zf_view *v, uint64_t at, const struct zf_insn *insn) {
@@ -338,12 +406,28 @@ static void note_told(struct zf_walk *w, const struct zf_view *v, const struct l
     }
 }
 
+/* LOAD MULTIPLE: each register gets storage of its own. */
+static void follow_multiple(const struct zf_walk *w, const struct zf_known *known,
+                            struct zf_view *v, const struct zf_operands *o) {
+    struct zf_view before = *v;
+    for (unsigned i = 0; i <= ((o->r3 - o->r1) & 15); i++) {
+        unsigned reg = (o->r1 + i) & 15;
+        int64_t displacement = o->d2 + 8 * (int64_t)i;
+        taint(v, reg, is_telling_place(w, known, &before, o->b2, displacement));
+        v->held[reg] = zf_view_doubleword(w, known, &before, o->b2, displacement);
+    }
+}
+
 /* What the instruction leaves in registers, the frame and variables. */
 static void pass_on(struct zf_walk *w, struct zf_known *known, struct zf_view *v,
                     const struct look *l) {
     uint64_t target;
     if (stores_tainted(v, l->at, l->insn, &l->o, &target)) {
         zf_known_learn(w, known, target, zf_walk_store_width(l->insn), stored(v, l->insn, &l->o));
+        return;
+    }
+    if (l->insn->row == ZF_ROW_lmg) {
+        follow_multiple(w, known, v, &l->o);
         return;
     }
     follow_store(w, known, v, l->insn, &l->o);
@@ -372,11 +456,52 @@ static void leave(const struct zf_walk *w, struct zf_view *v, const struct look 
     v->frame -= v->frame > 0;
 }
 
+/* With 0 as function code in register 0, they store which others there are, and change no general
+ * register. */
+static bool has_function_code(const struct zf_insn *insn) {
+    switch (insn->row) {
+    case ZF_ROW_km:
+    case ZF_ROW_kmc:
+    case ZF_ROW_kma:
+    case ZF_ROW_kmac:
+    case ZF_ROW_kmctr:
+    case ZF_ROW_kmf:
+    case ZF_ROW_kmo:
+    case ZF_ROW_kimd:
+    case ZF_ROW_klmd:
+    case ZF_ROW_pcc:
+    case ZF_ROW_prno:
+    case ZF_ROW_kdsa:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* What the function refers to, so that it is looked at again only when that tells. */
+static void note_touched(struct zf_walk *w, const struct look *l) {
+    enum { PAGE = 1 << 12 };
+    uint64_t target;
+    if (calls(l->insn, l->at, &target)) {
+        zf_walk_mark(&w->f->calling, zf_walk_destination(w, target));
+    } else if (!l->way.branches && zf_relative_target(l->insn, l->at, &target)) {
+        const struct zf_scan_section *s = zf_scan_section_at(w->file, target);
+        bool around = s && s->writable && !zf_scan_is_of_code(w->file, target);
+        for (int i = -around; s && s->writable && i <= around;
+             i++) { /* displacements reach there */
+            zf_walk_mark_page(&w->f->touched, target + (uint64_t)(i * PAGE));
+        }
+    }
+}
+
 static void look_at(struct zf_walk *w, struct zf_known *known, struct zf_view *v, uint64_t at,
                     const struct zf_insn *insn) {
     zf_view_take(w, v, at);
-    v->keeps = zf_walk_keeps_first(insn);
+    v->keeps = zf_walk_keeps_first(insn) || (v->zero & 1 && has_function_code(insn));
     struct look l = begin_look(w, known, v, at, insn);
+    if (!w->f->looked) {
+        note_touched(w, &l);
+    }
     zf_view_carry(w, v, &l.way);
     v->apart = !l.way.falls;
     bool gets = gets_known(w, known, v, at, insn), query = calls_query(w, v, insn, at);
@@ -384,14 +509,21 @@ static void look_at(struct zf_walk *w, struct zf_known *known, struct zf_view *v
     note_told(w, v, &l);
     unsigned width = overwritten(insn, &l.o);
     if (width && !is_telling_place(w, known, v, l.o.b2, l.o.d2)) {
-        overwrite(w, known, v, &l.o, width);
+        overwrite(w, known, v, &l, width);
+    }
+    if (known->count && starts_with(insn, "st") && insn->row != ZF_ROW_stfle) {
+        note_store(w, known, v, &l);
+    }
+    if (known->count && (insn->row == ZF_ROW_stg || insn->row == ZF_ROW_stgrl ||
+                         insn->row == ZF_ROW_brasl || insn->row == ZF_ROW_basr)) {
+        note_escape(w, known, v, &l);
     }
     bool list = stores_list(w, insn, at), answers = list || query || gets || l.told;
     if (query) {
         l.result = answer_of(v);
     }
     if (list) {
-        note_list(w, known, v, insn, &l.o);
+        note_list(w, known, v, at, insn, &l.o);
     }
     zf_view_follow_address(v, at, insn, &l.o);
     zf_view_follow_frame(v, insn, &l.o);
@@ -438,13 +570,14 @@ void zf_walk_look(struct zf_walk *w, struct zf_known *known) {
         }
         w->strict = again > 0;
         struct zf_view v = begin(w->f);
-        w->guard_count = w->choice_count = 0;
+        w->guard_count = w->choice_count = w->write_count = 0;
         free(w->chosen);
         w->chosen = NULL;
         for (uint64_t at = w->f->address; (at = zf_walk_next(w, at, &insn)) < w->f->end; at += 2) {
             look_at(w, known, &v, at, &insn);
         }
     }
+    w->f->looked = true;
     if (w->f->lists && (!w->f->name || zf_scan_is_for_facilities(w->f))) {
         zf_walk_learn_places(w, known);
     }

@@ -32,6 +32,12 @@ static bool load(const struct zf_insn *insn, const struct zf_operands *o, uint64
     case ZF_ROW_llilh:
         *value = ((uint64_t)o->i2 & UINT16_MAX) << 16;
         return true;
+    case ZF_ROW_llihl:
+        *value = ((uint64_t)o->i2 & UINT16_MAX) << 32;
+        return true;
+    case ZF_ROW_llihh:
+        *value = ((uint64_t)o->i2 & UINT16_MAX) << 48;
+        return true;
     default:
         return false;
     }

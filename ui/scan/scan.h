@@ -50,13 +50,22 @@ struct zf_scan_edge {
     bool chosen;     /* or a test says whether it is used */
 };
 
+/* Addresses, or pages of data: a bit for all that have the same last bits of their numbers. */
+enum { ZF_SCAN_MARKS = 4 };
+struct zf_scan_marks {
+    uint64_t bits[ZF_SCAN_MARKS];
+};
+
 struct zf_scan_function {
     uint64_t address, end;
     char *name; /* or NULL */
     bool named_size, exported, entry, resolver, queries, tells, lists, noted;
-    bool indirect;   /* branches to what it computes */
-    bool asks;       /* has branches that depend on facilities, as far as variables are known */
-    bool clear;      /* a resolver: it is known of all that it tests what that promises */
+    bool indirect; /* branches to what it computes */
+    bool asks;     /* has branches that depend on facilities, as far as variables are known */
+    bool clear;    /* a resolver: it is known of all that it tests what that promises */
+    bool looked;   /* who asks was looked for, once at least: */
+    struct zf_scan_marks touched; /* of data that it refers to */
+    struct zf_scan_marks calling; /* whom it calls */
     uint64_t *seen;  /* bitmap of halfwords: instructions that it reaches begin there; or NULL */
     bool called;     /* by others than chosen functions, and not past a test of facilities */
     bool referred;   /* by anyone */

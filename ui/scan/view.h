@@ -77,6 +77,11 @@ static inline void zf_view_follow_address(struct zf_view *v, uint64_t at,
         memset(v->address, 0, ZF_VIEW_CHANGED_BY_CALLS * sizeof *v->address);
         v->tainted &= ~0u << ZF_VIEW_CHANGED_BY_CALLS;
         break;
+    case ZF_ROW_lmg:
+        for (unsigned i = 0; i <= ((o->r3 - o->r1) & 15); i++) {
+            v->address[(o->r1 + i) & 15] = 0;
+        }
+        break;
     default:
         v->address[o->r1] = v->keeps ? v->address[o->r1] : 0;
     }
@@ -103,9 +108,12 @@ bool zf_view_literal(const struct zf_walk *w, const struct zf_view *v, unsigned 
 
 /** Whether a register with the address of a list leads to it, at a displacement. */
 bool zf_view_points(const struct zf_answer *held, int64_t displacement);
-/** What is at a displacement from a register, and in the variable at `place`, as storage. */
+/** What is at a displacement from a register, as storage and in a register, and in the variable at
+ * `place`, as storage. */
 struct zf_answer zf_view_storage(const struct zf_walk *w, const struct zf_known *known,
                                  const struct zf_view *v, unsigned base, int64_t displacement);
+struct zf_answer zf_view_doubleword(const struct zf_walk *w, const struct zf_known *known,
+                                    const struct zf_view *v, unsigned base, int64_t displacement);
 struct zf_answer zf_view_variable(const struct zf_walk *w, const struct zf_known *known,
                                   uint64_t place);
 /** What the first register holds after the instruction. */
@@ -131,6 +139,9 @@ void zf_view_choose(struct zf_walk *w, const struct zf_view *v, uint64_t at,
 
 /** Of what a register holds, what a store of its last `width` bytes leaves there. */
 struct zf_answer zf_answer_stored(struct zf_answer held, unsigned width);
+/** Whether it still holds for storage once a constant of so many bytes is there: its ones stand for
+ * what all machines have. */
+bool zf_answer_stays(const struct zf_answer *storage, uint64_t value, unsigned width);
 /** One of two: where they are not the same, nothing is known. */
 struct zf_answer zf_answer_join(const struct zf_answer *a, const struct zf_answer *b);
 

@@ -7,13 +7,19 @@
 enum { ZF_WALK_TARGETS = 4096, ZF_WALK_CARRIES = 512 };
 
 /* Bits of an answer that are in a register or in storage. */
-enum zf_answer_source { ZF_ANSWER_UNKNOWN, ZF_ANSWER_HWCAP, ZF_ANSWER_LIST };
+enum zf_answer_source {
+    ZF_ANSWER_UNKNOWN,
+    ZF_ANSWER_HWCAP,
+    ZF_ANSWER_LIST,
+    ZF_ANSWER_FLAG /* not zero where something is promised */
+};
 struct zf_answer {
     uint8_t source;
     uint16_t list; /* a register has its address, storage goes on with it: bytes of it, or 0 */
     int base; /* the number of the bit at the left: of the list; of AT_HWCAP, 63 is the last one */
     uint64_t mask; /* bits that may be ones */
     bool loose;    /* or fewer of them: something unknown was taken away */
+    uint8_t flag;  /* of a flag: what is promised */
 };
 
 /* Of bits that were tested: what they promise, condition codes that say that they are ones, and
@@ -62,7 +68,15 @@ struct zf_walk {
     bool tells;                    /* some instructions are told */
     struct zf_scan_places *starts; /* of functions: those not known yet are added, or NULL */
     uint64_t carried;              /* bits of zf_walk_bit(): where they take it */
-    struct zf_guard *guards;       /* by place */
+    /* Where something else than an answer is stored to a variable that tells. */
+    struct zf_write {
+        uint64_t at, place;
+        uint32_t width;
+        bool constant;
+        uint64_t value;
+    } * writes;
+    unsigned write_count;
+    struct zf_guard *guards;  /* by place */
     struct zf_guard *choices; /* LOAD ON CONDITION and the like by a test of facilities, by place */
     struct zf_chosen {
         uint8_t promise;    /* of a test that chooses the address that is taken there, or 0 */
@@ -82,12 +96,32 @@ struct zf_variable {
 struct zf_known {
     struct zf_variable *variables;
     unsigned count;
-    bool settled; /* all of them are known */
+    unsigned changes;             /* of what they tell */
+    struct zf_scan_marks pages;   /* those where they lie */
+    struct zf_scan_marks tellers; /* functions that tell */
+    bool settled;                 /* all of them are known */
+    bool doubtful;                /* not all changes have been followed */
 };
 
 /** One of 64 bits, for an address: most that are looked for are in no list. */
 static inline uint64_t zf_walk_bit(uint64_t address) {
     return UINT64_C(1) << (address >> 1) % 64;
+}
+
+/** Marks an address, or the page of data with one. */
+static inline void zf_walk_mark(struct zf_scan_marks *marks, uint64_t address) {
+    marks->bits[address / 128 % ZF_SCAN_MARKS] |= UINT64_C(1) << address / 2 % 64;
+}
+static inline void zf_walk_mark_page(struct zf_scan_marks *marks, uint64_t address) {
+    zf_walk_mark(marks, address >> 11);
+}
+static inline bool zf_walk_share_marks(const struct zf_scan_marks *a,
+                                       const struct zf_scan_marks *b) {
+    uint64_t both = 0;
+    for (unsigned i = 0; i < ZF_SCAN_MARKS; i++) {
+        both |= a->bits[i] & b->bits[i];
+    }
+    return both != 0;
 }
 
 bool zf_walk_fetch(const struct zf_walk *w, uint64_t address, struct zf_insn *insn);
@@ -115,6 +149,18 @@ bool zf_scan_is_for_facilities(const struct zf_scan_function *f);
 /** Where a call goes in the end: to what a stub of the procedure linkage table has. 0: elsewhere.
  */
 uint64_t zf_walk_destination(const struct zf_walk *w, uint64_t target);
+
+/** Whether a call there never returns, by the function's name: the program ends, or goes on
+ * elsewhere. */
+bool zf_walk_never_returns(const struct zf_walk *w, uint64_t target);
+
+/** What a function is that stores the list of facilities where its first argument points to, and
+ * does nothing else: so many words, or so many more than its second argument says. */
+struct zf_helper {
+    bool stores, by_count;
+    int words;
+};
+struct zf_helper zf_walk_helper(const struct zf_scan_file *file, const struct zf_scan_function *f);
 
 /** Whether a call there is one of getauxval(), or of what is the same. */
 bool zf_walk_is_query(const struct zf_walk *w, uint64_t target);
@@ -174,5 +220,7 @@ void zf_walk_take_tables(struct zf_walk *w);
 
 /** Adds variables that are set to a constant where a guard decides: later, they tell. */
 void zf_walk_learn_guarded(struct zf_walk *w, struct zf_known *known);
+/** What is stored to variables that tell, and is no answer, is known by the tests before it. */
+void zf_walk_learn_writes(struct zf_walk *w, struct zf_known *known);
 
 #endif
