@@ -61,6 +61,14 @@ static const struct operations {
 static const struct operations *volatile best;
 static const struct operations *volatile last;
 
+/* Tables of functions, and of tables; and what says which. */
+static long (*const levels[])(long) = {plain, slip};
+static const struct operations *const both[] = {&scalar, &vector};
+
+static __attribute__((noinline)) int level_of(void) {
+    return (getauxval(AT_HWCAP) & BIT) != 0;
+}
+
 /* What a test sets, and others look at. */
 static int known, longest = 0;
 
@@ -211,6 +219,28 @@ DOES {
     if (list[2] >> LIST_BIT & 1) {
         result = slip(count);
     }
+}
+#elif CASE == 19 /* a function says which entry */
+DOES {
+    result = levels[level_of()](count);
+}
+#elif CASE == 20 /* a table of tables */
+DOES {
+    result = both[(getauxval(AT_HWCAP) & BIT) != 0]->second(count);
+}
+#elif CASE == 21
+DOES {
+    best = both[level_of()];
+    result = best->second(count);
+}
+#elif CASE == 22 /* nothing that depends on facilities */
+DOES {
+    capabilities = getauxval(AT_HWCAP);
+    result = both[count & 1]->second(count);
+}
+#elif CASE == 23 /* that beside one that does */
+DOES {
+    result = levels[level_of()](count) + levels[count & 1](count);
 }
 #elif CASE == 14 /* it is set where the facility is missing */
 DOES {

@@ -18,6 +18,7 @@ struct entry {
     bool loaded;
     bool any;        /* of all that follows: there was an index */
     bool denied;     /* it was set where a facility may be missing */
+    bool chosen;     /* an index that depends on facilities leads there */
     uint8_t promise; /* of tests, where it was set */
 };
 
@@ -70,18 +71,6 @@ static bool is_data(const struct zf_scan_file *file, uint64_t place) {
 static bool is_constant(const struct zf_scan_file *file, uint64_t place) {
     const struct zf_scan_section *s = zf_scan_section_at(file, place);
     return s && (!s->writable || !strncmp(s->name, ".data.rel.ro", 12));
-}
-
-/* The address at a place of data; 0: none. */
-static uint64_t address_at(const struct zf_scan_file *file, uint64_t place) {
-    const struct zf_scan_pointer *p = zf_scan_pointer_at(file, place);
-    const struct zf_scan_section *s =
-        p || !file->executable ? NULL : zf_scan_section_at(file, place);
-    uint64_t at = s ? place - s->address : 0;
-    if (p) {
-        return p->resolver ? 0 : p->value;
-    }
-    return s && s->bytes && s->size >= 8 && at <= s->size - 8 ? zf_get64(s->bytes + at) : 0;
 }
 
 static struct slot *find_slot(struct state *s, unsigned base, int64_t displacement) {
@@ -166,7 +155,7 @@ static struct hold address_of(const struct state *s, const struct zf_operands *o
 
 /* A pointer to another table, or perhaps to a function. */
 static struct entry load_entry(const struct tables *t, struct entry from) {
-    uint64_t address = from.any ? 0 : address_at(t->w->file, from.place);
+    uint64_t address = from.any ? 0 : zf_scan_address_at(t->w->file, from.place);
     from.loaded = true;
     if (address && is_constant(t->w->file, from.place) && is_data(t->w->file, address)) {
         from.place = address;
@@ -175,10 +164,33 @@ static struct entry load_entry(const struct tables *t, struct entry from) {
     return from;
 }
 
+/* By an index from a table of pointers to tables: any of them. False: it is no such table. */
+static bool load_any(const struct tables *t, struct hold *hold, struct entry from) {
+    const struct zf_scan_file *file = t->w->file;
+    const struct zf_scan_section *s = zf_scan_section_at(file, from.place);
+    const struct zf_scan_extent *named = zf_scan_data_at(file, from.place);
+    uint64_t end = named ? named->end : s ? zf_scan_end_of_data(file, s, from.place) : from.place;
+    bool tables = false;
+    from.any = false;
+    for (uint64_t place = from.place; place + 8 <= end && !hold->more; place += 8) {
+        uint64_t address = place % 8 ? 0 : zf_scan_address_at(file, place);
+        if (!address || !is_constant(file, place) || !is_data(file, address)) {
+            break;
+        }
+        from.place = address;
+        add_entry(hold, from);
+        tables = true;
+    }
+    return tables;
+}
+
 static struct hold load(const struct tables *t, struct hold from) {
     struct hold hold = {.more = from.more};
     for (unsigned i = 0; i < from.count; i++) {
-        add_entry(&hold, load_entry(t, from.entries[i]));
+        bool tables = from.entries[i].any && load_any(t, &hold, from.entries[i]);
+        if (!tables) {
+            add_entry(&hold, load_entry(t, from.entries[i]));
+        }
     }
     return hold;
 }
@@ -199,7 +211,7 @@ static struct hold point_to(const struct tables *t, uint64_t place) {
 /* What LOAD RELATIVE LONG gets: from the global offset table, an address. */
 static struct hold load_relative(const struct tables *t, uint64_t place) {
     if (zf_scan_is_of_code(t->w->file, place)) {
-        return point_to(t, address_at(t->w->file, place));
+        return point_to(t, zf_scan_address_at(t->w->file, place));
     }
     return load(t, point_to(t, place));
 }
@@ -313,6 +325,14 @@ static bool is_chosen(const struct tables *t, uint64_t at, const struct zf_insn 
     return chosen && !zf_walk_choice(t->w, at);
 }
 
+/* A table that a test leads to: its address may go elsewhere. */
+static void note_chosen(struct tables *t, const struct entry *entry) {
+    if (!entry->loaded && entry->chosen) {
+        zf_scan_add_ref(t->w->file,
+                        &(struct zf_scan_ref){entry->place, true, entry->promise, false});
+    }
+}
+
 /* What the first register holds then. */
 static struct hold settle(struct tables *t, uint64_t at, const struct zf_insn *insn,
                           const struct zf_operands *o) {
@@ -323,7 +343,14 @@ static struct hold settle(struct tables *t, uint64_t at, const struct zf_insn *i
     }
     promise(&hold, zf_walk_promise(t->w, at));
     if (is_chosen(t, at, insn, o)) {
+        bool indexed = (o->b2 && o->x2) || starts_with(insn, "a");
         promise(&hold, ZF_SCAN_UNKNOWN);
+        for (unsigned i = 0; i < hold.count; i++) {
+            hold.entries[i].chosen |= indexed;
+            if (t->last) {
+                note_chosen(t, &hold.entries[i]);
+            }
+        }
     }
     return hold;
 }
@@ -365,70 +392,6 @@ static void follow(struct tables *t, uint64_t at, const struct zf_insn *insn,
     }
 }
 
-/* False: there is no function's address. */
-static bool call_at(struct zf_scan_file *file, struct zf_scan_function *f, uint64_t place,
-                    uint8_t promise) {
-    uint64_t address = address_at(file, place);
-    const struct zf_scan_function *to = address ? zf_scan_function_at(file, address) : NULL;
-    if (to && to != f) {
-        zf_scan_add_edge(file, f,
-                         (struct zf_scan_edge){.to = (uint32_t)(to - file->functions),
-                                               .guarded = promise != 0,
-                                               .promise = promise});
-    }
-    return to != NULL;
-}
-
-/* All functions from a place on: as a symbol says, or up to where other data begins, or where no
- * more of them are. */
-static void fill_table(struct zf_scan_file *file, struct zf_scan_function *table) {
-    enum { NEAR = 256 };
-    uint64_t place = table->address, last = place;
-    const struct zf_scan_section *s = zf_scan_section_at(file, place);
-    const struct zf_scan_extent *named = zf_scan_data_at(file, place);
-    uint64_t end = named ? named->end : s ? zf_scan_end_of_data(file, s, place) : place;
-    for (; place + 8 <= end && (named || place - last <= NEAR); place += 8) {
-        if (call_at(file, table, place, 0)) {
-            last = place;
-        }
-    }
-}
-
-/* A new one, before which `i` others lie. */
-static void add_table(struct zf_scan_file *file, uint64_t place, unsigned i) {
-    unsigned count = file->table_count;
-    struct zf_scan_table *places = zf_scan_grow(file->table_places, &count, sizeof *places);
-    file->table_places = places ? places : file->table_places;
-    struct zf_scan_function *tables =
-        places ? zf_scan_grow(file->tables, &file->table_count, sizeof *tables) : NULL;
-    file->out_of_memory |= !tables;
-    if (tables) {
-        file->tables = tables;
-        memmove(&places[i + 1], &places[i], (count - 1 - i) * sizeof *places);
-        places[i] = (struct zf_scan_table){place, count - 1};
-        tables[count - 1].address = place;
-        fill_table(file, &tables[count - 1]);
-    }
-}
-
-/* The function may go to all that a table has from a place on. */
-static void call_all(struct zf_walk *w, uint64_t place, uint8_t promise) {
-    struct zf_scan_file *file = w->file;
-    const struct zf_scan_extent *named = zf_scan_data_at(file, place);
-    place = named ? (named->address + 7) & ~UINT64_C(7) : place;
-    unsigned i =
-        zf_scan_up_to(file->table_places, file->table_count, sizeof *file->table_places, place);
-    if (!i || file->table_places[i - 1].place != place) {
-        add_table(file, place, i++);
-    }
-    if (!file->out_of_memory) {
-        uint32_t to = file->function_count + file->table_places[i - 1].table;
-        zf_scan_add_edge(
-            file, w->f,
-            (struct zf_scan_edge){.to = to, .guarded = promise != 0, .promise = promise});
-    }
-}
-
 static bool is_done(struct tables *t, const struct entry *entry, uint8_t promise) {
     for (unsigned i = 0; i < t->done_count; i++) {
         const struct entry *done = &t->done[i];
@@ -449,10 +412,13 @@ static void go_to(struct tables *t, const struct entry *entry, uint8_t promise) 
     if (entry->place % 8 || !entry->loaded || !is_table || is_done(t, entry, promise)) {
         return;
     }
+    if (promise && entry->chosen) { /* what is there is not used otherwise, as far as this says */
+        zf_scan_add_ref(t->w->file, &(struct zf_scan_ref){entry->place, true, promise, false});
+    }
     if (entry->any) {
-        call_all(t->w, entry->place, promise);
+        zf_walk_call_all(t->w, entry->place, promise);
     } else {
-        call_at(t->w->file, t->w->f, entry->place, promise);
+        zf_scan_call_at(t->w->file, t->w->f, entry->place, promise);
     }
 }
 

@@ -215,6 +215,13 @@ bool zf_walk_compares(const struct zf_walk *w, uint64_t at, unsigned reg);
 /** Adds where a function, or a table, leads to. */
 void zf_scan_add_edge(struct zf_scan_file *file, struct zf_scan_function *f,
                       struct zf_scan_edge edge);
+/** The address at a place of data; 0: none. */
+uint64_t zf_scan_address_at(const struct zf_scan_file *file, uint64_t place);
+/** Adds a call of the function whose address is at a place, or of all that a table has from a place
+ * on. False: there is no function's address. */
+bool zf_scan_call_at(struct zf_scan_file *file, struct zf_scan_function *f, uint64_t place,
+                     uint8_t promise);
+void zf_walk_call_all(struct zf_walk *w, uint64_t place, uint8_t promise);
 /** Adds the calls through tables of functions. */
 void zf_walk_take_tables(struct zf_walk *w);
 
