@@ -73,7 +73,7 @@ static __attribute__((noinline)) int level_of(void) {
 static int known, longest = 0;
 
 __attribute__((noinline)) void work(int count) {
-#if (CASE >= 9 && CASE <= 12) || CASE == 15
+#if (CASE >= 9 && CASE <= 12) || CASE == 15 || CASE == 24
     if (known) {
         result = slip(count);
     }
@@ -241,6 +241,16 @@ DOES {
 #elif CASE == 23 /* that beside one that does */
 DOES {
     result = levels[level_of()](count) + levels[count & 1](count);
+}
+#elif CASE == 24 /* also from a register of floating point */
+DOES {
+    if (getauxval(AT_HWCAP) & BIT) {
+        known = 64;
+    }
+    register double number __asm__("f1") = atof(words[0]);
+    register long zero __asm__("1") = 0;
+    __asm__ volatile("ste %1,%0" : "=m"(known) : "f"(number), "d"(zero));
+    work(count);
 }
 #elif CASE == 14 /* it is set where the facility is missing */
 DOES {

@@ -82,7 +82,7 @@ for number in 1 3 4 7 8 9 12 16; do # of 9 and 12, variables that a test sets; o
     choices "$number" 3 '' -DBIT=VECTOR
 done
 choices 2 0 ' guarded( \(guard unknown\))?'
-for number in 6 10 11 13 14 15 19 20 21; do
+for number in 6 10 11 13 14 15 19 20 21 24; do
     choices "$number" 0 ' guarded \(guard unknown\)'
 done
 for number in 17 22 23; do

@@ -349,9 +349,11 @@ static void note_store(struct zf_walk *w, const struct zf_known *known, const st
     if (!relative) {
         place = v->address[o->b2] + (uint64_t)o->d2;
     }
-    if ((relative || (o->b2 && v->address[o->b2])) && !((v->tainted | v->zero) >> o->r1 & 1)) {
+    bool general = zf_walk_stores_register(l->insn);
+    bool tells = general && (v->tainted | v->zero) >> o->r1 & 1;
+    if ((relative || (o->b2 && v->address[o->b2])) && !tells) {
         struct zf_write write = {l->at, place, zf_walk_store_width(l->insn)};
-        write.constant = zf_view_literal(w, v, o->r1, l->at, &write.value);
+        write.constant = general && zf_view_literal(w, v, o->r1, l->at, &write.value);
         note_write(w, known, write);
     }
 }

@@ -179,10 +179,12 @@ static bool is_zero(const struct zf_scan_file *file, uint64_t place, unsigned wi
     return zero && !zf_scan_pointer_at(file, place);
 }
 
-/* What a variable tells that is not zero where the instruction was executed. */
+/* What a variable tells that is not zero where the instruction was executed: in an object, other
+ * objects may set it. */
 static struct zf_answer told_by(const struct zf_walk *w, const struct zf_write *write) {
     uint8_t promise = zf_walk_promise(w, write->at);
-    bool known = promise && promise != ZF_SCAN_UNKNOWN && !(write->constant && !write->value) &&
+    bool known = !w->file->relocatable && promise && promise != ZF_SCAN_UNKNOWN &&
+                 !(write->constant && !write->value) &&
                  is_zero(w->file, write->place, write->width);
     return known
                ? (struct zf_answer){.source = ZF_ANSWER_FLAG, .mask = ~UINT64_C(0), .flag = promise}
@@ -202,7 +204,7 @@ void zf_walk_learn_writes(struct zf_walk *w, struct zf_known *known) {
     }
 }
 
-static bool stores_register(const struct zf_insn *insn) {
+bool zf_walk_stores_register(const struct zf_insn *insn) {
     switch (insn->row) {
     case ZF_ROW_stg:
     case ZF_ROW_stgrl:
@@ -234,7 +236,7 @@ static bool stores_constant(const struct zf_walk *w, const struct zf_view *v, ui
         write->value = (uint64_t)o.i2 & UINT64_MAX >> (64 - 8 * write->width);
         return v->address[o.b1];
     }
-    if (!stores_register(insn) || !zf_view_literal(w, v, o.r1, at, &write->value)) {
+    if (!zf_walk_stores_register(insn) || !zf_view_literal(w, v, o.r1, at, &write->value)) {
         return false;
     }
     bool relative = zf_relative_target(insn, at, &write->place);
