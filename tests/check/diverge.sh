@@ -18,6 +18,7 @@ done
 expect engines 0 'execute the same' diverge z14 z14 --second --engine=switch -- "$work/slip-static" nothing
 expect blocked 3 'msgrkc %r4,%r2,%r3|msgrkc' diverge z14 z14,minste2=off -- "$work/slip-static" slip
 has killed 'not: the program ended'
+has no_registers '^    none$'
 expect program 3 'AT_HWCAP|stfle' diverge z196 z14 --sysroot "$sysroot" -- "$work/slip" nothing
 expect children 0 'execute the same' diverge z14 z14 -- "$work/slip-static" child
 expect threads 0 'execute the same [0-9]{6} instructions' diverge z14 z14 -- "$work/slip-static" crowd

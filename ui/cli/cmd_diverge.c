@@ -295,6 +295,9 @@ static void print(const struct diverge *d, const json_t *result) {
                zf_text_of(r, "second"));
         print_place(" ", json_object_get(r, "since"));
     }
+    if (!json_array_size(json_object_get(result, "registers"))) {
+        puts("    none");
+    }
     print_queries(d, result);
 }
 
