@@ -41,7 +41,7 @@ static uint8_t promise_of_bit(const struct zf_answer *a, int bit) {
 }
 
 /* What is promised where the bits of `mask` are not all zero: what the least of them does, as any
- * of them may be the one. */
+ * of them may be the one; those of which that is not known promise no less. */
 static uint8_t promise_of_mask(const struct zf_answer *a, uint64_t mask) {
     mask &= a->mask;
     bool several = mask & (mask - 1);
@@ -49,12 +49,9 @@ static uint8_t promise_of_mask(const struct zf_answer *a, uint64_t mask) {
     if (a->list || (several && a->loose && a->source != ZF_ANSWER_FLAG)) {
         return ZF_SCAN_UNKNOWN;
     }
-    for (bool first = true; mask; mask &= mask - 1, first = false) {
+    for (; mask; mask &= mask - 1) {
         uint8_t promise = promise_of_bit(a, a->base + WORD - 1 - __builtin_ctzll(mask));
-        if (promise == ZF_SCAN_UNKNOWN) {
-            return promise;
-        }
-        least = first ? promise : zf_scan_lesser_promise(least, promise);
+        least = zf_scan_lesser_promise(least, promise);
     }
     return least;
 }
@@ -365,13 +362,21 @@ enum { ZERO = 8, LOW = 4, HIGH = 2, ONES = 1 };
 static const struct zf_test no_test = {.promise = ZF_SCAN_UNKNOWN};
 
 /* The condition code says whether bits of a register or of storage are all ones; one alone is, or
- * is zero. */
+ * is zero. Of several bits of a register that are not the same, it also says what the first one is.
+ */
 static struct zf_test test_under_mask(const struct zf_answer *a, const struct zf_operands *o,
-                                      unsigned left) {
+                                      unsigned left, bool registers) {
     uint64_t mask = (uint64_t)(o->i2 & UINT16_MAX) << left;
     bool one = mask && !(mask & (mask - 1));
-    return (struct zf_test){promise_of_all(a, mask), ONES, one ? ZERO : ZERO | LOW | HIGH,
-                            promise_of_mask(a, mask)};
+    uint8_t any = promise_of_mask(a, mask);
+    struct zf_test t = {
+        promise_of_all(a, mask), ONES, one ? ZERO : ZERO | LOW | HIGH, any, any, any};
+    if (registers && !one && mask) {
+        uint64_t first = UINT64_C(1) << (WORD - 1 - __builtin_clzll(mask));
+        t.low = promise_of_mask(a, mask & ~first);
+        t.high = promise_of_mask(a, first);
+    }
+    return t;
 }
 
 /* Bits to the right of the 16 that TEST UNDER MASK looks at. */
@@ -450,11 +455,11 @@ struct zf_test zf_view_test(const struct zf_walk *w, const struct zf_known *know
     case ZF_ROW_tmlh:
     case ZF_ROW_tmhl:
     case ZF_ROW_tmhh:
-        return test_under_mask(&first, &o, left_of((enum zf_row)insn->row));
+        return test_under_mask(&first, &o, left_of((enum zf_row)insn->row), true);
     case ZF_ROW_tm:
     case ZF_ROW_tmy:
         first = load(zf_view_storage(w, known, v, o.b1, o.d1), 1);
-        return test_under_mask(&first, &o, 0);
+        return test_under_mask(&first, &o, 0, false);
     case ZF_ROW_ltgr:
     case ZF_ROW_ltr:
     case ZF_ROW_ltg:
@@ -490,6 +495,14 @@ static bool decides(unsigned mask, unsigned set, unsigned clear) {
     return set && taken != falls;
 }
 
+/* What is promised by some of the condition codes that say that not all bits are zero: the least
+ * of what each of them does. */
+static uint8_t promise_of_some(const struct zf_test *t, unsigned codes) {
+    uint8_t least = codes & LOW ? t->low : ZF_SCAN_UNKNOWN;
+    least = codes & HIGH ? zf_scan_lesser_promise(least, t->high) : least;
+    return codes & ONES ? zf_scan_lesser_promise(least, t->promise) : least;
+}
+
 struct zf_guard zf_view_guard(const struct zf_view *v, uint64_t at, const struct zf_insn *insn,
                               const struct zf_test *test) {
     struct zf_operands o;
@@ -498,6 +511,12 @@ struct zf_guard zf_view_guard(const struct zf_view *v, uint64_t at, const struct
     struct zf_test t = !by_cc ? *test : v->asked ? v->test : no_test;
     unsigned mask = by_cc ? o.m1 : zf_walk_chooses_by(insn) == ZF_CHOICE_SELECT ? o.m4 : o.m3;
     bool all = decides(mask, t.set, t.clear), any = t.any && decides(mask, LOW | HIGH | ONES, ZERO);
-    uint8_t promise = all ? t.promise : any ? t.any : ZF_SCAN_UNKNOWN;
-    return (struct zf_guard){at, promise, all ? mask & t.set : mask & ONES, false};
+    bool taken = all ? mask & t.set : any ? mask & ONES : !(mask & ZERO);
+    unsigned codes = (LOW | HIGH | ONES) & (taken ? mask : ~mask);
+    bool some = t.any && codes;
+    uint8_t promise = all    ? t.promise
+                      : any  ? t.any
+                      : some ? promise_of_some(&t, codes)
+                             : ZF_SCAN_UNKNOWN;
+    return (struct zf_guard){at, promise, taken, false};
 }

@@ -63,6 +63,7 @@ void zf_view_carry(struct zf_walk *w, const struct zf_view *v, const struct zf_w
 }
 
 void zf_view_take(const struct zf_walk *w, struct zf_view *v, uint64_t at) {
+    v->asked = v->asked && !zf_view_is_target(w, at); /* who knows what set it? */
     unsigned i = find(w, at);
     if (i < w->carry_count) {
         const struct zf_carry *c = &w->carries[i];

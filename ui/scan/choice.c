@@ -37,30 +37,19 @@ static struct zf_chosen *chosen_at(struct zf_walk *w, uint64_t at) {
     return w->chosen ? &w->chosen[halfword_of(w, at)] : NULL;
 }
 
-/* Where the address is taken of what a test chooses; what was copied for that goes nowhere else. */
+/* Where the address is taken of what a test chooses; of several that do, the least promise counts,
+ * which is none where one of them chooses it when the bit is zero. */
 static void note_chosen(struct zf_walk *w, const struct zf_view *v, unsigned reg, uint8_t promise) {
     struct zf_chosen *chosen = chosen_at(w, v->from[reg]);
     if (chosen) {
-        chosen->promise = promise ? promise : chosen->promise;
-        chosen->elsewhere -= v->copied[reg] && chosen->elsewhere;
+        chosen->promise =
+            chosen->chosen ? zf_scan_lesser_promise(chosen->promise, promise) : promise;
+        chosen->chosen = true;
     }
 }
 
 uint8_t zf_walk_chooses(const struct zf_walk *w, uint64_t at) {
-    const struct zf_chosen *chosen = w->chosen ? &w->chosen[halfword_of(w, at)] : NULL;
-    return chosen && !chosen->elsewhere ? chosen->promise : 0;
-}
-
-/* An address that a test chooses goes elsewhere, too: it is copied or stored. */
-static void follow_copy(struct zf_walk *w, const struct zf_view *v, const struct zf_insn *insn,
-                        const struct zf_operands *o) {
-    bool stores = insn->row == ZF_ROW_stg || insn->row == ZF_ROW_stgrl;
-    unsigned reg = stores ? o->r1 : o->r2;
-    bool copies = (stores || insn->row == ZF_ROW_lgr) && v->address[reg];
-    struct zf_chosen *chosen = copies ? chosen_at(w, v->from[reg]) : NULL;
-    if (chosen) {
-        chosen->elsewhere++;
-    }
+    return w->chosen ? w->chosen[halfword_of(w, at)].promise : 0;
 }
 
 /* Two registers, one of which a test chooses: where the condition holds, and where it does not. */
@@ -132,5 +121,4 @@ void zf_view_choose(struct zf_walk *w, const struct zf_view *v, uint64_t at,
         c.by.settled = kind != ZF_CHOICE_VALUE && choose(w, v, &c);
         zf_walk_add_guard(w, &w->choices, &w->choice_count, c.by);
     }
-    follow_copy(w, v, insn, o);
 }

@@ -289,10 +289,18 @@ static void edge(struct zf_walk *w, uint64_t target, struct zf_scan_edge edge) {
     }
 }
 
+/* What is promised where a branch goes that is a test itself. */
+static uint8_t past(const struct zf_walk *w, uint64_t at, uint8_t promise) {
+    const struct zf_guard *guard = zf_walk_guard(w, at);
+    bool promises = guard && (guard->taken || guard->promise == ZF_SCAN_UNKNOWN);
+    return promises && zf_scan_lesser_promise(promise, guard->promise) == promise ? guard->promise
+                                                                                  : promise;
+}
+
 /* Targets of relative operands: calls, addresses of functions, instructions to be executed. */
 static void take_target(struct zf_walk *w, uint64_t at, const struct zf_insn *insn) {
     uint64_t target;
-    uint8_t promise = zf_walk_returned(w, at, insn);
+    uint8_t promise = past(w, at, zf_walk_returned(w, at, insn));
     struct zf_insn executed;
     struct zf_operands o;
     if (!zf_relative_target(insn, at, &target)) {
@@ -488,6 +496,7 @@ static bool walk(struct zf_scan_file *file, struct zf_scan_function *f, struct z
         }
         zf_walk_learn_writes(w, known);
         if (last) {
+            zf_walk_settle_chosen(w);
             take_all(w);
         }
     }

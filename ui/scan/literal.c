@@ -89,6 +89,14 @@ static void find_entries(const struct zf_walk *w) {
     w->entries->found = true;
 }
 
+bool zf_view_is_target(const struct zf_walk *w, uint64_t at) {
+    uint64_t i = (at - w->f->address) / 2;
+    if (!w->entries->found) {
+        find_entries(w);
+    }
+    return w->entries->bits[i / 64] >> i % 64 & 1;
+}
+
 /* Whether any way leads to between the instructions, or to the second; where the function computes
  * where it goes, or goes far in between, nobody knows. */
 static bool is_entered(const struct zf_walk *w, uint64_t from, uint64_t to) {

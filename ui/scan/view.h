@@ -27,7 +27,6 @@ struct zf_view {
     unsigned window;                          /* instructions after the last look */
     uint64_t address[ZF_VIEW_REGISTERS];      /* of variables that registers point to, or 0 */
     uint64_t from[ZF_VIEW_REGISTERS];         /* the instruction that set it */
-    bool copied[ZF_VIEW_REGISTERS];           /* or one that copied it from there */
     bool asked;                               /* the condition code was set by what tells */
     struct zf_test test;                      /* if so: how */
     unsigned words;                           /* so many STFLE stores, or 0: not known */
@@ -65,12 +64,10 @@ static inline void zf_view_follow_address(struct zf_view *v, uint64_t at,
     case ZF_ROW_larl:
         v->address[o->r1] = at + (uint64_t)o->rel;
         v->from[o->r1] = at;
-        v->copied[o->r1] = false;
         break;
     case ZF_ROW_lgr:
         v->address[o->r1] = v->address[o->r2];
         v->from[o->r1] = v->from[o->r2];
-        v->copied[o->r1] = true;
         break;
     case ZF_ROW_brasl:
     case ZF_ROW_basr:
@@ -106,6 +103,9 @@ void zf_view_follow_literal(struct zf_view *v, uint64_t at, const struct zf_insn
 bool zf_view_literal(const struct zf_walk *w, const struct zf_view *v, unsigned reg, uint64_t at,
                      uint64_t *value);
 
+/** Whether a branch of the function leads to there. */
+bool zf_view_is_target(const struct zf_walk *w, uint64_t at);
+
 /** Whether a register with the address of a list leads to it, at a displacement. */
 bool zf_view_points(const struct zf_answer *held, int64_t displacement);
 /** What is at a displacement from a register, as storage and in a register, and in the variable at
@@ -132,8 +132,7 @@ struct zf_guard zf_view_guard(const struct zf_view *v, uint64_t at, const struct
 void zf_view_carry(struct zf_walk *w, const struct zf_view *v, const struct zf_way *way);
 void zf_view_take(const struct zf_walk *w, struct zf_view *v, uint64_t at);
 
-/** Notes whether a test chooses one of two functions there; and what is chosen, but used otherwise.
- */
+/** Notes whether a test chooses one of two functions, or tables, there. */
 void zf_view_choose(struct zf_walk *w, const struct zf_view *v, uint64_t at,
                     const struct zf_insn *insn, const struct zf_operands *o);
 

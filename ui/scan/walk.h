@@ -24,9 +24,9 @@ struct zf_answer {
 
 /* Of bits that were tested: what they promise, condition codes that say that they are ones, and
  * those that say that they are not; and what is promised where the condition code is not 0, or 0
- * for nothing more than that. */
+ * for nothing more than that; and, if so, where it is 1 or 2. */
 struct zf_test {
-    uint8_t promise, set, clear, any;
+    uint8_t promise, set, clear, any, low, high;
 };
 
 /* A branch that depends on facilities. */
@@ -79,9 +79,9 @@ struct zf_walk {
     struct zf_guard *guards;  /* by place */
     struct zf_guard *choices; /* LOAD ON CONDITION and the like by a test of facilities, by place */
     struct zf_chosen {
-        uint8_t promise;    /* of a test that chooses the address that is taken there, or 0 */
-        uint32_t elsewhere; /* so many times, that goes elsewhere, too */
-    } * chosen;             /* for each halfword; or NULL: none is chosen */
+        bool chosen;     /* a test chooses the address that is taken there */
+        uint8_t promise; /* the least of such tests, or 0 */
+    } * chosen;          /* for each halfword; or NULL: none is chosen */
     unsigned target_count, guard_count, carry_count, choice_count;
     uint64_t targets[ZF_WALK_TARGETS]; /* of jump tables */
     struct zf_carry carries[ZF_WALK_CARRIES];
@@ -176,6 +176,8 @@ void zf_walk_look(struct zf_walk *w, struct zf_known *known);
 /** Finds what is behind the guards. */
 void zf_walk_find_guarded(struct zf_walk *w);
 
+/** Takes into account what else uses the addresses that tests choose. */
+void zf_walk_settle_chosen(struct zf_walk *w);
 /** What a test promises that chooses the address that is taken at `at`; 0: none does. */
 uint8_t zf_walk_chooses(const struct zf_walk *w, uint64_t at);
 
