@@ -74,4 +74,10 @@ any mixed 3 '' 'tmll %r2,2048+8192' 'jm 1f'
 any stored_mixed 3 '' 'stg %r2,160(%r15)' 'tm 166(%r15),8+32' 'jl 1f'
 # the condition code comes from elsewhere, too
 piece joined 3 'start \(direct\): msgrkc z14' 'ltr %r6,%r6' 'jne 2f' 'tmll %r2,8192' '2: jnz 1f' "${does[@]}"
+# where a loop ends that tests go through, all goes on; not so where it may end otherwise, or is no loop's end
+shifts=('1: ltgr %r2,%r2' 'jz 2f') on=('srlg %r2,%r2,1' 'j 1b' '2: msgrkc %r2,%r3,%r4')
+piece loop_end 3 'start \(direct\): msgrkc z14' "${shifts[@]}" "${on[@]}"
+piece loop_returns 0 'start \(direct\): msgrkc z14 guarded \(guard unknown\)' "${shifts[@]}" 'ltgr %r3,%r3' 'je 9f' "${on[@]}"
+piece loop_for_ever 0 'start \(direct\): msgrkc z14 guarded \(guard unknown\)' 'lgr %r6,%r2' '1: lgr %r1,%r6' 'nilf %r1,0xc0000000' 'jz 2f' \
+    'msgrkc %r2,%r3,%r4' '2: brasl %r14,other@plt' 'j 1b'
 finish

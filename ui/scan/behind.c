@@ -22,13 +22,82 @@ static const struct zf_guard *guard_of(const struct zf_walk *w, const struct zf_
     return node > g->hub ? &w->guards[(node - g->hub - 1) / 2] : NULL;
 }
 
+/* Ways through the graph: which nodes the last search was at, and where it goes on. */
+struct search {
+    const struct zf_walk *w;
+    const struct zf_graph *g;
+    uint32_t *seen, *ahead;
+    uint32_t number;
+    uint64_t left; /* so many steps of all searches: then, nobody knows */
+};
+
+/* Whether the function may end at a node. */
+static bool ends(const struct search *s, uint32_t node) {
+    enum { BACK = 14 };
+    struct zf_insn insn;
+    struct zf_operands o;
+    struct zf_way way;
+    const struct zf_graph *g = s->g;
+    if (node == g->hub) {
+        return false;
+    }
+    if (g->steps[node].next == ZF_GRAPH_NOWHERE && g->steps[node].target == ZF_GRAPH_NOWHERE) {
+        return true;
+    }
+    uint64_t at = s->w->f->address + 2 * (uint64_t)node;
+    if (node > g->hub || !zf_walk_fetch(s->w, at, &insn)) {
+        return false;
+    }
+    zf_insn_operands(&insn, &o);
+    zf_way_of(&insn, at, &way);
+    return (insn.row == ZF_ROW_bcr && o.m1 && o.r2 == BACK) ||
+           (way.branches && g->steps[node].target == ZF_GRAPH_NOWHERE);
+}
+
+/* Whether a way leads from one node to the other; `always`: and the function does not end before.
+ */
+static bool leads_to(struct search *s, uint32_t from, uint32_t to, bool always) {
+    uint32_t count = 0;
+    bool found = false;
+    s->number++;
+    s->ahead[count++] = from;
+    while (count && s->left) {
+        uint32_t node = s->ahead[--count];
+        s->left--;
+        found |= node == to;
+        if (node == to) {
+            continue;
+        }
+        if (always && ends(s, node)) {
+            return false;
+        }
+        for (unsigned way = 0; way < zf_graph_ways(s->g, node); way++) {
+            uint32_t next = zf_graph_way(s->g, node, way);
+            if (next != ZF_GRAPH_NOWHERE && s->seen[next] != s->number) {
+                s->seen[next] = s->number;
+                s->ahead[count++] = next;
+            }
+        }
+    }
+    return found && s->left;
+}
+
+/* Whether a guard's side is where a loop ends, which goes on at the other side: it is reached
+ * whatever the guard tests, sooner or later. */
+static bool comes_anyway(struct search *s, uint32_t side) {
+    uint32_t first = s->g->hub + 1, other = first + ((side - first) ^ 1);
+    uint64_t at = s->w->guards[(side - first) / 2].at;
+    uint32_t guard = (uint32_t)((at - s->w->f->address) / 2);
+    return leads_to(s, other, side, true) && s->left && !leads_to(s, side, guard, false) && s->left;
+}
+
 /* Marks what each way to leads past the same side of a guard. */
-static void mark_behind(struct zf_walk *w, const struct zf_graph *g) {
+static void mark_sides(struct zf_walk *w, const struct zf_graph *g, struct search *s,
+                       uint8_t *marks) {
     enum { BEHIND = 1, UNKNOWN = 2 };
-    uint8_t *marks = calloc(g->count + (size_t)1, 1);
-    w->file->out_of_memory |= !marks;
-    for (uint32_t i = 0; marks && i < g->count; i++) {
+    for (uint32_t i = 0; i < g->count; i++) {
         const struct zf_guard *guard = guard_of(w, g, g->node[i]);
+        guard = guard && comes_anyway(s, g->node[i]) ? NULL : guard;
         marks[i] = marks[g->dominator[i]];
         marks[i] |= guard ? BEHIND | (guard->promise == ZF_SCAN_UNKNOWN ? UNKNOWN : 0) : 0;
         if (marks[i] & BEHIND && g->node[i] < g->hub) {
@@ -38,7 +107,24 @@ static void mark_behind(struct zf_walk *w, const struct zf_graph *g) {
             set(w->unknown, g->node[i]);
         }
     }
+}
+
+static void mark_behind(struct zf_walk *w, const struct zf_graph *g) {
+    enum { EACH = 64, FEW = 1 << 12 };
+    uint8_t *marks = calloc(g->count + (size_t)1, 1);
+    struct search s = {.w = w,
+                       .g = g,
+                       .seen = calloc(g->nodes + (size_t)1, sizeof *s.seen),
+                       .ahead = malloc((g->nodes + (size_t)1) * sizeof *s.ahead),
+                       .left = EACH * (uint64_t)g->nodes + FEW};
+    bool good = marks && s.seen && s.ahead;
+    w->file->out_of_memory |= !good;
+    if (good) {
+        mark_sides(w, g, &s, marks);
+    }
     free(marks);
+    free(s.seen);
+    free(s.ahead);
 }
 
 /* What is promised on the way to nodes, by their numbers. */
