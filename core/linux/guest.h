@@ -345,7 +345,7 @@ void zf_own_forked(struct zf_linux *process);
 /** The limit is what it was before the program. */
 void zf_own_end(struct zf_linux *process);
 /** For zf_linear_keeper: the context is the process. */
-int zf_own_keep(void *process, int fd);
+int zf_own_keep(void *context, int fd);
 void zf_own_drop(void *process, int fd);
 /** openat, but for zfacet's own files: -1 with EACCES in errno. */
 int zf_own_open(const struct zf_task *task, int dir, const char *path, int flags, mode_t mode);

@@ -8,15 +8,16 @@
 
 LATE(xmlParserCtxt *, xmlNewParserCtxt, (void), ())
 LATE(xmlDoc *, xmlCtxtReadMemory,
-     (xmlParserCtxt * parser, const char *bytes, int size, const char *url, const char *encoding,
+     (xmlParserCtxt * ctxt, const char *buffer, int size, const char *URL, const char *encoding,
       int options),
-     (parser, bytes, size, url, encoding, options))
-LATE(xmlNode *, xmlDocGetRootElement, (const xmlDoc *document), (document))
+     (ctxt, buffer, size, URL, encoding, options))
+LATE(xmlNode *, xmlDocGetRootElement, (const xmlDoc *doc), (doc))
 LATE(xmlChar *, xmlGetProp, (const xmlNode *node, const xmlChar *name), (node, name))
-LATE(xmlChar *, xmlNodeGetContent, (const xmlNode *node), (node))
+LATE(xmlChar *, xmlNodeGetContent, (const xmlNode *cur), (cur))
 LATE(int, xmlMemGet,
-     (xmlFreeFunc * release, xmlMallocFunc *allocate, xmlReallocFunc *move, xmlStrdupFunc *copy),
-     (release, allocate, move, copy))
-LATE(void, xmlStopParser, (xmlParserCtxt * parser), (parser))
-LATE(void, xmlFreeDoc, (xmlDoc * document), (document))
-LATE(void, xmlFreeParserCtxt, (xmlParserCtxt * parser), (parser))
+     (xmlFreeFunc * freeFunc, xmlMallocFunc *mallocFunc, xmlReallocFunc *reallocFunc,
+      xmlStrdupFunc *strdupFunc),
+     (freeFunc, mallocFunc, reallocFunc, strdupFunc))
+LATE(void, xmlStopParser, (xmlParserCtxt * ctxt), (ctxt))
+LATE(void, xmlFreeDoc, (xmlDoc * cur), (cur))
+LATE(void, xmlFreeParserCtxt, (xmlParserCtxt * ctxt), (ctxt))

@@ -291,6 +291,24 @@ static struct zf_answer left_as_is(struct zf_answer a) {
     return a;
 }
 
+/* With a half or a quarter of a register, which one the instruction says. */
+static struct zf_answer and_part(struct zf_answer a, enum zf_row row, int64_t immediate) {
+    switch (row) {
+    case ZF_ROW_nill:
+        return and_immediate(a, UINT16_MAX, 0, immediate);
+    case ZF_ROW_nilh:
+        return and_immediate(a, UINT16_MAX, 16, immediate);
+    case ZF_ROW_nihl:
+        return and_immediate(a, UINT16_MAX, 32, immediate);
+    case ZF_ROW_nihh:
+        return and_immediate(a, UINT16_MAX, 48, immediate);
+    case ZF_ROW_nilf:
+        return and_immediate(a, UINT32_MAX, 0, immediate);
+    default:
+        return and_immediate(a, UINT32_MAX, 32, immediate);
+    }
+}
+
 struct zf_answer zf_view_result(const struct zf_walk *w, const struct zf_known *known,
                                 const struct zf_view *v, uint64_t at, const struct zf_insn *insn) {
     static const uint64_t low = UINT32_MAX;
@@ -338,17 +356,12 @@ struct zf_answer zf_view_result(const struct zf_walk *w, const struct zf_known *
     case ZF_ROW_nrk:
         return left_as_is(mask_with(w, v, at, o.r2, o.r3));
     case ZF_ROW_nill:
-        return and_immediate(held(v, o.r1), UINT16_MAX, 0, o.i2);
     case ZF_ROW_nilh:
-        return and_immediate(held(v, o.r1), UINT16_MAX, 16, o.i2);
     case ZF_ROW_nihl:
-        return and_immediate(held(v, o.r1), UINT16_MAX, 32, o.i2);
     case ZF_ROW_nihh:
-        return and_immediate(held(v, o.r1), UINT16_MAX, 48, o.i2);
     case ZF_ROW_nilf:
-        return and_immediate(held(v, o.r1), low, 0, o.i2);
     case ZF_ROW_nihf:
-        return and_immediate(held(v, o.r1), low, 32, o.i2);
+        return and_part(held(v, o.r1), (enum zf_row)insn->row, o.i2);
     case ZF_ROW_ng:
         return and_storage(w, known, v, &o);
     default:

@@ -18,8 +18,8 @@ LATE(int, archive_read_support_format_iso9660, (struct archive * archive), (arch
 LATE(int, archive_read_support_format_raw, (struct archive * archive), (archive))
 LATE(int, archive_read_support_format_tar, (struct archive * archive), (archive))
 LATE(int, archive_read_support_format_zip, (struct archive * archive), (archive))
-LATE(int, archive_read_open_memory, (struct archive * archive, const void *bytes, size_t size),
-     (archive, bytes, size))
+LATE(int, archive_read_open_memory, (struct archive * archive, const void *buff, size_t size),
+     (archive, buff, size))
 LATE(int, archive_read_next_header, (struct archive * archive, struct archive_entry **entry),
      (archive, entry))
 LATE(la_ssize_t, archive_read_data, (struct archive * archive, void *bytes, size_t size),
