@@ -292,9 +292,8 @@ static bool deliver(struct zf_task *task, int number) {
         return false;
     }
     task->suspended = false;
-    task->interrupted.next = 0;
+    task->interrupted.next = task->watch.next = task->call_until = 0;
     zf_turn_leave_wait(task);
-    task->call_until = task->watch.next = 0;
     task->limit.again = false;                    /* for the handler may make calls in between */
     uint64_t mask = task->blocked | action->mask; /* also while suspended: more may follow */
     zf_signal_block(task, action->flags & GUEST_SA_NODEFER ? mask : mask | SIGNAL_BIT(number));
