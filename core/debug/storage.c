@@ -3,6 +3,7 @@
  * Storage as a debugger reads and writes it: past protection, and without faults. That of a Linux
  * program is memory of this process, whose pages may be anything, so the host's kernel copies.
  */
+#include "zfacet/cpus.h"
 #include "zfacet/dat.h"
 #include "zfacet/debug.h"
 #include "zfacet/linear.h"
@@ -33,8 +34,15 @@ static uint8_t *linear_host(const struct zf_storage *storage, uint64_t address) 
     return storage->ram + (address & (storage->size - 1));
 }
 
-/* Pages may be read-only, or have nothing of their file behind them. */
-static bool read_linear(const struct zf_storage *storage, uint64_t address, void *to, size_t size) {
+/*
+ * Pages may be read-only, or have nothing of their file behind them. The CPU's own thread need not
+ * ask the host's kernel: it reads what is watched at each instruction.
+ */
+static bool read_linear(struct zf_cpu *cpu, uint64_t address, void *to, size_t size) {
+    const struct zf_storage *storage = cpu->storage;
+    if (zf_cpu_current() == cpu) {
+        return zf_linear_peek(cpu, address, to, size);
+    }
     struct iovec into = {to, size}, from = {linear_host(storage, address), size};
     return process_vm_readv(getpid(), &into, 1, &from, 1, 0) == (ssize_t)size;
 }
@@ -55,7 +63,7 @@ bool zf_debug_read(struct zf_cpu *cpu, enum zf_debug_space space, uint64_t addre
                    size_t size) {
     if (cpu->storage->linear) {
         return zf_linear_allows(cpu->storage, address, size, 0) &&
-               read_linear(cpu->storage, address, bytes, size);
+               read_linear(cpu, address, bytes, size);
     }
     for (uint8_t *to = bytes; size > 0;) {
         size_t part = within_page(address, size);

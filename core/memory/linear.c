@@ -247,24 +247,31 @@ uint8_t *zf_linear_writable(struct zf_storage *storage, uint64_t address, uint64
 }
 
 /* Apart, so that none of its variables live across the jump. The guest may be storing there. */
-static __attribute__((noinline, no_sanitize("thread"))) void touch(const volatile uint8_t *ram,
-                                                                   uint64_t address, uint64_t end) {
-    for (uint64_t at = address; at < end; at = (at & ZF_PAGE_MASK) + ZF_PAGE_SIZE) {
-        (void)ram[at];
+static __attribute__((noinline, no_sanitize("thread"))) void
+touch(const volatile uint8_t *ram, uint64_t address, uint64_t end, uint8_t *to) {
+    for (uint64_t at = address; at < end; at = to ? at + 1 : (at & ZF_PAGE_MASK) + ZF_PAGE_SIZE) {
+        uint8_t byte = ram[at];
+        if (to) {
+            to[at - address] = byte;
+        }
     }
 }
 
-/* Touches each page: a fault of the host's comes back here. */
-static bool is_there(struct zf_cpu *cpu, uint64_t address, uint64_t end) {
+/* Touches each page, or copies all to `to`: a fault of the host's comes back here. */
+static bool is_there(struct zf_cpu *cpu, uint64_t address, uint64_t end, uint8_t *to) {
     sigjmp_buf here, *const outer = cpu->guard;
     volatile bool there = false;
     if (!sigsetjmp(here, 0)) {
         cpu->guard = &here;
-        touch(cpu->storage->ram, address, end);
+        touch(cpu->storage->ram, address, end, to);
         there = true;
     }
     cpu->guard = outer;
     return there;
+}
+
+bool zf_linear_peek(struct zf_cpu *cpu, uint64_t address, void *to, uint64_t length) {
+    return is_there(cpu, address, address + length, to);
 }
 
 bool zf_linear_present(struct zf_cpu *cpu, uint64_t address, uint64_t length) {
@@ -275,7 +282,7 @@ bool zf_linear_present(struct zf_cpu *cpu, uint64_t address, uint64_t length) {
             return false;
         }
         uint64_t here = range.end < end ? range.end : end;
-        if (range.prot & ZF_PROT_FILE && !is_there(cpu, address, here)) {
+        if (range.prot & ZF_PROT_FILE && !is_there(cpu, address, here, NULL)) {
             return false;
         }
         address = here;

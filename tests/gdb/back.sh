@@ -258,7 +258,7 @@ session 'files of a program that can go back' 0 "--quiet --deterministic --model
 continue
 EOF
 said out '^lock kept' 'flock ended' 'memfd opened' 'numbers kept'
-printf '#!/bin/sh\nulimit -n 200\nexec "%s" "$@"\n' "$(realpath "$zfacet")" >"$work/few"
+printf '#!/bin/sh\nulimit -n 24\nexec "%s" "$@"\n' "$(realpath "$zfacet")" >"$work/few"
 chmod +x "$work/few"
 all=$zfacet
 zfacet=$work/few

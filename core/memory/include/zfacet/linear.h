@@ -104,6 +104,8 @@ bool zf_linear_allows(const struct zf_storage *storage, uint64_t address, uint64
                       unsigned prot);
 /** Whether the bytes of an allowed range are there: not where a mapping reaches beyond its file. */
 bool zf_linear_present(struct zf_cpu *cpu, uint64_t address, uint64_t length);
+/** Copies a mapped range; false: not all of it is there, or can be read. By the CPU's own thread. */
+bool zf_linear_peek(struct zf_cpu *cpu, uint64_t address, void *to, uint64_t length);
 /**
  * Host address of an allowed range that the host is going to write behind the CPU's back (a system
  * call's buffer): translated code in it is dropped.
