@@ -6,7 +6,7 @@
 #include "general/argument.h"
 #include "general/operand.h"
 
-enum { SOURCE_UNIT = 512, TARGET_UNIT = 4 * SOURCE_UNIT, UNITS = 4, CHARACTER_MAX = 4 };
+enum { SOURCE_UNIT = 512, TARGET_UNIT = 4 * SOURCE_UNIT, MOST = 2048, CHARACTER_MAX = 4 };
 
 /* What a decoder makes of the bytes at hand. */
 enum decoded { DECODED, INCOMPLETE, INVALID };
@@ -141,14 +141,21 @@ struct unicode {
     size_t made; /* bytes in target */
 };
 
+/* Whether a character could be stored where a later one is still to be fetched. */
+static bool overlap(const struct unicode *u) {
+    return u->to - u->from < u->from_length || u->from - u->to < u->to_length;
+}
+
 /*
  * Gets source bytes: to the end of the page, and all of a character that goes on after it. Bytes
- * that are not needed are not touched, nor are those that are too few for any character.
+ * that are not needed are not touched, nor are those that are too few for any character. Of
+ * operands that overlap, a character is fetched when the one before is stored.
  */
 static bool get_source(struct zf_cpu *cpu, struct unicode *u) {
     struct character c = {0};
     u->convert.decode(u->source, 0, u->check, &c);
-    size_t n = c.length <= u->from_length ? (size_t)zf_min(u->from_length, SOURCE_UNIT) : 0;
+    uint64_t unit = overlap(u) ? c.length : SOURCE_UNIT;
+    size_t n = c.length <= u->from_length ? (size_t)zf_min(u->from_length, unit) : 0;
     const uint8_t *p = n ? zf_operand(cpu, u->from, &n, ZF_ACCESS_READ) : u->source;
     if (!p) {
         return false;
@@ -190,8 +197,11 @@ static uint32_t convert_source(struct unicode *u) {
     return u->used == u->from_length ? 0 : 3;
 }
 
-/* Converts what one page of source holds, with registers and CC; false on an access exception. */
-static bool convert_unit(struct zf_cpu *cpu, const struct zf_insn_call *i) {
+/*
+ * Converts what one page of source holds, with registers and CC, and counts its bytes; false on an
+ * access exception.
+ */
+static bool convert_unit(struct zf_cpu *cpu, const struct zf_insn_call *i, size_t *converted) {
     unsigned r1 = i->o.r1, r2 = i->o.r2;
     struct unicode u;
     u.convert = conversions[i->argument];
@@ -213,6 +223,7 @@ static bool convert_unit(struct zf_cpu *cpu, const struct zf_insn_call *i) {
     zf_gr_set_address(cpu, r2, u.from + u.used);
     zf_gr_set_length(cpu, r2 + 1, u.from_length - u.used);
     cpu->cc = cc;
+    *converted += u.used;
     return true;
 }
 
@@ -221,13 +232,11 @@ enum zf_next zf_do_convert_unicode(struct zf_cpu *cpu, const struct zf_call *cal
     if ((i->o.r1 | i->o.r2) & 1) {
         return zf_raise(cpu, ZF_PGM_SPECIFICATION);
     }
-    for (unsigned unit = 0; unit < UNITS; unit++) {
-        if (!convert_unit(cpu, i)) {
+    size_t converted = 0;
+    do {
+        if (!convert_unit(cpu, i, &converted)) {
             return ZF_NEXT_PGM;
         }
-        if (cpu->cc != 3) {
-            break;
-        }
-    }
+    } while (cpu->cc == 3 && converted < MOST);
     return ZF_NEXT;
 }

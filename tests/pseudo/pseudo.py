@@ -170,14 +170,14 @@ class Row:
         self.format = formats[row["format"]]
         self.random, self.counted, self.wrong = random.Random(self.mnemonic), 0, False
         self.run = compile_text(self.text, FUNCTIONS)
-        self.addresses, self.kinds = set(), dict()
+        self.kinds = dict()
         for kind, n in re.findall(r"\b([gGfFav])(\d)", self.syntax):
             self.kinds[n] = kind
         used = " ".join(re.findall(r"(?:storage|branch|key)\(([^,)]*)[,)]", self.text))
         for name, value in re.findall(r"(\w+) = ([^;\n]*)", self.text):
             used += " " + value if re.search(rf"\b{name}\b", used) else ""
-        self.addresses = set(re.findall(r"GR\[([^\]]*)\]", used))
-        self.stored = set(re.findall(r"address(\d)", used)) if "storage(" in self.text else set()
+        self.addresses = sorted(set(re.findall(r"GR\[([^\]]*)\]", used)))
+        self.stored = sorted(set(re.findall(r"address(\d)", used))) if "storage(" in self.text else []
 
     def field(self, rng, name, bits):
         kind, n = name[0], name[-1]
