@@ -350,17 +350,11 @@ static void take_all(struct zf_walk *w) {
     }
 }
 
-/* The lists of targets and guards are large, and say how much of them counts. */
-static struct zf_walk *new_walk(void) {
-    struct zf_walk *w = malloc(sizeof *w);
-    if (w) {
-        memset(w, 0, offsetof(struct zf_walk, targets));
-    }
-    return w;
-}
-
+/* The lists at the end are large, and say how much of them counts: one walk serves all functions.
+ */
 static bool open_walk(struct zf_walk *w, struct zf_scan_file *file, struct zf_scan_function *f) {
     const struct zf_scan_section *s = zf_scan_section_at(file, f->address);
+    memset(w, 0, offsetof(struct zf_walk, targets));
     w->file = file;
     w->f = f;
     w->bytes = s->bytes + (f->address - s->address);
@@ -407,19 +401,15 @@ static void reach_all(struct zf_walk *w) {
     }
 }
 
-static bool note_targets(struct zf_scan_file *file, struct zf_scan_function *f,
+static bool note_targets(struct zf_walk *w, struct zf_scan_file *file, struct zf_scan_function *f,
                          struct zf_scan_places *starts) {
-    struct zf_walk *w = new_walk();
-    bool good = w && open_walk(w, file, f);
+    bool good = open_walk(w, file, f);
     if (good) {
         w->starts = starts;
         reach_all(w);
         f->noted = true;
     }
-    if (w) {
-        close_walk(w);
-    }
-    free(w);
+    close_walk(w);
     return good;
 }
 
@@ -454,13 +444,13 @@ static bool find_all_data(struct zf_scan_file *file) {
 
 /* Functions that only calls tell of, until there are no more: a round for each that is called by
  * the one before alone. A file can be made of nothing else, so that there is an end. */
-static bool find_functions(struct zf_scan_file *file) {
+static bool find_functions(struct zf_walk *w, struct zf_scan_file *file) {
     enum { MOST = 1 << 28 };
     bool good = true, more = true;
     for (uint64_t looks = 0; looks < MOST && good && more; looks += file->function_count + 1) {
         struct zf_scan_places starts = {0};
         for (unsigned i = 0; i < file->function_count && good; i++) {
-            good = file->functions[i].noted || note_targets(file, &file->functions[i], &starts);
+            good = file->functions[i].noted || note_targets(w, file, &file->functions[i], &starts);
         }
         more = starts.count != 0;
         good = good && zf_scan_add_functions(file, &starts);
@@ -477,10 +467,9 @@ static bool may_ask(const struct zf_scan_function *f, const struct zf_known *kno
 }
 
 /* Finds the variables that know the facilities, and who asks them; `last`: what is needed, too. */
-static bool walk(struct zf_scan_file *file, struct zf_scan_function *f, struct zf_known *known,
-                 bool last) {
-    struct zf_walk *w = new_walk();
-    bool good = w && open_walk(w, file, f);
+static bool walk(struct zf_walk *w, struct zf_scan_file *file, struct zf_scan_function *f,
+                 struct zf_known *known, bool last) {
+    bool good = open_walk(w, file, f);
     if (good) {
         if (w->fresh) { /* it got another end */
             reach_all(w);
@@ -500,10 +489,7 @@ static bool walk(struct zf_scan_file *file, struct zf_scan_function *f, struct z
             take_all(w);
         }
     }
-    if (w) {
-        close_walk(w);
-    }
-    free(w);
+    close_walk(w);
     return good;
 }
 
@@ -523,11 +509,12 @@ static void note_telling(const struct zf_scan_file *file, struct zf_known *known
     }
 }
 
-static bool walk_all(struct zf_scan_file *file, struct zf_known *known, bool last) {
+static bool walk_all(struct zf_walk *w, struct zf_scan_file *file, struct zf_known *known,
+                     bool last) {
     bool good = true;
     note_telling(file, known);
     for (unsigned i = 0; i < file->function_count && good; i++) {
-        good = walk(file, &file->functions[i], known, last);
+        good = walk(w, file, &file->functions[i], known, last);
     }
     return good;
 }
@@ -543,18 +530,23 @@ static unsigned count_telling(const struct zf_scan_file *file) {
 bool zf_scan_follow(struct zf_scan_file *file) {
     enum { ROUNDS = 6 };
     struct zf_known known = {0};
-    bool good = find_all_data(file) && find_functions(file), more = true;
+    struct zf_walk *w = calloc(1, sizeof *w);
+    bool good = w && find_all_data(file) && find_functions(w, file), more = true;
     for (unsigned round = 0; round < ROUNDS && good && more; round++) {
         unsigned before = known.count + known.changes + count_telling(file);
-        good = walk_all(file, &known, false);
+        good = walk_all(w, file, &known, false);
         more = known.count + known.changes + count_telling(file) != before;
     }
     known.settled = !more;
     known.doubtful = more;
-    good = good && walk_all(file, &known, true);
+    good = good && walk_all(w, file, &known, true);
     for (unsigned i = 0; i < file->function_count; i++) {
         file->insns += file->functions[i].insns;
     }
     free(known.variables);
+    if (w) {
+        free(w->tables);
+    }
+    free(w);
     return good && !file->out_of_memory;
 }

@@ -46,7 +46,7 @@ struct carried {
     struct state state;
 };
 
-struct tables {
+struct zf_tables {
     struct zf_walk *w;
     struct state state;
     bool last;                    /* all that branches take along is known */
@@ -154,7 +154,7 @@ static struct hold address_of(const struct state *s, const struct zf_operands *o
 }
 
 /* A pointer to another table, or perhaps to a function. */
-static struct entry load_entry(const struct tables *t, struct entry from) {
+static struct entry load_entry(const struct zf_tables *t, struct entry from) {
     uint64_t address = from.any ? 0 : zf_scan_address_at(t->w->file, from.place);
     from.loaded = true;
     if (address && is_constant(t->w->file, from.place) && is_data(t->w->file, address)) {
@@ -165,7 +165,7 @@ static struct entry load_entry(const struct tables *t, struct entry from) {
 }
 
 /* By an index from a table of pointers to tables: any of them. False: it is no such table. */
-static bool load_any(const struct tables *t, struct hold *hold, struct entry from) {
+static bool load_any(const struct zf_tables *t, struct hold *hold, struct entry from) {
     const struct zf_scan_file *file = t->w->file;
     const struct zf_scan_section *s = zf_scan_section_at(file, from.place);
     const struct zf_scan_extent *named = zf_scan_data_at(file, from.place);
@@ -184,7 +184,7 @@ static bool load_any(const struct tables *t, struct hold *hold, struct entry fro
     return tables;
 }
 
-static struct hold load(const struct tables *t, struct hold from) {
+static struct hold load(const struct zf_tables *t, struct hold from) {
     struct hold hold = {.more = from.more};
     for (unsigned i = 0; i < from.count; i++) {
         bool tables = from.entries[i].any && load_any(t, &hold, from.entries[i]);
@@ -195,21 +195,21 @@ static struct hold load(const struct tables *t, struct hold from) {
     return hold;
 }
 
-static struct hold load_operand(struct tables *t, const struct zf_operands *o) {
+static struct hold load_operand(struct zf_tables *t, const struct zf_operands *o) {
     struct slot *slot = is_in_frame(o) ? find_slot(&t->state, o->b2, o->d2) : NULL;
     struct hold hold = slot ? slot->hold : load(t, address_of(&t->state, o));
     hold.more |= is_in_frame(o) && !slot && t->state.more;
     return hold;
 }
 
-static struct hold point_to(const struct tables *t, uint64_t place) {
+static struct hold point_to(const struct zf_tables *t, uint64_t place) {
     struct hold hold = {.count = is_data(t->w->file, place)};
     hold.entries[0].place = place;
     return hold;
 }
 
 /* What LOAD RELATIVE LONG gets: from the global offset table, an address. */
-static struct hold load_relative(const struct tables *t, uint64_t place) {
+static struct hold load_relative(const struct zf_tables *t, uint64_t place) {
     if (zf_scan_is_of_code(t->w->file, place)) {
         return point_to(t, zf_scan_address_at(t->w->file, place));
     }
@@ -250,7 +250,7 @@ static void promise(struct hold *hold, uint8_t promise) {
 }
 
 /* One of two: where a test says which, what it promises goes with the one where the bit is one. */
-static struct hold choose(const struct tables *t, uint64_t at, unsigned held, unsigned other) {
+static struct hold choose(const struct zf_tables *t, uint64_t at, unsigned held, unsigned other) {
     const struct zf_guard *choice = zf_walk_choice(t->w, at);
     bool unknown = choice && choice->promise == ZF_SCAN_UNKNOWN;
     struct hold old = t->state.held[other], new = t->state.held[held];
@@ -264,7 +264,7 @@ static struct hold choose(const struct tables *t, uint64_t at, unsigned held, un
     return old;
 }
 
-static struct hold result_of(struct tables *t, uint64_t at, const struct zf_insn *insn,
+static struct hold result_of(struct zf_tables *t, uint64_t at, const struct zf_insn *insn,
                              const struct zf_operands *o) {
     switch (insn->row) {
     case ZF_ROW_larl:
@@ -300,7 +300,7 @@ static struct sources sources_of(const struct zf_insn *insn, const struct zf_ope
 }
 
 /* Whether the result depends on facilities, by the instruction or by what it takes. */
-static bool is_told(const struct tables *t, uint64_t at, const struct zf_insn *insn,
+static bool is_told(const struct zf_tables *t, uint64_t at, const struct zf_insn *insn,
                     const struct zf_operands *o) {
     const struct state *s = &t->state;
     const struct slot *slot = is_in_frame(o) ? find_slot((struct state *)s, o->b2, o->d2) : NULL;
@@ -313,7 +313,7 @@ static bool is_told(const struct tables *t, uint64_t at, const struct zf_insn *i
 }
 
 /* Whether an index that depends on facilities says which entry it is. */
-static bool is_chosen(const struct tables *t, uint64_t at, const struct zf_insn *insn,
+static bool is_chosen(const struct zf_tables *t, uint64_t at, const struct zf_insn *insn,
                       const struct zf_operands *o) {
     const struct sources sources = sources_of(insn, o);
     bool behind = zf_walk_promise(t->w, at) || zf_walk_is_denied(t->w, at);
@@ -326,7 +326,7 @@ static bool is_chosen(const struct tables *t, uint64_t at, const struct zf_insn 
 }
 
 /* A table that a test leads to: its address may go elsewhere. */
-static void note_chosen(struct tables *t, const struct entry *entry) {
+static void note_chosen(struct zf_tables *t, const struct entry *entry) {
     if (!entry->loaded && entry->chosen) {
         zf_scan_add_ref(t->w->file,
                         &(struct zf_scan_ref){entry->place, true, entry->promise, false});
@@ -334,7 +334,7 @@ static void note_chosen(struct tables *t, const struct entry *entry) {
 }
 
 /* What the first register holds then. */
-static struct hold settle(struct tables *t, uint64_t at, const struct zf_insn *insn,
+static struct hold settle(struct zf_tables *t, uint64_t at, const struct zf_insn *insn,
                           const struct zf_operands *o) {
     struct hold hold = result_of(t, at, insn, o);
     hold.told = is_told(t, at, insn, o);
@@ -373,7 +373,7 @@ static void restore(struct state *s, const struct zf_operands *o) {
     s->held[o->r3] = (struct hold){0};
 }
 
-static void follow(struct tables *t, uint64_t at, const struct zf_insn *insn,
+static void follow(struct zf_tables *t, uint64_t at, const struct zf_insn *insn,
                    const struct zf_operands *o) {
     struct state *s = &t->state;
     bool constant = zf_insn_format(insn) == ZF_FORMAT_SIL && starts_with(insn, "mv");
@@ -392,7 +392,7 @@ static void follow(struct tables *t, uint64_t at, const struct zf_insn *insn,
     }
 }
 
-static bool is_done(struct tables *t, const struct entry *entry, uint8_t promise) {
+static bool is_done(struct zf_tables *t, const struct entry *entry, uint8_t promise) {
     for (unsigned i = 0; i < t->done_count; i++) {
         const struct entry *done = &t->done[i];
         if (done->place == entry->place && done->any == entry->any && done->promise == promise) {
@@ -407,7 +407,7 @@ static bool is_done(struct tables *t, const struct entry *entry, uint8_t promise
 }
 
 /* One place that may change is no table: what is there in the file may not stay. */
-static void go_to(struct tables *t, const struct entry *entry, uint8_t promise) {
+static void go_to(struct zf_tables *t, const struct entry *entry, uint8_t promise) {
     bool is_table = entry->any || is_constant(t->w->file, entry->place);
     if (entry->place % 8 || !entry->loaded || !is_table || is_done(t, entry, promise)) {
         return;
@@ -423,7 +423,7 @@ static void go_to(struct tables *t, const struct entry *entry, uint8_t promise) 
 }
 
 /* A branch to what there was no room for: to any of the tables that the function names. */
-static void go_anywhere(struct tables *t, uint8_t promise) {
+static void go_anywhere(struct zf_tables *t, uint8_t promise) {
     const struct zf_scan_function *f = t->w->f;
     struct zf_insn insn;
     struct zf_operands o;
@@ -444,7 +444,7 @@ static void go_anywhere(struct tables *t, uint8_t promise) {
 /* A branch to what was loaded from tables. What was set before a test is used where the facility is
  * there when something else was set where it may be missing; nobody knows whether it is the same
  * test. */
-static void go(struct tables *t, uint64_t at, unsigned reg) {
+static void go(struct zf_tables *t, uint64_t at, unsigned reg) {
     const struct hold *hold = &t->state.held[reg];
     uint8_t here = zf_walk_promise(t->w, at);
     bool denied = false;
@@ -462,7 +462,7 @@ static void go(struct tables *t, uint64_t at, unsigned reg) {
     }
 }
 
-static struct carried *find_carried(struct tables *t, uint64_t target) {
+static struct carried *find_carried(struct zf_tables *t, uint64_t target) {
     for (unsigned i = 0; t->carried & zf_walk_bit(target) && i < t->carry_count; i++) {
         if (t->carries[i].target == target) {
             return &t->carries[i];
@@ -498,7 +498,7 @@ static bool holds_any(const struct state *s) {
     return any;
 }
 
-static void carry(struct tables *t, uint64_t target) {
+static void carry(struct zf_tables *t, uint64_t target) {
     if (!holds_any(&t->state)) {
         return;
     }
@@ -513,7 +513,7 @@ static void carry(struct tables *t, uint64_t target) {
     }
 }
 
-static void look_at(struct tables *t, uint64_t at, const struct zf_insn *insn) {
+static void look_at(struct zf_tables *t, uint64_t at, const struct zf_insn *insn) {
     struct zf_operands o;
     struct zf_way way;
     const struct carried *carried = find_carried(t, at);
@@ -535,7 +535,7 @@ static void look_at(struct tables *t, uint64_t at, const struct zf_insn *insn) {
     }
 }
 
-static void look_at_all(struct tables *t) {
+static void look_at_all(struct zf_tables *t) {
     const struct zf_scan_function *f = t->w->f;
     struct zf_insn insn;
     memset(&t->state, 0, sizeof t->state);
@@ -546,15 +546,17 @@ static void look_at_all(struct tables *t) {
 }
 
 void zf_walk_take_tables(struct zf_walk *w) {
-    struct tables *t = w->file->go ? NULL : malloc(sizeof *t);
-    if (!t) {
-        w->file->out_of_memory |= !w->file->go;
+    if (w->file->go) {
         return;
     }
-    memset(t, 0, offsetof(struct tables, carries));
+    struct zf_tables *t = w->tables = w->tables ? w->tables : malloc(sizeof *t);
+    if (!t) {
+        w->file->out_of_memory = true;
+        return;
+    }
+    memset(t, 0, offsetof(struct zf_tables, carries));
     t->w = w;
     look_at_all(t);
     t->last = true;
     look_at_all(t);
-    free(t);
 }

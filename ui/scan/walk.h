@@ -85,6 +85,7 @@ struct zf_walk {
     unsigned target_count, guard_count, carry_count, choice_count;
     uint64_t targets[ZF_WALK_TARGETS]; /* of jump tables */
     struct zf_carry carries[ZF_WALK_CARRIES];
+    struct zf_tables *tables; /* what takes tables of data has in hand, or NULL */
 };
 
 /* Variables that know which facilities there are, sorted. */
