@@ -497,6 +497,9 @@ if command -v s390x-linux-gnu-gcc >/dev/null; then
         cp "$work/exits" "$work/bound/zfacet"
         expect contain 42 - run --contain --sysroot "$work/root" "$work/root/exits"
         expect contain_inside 42 - run --contain --sysroot "$work/root" /exits
+        # a program's absolute path is the sysroot's where the host has none
+        expect sysroot_inside 42 - run --sysroot "$work/root" /exits
+        expect sysroot_nowhere 115 "No such file" run --sysroot "$work/root" /nonesuch
         expect contain_outside 2 "is not in the sysroot" run --contain --sysroot "$work/root" ./nonesuch
         expect contain_none 2 - run --contain --sysroot "$work/root" "$work/root/opens"
         expect contain_read_only 30 - \

@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/capability.h>
+#include <linux/openat2.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -319,9 +320,37 @@ void zf_run_number_anew(struct zf_run *run) {
     run->pid = getpid();
 }
 
+/* A program that is not at its path here, but in the sysroot, is that one, as for the programs
+ * there. */
+static void name_in_sysroot(struct zf_run *run) {
+    const struct zf_run_options *o = run->options;
+    struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
+    char link[32];
+    if (!o->sysroot || !o->guest || o->guest[0] != '/' || !access(o->guest, F_OK)) {
+        return;
+    }
+    int root = open(o->sysroot, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int found = root < 0 ? -1 : (int)syscall(SYS_openat2, root, o->guest, &how, sizeof how);
+    snprintf(link, sizeof link, "/proc/self/fd/%d", found);
+    ssize_t length = readlink(link, run->contained_guest, sizeof run->contained_guest - 1);
+    if (length > 0) {
+        run->contained_guest[length] = 0;
+        run->contained = *o;
+        run->contained.guest = run->contained_guest;
+        run->options = &run->contained;
+    }
+    if (found >= 0) {
+        close(found);
+    }
+    if (root >= 0) {
+        close(root);
+    }
+}
+
 enum zf_run_end zf_run_contain(struct zf_run *run) {
     const struct zf_run_options *o = run->options;
     if (!o->contain) {
+        name_in_sysroot(run);
         return o->bind_count || o->net
                    ? zf_run_fail(run, ZF_RUN_USAGE, "run: --bind and --net need --contain")
                    : ZF_RUN_OK;

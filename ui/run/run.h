@@ -14,6 +14,7 @@
 #include "zfacet/symbol.h"
 #include "zfacet/translate.h"
 
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
 
@@ -125,7 +126,7 @@ struct zf_run {
     FILE *trace;
     FILE *report_out; /* of --report, opened before the guest is contained; or NULL */
     struct zf_run_options contained; /* the options as they are inside */
-    char contained_guest[512];
+    char contained_guest[PATH_MAX];
     int errors; /* standard error as it was when a Linux program began, or -1 */
     enum zf_guest_kind kind;
     char stopped_at[64]; /* the finding at which the machine stopped: what and where */
