@@ -237,6 +237,9 @@ enum {
 /* For the host to refuse, in its own order, what the guest's storage does not have. */
 #define ZF_UNREADABLE ((const uint8_t *)1)
 
+/** Whether the calling thread has a capability in its user namespace: CAP_SYS_ADMIN ... */
+bool zf_is_capable(unsigned capability);
+
 /** A host call's result as the guest gets it. */
 static inline int64_t zf_host_result(int64_t result) {
     return result < 0 ? -errno : result;

@@ -5,24 +5,12 @@
  */
 #include "guest.h"
 
+#include <linux/capability.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 enum { GUEST_MLOCK_ONFAULT = 1, LOCKED = ZF_PROT_LOCKED | ZF_PROT_ONFAULT };
-
-/* CAP_IPC_LOCK */
-static bool is_capable(void) {
-    enum { VERSION_3 = 0x20080522, IPC_LOCK = 14 };
-    struct {
-        uint32_t version;
-        int pid;
-    } head = {VERSION_3, 0};
-    struct {
-        uint32_t effective, permitted, inheritable;
-    } sets[2] = {{0}};
-    return !syscall(SYS_capget, &head, sets) && sets[0].effective >> IPC_LOCK & 1;
-}
 
 static bool may_lock(void) {
     return !syscall(SYS_mlock, NULL, 0);
@@ -97,7 +85,7 @@ int64_t zf_sys_mlockall(struct zf_task *task, const uint64_t *a) {
         return -EPERM;
     }
     if (a[0] & MCL_CURRENT && !getrlimit(RLIMIT_MEMLOCK, &limit) &&
-        zf_mapped_bytes(task, 0, 0) > limit.rlim_cur && !is_capable()) {
+        zf_mapped_bytes(task, 0, 0) > limit.rlim_cur && !zf_is_capable(CAP_IPC_LOCK)) {
         return -ENOMEM;
     }
     unsigned bits = a[0] & MCL_ONFAULT ? LOCKED : ZF_PROT_LOCKED;

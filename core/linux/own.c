@@ -8,6 +8,7 @@
 #include "guest.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/openat2.h>
 #include <poll.h>
 #include <stdio.h>
@@ -66,17 +67,26 @@ void zf_own_lower(const struct zf_task *task) {
     errno = error;
 }
 
+/* By the host, whose own hard limit may be higher than the program's is. */
+static int64_t raise_hard_limit(const struct rlimit *old_limit, rlim_t most) {
+    struct rlimit host = {0, 0};
+    getrlimit(RLIMIT_NOFILE, &host);
+    if (most <= host.rlim_max) {
+        return zf_is_capable(CAP_SYS_RESOURCE) ? 0 : -EPERM;
+    }
+    host = (struct rlimit){old_limit->rlim_cur, most};
+    return zf_host_result(setrlimit(RLIMIT_NOFILE, &host));
+}
+
 int64_t zf_own_limit(struct zf_linux *process, const struct rlimit *new_limit,
                      struct rlimit *old_limit) {
-    struct rlimit host;
     int64_t error = 0;
     pthread_mutex_lock(&process->files_lock);
     *old_limit = process->files;
     if (new_limit && new_limit->rlim_cur > new_limit->rlim_max) {
         error = -EINVAL;
     } else if (new_limit && new_limit->rlim_max > old_limit->rlim_max) {
-        host = (struct rlimit){old_limit->rlim_cur, new_limit->rlim_max};
-        error = zf_host_result(setrlimit(RLIMIT_NOFILE, &host));
+        error = raise_hard_limit(old_limit, new_limit->rlim_max);
     }
     if (new_limit && !error) {
         process->files = *new_limit;

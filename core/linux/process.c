@@ -5,6 +5,7 @@
 #include "trace.h"
 
 #include <grp.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/fsuid.h>
@@ -231,6 +232,13 @@ static int64_t capabilities(struct zf_task *task, const uint64_t *a, long call) 
         zf_put32(at + 4 * i, sets[i]);
     }
     return result;
+}
+
+bool zf_is_capable(unsigned capability) {
+    struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct sets[2] = {{0}};
+    return !syscall(SYS_capget, &head, sets) &&
+           sets[capability / 32].effective >> capability % 32 & 1;
 }
 
 int64_t zf_sys_capget(struct zf_task *task, const uint64_t *a) {

@@ -6,6 +6,7 @@
 #include "guest.h"
 #include "signals.h"
 
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stdlib.h>
@@ -285,10 +286,7 @@ bool zf_seccomp_permits(struct zf_task *task, uint64_t number, const uint64_t *a
 
 /* Who may lose rights by it may not be another. */
 static bool may_filter(void) {
-    enum { VERSION_3 = 0x20080522, SYS_ADMIN = 21 };
-    uint32_t header[2] = {VERSION_3, 0}, sets[6] = {0};
-    return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 ||
-           (!syscall(SYS_capget, header, sets) && sets[0] >> SYS_ADMIN & 1);
+    return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 || zf_is_capable(CAP_SYS_ADMIN);
 }
 
 /* The filter at `address` over those of the thread; NULL with *error. */

@@ -1,6 +1,7 @@
 /* The system: its name, memory, limits, scheduling, random bytes. */
 #include "guest.h"
 
+#include <linux/capability.h>
 #include <sched.h>
 #include <stdio.h>
 #include <sys/personality.h>
@@ -118,7 +119,8 @@ static int64_t check_limit(const struct rlimit *new_limit, const struct rlimit *
     if (new_limit->rlim_cur > new_limit->rlim_max) {
         return -EINVAL;
     }
-    return new_limit->rlim_max > old_limit->rlim_max && geteuid() ? -EPERM : 0;
+    return new_limit->rlim_max > old_limit->rlim_max && !zf_is_capable(CAP_SYS_RESOURCE) ? -EPERM
+                                                                                         : 0;
 }
 
 static int64_t put_limit(struct zf_task *task, uint64_t address, const struct rlimit *limit) {
