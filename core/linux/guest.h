@@ -277,6 +277,8 @@ bool zf_standard_write(struct zf_task *task, int fd, const uint8_t *in, size_t s
 
 /** The limit of this process's storage (RLIMIT_AS, DATA, STACK), as the guest has set it. */
 uint64_t zf_storage_limit(struct zf_linux *process, int resource);
+/** A limit that is not that of the host's process; false: it is. */
+bool zf_program_limit(struct zf_linux *process, int resource, struct rlimit *limit);
 /** With fixed random numbers: what was read from a device that gives others is replaced. */
 void zf_random_read(struct zf_task *task, int fd, uint8_t *bytes, size_t size);
 

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -146,6 +147,48 @@ static void put_status(struct zf_task *task, const char *path, FILE *out) {
     }
 }
 
+static void put_bound(FILE *out, rlim_t bound) {
+    if (bound == RLIM_INFINITY) {
+        fprintf(out, "%-20s ", "unlimited");
+    } else {
+        fprintf(out, "%-20" PRIu64 " ", (uint64_t)bound);
+    }
+}
+
+/* Columns of text: what is limited, the soft limit, the hard one, and the unit. */
+static void put_limits(struct zf_task *task, const char *path, FILE *out) {
+    enum { NAME = 26, BOUNDS = 42 };
+    static const struct {
+        const char *name;
+        int resource;
+    } own[] = {{"Max open files ", RLIMIT_NOFILE},
+               {"Max address space ", RLIMIT_AS},
+               {"Max data size ", RLIMIT_DATA},
+               {"Max stack size ", RLIMIT_STACK},
+               {"Max resident set ", RLIMIT_RSS}};
+    char line[128];
+    FILE *in = fopen(path, "re");
+    while (in && fgets(line, sizeof line, in)) {
+        struct rlimit limit;
+        bool differs = false;
+        for (size_t i = 0; i < ZF_ARRAY_LENGTH(own); i++) {
+            differs |= !strncmp(line, own[i].name, strlen(own[i].name)) &&
+                       zf_program_limit(task->process, own[i].resource, &limit);
+        }
+        if (differs && strlen(line) > NAME + BOUNDS) {
+            fprintf(out, "%.*s", NAME, line);
+            put_bound(out, limit.rlim_cur);
+            put_bound(out, limit.rlim_max);
+            fputs(line + NAME + BOUNDS, out);
+        } else {
+            fputs(line, out);
+        }
+    }
+    if (in) {
+        fclose(in);
+    }
+}
+
 /* Memory that is a file: that of the guest, and what the host's page tables say of it. */
 enum view { VIEW_NONE, VIEW_MEM, VIEW_PAGEMAP };
 
@@ -160,6 +203,7 @@ static const struct {
     {"auxv", put_auxv, 0},
     {"cmdline", put_cmdline, 0},
     {"environ", put_environ, 0},
+    {"limits", put_limits, 0},
     {"maps", zf_proc_maps, 0},
     {"smaps", zf_proc_smaps, 0},
     {"stat", put_stat, 0},
@@ -177,7 +221,7 @@ static const struct {
 
 /* Of other processes these show no more than names and numbers. */
 static bool is_public(const char *name) {
-    return !strcmp(name, "cmdline") || !strncmp(name, "stat", 4);
+    return !strcmp(name, "cmdline") || !strcmp(name, "limits") || !strncmp(name, "stat", 4);
 }
 
 /* This process, as /proc numbers it, which in a namespace of its own is not as it is called there.

@@ -106,6 +106,18 @@ static struct rlimit *own_limit(struct zf_linux *process, int resource) {
     return NULL;
 }
 
+bool zf_program_limit(struct zf_linux *process, int resource, struct rlimit *limit) {
+    const struct rlimit *own = own_limit(process, resource);
+    if (resource == RLIMIT_NOFILE) {
+        return !zf_own_limit(process, NULL, limit);
+    }
+    if (!own || !own->rlim_max) {
+        return false;
+    }
+    *limit = *own;
+    return true;
+}
+
 uint64_t zf_storage_limit(struct zf_linux *process, int resource) {
     const struct rlimit *own = own_limit(process, resource);
     struct rlimit host = {RLIM_INFINITY, RLIM_INFINITY};
@@ -147,8 +159,8 @@ static int64_t do_limit(struct zf_task *task, pid_t pid, int resource, uint64_t 
                 &old_limit)) {
         return -errno;
     }
-    if (own && own->rlim_max) {
-        old_limit = *own;
+    if (own) {
+        zf_program_limit(task->process, resource, &old_limit);
     }
     if (own && in) {
         int64_t error = check_limit(&new_limit, &old_limit);
