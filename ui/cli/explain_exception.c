@@ -84,7 +84,7 @@ static void set_operands(struct zf_trial *t, const struct zf_trial_field *fields
                          const uint64_t operands[2]) {
     zf_psw_load(t->cpu, ZF_PSW_EA | ZF_PSW_BA | ZF_PSW_PM, ZF_TRIAL_CODE);
     t->cpu->fpc = 0xf8000000;
-    for (const struct zf_trial_field *f = fields; f->name; f++) {
+    for (const struct zf_trial_field *f = fields; f->name; f = zf_trial_next(f)) {
         char kind = f->name[0] == 'v' ? 'v' : zf_trial_kind(t->row, f->name);
         if ((f->name[0] == 'r' || f->name[0] == 'v') && kind && strchr("gGfFv", kind)) {
             uint64_t value = operands[f->name[1] != '1'];
@@ -107,7 +107,7 @@ static unsigned try(const struct probe *p, const struct change *change) {
     struct zf_error err;
     struct zf_trial *t = p->trial;
     zf_trial_again(t, p->row);
-    for (const struct zf_trial_field *f = p->fields; f->name; f++) {
+    for (const struct zf_trial_field *f = p->fields; f->name; f = zf_trial_next(f)) {
         if (f->name[0] == 'm' && p->masks >> (f->name[1] - '0') & 1) {
             zf_trial_put(t, f, p->mask[f->name[1] - '0']);
         } else if (f->name[0] == 'i' && p->immediate) {
@@ -202,7 +202,7 @@ static void put_values(FILE *out, const char *name, unsigned set) {
 static const struct zf_trial_field *find(const struct probe *p, char letter, unsigned number) {
     const struct zf_trial_field *f = p->fields;
     while (f->name && (f->name[0] != letter || f->name[1] != (char)('0' + number))) {
-        f++;
+        f = zf_trial_next(f);
     }
     return f->name ? f : NULL;
 }
@@ -265,7 +265,7 @@ static void put_boundaries(const struct probe *p, FILE *out) {
             fprintf(out, "%soperand %u not on a %s boundary", ftell(out) ? "; " : "", n, names[on]);
         }
     }
-    for (const struct zf_trial_field *f = p->fields; f->name; f++) {
+    for (const struct zf_trial_field *f = p->fields; f->name; f = zf_trial_next(f)) {
         unsigned on = !strncmp(f->name, "ri", 2) && f->bits == 32 ? boundary(p, f, 0) : 0;
         if (on) {
             fprintf(out, "%soperand %c not on a %s boundary", ftell(out) ? "; " : "", f->name[2],
@@ -308,7 +308,7 @@ static void add_access(const struct probe *p) {
         change.offset[n - 1] = BEYOND;
         found[n] = has(p, "b", (char)('0' + n)) && try(p, &change) == ZF_PGM_ADDRESSING;
     }
-    for (const struct zf_trial_field *f = p->fields; f->name; f++) {
+    for (const struct zf_trial_field *f = p->fields; f->name; f = zf_trial_next(f)) {
         struct change change = {.field = f, .value = BEYOND / 2};
         if (!strncmp(f->name, "ri", 2) && f->bits == 32 && try(p, &change) == ZF_PGM_ADDRESSING) {
             found[f->name[2] - '0'] = true;
@@ -406,7 +406,7 @@ static void add_off(const struct probe *p) {
 json_t *zf_explain_exceptions(enum zf_row row) {
     struct probe p = {.row = row, .info = zf_row_get(row), .list = json_array()};
     char text[TEXT], need[128];
-    p.fields = zf_trial_fields((enum zf_format)p.info->format);
+    p.fields = zf_trial_first((enum zf_format)p.info->format);
     struct zf_error err;
     p.trial = malloc(sizeof *p.trial);
     if (!p.trial || zf_trial_begin(p.trial, row, &err) != ZF_OK) {

@@ -45,8 +45,8 @@ static enum zf_status invalid(enum zf_row row, struct zf_error *err, const char 
     const struct zf_row_info *info = zf_row_get(row);
     char names[160] = "";
     FILE *out = fmemopen(names, sizeof names, "w");
-    for (const struct zf_trial_field *f = zf_trial_fields((enum zf_format)info->format);
-         out && f->name; f++) {
+    for (const struct zf_trial_field *f = zf_trial_first((enum zf_format)info->format);
+         out && f->name; f = zf_trial_next(f)) {
         if (can_be_set(row, f)) {
             bool is_pair = f->name[0] == 'r' && strchr("GF", zf_trial_kind(row, f->name));
             fprintf(out, is_pair ? "%s, %s+1, " : "%s, ", f->name, f->name);
@@ -118,9 +118,9 @@ static bool set_storage(const struct zf_trial *t, char number, zf_u128 value) {
 /* A field of the format, by its name. */
 static const struct zf_trial_field *find_field(const struct zf_trial *t, const char *name) {
     enum zf_format format = (enum zf_format)zf_row_get(t->row)->format;
-    const struct zf_trial_field *f = zf_trial_fields(format);
+    const struct zf_trial_field *f = zf_trial_first(format);
     while (f->name && strcmp(f->name, name) != 0) {
-        f++;
+        f = zf_trial_next(f);
     }
     return f->name ? f : zf_trial_displacement(format, name);
 }

@@ -17,17 +17,17 @@ enum {
     PROGRAM_CODE = 0x8e,
 };
 
-/* The fields of a format; displacements stay zero, so they are not here. */
-const struct zf_trial_field *zf_trial_fields(enum zf_format format) {
+/* All fields of a format, as they stand in it. */
+static const struct zf_trial_field *fields_of(enum zf_format format) {
     static const struct zf_trial_field all[ZF_FORMAT_COUNT][16] = {
 /* clang-format off */
 #define NIBBLE(name, first) {#name, first, 4, false},
-#define VR(name, first) {#name, first, 4, true},
+#define VR(name, first) {#name, first, 4, false},
 #define BYTE(name, first) {#name, first, 8, false},
 #define FIELD(name, first, bits) {#name, first, bits, false},
 #define REL(name, first, bits) {#name, first, bits, false},
-#define DISP(name, first)
-#define LONG(name)
+#define DISP(name, first) {#name, first, 12, true},
+#define LONG(name) {#name, 20, 20, true},
 #define FORMAT(ID, name, length, opcode, fields) [ZF_FORMAT_##ID] = {fields},
 #include "isa/formats.def"
 #undef NIBBLE
@@ -43,31 +43,26 @@ const struct zf_trial_field *zf_trial_fields(enum zf_format format) {
     return all[format];
 }
 
-const struct zf_trial_field *zf_trial_displacement(enum zf_format format, const char *name) {
-    static const struct zf_trial_field all[ZF_FORMAT_COUNT][4] = {
-/* clang-format off */
-#define NIBBLE(name, first)
-#define VR(name, first)
-#define BYTE(name, first)
-#define FIELD(name, first, bits)
-#define REL(name, first, bits)
-#define DISP(name, first) {#name, first, 12, false},
-#define LONG(name) {#name, 20, 20, false},
-#define FORMAT(ID, name, length, opcode, fields) [ZF_FORMAT_##ID] = {fields},
-#include "isa/formats.def"
-#undef NIBBLE
-#undef VR
-#undef BYTE
-#undef FIELD
-#undef REL
-#undef DISP
-#undef LONG
-#undef FORMAT
-        /* clang-format on */
-    };
-    const struct zf_trial_field *f = all[format];
-    while (f->name && strcmp(f->name, name) != 0) {
+/* The first from `f` on that is a displacement, or is none; or the one without a name. */
+static const struct zf_trial_field *skip_to(const struct zf_trial_field *f, bool displacement) {
+    while (f->name && f->displacement != displacement) {
         f++;
+    }
+    return f;
+}
+
+const struct zf_trial_field *zf_trial_first(enum zf_format format) {
+    return skip_to(fields_of(format), false);
+}
+
+const struct zf_trial_field *zf_trial_next(const struct zf_trial_field *f) {
+    return skip_to(f + 1, false);
+}
+
+const struct zf_trial_field *zf_trial_displacement(enum zf_format format, const char *name) {
+    const struct zf_trial_field *f = skip_to(fields_of(format), true);
+    while (f->name && strcmp(f->name, name) != 0) {
+        f = skip_to(f + 1, true);
     }
     return f->name ? f : NULL;
 }
@@ -117,7 +112,7 @@ static uint64_t default_of(enum zf_row row, const struct zf_trial_field *f) {
 
 void zf_trial_put(struct zf_trial *t, const struct zf_trial_field *f, uint64_t value) {
     enum { SHORT = 12, LONG = 20 };
-    if (f->name[0] == 'd' && f->bits == LONG) {
+    if (f->displacement && f->bits == LONG) {
         value = (value & 0xfff) << (LONG - SHORT) | (value >> SHORT & 0xff);
     }
     uint64_t ones = f->bits == 64 ? ~UINT64_C(0) : (UINT64_C(1) << f->bits) - 1;
@@ -192,9 +187,9 @@ static bool has_mask(const char *syntax, const struct zf_trial_field *f) {
 
 static void fill_fields(struct zf_trial *t) {
     const struct zf_row_info *info = zf_row_get(t->row);
-    const struct zf_trial_field *f = zf_trial_fields((enum zf_format)info->format);
+    const struct zf_trial_field *f = zf_trial_first((enum zf_format)info->format);
     t->word = info->opcode;
-    for (; f->name; f++) {
+    for (; f->name; f = zf_trial_next(f)) {
         if (f->name[0] != 'm' || has_mask(info->syntax, f)) {
             zf_trial_put(t, f, default_of(t->row, f));
         }

@@ -27,15 +27,16 @@ struct zf_trial {
     struct zf_halt halt;
 };
 
-/* A field of a format, by the book's bit numbers; displacements stay zero and are none. */
+/* A field of a format, by the book's bit numbers. */
 struct zf_trial_field {
     const char *name;
     unsigned first, bits;
-    bool vector;
+    bool displacement;
 };
 
-/** The fields of a format, up to one without a name. */
-const struct zf_trial_field *zf_trial_fields(enum zf_format format);
+/** The fields of a format but for displacements, which stay zero, up to one without a name. */
+const struct zf_trial_field *zf_trial_first(enum zf_format format);
+const struct zf_trial_field *zf_trial_next(const struct zf_trial_field *f);
 
 /** A displacement by its name, or NULL; one of 20 bits is signed, and has its left 8 bits behind
  * the others. */
