@@ -74,6 +74,14 @@ def floating(rng):
     return value
 
 
+def classes(rng):
+    """A quadword of numbers of one format, of few values: zeros, infinities and not-a-numbers of either sign, equal ones."""
+    size, bits, bias = rng.choice(((32, 23, 127), (64, 52, 1023), (128, 112, 16383)))
+    infinity = 2 * bias + 1 << bits
+    values = (0, 1, 1 << bits, bias << bits, bias + 1 << bits, infinity, infinity | 1, infinity | 1 << bits - 2, infinity | 1 << bits - 1, infinity | 3 << bits - 2)
+    return sum((rng.choice(values) | rng.randrange(2) << size - 1) << at for at in range(0, 128, size))
+
+
 def decimal_floating(rng):
     """Registers of DFP numbers of one format, whose exponents are not far from each other; specials are rare."""
     size = rng.choice((32, 64, 128, 128))
@@ -233,7 +241,7 @@ class Try:
     def registers(self, rng):
         self.old = {("GR", n): number(rng) for n in range(16)}
         self.old.update({("AR", n): rng.getrandbits(32) for n in range(16)})
-        fill = next((f for word, f in (("bfp(", floating), ("hfp", hexadecimal)) if word in self.row.text and rng.randrange(3)), vector)
+        fill = next((f for word, f in (("abs(bfp(", classes), ("bfp(", floating), ("hfp", hexadecimal)) if word in self.row.text and rng.randrange(3)), vector)
         self.old.update({("VR", n): fill(rng) for n in range(32)})
         if re.search("dfp|biased", self.row.text):
             self.old.update(decimal_floating(rng))
