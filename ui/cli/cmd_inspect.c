@@ -2,6 +2,7 @@
  * zfacet inspect: options to a session of the inspector, which is shown in a window, or printed, or
  * painted into a file. Guests for its view `run` are loaded as zfacet run loads them.
  */
+#include "check/document.h"
 #include "cli/command.h"
 #include "text/args.h"
 #include "text/common.h"
@@ -13,6 +14,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static const char usage[] =
     "usage: zfacet inspect [OPTION]...\n"
@@ -41,7 +43,7 @@ static const char usage[] =
     "\n"
     "  --text             print the view\n"
     "  --json, --csv      print the tables of the view\n"
-    "  --screenshot FILE  write the view as a PNG file; needs no display\n"
+    "  --screenshot FILE  write the view as a PNG file, FILE.png; needs no display\n"
     "\n"
     "  --size WxH         size of the window or picture in pixels, of --text in characters\n"
     "                     (default: of the window as last time, at first that of the screen)\n"
@@ -165,6 +167,12 @@ static int take_files(struct zf_inspector *in, const struct options *o) {
     return -1;
 }
 
+/* A name without an ending may be a device or a pipe. */
+static bool is_picture_name(const char *path) {
+    const char *dot = strrchr(zf_base_name(path), '.');
+    return !dot || !strcasecmp(dot, ".png");
+}
+
 static int take_look(struct zf_inspector *in, struct options *o) {
     char rest;
     o->factor = 1;
@@ -177,6 +185,10 @@ static int take_look(struct zf_inspector *in, struct options *o) {
         (sscanf(o->scale, "%lf%c", &o->factor, &rest) != 1 || o->factor < 0.25 || o->factor > 8)) {
         return zf_usage_error("inspect: invalid --scale '%s'; give a number from 0.25 to 8",
                               o->scale);
+    }
+    if (o->picture && !is_picture_name(o->picture)) {
+        return zf_usage_error("inspect: --screenshot writes a PNG file; '%s' does not end in .png",
+                              o->picture);
     }
     if (o->theme && strcmp(o->theme, "dark") && strcmp(o->theme, "light")) {
         return zf_usage_error("inspect: unknown --theme '%s'; give dark or light", o->theme);
