@@ -62,6 +62,19 @@ const char *zf_machine_alias(const struct zf_machine_type *machine, unsigned i) 
     return NULL;
 }
 
+const char *zf_machine_short_name(const struct zf_machine_type *machine) {
+    const char *best = machine->name, *alias;
+    if (strncmp(best, "gen", 3)) {
+        return best;
+    }
+    for (unsigned i = 0; (alias = zf_machine_alias(machine, i)); i++) {
+        if (alias[0] == 'z' && (best[0] != 'z' || strlen(alias) < strlen(best))) {
+            best = alias;
+        }
+    }
+    return best;
+}
+
 const char *zf_machine_known_name(const void *context, unsigned i) {
     if (i < ZF_ARRAY_LENGTH(machines)) {
         return machines[i].name;

@@ -68,6 +68,12 @@ void zf_model_name(const struct zf_model *model, char name[ZF_MODEL_NAME_LENGTH]
     write_name(model->machine, model->set, name);
 }
 
+void zf_model_short_name(const struct zf_model *model, char name[ZF_MODEL_NAME_LENGTH]) {
+    snprintf(name, ZF_MODEL_NAME_LENGTH, "%s%s",
+             model->named ? model->named->name : zf_machine_short_name(model->machine),
+             model->named ? "" : set_suffix[model->set]);
+}
+
 void zf_model_set_facility(struct zf_model *model, unsigned bit, bool on) {
     ZF_ASSERT(bit < ZF_FACILITY_LIMIT);
     zf_bitmap_assign(model->facilities, bit, on);

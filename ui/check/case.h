@@ -52,6 +52,12 @@ bool zf_case_unknown(const char *list, const struct zf_case *cases, unsigned cou
 /** True when `list` ("all", names, X.., ..X, X..Y, with commas) has the model called `name`. */
 bool zf_models_have(const char *list, const char *name);
 
+/** Makes gen15a-base z15-base, as people call it; the name is a model's own, without features. */
+void zf_models_shorten(char name[ZF_MODEL_NAME_LENGTH]);
+
+/** Whether both are names of the same model, as gen15a and z15 are. */
+bool zf_models_same(const char *a, const char *b);
+
 /** Checks that `list` names models only. */
 enum zf_status zf_models_check(const char *list, struct zf_error *err);
 
@@ -108,6 +114,8 @@ void zf_job_outcome(const struct zf_job *job, char *text, size_t size);
 int zf_case_take_option(struct zf_case *test, const char *command, char **argv, int *i);
 void zf_case_take_program(struct zf_case *test, char **words);
 int zf_case_prepare(struct zf_case *test, const char *command);
+/** Says so, when the program of a command line is the host's. */
+void zf_case_warn_of_host(const struct zf_case *test);
 
 /** Whether the finding is of something that the model lacks, blocked or executed anyway. */
 bool zf_place_is_beyond(const json_t *place);

@@ -73,3 +73,11 @@ int zf_case_prepare(struct zf_case *test, const char *command) {
     }
     return -1;
 }
+
+void zf_case_warn_of_host(const struct zf_case *test) {
+    const char *sysroot = NULL;
+    for (unsigned i = 0; i + 1 < test->option_count; i++) {
+        sysroot = strcmp(test->options[i], "--sysroot") ? sysroot : test->options[i + 1];
+    }
+    zf_run_warn_of_host(test->guest, sysroot);
+}

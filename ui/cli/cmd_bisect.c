@@ -255,6 +255,7 @@ static int parse(struct bisect *b, int argc, char **argv) {
         return zf_usage_error("bisect: give a program");
     }
     zf_case_take_program(&b->test, &argv[i]);
+    zf_case_warn_of_host(&b->test);
     return (status = take_models(b)) >= 0 ? status : zf_case_prepare(&b->test, "bisect");
 }
 
@@ -264,7 +265,8 @@ static void print(const struct bisect *b, const struct set *set) {
     zf_job_outcome(&b->reference[BAD], bad, sizeof bad);
     printf("%s: %s\n%s: %s\nThe outcome is that of %s with", b->name[GOOD], good, b->name[BAD], bad,
            b->name[BAD]);
-    printf(" %u of the %u features that differ:\n", size_of(b, set), b->count);
+    printf(" %u of the %u feature%s that differ%s:\n", size_of(b, set), b->count,
+           zf_plural(b->count), b->count == 1 ? "s" : "");
     for (unsigned i = 0; i < b->count; i++) {
         const struct zf_feature_info *info = zf_feature_info(b->feature[i]);
         if (set->has[i]) {

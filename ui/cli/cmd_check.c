@@ -245,6 +245,7 @@ static int read_cases(struct options *o, struct zf_manifest *manifest) {
     struct zf_error err;
     char *text;
     if (!o->manifest) {
+        zf_case_warn_of_host(&o->one);
         return zf_case_prepare(&o->one, "check");
     }
     text = zf_input_text(o->manifest, ZF_MANIFEST_MOST, &err);
@@ -292,6 +293,7 @@ static void make_jobs(struct jobs *jobs, const struct zf_case *cases, unsigned c
             char name[ZF_MODEL_NAME_LENGTH];
             zf_model_name_at(m, name);
             if (zf_models_have(o->models, name) && zf_models_have(cases[c].models, name)) {
+                zf_models_shorten(name);
                 add_job(jobs, &cases[c], name);
             }
         }

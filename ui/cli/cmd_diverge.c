@@ -127,6 +127,9 @@ static int parse(struct diverge *d, char **argv) {
         zf_case_take_program(&d->side[s].test, &argv[i + 1]);
         status = zf_case_prepare(&d->side[s].test, "diverge");
     }
+    if (status < 0) {
+        zf_case_warn_of_host(&d->side[0].test);
+    }
     return status;
 }
 
@@ -279,12 +282,12 @@ static void print(const struct diverge *d, const json_t *result) {
     size_t i;
     json_t *r;
     if (!json_is_true(json_object_get(result, "diverged"))) {
-        printf("%s and %s execute the same %" JSON_INTEGER_FORMAT " instructions\n", first, second,
-               count);
+        printf("%s and %s execute the same %" JSON_INTEGER_FORMAT " instruction%s\n", first, second,
+               count, zf_plural((uint64_t)count));
         return;
     }
-    printf("%s and %s diverge after %" JSON_INTEGER_FORMAT " instructions, the last one\n", first,
-           second, count);
+    printf("%s and %s diverge after %" JSON_INTEGER_FORMAT " instruction%s, the last one\n", first,
+           second, count, zf_plural((uint64_t)count));
     print_place("    ", json_object_get(result, "last"));
     print_steps(json_object_get(result, "first"), first);
     print_steps(json_object_get(result, "second"), second);

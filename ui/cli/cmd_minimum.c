@@ -65,6 +65,7 @@ static int parse(struct search *s, int argc, char **argv) {
         return zf_usage_error("minimum: give a program");
     }
     zf_case_take_program(&s->test, &argv[i]);
+    zf_case_warn_of_host(&s->test);
     return zf_case_prepare(&s->test, "minimum");
 }
 
@@ -80,7 +81,7 @@ static int list_machines(struct search *s) {
         struct zf_model model;
         zf_model_init(&model, machine, ZF_MODEL_DEFAULT);
         if (machine->level < reference.machine->level) {
-            zf_model_name(&model, s->models[s->count++]);
+            zf_model_short_name(&model, s->models[s->count++]);
         }
     }
     return -1;
@@ -195,7 +196,7 @@ static int search(struct search *s) {
 }
 
 int zf_cmd_minimum(int argc, char **argv) {
-    struct search s = {.reference_name = zf_machine_newest()->name};
+    struct search s = {.reference_name = zf_machine_short_name(zf_machine_newest())};
     int status = parse(&s, argc, argv);
     if (status < 0 && (status = list_machines(&s)) < 0) {
         status = search(&s);

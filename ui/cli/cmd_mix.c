@@ -153,6 +153,9 @@ static int run_program(struct mix *m, char **program) {
     options.arguments = program;
     enum zf_run_end end = zf_run_open(&run, &options);
     int status = end ? zf_run_refuse(&run, end) : zf_run_go(&run);
+    if (end == ZF_RUN_BAD_GUEST && options.guest) {
+        zf_run_warn_of_host(options.guest, options.sysroot);
+    }
     m->refused = end;
     zf_run_close(&run);
     if (!end && zf_mix_read(path, m->counts, &err) != ZF_OK) {

@@ -19,6 +19,9 @@ int zf_cmd_run(int argc, char **argv) {
     }
     enum zf_run_end end = zf_run_open(&run, &options);
     int status = end ? zf_run_refuse(&run, end) : zf_run_go(&run);
+    if (end == ZF_RUN_BAD_GUEST && options.guest) {
+        zf_run_warn_of_host(options.guest, options.sysroot);
+    }
     zf_run_close(&run);
     return status;
 }

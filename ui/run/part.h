@@ -1,8 +1,8 @@
 /*
  * What the parts of zfacet run share: options (option.c), model and gate (gate.c), the guest and
  * its machine (machine.c), Linux programs (linux.c), kernels (kernel.c), console and findings
- * (event.c), registers and storage (dump.c), the last
- * instructions (history.c), --mix (mix.c), --exit-status-file (status_file.c), saved guests
+ * (event.c), registers and storage (dump.c), the last instructions (history.c), guests that are the
+ * host's (host_file.c), --mix (mix.c), --exit-status-file (status_file.c), saved guests
  * (save.c, restore.c), signals (signal.c), the management protocol (qmp.c), debuggers (gdb.c), the
  * end (end.c). Functions that can fail return how the run ends, ZF_RUN_OK when they did not; why,
  * is in run->err.

@@ -176,6 +176,10 @@ bool zf_run_symbol(struct zf_run *run, uint64_t address, struct zf_symbol *symbo
 /** Tells run->err; returns the exit status. */
 int zf_run_refuse(const struct zf_run *run, enum zf_run_end end);
 
+/** When `guest` is a command, a program or, without a sysroot, a script of the host: says that it
+ * cannot be one, and how the s390x programs that it starts are gated. True if so. */
+bool zf_run_warn_of_host(const char *guest, const char *sysroot);
+
 /** Runs to the end, tells of it and writes the report; returns the exit status. */
 int zf_run_go(struct zf_run *run);
 

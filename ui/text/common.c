@@ -56,6 +56,10 @@ void zf_warn(const char *format, ...) {
     va_end(args);
 }
 
+const char *zf_plural(uint64_t count) {
+    return count == 1 ? "" : "s";
+}
+
 bool zf_colour_wanted(FILE *out) {
     const char *no_color = getenv("NO_COLOR");
     const char *term = getenv("TERM");

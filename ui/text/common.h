@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 /* What the shell sees. `zfacet run` adds its own above these. */
@@ -35,6 +36,9 @@ int zf_usage_error(const char *format, ...) __attribute__((format(printf, 1, 2))
 
 /** Prints "zfacet: warning: …". */
 void zf_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/** "s" behind a number that is not 1, else "". */
+const char *zf_plural(uint64_t count);
 
 /** True when `out` is a terminal, NO_COLOR is unset or empty, and TERM is not "dumb". */
 bool zf_colour_wanted(FILE *out);

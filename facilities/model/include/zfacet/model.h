@@ -72,6 +72,9 @@ const struct zf_machine_type *zf_machine_by_name(const char *name);
 /** Alias `i` of the machine, such as "z15" of gen15a, or NULL after the last one. */
 const char *zf_machine_alias(const struct zf_machine_type *machine, unsigned i);
 
+/** "z15" for gen15a: the shortest name that people use. */
+const char *zf_machine_short_name(const struct zf_machine_type *machine);
+
 /** The newest EC machine: the host that is assumed where none is named. */
 const struct zf_machine_type *zf_machine_newest(void);
 
@@ -100,6 +103,9 @@ void zf_model_init_named(struct zf_model *model, const struct zf_named_model *na
 
 /** The name of what `model` began from: "z13", "z13-base", "qemu". */
 void zf_model_name(const struct zf_model *model, char name[ZF_MODEL_NAME_LENGTH]);
+
+/** The same with the machine's short name: "z15-base" for gen15a-base. */
+void zf_model_short_name(const struct zf_model *model, char name[ZF_MODEL_NAME_LENGTH]);
 
 /**
  * Parses a model text (see above). Features are set from left to right. `strict` makes a broken
