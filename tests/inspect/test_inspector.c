@@ -30,7 +30,7 @@ Test(inspector, filter_narrows_and_escape_clears) {
     type(s, "/");
     type(s, "vfae");
     cr_expect_str_eq(s->in.filter[ZF_VIEW_insns], "vfae");
-    cr_expect(shows(s, "1 instructions"));
+    cr_expect(shows(s, "1 instruction, "));
     press(s, ZF_KEY_BACKSPACE, 0);
     cr_expect_str_eq(s->in.filter[ZF_VIEW_insns], "vfa");
     press(s, ZF_KEY_ESCAPE, 0);

@@ -225,7 +225,13 @@ static bool is_address(const struct entry *entry, const json_t *place) {
 
 /* Machines have several names: gen15a and z15. */
 static bool is_model(const char *wanted, const char *model) {
-    return matches(wanted, model) || (is_list_of_models(wanted) && zf_models_have(wanted, model));
+    char name[ZF_MODEL_NAME_LENGTH] = "";
+    struct zf_model parsed;
+    if (!strchr(model, ',') && zf_model_parse(model, false, &parsed, NULL, NULL) == ZF_OK) {
+        zf_model_name(&parsed, name);
+    }
+    return matches(wanted, model) || matches(wanted, name) ||
+           (is_list_of_models(wanted) && zf_models_have(wanted, model));
 }
 
 static bool allows(const struct entry *entry, const json_t *place, const char *model) {

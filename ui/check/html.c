@@ -3,6 +3,7 @@
  * finding with the source around it where that can be read.
  */
 #include "check/document.h"
+#include "text/common.h"
 #include "text/junit.h"
 
 #include <stdlib.h>
@@ -138,7 +139,8 @@ static void print_group(FILE *out, const json_t *group) {
     print(out, "<p><code>", text, "</code><br>\n");
     print(out, "at <code>", zf_text_of(place, "address"), "</code>, bytes ");
     print(out, "<code>", zf_text_of(place, "bytes"), "</code>, ");
-    fprintf(out, "%lld times on", (long long)json_integer_value(json_object_get(group, "count")));
+    json_int_t count = json_integer_value(json_object_get(group, "count"));
+    fprintf(out, "%lld time%s on", (long long)count, zf_plural((uint64_t)count));
     json_array_foreach(json_object_get(group, "models"), i, model) {
         print(out, " ", json_string_value(model), "");
     }

@@ -25,7 +25,7 @@ static unsigned rank_of(const char *model) {
     unsigned i = 0;
     for (; i < zf_model_count(); i++) {
         zf_model_name_at(i, name);
-        if (!strcmp(name, model)) {
+        if (zf_models_same(name, model)) {
             break;
         }
     }
@@ -38,7 +38,7 @@ static bool add_result(json_t *results, json_t *result) {
     size_t at = 0, r;
     json_t *other;
     json_array_foreach(results, r, other) {
-        if (!strcmp(zf_text_of(other, "model"), model)) {
+        if (zf_models_same(zf_text_of(other, "model"), model)) {
             return false;
         }
         at = rank_of(zf_text_of(other, "model")) <= rank ? r + 1 : at;

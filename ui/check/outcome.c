@@ -2,6 +2,7 @@
  * What came out of a job, compared: how it ended, and what it wrote to standard output.
  */
 #include "check/document.h"
+#include "text/common.h"
 
 #include <string.h>
 
@@ -34,7 +35,8 @@ void zf_job_outcome(const struct zf_job *job, char *text, size_t size) {
     } else if (strcmp(end, "ok") != 0 && strcmp(end, "failed") != 0) {
         snprintf(text, size, "%s", end);
     } else {
-        snprintf(text, size, "exit status %d, %zu bytes of output",
-                 (int)json_integer_value(json_object_get(job->end, "status")), job->output_size);
+        snprintf(text, size, "exit status %d, %zu byte%s of output",
+                 (int)json_integer_value(json_object_get(job->end, "status")), job->output_size,
+                 zf_plural(job->output_size));
     }
 }

@@ -126,9 +126,9 @@ static void print_groups(FILE *out, const json_t *document) {
 static void print_call(FILE *out, const json_t *call) {
     char name[ZF_CALL_TEXT];
     zf_call_text(call, name, sizeof name);
-    fprintf(out, "    %s, %lld times, first at %s in %s", name,
-            (long long)json_integer_value(json_object_get(call, "count")),
-            zf_text_of(call, "address"), zf_text_of(call, "image"));
+    json_int_t count = json_integer_value(json_object_get(call, "count"));
+    fprintf(out, "    %s, %lld time%s, first at %s in %s", name, (long long)count,
+            zf_plural((uint64_t)count), zf_text_of(call, "address"), zf_text_of(call, "image"));
     if (*zf_text_of(call, "symbol")) {
         fprintf(out, "!%s+%s", zf_text_of(call, "symbol"), zf_text_of(call, "offset"));
     }
@@ -214,9 +214,10 @@ static void print_well(FILE *out, const json_t *document) {
     unsigned count = count_results(document, &excused);
     if (json_array_size(cases) == 1) {
         fprintf(out, "%s passes on %u model%s\n", zf_text_of(json_array_get(cases, 0), "guest"),
-                count, count == 1 ? "" : "s");
+                count, zf_plural(count));
     } else {
-        fprintf(out, "%zu cases pass: %u runs\n", json_array_size(cases), count);
+        fprintf(out, "%zu case%s pass: %u run%s\n", json_array_size(cases),
+                zf_plural(json_array_size(cases)), count, zf_plural(count));
     }
     if (excused) {
         print_groups(out, document);

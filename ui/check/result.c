@@ -82,7 +82,7 @@ static bool is_known(const json_t *baseline, const json_t *place, const char *mo
     json_t *one, *result, *other;
     json_array_foreach(json_object_get(baseline, "cases"), c, one) {
         json_array_foreach(json_object_get(one, "results"), r, result) {
-            if (strcmp(zf_text_of(result, "model"), model) != 0) {
+            if (!zf_models_same(zf_text_of(result, "model"), model)) {
                 continue;
             }
             json_array_foreach(json_object_get(result, "findings"), p, other) {

@@ -33,8 +33,8 @@ static void print_baseline(const struct zf_model_list *list,
     struct zf_manage_delta delta;
     uint64_t set[(ZF_FEATURE_COUNT + 63) / 64];
     zf_manage_expand(list->manage, baseline, ZF_MANAGE_STATIC, &delta, NULL);
-    printf("%s%s%s with %u switches\n", zf_colour(stdout, ZF_COLOUR_BOLD), delta.name,
-           zf_colour(stdout, ZF_COLOUR_NONE), delta.count);
+    printf("%s%s%s with %u switch%s\n", zf_colour(stdout, ZF_COLOUR_BOLD), delta.name,
+           zf_colour(stdout, ZF_COLOUR_NONE), delta.count, delta.count == 1 ? "" : "es");
     for (unsigned i = 0; i < delta.count; i++) {
         char text[ZF_FEATURE_TEXT_LENGTH];
         zf_feature_name_text(delta.props[i].name, text);

@@ -88,8 +88,9 @@ static void print_names(const struct zf_manage *manage, const uint64_t *set) {
 }
 
 static void print_count(const struct zf_loss_count *count) {
-    printf("%u instructions, %u operand values, %u function codes\n", count->instructions,
-           count->forms, count->functions);
+    printf("%u instruction%s, %u operand value%s, %u function code%s\n", count->instructions,
+           zf_plural(count->instructions), count->forms, zf_plural(count->forms), count->functions,
+           zf_plural(count->functions));
 }
 
 /* The model is not what its name alone says: features are switched. */
@@ -151,8 +152,9 @@ static int print_domain(const struct domain *domain) {
         return ZF_EXIT_FAILURE;
     }
     zf_manage_expand(domain->list.manage, &domain->common, ZF_MANAGE_STATIC, &delta, NULL);
-    printf("\nThe common model is %s%s%s with %u switches:\n", zf_colour(stdout, ZF_COLOUR_BOLD),
-           delta.name, zf_colour(stdout, ZF_COLOUR_NONE), delta.count);
+    printf("\nThe common model is %s%s%s with %u switch%s:\n", zf_colour(stdout, ZF_COLOUR_BOLD),
+           delta.name, zf_colour(stdout, ZF_COLOUR_NONE), delta.count,
+           delta.count == 1 ? "" : "es");
     struct zf_wrap line = {stdout, 2, 0};
     for (unsigned i = 0; i < delta.count; i++) {
         char word[64];

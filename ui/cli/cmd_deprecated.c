@@ -106,8 +106,8 @@ static void print_uses(struct question *q, enum zf_feature feature) {
     const char *mnemonic, *gap = "yes: ";
     fputs("  used         ", stdout);
     json_object_foreach(used, mnemonic, number) {
-        printf("%s%s, %" JSON_INTEGER_FORMAT " executions", gap, mnemonic,
-               json_integer_value(number));
+        printf("%s%s, %" JSON_INTEGER_FORMAT " execution%s", gap, mnemonic,
+               json_integer_value(number), zf_plural((uint64_t)json_integer_value(number)));
         gap = "; ";
     }
     puts(json_object_size(used) ? "" : "no");

@@ -56,7 +56,7 @@ static void print_expansion(const struct zf_manage *manage, const char *label,
         puts(" without changes");
         return;
     }
-    printf(" with %u switches\n", delta.count);
+    printf(" with %u switch%s\n", delta.count, delta.count == 1 ? "" : "es");
     print_delta(&delta, true, "+");
     print_delta(&delta, false, "-");
     for (unsigned i = 0; type == ZF_MANAGE_STATIC && i < deprecated.count; i++) {

@@ -105,27 +105,29 @@ static void print_need(const struct zf_facility_need *need, unsigned since) {
     printf("  since       %s\n", first_model(since));
 }
 
+/* One of a list, after the label or the words before it. */
+static void put_listed(struct zf_wrap *line, const char *label, const char *word) {
+    if (!line->column) {
+        line->column = (unsigned)printf("  %-11s", label);
+    }
+    zf_wrap_put(line, word);
+}
+
 static void print_aliases(enum zf_row row) {
     static const char *const names[] = {
 #define ALIAS(mnemonic, ID, condition, syntax) mnemonic,
 #define SYNONYM ALIAS
 #include "isa/alias.def"
     };
-    int column = 0;
+    struct zf_wrap line = {.out = stdout, .indent = 14};
     for (size_t i = 0; i < ZF_ARRAY_LENGTH(names); i++) {
         const struct zf_alias *alias = zf_alias_find(names[i]);
         bool again = i > 0 && strcmp(names[i], names[i - 1]) == 0;
-        if (alias == NULL || alias->row != row || again) {
-            continue;
+        if (alias != NULL && alias->row == row && !again) {
+            put_listed(&line, "also", names[i]);
         }
-        if (column == 0 || column + (int)strlen(names[i]) > 64) {
-            column = printf("%s", column == 0 ? "  also        " : "\n              ") - 14;
-        }
-        column += printf("%s ", names[i]);
     }
-    if (column != 0) {
-        putchar('\n');
-    }
+    zf_wrap_end(&line, NULL);
 }
 
 static void print_forms(enum zf_row row) {
@@ -297,23 +299,20 @@ bool zf_explain_names_facility(const struct zf_facility_need *need, unsigned bit
 static void print_instructions(unsigned bit) {
     unsigned rows = 0;
     unsigned forms = 0;
-    int column = 0;
+    struct zf_wrap line = {.out = stdout, .indent = 14};
     for (int r = ZF_ROW_INVALID + 1; r < ZF_ROW_COUNT; r++) {
         const struct zf_row_info *info = zf_row_get(r);
-        if (!zf_explain_names_facility(&info->facility, bit)) {
-            continue;
+        if (zf_explain_names_facility(&info->facility, bit)) {
+            rows++;
+            put_listed(&line, "installs", info->mnemonic);
         }
-        rows++;
-        if (column == 0 || column + (int)strlen(info->mnemonic) > 64) {
-            column = printf("%s", column == 0 ? "  installs    " : "\n              ") - 14;
-        }
-        column += printf("%s ", info->mnemonic);
     }
+    zf_wrap_end(&line, NULL);
     for (unsigned i = 0; i < ZF_FORM_COUNT; i++) {
         forms += zf_explain_names_facility(&zf_form_at(i)->facility, bit);
     }
-    printf("%s  total       %u instructions, %u forms of others\n", column ? "\n" : "", rows,
-           forms);
+    printf("  total       %u instruction%s, %u form%s of others\n", rows, zf_plural(rows), forms,
+           zf_plural(forms));
 }
 
 const struct zf_facility *zf_explain_facility(const char *word) {

@@ -126,9 +126,9 @@ static int list(const struct filter *filter) {
         }
     }
     if (filter->forms) {
-        printf("\n%u instructions, %u forms\n", rows, forms);
+        printf("\n%u instruction%s, %u form%s\n", rows, zf_plural(rows), forms, zf_plural(forms));
     } else {
-        printf("\n%u instructions\n", rows);
+        printf("\n%u instruction%s\n", rows, zf_plural(rows));
     }
     return ZF_EXIT_OK;
 }

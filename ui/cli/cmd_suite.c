@@ -196,6 +196,7 @@ static struct zf_job *make_jobs(const struct options *o, const struct zf_manifes
                 zf_models_have(o->models, job->model) &&
                 zf_models_have(suite->cases[t].models, job->model)) {
                 job->test = &suite->cases[t];
+                zf_models_shorten(job->name);
                 ++*count;
             }
         }

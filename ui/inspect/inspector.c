@@ -46,19 +46,6 @@ void zf_inspector_free(struct zf_inspector *in) {
     in->counts = NULL;
 }
 
-const char *zf_machine_short_name(const struct zf_machine_type *machine) {
-    const char *best = machine->name, *alias;
-    if (strncmp(best, "gen", 3)) {
-        return best;
-    }
-    for (unsigned i = 0; (alias = zf_machine_alias(machine, i)); i++) {
-        if (alias[0] == 'z' && (best[0] != 'z' || strlen(alias) < strlen(best))) {
-            best = alias;
-        }
-    }
-    return best;
-}
-
 static void set_title(struct zf_inspected *chosen, const char *text) {
     const char *comma = strchr(text, ','), *suffix = strchr(text, '-');
     const char *name = zf_machine_short_name(chosen->model.machine);

@@ -203,7 +203,4 @@ bool zf_filter_matches(const char *filter, const char *text);
 struct zf_box zf_view_filter(struct zf_inspector *in, struct zf_gui *gui, struct zf_box box,
                              enum zf_view view, const char *hint, const char *note);
 
-/** "z15" for gen15a: the shortest name that people use. */
-const char *zf_machine_short_name(const struct zf_machine_type *machine);
-
 #endif

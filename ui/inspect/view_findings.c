@@ -4,6 +4,7 @@
  */
 #include "inspect/fact.h"
 #include "inspect/inspector.h"
+#include "text/common.h"
 
 #include "check/document.h"
 #include "gui/table.h"
@@ -305,8 +306,8 @@ void zf_view_findings(struct zf_inspector *in, struct zf_gui *gui, struct zf_box
     list->in = in;
     list->by = (enum by)in->findings_by;
     collect(list);
-    snprintf(note, sizeof note, "%s: %d of %zu findings", zf_base_name(in->findings_file),
-             list->count, json_array_size(in->findings));
+    snprintf(note, sizeof note, "%s: %d of %zu finding%s", zf_base_name(in->findings_file),
+             list->count, json_array_size(in->findings), zf_plural(json_array_size(in->findings)));
     box = zf_view_filter(in, gui, box, ZF_VIEW_findings,
                          "filter: instruction, image, function, #58", note);
     draw_lists(list, gui, box);

@@ -3,6 +3,7 @@
  */
 #include "inspect/fact.h"
 #include "inspect/inspector.h"
+#include "text/common.h"
 
 #include "gui/table.h"
 #include "text/insn_print.h"
@@ -265,9 +266,9 @@ void zf_view_insns(struct zf_inspector *in, struct zf_gui *gui, struct zf_box bo
     if (insns.inner) {
         snprintf(inner, sizeof inner, " + %d system opcodes", insns.inner);
     }
-    snprintf(note, sizeof note, "%d instructions%s, %u run on %s, policy %s",
-             insns.count - insns.inner, inner, insns.permitted, zf_inspector_active(in)->title,
-             zf_policy_name(in->policy));
+    snprintf(note, sizeof note, "%d instruction%s%s, %u run on %s, policy %s",
+             insns.count - insns.inner, zf_plural((uint64_t)(insns.count - insns.inner)), inner,
+             insns.permitted, zf_inspector_active(in)->title, zf_policy_name(in->policy));
     box = zf_view_filter(in, gui, box, ZF_VIEW_insns,
                          "filter: mnemonic, name, #129, format, machine", note);
     struct zf_table table = {.name = "insns",

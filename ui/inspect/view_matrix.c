@@ -3,6 +3,7 @@
  */
 #include "inspect/facility_state.h"
 #include "inspect/inspector.h"
+#include "text/common.h"
 
 #include "gui/table.h"
 
@@ -125,7 +126,8 @@ void zf_view_matrix(struct zf_inspector *in, struct zf_gui *gui, struct zf_box b
         columns[FIXED + i] = (struct zf_column){in->chosen[i].title, NULL, width < 5 ? 5 : width,
                                                 ZF_CENTRE, ZF_FONT_MARK};
     }
-    snprintf(note, sizeof note, "%d facilities, %u models, policy %s", matrix.count, in->count,
+    snprintf(note, sizeof note, "%d facilit%s, %u model%s, policy %s", matrix.count,
+             matrix.count == 1 ? "y" : "ies", in->count, zf_plural(in->count),
              zf_policy_name(in->policy));
     box = zf_view_filter(in, gui, box, ZF_VIEW_matrix, "filter: bit, name, feature, machine", note);
     struct zf_box keys = box;

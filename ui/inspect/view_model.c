@@ -4,6 +4,7 @@
 #include "inspect/fact.h"
 #include "inspect/identity.h"
 #include "inspect/inspector.h"
+#include "text/common.h"
 
 #include "gui/table.h"
 #include "text/feature_text.h"
@@ -177,7 +178,8 @@ void zf_view_model(struct zf_inspector *in, struct zf_gui *gui, struct zf_box bo
     struct zf_panes panes;
     char note[80];
     find_rows(&list);
-    snprintf(note, sizeof note, "Space switches  ·  %d features", list.count);
+    snprintf(note, sizeof note, "Space switches  ·  %d feature%s", list.count,
+             zf_plural((uint64_t)list.count));
     zf_panes_begin(&panes, gui, "split", box, true, shares, 2);
     struct zf_box left = zf_panes_next(&panes);
     left = zf_view_filter(in, gui, left, ZF_VIEW_model, "filter: feature, facility, on, off", note);

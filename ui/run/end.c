@@ -291,7 +291,8 @@ static int tell(struct zf_run *run) {
         zf_run_history_print(stderr, run);
     }
     if (o->count && !o->json) {
-        fprintf(stderr, "zfacet: %" PRId64 " instructions\n", zf_control_insns(run->control));
+        int64_t count = zf_control_insns(run->control);
+        fprintf(stderr, "zfacet: %" PRId64 " instruction%s\n", count, zf_plural((uint64_t)count));
     }
     if (zf_run_tell_report(run) != ZF_EXIT_OK || !zf_run_mix_write(run)) {
         status = ZF_EXIT_FAILURE;

@@ -3,6 +3,7 @@
  * runs, a ring keeps them as bytes and registers; they become text at the end.
  */
 #include "run/part.h"
+#include "text/common.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -126,7 +127,8 @@ void zf_run_history_print(FILE *out, const struct zf_run *run) {
     if (!h) {
         return;
     }
-    fprintf(out, "Last %" PRIu64 " of %" PRIu64 " instructions\n", length_of(h), h->count);
+    fprintf(out, "Last %" PRIu64 " of %" PRIu64 " instruction%s\n", length_of(h), h->count,
+            zf_plural(h->count));
     for (uint64_t i = 0; i < length_of(h); i++) {
         print_moment(out, run, i);
     }

@@ -112,10 +112,11 @@ static void print_summary(FILE *out, const struct zf_report *report) {
     bool full;
     struct zf_report_facility any;
     const struct zf_machine_type *oldest = zf_report_oldest(report, &full);
-    if (zf_report_others(report)) {
+    uint64_t others = zf_report_others(report);
+    if (others) {
         fprintf(out,
-                "\n%" PRIu64 " executions at further addresses were counted, but not recorded.\n",
-                zf_report_others(report));
+                "\n%" PRIu64 " execution%s at further addresses %s counted, but not recorded.\n",
+                others, zf_plural(others), others == 1 ? "was" : "were");
     }
     if (!zf_report_facility_at(report, 0, &any)) {
         return; /* nothing but what zfacet does not execute */
@@ -124,8 +125,8 @@ static void print_summary(FILE *out, const struct zf_report *report) {
             zf_colour(out, ZF_COLOUR_NONE));
     print_facilities(out, report);
     if (oldest) {
-        fprintf(out, "The oldest machine that runs all of it is %s%s (%s).\n", oldest->name,
-                full ? "-full" : "", oldest->title);
+        fprintf(out, "The oldest machine that runs all of it is %s%s (%s).\n",
+                zf_machine_short_name(oldest), full ? "-full" : "", oldest->title);
     } else {
         fputs("No machine runs all of it.\n", out);
     }
@@ -135,10 +136,10 @@ static void print_heading(FILE *out, const struct zf_report *report) {
     const struct zf_gate *gate = zf_report_gate(report);
     unsigned count = zf_report_count(report);
     char model[ZF_MODEL_NAME_LENGTH], ibc[48];
-    zf_model_name(&gate->model, model);
+    zf_model_short_name(&gate->model, model);
     zf_ibc_text(gate->ibc, ibc, sizeof ibc);
     fprintf(out, "%s%u finding%s%s on model %s, policy %s%s%s\n", zf_colour(out, ZF_COLOUR_BOLD),
-            count, count == 1 ? "" : "s", zf_colour(out, ZF_COLOUR_NONE), model,
+            count, zf_plural(count), zf_colour(out, ZF_COLOUR_NONE), model,
             zf_policy_name(gate->policy), gate->ibc ? ", IBC value " : "", gate->ibc ? ibc : "");
 }
 

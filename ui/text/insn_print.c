@@ -214,7 +214,8 @@ void zf_print_format(FILE *out, const struct zf_row_info *row) {
             if (line == 1) {
                 print_label(out, row, &cell);
             } else if (line == 3) {
-                fprintf(out, "%-*d", width_of(&cell) + 1, bit);
+                bool last = bit + cell.bits == row->length * 8;
+                fprintf(out, "%-*d", last ? 0 : width_of(&cell) + 1, bit);
             } else {
                 fprintf(out, "+%.*s", width_of(&cell),
                         "----------------------------------------------------------------");
