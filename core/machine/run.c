@@ -248,11 +248,17 @@ static void tally_left(const struct zf_cpu *cpu, uint64_t pc, bool done) {
     }
 }
 
+/* A transaction is aborted that the instruction has begun, or that it aborts. */
+static bool completes_abort(const struct zf_cpu *cpu) {
+    return cpu->pgm.code == ZF_PGM_ABORT_ALONE &&
+           (cpu->transaction->code == ZF_ABORT_OTHER || cpu->transaction->code > UINT8_MAX);
+}
+
 /* What comes after it in its run is not executed; nor is it itself, when it shall be repeated. */
 static void tally_way_out(const struct zf_cpu *cpu, enum zf_exit why) {
     unsigned length;
     uint64_t pc = cpu->tier->place(cpu->tier, cpu->code_at, &length);
-    bool done = why == ZF_EXIT_PGM ? completes(cpu->pgm.code)
+    bool done = why == ZF_EXIT_PGM ? completes(cpu->pgm.code) || completes_abort(cpu)
                                    : why != ZF_EXIT_REPEAT && why != ZF_EXIT_STOP_HERE;
     tally_left(cpu, pc, done);
 }

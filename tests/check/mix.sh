@@ -104,6 +104,21 @@ expect coverage_json 0 '"not_implemented"' coverage --json --model z15 "$work/ch
 
 echo '{"format":"zfacet-mix","version":1,"counts":{"instructions":3,"images":{"":{"":{"tbegin":3}}}}}' >"$work/used"
 expect deprecated 3 'used +yes: tbegin, 3 executions' deprecated --used-by "$work/used"
+cat >"$work/tx.S" <<'END'
+        .globl  _start
+_start: lghi    %r9,3
+0:      tbegin  0,0xff00
+        jnz     1f
+        tend
+1:      brctg   %r9,0b
+        lghi    %r2,0
+        svc     1
+END
+"$cc" -march=z14 -nostdlib -static -o "$work/tx" "$work/tx.S" || exit 1
+for engine in $engines; do # each is aborted at once
+    expect "transactions_$engine" 0 - run --engine "$engine" --model z14 --mix "$work/tx.mix" "$work/tx"
+    expect "transactions_used_$engine" 3 'used +yes: tbegin, 3 executions' deprecated --used-by "$work/tx.mix"
+done
 expect deprecated_unused 0 'used +no' deprecated --used-by "$work/suite"
 expect no_file 2 'No such file' mix "$work/absent"
 expect other_file 1 'not what' mix "$here/mix.sh"
