@@ -28,6 +28,44 @@ expect thread_slip 3 'not: the program ended' diverge z13 z14 -- "$work/slip-sta
 expect threads_dynamic 0 'execute the same' diverge z14 z14 --sysroot "$sysroot" -- "$work/slip" crowd
 expect own_signal 0 'execute the same' diverge z14 z14 -- "$work/slip-static" raise
 expect outside_signal 1 'signal from outside' diverge z14 z14 -- "$work/slip-static" signal
+
+# what the control flow does not show; files that tell of the model
+"$cc" -O1 -static -o "$work/reads" "$here/diverge_reads.c" || exit 1
+expect written 3 'what is written differs' diverge z13 z14 -- "$work/reads" list
+has written_last 'svc 4 '
+expect written_same 0 'execute the same' diverge z14 z14 -- "$work/reads" list
+expect status 3 'the exit status differs' diverge z13 z14 -- "$work/reads" status
+has status_register 'r2 +0000000000000000 0000000000000001'
+expect cpuinfo 3 'diverge after' diverge z13 z14 -- "$work/reads" /proc/cpuinfo
+has cpuinfo_cause 'what it read of /proc/cpuinfo'
+expect cpuinfo_same 0 'execute the same' diverge z14 z14 -- "$work/reads" /proc/cpuinfo
+expect auxv 3 'what it read of /proc/self/auxv' diverge z13 z14 -- "$work/reads" /proc/self/auxv
+expect other_file 0 'execute the same' diverge z13 z14 -- "$work/reads" /proc/version
+expect platform 3 'AT_PLATFORM +z13, z14' diverge z13 z14 -- "$work/reads" platform
+expect process 0 'Not compared: 1 process that' diverge z13 z14 -- "$work/slip-static" child
+has process_same 'execute the same'
+
+# a saved run
+for what in nothing crowd raise fail; do
+    expect "save_$what" 0 - diverge --save "$work/saved" z14 -- "$work/slip-static" "$what"
+    expect "saved_$what" 0 'z14 and z15 execute the same' diverge --saved "$work/saved" z15 -- "$work/slip-static" "$what"
+done
+expect save_slip 0 - diverge --save "$work/saved" z13 -- "$work/slip-static" slip
+expect saved_slip 3 'msgrkc' diverge --saved "$work/saved" z14 -- "$work/slip-static" slip
+has saved_killed 'not: the program ended'
+expect save_asks 0 - diverge --save "$work/saved" z13 -- "$work/asks"
+expect saved_asks 3 '^z13 and z14 diverge after [0-9]+ instructions' diverge --saved "$work/saved" z14 -- "$work/asks"
+has saved_cause 'bits .* 58 \(miscellaneous-instruction-extensions-2\)'
+expect saved_other_program 3 'diverge after' diverge --saved "$work/saved" z13 -- "$work/slip-static" nothing
+head -c -20 "$work/saved" >"$work/cut"
+expect saved_cut 1 'the saved run has no end' diverge --saved "$work/cut" z13 -- "$work/asks"
+expect saved_text 1 'not what .* writes' diverge --saved "$here/diverge.sh" z13 -- "$work/asks"
+expect saved_absent 1 'No such file' diverge --saved "$work/absent" z13 -- "$work/asks"
+expect save_nothing 1 'could not be saved' diverge --save "$work/saved" z13 -- "$work/absent"
+expect save_full 1 'No space' diverge --save /dev/full z13 -- "$work/asks"
+expect saved_two 2 'give one, then' diverge --saved "$work/saved" z13 z14 -- "$work/asks"
+expect saved_both 2 'give --save or --saved' diverge --save a --saved b z13 -- "$work/asks"
+
 expect json 3 '"diverged": true' diverge z13 z14 --json -- "$work/asks"
 expect one_model 2 'give two models' diverge z13 -- "$work/asks"
 expect no_program 1 'could not be compared' diverge z13 z14 -- "$work/absent"

@@ -12,6 +12,9 @@ expect minimum_json 0 '"minimum": "z13"' minimum --json -- "$work/slip-static" g
 expect minimum_reference 3 '^z14 is the oldest machine that runs .* as z14 does' minimum --reference z14 -- "$work/slip-static" slip
 expect minimum_output 0 '^z14 is the oldest' minimum -- "$work/slip-static" pair
 expect minimum_output_why 0 'older.*|"why": "exit status 0, 9 bytes of output"' minimum --json -- "$work/slip-static" pair
+"$cc" -O1 -static -o "$work/reads" "$here/diverge_reads.c" || exit 1
+expect minimum_contrast 3 "^gen16b: another outcome: exit status 0, 3 bytes of output, other than gen17a's from byte 2 on" \
+    minimum -- "$work/reads" platform
 expect minimum_doubt 0 'system call not implemented \(number 5000\): the guest may' minimum -- "$work/slip-static" call
 expect minimum_not_run 1 'could not run' minimum -- "$work/nonesuch"
 expect minimum_nothing 2 'give a program' minimum
@@ -24,6 +27,8 @@ has two_first '^  minste2 on '
 has two_second '^  vxeh on '
 expect needs 0 'with [0-9]+ of the' bisect --good zEC12 --bad z14 -- "$work/slip-static" pair
 has needs_base '^  vx on '
+expect bisect_contrast 0 "^z14,iep=off: exit status 0, 32 bytes of output, other than z14's from byte [0-9]+ on" \
+    bisect --good z14 --bad z14,iep=off -- "$work/reads" list
 expect bisect_json 0 '"name": "minste2"' bisect --json --good z14 --bad z13 -- "$work/slip-static" slip
 expect same 3 'give the same outcome' bisect --good z14 --bad z15 -- "$work/slip-static" slip
 expect incomplete 2 'give --good and --bad' bisect --good z14 -- "$work/slip-static"

@@ -105,6 +105,9 @@ void zf_job_free(struct zf_job *job);
 bool zf_job_alike(const struct zf_job *a, const struct zf_job *b);
 /** How it ended, in words. */
 void zf_job_outcome(const struct zf_job *job, char *text, size_t size);
+/** The same, and where the output differs from another one's, if nothing else does. */
+void zf_job_contrast(const struct zf_job *job, const struct zf_job *other, const char *name,
+                     char *text, size_t size);
 
 /**
  * For commands that run a program on several models: takes the option at argv[*i], which is one of

@@ -40,3 +40,19 @@ void zf_job_outcome(const struct zf_job *job, char *text, size_t size) {
                  zf_plural(job->output_size));
     }
 }
+
+void zf_job_contrast(const struct zf_job *job, const struct zf_job *other, const char *name,
+                     char *text, size_t size) {
+    char others[64];
+    size_t n = 0, most = job->output_length;
+    zf_job_outcome(job, text, size);
+    zf_job_outcome(other, others, sizeof others);
+    if (strcmp(text, others) != 0 || zf_job_alike(job, other)) {
+        return;
+    }
+    while (n < most && n < other->output_length && job->output[n] == other->output[n]) {
+        n++;
+    }
+    size_t used = strlen(text);
+    snprintf(text + used, size - used, ", other than %s's from byte %zu on", name, n);
+}

@@ -262,7 +262,7 @@ static int parse(struct bisect *b, int argc, char **argv) {
 static void print(const struct bisect *b, const struct set *set) {
     char good[ZF_CASE_WHY], bad[ZF_CASE_WHY];
     zf_job_outcome(&b->reference[GOOD], good, sizeof good);
-    zf_job_outcome(&b->reference[BAD], bad, sizeof bad);
+    zf_job_contrast(&b->reference[BAD], &b->reference[GOOD], b->name[GOOD], bad, sizeof bad);
     printf("%s: %s\n%s: %s\nThe outcome is that of %s with", b->name[GOOD], good, b->name[BAD], bad,
            b->name[BAD]);
     printf(" %u of the %u feature%s that differ%s:\n", size_of(b, set), b->count,

@@ -90,14 +90,14 @@ static int list_machines(struct search *s) {
 static void run_one(struct search *s, unsigned at) {
     struct zf_job job = {.test = &s->test, .model = s->models[at]};
     const struct zf_check_rules rules = {0};
-    char why[64];
+    char why[ZF_CASE_WHY];
     zf_jobs_run(&job, 1, 1, NULL, NULL);
     s->test.exit = (int)json_integer_value(json_object_get(s->reference.end, "status"));
     s->results[at] = zf_result_of(&job, &rules);
     s->passes[at] = zf_job_alike(&job, &s->reference) &&
                     strcmp(zf_text_of(s->results[at], "verdict"), "findings") != 0;
     if (!s->passes[at] && !*zf_text_of(s->results[at], "why")) {
-        zf_job_outcome(&job, why, sizeof why);
+        zf_job_contrast(&job, &s->reference, s->reference_name, why, sizeof why);
         json_object_set_new(s->results[at], "why", zf_json_text(why));
     }
     zf_job_free(&job);
@@ -124,8 +124,9 @@ static void print(const struct search *s, unsigned at) {
            s->reference_name);
     if (at) {
         const json_t *older = s->results[at - 1];
+        enum zf_verdict verdict = zf_verdict_find(zf_text_of(older, "verdict"));
         printf("%s: %s: %s\n", s->models[at - 1],
-               zf_verdict_text(zf_verdict_find(zf_text_of(older, "verdict"))),
+               verdict == ZF_VERDICT_PASSES ? "another outcome" : zf_verdict_text(verdict),
                zf_text_of(older, "why"));
         size_t i;
         json_t *place;

@@ -2,23 +2,23 @@
  * What both sides of zfacet diverge do at each instruction and each system call. The stream has a
  * letter and what belongs to it: an instruction that is about to be executed, with the registers
  * that have changed since the last one; what a query or a clock stored; a system call's result and
- * all that it stored.
+ * all that it stored; and that the run has ended.
  */
 #include "run/lockstep.h"
 
+#include "run/lockstep_calls.h"
+#include "run/lockstep_files.h"
 #include "run/lockstep_stream.h"
 #include "run/part.h"
 #include "text/common.h"
 #include "zfacet/linear.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { NEXT = 10, RANGES = 64, QUERY_BYTES = 256, GRS = 16, MAX_THREADS = 256 };
-enum tag { ENDED = 0, STEP = 'I', QUERY = 'Q', CLOCK = 'T', CALL = 'C', SIGNAL = 'S' };
 
 struct step {
     uint64_t address, word;
@@ -35,7 +35,7 @@ struct thread {
     uint64_t gr[GRS]; /* the leader's */
     struct step now;  /* what is executed */
     /* what that stores that is not the program's own */
-    enum tag stores;
+    enum zf_lockstep_tag stores;
     uint64_t stored_at, stored;
     /* the call that is made */
     struct {
@@ -46,6 +46,10 @@ struct thread {
     bool made;        /* by the follower, too */
     bool unrecorded;  /* each side's result is its own */
     bool makes_thread;
+    /* it reads such a file: by which name, where to, and what the leader got */
+    const char *file;
+    uint64_t read_to, leaders_hash;
+    uint64_t written; /* sum of the bytes that a call writes */
     struct difference register_[GRS];
 };
 
@@ -55,6 +59,7 @@ struct zf_lockstep {
     struct zf_run *run;
     int result; /* where the follower writes what it found */
     bool leads, off;
+    bool complete;            /* the leader's run has ended */
     int32_t signal;           /* that the leader alone has got, or 0 */
     int64_t leader;           /* its process number */
     uint64_t count;           /* instructions, the same on both sides */
@@ -66,10 +71,13 @@ struct zf_lockstep {
         int64_t leaders, own;
     } id[MAX_THREADS]; /* of threads that were made */
     unsigned ids;
+    struct zf_lockstep_files files;
+    unsigned processes; /* that were made, and are not compared */
     /* the follower's findings */
     json_t *queries;
     bool diverged;
-    json_t *registers; /* that differed then */
+    const char *differs; /* of a call, or NULL */
+    json_t *registers;   /* that differed then */
     unsigned own_steps, leader_steps;
     struct step own[NEXT], leaders[NEXT];
 };
@@ -154,44 +162,23 @@ static json_t *registers_json(struct zf_lockstep *l) {
 /* Says what was found, and ends the follower. */
 static _Noreturn void report(struct zf_lockstep *l, json_t *registers) {
     zf_run_follow_program(l->run);
-    json_t *value = json_pack("{s:b, s:i, s:I, s:o, s:o}", "diverged", l->diverged, "signal",
-                              (int)l->signal, "instructions", (json_int_t)l->count, "queries",
-                              json_incref(l->queries), "registers", registers);
+    bool cut = l->stream.file && l->stream.ended && !l->complete;
+    json_t *value =
+        json_pack("{s:b, s:b, s:i, s:I, s:i, s:o, s:o}", "diverged", l->diverged, "cut", cut,
+                  "signal", (int)l->signal, "instructions", (json_int_t)l->count, "processes",
+                  (int)l->processes, "queries", json_incref(l->queries), "registers", registers);
     if (l->diverged) {
         json_object_set_new(value, "last", place_json(l, &l->t->now));
         json_object_set_new(value, "first", steps_json(l, l->leaders, l->leader_steps));
         json_object_set_new(value, "second", steps_json(l, l->own, l->own_steps));
+        json_object_set_new(value, "differs", json_string(l->differs ? l->differs : ""));
     }
     json_dumpfd(value, l->result, JSON_COMPACT);
     _exit(0);
 }
 
 static void begin(struct zf_lockstep *l, const struct zf_cpu *cpu) {
-    struct zf_insn insn;
-    struct zf_operands o;
-    zf_decode(l->t->now.word, &insn);
-    enum zf_row row = (enum zf_row)insn.row;
-    l->t->stores = ENDED;
-    if (row == ZF_ROW_INVALID) {
-        return;
-    }
-    zf_insn_operands(&insn, &o);
-    uint64_t second = (o.b2 ? cpu->gr[o.b2] : 0) + (uint64_t)(int64_t)o.d2;
-    enum zf_query query = zf_query_by_mnemonic(zf_row_get(row)->mnemonic);
-    if (row == ZF_ROW_stfle) {
-        l->t->stores = QUERY;
-        l->t->stored_at = second;
-        l->t->stored = 8 * ((cpu->gr[0] & 0xff) + 1);
-    } else if (row == ZF_ROW_stck || row == ZF_ROW_stckf || row == ZF_ROW_stcke) {
-        l->t->stores = CLOCK;
-        l->t->stored_at = second;
-        l->t->stored = row == ZF_ROW_stcke ? 16 : 8;
-    } else if (query != ZF_QUERY_COUNT && zf_query_has_query_function(query) &&
-               !(cpu->gr[0] & 0x7f)) {
-        l->t->stores = QUERY;
-        l->t->stored_at = cpu->gr[1];
-        l->t->stored = ZF_QUERY_BITS / 8;
-    }
+    l->t->stores = zf_lockstep_stores(cpu, l->t->now.word, &l->t->stored_at, &l->t->stored);
     l->t->stored = l->t->stored < QUERY_BYTES ? l->t->stored : QUERY_BYTES;
 }
 
@@ -206,19 +193,29 @@ static json_t *bits_json(const uint8_t *a, const uint8_t *b, uint64_t size) {
     return bits;
 }
 
+/* An answer that is not the leader's; its bits, or NULL, and where it comes from, or NULL. */
+static void note_query(struct zf_lockstep *l, json_t *bits, const char *file) {
+    zf_run_follow_program(l->run);
+    json_t *query = place_json(l, &l->t->now);
+    json_object_set_new(query, "instruction", json_integer((json_int_t)l->count));
+    json_object_set_new(query, "bits", bits);
+    if (file) {
+        json_object_set_new(query, "read", json_string(file));
+    }
+    json_array_append_new(l->queries, query);
+}
+
 static void compare_query(struct zf_lockstep *l, const uint8_t *leaders, const uint8_t *own) {
     if (memcmp(leaders, own, l->t->stored) != 0) {
-        zf_run_follow_program(l->run);
-        json_t *query = place_json(l, &l->t->now);
-        json_object_set_new(query, "instruction", json_integer((json_int_t)l->count));
-        json_object_set_new(query, "bits", bits_json(leaders, own, l->t->stored));
-        json_array_append_new(l->queries, query);
+        note_query(l, bits_json(leaders, own, l->t->stored), NULL);
     }
 }
 
-static enum tag next_tag(struct zf_lockstep *l) {
+static enum zf_lockstep_tag next_tag(struct zf_lockstep *l) {
     uint8_t tag = 0;
-    return zf_run_get(&l->stream, &tag, 1) ? (enum tag)tag : ENDED;
+    bool there = !l->complete && zf_run_get(&l->stream, &tag, 1);
+    l->complete |= there && tag == COMPLETE;
+    return there ? (enum zf_lockstep_tag)tag : ENDED;
 }
 
 /* The instruction is complete. */
@@ -297,7 +294,7 @@ static void compare_registers(struct zf_lockstep *l, const struct zf_cpu *cpu) {
 
 static void follow(struct zf_lockstep *l, const struct zf_cpu *cpu, const struct step *step) {
     struct step leaders = {0};
-    enum tag tag = next_tag(l);
+    enum zf_lockstep_tag tag = next_tag(l);
     uint32_t number = l->number;
     bool there = tag == STEP && get_insn(l, &leaders, &number);
     if (tag == SIGNAL && zf_run_get(&l->stream, &l->signal, sizeof l->signal)) {
@@ -348,53 +345,6 @@ static void note(void *context, struct zf_cpu *cpu, uint64_t address) {
     begin(l, cpu);
 }
 
-enum {
-    EXIT = 1,
-    OPEN = 5,
-    KILL = 37,
-    DUP = 41,
-    MMAP = 90,
-    CLONE = 120,
-    SCHED_YIELD = 158,
-    NANOSLEEP = 162,
-    MREMAP = 163,
-    TKILL = 237,
-    FUTEX = 238,
-    TGKILL = 241,
-    EXIT_GROUP = 248,
-    CLOCK_NANOSLEEP = 262,
-    OPENAT = 288,
-    CLONE3 = 435
-};
-
-/* Calls that change this very process: the follower makes them, too. */
-static bool is_made(uint64_t number, const uint64_t *args) {
-    static const uint16_t own[] = {6,   11,  41,  45,  63,   90,    91,    119, 125,
-                                   150, 151, 163, 173, 174,  175,   186,   219, 238,
-                                   252, 304, 326, 383, KILL, TKILL, TGKILL};
-    uint64_t flags = number == OPEN ? args[1] : number == OPENAT ? args[2] : 0;
-    if (number == OPEN || number == OPENAT) {
-        return !(flags & (O_ACCMODE | O_CREAT | O_TRUNC));
-    }
-    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(own); i++) {
-        if (own[i] == number) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Calls by which threads wait for each other: they take turns, so that both sides get the same. */
-static bool is_of_turns(uint64_t number) {
-    static const uint16_t calls[] = {FUTEX, SCHED_YIELD, NANOSLEEP, CLOCK_NANOSLEEP};
-    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(calls); i++) {
-        if (calls[i] == number) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* A signal that the program sends itself goes to this process, not to the leader. */
 static void send_to_itself(const struct zf_lockstep *l, uint64_t number, uint64_t *args) {
     unsigned targets = number == KILL || number == TKILL ? 1 : number == TGKILL ? 2 : 0;
@@ -413,6 +363,7 @@ static void send_to_itself(const struct zf_lockstep *l, uint64_t number, uint64_
 
 static void get_stores(struct zf_lockstep *l) {
     uint32_t ranges = 0;
+    l->t->leaders_hash = 0;
     zf_run_get(&l->stream, &ranges, sizeof ranges);
     for (; ranges && !l->stream.ended; ranges--) {
         uint64_t at, length, here;
@@ -422,6 +373,7 @@ static void get_stores(struct zf_lockstep *l) {
         for (; length && !l->stream.ended; length -= here, at += here) {
             here = length < sizeof part ? length : sizeof part;
             zf_run_get(&l->stream, part, here);
+            zf_lockstep_add(&l->t->leaders_hash, part, here);
             uint8_t *to = l->t->made && !l->t->makes_thread ? NULL : storage_at(l, at, here);
             if (to) {
                 memcpy(zf_linear_writable(&l->run->machine->storage, at, here), part, here);
@@ -436,36 +388,90 @@ static bool makes_thread(const struct zf_lockstep *l, uint64_t number, const uin
     return (number == CLONE && args[1] & CLONE_THREAD) || (flags && zf_get64(flags) & CLONE_THREAD);
 }
 
-static bool before(void *context, uint64_t number, uint64_t *args, int64_t *result) {
-    struct zf_lockstep *l = context;
-    turn_to(l, zf_cpu_current());
-    l->t->ranges = 0;
-    l->t->unrecorded = is_of_turns(number);
-    l->t->makes_thread = makes_thread(l, number, args);
-    if (l->off || l->leads || number == EXIT || number == EXIT_GROUP || l->t->unrecorded) {
-        return true;
-    }
-    enum tag tag = l->diverged ? ENDED : next_tag(l);
+/* The call is not the one that the leader makes. */
+static _Noreturn void report_call(struct zf_lockstep *l, const char *differs) {
+    l->diverged = true;
+    l->differs = differs;
+    report(l, registers_json(l));
+}
+
+static uint64_t sum_of(const struct zf_lockstep *l, uint64_t address, int64_t length) {
+    uint64_t hash = 0;
+    const uint8_t *bytes = length > 0 ? storage_at(l, address, (uint64_t)length) : NULL;
+    zf_lockstep_add(&hash, bytes, bytes ? (uint64_t)length : 0);
+    return hash;
+}
+
+/* What the leader got from the same call, which may be another one. */
+static void get_call(struct zf_lockstep *l, uint64_t number, const uint64_t *args) {
+    uint64_t leaders = 0, written = 0;
+    enum zf_lockstep_tag tag = l->diverged ? ENDED : next_tag(l);
     if (tag != CALL) {
+        if (!l->diverged && tag == COMPLETE) {
+            report_call(l, "which system call is made");
+        }
         report(l, l->registers ? l->registers : json_array());
     }
-    l->t->made = is_made(number, args) || l->t->makes_thread;
+    zf_run_get(&l->stream, &leaders, sizeof leaders);
     zf_run_get(&l->stream, &l->t->recorded, sizeof l->t->recorded);
+    if (leaders != number && !l->stream.ended) {
+        report_call(l, "which system call is made");
+    }
+    bool reads = number == READ || number == PREAD;
+    l->t->file = reads ? zf_lockstep_file(&l->files, (int)args[0]) : NULL;
+    l->t->read_to = args[1];
+    l->t->made = zf_lockstep_is_made(number, args) || l->t->makes_thread || l->t->file;
     get_stores(l);
+    if (zf_run_get(&l->stream, &written, sizeof written) && written != l->t->written) {
+        report_call(l, "what is written");
+    }
+    l->processes += zf_lockstep_makes(number) && !l->t->makes_thread && l->t->recorded > 0;
+}
+
+static bool before(void *context, uint64_t number, uint64_t *args, int64_t *result) {
+    struct zf_lockstep *l = context;
+    bool ends = number == EXIT || number == EXIT_GROUP;
+    bool writes = number == WRITE || number == PWRITE;
+    turn_to(l, zf_cpu_current());
+    l->t->ranges = 0;
+    l->t->unrecorded = zf_lockstep_is_of_turns(number);
+    l->t->makes_thread = makes_thread(l, number, args);
+    l->t->written = writes ? sum_of(l, args[1], (int64_t)args[2]) + args[2] : 0;
+    if (!l->off && !l->leads && !l->diverged && ends && (args[0] ^ l->t->gr[2]) & UINT8_MAX) {
+        report_call(l, "the exit status");
+    }
+    if (l->off || l->leads || ends || l->t->unrecorded) {
+        return true;
+    }
+    get_call(l, number, args);
+    if (number == CLOSE) {
+        zf_lockstep_closed(&l->files, (int)args[0]);
+    }
     send_to_itself(l, number, args);
     *result = l->t->recorded;
     return l->t->made;
 }
 
 /* The result of a call that both have made: descriptors have the leader's numbers. */
-static int64_t as_recorded(const struct zf_lockstep *l, uint64_t number, int64_t result) {
+static int64_t as_recorded(struct zf_lockstep *l, uint64_t number, int64_t result) {
     bool opens = number == OPEN || number == OPENAT || number == DUP;
-    if (l->t->made && opens && result >= 0 && l->t->recorded >= 0 && result != l->t->recorded) {
+    bool opened = l->t->made && opens && result >= 0 && l->t->recorded >= 0;
+    if (opened && result != l->t->recorded) {
         dup2((int)result, (int)l->t->recorded);
         close((int)result);
     }
+    if (opened) {
+        zf_lockstep_opened(&l->files, (int)l->t->recorded);
+    }
     return number == MMAP || number == MREMAP || result == ZF_LINUX_NO_RESULT ? result
                                                                               : l->t->recorded;
+}
+
+/* What each side has read of its own model. */
+static void compare_file(struct zf_lockstep *l, int64_t result) {
+    if (result != l->t->recorded || sum_of(l, l->t->read_to, result) != l->t->leaders_hash) {
+        note_query(l, json_array(), l->t->file);
+    }
 }
 
 static void after(void *context, uint64_t number, int64_t *result) {
@@ -484,11 +490,16 @@ static void after(void *context, uint64_t number, int64_t *result) {
         l->id[l->ids].leaders = l->t->recorded;
         l->id[l->ids++].own = *result;
     }
+    if (!l->leads && l->t->file) {
+        compare_file(l, *result);
+        return;
+    }
     if (!l->leads) {
         *result = as_recorded(l, number, *result);
         return;
     }
     zf_run_put(&l->stream, &tag, 1);
+    zf_run_put(&l->stream, &number, sizeof number);
     zf_run_put(&l->stream, result, sizeof *result);
     zf_run_put(&l->stream, &ranges, sizeof ranges);
     for (unsigned i = 0; i < l->t->ranges; i++) {
@@ -499,6 +510,7 @@ static void after(void *context, uint64_t number, int64_t *result) {
         zf_run_put(&l->stream, &length, 8);
         zf_run_put(&l->stream, bytes ? bytes : gone, length);
     }
+    zf_run_put(&l->stream, &l->t->written, sizeof l->t->written);
 }
 
 static void stores(void *context, uint64_t address, uint64_t length) {
@@ -530,7 +542,7 @@ static void forked(void *context) {
 struct zf_lockstep *zf_lockstep_create(int fd, int result, bool leads) {
     struct zf_lockstep *l = calloc(1, sizeof *l);
     if (l) {
-        l->stream.fd = fd;
+        zf_run_stream_open(&l->stream, fd);
         l->result = result;
         l->leads = leads;
         l->queries = json_array();
@@ -558,11 +570,17 @@ void zf_lockstep_open(struct zf_lockstep *l, struct zf_run *run, struct zf_machi
 
 void zf_lockstep_finish(struct zf_lockstep *l) {
     if (l->leads) {
+        static const uint8_t tag = COMPLETE;
+        zf_run_put(&l->stream, &tag, 1);
         zf_run_flush(&l->stream);
         return;
     }
     uint32_t number;
-    if (!l->diverged && next_tag(l) == STEP && get_insn(l, &l->leaders[0], &number)) {
+    enum zf_lockstep_tag tag = l->diverged ? ENDED : next_tag(l);
+    if (tag == CALL && l->t) {
+        report_call(l, "which system call is made");
+    }
+    if (tag == STEP && get_insn(l, &l->leaders[0], &number)) {
         l->diverged = true; /* the leader goes on */
         l->leader_steps = 1;
         get_leaders(l);

@@ -8,14 +8,18 @@
 
 #include <stdbool.h>
 
+/* What the leader's file ends with once all is there. */
+enum { ZF_LOCKSTEP_COMPLETE = 'E' };
+
 struct zf_lockstep;
 struct zf_linux_log;
 struct zf_machine_config;
 struct zf_run;
 
 /**
- * `fd` is one end of a socket. The follower writes what it has found to `result`, as JSON. NULL:
- * out of memory. It lives as long as the process.
+ * `fd` is one end of a socket, or a file: what the leader writes there, a follower reads later. The
+ * follower writes what it has found to `result`, as JSON. NULL: out of memory. It lives as long as
+ * the process.
  */
 struct zf_lockstep *zf_lockstep_create(int fd, int result, bool leads);
 

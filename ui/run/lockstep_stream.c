@@ -3,11 +3,21 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void zf_run_stream_open(struct zf_run_stream *s, int fd) {
+    struct stat status;
+    s->fd = fd;
+    s->file = !fstat(fd, &status) && !S_ISSOCK(status.st_mode);
+}
 
 void zf_run_flush(struct zf_run_stream *s) {
     size_t done = 0;
     while (!s->ended && done < s->used) {
-        ssize_t sent = send(s->fd, s->bytes + done, s->used - done, MSG_NOSIGNAL);
+        size_t left = s->used - done;
+        ssize_t sent = s->file ? write(s->fd, s->bytes + done, left)
+                               : send(s->fd, s->bytes + done, left, MSG_NOSIGNAL);
         s->ended = sent <= 0 && errno != EINTR; /* threads wake each other by signals */
         done += sent > 0 ? (size_t)sent : 0;
     }
@@ -32,7 +42,7 @@ bool zf_run_get(struct zf_run_stream *s, void *bytes, size_t size) {
     uint8_t *to = bytes;
     while (size && !s->ended) {
         if (s->at == s->used) {
-            ssize_t got = recv(s->fd, s->bytes, sizeof s->bytes, 0);
+            ssize_t got = read(s->fd, s->bytes, sizeof s->bytes);
             s->ended = got == 0 || (got < 0 && errno != EINTR);
             s->used = got > 0 ? (size_t)got : 0;
             s->at = 0;
