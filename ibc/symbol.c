@@ -36,14 +36,16 @@ struct zf_symbols *zf_symbols_create(void) {
 
 void zf_symbols_debug_folder(struct zf_symbols *symbols, const char *folder) {
     static const char places[] = ":.debug:/usr/lib/debug:";
-    size_t size = folder ? sizeof places + strlen(folder) : 0;
-    char *path = folder ? malloc(size) : NULL;
+    char *whole = folder ? realpath(folder, NULL) : NULL; /* others are looked for beside files */
+    size_t size = whole ? sizeof places + strlen(whole) : 0;
+    char *path = whole ? malloc(size) : NULL;
     if (path) {
-        snprintf(path, size, "%s%s", places, folder);
+        snprintf(path, size, "%s%s", places, whole);
         free(symbols->debug_path);
         symbols->debug_path = path;
         symbols->callbacks.debuginfo_path = &symbols->debug_path;
     }
+    free(whole);
 }
 
 void zf_symbols_destroy(struct zf_symbols *symbols) {

@@ -40,6 +40,10 @@ s390x-linux-gnu-objcopy --only-keep-debug "$work/split" "$work/debug/.build-id/$
 s390x-linux-gnu-strip "$work/split"
 expect no_names 3 'split\+0x' run --model z13 --check "$work/split" slip
 expect debug_dir 3 'split!product\+0x[0-9a-f]+ \(.*slip.c:[0-9]+\)' run --model z13 --check --debug-dir "$work/debug" "$work/split" slip
+expect debug_dir_relative 3 'split!product\+0x[0-9a-f]+ \(.*slip.c:[0-9]+\)' \
+    run --model z13 --check --debug-dir "$(realpath --relative-to=. "$work/debug")" "$work/split" slip
+expect debug_dir_exec 3 'split!product\+0x[0-9a-f]+ \(.*slip.c:[0-9]+\)' \
+    run --model z13 --check --debug-dir "$(realpath --relative-to=. "$work/debug")" "$work/split" exec
 # the same from a server, which may be a folder; libdw asks it where its library is there
 if ls /usr/lib/*/libdebuginfod.so.1 >/dev/null 2>&1; then
     mkdir -p "$work/server/buildid/$id"
