@@ -343,6 +343,18 @@ expect model_once 0 ', 3 times on z13: operation' check --models z13,z14 -- "$wo
 expect merge 3 'case39 +z13 +findings' merge --output "$work/again.json" --junit "$work/merged.xml" --html "$work/merged.html" "$work"/[123].json
 passes merge_same cmp "$work/merged.json" "$work/again.json"
 passes merge_junit python3 "$here/formats.py" junit "$work/merged.xml"
+# a shard without a case that comes before its others
+printf '%s\n' 'test one' "guest $work/slip-static slip" 'models z14' 'test two' "guest $work/slip-static slip" 'models z13..z14' \
+    'test three' "guest $work/slip-static slip" 'models z14' 'test four' "guest $work/slip-static pair" 'models z13..z14' >"$work/order"
+for shard in 1 2 3; do
+    timeout -k 5 60 "$zfacet" check --manifest "$work/order" --shard $shard/3 --output "$work/$shard.order" >/dev/null
+done
+timeout -k 5 60 "$zfacet" check --manifest "$work/order" >"$work/order.whole"
+timeout -k 5 60 "$zfacet" check --merge "$work/3.order" "$work/1.order" "$work/2.order" >"$work/order.merged"
+passes merged_order diff "$work/order.whole" "$work/order.merged"
+expect merged_order_json 3 - check --output "$work/order.json" --merge "$work"/[123].order
+passes merged_order_closed bash -c "! grep -q '\"order\"' '$work/order.json'"
+passes shard_order_json python3 "$here/formats.py" json "$work/1.order" "$schema"
 expect merge_nothing 2 'give the files' merge
 expect merge_other 1 "not what 'zfacet check" merge "$schema"
 CI_NODE_INDEX=2 CI_NODE_TOTAL=2 expect shard_auto 0 'passes on 1 model' check --models z13,z14 --shard auto -- "$work/slip-static" slip

@@ -70,6 +70,8 @@ json_t *zf_document_read(const char *path, struct zf_error *err);
 
 /** The document is that of shard `number`, from 1 on, of `count`. */
 void zf_document_set_shard(json_t *document, unsigned number, unsigned count);
+/** The place among all shards' cases of the one that was added last. */
+void zf_document_set_order(json_t *document, unsigned order);
 
 /** After all shards were added: those that are missing are cases which could not run. */
 void zf_document_close_shards(json_t *document);

@@ -1,6 +1,7 @@
 /*
- * The results of shards, joined: cases in the order of the first shard that has them, models in the
- * order of machines, so that the whole is what one run would have printed.
+ * The results of shards, joined: cases in their order (of what older versions wrote, that of the
+ * first shard that has them), models in the order of machines, so that the whole is what one run
+ * would have printed.
  */
 #include "check/document.h"
 
@@ -59,6 +60,47 @@ void zf_document_set_shard(json_t *document, unsigned number, unsigned count) {
                         json_pack("{s:i, s:[i]}", "of", (int)count, "have", (int)number));
 }
 
+void zf_document_set_order(json_t *document, unsigned order) {
+    json_t *cases = json_object_get(document, "cases");
+    json_object_set_new(json_array_get(cases, json_array_size(cases) - 1), "order",
+                        json_integer((json_int_t)order));
+}
+
+struct place {
+    json_int_t order;
+    size_t at;
+    json_t *one;
+};
+
+static int by_order(const void *a, const void *b) {
+    const struct place *x = a, *y = b;
+    return x->order != y->order ? (x->order > y->order) - (x->order < y->order)
+                                : (x->at > y->at) - (x->at < y->at);
+}
+
+/* Those that do not say where they belong come last. */
+static void sort_cases(json_t *document) {
+    const json_t *cases = json_object_get(document, "cases");
+    size_t count = json_array_size(cases), i;
+    struct place *places = calloc(count + 1, sizeof *places);
+    json_t *one, *sorted = json_array();
+    if (!places || !sorted) {
+        free(places);
+        json_decref(sorted);
+        return;
+    }
+    json_array_foreach(cases, i, one) {
+        const json_t *order = json_object_get(one, "order");
+        places[i] = (struct place){order ? json_integer_value(order) : INT64_MAX, i, one};
+    }
+    qsort(places, count, sizeof *places, by_order);
+    for (i = 0; i < count; i++) {
+        json_array_append(sorted, places[i].one);
+    }
+    json_object_set_new(document, "cases", sorted);
+    free(places);
+}
+
 /* False: they are not of as many. What an older version wrote does not say. */
 static bool add_shards(json_t *document, const json_t *shard) {
     json_t *all = json_object_get(document, "shards"), *more = json_object_get(shard, "shards");
@@ -106,6 +148,10 @@ void zf_document_close_shards(json_t *document) {
             add_missing(document, i, count);
             all = false;
         }
+    }
+    sort_cases(document);
+    for (size_t c = 0; all && c < json_array_size(json_object_get(document, "cases")); c++) {
+        json_object_del(json_array_get(json_object_get(document, "cases"), c), "order");
     }
     if (all) {
         json_object_del(document, "shards");

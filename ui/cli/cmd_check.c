@@ -362,6 +362,9 @@ static int run(struct options *o, const struct zf_check_rules *rules, const stru
     zf_jobs_run(jobs.list, jobs.count, o->at_a_time, ended, &jobs);
     for (unsigned i = 0; i < jobs.count; i++) {
         zf_document_add(document, &jobs.list[i], jobs.list[i].known);
+        if (o->share.part.count > 1) {
+            zf_document_set_order(document, (unsigned)(jobs.list[i].test - cases));
+        }
         zf_job_free(&jobs.list[i]);
     }
     free(jobs.list);
