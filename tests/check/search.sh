@@ -13,7 +13,7 @@ expect minimum_reference 3 '^z14 is the oldest machine that runs .* as z14 does'
 expect minimum_output 0 '^z14 is the oldest' minimum -- "$work/slip-static" pair
 expect minimum_output_why 0 'older.*|"why": "exit status 0, 9 bytes of output"' minimum --json -- "$work/slip-static" pair
 "$cc" -O1 -static -o "$work/reads" "$here/diverge_reads.c" || exit 1
-expect minimum_contrast 3 "^gen16b: another outcome: exit status 0, 3 bytes of output, other than gen17a's from byte 2 on" \
+expect minimum_contrast 3 "^z16-a02: another outcome: exit status 0, 3 bytes of output, other than z17's from byte 2 on" \
     minimum -- "$work/reads" platform
 expect minimum_doubt 0 'system call not implemented \(number 5000\): the guest may' minimum -- "$work/slip-static" call
 expect minimum_not_run 1 'could not run' minimum -- "$work/nonesuch"
