@@ -79,7 +79,7 @@ bool zf_model_runs(const struct zf_model *model, const struct zf_subject *subjec
 static void explain_why(const struct zf_gate *gate, const struct zf_explanation *e, char *why,
                         size_t size) {
     char ibc[48];
-    const char *machine = gate->model.machine->name;
+    const char *machine = zf_machine_short_name(gate->model.machine);
     switch (e->reason) {
     case ZF_GATE_ALLOWED:
         snprintf(why, size, "%s has it", machine);

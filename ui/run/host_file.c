@@ -8,14 +8,17 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { HEADER = 20, S390 = 22, BIG_ENDIAN_DATA = 2 };
 
-/* The first bytes of the file, zeros where there are none; false if it cannot be read. */
+/* The first bytes of the file, zeros where there are none; false if it cannot be read, or is a
+ * pipe, which might have none for ever. */
 static bool read_header(const char *path, unsigned char header[HEADER]) {
-    FILE *file = fopen(path, "rbe");
+    struct stat st;
     memset(header, 0, HEADER);
+    FILE *file = stat(path, &st) == 0 && S_ISREG(st.st_mode) ? fopen(path, "rbe") : NULL;
     if (!file) {
         return false;
     }
