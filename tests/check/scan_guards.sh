@@ -100,4 +100,32 @@ done
 for number in 50 51; do
     slips "$number" 0 ' guarded \(guard unknown\)' "-O2 -static"
 done
+# several tests of which nobody knows what they promise, joined
+any() {
+    for options in -O0 -O1 "-O2 -static"; do
+        # shellcheck disable=SC2086
+        "$cc" -march=z13 $options -DCASE="$1" -o "$work/any" "$here/scan_any.c" || exit 1
+        expect "any_$1 $options" "$2" "slip \\(.*msgrkc z14$3\$" scan --against z13 "$work/any"
+    done
+}
+for number in {1..4}; do
+    any "$number" 0 ' guarded \(guard unknown\)'
+done
+for number in {5..8}; do
+    any "$number" 3 ''
+done
+any 9 0 ' guarded \(guard unknown\)'
+# fields of the loader's object
+fields() {
+    for options in -O1 -O2; do
+        "$cc" -march=z196 $options -fPIC -shared -nostdlib "-DFIELD=$1" "${@:4}" -o "$work/fields.so" "$here/scan_fields.c" || exit 1
+        expect "fields_$1 $options ${*:4}" "$2" "slip \\(.*msgrkc z14$3\$" scan --against z13 "$work/fields.so"
+    done
+}
+fields 'own.hwcap&WANTED' 0 ' guarded'
+fields 'own.hwcap&VECTOR' 3 ''
+fields 'own.debug' 3 ''
+fields 'own.pages==4096' 3 ''
+fields 'own.platform' 0 ' guarded \(guard unknown\)'
+fields 'own.debug' 0 ' guarded \(guard unknown\)' -DNOWHERE # nobody knows which field tells
 finish

@@ -91,38 +91,70 @@ static bool comes_anyway(struct search *s, uint32_t side) {
     return leads_to(s, other, side, true) && s->left && !leads_to(s, side, guard, false) && s->left;
 }
 
-/* Marks what each way to leads past the same side of a guard. */
-static void mark_sides(struct zf_walk *w, const struct zf_graph *g, struct search *s,
-                       uint8_t *marks) {
-    enum { BEHIND = 1, UNKNOWN = 2 };
+/* Of each side of a guard, whether it is passed by what that tests alone. */
+enum { PASSED = 1, UNKNOWN = 2 };
+
+static unsigned find_sides(const struct zf_walk *w, const struct zf_graph *g, struct search *s,
+                           uint8_t *sides) {
+    unsigned unknown = 0;
     for (uint32_t i = 0; i < g->count; i++) {
         const struct zf_guard *guard = guard_of(w, g, g->node[i]);
-        guard = guard && comes_anyway(s, g->node[i]) ? NULL : guard;
-        marks[i] = marks[g->dominator[i]];
-        marks[i] |= guard ? BEHIND | (guard->promise == ZF_SCAN_UNKNOWN ? UNKNOWN : 0) : 0;
-        if (marks[i] & BEHIND && g->node[i] < g->hub) {
-            set(w->guarded, g->node[i]);
+        if (guard && !comes_anyway(s, g->node[i])) {
+            bool known = guard->promise != ZF_SCAN_UNKNOWN;
+            sides[g->node[i] - g->hub - 1] = PASSED | (known ? 0 : UNKNOWN);
+            unknown += !known;
         }
-        if (marks[i] & UNKNOWN && g->node[i] < g->hub) {
-            set(w->unknown, g->node[i]);
+    }
+    return unknown;
+}
+
+/* Of several sides of which that is not known, what is behind any of them. */
+static bool find_any(const struct zf_walk *w, const struct zf_graph *g, const uint8_t *sides,
+                     uint8_t *any) {
+    uint8_t *unknown = calloc(2 * (size_t)w->guard_count + 1, 1);
+    for (unsigned i = 0; unknown && i < 2 * w->guard_count; i++) {
+        unknown[i] = sides[i] & UNKNOWN;
+    }
+    bool good = unknown && zf_graph_behind_any(g, unknown, any);
+    free(unknown);
+    return good;
+}
+
+/* Marks what each way to leads past the same side of a guard, or past one of several. */
+static void mark_sides(struct zf_walk *w, const struct zf_graph *g, const uint8_t *sides,
+                       uint8_t *marks) {
+    for (uint32_t i = 0; i < g->count; i++) {
+        uint32_t node = g->node[i];
+        marks[i] = marks[i] ? PASSED | UNKNOWN : 0;
+        marks[i] |= marks[g->dominator[i]] | (node > g->hub ? sides[node - g->hub - 1] : 0);
+        if (marks[i] & PASSED && node < g->hub) {
+            set(w->guarded, node);
+        }
+        if (marks[i] & UNKNOWN && node < g->hub) {
+            set(w->unknown, node);
         }
     }
 }
 
 static void mark_behind(struct zf_walk *w, const struct zf_graph *g) {
-    enum { EACH = 64, FEW = 1 << 12 };
+    enum { EACH = 64, FEW = 1 << 12, SEVERAL = 2 };
     uint8_t *marks = calloc(g->count + (size_t)1, 1);
+    uint8_t *sides = calloc(2 * (size_t)w->guard_count + 1, 1);
     struct search s = {.w = w,
                        .g = g,
                        .seen = calloc(g->nodes + (size_t)1, sizeof *s.seen),
                        .ahead = malloc((g->nodes + (size_t)1) * sizeof *s.ahead),
                        .left = EACH * (uint64_t)g->nodes + FEW};
-    bool good = marks && s.seen && s.ahead;
+    bool good = marks && sides && s.seen && s.ahead;
+    if (good && find_sides(w, g, &s, sides) >= SEVERAL) {
+        good = find_any(w, g, sides, marks);
+    }
     w->file->out_of_memory |= !good;
     if (good) {
-        mark_sides(w, g, &s, marks);
+        mark_sides(w, g, sides, marks);
     }
     free(marks);
+    free(sides);
     free(s.seen);
     free(s.ahead);
 }

@@ -519,6 +519,24 @@ static bool walk_all(struct zf_walk *w, struct zf_scan_file *file, struct zf_kno
     return good;
 }
 
+/* Where an object tells of which it is not known how: which fields do. */
+static bool find_fields(struct zf_walk *w, struct zf_scan_file *file) {
+    struct zf_scan_fields fields = {0};
+    bool good = true, unknown = false;
+    for (unsigned i = 0; i < file->telling_count; i++) {
+        unknown |= file->telling[i].source == ZF_ANSWER_UNKNOWN && file->telling[i].size;
+    }
+    for (unsigned i = 0; unknown && good && i < file->function_count; i++) {
+        good = open_walk(w, file, &file->functions[i]);
+        if (good) {
+            zf_walk_find_fields(w, &fields);
+        }
+        close_walk(w);
+    }
+    zf_scan_tell_by_field(file, &fields);
+    return good;
+}
+
 static unsigned count_telling(const struct zf_scan_file *file) {
     unsigned count = 0;
     for (unsigned i = 0; i < file->function_count; i++) {
@@ -531,7 +549,8 @@ bool zf_scan_follow(struct zf_scan_file *file) {
     enum { ROUNDS = 6 };
     struct zf_known known = {0};
     struct zf_walk *w = calloc(1, sizeof *w);
-    bool good = w && find_all_data(file) && find_functions(w, file), more = true;
+    bool good = w && find_all_data(file) && find_functions(w, file) && find_fields(w, file);
+    bool more = true;
     for (unsigned round = 0; round < ROUNDS && good && more; round++) {
         unsigned before = known.count + known.changes + count_telling(file);
         good = walk_all(w, file, &known, false);

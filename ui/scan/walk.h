@@ -217,6 +217,19 @@ uint8_t zf_walk_returned(const struct zf_walk *w, uint64_t at, const struct zf_i
 /** Whether the first use of what a register got by the instruction before `at` is a compare. */
 bool zf_walk_compares(const struct zf_walk *w, uint64_t at, unsigned reg);
 
+/* Fields of an object that tells, as they are found. */
+struct zf_scan_fields {
+    struct zf_scan_variable *object; /* or NULL: there is none */
+    unsigned set;                    /* so many of its fields come from the kernel's vector, */
+    bool hwcap;                      /* one of them is AT_HWCAP */
+    bool full;                       /* there are more: */
+    unsigned count;                  /* those that tell */
+    struct zf_scan_variable list[ZF_SCAN_TELLING];
+};
+/** Adds the fields that a function sets; from then on they tell, and not all of the object. */
+void zf_walk_find_fields(const struct zf_walk *w, struct zf_scan_fields *fields);
+void zf_scan_tell_by_field(struct zf_scan_file *file, const struct zf_scan_fields *fields);
+
 /** Adds where a function, or a table, leads to. */
 void zf_scan_add_edge(struct zf_scan_file *file, struct zf_scan_function *f,
                       struct zf_scan_edge edge);
