@@ -36,6 +36,11 @@ for program in zfacet zfacet-qemu; do
     expect "relro_$program" 'GNU_RELRO' "$(readelf -lW "$prefix/bin/$program")"
 done
 expect licence 'Apache License' "$(cat "$prefix"/share/doc/zfacet/LICENSE)"
+if [ -e "$prefix"/include/zfacet.h ]; then
+    module=$(find "$prefix" -name zfacet.py)
+    expect python '^65$' "$(PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=${module%/*} python3 -c 'import zfacet; print(zfacet.Model("z14").ibc)' 2>&1)"
+    expect pkg_config '-lzfacet' "$(PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name zfacet.pc)") pkg-config --libs zfacet 2>&1)"
+fi
 
 if [ -e "$2"/ui/zfacet_window.so ]; then
     expect picture '^saved$' "$(zfacet inspect --screenshot "$prefix/view.png" --size 300x200 2>&1 && test -s "$prefix/view.png" && echo saved)"

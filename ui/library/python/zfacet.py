@@ -8,16 +8,26 @@
     'facility 58 (miscellaneous-instruction-extensions-2) is not in model z13'
 
 Answers are objects with the members that zfacet.h describes; errors are raised as zfacet.Error.
-The library is libzfacet.so.0 as the system finds it, or the file that ZFACET_LIBRARY names.
+The library is libzfacet.so.0 of the prefix where this file is installed, else as the system finds it, or the file that
+ZFACET_LIBRARY names.
 """
 import ctypes
+import glob
 import os
 import types
 from ctypes import POINTER, Structure, byref, c_bool, c_char_p, c_double, c_int, c_size_t, c_uint, c_uint64, c_void_p
 
 __all__ = ["Error", "Gate", "Model", "Run", "compare", "decode", "models", "version"]
 
-_lib = ctypes.CDLL(os.environ.get("ZFACET_LIBRARY", "libzfacet.so.0"))
+
+def _library():
+    prefix = os.path.realpath(__file__).rpartition("/lib/python3/")[0]
+    beside = [file for folder in ("lib*", "lib/*-linux-*") if prefix
+              for file in sorted(glob.glob(f"{glob.escape(prefix)}/{folder}/libzfacet.so.0"))]
+    return os.environ.get("ZFACET_LIBRARY") or (beside + ["libzfacet.so.0"])[0]
+
+
+_lib = ctypes.CDLL(_library())
 
 
 class Error(Exception):
