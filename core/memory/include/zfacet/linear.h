@@ -104,7 +104,7 @@ bool zf_linear_allows(const struct zf_storage *storage, uint64_t address, uint64
                       unsigned prot);
 /** Whether the bytes of an allowed range are there: not where a mapping reaches beyond its file. */
 bool zf_linear_present(struct zf_cpu *cpu, uint64_t address, uint64_t length);
-/** Copies a mapped range; false: not all of it is there, or can be read. By the CPU's own thread. */
+/** By the CPU's own thread: copies a mapped range; false: not all can be read, or is there. */
 bool zf_linear_peek(struct zf_cpu *cpu, uint64_t address, void *to, uint64_t length);
 /**
  * Host address of an allowed range that the host is going to write behind the CPU's back (a system
