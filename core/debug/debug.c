@@ -19,6 +19,7 @@ struct zf_debug {
     uint64_t breakpoints[ZF_BREAKPOINTS];
     unsigned count;
     struct zf_watches watches;
+    bool watches_rest; /* nobody wants to know of them */
     int64_t executed;
     int arrived; /* the CPU at whose breakpoint the last run ended, or NOBODY */
     int told;    /* the CPU that the last run ended for; NOBODY: none that can be at a breakpoint */
@@ -96,7 +97,7 @@ static void heed_breakpoints(struct zf_debug *d, struct zf_block *block) {
 
 static bool translate(void *context, struct zf_block *block) {
     struct zf_debug *d = context;
-    if (d->watches.count && !block->execute_length) {
+    if (d->watches.count && !d->watches_rest && !block->execute_length) {
         zf_watches_emit(&d->watches, block);
     }
     if (d->count && !block->execute_length) {
@@ -205,7 +206,14 @@ void zf_debug_clear_watchpoint(struct zf_debug *d, uint64_t address, size_t size
 }
 
 void zf_debug_pass(struct zf_debug *d, zf_debug_passed *passed, void *context) {
+    bool rest = passed == zf_debug_ignore;
     d->watches.passer = (struct zf_passer){passed, context};
+    if (d->watches_rest != rest) {
+        d->watches_rest = rest;
+        if (d->watches.count) {
+            forget(d);
+        }
+    }
 }
 
 void zf_debug_ignore(void *context, struct zf_cpu *cpu, const struct zf_watch_hit *hit) {
@@ -248,14 +256,15 @@ static int told_of(const struct zf_debug *d, const struct zf_debug_limit *limit,
 
 enum zf_stop zf_debug_run_limited(struct zf_debug *d, const struct zf_debug_limit *limit) {
     begin_leaving(d, limit);
-    set_watching(d, zf_watches_accesses(&d->watches));
+    set_watching(d, d->watches_rest ? NULL : zf_watches_accesses(&d->watches));
     d->watches.hit = (struct zf_watch_hit){0};
     d->arrived = NOBODY;
     zf_machine_set_max_insns(d->machine, limit->insns, limit->cpu, limit->own);
     d->machine->limit_ends_wait = limit->into_wait;
     d->machine->alone = limit->alone && !d->machine->config.deterministic ? limit->cpu : NULL;
     enum zf_stop stop = zf_machine_run(d->machine);
-    if (stop == ZF_STOP_MAX_INSNS && zf_watches_settle(&d->watches, &d->machine->cpus)) {
+    if (stop == ZF_STOP_MAX_INSNS && !d->watches_rest &&
+        zf_watches_settle(&d->watches, &d->machine->cpus)) {
         stop = ZF_STOP_BREAKPOINT;
     }
     d->machine->limit_ends_wait = false;
