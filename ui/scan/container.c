@@ -18,7 +18,7 @@
 
 /* What lies in more than DEEP others is rare: so many of a file are opened, since few bytes can
  * hold any number of them. */
-enum { DEPTH = 16, DEEP = 4, MOST_DEEP = 10000, NAME = 4096, BLOCK = 1 << 16 };
+enum { DEPTH = 16, DEEP = 4, MOST_DEEP = 10000, NAME = 4096, FIRST = 1 << 12, BLOCK = 1 << 16 };
 static const size_t member_limit = (size_t)1 << 30;
 
 /* Members of an archive that are to be linked. */
@@ -90,8 +90,8 @@ uint8_t *zf_scan_read_member(struct archive *archive, size_t *size, struct zf_sc
     size_t room = 0;
     ssize_t got = 1;
     for (*size = 0; got > 0; *size += (size_t)got) {
-        if (room - *size < BLOCK) {
-            size_t more = room + BLOCK;
+        if (room == *size) { /* an archive may have very many small ones */
+            size_t more = room < FIRST ? FIRST : room < BLOCK ? room : BLOCK;
             bool can = room + more < member_limit && hold(held, more);
             room += can ? more : 0;
             uint8_t *larger = can ? realloc(bytes, room) : NULL;
