@@ -28,7 +28,7 @@ for name in futex bounds shared old_calls rseq late_signals crowd; do
     "$cc" -O2 -march=zEC12 -static -o "$work/$name" "$here/$name.c" || exit 1
     ran=$((ran + 1))
     if ! said=$(timeout -k 5 60 "$runner" "$work/$name" 2>&1) || [ "$said" != right ]; then
-        echo "FAILED: $name"
+        echo "FAILED: $name: ${said-}"
         failed=$((failed + 1))
     fi
 done
