@@ -359,12 +359,13 @@ static void signals(void) {
     while (got < SIGUSR1 + SIGALRM) {
         sum++; /* so often as the host likes */
     }
-    setitimer(ITIMER_REAL, &timer, NULL);
-    pause();
-    sigset_t set;
+    sigset_t set, none; /* it comes to who waits, however late that is */
+    sigemptyset(&none);
     sigemptyset(&set);
     sigaddset(&set, SIGALRM);
     sigprocmask(SIG_BLOCK, &set, NULL);
+    setitimer(ITIMER_REAL, &timer, NULL);
+    sigsuspend(&none);
     setitimer(ITIMER_REAL, &timer, NULL);
     int number = 0;
     sigwait(&set, &number);
