@@ -142,8 +142,9 @@ struct unicode {
 };
 
 /* Whether a character could be stored where a later one is still to be fetched. */
-static bool overlap(const struct unicode *u) {
-    return u->to - u->from < u->from_length || u->from - u->to < u->to_length;
+static bool overlap(const struct zf_cpu *cpu, const struct unicode *u) {
+    return zf_wrap(cpu, u->to - u->from) < u->from_length ||
+           zf_wrap(cpu, u->from - u->to) < u->to_length;
 }
 
 /*
@@ -154,7 +155,7 @@ static bool overlap(const struct unicode *u) {
 static bool get_source(struct zf_cpu *cpu, struct unicode *u) {
     struct character c = {0};
     u->convert.decode(u->source, 0, u->check, &c);
-    uint64_t unit = overlap(u) ? c.length : SOURCE_UNIT;
+    uint64_t unit = overlap(cpu, u) ? c.length : SOURCE_UNIT;
     size_t n = c.length <= u->from_length ? (size_t)zf_min(u->from_length, unit) : 0;
     const uint8_t *p = n ? zf_operand(cpu, u->from, &n, ZF_ACCESS_READ) : u->source;
     if (!p) {

@@ -5,7 +5,6 @@
 #include "scan/graph.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { NONE = 0 }; /* the function's beginning is behind no guard */
 
@@ -53,35 +52,15 @@ static bool is_behind(struct any *a, uint32_t i) {
     return behind && a->left;
 }
 
-/* Lists who leads to each node. */
-static void turn_around(struct any *a) {
-    const struct zf_graph *g = a->g;
-    for (int fill = 0; fill < 2; fill++) {
-        for (uint32_t i = 0; i < g->count; i++) {
-            for (unsigned way = 0; way < zf_graph_ways(g, g->node[i]); way++) {
-                uint32_t to = zf_graph_way(g, g->node[i], way);
-                if (to != ZF_GRAPH_NOWHERE && fill) {
-                    a->from[--a->begin[g->number[to]]] = i;
-                } else if (to != ZF_GRAPH_NOWHERE) {
-                    a->begin[g->number[to]]++;
-                }
-            }
-        }
-        for (uint32_t i = 1; !fill && i <= g->count; i++) {
-            a->begin[i] += a->begin[i - 1];
-        }
-    }
-}
-
 bool zf_graph_behind_any(const struct zf_graph *g, const uint8_t *passed, uint8_t *behind) {
     enum { EACH = 64, FEW = 1 << 12 };
     struct any a = {.g = g, .left = EACH * g->count + FEW};
     a.near = calloc(g->count + (size_t)1, sizeof *a.near);
-    a.begin = calloc(g->count + (size_t)1, sizeof *a.begin);
+    a.begin = malloc((g->count + (size_t)1) * sizeof *a.begin);
     a.from = malloc((2 * (size_t)g->nodes + g->target_count + 1) * sizeof *a.from);
     bool good = a.near && a.begin && a.from;
     if (good) {
-        turn_around(&a);
+        zf_graph_turn_around(g, a.begin, a.from);
     }
     for (uint32_t i = 1; good && i < g->count; i++) {
         a.near[i] = is_side(&a, i, passed) ? i : a.near[g->dominator[i]];

@@ -86,23 +86,21 @@ static void visit(struct finder *f) {
     }
 }
 
-/* Lists who leads to each node. */
-static void turn_around(struct finder *f) {
-    struct zf_graph *g = f->g;
-    memset(f->begin, 0, (g->count + 1) * sizeof *f->begin);
+void zf_graph_turn_around(const struct zf_graph *g, uint32_t *begin, uint32_t *from) {
+    memset(begin, 0, (g->count + 1) * sizeof *begin);
     for (int fill = 0; fill < 2; fill++) {
         for (uint32_t i = 0; i < g->count; i++) {
             for (unsigned way = 0; way < zf_graph_ways(g, g->node[i]); way++) {
                 uint32_t to = zf_graph_way(g, g->node[i], way);
                 if (to != nowhere && fill) {
-                    f->from[--f->begin[g->number[to]]] = i;
+                    from[--begin[g->number[to]]] = i;
                 } else if (to != nowhere) {
-                    f->begin[g->number[to]]++;
+                    begin[g->number[to]]++;
                 }
             }
         }
         for (uint32_t i = 1; !fill && i <= g->count; i++) {
-            f->begin[i] += f->begin[i - 1];
+            begin[i] += begin[i - 1];
         }
     }
 }
@@ -202,7 +200,7 @@ bool zf_graph_open(struct zf_graph *g, const struct zf_walk *w) {
         find_steps(g, w);
         add_sides(g, w);
         visit(&f);
-        turn_around(&f);
+        zf_graph_turn_around(g, f.begin, f.from);
         find_dominators(&f);
     }
     close_finder(&f);

@@ -42,6 +42,10 @@ static inline uint32_t zf_graph_way(const struct zf_graph *g, uint32_t node, uns
     return node == g->hub ? g->targets[way] : way ? step->target : step->next;
 }
 
+/** Lists who leads to each node, by numbers: those of `i` are `from[begin[i]]` to before
+ * `from[begin[i + 1]]`. `begin` has room for one more than there are nodes, `from` for all ways. */
+void zf_graph_turn_around(const struct zf_graph *g, uint32_t *begin, uint32_t *from);
+
 /** Of sides (0, 1 of the first guard, and so on) that are `passed`: whether nodes, by number, are
  * behind any of several of them. False: out of memory. */
 bool zf_graph_behind_any(const struct zf_graph *g, const uint8_t *passed, uint8_t *behind);
