@@ -20,7 +20,10 @@ enum { VECTOR = 2048 };
 #define UNKNOWN(n) (other = n, tests[n] != 0)
 
 #if CASE <= 4
-static void join(const unsigned long *tests, int argc) {
+static void join(int argc) {
+    unsigned long all = getauxval(AT_HWCAP2), hwcap = getauxval(AT_HWCAP);
+    unsigned long tests[4] = {all & 1, all & 2, all & 4, all & 8};
+    other = (int)hwcap;
 #if CASE == 1
     if (UNKNOWN(0) || UNKNOWN(1)) {
         slip();
@@ -43,7 +46,10 @@ static void join(const unsigned long *tests, int argc) {
 #endif
 }
 #else
-static int leave(const unsigned long *tests, unsigned long hwcap, int argc) {
+static int leave(int argc) {
+    unsigned long all = getauxval(AT_HWCAP2), hwcap = getauxval(AT_HWCAP);
+    unsigned long tests[4] = {all & 1, all & 2, all & 4, all & 8};
+    other = (int)hwcap;
 #if CASE == 5   /* whatever the tests say */
     if (UNKNOWN(0)) {
         other++;
@@ -93,13 +99,10 @@ out:
 #endif
 
 int main(int argc, char **argv) {
-    unsigned long all = getauxval(AT_HWCAP2), hwcap = getauxval(AT_HWCAP);
-    unsigned long tests[4] = {all & 1, all & 2, all & 4, all & 8};
-    other = (int)hwcap;
 #if CASE <= 4
-    join(tests, argc);
+    join(argc);
     return (int)result;
 #else
-    return leave(tests, hwcap, argc) + (int)result;
+    return leave(argc) + (int)result;
 #endif
 }
