@@ -23,6 +23,11 @@ static unsigned order[THREADS * ROUNDS], count;
 static volatile unsigned races;
 static int pipes[2];
 
+/* A process's or thread's, with as many digits as any other: each digit is instructions. */
+static long shown(long number) {
+    return 10000000 + number;
+}
+
 static long now_ns(clockid_t clock) {
     struct timespec t;
     clock_gettime(clock, &t);
@@ -80,7 +85,7 @@ int main(void) {
         return 1;
     }
     __asm__ volatile("stckf %0" : "=Q"(clock_value) : : "cc");
-    printf("random %lx, clock %lx, process %d\n", random, clock_value, getpid());
+    printf("random %lx, clock %lx, process %ld\n", random, clock_value, shown(getpid()));
     pthread_create(&reader, NULL, read_pipe, NULL);
     for (long i = 0; i < THREADS; i++) {
         pthread_create(&thread[i], NULL, race, (void *)i);
@@ -94,7 +99,7 @@ int main(void) {
     for (unsigned i = 0; i < count; i++) {
         hash = hash * 31 + order[i];
     }
-    printf("order %lx, %u of %u, thread %ld\n", hash, races, count, syscall(SYS_gettid));
+    printf("order %lx, %u of %u, thread %ld\n", hash, races, count, shown(syscall(SYS_gettid)));
     wait_with_limit();
     if (write(pipes[1], "ab", 2) != 2) {
         return 1;
