@@ -135,7 +135,28 @@ static void run_past(struct fixture *f, uint64_t address) {
     wait_for(f);
 }
 
-/* It stops at so many places, by steps and at breakpoints; the states of the last ones. */
+static void pause_there(void *context, struct zf_machine *machine) {
+    zf_control_pause(context);
+}
+
+static struct state run_up_to(struct fixture *f, int64_t at) {
+    zf_control_call_at(f->control, at, pause_there, f->control);
+    zf_control_run(f->control);
+    wait_for(f);
+    return look(f);
+}
+
+/* By a number of steps, or by that many instructions in one go. */
+static void go_on(struct fixture *f, unsigned i, unsigned in_one) {
+    if (i % 3) {
+        zf_control_step(f->control, i % 40);
+        wait_for(f);
+    } else {
+        run_up_to(f, look(f).at + in_one);
+    }
+}
+
+/* It stops at so many places, by steps, at breakpoints and else; the states of the last ones. */
 static unsigned make_history(struct fixture *f, struct state *states, unsigned count) {
     unsigned n = 0;
     states[n++] = look(f);
@@ -143,8 +164,7 @@ static unsigned make_history(struct fixture *f, struct state *states, unsigned c
         if (i % 16 == 0) {
             run_past(f, HANDLER);
         } else {
-            zf_control_step(f->control, i % 3 ? i % 40 : 3000);
-            wait_for(f);
+            go_on(f, i, 3000);
         }
         states[n] = look(f);
         n += states[n].at != states[n - 1].at;
@@ -288,17 +308,6 @@ EACH_ENGINE(input_is_repeated) {
     finish(&f);
 }
 
-static void pause_there(void *context, struct zf_machine *machine) {
-    zf_control_pause(context);
-}
-
-static struct state run_up_to(struct fixture *f, int64_t at) {
-    zf_control_call_at(f->control, at, pause_there, f->control);
-    zf_control_run(f->control);
-    wait_for(f);
-    return look(f);
-}
-
 /* Steps of either CPU, which the other one runs between, and stops at breakpoints of both. */
 static unsigned make_history_of_two(struct fixture *f, struct state *states, unsigned count) {
     unsigned n = 0;
@@ -309,8 +318,7 @@ static unsigned make_history_of_two(struct fixture *f, struct state *states, uns
         if (i % 12 == 0) {
             run_past(f, address);
         } else {
-            zf_control_step(f->control, i % 3 ? i % 40 : 300);
-            wait_for(f);
+            go_on(f, i, 300);
         }
         states[n] = look(f);
         n += states[n].at != states[n - 1].at;
