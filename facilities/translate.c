@@ -235,9 +235,10 @@ bool zf_translate_block(void *context, struct zf_block *block) {
     if (block->execute_length) {
         return translate_execute_target(block);
     }
+    bool stores;
     do {
         uint64_t word;
-        unsigned length;
+        unsigned length, before = block->count;
         if (!zf_block_fetch(block, pc, &word, &length)) {
             if (block->insns) {
                 cpu->pgm = (struct zf_pgm){0};
@@ -247,7 +248,9 @@ bool zf_translate_block(void *context, struct zf_block *block) {
         }
         translate_counted(block, pc, word, length, pc);
         pc = zf_wrap(cpu, pc + length);
-    } while (!block->ended && !zf_block_full(block) && !((pc ^ block->pc) & ZF_PAGE_MASK));
+        stores = ZF_UNLIKELY(block->ends_at_store) && zf_block_may_store(block, before);
+    } while (!block->ended && !stores && !zf_block_full(block) &&
+             !((pc ^ block->pc) & ZF_PAGE_MASK));
     return true;
 }
 

@@ -97,13 +97,17 @@ static void heed_breakpoints(struct zf_debug *d, struct zf_block *block) {
 
 static bool translate(void *context, struct zf_block *block) {
     struct zf_debug *d = context;
-    if (d->watches.count && !d->watches_rest && !block->execute_length) {
+    bool watched = d->watches.count && !d->watches_rest && !block->execute_length;
+    if (watched) {
         zf_watches_emit(&d->watches, block);
     }
     if (d->count && !block->execute_length) {
         heed_breakpoints(d, block);
     }
     bool done = d->frontend.translate(d->frontend.context, block);
+    if (done && watched) {
+        zf_watches_translated(block);
+    }
     if (done && d->observer.translated) {
         d->observer.translated(d->observer.context, block);
     }

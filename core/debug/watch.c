@@ -1,8 +1,9 @@
 /*
- * While there are watchpoints, each instruction is a block of its own that first compares: what
- * changed was changed by the instruction before it or, of several CPUs, by any of them. So a store
- * of the value that is there already is no change, which is what a debugger's "watch" means.
- * Accesses are noted while they are made, and asked for at the same place.
+ * While there are watchpoints, a block ends after the first instruction that may store, and the
+ * next one first compares: what changed was changed by that instruction or, of several CPUs, by any
+ * of them. So a store of the value that is there already is no change, which is what a debugger's
+ * "watch" means. Accesses are noted while they are made, and asked for at the same place: while
+ * any are watched, each instruction is a block of its own.
  */
 #include "watch.h"
 
@@ -83,16 +84,18 @@ static void compare(struct zf_watches *w, struct zf_cpu *cpu, struct zf_watch_hi
 
 /* The first one that the CPU has accessed since this was asked for last. */
 static void take_access(struct zf_watches *w, struct zf_cpu *cpu, struct zf_watch_hit *hit) {
-    if (cpu->watch_hits) {
-        const struct zf_watched *watched = &w->watched[w->accessed[__builtin_ctz(cpu->watch_hits)]];
+    uint32_t hits = cpu->watch_hits & ~ZF_WATCH_STORED;
+    if (hits) {
+        const struct zf_watched *watched = &w->watched[w->accessed[__builtin_ctz(hits)]];
         *hit = (struct zf_watch_hit){watched->kind, watched->address, cpu->address};
-        cpu->watch_hits = 0;
+        cpu->watch_hits &= ZF_WATCH_STORED;
     }
 }
 
 struct comparison {
     struct zf_call call;
     struct zf_watches *watches;
+    bool stores; /* the block may */
 };
 
 /* Whether the machine is to stop for what the CPU finds. */
@@ -113,8 +116,13 @@ static bool is_met(struct zf_watches *w, struct zf_cpu *cpu, bool compares) {
     return hit.kind && !w->passer.passed;
 }
 
+/* What other CPUs store, nobody notes. */
 static enum zf_next look(struct zf_cpu *cpu, const struct zf_call *call) {
-    if (!is_met(((const struct comparison *)call)->watches, cpu, true)) {
+    const struct comparison *comparison = (const struct comparison *)call;
+    bool idle = !cpu->watch_hits && cpu->cpus->count == 1;
+    bool met = !idle && is_met(comparison->watches, cpu, true);
+    if (!met) {
+        cpu->watch_hits = comparison->stores ? ZF_WATCH_STORED : 0;
         return ZF_NEXT;
     }
     zf_machine_end(cpu->machine, ZF_STOP_BREAKPOINT, NULL);
@@ -132,14 +140,24 @@ bool zf_watches_settle(struct zf_watches *w, struct zf_cpus *cpus) {
 
 void zf_watches_emit(struct zf_watches *w, struct zf_block *block) {
     struct zf_pgm pgm = block->cpu->pgm;
-    struct comparison comparison = {{look}, w};
+    struct comparison comparison = {{look}, w, true};
     uint64_t word;
     unsigned length;
     bool fetched = zf_block_fetch(block, block->pc, &word, &length);
     block->cpu->pgm = pgm;
-    block->max_insns = 1;
+    block->ends_at_store = true;
+    if (w->watching.count) {
+        block->max_insns = 1;
+    }
     if (fetched) {
         block->insn_length = (uint8_t)length;
         zf_emit_call(block, &comparison.call, sizeof comparison);
+    }
+}
+
+void zf_watches_translated(const struct zf_block *block) {
+    struct comparison *comparison = (struct comparison *)(uintptr_t)block->ops[0].imm64;
+    if (block->ops[0].op == ZF_OP_call && comparison->call.helper == look) {
+        comparison->stores = zf_block_may_store(block, 1);
     }
 }

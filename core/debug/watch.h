@@ -51,7 +51,9 @@ void zf_watches_anew(struct zf_watches *w, struct zf_cpu *cpu);
  */
 bool zf_watches_settle(struct zf_watches *w, struct zf_cpus *cpus);
 
-/** Has a block that begins now compare first. */
+/** Has a block that begins now compare first, if one before it may have stored. */
 void zf_watches_emit(struct zf_watches *w, struct zf_block *block);
+/** The block is complete. */
+void zf_watches_translated(const struct zf_block *block);
 
 #endif

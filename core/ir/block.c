@@ -53,6 +53,15 @@ struct zf_ir *zf_emit(struct zf_block *block, enum zf_op op) {
     return ir;
 }
 
+bool zf_block_may_store(const struct zf_block *block, unsigned first) {
+    for (unsigned i = first; i < block->count; i++) {
+        if (zf_op_specs[block->ops[i].op].effects & (ZF_EFFECT_STORES | ZF_EFFECT_HELPER)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void zf_emit_rrr(struct zf_block *block, enum zf_op op, uint8_t a, uint8_t b, uint8_t c) {
     struct zf_ir *ir = zf_emit(block, op);
     ir->a = a;

@@ -11,6 +11,7 @@
 #include "zfacet/tally.h"
 #include "zfacet/tb.h"
 #include "zfacet/transaction.h"
+#include "zfacet/watching.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -346,6 +347,7 @@ static void run_once(struct zf_cpu *cpu) {
         return;
     }
     cpu->tier = code->tier;
+    cpu->watch_hits |= ZF_WATCH_STORED; /* an interruption or a system call may have */
     int32_t slice = cpu->slice;
     if (ZF_UNLIKELY(cpu->mode & ZF_MODE_PER)) {
         cpu->slice = 0; /* until the instruction branches */

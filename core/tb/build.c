@@ -35,6 +35,7 @@ static void start_block(struct zf_block *block, struct zf_cpu *cpu, uint64_t pc,
     block->traced = tbs->config.tracer.what & ZF_TRACE_INSN;
     block->counted = tbs->config.counted || block->traced;
     block->parallel = tbs->config.parallel;
+    block->ends_at_store = false;
     block->pc = pc;
     block->insn_pc = pc;
     block->insn_length = 0;

@@ -348,7 +348,7 @@ struct zf_cpu {
     int64_t insns_beyond; /* the target of an EXECUTE that was the last one of insns_left: 1 */
     uint64_t leaving;     /* where it began to run: a breakpoint there lets it go once */
     const struct zf_watching *watching; /* accesses that are watched (zfacet/watching.h), or NULL */
-    uint32_t watch_hits;                /* which of them were made, one bit each */
+    uint32_t watch_hits;                /* which of them were made, one bit each, ZF_WATCH_STORED */
     struct zf_storage *storage;
     struct zf_tb_cache *tbs;
     struct zf_tier *tier; /* whose code ran last: code_at is its */

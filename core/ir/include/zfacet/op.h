@@ -133,6 +133,7 @@ struct zf_block {
     bool counted;          /* each instruction begins with a count op */
     bool traced;           /* and a trace op */
     bool parallel;         /* other CPUs run too */
+    bool ends_at_store;    /* after the first instruction that may store */
     uint64_t pc;           /* of the first instruction */
     uint64_t insn_pc;      /* of the instruction that is being translated */
     uint8_t insn_length;   /* of it, or of the EXECUTE that it is the target of */
@@ -174,6 +175,9 @@ static inline bool zf_block_fetch(const struct zf_block *block, uint64_t address
 static inline bool zf_block_full(const struct zf_block *block) {
     return block->insns >= block->max_insns || block->count >= ZF_BLOCK_OPS - 24;
 }
+
+/** Whether one of the ops from number `first` on may store. */
+bool zf_block_may_store(const struct zf_block *block, unsigned first);
 
 /** Appends an op with all-zero operands; the caller fills in what the op takes. */
 struct zf_ir *zf_emit(struct zf_block *block, enum zf_op op);

@@ -10,6 +10,10 @@
 
 enum { ZF_WATCHED_RANGES = 16 };
 
+/* Beside the bits of cpu->watch_hits: what is compared may have changed since that was done last.
+ */
+#define ZF_WATCH_STORED UINT32_C(0x80000000)
+
 struct zf_watching {
     struct zf_watched_range {
         uint64_t first, last; /* addresses as the CPU's instructions form them */
