@@ -249,9 +249,10 @@ static bool add_all(struct strings *s, const char *const *texts) {
     return ok;
 }
 
-static enum zf_status cannot_start(const char *program, const struct target *t, int64_t error,
-                                   struct zf_error *err) {
-    if (!strcmp(program, t->path)) {
+/* `name`: what the guest knows the program by. */
+static enum zf_status cannot_start(const char *program, const char *name, const struct target *t,
+                                   int64_t error, struct zf_error *err) {
+    if (!strcmp(name, t->path)) {
         return zf_fail(err, error == -ENOENT ? ZF_ERROR_NOT_FOUND : ZF_ERROR_IO, "%s: %s", program,
                        strerror((int)-error));
     }
@@ -261,12 +262,14 @@ static enum zf_status cannot_start(const char *program, const struct target *t, 
                    program, t->path, strerror((int)-error));
 }
 
-/* The program that the user named is where the host has it. */
+/* The program that the user named is where the host has it; the guest may know it by another name.
+ */
 static enum zf_status start(struct zf_task *task, const struct zf_linux_config *config,
                             struct target *t, struct zf_error *err) {
     const char *const alone[] = {config->program, NULL}, *const none[] = {NULL};
+    const char *name = zf_sysroot_name(task->process->config.sysroot, config->program);
     bool script = false;
-    snprintf(t->path, sizeof t->path, "%s", config->program);
+    snprintf(t->path, sizeof t->path, "%s", name);
     snprintf(t->host, sizeof t->host, "%s", config->program);
     if (!add_all(&t->argv, config->argv ? config->argv : alone)) {
         return zf_fail(err, ZF_ERROR_MEMORY, "out of memory for the program's arguments");
@@ -279,7 +282,7 @@ static enum zf_status start(struct zf_task *task, const struct zf_linux_config *
     }
     error = script ? follow_interpreters(task, t) : error;
     if (error) {
-        return cannot_start(config->program, t, error, err);
+        return cannot_start(config->program, name, t, error, err);
     }
     set_exe(task->process, t);
     return zf_linux_load(task, t->file, t->path, (const char *const *)t->argv.list,

@@ -315,7 +315,8 @@ int zf_open_flags(uint64_t guest);
 
 /** The host path of what is at `path` in the sysroot `root`. False: nothing is. */
 bool zf_sysroot_find(const char *root, const struct zf_path *path, char buffer[PATH_MAX]);
-/** A host path as the guest names it: from the sysroot on, if it is there. */
+/** A host path as the guest names it: from the sysroot on, if there is one (`root`, or NULL) and it
+ * is there. */
 const char *zf_sysroot_name(const char *root, const char *path);
 /** After a call that gives the process another root when `result` is 0, where paths begin then. */
 int zf_sysroot_left(struct zf_task *task, int result);

@@ -46,7 +46,7 @@ struct output {
 static const char *name_of(const struct zf_task *task, const struct mapping *m) {
     const struct zf_linux *process = task->process;
     if (m->path[0]) {
-        return m->path;
+        return zf_sysroot_name(task->process->config.sysroot, m->path);
     }
     if (m->start < process->places.stack_end && m->end > process->places.stack) {
         return "[stack]";

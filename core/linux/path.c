@@ -4,11 +4,13 @@
 #include "proc.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,10 +18,31 @@ const char *zf_exe_path(const struct zf_linux *process) {
     return process->exe_file < 0 ? process->exe : process->exe_link;
 }
 
+/* A relative path, too, may lead to it: from a folder of /proc. */
+static bool is_own_exe(const struct zf_task *task, int dir, const char *text) {
+    const char *last = strrchr(text, '/');
+    char link[32] = "/proc/self/cwd", path[2 * PATH_MAX];
+    if (text[0] == '/') {
+        return zf_proc_is_own_exe(task->process, text);
+    }
+    if (strcmp(last ? last + 1 : text, "exe") != 0) {
+        return false;
+    }
+    if (dir != AT_FDCWD) {
+        snprintf(link, sizeof link, "/proc/self/fd/%d", dir);
+    }
+    ssize_t length = readlink(link, path, PATH_MAX);
+    if (length <= 0) {
+        return false;
+    }
+    snprintf(path + length, sizeof path - (size_t)length, "/%s", text);
+    return zf_proc_is_own_exe(task->process, path);
+}
+
 const char *zf_host_path(const struct zf_task *task, const struct zf_path *path,
                          char buffer[PATH_MAX]) {
     const char *root = task->process->config.sysroot;
-    if (zf_proc_is_own_exe(task->process, path->text)) {
+    if (is_own_exe(task, path->dir, path->text)) {
         return zf_exe_path(task->process);
     }
     if (root && zf_sysroot_find(root, path, buffer)) {
@@ -37,7 +60,7 @@ const char *zf_guest_path(struct zf_task *task, const struct zf_path_argument *a
         return NULL;
     }
     const char *host = zf_host_path(task, &path, buffer);
-    if (!zf_proc_is_own_exe(task->process, text) && zf_proc_hidden(task, argument->dir, host)) {
+    if (!is_own_exe(task, argument->dir, text) && zf_proc_hidden(task, argument->dir, host)) {
         *error = -ENOENT;
         return NULL;
     }
@@ -250,29 +273,31 @@ int64_t zf_sys_symlinkat(struct zf_task *task, const uint64_t *a) {
     return do_symlink(task, a[0], (int)a[1], a[2]);
 }
 
-/* The folder that paths begin in has the name that leads to it. */
-static const char *guest_name(const struct zf_task *task, const char *path) {
-    const char *root = task->process->config.sysroot;
-    return root ? zf_sysroot_name(root, path) : path;
+/* Links there have the names of what they lead to. */
+static bool is_in_proc(int dir, const char *host) {
+    struct statfs fs;
+    return host[0] == '/'    ? !strncmp(host, "/proc/", 6)
+           : dir == AT_FDCWD ? !statfs(".", &fs) && fs.f_type == PROC_SUPER_MAGIC
+                             : !fstatfs(dir, &fs) && fs.f_type == PROC_SUPER_MAGIC;
 }
 
-static bool is_folder_link(const char *host) {
-    const char *last = strrchr(host, '/');
-    return last && !strcmp(last, "/cwd") && !strncmp(host, "/proc/", 6);
+/* What a link of /proc leads to, as the guest names it. */
+static int64_t put_name(const struct zf_task *task, const char *path, uint8_t *out, size_t size) {
+    const char *name = zf_sysroot_name(task->process->config.sysroot, path);
+    size = strlen(name) < size ? strlen(name) : size;
+    memcpy(out, name, size);
+    return (int64_t)size;
 }
 
-static int64_t read_folder_link(const struct zf_task *task, const char *host, uint8_t *out,
-                                size_t size) {
+static int64_t read_proc_link(const struct zf_task *task, int dir, const char *host, uint8_t *out,
+                              size_t size) {
     char path[PATH_MAX];
-    ssize_t length = readlink(host, path, sizeof path - 1);
+    ssize_t length = readlinkat(dir, host, path, sizeof path - 1);
     if (length < 0) {
         return -errno;
     }
     path[length] = '\0';
-    const char *name = guest_name(task, path);
-    size = strlen(name) < size ? strlen(name) : size;
-    memcpy(out, name, size);
-    return (int64_t)size;
+    return put_name(task, path, out, size);
 }
 
 static int64_t do_readlink(struct zf_task *task, int dir, uint64_t path_at, uint64_t out_at,
@@ -290,16 +315,13 @@ static int64_t do_readlink(struct zf_task *task, int dir, uint64_t path_at, uint
     if (!out) {
         return -EFAULT;
     }
-    if (zf_proc_is_own_exe(task->process, path)) {
-        size_t length = strlen(task->process->exe);
-        length = length < size ? length : size;
-        memcpy(out, task->process->exe, length);
-        return (int64_t)length;
+    if (is_own_exe(task, dir, path)) {
+        return put_name(task, task->process->exe, out, (size_t)size);
     }
     const struct zf_path link = {dir, path, true};
     const char *host = zf_host_path(task, &link, buffer);
-    return is_folder_link(host) ? read_folder_link(task, host, out, (size_t)size)
-                                : zf_host_result(readlinkat(dir, host, (char *)out, (size_t)size));
+    return is_in_proc(dir, host) ? read_proc_link(task, dir, host, out, (size_t)size)
+                                 : zf_host_result(readlinkat(dir, host, (char *)out, (size_t)size));
 }
 
 int64_t zf_sys_readlink(struct zf_task *task, const uint64_t *a) {
@@ -316,7 +338,7 @@ int64_t zf_sys_getcwd(struct zf_task *task, const uint64_t *a) {
     if (length < 0) {
         return length;
     }
-    const char *name = guest_name(task, path);
+    const char *name = zf_sysroot_name(task->process->config.sysroot, path);
     length = (int64_t)strlen(name) + 1;
     if ((uint64_t)length > a[1]) {
         return -ERANGE;

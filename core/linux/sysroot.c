@@ -245,7 +245,7 @@ bool zf_sysroot_find(const char *root, const struct zf_path *path, char buffer[P
 }
 
 const char *zf_sysroot_name(const char *root, const char *path) {
-    const char *part = inside(root, strlen(root), path);
+    const char *part = root ? inside(root, strlen(root), path) : NULL;
     return !part || is_mounted(part) ? path : *part ? part : "/";
 }
 

@@ -108,6 +108,50 @@ expect "the working directory" $'/\n/x\n/x\n/x\n'"$work"$'\n/\ninside' "$in_root
 expect "the links themselves" $'/a/file\n/a' "$in_root" sh -c 'readlink /absolute; readlink /folder'
 expect "a program" inside "$in_root" sh -c 'exec /bin/cat /x/relative'
 expect "a link is removed" inside "$in_root" sh -c "rm /absolute; [ -L $root/absolute ] || cat /a/file"
+# what links of /proc lead to has the name that it has there: of the program, by any path, and of what is open
+"$cc" -static -x c -o "$root/bin/names" - << 'END' || exit 1
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+static void show(int folder, const char *path) {
+    char text[4096];
+    ssize_t length = readlinkat(folder, path, text, sizeof text);
+    printf("%.*s\n", length < 0 ? 1 : (int)length, length < 0 ? "-" : text);
+}
+int main(int argc, char **argv) {
+    char path[64], line[4096];
+    if (argc > 1) {
+        return puts("executed") < 0;
+    }
+    show(AT_FDCWD, "/proc/self/exe");
+    snprintf(path, sizeof path, "/proc/%d/task/%d/exe", getpid(), getpid());
+    show(AT_FDCWD, path);
+    show(open("/proc/self", O_PATH), "exe");
+    show(open("/proc", O_PATH), "self/exe");
+    snprintf(path, sizeof path, "%d", open("/a/file", O_RDONLY));
+    show(open("/proc/self/fd", O_PATH), path);
+    puts(realpath("/proc/self/exe", NULL));
+    puts((const char *)getauxval(AT_EXECFN));
+    FILE *maps = fopen("/proc/self/maps", "r");
+    while (fgets(line, sizeof line, maps) && !strstr(line, "/bin/names")) {
+    }
+    printf("%s", strchr(line, '/'));
+    chdir("/proc/self");
+    show(AT_FDCWD, "exe");
+    fflush(stdout);
+    execl("exe", "exe", "again", NULL);
+}
+END
+for contained in "" --contain; do
+    # shellcheck disable=SC2086 # one word, or none
+    expect "names of files that links of /proc lead to $contained" \
+        $'/bin/names\n/bin/names\n/bin/names\n/bin/names\n/a/file\n/bin/names\n/bin/names\n/bin/names\n/bin/names\nexecuted' \
+        "$zfacet" run --quiet $contained --sysroot "$root" "$root/bin/names"
+done
 mkdir -p "$root/proc" "$root/sys" "$root/dev"
 expect "what a system mounts is no empty folder of it" $'devices\n/dev/null\n/proc/self\nproc/version\nsystem' "$in_root" sh -c \
     'ls /sys | grep devices; ls -d /proc/self /dev/null; cd /; ls -d proc/version; cd /sys/devices; ls -d system'
