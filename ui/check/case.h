@@ -52,9 +52,6 @@ bool zf_case_unknown(const char *list, const struct zf_case *cases, unsigned cou
 /** True when `list` ("all", names, X.., ..X, X..Y, with commas) has the model called `name`. */
 bool zf_models_have(const char *list, const char *name);
 
-/** Makes gen15a-base z15-base, as people call it; the name is a model's own, without features. */
-void zf_models_shorten(char name[ZF_MODEL_NAME_LENGTH]);
-
 /** Whether both are names of the same model, as gen15a and z15 are. */
 bool zf_models_same(const char *a, const char *b);
 

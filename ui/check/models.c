@@ -52,13 +52,6 @@ static bool item_has(const struct item *item, const char *name) {
            in_range(item, &model);
 }
 
-void zf_models_shorten(char name[ZF_MODEL_NAME_LENGTH]) {
-    struct zf_model model;
-    if (zf_model_parse(name, false, &model, NULL, NULL) == ZF_OK) {
-        zf_model_short_name(&model, name);
-    }
-}
-
 bool zf_models_same(const char *a, const char *b) {
     const struct item item = {.from = a, .to = a};
     return !strcmp(a, b) || (!strchr(a, ',') && !strchr(b, ',') && item_has(&item, b));

@@ -3,6 +3,7 @@
  */
 #include "cli/command.h"
 #include "model/list.h"
+#include "model/machine_text.h"
 #include "model/output.h"
 #include "text/args.h"
 #include "text/common.h"
@@ -33,6 +34,7 @@ static void print_baseline(const struct zf_model_list *list,
     struct zf_manage_delta delta;
     uint64_t set[(ZF_FEATURE_COUNT + 63) / 64];
     zf_manage_expand(list->manage, baseline, ZF_MANAGE_STATIC, &delta, NULL);
+    zf_model_name_shorten(delta.name);
     printf("%s%s%s with %u switch%s\n", zf_colour(stdout, ZF_COLOUR_BOLD), delta.name,
            zf_colour(stdout, ZF_COLOUR_NONE), delta.count, delta.count == 1 ? "" : "es");
     for (unsigned i = 0; i < delta.count; i++) {

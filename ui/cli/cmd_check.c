@@ -4,6 +4,7 @@
 #include "check/document.h"
 #include "check/share.h"
 #include "cli/command.h"
+#include "model/machine_text.h"
 #include "text/common.h"
 #include "text/input.h"
 
@@ -293,7 +294,7 @@ static void make_jobs(struct jobs *jobs, const struct zf_case *cases, unsigned c
             char name[ZF_MODEL_NAME_LENGTH];
             zf_model_name_at(m, name);
             if (zf_models_have(o->models, name) && zf_models_have(cases[c].models, name)) {
-                zf_models_shorten(name);
+                zf_model_name_shorten(name);
                 add_job(jobs, &cases[c], name);
             }
         }

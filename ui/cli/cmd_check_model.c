@@ -4,6 +4,7 @@
  */
 #include "cli/command.h"
 #include "model/input.h"
+#include "model/machine_text.h"
 #include "model/output.h"
 #include "text/args.h"
 #include "text/common.h"
@@ -196,6 +197,7 @@ static void print_exact(const struct checked *c) {
     fputs("  exactly the features of", stdout);
     for (unsigned i = 0; candidate(i, &model, name); i++) {
         if (is_exact(&model, c)) {
+            zf_model_short_name(&model, name);
             printf(" %s", name);
         }
     }
@@ -203,6 +205,7 @@ static void print_exact(const struct checked *c) {
 }
 
 static void print_nearest(const struct checked *c) {
+    char nearest[ZF_MODEL_NAME_LENGTH];
     uint64_t set[(ZF_FEATURE_COUNT + 63) / 64];
     if (!c->distance) {
         print_exact(c);
@@ -210,10 +213,12 @@ static void print_nearest(const struct checked *c) {
     }
     const struct zf_machine_type *able = oldest(c);
     printf("  %s%s\n", able ? "the oldest machine that can have all of it: " : "",
-           able ? able->name : "no machine can have all of it");
+           able ? zf_machine_short_name(able) : "no machine can have all of it");
+    memcpy(nearest, c->nearest, sizeof nearest);
+    zf_model_name_shorten(nearest);
     printf("  no real machine has exactly these features; the nearest is %s, with these on or "
            "off\n",
-           c->nearest);
+           nearest);
     difference(c, true, set);
     zf_print_features(stdout, c->manage, set, "    + ");
     difference(c, false, set);
@@ -232,7 +237,7 @@ static void print_problems(const struct checked *c) {
     for (unsigned f = 0; f < ZF_FEATURE_COUNT; f++) {
         if (zf_bitmap_test(c->impossible, f)) {
             printf("  %s is on, but %s never had it\n", zf_feature_info(f)->name,
-                   c->model.machine->name);
+                   zf_machine_short_name(c->model.machine));
         }
     }
 }

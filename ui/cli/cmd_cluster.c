@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "model/cluster_file.h"
 #include "model/losses.h"
+#include "model/machine_text.h"
 #include "model/output.h"
 #include "text/args.h"
 #include "text/common.h"
@@ -105,7 +106,7 @@ static void print_host(const struct domain *domain, unsigned host) {
     struct zf_loss_count count;
     const struct zf_model_input *input = &domain->list.inputs[host];
     char name[ZF_MODEL_NAME_LENGTH];
-    zf_model_name(&input->model, name);
+    zf_model_short_name(&input->model, name);
     printf("  %s (%s%s) ", input->label, name,
            is_switched(&input->model, name) ? ", with features switched" : "");
     if (!zf_features_beyond(&domain->list.models[host], &domain->common, set)) {
@@ -129,7 +130,7 @@ static void print_departures(const struct domain *domain) {
         fputs(any ? "" : "\nIf one host left\n", stdout);
         any = true;
         printf("  without %s the common model is %s", domain->list.inputs[i].label,
-               departure.common.machine->name);
+               zf_machine_short_name(departure.common.machine));
         if (domain->has_common) {
             fputs(" and gains ", stdout);
             print_count(&departure.count);
@@ -152,6 +153,7 @@ static int print_domain(const struct domain *domain) {
         return ZF_EXIT_FAILURE;
     }
     zf_manage_expand(domain->list.manage, &domain->common, ZF_MANAGE_STATIC, &delta, NULL);
+    zf_model_name_shorten(delta.name);
     printf("\nThe common model is %s%s%s with %u switch%s:\n", zf_colour(stdout, ZF_COLOUR_BOLD),
            delta.name, zf_colour(stdout, ZF_COLOUR_NONE), delta.count,
            delta.count == 1 ? "" : "es");

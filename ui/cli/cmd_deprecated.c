@@ -148,6 +148,10 @@ static void print_state(enum zf_feature feature, const struct zf_model *model) {
            zf_colour(stdout, ZF_COLOUR_NONE));
 }
 
+static const char *name_or_none(const struct zf_machine_type *machine) {
+    return machine ? zf_machine_short_name(machine) : "none";
+}
+
 static void print_one(enum zf_feature feature, struct question *q) {
     const struct zf_model *model = q->model;
     const struct zf_machine_type *first, *dropped, *from, *until;
@@ -160,9 +164,10 @@ static void print_one(enum zf_feature feature, struct question *q) {
     printf("%s%s%s: %s\n", zf_colour(stdout, ZF_COLOUR_BOLD), zf_feature_info(feature)->name,
            zf_colour(stdout, ZF_COLOUR_NONE), text);
     printf("  feature      %s\n", zf_feature_info(feature)->description);
-    printf("  machines     possible from %s, default from %s", first ? first->name : "none",
-           from ? from->name : "none");
-    printf(until ? "; no longer from %s\n" : " to the newest%s\n", until ? until->name : "");
+    printf("  machines     possible from %s, default from %s", name_or_none(first),
+           name_or_none(from));
+    printf(until ? "; no longer from %s\n" : " to the newest%s\n",
+           until ? zf_machine_short_name(until) : "");
     with_and_without(feature, &with, &without);
     struct zf_loss_query query = query_of(feature, &with, &without);
     zf_each_loss(&query, print_subject, &subjects);

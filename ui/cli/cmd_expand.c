@@ -2,6 +2,7 @@
  * zfacet expand: a model as a static base model and what differs from it.
  */
 #include "cli/command.h"
+#include "model/machine_text.h"
 #include "model/output.h"
 #include "text/args.h"
 #include "text/common.h"
@@ -50,6 +51,7 @@ static void print_expansion(const struct zf_manage *manage, const char *label,
     struct zf_manage_names deprecated;
     zf_manage_from_model(model, &from);
     zf_manage_expand(manage, &from, type, &delta, &deprecated);
+    zf_model_name_shorten(delta.name);
     printf("%s is %s%s%s", label, zf_colour(stdout, ZF_COLOUR_BOLD), delta.name,
            zf_colour(stdout, ZF_COLOUR_NONE));
     if (!delta.count) {

@@ -396,8 +396,8 @@ static void print_model(const char *word, const struct zf_model *model) {
     }
     zf_ibc_text(zf_machine_ibc(model->machine), ibc, sizeof ibc);
     title(word);
-    printf(": CPU model %s, %s, type %04x\n\n", model->machine->name, model->machine->title,
-           model->machine->type);
+    printf(": CPU model %s, %s, type %04x\n\n", zf_machine_short_name(model->machine),
+           model->machine->title, model->machine->type);
     if (model->named) {
         printf("  this model  %s\n", model->named->title);
     }

@@ -4,6 +4,7 @@
 #include "check/share.h"
 #include "cli/command.h"
 #include "cli/suite.h"
+#include "model/machine_text.h"
 #include "text/common.h"
 #include "text/input.h"
 
@@ -196,7 +197,7 @@ static struct zf_job *make_jobs(const struct options *o, const struct zf_manifes
                 zf_models_have(o->models, job->model) &&
                 zf_models_have(suite->cases[t].models, job->model)) {
                 job->test = &suite->cases[t];
-                zf_models_shorten(job->name);
+                zf_model_name_shorten(job->name);
                 ++*count;
             }
         }

@@ -110,8 +110,8 @@ static void find_machines(struct list *list) {
     for (unsigned i = 0; (machine = zf_machine_at(i)); i++) {
         char also[128], text[256];
         zf_machine_aliases(machine, also, sizeof also);
-        snprintf(text, sizeof text, "%s %04x %s %s %s", machine->name, machine->type,
-                 machine->title, machine->announced, also);
+        snprintf(text, sizeof text, "%s %04x %s %s %s", zf_machine_short_name(machine),
+                 machine->type, machine->title, machine->announced, also);
         if (zf_filter_matches(list->in->filter[ZF_VIEW_models], text)) {
             list->rows[list->count++] = machine;
         }
@@ -143,7 +143,8 @@ static void machine_cell(void *context, int row, int column, struct zf_cell *cel
         choose_cell(list, machine, cell);
         break;
     case NAME:
-        snprintf(cell->text, sizeof cell->text, "%s", machine->name);
+        snprintf(cell->text, sizeof cell->text, "%s", zf_machine_short_name(machine));
+        cell->value = machine->name;
         cell->bold = zf_inspector_find(list->in, machine) >= 0;
         break;
     case TYPE:

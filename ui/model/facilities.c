@@ -158,17 +158,19 @@ enum zf_status zf_model_from_facilities(const struct zf_facility_list *list, str
     fit_functions(model);
     fit_others(model);
     if (list->all_off) {
-        zf_note(notes, "assuming %s, the newest machine%s that lacks %s of them", machine->name,
-                list->type ? " of its type" : "", lacks ? "most" : "all");
+        zf_note(notes, "assuming %s, the newest machine%s that lacks %s of them",
+                zf_machine_short_name(machine), list->type ? " of its type" : "",
+                lacks ? "most" : "all");
     } else {
-        zf_note(notes, "assuming %s, the oldest machine%s that can have %s of it", machine->name,
-                list->type ? " of its type" : "", lacks ? "most" : "all");
+        zf_note(notes, "assuming %s, the oldest machine%s that can have %s of it",
+                zf_machine_short_name(machine), list->type ? " of its type" : "",
+                lacks ? "most" : "all");
     }
     if (lacks && !list->all_off) {
-        zf_note(notes, "%s never had %u of the facilities; the first is %u (%s)", machine->name,
-                lacks, first, zf_facility_name(first));
+        zf_note(notes, "%s never had %u of the facilities; the first is %u (%s)",
+                zf_machine_short_name(machine), lacks, first, zf_facility_name(first));
     }
     zf_note(notes, "facility bits do not include function codes or SCLP bits; assuming those of %s",
-            machine->name);
+            zf_machine_short_name(machine));
     return ZF_OK;
 }

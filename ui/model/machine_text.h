@@ -6,7 +6,10 @@
 
 #include "zfacet/model.h"
 
-/** Its other names, with blanks between. */
+/** Makes gen15a-base z15-base, as people call it; the name is a model's own, without features. */
+void zf_model_name_shorten(char name[ZF_MODEL_NAME_LENGTH]);
+
+/** Its names beside the short one, with blanks between. */
 void zf_machine_aliases(const struct zf_machine_type *machine, char *text, size_t size);
 
 /** How many features one of its sets has. */

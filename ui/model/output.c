@@ -176,7 +176,8 @@ void zf_model_write(FILE *out, const struct zf_manage *manage, const struct zf_m
     if (format == ZF_MODEL_FORMAT_HERCULES || format == ZF_MODEL_FORMAT_STFLE) {
         note_facilities_alone(model, format_names[format], notes);
         if (format == ZF_MODEL_FORMAT_STFLE) {
-            zf_note(notes, "stfle does not name the machine (%s)", model->machine->name);
+            zf_note(notes, "stfle does not name the machine (%s)",
+                    zf_machine_short_name(model->machine));
             write_stfle(out, model);
         } else {
             write_hercules(out, model);

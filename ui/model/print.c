@@ -49,9 +49,9 @@ void zf_print_machines(FILE *out) {
         char ibc[16], also[128];
         ibc_value(machine, ibc);
         zf_machine_aliases(machine, also, sizeof also);
-        fprintf(out, "%-8s %04x %2u %s %-5s %4u %7u %4u  %-9s %-*s%s%s\n", machine->name,
-                machine->type, machine->own_ga, class_name(machine), ibc,
-                zf_machine_set_size(machine, ZF_MODEL_BASE),
+        fprintf(out, "%-8s %04x %2u %s %-5s %4u %7u %4u  %-9s %-*s%s%s\n",
+                zf_machine_short_name(machine), machine->type, machine->own_ga, class_name(machine),
+                ibc, zf_machine_set_size(machine, ZF_MODEL_BASE),
                 zf_machine_set_size(machine, ZF_MODEL_DEFAULT),
                 zf_machine_set_size(machine, ZF_MODEL_FULL),
                 machine->announced[0] ? machine->announced : "-", also[0] ? 26 : 0, machine->title,
@@ -323,7 +323,7 @@ static void print_identity(FILE *out, const struct zf_model *model) {
     const struct zf_machine_type *machine = model->machine;
     char name[ZF_MODEL_NAME_LENGTH], ibc[48], lowest[48], also[128];
     struct zf_guest_config config = {.model = model};
-    zf_model_name(model, name);
+    zf_model_short_name(model, name);
     zf_ibc_text(zf_machine_ibc(machine), ibc, sizeof ibc);
     zf_ibc_text(zf_ibc_lowest(machine), lowest, sizeof lowest);
     zf_machine_aliases(machine, also, sizeof also);

@@ -85,8 +85,9 @@ static enum zf_status check_host(const struct zf_run *run, struct zf_error *err)
     enum zf_status status = ZF_OK;
     char lowest[48], own[48];
     if (identity->model.machine->level > host->level) {
-        status = object(o, err, "model %s is newer than host %s, which lacks part of it",
-                        identity->model.machine->name, host->name);
+        status =
+            object(o, err, "model %s is newer than host %s, which lacks part of it",
+                   zf_machine_short_name(identity->model.machine), zf_machine_short_name(host));
     }
     if (status == ZF_OK && identity->lowest > unblocked) {
         zf_ibc_text((uint16_t)identity->lowest, lowest, sizeof lowest);
