@@ -116,6 +116,8 @@ void zf_case_take_program(struct zf_case *test, char **words);
 int zf_case_prepare(struct zf_case *test, const char *command);
 /** Says so, when the program of a command line is the host's. */
 void zf_case_warn_of_host(const struct zf_case *test);
+/** The same for the cases of a manifest that `list` names. */
+void zf_cases_warn_of_host(const struct zf_manifest *manifest, const char *list);
 
 /** Whether the finding is of something that the model lacks, blocked or executed anyway. */
 bool zf_place_is_beyond(const json_t *place);

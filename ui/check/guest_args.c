@@ -81,3 +81,17 @@ void zf_case_warn_of_host(const struct zf_case *test) {
     }
     zf_run_warn_of_host(test->guest, sysroot);
 }
+
+/* Of each guest once. */
+void zf_cases_warn_of_host(const struct zf_manifest *manifest, const char *list) {
+    for (unsigned i = 0; i < manifest->count; i++) {
+        const struct zf_case *test = &manifest->cases[i];
+        unsigned before = 0;
+        while (before < i && strcmp(manifest->cases[before].guest, test->guest) != 0) {
+            before++;
+        }
+        if (before == i && zf_case_is_listed(list, test->name)) {
+            zf_case_warn_of_host(test);
+        }
+    }
+}

@@ -265,6 +265,9 @@ static int read_cases(struct options *o, struct zf_manifest *manifest) {
     for (unsigned i = 0; i < manifest->count && wrong < 0; i++) {
         wrong = zf_case_prepare(&manifest->cases[i], "check");
     }
+    if (wrong < 0) {
+        zf_cases_warn_of_host(manifest, o->tests);
+    }
     return wrong;
 }
 

@@ -272,7 +272,10 @@ static bool load_guest(const struct zf_inspector *in, struct zf_watch_guest *gue
     }
     choose_options(in, loaded);
     if (zf_run_open(&loaded->run, &loaded->options) != ZF_RUN_OK) {
-        snprintf(message, size, "%s", loaded->run.err.message);
+        const char *kind = zf_run_host_kind(in->guest, NULL);
+        snprintf(message, size,
+                 kind ? "%s; it is a %s of this host, and a guest is an s390x file" : "%s",
+                 loaded->run.err.message, kind);
         close_loaded(loaded);
         return false;
     }

@@ -181,6 +181,7 @@ static int read_manifest(const struct options *o, struct zf_manifest *suite) {
     if (status != ZF_OK) {
         return zf_usage_error("%s: %s", o->manifest ? o->manifest : "suite", err.message);
     }
+    zf_cases_warn_of_host(suite, o->tests);
     return -1;
 }
 

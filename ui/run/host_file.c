@@ -51,19 +51,22 @@ static bool is_command(const char *name) {
     return false;
 }
 
-bool zf_run_warn_of_host(const char *guest, const char *sysroot) {
+const char *zf_run_host_kind(const char *guest, const char *sysroot) {
     unsigned char header[HEADER];
-    const char *what = NULL;
     if (strncmp(guest, "rom:", 4) == 0) {
-        return false;
+        return NULL;
     }
     if (access(guest, F_OK) != 0) {
-        what = is_command(guest) ? "command" : NULL;
-    } else if (read_header(guest, header)) {
-        what = is_other_program(header)        ? "program"
-               : is_script(header) && !sysroot ? "script"
-                                               : NULL;
+        return is_command(guest) ? "command" : NULL;
     }
+    if (!read_header(guest, header)) {
+        return NULL;
+    }
+    return is_other_program(header) ? "program" : is_script(header) && !sysroot ? "script" : NULL;
+}
+
+bool zf_run_warn_of_host(const char *guest, const char *sysroot) {
+    const char *what = zf_run_host_kind(guest, sysroot);
     if (what) {
         fprintf(stderr,
                 "zfacet: %s is a %s of this host; a guest is an s390x file. To gate the s390x "

@@ -176,6 +176,10 @@ bool zf_run_symbol(struct zf_run *run, uint64_t address, struct zf_symbol *symbo
 /** Tells run->err; returns the exit status. */
 int zf_run_refuse(const struct zf_run *run, enum zf_run_end end);
 
+/** "command", "program" or, without a sysroot, "script", when `guest` is one of the host; or NULL.
+ */
+const char *zf_run_host_kind(const char *guest, const char *sysroot);
+
 /** When `guest` is a command, a program or, without a sysroot, a script of the host: says that it
  * cannot be one, and how the s390x programs that it starts are gated. True if so. */
 bool zf_run_warn_of_host(const char *guest, const char *sysroot);
