@@ -20,13 +20,20 @@ struct moment {
 struct zf_run_history {
     uint64_t count; /* so far */
     unsigned size;
+    unsigned mask; /* of places in the ring, which are a power of two */
     struct moment ring[];
 };
 
+/* This is done for each instruction: nothing is locked, or divided, without need. */
+static struct moment *next_moment(struct zf_run_history *h, const struct zf_cpu *cpu) {
+    uint64_t i = cpu->cpus->count == 1 ? h->count++
+                                       : __atomic_fetch_add(&h->count, 1, __ATOMIC_RELAXED);
+    return &h->ring[i & h->mask];
+}
+
 static void note(void *context, struct zf_cpu *cpu, uint64_t address) {
     struct zf_run_history *h = context;
-    uint64_t i = __atomic_fetch_add(&h->count, 1, __ATOMIC_RELAXED);
-    struct moment *m = &h->ring[i % h->size];
+    struct moment *m = next_moment(h, cpu);
     struct zf_pgm pgm = cpu->pgm;
     unsigned length = 0;
     m->address = address;
@@ -42,11 +49,16 @@ bool zf_run_history_open(struct zf_run *run, struct zf_machine_config *config) {
     if (!size) {
         return true;
     }
-    run->history = calloc(1, sizeof *run->history + size * sizeof run->history->ring[0]);
+    size_t places = 1;
+    while (places < size) {
+        places *= 2;
+    }
+    run->history = calloc(1, sizeof *run->history + places * sizeof run->history->ring[0]);
     if (!run->history) {
         return false;
     }
     run->history->size = size;
+    run->history->mask = (unsigned)(places - 1);
     config->trace |= ZF_TRACE_INSN;
     config->trace_insn = note;
     config->trace_insn_context = run->history;
@@ -61,7 +73,7 @@ void zf_run_history_close(struct zf_run *run) {
 /* The oldest is 0. */
 static const struct moment *moment_at(const struct zf_run_history *h, uint64_t i) {
     uint64_t first = h->count > h->size ? h->count - h->size : 0;
-    return &h->ring[(first + i) % h->size];
+    return &h->ring[(first + i) & h->mask];
 }
 
 static uint64_t length_of(const struct zf_run_history *h) {
