@@ -289,6 +289,77 @@ Test(inspector, help_fits) {
     close_session(s);
 }
 
+enum { CHARACTER = 7 };
+
+static int measure_pixels(void *fonts, enum zf_font font, const char *text, size_t bytes) {
+    int width = 0;
+    for (const char *end = text + bytes; text < end; width += CHARACTER) {
+        zf_next_character(&text, end);
+    }
+    return width;
+}
+
+/* A frame in a window of that width, in pixels. */
+static const struct zf_draw *pass_pixels(struct zf_session *s, int width) {
+    const struct zf_metrics metrics = {.line = 18,
+                                       .row = 25,
+                                       .pad_x = 8,
+                                       .pad_y = 4,
+                                       .rule = 1,
+                                       .ring = 1,
+                                       .measure = measure_pixels};
+    return zf_session_pass(s, &metrics, width, 600, NULL);
+}
+
+/* How many texts are in the lines of that text's height, none over another or beyond the end. */
+static unsigned count_apart(const struct zf_draw *draw, const char *mark, int width) {
+    int y = -1, end = 0;
+    unsigned count = 0;
+    for (size_t i = 0; i < draw->count; i++) {
+        const struct zf_draw_command *c = &draw->commands[i];
+        const char *text = draw->text + c->text;
+        if (c->kind != ZF_DRAW_TEXT) {
+            continue;
+        }
+        if (y < 0 && c->length == strlen(mark) && !memcmp(text, mark, c->length)) {
+            y = c->box.y;
+        }
+        if (c->box.y == y) {
+            int last = c->box.x + measure_pixels(NULL, c->font, text, c->length);
+            cr_expect_geq(c->box.x, end, "%d: '%.*s'", width, (int)c->length, text);
+            cr_expect_leq(last, width, "%d: '%.*s'", width, (int)c->length, text);
+            end = last;
+            count++;
+        }
+    }
+    return count;
+}
+
+/* Names and years of the line of time stand side by side in narrow windows, too. */
+Test(inspector, time_line_fits) {
+    struct zf_session *s = open_session("z13,z15,z17");
+    for (int width = 700; width <= 2000; width += 50) {
+        const struct zf_draw *draw = pass_pixels(s, width);
+        cr_expect_gt(count_apart(draw, "large", width), 10u);
+        cr_expect_gt(count_apart(draw, "small", width), 10u);
+        cr_expect_gt(count_apart(draw, "2000", width), 5u);
+    }
+    close_session(s);
+}
+
+/* All switches of a host would leave no room for anything else. */
+Test(inspector, a_host_is_active_by_its_name) {
+    struct zf_session *s = open_session("z13");
+    struct zf_error err;
+    struct zf_model model;
+    cr_assert_eq(zf_model_parse("z14", false, &model, NULL, &err), ZF_OK);
+    cr_assert_eq(zf_inspector_add_model(&s->in, "web1", &model, &err), ZF_OK);
+    s->in.active = 1;
+    pass(s, NULL);
+    cr_expect(shows(s, "active: web1"));
+    close_session(s);
+}
+
 /* Under policy ibc it matters on what host, and with which IBC value. */
 Test(inspector, host_and_ibc_are_chosen) {
     struct zf_session *s = open_session("z13,z14,z16");

@@ -84,6 +84,16 @@ static void gate_text(const struct zf_inspector *in, char *text, size_t size) {
              ibc);
 }
 
+/* With the gate that it is under; returns the width. */
+static int active_text(const struct zf_inspector *in, const struct zf_gui *gui, const char *name,
+                       char *text, size_t size) {
+    char gate[300];
+    gate_text(in, gate, sizeof gate);
+    snprintf(text, size, "%s%sactive: %s", in->policy == ZF_POLICY_MODEL ? "" : gate,
+             in->policy == ZF_POLICY_MODEL ? "" : "   ", name);
+    return zf_gui_measure(gui, ZF_FONT_BOLD, text) + 2 * gui->metrics.pad_x;
+}
+
 static void draw_top(struct zf_inspector *in, struct zf_gui *gui, struct zf_box line) {
     const struct zf_metrics *m = &gui->metrics;
     const char *titles[ZF_VIEW_COUNT];
@@ -96,11 +106,11 @@ static void draw_top(struct zf_inspector *in, struct zf_gui *gui, struct zf_box 
         wide += zf_gui_measure(gui, ZF_FONT_BOLD, titles[i]) + 3 * m->pad_x;
     }
     struct zf_box model = line;
-    char text[600], gate[300];
-    gate_text(in, gate, sizeof gate);
-    snprintf(text, sizeof text, "%s%sactive: %s", in->policy == ZF_POLICY_MODEL ? "" : gate,
-             in->policy == ZF_POLICY_MODEL ? "" : "   ", zf_inspector_active(in)->text);
-    int width = zf_gui_measure(gui, ZF_FONT_BOLD, text) + 2 * m->pad_x;
+    char text[ZF_INSPECT_TEXT + 400];
+    int width = active_text(in, gui, zf_inspector_active(in)->text, text, sizeof text);
+    if (width > line.w / 2) { /* all switches of a host */
+        width = active_text(in, gui, zf_inspector_active(in)->title, text, sizeof text);
+    }
     model = zf_box_cut_right(&line, width < line.w / 2 ? width : line.w / 2);
     zf_gui_text(gui, zf_box_inset(model, m->pad_x, 0), ZF_RIGHT, ZF_FONT_BOLD, ZF_INK_ACCENT, text);
     zf_gui_tip(gui, model,

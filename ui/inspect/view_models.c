@@ -6,6 +6,7 @@
 #include "gui/table.h"
 #include "model/machine_text.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,20 +31,28 @@ static unsigned ga_levels(const struct zf_machine_type *machine) {
     return levels;
 }
 
+static int place_of(struct zf_box lane, const struct zf_machine_type *machine) {
+    return lane.x + lane.w * months_of(machine->announced) / MONTHS;
+}
+
+/* The name is cut, and the number of GA levels left out, where the next one at `end` needs it. */
 static void draw_machine(struct zf_inspector *in, struct zf_gui *gui, struct zf_box lane,
-                         const struct zf_machine_type *machine) {
+                         const struct zf_machine_type *machine, int end) {
     const struct zf_metrics *m = &gui->metrics;
     char text[64];
     unsigned levels = ga_levels(machine);
     bool chosen = zf_inspector_find(in, machine) >= 0;
     snprintf(text, sizeof text, "%s %s", chosen ? "●" : "○", zf_machine_short_name(machine));
-    struct zf_box box = {lane.x + lane.w * months_of(machine->announced) / MONTHS, lane.y,
-                         zf_gui_measure(gui, ZF_FONT_BOLD, text), m->line};
+    struct zf_box box = {place_of(lane, machine), lane.y, zf_gui_measure(gui, ZF_FONT_BOLD, text),
+                         m->line};
+    box.w = end <= box.x || box.x + box.w < end ? box.w : end - box.x;
     zf_gui_text(gui, box, ZF_LEFT, chosen ? ZF_FONT_BOLD : ZF_FONT_TEXT,
                 chosen ? ZF_INK_ACCENT : ZF_INK_TEXT, text);
-    if (levels > 1) {
-        struct zf_box after = {box.x + box.w + (m->pad_x + 1) / 2, lane.y, lane.w, m->line};
-        zf_gui_print(gui, after, ZF_FONT_SMALL, ZF_INK_MUTED, "%u", levels);
+    struct zf_box after = {box.x + box.w + (m->pad_x + 1) / 2, lane.y, 0, m->line};
+    snprintf(text, sizeof text, "%u", levels);
+    after.w = zf_gui_measure(gui, ZF_FONT_SMALL, text);
+    if (levels > 1 && after.x + after.w < end - m->pad_x / 2) {
+        zf_gui_text(gui, after, ZF_LEFT, ZF_FONT_SMALL, ZF_INK_MUTED, text);
     }
     char tip[160];
     snprintf(tip, sizeof tip, "%s, announced %s, %u GA level%s", machine->title, machine->announced,
@@ -51,11 +60,21 @@ static void draw_machine(struct zf_inspector *in, struct zf_gui *gui, struct zf_
     zf_gui_tip(gui, box, tip);
 }
 
+/* How many years apart their numbers have room. */
+static int years_apart(const struct zf_gui *gui, struct zf_box axis) {
+    int width = zf_gui_measure(gui, ZF_FONT_SMALL, "2000 "), years = 1;
+    while (years < LAST_YEAR - FIRST_YEAR && axis.w * years / (LAST_YEAR - FIRST_YEAR) < width) {
+        years++;
+    }
+    return years;
+}
+
 static void draw_axis(struct zf_gui *gui, struct zf_box axis) {
     const struct zf_metrics *m = &gui->metrics;
     struct zf_box line = {axis.x, axis.y, axis.w, m->rule};
+    const int years = m->cells ? 2 : years_apart(gui, axis);
     zf_gui_line(gui, line, ZF_INK_BAR);
-    for (int year = FIRST_YEAR; year < LAST_YEAR; year += m->cells ? 2 : 1) {
+    for (int year = FIRST_YEAR; year < LAST_YEAR; year += years) {
         struct zf_box label = {axis.x + axis.w * (year - FIRST_YEAR) / (LAST_YEAR - FIRST_YEAR),
                                axis.y + m->rule, axis.w / (LAST_YEAR - FIRST_YEAR) * 2, m->line};
         if (!m->cells) {
@@ -67,12 +86,25 @@ static void draw_axis(struct zf_gui *gui, struct zf_box axis) {
 
 static void draw_lane(struct zf_inspector *in, struct zf_gui *gui, struct zf_box lane,
                       enum zf_machine_class class) {
-    const struct zf_machine_type *machine;
+    const struct zf_machine_type *machine, *last = NULL;
     for (unsigned i = 0; (machine = zf_machine_at(i)); i++) {
         if (machine->class == class && is_first(machine) && machine->announced[0]) {
-            draw_machine(in, gui, lane, machine);
+            if (last) {
+                draw_machine(in, gui, lane, last, place_of(lane, machine));
+            }
+            last = machine;
         }
     }
+    draw_machine(in, gui, lane, last, INT_MAX);
+}
+
+/* So that the name of the newest machine has room. */
+static int width_of_last(const struct zf_gui *gui, int width) {
+    int name = zf_gui_measure(gui, ZF_FONT_BOLD, "● ") +
+               zf_gui_measure(gui, ZF_FONT_BOLD, zf_machine_short_name(zf_machine_newest()));
+    int months = MONTHS - months_of(zf_machine_newest()->announced);
+    int room = width * months / MONTHS;
+    return name > room ? name - room : 0;
 }
 
 static struct zf_box time_line(struct zf_inspector *in, struct zf_gui *gui, struct zf_box box) {
@@ -85,6 +117,7 @@ static struct zf_box time_line(struct zf_inspector *in, struct zf_gui *gui, stru
     }
     struct zf_box names =
         zf_box_cut_left(&area, zf_gui_measure(gui, ZF_FONT_SMALL, "large ") + m->pad_x);
+    area.w -= m->cells ? 0 : width_of_last(gui, area.w);
     struct zf_box large = zf_box_cut_top(&area, m->line + m->pad_y);
     zf_gui_text(gui, (struct zf_box){names.x, large.y, names.w, m->line}, ZF_LEFT, ZF_FONT_SMALL,
                 ZF_INK_MUTED, "large");
