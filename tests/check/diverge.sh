@@ -34,6 +34,10 @@ expect outside_signal 1 'signal from outside' diverge z14 z14 -- "$work/slip-sta
 expect written 3 'what is written differs' diverge z13 z14 -- "$work/reads" list
 has written_last 'svc 4 '
 expect written_same 0 'execute the same' diverge z14 z14 -- "$work/reads" list
+for call in writev pwritev pwritev2 sendto sendmsg sendmmsg send-call sendm-call; do
+    expect "written_$call" 3 'what is written differs' diverge z13 z14 -- "$work/reads" "$call"
+    expect "written_${call}_same" 0 'execute the same' diverge z14 z14 -- "$work/reads" "$call"
+done
 expect status 3 'the exit status differs' diverge z13 z14 -- "$work/reads" status
 has status_register 'r2 +0000000000000000 0000000000000001'
 expect cpuinfo 3 'diverge after' diverge z13 z14 -- "$work/reads" /proc/cpuinfo

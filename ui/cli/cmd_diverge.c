@@ -29,7 +29,7 @@ static const char usage[] =
     "       zfacet diverge --saved FILE SECOND [OPTION...] -- PROGRAM [ARGUMENT...]\n"
     "\n"
     "Runs a Linux program on two models in lockstep and says where their control flow differs\n"
-    "first, or what they write (write, pwrite64) or end with, or which system call they make:\n"
+    "first, or what they write or send or end with, or which system call they make:\n"
     "the last instruction that both executed, the next ones of each, the registers that\n"
     "differ there and since when, and the queries that answered differently before (STFLE, query\n"
     "functions, AT_HWCAP, AT_PLATFORM, /proc/cpuinfo). Of other system calls and of clocks the\n"

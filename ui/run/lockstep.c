@@ -9,6 +9,7 @@
 #include "run/lockstep_calls.h"
 #include "run/lockstep_files.h"
 #include "run/lockstep_stream.h"
+#include "run/lockstep_written.h"
 #include "run/part.h"
 #include "text/common.h"
 #include "zfacet/linear.h"
@@ -428,15 +429,19 @@ static void get_call(struct zf_lockstep *l, uint64_t number, const uint64_t *arg
     l->processes += zf_lockstep_makes(number) && !l->t->makes_thread && l->t->recorded > 0;
 }
 
+static const uint8_t *read_storage(void *context, uint64_t address, uint64_t length) {
+    return storage_at(context, address, length);
+}
+
 static bool before(void *context, uint64_t number, uint64_t *args, int64_t *result) {
     struct zf_lockstep *l = context;
     bool ends = number == EXIT || number == EXIT_GROUP;
-    bool writes = number == WRITE || number == PWRITE;
     turn_to(l, zf_cpu_current());
     l->t->ranges = 0;
     l->t->unrecorded = zf_lockstep_is_of_turns(number);
     l->t->makes_thread = makes_thread(l, number, args);
-    l->t->written = writes ? sum_of(l, args[1], (int64_t)args[2]) + args[2] : 0;
+    l->t->written =
+        zf_lockstep_written(&(struct zf_lockstep_reader){read_storage, l}, number, args);
     if (!l->off && !l->leads && !l->diverged && ends && (args[0] ^ l->t->gr[2]) & UINT8_MAX) {
         report_call(l, "the exit status");
     }
