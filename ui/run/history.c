@@ -26,8 +26,8 @@ struct zf_run_history {
 
 /* This is done for each instruction: nothing is locked, or divided, without need. */
 static struct moment *next_moment(struct zf_run_history *h, const struct zf_cpu *cpu) {
-    uint64_t i = cpu->cpus->count == 1 ? h->count++
-                                       : __atomic_fetch_add(&h->count, 1, __ATOMIC_RELAXED);
+    uint64_t i =
+        cpu->cpus->count == 1 ? h->count++ : __atomic_fetch_add(&h->count, 1, __ATOMIC_RELAXED);
     return &h->ring[i & h->mask];
 }
 
