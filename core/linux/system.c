@@ -7,6 +7,7 @@
 #include <sys/personality.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysinfo.h>
 #include <sys/sysmacros.h>
@@ -106,6 +107,16 @@ static struct rlimit *own_limit(struct zf_linux *process, int resource) {
     return NULL;
 }
 
+/* Whether the limit is one of those, and the process another one that zfacet executes: nobody could
+ * remember it there, and zfacet would have no storage. */
+static bool is_anothers_own(struct zf_linux *process, pid_t pid, int resource) {
+    char path[32];
+    struct stat ours, other;
+    snprintf(path, sizeof path, "/proc/%d/exe", (int)pid);
+    return own_limit(process, resource) && !stat("/proc/self/exe", &ours) && !stat(path, &other) &&
+           ours.st_dev == other.st_dev && ours.st_ino == other.st_ino;
+}
+
 bool zf_program_limit(struct zf_linux *process, int resource, struct rlimit *limit) {
     const struct rlimit *own = own_limit(process, resource);
     if (resource == RLIMIT_NOFILE) {
@@ -143,7 +154,8 @@ static int64_t put_limit(struct zf_task *task, uint64_t address, const struct rl
 static int64_t do_limit(struct zf_task *task, pid_t pid, int resource, uint64_t new_at,
                         uint64_t old_at) {
     struct rlimit new_limit, old_limit;
-    struct rlimit *own = pid && pid != getpid() ? NULL : own_limit(task->process, resource);
+    const bool other = pid && pid != getpid();
+    struct rlimit *own = other ? NULL : own_limit(task->process, resource);
     const uint8_t *in = new_at ? zf_guest_in(task, new_at, 16) : NULL;
     if (new_at && !in) {
         return -EFAULT;
@@ -151,13 +163,18 @@ static int64_t do_limit(struct zf_task *task, pid_t pid, int resource, uint64_t 
     if (in) {
         new_limit = (struct rlimit){zf_get64(in), zf_get64(in + 8)};
     }
-    if (!(pid && pid != getpid()) && resource == RLIMIT_NOFILE) {
+    if (!other && resource == RLIMIT_NOFILE) {
         int64_t error = zf_own_limit(task->process, in ? &new_limit : NULL, &old_limit);
         return error ? error : put_limit(task, old_at, &old_limit);
     }
-    if (prlimit(pid, (enum __rlimit_resource)resource, in && !own ? &new_limit : NULL,
+    const bool kept = own || (other && is_anothers_own(task->process, pid, resource));
+    if (prlimit(pid, (enum __rlimit_resource)resource, in && !kept ? &new_limit : NULL,
                 &old_limit)) {
         return -errno;
+    }
+    if (in && kept && other) {
+        int64_t error = check_limit(&new_limit, &old_limit);
+        return error ? error : put_limit(task, old_at, &old_limit);
     }
     if (own) {
         zf_program_limit(task->process, resource, &old_limit);

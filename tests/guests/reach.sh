@@ -152,6 +152,38 @@ for contained in "" --contain; do
         $'/bin/names\n/bin/names\n/bin/names\n/bin/names\n/a/file\n/bin/names\n/bin/names\n/bin/names\n/bin/names\nexecuted' \
         "$zfacet" run --quiet $contained --sysroot "$root" "$root/bin/names"
 done
+# a limit of storage that a program sets for its child is none for the zfacet that executes it
+"$cc" -static -x c -o "$root/bin/limits" - << 'END' || exit 1
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+int main(void) {
+    static const int resources[] = {RLIMIT_AS, RLIMIT_DATA, RLIMIT_STACK, RLIMIT_RSS};
+    struct rlimit small = {64 << 20, 64 << 20}, wrong = {2, 1};
+    int pipes[2], status, byte = 0;
+    pipe(pipes);
+    pid_t child = fork();
+    if (!child) {
+        read(pipes[0], &byte, 1);
+        _exit(malloc(1 << 20) ? 7 : 1);
+    }
+    for (int i = 0; i < 4; i++) {
+        printf("%d ", prlimit(child, resources[i], &small, NULL));
+    }
+    printf("%d ", prlimit(child, RLIMIT_AS, &wrong, NULL) ? errno : 0);
+    printf("%d ", prlimit(child, RLIMIT_CORE, &small, &wrong) ? errno : 0);
+    printf("%d ", prlimit(child, RLIMIT_CORE, NULL, &wrong) ? errno : wrong.rlim_cur == small.rlim_cur);
+    fflush(stdout);
+    write(pipes[1], &byte, 1);
+    waitpid(child, &status, 0);
+    printf("%d", WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+}
+END
+expect "limits of another process" "0 0 0 0 22 0 1 7" "$zfacet" run --quiet "$root/bin/limits"
 mkdir -p "$root/proc" "$root/sys" "$root/dev"
 expect "what a system mounts is no empty folder of it" $'devices\n/dev/null\n/proc/self\nproc/version\nsystem' "$in_root" sh -c \
     'ls /sys | grep devices; ls -d /proc/self /dev/null; cd /; ls -d proc/version; cd /sys/devices; ls -d system'
