@@ -116,7 +116,8 @@ static bool is_met(struct zf_watches *w, struct zf_cpu *cpu, bool compares) {
     return hit.kind && !w->passer.passed;
 }
 
-/* What other CPUs store, nobody notes. */
+/* What other CPUs store, nobody notes; what other processes do in shared storage is found with the
+ * next store of this one's, or slice. */
 static enum zf_next look(struct zf_cpu *cpu, const struct zf_call *call) {
     const struct comparison *comparison = (const struct comparison *)call;
     bool idle = !cpu->watch_hits && cpu->cpus->count == 1;

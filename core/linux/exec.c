@@ -262,12 +262,28 @@ static enum zf_status cannot_start(const char *program, const char *name, const 
                    program, t->path, strerror((int)-error));
 }
 
-/* The program that the user named is where the host has it; the guest may know it by another name.
- */
+/* What the guest knows the program by that the user named: where it is in the sysroot, if it is. A
+ * link to another program keeps its name. */
+static const char *name_inside(const char *root, const char *program, char buffer[2 * PATH_MAX]) {
+    const char *last = strrchr(program, '/'), *base = last ? last + 1 : program;
+    char folder[PATH_MAX];
+    snprintf(folder, sizeof folder, "%.*s", last ? (int)(last + 1 - program) : 1,
+             last ? program : ".");
+    if (!root || !realpath(folder, buffer)) {
+        return program;
+    }
+    size_t length = strlen(buffer);
+    snprintf(buffer + length, 2 * PATH_MAX - length, "/%s", base);
+    const char *name = zf_sysroot_name(root, buffer);
+    return name == buffer ? program : name;
+}
+
+/* The program that the user named is where the host has it. */
 static enum zf_status start(struct zf_task *task, const struct zf_linux_config *config,
                             struct target *t, struct zf_error *err) {
     const char *const alone[] = {config->program, NULL}, *const none[] = {NULL};
-    const char *name = zf_sysroot_name(task->process->config.sysroot, config->program);
+    char buffer[2 * PATH_MAX];
+    const char *name = name_inside(task->process->config.sysroot, config->program, buffer);
     bool script = false;
     snprintf(t->path, sizeof t->path, "%s", name);
     snprintf(t->host, sizeof t->host, "%s", config->program);

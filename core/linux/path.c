@@ -7,6 +7,7 @@
 #include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -18,25 +19,33 @@ const char *zf_exe_path(const struct zf_linux *process) {
     return process->exe_file < 0 ? process->exe : process->exe_link;
 }
 
-/* A relative path, too, may lead to it: from a folder of /proc. */
+/* The folder of a path, without links; a name in it follows at the end. False: there is none. */
+static bool folder_of(const struct zf_task *task, int dir, const char *text, char out[PATH_MAX]) {
+    const char *root = task->process->config.sysroot, *last = strrchr(text, '/');
+    char folder[PATH_MAX], buffer[PATH_MAX], whole[PATH_MAX + 32];
+    snprintf(folder, sizeof folder, "%.*s", last ? (int)(last + 1 - text) : 1, last ? text : ".");
+    const struct zf_path path = {dir, folder, false};
+    const char *host = root && zf_sysroot_find(root, &path, buffer) ? buffer : folder;
+    if (host[0] == '/' || dir == AT_FDCWD) {
+        snprintf(whole, sizeof whole, "%s", host);
+    } else {
+        snprintf(whole, sizeof whole, "/proc/self/fd/%d/%s", dir, host);
+    }
+    return realpath(whole, out);
+}
+
+/* By whatever path through /proc: as it is usually spelled, or any other. */
 static bool is_own_exe(const struct zf_task *task, int dir, const char *text) {
     const char *last = strrchr(text, '/');
-    char link[32] = "/proc/self/cwd", path[2 * PATH_MAX];
-    if (text[0] == '/') {
-        return zf_proc_is_own_exe(task->process, text);
-    }
+    char path[PATH_MAX + 8];
     if (strcmp(last ? last + 1 : text, "exe") != 0) {
         return false;
     }
-    if (dir != AT_FDCWD) {
-        snprintf(link, sizeof link, "/proc/self/fd/%d", dir);
+    if (zf_proc_is_own_exe(task->process, text)) {
+        return true;
     }
-    ssize_t length = readlink(link, path, PATH_MAX);
-    if (length <= 0) {
-        return false;
-    }
-    snprintf(path + length, sizeof path - (size_t)length, "/%s", text);
-    return zf_proc_is_own_exe(task->process, path);
+    bool there = folder_of(task, dir, text, path) && !strncmp(path, "/proc/", 6);
+    return there && zf_proc_is_own_exe(task->process, strcat(path, "/exe"));
 }
 
 const char *zf_host_path(const struct zf_task *task, const struct zf_path *path,

@@ -107,6 +107,13 @@ static struct rlimit *own_limit(struct zf_linux *process, int resource) {
     return NULL;
 }
 
+/* Of this process, also by one of its threads. */
+static bool is_this(pid_t pid) {
+    char path[48];
+    snprintf(path, sizeof path, "/proc/self/task/%d", (int)pid);
+    return !pid || pid == getpid() || !access(path, F_OK);
+}
+
 /* Whether the limit is one of those, and the process another one that zfacet executes: nobody could
  * remember it there, and zfacet would have no storage. */
 static bool is_anothers_own(struct zf_linux *process, pid_t pid, int resource) {
@@ -154,7 +161,7 @@ static int64_t put_limit(struct zf_task *task, uint64_t address, const struct rl
 static int64_t do_limit(struct zf_task *task, pid_t pid, int resource, uint64_t new_at,
                         uint64_t old_at) {
     struct rlimit new_limit, old_limit;
-    const bool other = pid && pid != getpid();
+    const bool other = !is_this(pid);
     struct rlimit *own = other ? NULL : own_limit(task->process, resource);
     const uint8_t *in = new_at ? zf_guest_in(task, new_at, 16) : NULL;
     if (new_at && !in) {

@@ -140,17 +140,28 @@ int main(int argc, char **argv) {
     while (fgets(line, sizeof line, maps) && !strstr(line, "/bin/names")) {
     }
     printf("%s", strchr(line, '/'));
+    show(AT_FDCWD, "/proc//self/./exe");
+    chdir("/");
+    show(AT_FDCWD, "proc/self/exe");
     chdir("/proc/self");
+    show(AT_FDCWD, "task/../exe");
     show(AT_FDCWD, "exe");
     fflush(stdout);
     execl("exe", "exe", "again", NULL);
 }
 END
+ln -sfn "$root" "$work/link-to-root"
+names=$(printf '/bin/names\n%.0s' 1 2 3 4)$'\n/a/file\n'$(printf '/bin/names\n%.0s' 1 2 3 4 5 6 7)$'\nexecuted'
 for contained in "" --contain; do
     # shellcheck disable=SC2086 # one word, or none
     expect "names of files that links of /proc lead to $contained" \
-        $'/bin/names\n/bin/names\n/bin/names\n/bin/names\n/a/file\n/bin/names\n/bin/names\n/bin/names\n/bin/names\nexecuted' \
-        "$zfacet" run --quiet $contained --sysroot "$root" "$root/bin/names"
+        "$names" "$zfacet" run --quiet $contained --sysroot "$root" "$root/bin/names"
+    # shellcheck disable=SC2086
+    expect "the same of a program named by a link to the sysroot $contained" \
+        "$names" "$zfacet" run --quiet $contained --sysroot "$work/link-to-root" "$work/link-to-root/bin/names"
+    # shellcheck disable=SC2086
+    expect "the same of one named by a relative path $contained" \
+        "$names" sh -c 'cd "$2" && exec "$1" run --quiet $3 --sysroot . bin/names' sh "$zfacet" "$root" "$contained"
 done
 # a limit of storage that a program sets for its child is none for the zfacet that executes it
 "$cc" -static -x c -o "$root/bin/limits" - << 'END' || exit 1
