@@ -168,10 +168,17 @@ done
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdio.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+static void *limit(void *unused) {
+    struct rlimit set = {1 << 30, 1 << 30}, got;
+    int error = prlimit(gettid(), RLIMIT_DATA, &set, NULL) | getrlimit(RLIMIT_DATA, &got);
+    printf(" %s", !error && got.rlim_cur == set.rlim_cur ? "same" : "another");
+    return NULL;
+}
 int main(void) {
     static const int resources[] = {RLIMIT_AS, RLIMIT_DATA, RLIMIT_STACK, RLIMIT_RSS};
     struct rlimit small = {64 << 20, 64 << 20}, wrong = {2, 1};
@@ -192,9 +199,12 @@ int main(void) {
     write(pipes[1], &byte, 1);
     waitpid(child, &status, 0);
     printf("%d", WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+    pthread_t thread;
+    pthread_create(&thread, NULL, limit, NULL);
+    pthread_join(thread, NULL);
 }
 END
-expect "limits of another process" "0 0 0 0 22 0 1 7" "$zfacet" run --quiet "$root/bin/limits"
+expect "limits of another process, and by a thread" "0 0 0 0 22 0 1 7 same" "$zfacet" run --quiet "$root/bin/limits"
 mkdir -p "$root/proc" "$root/sys" "$root/dev"
 expect "what a system mounts is no empty folder of it" $'devices\n/dev/null\n/proc/self\nproc/version\nsystem' "$in_root" sh -c \
     'ls /sys | grep devices; ls -d /proc/self /dev/null; cd /; ls -d proc/version; cd /sys/devices; ls -d system'
