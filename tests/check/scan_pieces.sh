@@ -57,6 +57,15 @@ piece branch_zero 3 'hidden \(direct\): msgrkc z14' 'tmll %r2,8192' 'jgz hidden'
 piece branch_lesser 3 "$lesser" 'tmll %r2,2048' 'jgo hidden'
 piece branch_compare 0 "hidden $guarded" 'nill %r2,8192' 'clgijh %r2,0,hidden'
 piece branch_past 0 "hidden $guarded" 'tmll %r2,8192' 'jz 9f' 'ltgr %r6,%r6' 'jgo hidden'
+# what register 0 holds is of those instructions alone that have it as an operand
+zero='hidden \([a-z]*\): msgrkc z14'
+held=('lgr %r0,%r2' 'lghi %r2,0') behind=('jz 9f' 'brasl %r14,hidden')
+piece zero_asked 0 "$zero guarded" "${held[@]}" 'tmll %r0,8192' "${behind[@]}"
+piece zero_branch 3 "$zero" "${held[@]}" 'cijne %r6,3,9f' 'brasl %r14,hidden'
+piece zero_immediate 3 "$zero" "${held[@]}" 'cli 160(%r15),0' "${behind[@]}"
+piece zero_lesser 3 "$zero" "${held[@]}" 'xc 160(8,%r15),160(%r15)' 'tmll %r0,2048' "${behind[@]}"
+piece zero_computed 3 "$zero" "${held[@]}" 'sllg %r0,%r6,1' 'ltgr %r0,%r0' "${behind[@]}"
+piece zero_stored 3 "$zero" "${held[@]}" 'stckf 160(%r15)' 'tm 162(%r15),32' "${behind[@]}"
 # of several bits, what is known of one bounds what any of them promises; the first of 32 is not known
 does=('j 9f' '1: msgrkc %r2,%r3,%r4')
 any() {

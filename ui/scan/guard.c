@@ -46,10 +46,9 @@ static bool is_telling_place(const struct zf_walk *w, const struct zf_known *kno
 static bool reads_tainted(const struct zf_walk *w, const struct zf_known *known,
                           const struct zf_insn *insn, const struct zf_operands *o,
                           const struct zf_view *v) {
-    bool first = v->tainted >> o->r1 & 1 && !zf_walk_overwrites(insn, o);
-    return first || is_telling_place(w, known, v, o->b1, o->d1) ||
-           is_telling_place(w, known, v, o->b2, o->d2) || (v->tainted >> o->r2 & 1) ||
-           (v->tainted >> o->r3 & 1);
+    return (v->tainted && v->tainted & zf_walk_sources(insn, o)) ||
+           is_telling_place(w, known, v, o->b1, o->d1) ||
+           is_telling_place(w, known, v, o->b2, o->d2);
 }
 
 static bool is_load(enum zf_row row) {
@@ -82,10 +81,16 @@ static struct zf_answer stored(const struct zf_view *v, const struct zf_insn *in
     return width ? zf_answer_stored(v->held[o->r1], width) : (struct zf_answer){0};
 }
 
+/* Whether its first operand is a register that tells. */
+static bool has_tainted(const struct zf_view *v, const struct zf_insn *insn,
+                        const struct zf_operands *o) {
+    return v->tainted >> o->r1 & 1 && zf_walk_has_first(insn);
+}
+
 /* A store of what tells of facilities, to a variable. */
 static bool stores_tainted(const struct zf_view *v, uint64_t at, const struct zf_insn *insn,
                            const struct zf_operands *o, uint64_t *place) {
-    if (!v->window || !starts_with(insn, "st") || !(v->tainted >> o->r1 & 1)) {
+    if (!v->window || !starts_with(insn, "st") || !has_tainted(v, insn, o)) {
         return false;
     }
     if (zf_relative_target(insn, at, place)) {
@@ -250,7 +255,7 @@ static void note_list(struct zf_walk *w, struct zf_known *known, struct zf_view 
 static void follow_store(struct zf_walk *w, struct zf_known *known, struct zf_view *v,
                          const struct zf_insn *insn, const struct zf_operands *o) {
     if (starts_with(insn, "st") && zf_view_is_frame(o->b2) && !o->x2) {
-        zf_view_keep(v, o->b2, o->d2, v->tainted >> o->r1 & 1, stored(v, insn, o));
+        zf_view_keep(v, o->b2, o->d2, has_tainted(v, insn, o), stored(v, insn, o));
     } else if (insn->row == ZF_ROW_mvc && is_telling_place(w, known, v, o->b2, o->d2) &&
                v->address[o->b1]) {
         zf_known_learn(w, known, v->address[o->b1] + (uint64_t)o->d1, LIST,
@@ -271,10 +276,10 @@ static unsigned overwritten(const struct zf_insn *insn, const struct zf_operands
     return o->b1 && (bytes || adds) && !zero ? width : 0;
 }
 
-/* What the first register becomes. */
+/* What the first register becomes; register 0 does not begin to tell by what is computed. */
 static void follow_value(struct zf_view *v, const struct zf_insn *insn, const struct zf_operands *o,
                          bool reads, bool telling, bool soon) {
-    if (v->keeps) {
+    if (v->keeps || !zf_walk_has_first(insn)) {
         return;
     }
     if (zf_walk_chooses_by(insn)) {
@@ -283,8 +288,8 @@ static void follow_value(struct zf_view *v, const struct zf_insn *insn, const st
         taint(v, o->r1, v->asked);
     } else if (is_load(insn->row)) {
         taint(v, o->r1, telling || (is_between_registers(insn) && v->tainted >> o->r2 & 1));
-    } else if (o->r1 && (reads || zf_walk_overwrites(insn, o))) {
-        taint(v, o->r1, reads);
+    } else if (reads || zf_walk_overwrites(insn, o)) {
+        taint(v, o->r1, reads && (o->r1 || v->tainted & 1));
     }
 }
 
@@ -434,7 +439,7 @@ static void pass_on(struct zf_walk *w, struct zf_known *known, struct zf_view *v
     }
     follow_store(w, known, v, l->insn, &l->o);
     follow_value(v, l->insn, &l->o, l->reads, l->telling, l->soon);
-    if (!v->keeps) {
+    if (!v->keeps && zf_walk_has_first(l->insn)) {
         v->held[l->o.r1] = l->result;
     }
 }

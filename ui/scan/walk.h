@@ -140,6 +140,11 @@ void zf_way_of(const struct zf_insn *insn, uint64_t at, struct zf_way *way);
 bool zf_walk_keeps_first(const struct zf_insn *insn);
 bool zf_walk_overwrites(const struct zf_insn *insn, const struct zf_operands *o);
 
+/** The registers that it takes something from, as bits, but for those of addresses; whether it has
+ * a register as its first operand. */
+uint32_t zf_walk_sources(const struct zf_insn *insn, const struct zf_operands *o);
+bool zf_walk_has_first(const struct zf_insn *insn);
+
 /** Whether it stores a general register, or the right part of one. */
 bool zf_walk_stores_register(const struct zf_insn *insn);
 /** Bytes that a store or a move of a constant changes. */

@@ -20,7 +20,32 @@ enum { ALWAYS = 15, RETURN = 14 };
 static const bool is_relative[ZF_FORMAT_COUNT] = {
 #include "isa/formats.def"
 };
+#undef NIBBLE
+#undef REL
+#undef FORMAT
+#define NIBBLE(name, first) | HAS_##name
+#define REL(...)
+#define FORMAT(ID, name, length, kind, fields) [ZF_FORMAT_##ID] = 0 fields,
+enum {
+    HAS_r1 = 1, HAS_r2 = 2, HAS_r3 = 4,
+    HAS_x2 = 0, HAS_b1 = 0, HAS_b2 = 0, HAS_b3 = 0, HAS_b4 = 0,
+    HAS_m1 = 0, HAS_m3 = 0, HAS_m4 = 0, HAS_m5 = 0, HAS_m6 = 0, HAS_l1 = 0, HAS_l2 = 0
+};
+static const uint8_t registers_of[ZF_FORMAT_COUNT] = {
+#include "isa/formats.def"
+};
 /* clang-format on */
+
+uint32_t zf_walk_sources(const struct zf_insn *insn, const struct zf_operands *o) {
+    unsigned has = registers_of[zf_insn_format(insn)];
+    uint32_t first = has & HAS_r1 && !zf_walk_overwrites(insn, o) ? 1u << o->r1 : 0;
+    uint32_t second = has & HAS_r2 ? 1u << o->r2 : 0;
+    return first | second | (has & HAS_r3 ? 1u << o->r3 : 0);
+}
+
+bool zf_walk_has_first(const struct zf_insn *insn) {
+    return registers_of[zf_insn_format(insn)] & HAS_r1;
+}
 
 bool zf_relative_target(const struct zf_insn *insn, uint64_t at, uint64_t *target) {
     *target = at + (uint64_t)insn->imm;
