@@ -81,6 +81,21 @@ any first_zero 3 '' 'tmll %r2,2048+8192' 'jl 1f'
 any first_one 0 ' guarded' 'tmll %r2,2048+8192' 'jh 1f'
 any mixed 3 '' 'tmll %r2,2048+8192' 'jm 1f'
 any stored_mixed 3 '' 'stg %r2,160(%r15)' 'tm 166(%r15),8+32' 'jl 1f'
+# one OR of what tells promises the least of it that is known, where all of it is looked at
+either() {
+    any "either_$1" "$2" "$3" 'lgr %r6,%r2' "lghi %r1,$4" 'ngr %r6,%r1' 'lghi %r0,2' 'stfle 176(%r15)' 'lg %r8,192(%r15)' \
+        'lghi %r2,26' 'brasl %r14,getauxval@plt' "${@:5}" 'jnz 1f'
+}
+either known 0 ' guarded' 8192 'ogr %r6,%r2'
+either lesser 3 '' 2048 'ogr %r6,%r2'
+either lesser_last 3 '' 2048 'ogrk %r1,%r2,%r6' 'ltgr %r1,%r1'
+either lesser_half 3 '' 2048 'or %r2,%r6'
+either lesser_kept 3 '' 2048 'ogr %r2,%r6' 'stg %r2,168(%r15)' 'lghi %r3,0' 'lg %r1,168(%r15)' 'ltgr %r1,%r1'
+either three 0 ' guarded' 8192 'ogr %r6,%r2' 'ogr %r6,%r2'
+either lesser_three 3 '' 2048 'ogr %r6,%r2' 'ogr %r6,%r8'
+either part 0 ' guarded \(guard unknown\)' 2048 'ogr %r6,%r2' 'tmll %r6,4'
+either shifted 0 ' guarded \(guard unknown\)' 2048 'ogr %r6,%r2' 'srlg %r6,%r6,8' 'ltgr %r6,%r6'
+either not_known 0 ' guarded \(guard unknown\)' 2048 'ogr %r2,%r2'
 # the condition code comes from elsewhere, too
 piece joined 3 'start \(direct\): msgrkc z14' 'ltr %r6,%r6' 'jne 2f' 'tmll %r2,8192' '2: jnz 1f' "${does[@]}"
 # where a loop ends that tests go through, all goes on; not so where it may end otherwise, or is no loop's end

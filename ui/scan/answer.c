@@ -46,7 +46,8 @@ static uint8_t promise_of_mask(const struct zf_answer *a, uint64_t mask) {
     mask &= a->mask;
     bool several = mask & (mask - 1);
     uint8_t least = ZF_SCAN_UNKNOWN;
-    if (a->list || (several && a->loose && a->source != ZF_ANSWER_FLAG)) {
+    bool cut = a->whole && (a->loose || __builtin_popcountll(mask) != a->whole);
+    if (a->list || cut || (several && a->loose && a->source != ZF_ANSWER_FLAG)) {
         return ZF_SCAN_UNKNOWN;
     }
     for (; mask; mask &= mask - 1) {
@@ -59,7 +60,7 @@ static uint8_t promise_of_mask(const struct zf_answer *a, uint64_t mask) {
 /* What is promised where all bits of `mask` are ones. */
 static uint8_t promise_of_all(const struct zf_answer *a, uint64_t mask) {
     uint8_t most = 0;
-    for (; !a->list && mask && !(mask & ~a->mask); mask &= mask - 1) {
+    for (; !a->list && !a->whole && mask && !(mask & ~a->mask); mask &= mask - 1) {
         uint8_t promise = promise_of_bit(a, a->base + WORD - 1 - __builtin_ctzll(mask));
         bool less = promise == ZF_SCAN_UNKNOWN || zf_scan_lesser_promise(most, promise) == promise;
         most = less ? most : promise;
@@ -81,7 +82,9 @@ bool zf_answer_stays(const struct zf_answer *storage, uint64_t value, unsigned w
 struct zf_answer zf_answer_join(const struct zf_answer *a, const struct zf_answer *b) {
     bool same =
         a->source == b->source && a->list == b->list && a->base == b->base && a->mask == b->mask;
-    bool flags = a->source == ZF_ANSWER_FLAG && b->source == ZF_ANSWER_FLAG;
+    same = same && a->whole == b->whole && (!a->whole || a->flag == b->flag);
+    bool flags =
+        !a->whole && !b->whole && a->source == ZF_ANSWER_FLAG && b->source == ZF_ANSWER_FLAG;
     struct zf_answer joined = same ? *a : unknown;
     if (flags) {
         joined = *a;
@@ -284,6 +287,22 @@ static struct zf_answer and_storage(const struct zf_walk *w, const struct zf_kno
     return a;
 }
 
+/* OR of two registers that tell: the least of what they promise, where all of it is looked at.
+ * Where that of one is not known, it promises no less. */
+static struct zf_answer either(const struct zf_view *v, unsigned one, unsigned other,
+                               uint64_t bits) {
+    struct zf_answer a = with_mask(held(v, one), bits), b = with_mask(held(v, other), bits);
+    uint8_t least = zf_scan_lesser_promise(promise_of_mask(&a, bits), promise_of_mask(&b, bits));
+    uint64_t mask = (a.source ? a.mask : bits) | (b.source ? b.mask : bits);
+    bool both = v->tainted >> one & v->tainted >> other & 1;
+    return both && least != ZF_SCAN_UNKNOWN
+               ? (struct zf_answer){.source = ZF_ANSWER_FLAG,
+                                    .mask = mask,
+                                    .flag = least,
+                                    .whole = (uint8_t)__builtin_popcountll(mask)}
+               : unknown;
+}
+
 /* Of a register of which an instruction changes the right half alone. */
 static struct zf_answer left_as_is(struct zf_answer a) {
     a.mask |= ~(uint64_t)UINT32_MAX;
@@ -351,6 +370,14 @@ struct zf_answer zf_view_result(const struct zf_walk *w, const struct zf_known *
         return mask_with(w, v, at, o.r1, o.r2);
     case ZF_ROW_ngrk:
         return mask_with(w, v, at, o.r2, o.r3);
+    case ZF_ROW_ogr:
+        return either(v, o.r1, o.r2, UINT64_MAX);
+    case ZF_ROW_ogrk:
+        return either(v, o.r2, o.r3, UINT64_MAX);
+    case ZF_ROW_or:
+        return either(v, o.r1, o.r2, low);
+    case ZF_ROW_ork:
+        return either(v, o.r2, o.r3, low);
     case ZF_ROW_nr:
         return left_as_is(mask_with(w, v, at, o.r1, o.r2));
     case ZF_ROW_nrk:
@@ -492,6 +519,11 @@ struct zf_test zf_view_test(const struct zf_walk *w, const struct zf_known *know
     case ZF_ROW_ngr:
     case ZF_ROW_ngrk:
         return test_value(result, all, LOW);
+    case ZF_ROW_ogr:
+    case ZF_ROW_ogrk:
+    case ZF_ROW_or:
+    case ZF_ROW_ork:
+        return result->source ? test_value(result, all, LOW) : no_test;
     case ZF_ROW_cli:
         first = load(zf_view_storage(w, known, v, o.b1, o.d1), 1);
         return compare(first, UINT8_MAX, o.i2, HIGH);

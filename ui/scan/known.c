@@ -80,6 +80,7 @@ void zf_known_learn(const struct zf_walk *w, struct zf_known *known, uint64_t pl
     if (!s || s->code || !s->writable) {
         return;
     }
+    answer = answer.whole ? (struct zf_answer){0} : answer; /* others may look at parts of it */
     unsigned i = after(known, place);
     if (zf_known_has(known, place)) {
         if (known->variables[i - 1].place == place) {

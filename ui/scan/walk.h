@@ -20,6 +20,7 @@ struct zf_answer {
     uint64_t mask; /* bits that may be ones */
     bool loose;    /* or fewer of them: something unknown was taken away */
     uint8_t flag;  /* of a flag: what is promised */
+    uint8_t whole; /* of a flag, if not 0: only where all of so many bits are looked at */
 };
 
 /* Of bits that were tested: what they promise, condition codes that say that they are ones, and
