@@ -287,19 +287,33 @@ static struct zf_answer and_storage(const struct zf_walk *w, const struct zf_kno
     return a;
 }
 
-/* OR of two registers that tell: the least of what they promise, where all of it is looked at.
- * Where that of one is not known, it promises no less. */
-static struct zf_answer either(const struct zf_view *v, unsigned one, unsigned other,
-                               uint64_t bits) {
-    struct zf_answer a = with_mask(held(v, one), bits), b = with_mask(held(v, other), bits);
+/* OR of two answers: the least of what they promise, where all of it is looked at. Where that of
+ * one is not known, it promises no less. */
+static struct zf_answer either(struct zf_answer a, struct zf_answer b, uint64_t bits) {
     uint8_t least = zf_scan_lesser_promise(promise_of_mask(&a, bits), promise_of_mask(&b, bits));
     uint64_t mask = (a.source ? a.mask : bits) | (b.source ? b.mask : bits);
-    bool both = v->tainted >> one & v->tainted >> other & 1;
-    return both && least != ZF_SCAN_UNKNOWN
+    return least != ZF_SCAN_UNKNOWN
                ? (struct zf_answer){.source = ZF_ANSWER_FLAG,
                                     .mask = mask,
                                     .flag = least,
                                     .whole = (uint8_t)__builtin_popcountll(mask)}
+               : unknown;
+}
+
+static struct zf_answer or_registers(const struct zf_view *v, unsigned one, unsigned other,
+                                     uint64_t bits) {
+    bool both = v->tainted >> one & v->tainted >> other & 1;
+    return both ? either(with_mask(held(v, one), bits), with_mask(held(v, other), bits), bits)
+                : unknown;
+}
+
+/* OR of a register and selected bits of another one. */
+static struct zf_answer or_selected(const struct zf_view *v, struct zf_operands o) {
+    enum { ZERO = 128, TEST = 128 };
+    bool both = v->tainted >> o.r1 & v->tainted >> o.r2 & 1;
+    o.i4 |= ZERO;
+    return both && !(o.i3 & TEST)
+               ? either(with_mask(held(v, o.r1), UINT64_MAX), rotate(held(v, o.r2), &o), UINT64_MAX)
                : unknown;
 }
 
@@ -371,13 +385,15 @@ struct zf_answer zf_view_result(const struct zf_walk *w, const struct zf_known *
     case ZF_ROW_ngrk:
         return mask_with(w, v, at, o.r2, o.r3);
     case ZF_ROW_ogr:
-        return either(v, o.r1, o.r2, UINT64_MAX);
+        return or_registers(v, o.r1, o.r2, UINT64_MAX);
     case ZF_ROW_ogrk:
-        return either(v, o.r2, o.r3, UINT64_MAX);
+        return or_registers(v, o.r2, o.r3, UINT64_MAX);
     case ZF_ROW_or:
-        return either(v, o.r1, o.r2, low);
+        return or_registers(v, o.r1, o.r2, low);
     case ZF_ROW_ork:
-        return either(v, o.r2, o.r3, low);
+        return or_registers(v, o.r2, o.r3, low);
+    case ZF_ROW_rosbg:
+        return or_selected(v, o);
     case ZF_ROW_nr:
         return left_as_is(mask_with(w, v, at, o.r1, o.r2));
     case ZF_ROW_nrk:
@@ -523,6 +539,7 @@ struct zf_test zf_view_test(const struct zf_walk *w, const struct zf_known *know
     case ZF_ROW_ogrk:
     case ZF_ROW_or:
     case ZF_ROW_ork:
+    case ZF_ROW_rosbg:
         return result->source ? test_value(result, all, LOW) : no_test;
     case ZF_ROW_cli:
         first = load(zf_view_storage(w, known, v, o.b1, o.d1), 1);
