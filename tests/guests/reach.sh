@@ -159,7 +159,7 @@ for contained in "" --contain; do
     # shellcheck disable=SC2086
     expect "the same of a program named by a link to the sysroot $contained" \
         "$names" "$zfacet" run --quiet $contained --sysroot "$work/link-to-root" "$work/link-to-root/bin/names"
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086,SC2016 # the other shell expands them
     expect "the same of one named by a relative path $contained" \
         "$names" sh -c 'cd "$2" && exec "$1" run --quiet $3 --sysroot . bin/names' sh "$zfacet" "$root" "$contained"
 done

@@ -317,6 +317,24 @@ static struct zf_answer or_selected(const struct zf_view *v, struct zf_operands 
                : unknown;
 }
 
+/* What an instruction makes that is an OR; of others, nothing is known. */
+static struct zf_answer or_with(const struct zf_view *v, enum zf_row row, struct zf_operands o) {
+    switch (row) {
+    case ZF_ROW_ogr:
+        return or_registers(v, o.r1, o.r2, UINT64_MAX);
+    case ZF_ROW_ogrk:
+        return or_registers(v, o.r2, o.r3, UINT64_MAX);
+    case ZF_ROW_or:
+        return or_registers(v, o.r1, o.r2, UINT32_MAX);
+    case ZF_ROW_ork:
+        return or_registers(v, o.r2, o.r3, UINT32_MAX);
+    case ZF_ROW_rosbg:
+        return or_selected(v, o);
+    default:
+        return unknown;
+    }
+}
+
 /* Of a register of which an instruction changes the right half alone. */
 static struct zf_answer left_as_is(struct zf_answer a) {
     a.mask |= ~(uint64_t)UINT32_MAX;
@@ -384,16 +402,6 @@ struct zf_answer zf_view_result(const struct zf_walk *w, const struct zf_known *
         return mask_with(w, v, at, o.r1, o.r2);
     case ZF_ROW_ngrk:
         return mask_with(w, v, at, o.r2, o.r3);
-    case ZF_ROW_ogr:
-        return or_registers(v, o.r1, o.r2, UINT64_MAX);
-    case ZF_ROW_ogrk:
-        return or_registers(v, o.r2, o.r3, UINT64_MAX);
-    case ZF_ROW_or:
-        return or_registers(v, o.r1, o.r2, low);
-    case ZF_ROW_ork:
-        return or_registers(v, o.r2, o.r3, low);
-    case ZF_ROW_rosbg:
-        return or_selected(v, o);
     case ZF_ROW_nr:
         return left_as_is(mask_with(w, v, at, o.r1, o.r2));
     case ZF_ROW_nrk:
@@ -408,7 +416,7 @@ struct zf_answer zf_view_result(const struct zf_walk *w, const struct zf_known *
     case ZF_ROW_ng:
         return and_storage(w, known, v, &o);
     default:
-        return unknown;
+        return or_with(v, insn->row, o);
     }
 }
 
