@@ -6,7 +6,7 @@ zfacet=$(realpath "$1")
 work=$(realpath -m "$2")
 here=$(cd "$(dirname "$0")" && pwd)
 sysroot=/usr/s390x-linux-gnu
-cc=s390x-linux-gnu-gcc
+cc=${ZFACET_S390X_CC:-s390x-linux-gnu-gcc}
 failed=0
 ran=0
 mkdir -p "$work"

@@ -33,7 +33,7 @@ expect strict 3 'probe  the guest caught' run --model z13 --check --strict --sys
 expect static 3 'from .* in slip-static!factorial' run --model z13 --check "$work/slip-static" slip
 expect guard 3 'vzero' run --model zEC12 --check "$work/slip-static" guard
 # names and lines from a separate file of debug information
-s390x-linux-gnu-gcc -march=z13 -O1 -g -static -Wl,--build-id -o "$work/split" "$here/slip.c" "$here/slip_library.c"
+"$cc" -march=z13 -O1 -g -static -Wl,--build-id -o "$work/split" "$here/slip.c" "$here/slip_library.c"
 id=$(s390x-linux-gnu-readelf -n "$work/split" | sed -n 's/.*Build ID: //p')
 mkdir -p "$work/debug/.build-id/${id:0:2}"
 s390x-linux-gnu-objcopy --only-keep-debug "$work/split" "$work/debug/.build-id/${id:0:2}/${id:2}.debug"

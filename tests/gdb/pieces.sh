@@ -7,7 +7,7 @@ here=$(dirname "$0")
 # shellcheck source=tests/gdb/session.sh
 . "$here/session.sh"
 compiled race -pthread
-s390x-linux-gnu-gcc -O2 -static -pthread -o "$work/repeat" "$here/../guests/repeat.c" || exit 1
+"$cc" -O2 -static -pthread -o "$work/repeat" "$here/../guests/repeat.c" || exit 1
 for program in race repeat; do
     for length in 0 10007 1009 734 438; do # of some, the last instructions are fewer than threads that sleep
         name="$program in pieces of $length"

@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2154 # set by who sources this
 # What the sessions of gdb share: sourced with $zfacet, $images and $here set.
+cc=${ZFACET_S390X_CC:-s390x-linux-gnu-gcc}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0
@@ -12,7 +13,7 @@ engines="interpreter switch"
 compiled() {
     name=$1
     shift
-    s390x-linux-gnu-gcc -g -O0 -static "$@" -o "$work/$name" "$here/$name.c" || exit 1
+    "$cc" -g -O0 -static "$@" -o "$work/$name" "$here/$name.c" || exit 1
 }
 
 fail() {

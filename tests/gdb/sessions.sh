@@ -13,11 +13,11 @@ compiled signals -pthread
 compiled signal_thread -pthread
 compiled interrupted
 compiled waiters -pthread
-s390x-linux-gnu-gcc -g -O1 -static -pthread -o "$work/crowd" "$here/crowd.c" || exit 1
-s390x-linux-gnu-gcc -march=z14 -nostdlib -static -Wl,--omagic,--no-warn-rwx-segments -o "$work/watched" "$here/watched.S" || exit 1
-s390x-linux-gnu-gcc -march=z14 -nostdlib -static -no-pie -DBARE -Wl,-T"$here/../system/bare.ld" -o "$work/watched-bare" \
+"$cc" -g -O1 -static -pthread -o "$work/crowd" "$here/crowd.c" || exit 1
+"$cc" -march=z14 -nostdlib -static -Wl,--omagic,--no-warn-rwx-segments -o "$work/watched" "$here/watched.S" || exit 1
+"$cc" -march=z14 -nostdlib -static -no-pie -DBARE -Wl,-T"$here/../system/bare.ld" -o "$work/watched-bare" \
     "$here/watched.S" || exit 1
-s390x-linux-gnu-gcc -g -O2 -march=z14 -mno-vx -msoft-float -ffreestanding -fno-pic -no-pie -fno-stack-protector \
+"$cc" -g -O2 -march=z14 -mno-vx -msoft-float -ffreestanding -fno-pic -no-pie -fno-stack-protector \
     -fno-asynchronous-unwind-tables -nostdlib -static -Wl,-T"$here/../system/bare.ld" -o "$work/smp" "$here/../system/smp.c" || exit 1
 
 session bare 0 "--quiet --model z14 --cpus 2 $images/hello.elf" "$images/hello.elf" <<'EOF'
