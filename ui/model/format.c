@@ -75,6 +75,11 @@ static bool has_line(const char *text, const char *word) {
     return false;
 }
 
+/* /proc/cpuinfo, of whatever architecture. */
+static bool is_cpuinfo(const char *text) {
+    return has_line(text, "processor\t") || has_line(text, "processor ");
+}
+
 /* A model text, alone in its line; perhaps as QEMU's option. */
 static enum zf_status from_text(const char *text, struct zf_model *model, struct zf_error *err) {
     char word[4096];
@@ -104,6 +109,11 @@ static enum zf_status from_text_of_any_kind(const char *text, struct zf_model *m
     }
     if (zf_is_stfle_text(text)) {
         return zf_model_from_stfle(text, model, notes, err);
+    }
+    if (is_cpuinfo(text)) {
+        return zf_fail(err, ZF_ERROR_FORMAT,
+                       "/proc/cpuinfo of another architecture, without facilities or features of "
+                       "s390x");
     }
     return from_text(text, model, err);
 }

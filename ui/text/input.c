@@ -6,6 +6,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* Files of /proc say that they have no bytes, and have some. */
+static bool is_empty(FILE *file) {
+    int first = getc(file);
+    return first == EOF ? !ferror(file) : ungetc(first, file) == EOF;
+}
+
 FILE *zf_input_open(const char *name, struct zf_error *err) {
     if (!strcmp(name, "-")) {
         return stdin;
@@ -17,7 +23,7 @@ FILE *zf_input_open(const char *name, struct zf_error *err) {
                 strerror(errno));
     } else if (S_ISDIR(st.st_mode)) {
         zf_fail(err, ZF_ERROR_IO, "%s: %s", name, strerror(EISDIR));
-    } else if (S_ISREG(st.st_mode) && st.st_size == 0) {
+    } else if (S_ISREG(st.st_mode) && st.st_size == 0 && is_empty(file)) {
         zf_fail(err, ZF_ERROR_FORMAT, "%s: the file is empty", name);
     } else {
         return file;
