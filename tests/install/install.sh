@@ -47,7 +47,7 @@ if [ -e "$2"/ui/zfacet_window.so ]; then
 fi
 
 page=$(cat "$prefix"/share/man/man1/zfacet.1)
-expect man_head '^\.TH ZFACET 1' "$page"
+expect man_head '^\.TH ZFACET 1 "" "zfacet [^"]*" "User Commands"$' "$page"
 while read -r command; do
     [ "$command" = help ] || expect "man_$command" "^usage: zfacet ${command//-/..}" "$page"
 done < <(zfacet --help | sed -n 's/^  \([a-z-]*\)  .*/\1/p')

@@ -12,7 +12,7 @@ verbatim() {
     echo ".fi"
 }
 
-version=$("$@" "$zfacet" --version)
+version=$("$@" "$zfacet" --version | sed -n 1p) # the other lines are the build's
 cat <<END_OF_HEAD
 .\" Written by ui/man/build.sh from the program's own help.
 .TH ZFACET 1 "" "$version" "User Commands"
