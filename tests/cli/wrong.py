@@ -50,6 +50,7 @@ def make_files():
     Path("dir").mkdir()
     Path("text").write_text("hello\n")
     Path("cases").write_text("test one\nguest make check\n\ntest two\nguest make\n")
+    Path("script").write_text("#!/bin/sh\necho\n")
     Path("random").write_bytes(bytes(range(1, 256)) * 12)
     Path("cut").write_bytes(b"\x7fELF\x02\x02\x01" + bytes(9) + b"\0\2\0\26\0\0\0\1" + bytes(100))
     with open("huge", "wb") as file:

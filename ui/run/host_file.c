@@ -65,9 +65,23 @@ const char *zf_run_host_kind(const char *guest, const char *sysroot) {
     return is_other_program(header) ? "program" : is_script(header) && !sysroot ? "script" : NULL;
 }
 
+/* A script is not run by what a build gives it to, either. */
+static void warn_of_script(const char *guest) {
+    fprintf(
+        stderr,
+        "zfacet: %s is a script of this host; a guest is an s390x file. Let the host's shell "
+        "run it; the\n"
+        "        s390x programs that it starts come under the gate through binfmt_misc, or by a "
+        "variable that the\n"
+        "        script has for them. docs/recipes.md shows both.\n",
+        guest);
+}
+
 bool zf_run_warn_of_host(const char *guest, const char *sysroot) {
     const char *what = zf_run_host_kind(guest, sysroot);
-    if (what) {
+    if (what && !strcmp(what, "script")) {
+        warn_of_script(guest);
+    } else if (what) {
         fprintf(stderr,
                 "zfacet: %s is a %s of this host; a guest is an s390x file. To gate the s390x "
                 "programs that a host's\n"
