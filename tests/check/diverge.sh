@@ -17,14 +17,14 @@ for _ in 1 2 3 4; do # whatever the clock says
 done
 expect engines 0 'execute the same' diverge z14 z14 --second --engine=switch -- "$work/slip-static" nothing
 expect blocked 3 'msgrkc %r4,%r2,%r3|msgrkc' diverge z14 z14,minste2=off -- "$work/slip-static" slip
-has killed 'not: the program ended'
+has killed ': the program ended'
 has no_registers '^    none$'
 expect program 3 'AT_HWCAP|stfle' diverge z196 z14 --sysroot "$sysroot" -- "$work/slip" nothing
 expect children 0 'execute the same' diverge z14 z14 -- "$work/slip-static" child
 expect threads 0 'execute the same [0-9]{6} instructions' diverge z14 z14 -- "$work/slip-static" crowd
 expect threads_diverge 3 'msgrkc .*product' diverge z13 z14 -- "$work/slip-static" crowd
 has threads_first 'leave\+0'
-expect thread_slip 3 'not: the program ended' diverge z13 z14 -- "$work/slip-static" thread-slip
+expect thread_slip 3 ': the program ended' diverge z13 z14 -- "$work/slip-static" thread-slip
 expect threads_dynamic 0 'execute the same' diverge z14 z14 --sysroot "$sysroot" -- "$work/slip" crowd
 expect own_signal 0 'execute the same' diverge z14 z14 -- "$work/slip-static" raise
 expect outside_signal 1 'signal from outside' diverge z14 z14 -- "$work/slip-static" signal
@@ -56,7 +56,7 @@ for what in nothing crowd raise fail; do
 done
 expect save_slip 0 - diverge --save "$work/saved" z13 -- "$work/slip-static" slip
 expect saved_slip 3 'msgrkc' diverge --saved "$work/saved" z14 -- "$work/slip-static" slip
-has saved_killed 'not: the program ended'
+has saved_killed ': the program ended'
 expect save_asks 0 - diverge --save "$work/saved" z13 -- "$work/asks"
 expect saved_asks 3 '^z13 and z14 diverge after [0-9]+ instructions' diverge --saved "$work/saved" z14 -- "$work/asks"
 has saved_cause 'bits .* 58 \(miscellaneous-instruction-extensions-2\)'

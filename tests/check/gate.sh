@@ -228,7 +228,7 @@ END
 gate allowed 0 'excused: allowed: by hand' slip --allow "$work/allow" --on-blocked warn
 gate allow_unused 0 'line 3: not needed \(never there\)' slip --allow "$work/allow" --on-blocked warn
 gate allow_expired 0 'line 4: expired on 2001-01-01' slip --allow "$work/allow" --on-blocked warn
-gate allowed_but_killed 4 'fails by itself +killed by SIGILL, after 1 finding that is excused' slip --allow "$work/allow"
+gate allowed_but_killed 4 'fails by itself +killed by SIGILL, after 1 finding that is excused; with --on-blocked warn it continues' slip --allow "$work/allow"
 allow() { echo "$3" >"$work/bad"; gate "$1" 2 "line 1: $2" slip --allow "$work/bad"; }
 allow allow_reason 'reason= is missing' 'mnemonic=vl'
 allow allow_key "'mnemonik=vl': give image=" 'mnemonik=vl reason=x'
@@ -392,6 +392,6 @@ expect bad_shard 2 'invalid --shard' check --shard 4/3 -- "$work/slip-static"
 expect nothing 2 'either a program or --manifest' check
 expect both 2 'either a program or --manifest' check --manifest "$work/manifest" -- x
 expect unknown 2 "unknown option '--chek'" check --chek -- x
-expect taken 2 "unknown option '--report'" check --report x -- x
+expect taken 2 "unknown option '--report'; it is for 'zfacet run'" check --report x -- x
 expect bad_model 2 "unknown CPU model" check --models z99 -- x
 finish

@@ -90,6 +90,8 @@ expect functions 0 '  slip!in_child$' mix --top 0 --by function "$work/mix"
 expect images 0 '/libc.so.6$' mix --by image "$work/mix"
 expect program 0 '^ *4 .*  58 \(miscellaneous' mix --by facility --model z14 -- "$work/slip-static" slip
 expect program_status 7 INSTRUCTIONS mix --model z14 -- "$work/slip-static" fail
+expect wrong_option 2 "mix: invalid --timeout 'x'" mix --timeout x -- "$work/slip-static" fail
+lacks wrong_option_prints INSTRUCTIONS
 expect written 0 - mix --output "$work/sum" "$work/mix" "$work/mix"
 expect sum 0 '^ *8 .*  msgrkc$' mix --top 0 "$work/sum"
 

@@ -101,6 +101,7 @@ void zf_job_free(struct zf_job *job);
  */
 bool zf_job_alike(const struct zf_job *a, const struct zf_job *b);
 /** How it ended, in words. */
+const char *zf_job_message(const char *text);
 void zf_job_outcome(const struct zf_job *job, char *text, size_t size);
 /** The same, and where the output differs from another one's, if nothing else does. */
 void zf_job_contrast(const struct zf_job *job, const struct zf_job *other, const char *name,

@@ -8,11 +8,18 @@
 
 #include <string.h>
 
-/* Options of the run that would take over what is the command's. */
+/*
+ * Options of the run that would take over what is the command's, or that only one run can have:
+ * a place where it is served, saved or written to. One dash is enough for them, too.
+ */
 static bool is_not_for_guests(const char *word) {
-    static const char *const names[] = {"--report",  "--quiet", "--check",       "--save",
-                                        "--restore", "--qmp",   "--incoming",    "--help",
-                                        "--save-at", "--model", "--keep-running"};
+    static const char *const names[] = {
+        "report",   "quiet", "check",        "save",        "restore",
+        "qmp",      "model", "incoming",     "help",        "save-at",
+        "gdb",      "s",     "keep-running", "save-at-end", "allow-missing",
+        "host-gdb", "S",     "trace-file",   "json",        "exit-status-file",
+    };
+    word += strspn(word, "-");
     for (unsigned i = 0; i < ZF_ARRAY_LENGTH(names); i++) {
         size_t length = strlen(names[i]);
         if (!strncmp(word, names[i], length) && (!word[length] || word[length] == '=')) {
@@ -24,6 +31,13 @@ static bool is_not_for_guests(const char *word) {
 
 static int unknown_option(const char *command, const char *given) {
     char option[80];
+    if (!strncmp(given, "--json=", 7)) {
+        return zf_usage_error("%s: --json takes no value", command);
+    }
+    if (zf_run_option_words(given)) {
+        return zf_usage_error("%s: unknown option '%s'; it is for 'zfacet run', which has one run",
+                              command, given);
+    }
     const char *nearest = zf_run_option_near(given);
     snprintf(option, sizeof option, "--%s", nearest ? nearest : "");
     if (nearest && !is_not_for_guests(option)) {
@@ -69,16 +83,32 @@ int zf_case_prepare(struct zf_case *test, const char *command) {
     memcpy(words + 1, test->options, test->option_count * sizeof *words);
     zf_run_options_init(&options);
     if (zf_run_options_parse(&options, (int)test->option_count + 1, words, &err) != ZF_OK) {
-        return zf_report_error(&err);
+        return zf_run_report_options(command, &err);
     }
     return -1;
 }
 
-void zf_case_warn_of_host(const struct zf_case *test) {
+/* The value of --sysroot, in any way that zfacet run takes it; NULL: there is none. */
+static const char *sysroot_of(const struct zf_case *test) {
+    static const char name[] = "sysroot";
+    size_t length = strlen(name);
     const char *sysroot = NULL;
-    for (unsigned i = 0; i + 1 < test->option_count; i++) {
-        sysroot = strcmp(test->options[i], "--sysroot") ? sysroot : test->options[i + 1];
+    for (unsigned i = 0; i < test->option_count; i++) {
+        const char *word = test->options[i] + strspn(test->options[i], "-");
+        if (word == test->options[i] || strncmp(word, name, length) != 0) {
+            continue;
+        }
+        if (word[length] == '=') {
+            sysroot = word + length + 1;
+        } else if (!word[length] && i + 1 < test->option_count) {
+            sysroot = test->options[i + 1];
+        }
     }
+    return sysroot;
+}
+
+void zf_case_warn_of_host(const struct zf_case *test) {
+    const char *sysroot = sysroot_of(test);
     zf_run_warn_of_host(test->guest, sysroot);
 }
 

@@ -21,13 +21,21 @@ bool zf_job_alike(const struct zf_job *a, const struct zf_job *b) {
            (!a->output_length || !memcmp(a->output, b->output, a->output_length));
 }
 
+const char *zf_job_message(const char *text) {
+    static const char *const heads[] = {"zfacet: ", "run: "};
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(heads); i++) {
+        size_t length = strlen(heads[i]);
+        text += strncmp(text, heads[i], length) ? 0 : length;
+    }
+    return text;
+}
+
 void zf_job_outcome(const struct zf_job *job, char *text, size_t size) {
     char name[16];
     json_t *signal = json_object_get(job->end, "signal");
     const char *end = zf_text_of(job->end, "end");
     if (!job->end) {
-        const char *messages = job->messages ? job->messages : "";
-        messages += strncmp(messages, "zfacet: ", 8) ? 0 : 8;
+        const char *messages = zf_job_message(job->messages ? job->messages : "");
         snprintf(text, size, "could not run: %.*s", (int)strcspn(messages, "\n"), messages);
     } else if (signal) {
         snprintf(text, size, "killed by %s",

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { TAIL = 4000, NAMED = 3 };
+enum { TAIL = 4000, NAMED = 3, SIGNAL_ILLEGAL = 4 };
 
 static const struct {
     const char *name, *text;
@@ -202,7 +202,7 @@ static bool could_not_run(const json_t *result, const struct zf_job *job, char *
     if (!job->end) {
         const char *message = zf_last_lines(job->messages ? job->messages : "", ZF_CASE_WHY / 2);
         const char *text = job->signal ? "zfacet was killed" : *message ? message : "no result";
-        text += strncmp(text, "zfacet: ", 8) == 0 ? 8 : 0;
+        text = zf_job_message(text);
         snprintf(why, ZF_CASE_WHY, "%.*s", (int)strcspn(text, "\n"), text);
         return true;
     }
@@ -256,8 +256,11 @@ static enum zf_verdict judge(const json_t *result, const struct zf_job *job, cha
     if (!does_well(result, job, why)) {
         size_t used = strlen(why);
         if (s.excused) {
-            snprintf(why + used, ZF_CASE_WHY - used, ", after %u finding%s excused", s.excused,
-                     s.excused == 1 ? " that is" : "s that are");
+            snprintf(why + used, ZF_CASE_WHY - used, ", after %u finding%s excused%s", s.excused,
+                     s.excused == 1 ? " that is" : "s that are",
+                     number_of(result, "signal") == SIGNAL_ILLEGAL
+                         ? "; with --on-blocked warn it continues"
+                         : "");
         }
         return ZF_VERDICT_FAILS;
     }

@@ -137,11 +137,23 @@ static const char **find_value(struct options *o, const char *word) {
     return zf_share_option(&o->share, name);
 }
 
+/* The flag of that name, which may have a value, and should not. */
 static bool *find_flag(struct options *o, const char *word) {
-    return !strcmp(word, "--strict")  ? &o->strict
-           : !strcmp(word, "--json")  ? &o->json
-           : !strcmp(word, "--merge") ? &o->merge
+    char name[16];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
+    return !strcmp(name, "--strict")  ? &o->strict
+           : !strcmp(name, "--json")  ? &o->json
+           : !strcmp(name, "--merge") ? &o->merge
                                       : NULL;
+}
+
+static int take_flag(struct options *o, bool *flag, const char *equals) {
+    *flag = true;
+    return !equals ? -1
+           : flag == &o->json
+               ? zf_usage_error("check: --json takes no value; --output FILE writes to a file")
+               : zf_usage_error("check: --%s takes no value",
+                                flag == &o->strict ? "strict" : "merge");
 }
 
 static int take_model(struct options *o, const char *text) {
@@ -164,8 +176,7 @@ static int take_option(struct options *o, char **argv, int *i) {
     const char **value = find_value(o, word);
     bool model = !strncmp(word, "--model", 7) && (!word[7] || word[7] == '=');
     if (flag) {
-        *flag = true;
-        return -1;
+        return take_flag(o, flag, equals);
     }
     const char *nearest =
         value || model || zf_run_option_words(word) ? NULL : zf_nearest(word, option_name, NULL);

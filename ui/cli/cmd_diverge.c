@@ -308,12 +308,9 @@ static void print_place(const char *indent, const json_t *place) {
 static void print_steps(const json_t *steps, const char *model) {
     size_t i;
     json_t *step;
-    printf("\n%s continues\n", model);
+    printf("\n%s%s\n", model, json_array_size(steps) ? " continues" : ": the program ended");
     json_array_foreach(steps, i, step) {
         print_place("    ", step);
-    }
-    if (!json_array_size(steps)) {
-        puts("    not: the program ended");
     }
 }
 

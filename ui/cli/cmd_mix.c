@@ -147,7 +147,8 @@ static int run_program(struct mix *m, char **program) {
     words[count++] = path;
     zf_run_options_init(&options);
     if (zf_run_options_parse(&options, count, words, &err) != ZF_OK) {
-        return zf_report_error(&err);
+        m->refused = ZF_RUN_USAGE;
+        return zf_run_report_options("mix", &err);
     }
     options.guest = program[0];
     options.arguments = program;

@@ -4,6 +4,7 @@
  */
 #include "gdb/gdb.h"
 #include "run/part.h"
+#include "text/common.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -441,6 +442,14 @@ int zf_run_option_words(const char *word) {
     size_t length = strcspn(name, "=");
     const struct option_row *row = find_row(name, length);
     return !row ? 0 : row->value && !name[length] ? 2 : 1;
+}
+
+int zf_run_report_options(const char *command, const struct zf_error *err) {
+    static const char of_run[] = "run: ";
+    size_t skip = strlen(of_run);
+    return strncmp(err->message, of_run, skip) != 0
+               ? zf_report_error(err)
+               : zf_usage_error("%s: %s", command, err->message + skip);
 }
 
 const char *zf_run_option_near(const char *word) {

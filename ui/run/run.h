@@ -154,6 +154,10 @@ enum zf_status zf_run_options_parse(struct zf_run_options *options, int argc, ch
 /** How many words the option that begins with `word` takes: 1, or 2 with its value; 0: unknown. */
 int zf_run_option_words(const char *word);
 
+/** Reports what zf_run_options_parse() failed with, for another command that takes options of
+ * zfacet run: the message begins with its name. Returns the exit status. */
+int zf_run_report_options(const char *command, const struct zf_error *err);
+
 /** The option of zfacet run, without dashes, whose name is near to that of `word`, or NULL. */
 const char *zf_run_option_near(const char *word);
 
