@@ -100,8 +100,9 @@ void zf_job_free(struct zf_job *job);
 /** Whether both ended in the same way and wrote the same to standard output, as far as it is kept.
  */
 bool zf_job_alike(const struct zf_job *a, const struct zf_job *b);
-/** How it ended, in words. */
+/** A message of zfacet run's without the program's and the command's name, in `text`. */
 const char *zf_job_message(const char *text);
+/** How it ended, in words. */
 void zf_job_outcome(const struct zf_job *job, char *text, size_t size);
 /** The same, and where the output differs from another one's, if nothing else does. */
 void zf_job_contrast(const struct zf_job *job, const struct zf_job *other, const char *name,
