@@ -20,6 +20,7 @@ enum {
     TIMERSPEC_SIZE = 32,
     SIGEVENT_SIZE = 64,
     SIGNAL_RECORD = 128, /* of signalfd: words, four doublewords, a halfword, words, a doubleword */
+    SIGNAL_INT_AT = 44,
     SIGNAL_WIDE_AT = 48,
     SIGNAL_WIDE_END = 80,
     SIGNAL_NARROW_AT = 84,
@@ -48,6 +49,7 @@ static void swap_signals(uint8_t *p, size_t size) {
         for (unsigned at = SIGNAL_WIDE_AT; at < SIGNAL_WIDE_END; at += 8) {
             swap64(p + at);
         }
+        memcpy(p + SIGNAL_INT_AT, p + SIGNAL_WIDE_AT, 4); /* a value's int is its first bytes */
         uint16_t least;
         memcpy(&least, p + SIGNAL_WIDE_END, 2);
         zf_put16(p + SIGNAL_WIDE_END, least);
