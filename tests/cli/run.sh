@@ -120,6 +120,17 @@ expect try_displacement_size 2 "d2 has 12 bits" explain l --try d2=4096
 expect try_displacement_sign 2 "d2 has 12 bits" explain l --try d2=-1
 expect try_displacement_long 2 "d2 has 20 bits" explain lg --try d2=0x80000
 expect try_outside 2 "invalid --try 's2=7'" explain lg --try s2=7,d2=-0x80000
+expect try_byte 0 "after       s1=0f000000000000000000000000000000 cc=1$" explain ni --try s1=0xff,i2=0xf
+expect try_word 0 "after       gr2=0000000000000005 cc=0$" explain l --try s2=5
+expect try_word_negative 0 "after       gr2=fffffffffffffffe cc=0$" explain lgf --try s2=-2
+expect try_too_large 0 "after       gr2=0000000012345678 cc=0$" explain l --try s2=0x1234567800000000
+expect try_16_bytes 0 "vr1=00000000000000000000000000000001" explain vl --try s2=1
+expect try_length 0 "s1=01020304000000000000000000000000 cc=0$" explain mvc --try s2=0x01020304,l1=3
+expect try_two_lengths 0 "s1=579c00000000000000000000000000" explain ap --try s1=0x123c,s2=0x456c,l1=1,l2=1
+expect word_blanks 0 "msgrkc %r3,%r3,%r4: instruction b9ed4033" explain "B9 ed 40 33"
+expect word_bytes 0 "msgrkc %r3,%r3,%r4: instruction b9ed4033" explain b9 ed 40 33
+expect word_bytes_not 0 "^ed: EDIT" explain ed 18
+expect word_operands 2 "did you mean 'agr'?" explain "agr %r1,%r2"
 expect try_call 0 "after       supervisor-call interruption (0004)$" explain svc --try i1=4
 expect explain_later 0 "certificate store" explain cstore
 expect explain_later_sipl 0 "secure IPL: signatures" explain sipl

@@ -44,13 +44,14 @@ static const char usage[] =
     "  --try SETTINGS  execute the instruction WORD once on the newest machine, and print what it\n"
     "                  changed. SETTINGS are NAME=NUMBER with commas between: r1, r1+1, v2: the\n"
     "                  registers that the instruction names; m3, i2, l1, d2: its fields; s1, s2:\n"
-    "                  its storage operands, from the left; gr0, fr2; cc\n"
+    "                  its storage operands, numbers of their length (else of 8 bytes); gr0,\n"
+    "                  fr2; cc\n"
     "\n"
     "examples:\n"
     "  zfacet explain vfasb e712300020e3\n"
     "  zfacet explain 129 kma-gcm-aes-128 z14\n"
     "  zfacet explain agr --try r1=-1,r2=1\n"
-    "  zfacet explain l --try s2=0x1234567800000000\n"
+    "  zfacet explain l --try s2=0x12345678\n"
     "  zfacet explain sllg --try r3=1,d2=4\n";
 
 static void title(const char *text) {
@@ -431,16 +432,6 @@ static int explain_model_file(const char *word, json_t *list) {
     return status;
 }
 
-bool zf_explain_code(const char *text, struct zf_insn *insn) {
-    text += strncmp(text, "0x", 2) == 0 ? 2 : 0;
-    size_t digits = strlen(text);
-    if (digits == 0 || digits > 12 || strspn(text, "0123456789abcdef") != digits) {
-        return false;
-    }
-    zf_decode((uint64_t)strtoull(text, NULL, 16) << (64 - 4 * digits), insn);
-    return insn->row != ZF_ROW_INVALID && 2u * insn->length == digits;
-}
-
 static bool explain_word(const char *text) {
     char needs[128];
     char assembler[128];
@@ -508,7 +499,9 @@ static int unknown(const char *given, const char *word) {
                               given, zf_row_get((enum zf_row)insn.row)->mnemonic, insn.length,
                               2u * insn.length);
     }
-    const char *nearest = *word ? zf_nearest(word, candidate, NULL) : NULL;
+    char first[64]; /* as it may be followed by operands */
+    snprintf(first, sizeof first, "%.*s", (int)strcspn(word, " \t"), word);
+    const char *nearest = *first ? zf_nearest(first, candidate, NULL) : NULL;
     return zf_usage_error("explain: '%s' is not a mnemonic, instruction in hexadecimal, facility, "
                           "feature or model%s%s%s",
                           given, nearest ? "; did you mean '" : "", nearest ? nearest : "",
@@ -525,6 +518,7 @@ static int explain(const char *given, json_t *list) {
     for (char *p = word; *p != 0; p++) {
         *p = (char)tolower((unsigned char)*p);
     }
+    zf_explain_join(word);
     bool whole = strlen(given) < sizeof word;
     if (whole && (list ? zf_explain_json(word, list) : explain_text(word))) {
         return ZF_EXIT_OK;
@@ -535,11 +529,13 @@ static int explain(const char *given, json_t *list) {
 static int explain_all(const struct zf_args *args, bool json) {
     json_t *list = json ? json_array() : NULL;
     int status = ZF_EXIT_OK;
-    for (unsigned i = 0; i < args->count && status == ZF_EXIT_OK; i++) {
+    char code[16];
+    bool one = zf_explain_bytes(args, code, sizeof code);
+    for (unsigned i = 0; i < (one ? 1 : args->count) && status == ZF_EXIT_OK; i++) {
         if (i && !json) {
             putchar('\n');
         }
-        status = explain(args->words[i], list);
+        status = explain(one ? code : args->words[i], list);
     }
     if (json && status == ZF_EXIT_OK) {
         return zf_print_json(stdout, list);

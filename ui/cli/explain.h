@@ -27,11 +27,20 @@
 
 #include <jansson.h>
 
+struct zf_args;
+
 /** The facility by number, "stfle" and number, or name; or NULL. */
 const struct zf_facility *zf_explain_facility(const char *word);
 
 /** The instruction of 4, 8 or 12 hexadecimal digits; false when they are none. */
 bool zf_explain_code(const char *word, struct zf_insn *insn);
+
+/** Takes the blanks out of digits such as "b9 ed 40 33"; other words stay. */
+void zf_explain_join(char *word);
+
+/** Whether the words are the bytes of one instruction, the first of which means nothing else: then
+ * it is in `code`. */
+bool zf_explain_bytes(const struct zf_args *args, char *code, size_t size);
 
 /** True when needing it means needing facility `bit`. */
 bool zf_explain_names_facility(const struct zf_facility_need *need, unsigned bit);

@@ -3,6 +3,7 @@
  */
 #include "cli/explain_try.h"
 #include "cli/trial.h"
+#include "text/pseudo.h"
 
 #include "zfacet/register.h"
 
@@ -101,20 +102,6 @@ static uint8_t *find_window(const struct zf_trial *t, char number) {
     return at <= ZF_TRIAL_SIZE - WINDOW ? t->machine->storage.ram + at : NULL;
 }
 
-/* Storage gets the value's bytes, 8 or as many as it needs. */
-static bool set_storage(const struct zf_trial *t, char number, zf_u128 value) {
-    uint8_t *to = find_window(t, number);
-    if (!to) {
-        return false;
-    }
-    if (value >> 64 && ~value >> 64) {
-        zf_put64(to, (uint64_t)(value >> 64));
-        to += 8;
-    }
-    zf_put64(to, (uint64_t)value);
-    return true;
-}
-
 /* A field of the format, by its name. */
 static const struct zf_trial_field *find_field(const struct zf_trial *t, const char *name) {
     enum zf_format format = (enum zf_format)zf_row_get(t->row)->format;
@@ -123,6 +110,46 @@ static const struct zf_trial_field *find_field(const struct zf_trial *t, const c
         f = zf_trial_next(f);
     }
     return f->name ? f : zf_trial_displacement(format, name);
+}
+
+/* Bytes of storage operand 1 or 2: what its length field says, which may be that of both, else what
+ * the pseudo-code reads or writes there; 0: not known. */
+static unsigned operand_bytes(const struct zf_trial *t, char number) {
+    char name[] = {'l', number, 0}, text[] = "storage(address?, ";
+    const struct zf_trial_field *f = find_field(t, name);
+    f = f ? f : find_field(t, "l1");
+    if (f) {
+        return (unsigned)(t->word >> (64 - f->first - f->bits) & ((1U << f->bits) - 1)) + 1;
+    }
+    *strchr(text, '?') = number;
+    const char *code = zf_pseudo_code(t->row), *access = code ? strstr(code, text) : NULL;
+    char *end = NULL;
+    unsigned long bytes = access ? strtoul(access + strlen(text), &end, 10) : 0;
+    return access && *end == ')' ? (unsigned)bytes : 0;
+}
+
+static bool fits_bytes(zf_u128 value, unsigned bytes) {
+    return !(value >> (8 * bytes)) || !(~value >> (8 * bytes - 1));
+}
+
+/* Storage gets the value as a number of the operand's length, else its bytes: 8, or 16 if it needs
+ * them. */
+static bool set_storage(const struct zf_trial *t, char number, zf_u128 value) {
+    uint8_t *to = find_window(t, number);
+    unsigned bytes = operand_bytes(t, number);
+    if (!to) {
+        return false;
+    }
+    if (bytes == 0 || bytes > WINDOW || (bytes < 8 && !fits_bytes(value, bytes))) {
+        bytes = 8;
+    }
+    if (bytes < WINDOW && !fits_bytes(value, bytes)) {
+        bytes = WINDOW;
+    }
+    for (unsigned i = 0; i < bytes; i++) {
+        to[i] = (uint8_t)(value >> (8 * (bytes - 1 - i)));
+    }
+    return true;
 }
 
 /* "r1" or "r1+1": a register that the instruction names. */
@@ -218,10 +245,11 @@ static enum zf_status apply(struct zf_trial *t, const char *settings, struct zf_
     if (strlen(settings) >= sizeof copy) {
         return invalid(t->row, err, settings);
     }
-    for (unsigned pass = 0; pass < 2; pass++) { /* displacements say where storage operands are */
+    for (unsigned pass = 0; pass < 2; pass++) { /* d and l say where storage operands are */
         char *rest = strcpy(copy, settings);
         for (char *one; (one = strsep(&rest, ","));) {
-            if ((*one == 'd') == !pass && apply_one(t, one, settings, err) != ZF_OK) {
+            if ((*one == 'd' || *one == 'l') == !pass &&
+                apply_one(t, one, settings, err) != ZF_OK) {
                 return err->status;
             }
         }
