@@ -100,6 +100,25 @@ expect explain_execute 0 "^ *those of the target$" explain ex
 expect explain_short 2 "'5a10' begins as a, an instruction of 4 bytes; give 8 hexadecimal digits" explain 5a10
 expect explain_long 2 "'07fe07fe' begins as bcr, an instruction of 2 bytes; give 4" explain 07fe07fe
 expect explain_no_opcode 2 "'b2fe0000' is not a mnemonic, instruction" explain b2fe0000
+expect complete_engine 0 "^interpreter$" --complete run --engine int
+expect complete_program 0 "^rom:z14-on-z13$" --complete check --engine base -- rom:z
+expect complete_features 0 "^z14,vx=off$" --complete expand z14,vx
+expect complete_range 0 "^--models=z13..z196$" --complete check --models=z13..z19
+expect complete_alias 0 "^vfasb" --complete explain vfas
+expect complete_shared 0 "^--shards$" --complete check --sh
+expect complete_no_server 0 "^--good$" --complete bisect --g # of --gdb, there is one for one run
+! grep -q gdb "$work/out" || { echo "FAIL complete_no_server: gdb" && failures=$((failures + 1)); }
+# the words that are offered are taken
+sed -n 's/^VALUES("\(--[a-z-]*\)", "", [A-Z]*, "\(.*\)")/\1 \2/p' "$(dirname "$0")/../../ui/cli/complete.def" >"$work/values"
+while read -r option words; do
+    for word in $words; do
+        [ "$word" != storage= ] || word=storage=0+8
+        case $option in
+        --on | --by | --theme | --format) ;;
+        *) expect "complete_taken$option" 0 "usage" run "$option" "$word" --help ;;
+        esac
+    done
+done <"$work/values"
 expect try_agr 0 "  after       gr2=0000000000000000 cc=0$" explain agr --try r1=-1,r2=1
 expect try_overflow 0 "gr2=8000000000000000 cc=3" explain agr --try r1=0x7fffffffffffffff,r2=1
 expect try_pair 0 "gr2=0000000000000001 gr3=0000000000000003 cc=0" explain dsgr --try r1+1=7,r2=2

@@ -82,7 +82,12 @@ expect complete_view 'models matrix' "$(complete_words zfacet inspect --view '')
 expect complete_policy '^audit$' "$(complete_words zfacet run --policy au)"
 expect complete_file '/etc/passwd' "$(complete_words zfacet disasm /etc/passw)"
 
-# the other shells: zsh's needs a terminal to be asked, so only its syntax is looked at
+expect complete_engine '^interpreter$' "$(complete_words zfacet run --engine int)"
+expect complete_list '^z13,z15-t02$' "$(complete_words zfacet check --models z13,z15-)"
+expect complete_at '^@/etc/passwd' "$(complete_words zfacet expand @ /etc/passw)"
+expect complete_folder '^/etc$' "$(complete_words zfacet run --sysroot = /et)"
+
+# in the other shells, and on terminals
 fish_says() {
     fish -N -c "set fish_complete_path $prefix/share/fish/vendor_completions.d; complete -C '$1'"
 }
@@ -90,6 +95,7 @@ expect fish_command '^explain' "$(fish_says 'zfacet expl')"
 expect fish_option '^--model$' "$(fish_says 'zfacet run --mod')"
 expect fish_model '^z13s$' "$(fish_says 'zfacet expand z13')"
 expect fish_model_option '^z196.2$' "$(fish_says 'zfacet run --model z19')"
+expect tab '^0 failed$' "$(python3 "$source/tests/install/tab.py" "$prefix" 2>&1)"
 expect zsh_syntax '^fine$' "$(zsh -n "$prefix"/share/zsh/vendor-completions/_zfacet && echo fine)"
 
 # ./demo with a cmake that only says what it is asked for: what was built is taken

@@ -108,6 +108,9 @@ void zf_job_outcome(const struct zf_job *job, char *text, size_t size);
 void zf_job_contrast(const struct zf_job *job, const struct zf_job *other, const char *name,
                      char *text, size_t size);
 
+/** Whether commands that run a program on several models take this option of zfacet run. */
+bool zf_case_takes_option(const char *word);
+
 /**
  * For commands that run a program on several models: takes the option at argv[*i], which is one of
  * zfacet run, with its value; the program and its arguments; then checks that they go together. -1,

@@ -29,6 +29,10 @@ static bool is_not_for_guests(const char *word) {
     return false;
 }
 
+bool zf_case_takes_option(const char *word) {
+    return zf_run_option_words(word) && !is_not_for_guests(word);
+}
+
 static int unknown_option(const char *command, const char *given) {
     char option[80];
     if (!strncmp(given, "--json=", 7)) {

@@ -3,6 +3,7 @@
  * that was printed could be written.
  */
 #include "cli/command.h"
+#include "cli/complete.h"
 #include "text/common.h"
 
 #include "zfacet/base.h"
@@ -125,6 +126,9 @@ static int run_command(int argc, char **argv) {
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
         zf_print_usage(stdout);
         return ZF_EXIT_OK;
+    }
+    if (!strcmp(argv[1], "--complete")) {
+        return zf_complete(argc - 2, argv + 2);
     }
     if (argv[1][0] == '-') {
         const char *nearest = strlen(argv[1]) > 2 ? zf_nearest(argv[1], option_name, NULL) : NULL;

@@ -1,84 +1,55 @@
-# Bash completion of zfacet. Commands and options are read from its own help, machines from
-# `zfacet models` and ROMs from `zfacet suite --list`, so that none is named here a second time.
+# Bash completion of zfacet, which says itself what can follow: zfacet --complete WORD...
 # shellcheck shell=bash
-
-_zfacet_models() {
-    "$1" models 2>/dev/null | awk 'NR > 1 && NF == 0 { exit } NR > 1 { print $1 }'
-    echo recommended max qemu
-}
 
 _zfacet_offer() {
     mapfile -t COMPREPLY < <(compgen "${@:2}" -- "$1")
 }
 
-# Models by name, or after @ files that tell one.
-_zfacet_offer_models() {
-    if [[ $2 == @* ]]; then
-        mapfile -t COMPREPLY < <(compgen -P @ -f -- "${2#@}")
-    else
-        _zfacet_offer "$2" -W "$(_zfacet_models "$1")"
-    fi
-}
-
-_zfacet_value() {
-    local zfacet=$1 option=$2 current=$3 # and the command
-    case $option in
-    --model | --host | --models | --ibc | --lowest-ibc | --since)
-        _zfacet_offer_models "$zfacet" "$current"
-        ;;
-    --policy) _zfacet_offer "$current" -W "model ibc audit" ;;
-    --on-blocked) _zfacet_offer "$current" -W "trap stop warn" ;;
-    --on-unimplemented) _zfacet_offer "$current" -W "stop trap" ;;
-    --view) _zfacet_offer "$current" -W "$("$zfacet" help inspect | sed -n 's/^  --view VIEW  *//p' | tr -d ,)" ;;
-    --theme) _zfacet_offer "$current" -W "dark light" ;;
-    --engine) _zfacet_offer "$current" -W "goto switch" ;;
-    --format)
-        case $4 in
-        suite) _zfacet_offer "$current" -W "text tap junit" ;;
-        *) _zfacet_offer "$current" -W "text json qemu libvirt hercules stfle" ;;
-        esac
-        ;;
-    --trace) _zfacet_offer "$current" -W "insn ops blocks exceptions calls" ;;
-    --qmp) _zfacet_offer "$current" -W "unix:" ;;
-    --sysroot | --debug-dir) _zfacet_offer "$current" -d ;;
-    --report | --manifest | --allow | --baseline | --output | --junit | --sarif | --html | --trace-file | --initrd | --socket | --screenshot | --save | --restore | --incoming) _zfacet_offer "$current" -f ;;
-    *) return 1 ;;
-    esac
-}
-
-_zfacet_argument() {
-    local zfacet=$1 command=$2 current=$3
-    case $command in
-    help)
-        _zfacet_offer "$current" -W "$("$zfacet" --help | sed -n 's/^  \([a-z-]\+\)  .*/\1/p')"
-        ;;
-    models | explain | expand | compare | baseline | migrate | check-model | deprecated)
-        _zfacet_offer_models "$zfacet" "$current"
-        ;;
-    run | check) _zfacet_offer "$current" -f -W "rom:" ;;
-    qmp) COMPREPLY=() ;;
-    *) _zfacet_offer "$current" -f ;;
+# The words after the program up to the cursor, those that the shell has split at =, : and @ as they were.
+_zfacet_words() {
+    local i piece joined=no
+    words=()
+    for ((i = 1; i <= COMP_CWORD; i++)); do
+        piece=${COMP_WORDS[i]}
+        if [[ $piece == [=:]* || $joined == yes ]] && [ ${#words[@]} -gt 0 ]; then
+            words[-1]+=$piece
+        else
+            words+=("$piece")
+        fi
+        [[ $piece == *[=:@] ]] && joined=yes || joined=no
+    done
+    # what the candidates replace: the last piece, with an @ before it
+    piece=${COMP_WORDS[COMP_CWORD]}
+    case $piece in
+    *@) replaced=@ ;;
+    *[=:]) replaced= ;;
+    *) [[ ${COMP_WORDS[COMP_CWORD - 1]} == *@ ]] && replaced=@$piece || replaced=$piece ;;
     esac
 }
 
 _zfacet() {
-    local zfacet=${COMP_WORDS[0]} current=${COMP_WORDS[COMP_CWORD]}
-    local before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]}
-    # the shell takes = and : for words of their own
-    [[ $current == = || $current == : ]] && current=
-    [[ $before == = ]] && before=${COMP_WORDS[COMP_CWORD - 2]}
-    if [ "$COMP_CWORD" -eq 1 ]; then
-        _zfacet_argument "$zfacet" help "$current"
-        [[ $current != -* ]] || _zfacet_offer "$current" -W "--help --version"
-    elif [[ ${COMP_WORDS[COMP_CWORD]} == : || $before == : ]]; then
-        _zfacet_offer "$current" -W "$("$zfacet" suite --list | awk '{ print $1 }')"
-    elif _zfacet_value "$zfacet" "$before" "$current" "$command"; then
-        :
-    elif [[ $current == -* ]]; then
-        _zfacet_offer "$current" -W "$("$zfacet" help "$command" 2>/dev/null | grep -o -- '--[a-z][a-z-]*' | sort -u)"
-    else
-        _zfacet_argument "$zfacet" "$command" "$current"
-    fi
+    local words current line before replaced files=()
+    _zfacet_words
+    current=${words[-1]-}
+    before=${current%"$replaced"}
+    COMPREPLY=()
+    while IFS= read -r line; do
+        case $line in
+        $'\t'files)
+            if [[ $replaced == @* ]]; then
+                mapfile -t files < <(compgen -P @ -f -- "${replaced#@}")
+            else
+                mapfile -t files < <(compgen -f -- "$replaced")
+            fi
+            ;;
+        $'\t'folders) mapfile -t files < <(compgen -d -- "$replaced") ;;
+        *)
+            line=${line%%$'\t'*}
+            COMPREPLY+=("${line#"$before"}")
+            ;;
+        esac
+    done < <("${COMP_WORDS[0]/#\~/$HOME}" --complete "${words[@]}" 2>/dev/null)
+    COMPREPLY+=("${files[@]}")
 }
 
 complete -o filenames -F _zfacet zfacet
