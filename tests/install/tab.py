@@ -47,14 +47,14 @@ def press(shell, home):
         os.chdir(home)
         os.execvpe(words[0], words, dict(os.environ, TERM="dumb" if shell != "fish" else "xterm", HOME=home, COLUMNS="200", LINES="60",
                                          PATH=f"{prefix}/bin:/usr/bin:/bin", XDG_DATA_DIRS="/usr/share"))
-    read_until(fd, None, 10)
+    read_until(fd, None, 30)
     os.write(fd, (setup + "echo rea''dy\n").encode())
-    read_until(fd, "ready", 20)
+    read_until(fd, "ready", 60)
     wrong = 0
     for typed, wanted in CASES:
         read_until(fd, None, 1)
         os.write(fd, typed.encode() + b"\t")
-        text = read_until(fd, wanted, 20)
+        text = read_until(fd, wanted, 60)
         if wanted not in text:
             wrong += 1
             print(f"FAIL {shell}: '{typed}' and tab: {text[-300:]!r}")
