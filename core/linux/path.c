@@ -183,21 +183,26 @@ int64_t zf_sys_openat2(struct zf_task *task, const uint64_t *a) {
 #define MODE(argument) (mode_t) zf_own_mode(task, argument)
 #define IS_LINK(flags) (((flags)&AT_SYMLINK_NOFOLLOW) != 0)
 
-/* Of the very file that was looked at. */
+/*
+ * Of the very file that was looked at. It is not opened for writing: a reader of a FIFO and who has
+ * a lease of the file would know.
+ */
 static int truncate_file(const struct zf_task *task, const char *path, off_t length) {
-    const int flags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    char link[32];
     zf_own_raise(task);
-    int fd = length < 0 ? -1 : zf_own_open(task, CWD, path, flags, 0);
-    if (fd < 0 && length >= 0 && errno == EWOULDBLOCK) { /* until its lease is given back */
-        fd = zf_own_open(task, CWD, path, flags & ~O_NONBLOCK, 0);
-    }
+    int place = length < 0 ? -1 : zf_own_open(task, CWD, path, O_PATH | O_CLOEXEC, 0);
     zf_own_lower(task);
-    if (fd < 0) {
-        errno = length < 0 || errno == ENXIO ? EINVAL : errno;
+    if (place < 0) {
+        errno = length < 0 ? EINVAL : errno;
         return -1;
     }
-    int result = ftruncate(fd, length), error = errno;
-    close(fd);
+    snprintf(link, sizeof link, "/proc/self/fd/%d", place);
+    int result = truncate(link, length);
+    if (result < 0 && errno == ENOENT && !zf_own_path(task, CWD, path)) { /* there is no /proc */
+        result = truncate(path, length);
+    }
+    int error = errno;
+    close(place);
     errno = error;
     return result;
 }
