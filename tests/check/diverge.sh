@@ -54,6 +54,11 @@ for what in nothing crowd raise fail; do
     expect "save_$what" 0 - diverge --save "$work/saved" z14 -- "$work/slip-static" "$what"
     expect "saved_$what" 0 'z14 and z15 execute the same' diverge --saved "$work/saved" z15 -- "$work/slip-static" "$what"
 done
+# with the environment that it had
+ENVIRONMENT=other HOME=/nowhere/at/all expect save_environment 0 - diverge --save "$work/saved" z14 -- "$work/slip-static" nothing
+expect saved_environment 0 'execute the same' diverge --saved "$work/saved" z14 -- "$work/slip-static" nothing
+head -c 200 "$work/saved" >"$work/cut"
+expect saved_environment_cut 1 'not what .* writes' diverge --saved "$work/cut" z13 -- "$work/asks"
 expect save_slip 0 - diverge --save "$work/saved" z13 -- "$work/slip-static" slip
 expect saved_slip 3 'msgrkc' diverge --saved "$work/saved" z14 -- "$work/slip-static" slip
 has saved_killed ': the program ended'

@@ -44,7 +44,7 @@ static const char usage[] =
     "  --second OPTION  the same for the second one\n"
     "  --save FILE      run the first model alone, and write what it does to FILE, to compare\n"
     "                   with later, also on another machine: some 30 bytes an instruction\n"
-    "  --saved FILE     compare with such a run\n"
+    "  --saved FILE     compare with such a run; the program gets its environment\n"
     "  --json           {first_model, second_model, diverged, instructions, processes (that were\n"
     "                   started), hwcap, platform: {first, second}, queries: [{address, text,\n"
     "                   symbol, …, instruction, bits, read? (a file)}], last?: {…},\n"
@@ -60,7 +60,7 @@ static const char usage[] =
     "  zfacet diverge --save run.z13 z13 -- ./program; zfacet diverge --saved run.z13 z14 -- "
     "./program\n";
 
-enum { SIDES = 2 };
+enum { SIDES = 2, ENVIRONMENT_MOST = 16 << 20 };
 
 struct side {
     struct zf_model_input model;
@@ -71,10 +71,11 @@ struct side {
 /* Of a file with a saved run: what is before the run itself. */
 struct header {
     char magic[16];
-    uint32_t order; /* 1 where hosts have the same order of bytes */
+    uint32_t order;       /* 1 where hosts have the same order of bytes */
+    uint32_t environment; /* bytes of the program's environment, which come next */
     char model[sizeof((struct zf_model_input *)NULL)->label];
 };
-static const char magic[] = "zfacet-run 1\n";
+static const char magic[] = "zfacet-run 2\n";
 
 struct diverge {
     struct side side[SIDES];
@@ -255,19 +256,55 @@ static void run_alone(struct diverge *d, unsigned s, int file) {
     }
 }
 
+/* The environment as the program gets it: NAME=VALUE with a zero after each. The caller frees it.
+ */
+static char *environment(uint32_t *size) {
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    for (char **entry = environ; out && *entry; entry++) {
+        fwrite(*entry, 1, strlen(*entry) + 1, out);
+    }
+    bool good = out && fclose(out) == 0 && length <= ENVIRONMENT_MOST;
+    *size = good ? (uint32_t)length : 0;
+    return text;
+}
+
+/* The program gets the environment of the saved run, as shells and hosts give it another one. It
+ * stays as long as the process. */
+static bool take_environment(int file, uint32_t size) {
+    char *text = size <= ENVIRONMENT_MOST ? malloc((size_t)size + 1) : NULL;
+    bool right = text && read(file, text, size) == (ssize_t)size && !(size && text[size - 1]);
+    if (!right || !size) {
+        free(text);
+        return right && clearenv() == 0;
+    }
+    clearenv();
+    for (char *entry = text; entry < text + size; entry += strlen(entry) + 1) {
+        if (putenv(entry)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static int save(struct diverge *d) {
     struct header header = {.order = 1};
+    char *own = environment(&header.environment);
     char last = 0;
     int file = open(d->save, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     memcpy(header.magic, magic, sizeof magic);
     snprintf(header.model, sizeof header.model, "%s", d->side[0].model.label);
-    if (file < 0 || write(file, &header, sizeof header) != sizeof header) {
+    bool begun = file >= 0 && write(file, &header, sizeof header) == sizeof header &&
+                 write(file, own, header.environment) == (ssize_t)header.environment;
+    free(own);
+    if (!begun) {
         return fail_on(d->save, strerror(errno));
     }
     run_alone(d, 0, file);
     off_t end = lseek(file, 0, SEEK_END);
-    bool complete = end > (off_t)sizeof header && pread(file, &last, 1, end - 1) == 1 &&
-                    last == ZF_LOCKSTEP_COMPLETE;
+    bool complete = end > (off_t)(sizeof header + header.environment) &&
+                    pread(file, &last, 1, end - 1) == 1 && last == ZF_LOCKSTEP_COMPLETE;
     close(file);
     close(d->result);
     return complete ? ZF_EXIT_OK : fail_on(d->save, "the run could not be saved");
@@ -282,7 +319,8 @@ static int open_saved(struct diverge *d, int *file) {
     }
     bool right = read(*file, &header, sizeof header) == sizeof header &&
                  !memcmp(header.magic, magic, sizeof magic) && header.order == 1 &&
-                 memchr(header.model, 0, sizeof header.model);
+                 memchr(header.model, 0, sizeof header.model) &&
+                 take_environment(*file, header.environment);
     int status = right ? zf_model_take(header.model, false, &d->side[0].model)
                        : fail_on(d->saved, "not what 'zfacet diverge --save' writes");
     return status == ZF_EXIT_OK ? -1 : status;
