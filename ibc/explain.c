@@ -76,6 +76,28 @@ bool zf_model_runs(const struct zf_model *model, const struct zf_subject *subjec
     return zf_judge_model(model, 0, &demand).reason == ZF_GATE_ALLOWED;
 }
 
+/* "is not in model z13", or that the user has switched it off. */
+static void explain_off(const struct zf_gate *gate, const struct zf_explanation *e, char *why,
+                        size_t size) {
+    char name[ZF_MODEL_NAME_LENGTH];
+    struct zf_model own; /* the model as it is called, before switches */
+    zf_model_short_name(&gate->model, name);
+    if (e->facility < 0) {
+        snprintf(why, size, "the function code is not in model %s", name);
+        return;
+    }
+    if (gate->model.named) {
+        zf_model_init_named(&own, gate->model.named);
+    } else {
+        zf_model_init(&own, gate->model.machine, gate->model.set);
+    }
+    bool off = zf_model_has_facility(&own, (unsigned)e->facility);
+    snprintf(why, size,
+             off ? "facility %d (%s) is switched off; model %s has it"
+                 : "facility %d (%s) is not in model %s",
+             e->facility, e->facility_name, name);
+}
+
 static void explain_why(const struct zf_gate *gate, const struct zf_explanation *e, char *why,
                         size_t size) {
     char ibc[48];
@@ -111,12 +133,7 @@ static void explain_why(const struct zf_gate *gate, const struct zf_explanation 
         break;
     case ZF_GATE_FACILITY_OFF:
     case ZF_GATE_REASON_COUNT:
-        if (e->facility >= 0) {
-            snprintf(why, size, "facility %d (%s) is not in model %s", e->facility,
-                     e->facility_name, machine);
-        } else {
-            snprintf(why, size, "the function code is not in model %s", machine);
-        }
+        explain_off(gate, e, why, size);
         break;
     }
 }

@@ -178,8 +178,8 @@ unsigned zf_saved_model_missing(const struct zf_model *model, const struct zf_mo
     char text[TEXT_LENGTH];
     unsigned count = 0;
     if (model->machine->level > target->machine->level) {
-        snprintf(text, sizeof text, "machine level of %s (%s is older)", model->machine->name,
-                 target->machine->name);
+        snprintf(text, sizeof text, "machine level of %s (%s is older)",
+                 zf_machine_short_name(model->machine), zf_machine_short_name(target->machine));
         count++;
         if (tell) {
             tell(context, text);

@@ -15,6 +15,7 @@ expect against_z13 3 'direct_z14 \(direct\): msgrkc z14$' scan --against z13 --j
 has guarded_told 'guarded_z15 \(guarded\)'
 passes junit python3 "$here/formats.py" junit "$work/scan.xml"
 expect against_z14 0 '0 need more than z14' scan --against z14 "$work/libscan.so"
+expect against_z15 0 "0 need more than z15\$" scan --against gen15a "$work/libscan.so"
 expect guarded_at_z14 0 'selgr z15 guarded' scan --against z14 "$work/libscan.so"
 s390x-linux-gnu-strip -o "$work/stripped" "$work/libscan.so"
 expect stripped 3 '^z14 .*fails' scan --against z13 "$work/stripped"

@@ -119,6 +119,9 @@ while read -r option words; do
         esac
     done
 done <"$work/values"
+expect switched_off 1 "is switched off; model z14 has it" run --model z14,minste2=off rom:z14-on-z13
+expect not_in_base 1 "is not in model z13-base$" run --model z13-base rom:z14-on-z13
+expect leaks_name 0 "^Guest of model z16 on z17" leaks --host z17 --model gen16a
 expect try_agr 0 "  after       gr2=0000000000000000 cc=0$" explain agr --try r1=-1,r2=1
 expect try_overflow 0 "gr2=8000000000000000 cc=3" explain agr --try r1=0x7fffffffffffffff,r2=1
 expect try_pair 0 "gr2=0000000000000001 gr3=0000000000000003 cc=0" explain dsgr --try r1+1=7,r2=2

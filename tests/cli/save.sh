@@ -100,6 +100,9 @@ run 0 --quiet --model z14 --save "$work/vm" --save-at 3 rom:z14-on-z13
 run 117 --restore "$work/vm" --model z13
 said "z13 lacks: facility 58, 'minste2'"
 said "machine level of z14"
+run 0 --quiet --model z15 --save "$work/newer" --save-at 3 rom:z14-on-z13
+run 117 --restore "$work/newer" --model z13
+said "machine level of z15 (z13 is older)"
 run 3 --check --restore "$work/vm" --model z13 --allow-missing
 said "lacks what the guest may use: facility 58"
 said "the host lacks it"

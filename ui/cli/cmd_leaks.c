@@ -176,7 +176,7 @@ static void print_each(const struct leaks *leaks) {
 static void print_leaks(const struct leaks *leaks, const char *host, bool each) {
     char ibc[48], name[ZF_MODEL_NAME_LENGTH];
     zf_ibc_text(leaks->gate.ibc, ibc, sizeof ibc);
-    zf_model_name(&leaks->gate.model, name);
+    zf_model_short_name(&leaks->gate.model, name);
     printf("Guest of model %s on %s, IBC value %s: %u %s\n", name, host, ibc, leaks->count,
            leaks->count == 1 ? "leak" : "leaks");
     if (!leaks->count) {
