@@ -44,7 +44,9 @@ static const char usage[] =
     "  --second OPTION  the same for the second one\n"
     "  --save FILE      run the first model alone, and write what it does to FILE, to compare\n"
     "                   with later, also on another machine: some 30 bytes an instruction\n"
-    "  --saved FILE     compare with such a run; the program gets its environment\n"
+    "  --saved FILE     compare with such a run; the program gets its environment, which FILE "
+    "has,\n"
+    "                   so that others than you cannot read it\n"
     "  --json           {first_model, second_model, diverged, instructions, processes (that were\n"
     "                   started), hwcap, platform: {first, second}, queries: [{address, text,\n"
     "                   symbol, …, instruction, bits, read? (a file)}], last?: {…},\n"
@@ -292,7 +294,7 @@ static int save(struct diverge *d) {
     struct header header = {.order = 1};
     char *own = environment(&header.environment);
     char last = 0;
-    int file = open(d->save, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int file = open(d->save, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     memcpy(header.magic, magic, sizeof magic);
     snprintf(header.model, sizeof header.model, "%s", d->side[0].model.label);
     bool begun = file >= 0 && write(file, &header, sizeof header) == sizeof header &&
