@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { GROUPS_LIMIT = 1024, RUSAGE_SIZE = 144 };
+enum { GROUPS_LIMIT = 65536, RUSAGE_SIZE = 144 };
 
 /* A forked child ends here and now: its parent waits for the host's process. */
 static _Noreturn void end_child(struct zf_task *task, int status, int signal_number) {
@@ -269,14 +269,12 @@ int64_t zf_sys_getresgid(struct zf_task *task, const uint64_t *a) {
     return put_three(task, a, real, effective, saved);
 }
 
-int64_t zf_sys_getgroups(struct zf_task *task, const uint64_t *a) {
-    gid_t groups[GROUPS_LIMIT];
-    int room = (int)a[0] > GROUPS_LIMIT ? GROUPS_LIMIT : (int)a[0];
+static int64_t get_groups(struct zf_task *task, int room, uint64_t address, gid_t *groups) {
     int count = getgroups(room, groups);
     if (count < 0) {
         return -errno;
     }
-    uint8_t *out = room ? zf_guest_out(task, a[1], 4 * (uint64_t)count) : NULL;
+    uint8_t *out = room ? zf_guest_out(task, address, 4 * (uint64_t)count) : NULL;
     if (room && !out) {
         return -EFAULT;
     }
@@ -286,17 +284,32 @@ int64_t zf_sys_getgroups(struct zf_task *task, const uint64_t *a) {
     return count;
 }
 
-int64_t zf_sys_setgroups(struct zf_task *task, const uint64_t *a) {
-    gid_t groups[GROUPS_LIMIT];
-    if (a[0] > GROUPS_LIMIT) {
-        return -EINVAL;
-    }
-    const uint8_t *in = zf_guest_in(task, a[1], 4 * a[0]);
+static int64_t set_groups(struct zf_task *task, unsigned count, uint64_t address, gid_t *groups) {
+    const uint8_t *in = zf_guest_in(task, address, 4 * (uint64_t)count);
     if (!in) {
         return -EFAULT;
     }
-    for (uint64_t i = 0; i < a[0]; i++) {
+    for (unsigned i = 0; i < count; i++) {
         groups[i] = zf_get32(in + 4 * i);
     }
-    return zf_host_result(syscall(SYS_setgroups, a[0], groups));
+    return zf_host_result(syscall(SYS_setgroups, count, groups));
+}
+
+int64_t zf_sys_getgroups(struct zf_task *task, const uint64_t *a) {
+    gid_t *groups = malloc(sizeof *groups * GROUPS_LIMIT);
+    int room = (int)a[0] > GROUPS_LIMIT ? GROUPS_LIMIT : (int)a[0];
+    int64_t result = groups ? get_groups(task, room, a[1], groups) : -ENOMEM;
+    free(groups);
+    return result;
+}
+
+int64_t zf_sys_setgroups(struct zf_task *task, const uint64_t *a) {
+    unsigned count = (unsigned)a[0];
+    if (!zf_is_capable(CAP_SETGID) || count > GROUPS_LIMIT) {
+        return zf_host_result(syscall(SYS_setgroups, GROUPS_LIMIT + 1, NULL)); /* says which */
+    }
+    gid_t *groups = malloc(sizeof *groups * GROUPS_LIMIT);
+    int64_t result = groups ? set_groups(task, count, a[1], groups) : -ENOMEM;
+    free(groups);
+    return result;
 }
