@@ -10,7 +10,7 @@ export XDG_RUNTIME_DIR=$folder XDG_STATE_HOME=$folder/state
 command -v Xvfb >/dev/null && command -v xdotool >/dev/null && command -v weston >/dev/null || exit 77
 
 stop() {
-    for pid in ${window_pid-} ${compositor_pid-} ${screen_pid-}; do
+    for pid in ${window_pid-} ${bare_pid-} ${compositor_pid-} ${screen_pid-}; do
         kill "$pid" 2>/dev/null
     done
     wait 2>/dev/null
@@ -80,5 +80,14 @@ until_so has_ended || fail "Ctrl-Q does not end it"
 wait "$window_pid" || fail "ended with status $?: $(cat "$folder/stderr")"
 window_pid=
 grep -qx 'size 1000 700' "$folder/state/zfacet/inspect" || fail "its size is remembered as $(cat "$folder/state/zfacet/inspect")"
+
+# without keyboard and pointer, where SDL 2.26 crashes: a window, or a message
+weston --backend=headless-backend.so --socket=bare --no-config --idle-time=0 >"$folder/bare.log" 2>&1 &
+bare_pid=$!
+until_so test -S "$folder/bare" || fail "no bare compositor: $(tail -n 5 "$folder/bare.log")"
+WAYLAND_DISPLAY=bare SDL_VIDEODRIVER=wayland timeout -k 5 10 "$zfacet" inspect 2>"$folder/stderr"
+status=$?
+[ $status = 124 ] || { [ $status = 1 ] && grep -q '^zfacet: inspect: .*--text' "$folder/stderr"; } ||
+    fail "bare: status $status: $(cat "$folder/stderr")"
 echo "$failures failed"
 [ $failures -eq 0 ]

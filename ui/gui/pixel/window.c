@@ -7,9 +7,11 @@
 
 #include <SDL.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct window {
     const struct zf_window_options *options;
@@ -75,10 +77,27 @@ static void choose_size(const struct window *w, int *width, int *height) {
     *height = last && o->last_height < most_height ? o->last_height : most_height;
 }
 
+static void tell_crash(int signal) {
+    static const char text[] =
+        "zfacet: inspect: SDL crashed when it opened this display; try SDL_VIDEODRIVER=x11, or use "
+        "--text or --screenshot FILE\n";
+    bool written = write(STDERR_FILENO, text, sizeof text - 1) > 0;
+    _exit(written ? 1 : 1 + signal);
+}
+
+/* SDL 2.26 crashes in its beginning where a compositor of Wayland has no keyboard and pointer. */
+static bool begin_sdl(void) {
+    struct sigaction own = {.sa_handler = tell_crash}, before;
+    sigaction(SIGSEGV, &own, &before);
+    bool begun = SDL_Init(SDL_INIT_VIDEO) == 0;
+    sigaction(SIGSEGV, &before, NULL);
+    return begun;
+}
+
 static bool open_window(struct window *w, char *message, size_t size) {
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
-    if (!can_show() || SDL_Init(SDL_INIT_VIDEO) != 0 || shows_nothing()) {
+    if (!can_show() || !begin_sdl() || shows_nothing()) {
         snprintf(
             message, size,
             "no display; use --text to print the view or --screenshot FILE to write a picture");
