@@ -137,6 +137,8 @@ run 2 --save "" rom:hello
 run 1 --model z13 --save "$work/nowhere/vm" --save-at 5 rom:hello
 said "guest not saved; it continues"
 grep -q . "$work/out" || fail "the guest did not go on"
+run 0 --model z13 --save "$work/unasked" rom:hello
+said "guest not saved: it ended before SIGUSR1; --save-at-end"
 run 1 --model z13 --save "$work/late" --save-at 100G rom:hello
 said "it ended before"
 

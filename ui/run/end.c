@@ -271,6 +271,17 @@ static void save_at_end(struct zf_run *run) {
     atomic_store(&run->saved, false); /* it ended as it did */
 }
 
+/* That the guest ended before it was to be saved, or before anyone asked for that. */
+static void tell_unsaved(const struct zf_run *run) {
+    const struct zf_run_options *o = run->options;
+    if (o->save_at && !run->save_at_done) {
+        zf_warn("guest not saved: it ended before --save-at %lld instructions",
+                (long long)o->save_at);
+    } else if (o->save && !run->saved_once && !run->save_failed && !o->quiet && !o->json) {
+        zf_warn("guest not saved: it ended before SIGUSR1; --save-at-end saves it then");
+    }
+}
+
 static int tell(struct zf_run *run) {
     const struct zf_run_options *o = run->options;
     enum zf_run_end end = atomic_load(&run->saved) ? ZF_RUN_SAVED : end_of(&run->halt);
@@ -279,10 +290,7 @@ static int tell(struct zf_run *run) {
     zf_run_recover_errors(run);
     save_at_end(run);
     int status = status_of(run, end);
-    if (o->save_at && !run->save_at_done) {
-        zf_warn("guest not saved: it ended before --save-at %lld instructions",
-                (long long)o->save_at);
-    }
+    tell_unsaved(run);
     if (!o->json && !o->quiet) {
         tell_end(run, end);
     }

@@ -132,7 +132,7 @@ struct zf_run {
     char stopped_at[64]; /* the finding at which the machine stopped: what and where */
     struct zf_stream incoming;
     struct zf_section section; /* while a guest is restored */
-    bool save_at_done, save_failed;
+    bool save_at_done, save_failed, saved_once;
     atomic_bool saved;                                       /* and not taken back since */
     atomic_bool interrupted;                                 /* by a signal */
     struct zf_run_qmp *qmp;                                  /* of --qmp, or NULL */

@@ -110,6 +110,7 @@ enum zf_status zf_run_save(void *context, const char *to, struct zf_error *err) 
     struct zf_run *run = context;
     enum zf_status status = save(run, to, err);
     atomic_store(&run->saved, status == ZF_OK);
+    run->saved_once |= status == ZF_OK;
     return status;
 }
 
@@ -122,6 +123,7 @@ void zf_run_save_now(void *context, struct zf_machine *machine) {
         run->save_failed = true;
         return;
     }
+    run->saved_once = true;
     if (!o->quiet && !o->json) {
         fprintf(stderr, "zfacet: guest saved to %s\n", o->save);
     }
