@@ -388,6 +388,13 @@ PATH=$work/bin:$PATH expect on_no_slurm 1 'sbatch failed' check --models z14 --o
 expect suite_bad_shard 2 'suite: invalid --shard' suite --shard 0/2
 expect bad_shard 2 'invalid --shard' check --shard 4/3 -- "$work/slip-static"
 
+# files that cannot be written, before anything runs
+for option in output junit sarif html; do
+    expect "unwritable_$option" 1 'cannot write .*absent/file: No such file' check --models z14 "--$option" "$work/absent/file" -- "$work/slip-static" nothing
+    lacks "unwritable_${option}_runs" passes
+done
+expect unwritable_folder 1 'cannot write .*: Is a directory' check --models z14 --html "$work" -- "$work/slip-static" nothing
+
 # command lines
 expect nothing 2 'either a program or --manifest' check
 expect both 2 'either a program or --manifest' check --manifest "$work/manifest" -- x

@@ -7,8 +7,12 @@
 #include "text/input.h"
 
 #include <errno.h>
+#include <libgen.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 const char *zf_text_of(const json_t *object, const char *key) {
     const char *text = json_string_value(json_object_get(object, key));
@@ -218,4 +222,20 @@ int zf_document_write(const char *path, const json_t *document,
         fprintf(stderr, "zfacet: cannot write %s: %s\n", path, strerror(errno));
     }
     return failed ? ZF_EXIT_FAILURE : ZF_EXIT_OK;
+}
+
+bool zf_document_writable(const char *path) {
+    char folder[PATH_MAX];
+    struct stat st;
+    int wrong = 0;
+    snprintf(folder, sizeof folder, "%s", path);
+    if (stat(path, &st) == 0) {
+        wrong = S_ISDIR(st.st_mode) ? EISDIR : access(path, W_OK) ? errno : 0;
+    } else if (access(dirname(folder), W_OK)) {
+        wrong = errno;
+    }
+    if (wrong) {
+        fprintf(stderr, "zfacet: cannot write %s: %s\n", path, strerror(wrong));
+    }
+    return !wrong;
 }

@@ -109,6 +109,9 @@ json_t *zf_sarif_log(const char *version, json_t *rules, json_t *results, bool s
 /** A path as a URI, relative if it is below the current folder. */
 void zf_file_uri(const char *path, char *uri, size_t size);
 
+/** Whether a file of that name can be written, the error told if not. Nothing is written yet. */
+bool zf_document_writable(const char *path);
+
 /** Writes a document to `path` unless that is NULL; an exit status, the error told. */
 int zf_document_write(const char *path, const json_t *document,
                       void (*print)(FILE *, const json_t *));

@@ -433,13 +433,24 @@ static int open_rules(const struct options *o, struct zf_check_rules *rules) {
     return -1;
 }
 
+/* What cannot be written in the end is told before anything runs; -1, or the exit status. */
+static int check_outputs(const struct options *o) {
+    const char *const files[] = {o->output, o->junit, o->sarif, o->html};
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(files); i++) {
+        if (files[i] && !zf_document_writable(files[i])) {
+            return ZF_EXIT_FAILURE;
+        }
+    }
+    return -1;
+}
+
 int zf_cmd_check(int argc, char **argv) {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     struct options o = {.at_a_time = processors > 0 && processors < 256 ? (unsigned)processors : 1};
     struct zf_manifest manifest = {0};
     struct zf_check_rules rules = {0};
     int status = parse(&o, argc, argv);
-    if (status >= 0) {
+    if (status >= 0 || (status = check_outputs(&o)) >= 0) {
         return status;
     }
     if (o.merge) {
