@@ -279,8 +279,8 @@ int64_t zf_sys_timer_create(struct zf_task *task, const uint64_t *a) {
 
 int64_t zf_sys_timer_settime(struct zf_task *task, const uint64_t *a) {
     struct itimerspec timer, old;
-    if (!get_timerspec(task, a[2], &timer)) {
-        return -EFAULT;
+    if (!a[2] || !get_timerspec(task, a[2], &timer)) {
+        return a[2] ? -EFAULT : -EINVAL;
     }
     if (syscall(SYS_timer_settime, (int)a[0], (int)a[1], &timer, &old)) {
         return -errno;
