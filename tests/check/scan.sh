@@ -115,6 +115,11 @@ for name in table promised; do
     (ulimit -t 12 && "$zfacet" scan --against z14 "$work/$name" >"$work/out" 2>&1) || { echo "FAILED $name" && failed=$((failed + 1)); }
 done
 expect table_reached 3 'f7999 \(direct\): msgrkc z14$' scan --against z13 "$work/table"
+# files that cannot be written, before anything is read
+for option in output junit sarif; do
+    expect "unwritable_$option" 1 'cannot write .*absent/file: No such file' scan "--$option" "$work/absent/file" "$work/table"
+    lacks "unwritable_${option}_scanned" "needs z14"
+done
 # without memory for one of its allocations, it says so, or does without it
 "$cc" -march=z13 -O1 -DCASE=30 -o "$work/slips" "$here/scan_slips.c" && "$cc" -march=z13 -O1 -DCASE=14 -o "$work/tables" "$here/scan_slips.c" || exit 1
 passes memory "$3" "$work/slips"

@@ -224,7 +224,7 @@ int zf_document_write(const char *path, const json_t *document,
     return failed ? ZF_EXIT_FAILURE : ZF_EXIT_OK;
 }
 
-bool zf_document_writable(const char *path) {
+static bool is_writable(const char *path) {
     char folder[PATH_MAX];
     struct stat st;
     int wrong = 0;
@@ -238,4 +238,12 @@ bool zf_document_writable(const char *path) {
         fprintf(stderr, "zfacet: cannot write %s: %s\n", path, strerror(wrong));
     }
     return !wrong;
+}
+
+bool zf_documents_writable(const char *const *paths, unsigned count) {
+    bool all = true;
+    for (unsigned i = 0; i < count && all; i++) {
+        all = !paths[i] || is_writable(paths[i]);
+    }
+    return all;
 }

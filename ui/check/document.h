@@ -109,8 +109,9 @@ json_t *zf_sarif_log(const char *version, json_t *rules, json_t *results, bool s
 /** A path as a URI, relative if it is below the current folder. */
 void zf_file_uri(const char *path, char *uri, size_t size);
 
-/** Whether a file of that name can be written, the error told if not. Nothing is written yet. */
-bool zf_document_writable(const char *path);
+/** Whether files of these names (NULL: none) can be written, the error told if not. Nothing is
+ * written yet: for commands that take long before they write. */
+bool zf_documents_writable(const char *const *paths, unsigned count);
 
 /** Writes a document to `path` unless that is NULL; an exit status, the error told. */
 int zf_document_write(const char *path, const json_t *document,

@@ -436,12 +436,7 @@ static int open_rules(const struct options *o, struct zf_check_rules *rules) {
 /* What cannot be written in the end is told before anything runs; -1, or the exit status. */
 static int check_outputs(const struct options *o) {
     const char *const files[] = {o->output, o->junit, o->sarif, o->html};
-    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(files); i++) {
-        if (files[i] && !zf_document_writable(files[i])) {
-            return ZF_EXIT_FAILURE;
-        }
-    }
-    return -1;
+    return zf_documents_writable(files, ZF_ARRAY_LENGTH(files)) ? -1 : ZF_EXIT_FAILURE;
 }
 
 int zf_cmd_check(int argc, char **argv) {

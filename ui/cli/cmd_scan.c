@@ -331,6 +331,10 @@ static int take_options(struct options *o, struct work *work) {
     if (o->jobs_text && (*end || jobs < 1 || jobs > 256)) {
         return zf_usage_error("scan: invalid --jobs '%s'; give 1 to 256", o->jobs_text);
     }
+    const char *const files[] = {o->output, o->junit, o->sarif};
+    if (!zf_documents_writable(files, ZF_ARRAY_LENGTH(files))) {
+        return ZF_EXIT_FAILURE;
+    }
     o->jobs = (unsigned)jobs;
     work->question.functions = o->functions;
     if (o->against) {
