@@ -28,12 +28,21 @@ def libraries(files):
     return sorted(found - {os.path.realpath(f) for f in files})
 
 
-def package_of(path):
-    """Name and version of the Debian package, source package included."""
-    name = ask("dpkg-query", "-S", path) or ask("dpkg-query", "-S", re.sub("^/usr", "", path))
-    name = name.split(": ")[0].split(",")[0]
-    fields = ask("dpkg-query", "-W", "-f", "${Package}\t${Version}\t${source:Package}", name).split("\t") if name else []
-    return fields if len(fields) == 3 else [os.path.basename(path), "", ""]
+def packages_of(paths):
+    """(name, version, source package) of the Debian package of each path. dpkg reads the lists of all packages whenever
+    it is asked: twice, for all paths at once; it may know a file by its place before /usr was merged."""
+    spelled = {name: path for path in paths for name in (re.sub("^/usr", "", path), path)}
+    names = {}
+    for line in ask("dpkg-query", "-S", *spelled).splitlines():
+        packages, _, name = line.rpartition(": ")
+        names[spelled[name]] = packages.split(",")[0]
+    fields = ask("dpkg-query", "-W", "-f", "${binary:Package}\t${Package}\t${Version}\t${source:Package}\n", *sorted(set(names.values())))
+    known = {}
+    for line in fields.splitlines():
+        qualified, *rest = line.split("\t")
+        known[qualified] = tuple(rest)
+        known[qualified.split(":")[0]] = tuple(rest)
+    return {path: known.get(names.get(path), (os.path.basename(path), "", "")) for path in paths}
 
 
 def main():
@@ -44,9 +53,8 @@ def main():
     seconds = os.environ.get("SOURCE_DATE_EPOCH") or ask("git", "-C", str(SOURCE), "log", "-1", "--format=%ct").strip() or "0"
     created = datetime.datetime.fromtimestamp(int(seconds), datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     packages = {}
-    for path in libraries(files):
-        name, number, source = package_of(path)
-        packages.setdefault((name, number, source), []).append(os.path.basename(path))
+    for path, package in packages_of(libraries(files)).items():
+        packages.setdefault(package, []).append(os.path.basename(path))
     document = {"spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "SPDXID": "SPDXRef-DOCUMENT", "name": f"zfacet-{version}",
                 "creationInfo": {"created": created, "creators": ["Tool: zfacet .ci/sbom.py"]},
                 "packages": [{"SPDXID": "SPDXRef-zfacet", "name": "zfacet", "versionInfo": version, "downloadLocation": "NOASSERTION",
