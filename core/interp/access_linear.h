@@ -99,7 +99,7 @@ struct unaligned_vector {
 /* x86 stores over the end of a page all or nothing; elsewhere the next page is asked first. */
 #define REACH(size, p)                                                                             \
     if (ZF_UNLIKELY(((uintptr_t)(p) & (ZF_PAGE_SIZE - 1)) > ZF_PAGE_SIZE - (size) / 8)) {          \
-        __atomic_fetch_or((uint8_t *)(p) + (size) / 8 - 1, 0, __ATOMIC_RELAXED);                   \
+        zf_touch((uint8_t *)(p) + (size) / 8 - 1);                                                 \
     }
 #define PUT_MARKED(size, p, value)                                                                 \
     MARK;                                                                                          \

@@ -45,7 +45,7 @@ size_t zf_mismatch_pad(const uint8_t *a, uint16_t pad, size_t length) {
 
 void zf_move(uint8_t *to, const uint8_t *from, size_t length) {
     if (to == from && length) {
-        __atomic_fetch_or(to, 0, __ATOMIC_RELAXED); /* all of it is in one page */
+        zf_touch(to); /* all of it is in one page */
     } else {
         memmove(to, from, length);
     }

@@ -82,6 +82,14 @@ bool zf_load_bytes(struct zf_cpu *cpu, uint64_t address, void *buffer, size_t le
 /** The same as ZF_ACCESS_READ_FIRST. */
 bool zf_load_first(struct zf_cpu *cpu, uint64_t address, void *buffer, size_t length);
 bool zf_store_bytes(struct zf_cpu *cpu, uint64_t address, const void *buffer, size_t length);
+/**
+ * A store access of the host's that changes nothing, nor what another thread stores meanwhile. Not
+ * an atomic OR of zero, of which clang makes a load.
+ */
+static inline void zf_touch(uint8_t *host) {
+    uint8_t byte = *(volatile uint8_t *)host;
+    __atomic_compare_exchange_n(host, &byte, byte, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
 /** Tests an operand of up to 4096 bytes for the access without making it. */
 bool zf_probe(struct zf_cpu *cpu, uint64_t address, size_t length, enum zf_access access);
 
