@@ -77,19 +77,24 @@ bool zf_model_runs(const struct zf_model *model, const struct zf_subject *subjec
 }
 
 /* "is not in model z13", or that the user has switched it off. */
-static void explain_off(const struct zf_gate *gate, const struct zf_explanation *e, char *why,
-                        size_t size) {
+static void explain_off(const struct zf_gate *gate, const struct zf_subject *subject,
+                        const struct zf_explanation *e, char *why, size_t size) {
     char name[ZF_MODEL_NAME_LENGTH];
     struct zf_model own; /* the model as it is called, before switches */
     zf_model_short_name(&gate->model, name);
-    if (e->facility < 0) {
-        snprintf(why, size, "the function code is not in model %s", name);
-        return;
-    }
     if (gate->model.named) {
         zf_model_init_named(&own, gate->model.named);
     } else {
         zf_model_init(&own, gate->model.machine, gate->model.set);
+    }
+    if (e->facility < 0) {
+        bool off = subject->kind == ZF_SUBJECT_FUNCTION &&
+                   zf_model_has_function(&own, subject->query, subject->code);
+        snprintf(why, size,
+                 off ? "the function code is switched off; model %s has it"
+                     : "the function code is not in model %s",
+                 name);
+        return;
     }
     bool off = zf_model_has_facility(&own, (unsigned)e->facility);
     snprintf(why, size,
@@ -98,8 +103,8 @@ static void explain_off(const struct zf_gate *gate, const struct zf_explanation 
              e->facility, e->facility_name, name);
 }
 
-static void explain_why(const struct zf_gate *gate, const struct zf_explanation *e, char *why,
-                        size_t size) {
+static void explain_why(const struct zf_gate *gate, const struct zf_subject *subject,
+                        const struct zf_explanation *e, char *why, size_t size) {
     char ibc[48];
     const char *machine = zf_machine_short_name(gate->model.machine);
     switch (e->reason) {
@@ -133,7 +138,7 @@ static void explain_why(const struct zf_gate *gate, const struct zf_explanation 
         break;
     case ZF_GATE_FACILITY_OFF:
     case ZF_GATE_REASON_COUNT:
-        explain_off(gate, e, why, size);
+        explain_off(gate, subject, e, why, size);
         break;
     }
 }
@@ -231,5 +236,5 @@ void zf_gate_explain(const struct zf_gate *gate, const struct zf_subject *subjec
     }
     e->facility_name = e->facility >= 0 ? zf_facility_name((unsigned)e->facility) : NULL;
     e->outcome = outcome_of(e, subject);
-    explain_why(gate, e, e->why, sizeof e->why);
+    explain_why(gate, subject, e, e->why, sizeof e->why);
 }

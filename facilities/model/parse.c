@@ -166,14 +166,18 @@ static bool names_model(const char *word) {
     return zf_model_parse(word, false, &model, NULL, NULL) == ZF_OK;
 }
 
-static enum zf_status unknown_setting(const char *word, struct zf_error *err) {
+enum zf_status zf_model_unknown_setting(const struct zf_model *model, const char *word,
+                                        struct zf_error *err) {
     const char *nearest = zf_nearest(word, known_setting, NULL);
-    return zf_fail(err, ZF_ERROR_NOT_FOUND, "unknown feature or facility '%s'%s%s%s", word,
-                   nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+    return zf_fail(err, ZF_ERROR_NOT_FOUND, "unknown feature or facility '%.64s'%s%s%s", word,
+                   nearest ? "; did you mean '" : "; 'zfacet models ",
+                   nearest ? nearest : zf_machine_short_name(model->machine),
+                   nearest ? "'?" : "' lists what the model has");
 }
 
 /* A word that is neither NAME=VALUE, +NAME nor -NAME. */
-static enum zf_status refuse_word(const char *word, struct zf_error *err) {
+static enum zf_status refuse_word(const struct zf_model *model, const char *word,
+                                  struct zf_error *err) {
     struct setting setting;
     if (names_model(word)) {
         return zf_fail(err, ZF_ERROR_USAGE, "'%s' is a second CPU model; give one, then features",
@@ -182,7 +186,7 @@ static enum zf_status refuse_word(const char *word, struct zf_error *err) {
     return find_setting(word, &setting)
                ? zf_fail(err, ZF_ERROR_USAGE, "'%s' needs a value: %s=on or %s=off", word, word,
                          word)
-               : unknown_setting(word, err);
+               : zf_model_unknown_setting(model, word, err);
 }
 
 static enum zf_status apply_setting(struct zf_model *model, char *word, struct zf_error *err) {
@@ -193,13 +197,13 @@ static enum zf_status apply_setting(struct zf_model *model, char *word, struct z
         return zf_fail(err, ZF_ERROR_USAGE, "feature name missing between two commas");
     }
     if (!value) {
-        return refuse_word(word, err);
+        return refuse_word(model, word, err);
     }
     if (!*word) {
         return zf_fail(err, ZF_ERROR_NOT_FOUND, "feature name missing before '=%s'", value);
     }
     if (!find_setting(word, &setting)) {
-        return unknown_setting(word, err);
+        return zf_model_unknown_setting(model, word, err);
     }
     if (!parse_switch(value, &on)) {
         return zf_fail(err, ZF_ERROR_USAGE, "'%s=%s': the value must be on or off", word, value);

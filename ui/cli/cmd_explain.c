@@ -234,7 +234,8 @@ static bool explain_row(const char *word) {
            info->length, operands);
     if (alias != NULL) {
         zf_alias_fields_text(alias, operands, sizeof operands);
-        printf("  %-11s implies %s\n", alias->mnemonic, operands);
+        printf("  %-11s %s%s\n", alias->mnemonic, operands[0] ? "implies " : "is another name of ",
+               operands[0] ? operands : info->mnemonic);
     }
     print_operation(row);
     zf_decode(info->opcode | alias_bits(alias), &insn);

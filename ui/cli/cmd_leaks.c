@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "model/input.h"
 #include "model/losses.h"
+#include "model/machine_text.h"
 #include "text/args.h"
 #include "text/common.h"
 #include "text/wrap.h"
@@ -174,9 +175,9 @@ static void print_each(const struct leaks *leaks) {
 }
 
 static void print_leaks(const struct leaks *leaks, const char *host, bool each) {
-    char ibc[48], name[ZF_MODEL_NAME_LENGTH];
+    char ibc[48], name[ZF_MODEL_TEXT_LENGTH];
     zf_ibc_text(leaks->gate.ibc, ibc, sizeof ibc);
-    zf_model_short_name(&leaks->gate.model, name);
+    zf_model_text(&leaks->gate.model, name);
     printf("Guest of model %s on %s, IBC value %s: %u %s\n", name, host, ibc, leaks->count,
            leaks->count == 1 ? "leak" : "leaks");
     if (!leaks->count) {

@@ -4,6 +4,7 @@
 #include "check/document.h"
 #include "cli/command.h"
 #include "model/input.h"
+#include "model/machine_text.h"
 #include "model/world_level.h"
 #include "scan/result.h"
 #include "text/args.h"
@@ -296,9 +297,11 @@ static json_t *document_of(const struct work *work) {
                   ZF_SCAN_VERSION, "zfacet", ZFACET_VERSION, "needs", zf_scan_machine_name(most),
                   "names", names_of(most), "files", files);
     if (work->question.has_against) {
-        char name[ZF_MODEL_NAME_LENGTH];
+        char name[ZF_MODEL_NAME_LENGTH], text[ZF_MODEL_TEXT_LENGTH];
         zf_model_name(&work->question.against, name);
-        json_object_set_new(document, "against", json_string(name));
+        zf_model_text(&work->question.against, text);
+        json_object_set_new(document, "against",
+                            json_sprintf("%s%s", name, text + strcspn(text, ", ")));
         json_object_set_new(document, "failed", json_integer(failures));
     }
     return document;

@@ -3,6 +3,7 @@
  */
 #include "cli/explain_try.h"
 #include "cli/trial.h"
+#include "text/insn_print.h"
 #include "text/pseudo.h"
 
 #include "zfacet/register.h"
@@ -361,6 +362,17 @@ static enum zf_status try(FILE *out, struct zf_trial *t, const char *settings,
     return status;
 }
 
+/* The operand that the mnemonic leaves out is the register of the one before. */
+static void repeat_operand(struct zf_trial *t, const struct zf_alias *alias) {
+    bool vector = strchr(zf_row_get(t->row)->syntax, 'v');
+    const char last[] = {vector ? 'v' : 'r', alias ? zf_alias_repeats(alias) : (char)0, 0};
+    const char before[] = {last[0], (char)(last[1] - 1), 0};
+    const struct zf_trial_field *f = last[1] ? find_field(t, last) : NULL;
+    if (f) {
+        zf_trial_put(t, f, zf_trial_register(vector ? 'v' : 'g', before));
+    }
+}
+
 enum zf_status zf_explain_try(FILE *out, enum zf_row row, const struct zf_alias *alias,
                               const char *settings, struct zf_error *err) {
     struct zf_trial *t = malloc(sizeof *t);
@@ -373,6 +385,7 @@ enum zf_status zf_explain_try(FILE *out, enum zf_row row, const struct zf_alias 
             t->word = (t->word & ~alias->when.mask) |
                       (alias->when.differs ? alias->when.mask : alias->when.value);
         }
+        repeat_operand(t, alias);
         status = try(out, t, settings, err);
     }
     zf_trial_end(t);

@@ -39,6 +39,25 @@ static void become(const char *name, const struct zf_manage_model *from, struct 
     }
 }
 
+/* The refusal in zfacet's words where a name is unknown, else in those of the protocol. */
+static enum zf_status refuse_info(const struct zf_manage_info *info,
+                                  const struct zf_manage_error *refusal, struct zf_error *err) {
+    char text[400], unknown[160];
+    struct zf_model model;
+    zf_manage_error_text(refusal, text, sizeof text);
+    for (size_t i = 0; i < info->prop_count; i++) {
+        const char *name = info->props[i].name;
+        snprintf(unknown, sizeof unknown, "-s390x-cpu.%.100s' not found", name);
+        if (strstr(text, unknown) &&
+            zf_model_parse(info->name, false, &model, NULL, NULL) == ZF_OK) {
+            struct zf_error inner;
+            zf_model_unknown_setting(&model, name, &inner);
+            return zf_fail(err, ZF_ERROR_FORMAT, "%s", inner.message);
+        }
+    }
+    return zf_fail(err, ZF_ERROR_FORMAT, "%s", text);
+}
+
 enum zf_status zf_model_from_info(const struct zf_manage_info *info, struct zf_model *model,
                                   struct zf_error *err) {
     struct zf_manage_info name_alone = {.name = info->name};
@@ -52,9 +71,7 @@ enum zf_status zf_model_from_info(const struct zf_manage_info *info, struct zf_m
     if (!zf_manage_resolve(manage, &name_alone, "model", &from, &refusal)) {
         status = parse_own(info, model, err);
     } else if (!zf_manage_resolve(manage, info, "model", &from, &refusal)) {
-        char text[400];
-        zf_manage_error_text(&refusal, text, sizeof text);
-        status = zf_fail(err, ZF_ERROR_FORMAT, "%s", text);
+        status = refuse_info(info, &refusal, err);
     } else {
         become(info->name, &from, model);
     }

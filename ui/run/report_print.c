@@ -3,6 +3,7 @@
  */
 #include "run/report_print.h"
 
+#include "model/machine_text.h"
 #include "text/common.h"
 
 #include <errno.h>
@@ -135,8 +136,8 @@ static void print_summary(FILE *out, const struct zf_report *report) {
 static void print_heading(FILE *out, const struct zf_report *report) {
     const struct zf_gate *gate = zf_report_gate(report);
     unsigned count = zf_report_count(report);
-    char model[ZF_MODEL_NAME_LENGTH], ibc[48];
-    zf_model_short_name(&gate->model, model);
+    char model[ZF_MODEL_TEXT_LENGTH], ibc[48];
+    zf_model_text(&gate->model, model);
     zf_ibc_text(gate->ibc, ibc, sizeof ibc);
     fprintf(out, "%s%u finding%s%s on model %s, policy %s%s%s\n", zf_colour(out, ZF_COLOUR_BOLD),
             count, zf_plural(count), zf_colour(out, ZF_COLOUR_NONE), model,

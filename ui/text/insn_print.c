@@ -168,6 +168,22 @@ struct zf_format_cell zf_format_cell_at(const struct zf_row_info *row, int bit) 
     return gap;
 }
 
+/* The letter of a register operand of that number in a syntax, or 0. */
+static char register_letter(const char *syntax, char number) {
+    for (; *syntax; syntax++) {
+        if (syntax[1] == number && strchr("gv", *syntax)) {
+            return *syntax;
+        }
+    }
+    return 0;
+}
+
+char zf_alias_repeats(const struct zf_alias *alias) {
+    const char *whole = zf_row_get((enum zf_row)alias->row)->syntax;
+    bool missing = register_letter(whole, '3') && !register_letter(alias->syntax, '3');
+    return (char)(missing && register_letter(alias->syntax, '2') ? '3' : 0);
+}
+
 void zf_alias_fields_text(const struct zf_alias *alias, char *text, size_t size) {
     const struct zf_row_info *row = zf_row_get((enum zf_row)alias->row);
     text[0] = 0;
@@ -182,6 +198,10 @@ void zf_alias_fields_text(const struct zf_alias *alias, char *text, size_t size)
         }
         append(text, size, "%s%llu", alias->when.differs ? "!=" : "=",
                (unsigned long long)field_bits(alias->when.value, c));
+    }
+    if (zf_alias_repeats(alias)) {
+        char letter = register_letter(row->syntax, '3') == 'v' ? 'v' : 'r';
+        append(text, size, "%s%c3=%c2", text[0] ? "," : "", letter, letter);
     }
 }
 

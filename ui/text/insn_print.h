@@ -35,7 +35,12 @@ struct zf_format_cell {
 /** The one that begins at `bit`. */
 struct zf_format_cell zf_format_cell_at(const struct zf_row_info *row, int bit);
 
-/** The field values that the extended mnemonic stands for: "m1=12", "m5&8=8,m4=2", "m3!=0". */
+/** The number of the last operand that the instruction has and the mnemonic has not, being the same
+ * register as the one before ('3': NOT is NOR of a register with itself); else 0. */
+char zf_alias_repeats(const struct zf_alias *alias);
+
+/** The field values that the extended mnemonic stands for: "m1=12", "m5&8=8,m4=2", "m3!=0",
+ * "r3=r2"; empty when it is another name of the instruction alone. */
 void zf_alias_fields_text(const struct zf_alias *alias, char *text, size_t size);
 
 /** Draws the row's format as boxes with the fields' names and bit positions. */
