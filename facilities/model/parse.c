@@ -166,10 +166,10 @@ static bool names_model(const char *word) {
     return zf_model_parse(word, false, &model, NULL, NULL) == ZF_OK;
 }
 
-enum zf_status zf_model_unknown_setting(const struct zf_model *model, const char *word,
+enum zf_status zf_model_unknown_setting(const struct zf_model *model, const char *name,
                                         struct zf_error *err) {
-    const char *nearest = zf_nearest(word, known_setting, NULL);
-    return zf_fail(err, ZF_ERROR_NOT_FOUND, "unknown feature or facility '%.64s'%s%s%s", word,
+    const char *nearest = zf_nearest(name, known_setting, NULL);
+    return zf_fail(err, ZF_ERROR_NOT_FOUND, "unknown feature or facility '%.64s'%s%s%s", name,
                    nearest ? "; did you mean '" : "; 'zfacet models ",
                    nearest ? nearest : zf_machine_short_name(model->machine),
                    nearest ? "'?" : "' lists what the model has");

@@ -212,6 +212,10 @@ passes json python3 "$here/formats.py" json "$work/s.json" "$schema"
 passes sarif python3 "$here/formats.py" sarif "$work/s.sarif"
 passes junit python3 "$here/formats.py" junit "$work/s.xml"
 passes html python3 "$here/formats.py" html "$work/s.html"
+expect html_of_one 3 - check --models z900,z990,z10EC --html "$work/one.html" -- "$work/slip-static" nothing
+passes html_subject grep -q '<code>slip-static</code> on 3 models' "$work/one.html"
+passes html_model_a_row grep -q '^<tr><th>z990</th><td class="findings"' "$work/one.html"
+passes html_function_once test "$(grep -c '<h3>' "$work/one.html"):$(grep -c '<section' "$work/one.html")" = 1:3
 passes source_in_html grep -q '<mark>.*msgrkc\|<mark>.*__asm__' "$work/s.html"
 expect json_calls 5 '"verdict": "no-system-call"' check --json --models z13 -- "$work/slip-static" call
 cp "$work/out" "$work/call.json"

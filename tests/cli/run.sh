@@ -121,6 +121,8 @@ while read -r option words; do
 done <"$work/values"
 expect switched_off 1 "is switched off; model z14 has it" run --model z14,minste2=off rom:z14-on-z13
 expect not_in_base 1 "is not in model z13-base$" run --model z13-base rom:z14-on-z13
+sed "s/name='vx'/name='vxx'/" "$(dirname "$0")/input/domain.xml" >"$work/domain.xml"
+expect unknown_in_xml 1 "unknown feature or facility 'vxx'; did you mean 'vx'" models "@$work/domain.xml"
 expect leaks_name 0 "^Guest of model z16 on z17" leaks --host z17 --model gen16a
 expect try_agr 0 "  after       gr2=0000000000000000 cc=0$" explain agr --try r1=-1,r2=1
 expect try_overflow 0 "gr2=8000000000000000 cc=3" explain agr --try r1=0x7fffffffffffffff,r2=1
@@ -195,6 +197,10 @@ printf '\104\000\000\000' >"$work/execute.bin"
 expect execute_zero 111 "program new PSW" run --timeout 20 --base 0x10000 "$work/execute.bin"
 printf '\000\000\000\000\000\000' >"$work/zero.bin"
 expect pgm_loop 111 "program new PSW" run --timeout 20 --base 0x10000 "$work/zero.bin"
+# KM of function code 18, which the user has switched off
+printf '\247\011\000\022\247\031\040\000\247\051\060\000\247\111\060\000\247\131\000\000\271\056\000\044' >"$work/km.bin"
+expect function_off 111 "the function code is switched off; model z14 has it" run --model z14,km-aes-128=off --base 0x10000 "$work/km.bin"
+expect heading_with_switches 111 "^1 finding on model z14,km-aes-128=off, policy" run --model z14,km-aes-128=off --base 0x10000 "$work/km.bin"
 expect default_rom 0 "^PASS" run
 expect hidden 0 "hidden: facility" run --hide-unimplemented rom:hello
 expect hidden_functions 0 "hidden: ptff function codes 10 13 73 77" \

@@ -91,13 +91,8 @@ Test(insn_print, only_fields_that_are_used_have_names) {
 
 Test(insn_print, what_extended_mnemonics_imply) {
     static const char *const cases[][2] = {
-        {"jle", "m1=12"},
-        {"nopr", "m1=0"},
-        {"vfasb", "m5=0,m4=2"},
-        {"wfasb", "m5=8,m4=2"},
-        {"notgr", "r3=r2"},
-        {"vnot", "v3=v2"},
-        {"jasl", ""},
+        {"jle", "m1=12"},   {"nopr", "m1=0"},  {"vfasb", "m5=0,m4=2"}, {"wfasb", "m5=8,m4=2"},
+        {"notgr", "r3=r2"}, {"vnot", "v3=v2"}, {"jasl", ""},
     };
     for (size_t i = 0; i < ZF_ARRAY_LENGTH(cases); i++) {
         char text[64];

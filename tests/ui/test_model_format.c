@@ -126,7 +126,7 @@ Test(model_format, refusals) {
     expect_refused("<!DOCTYPE cpu [<!ENTITY a 'z13'>]><cpu><model>z13</model></cpu>", "DOCTYPE");
     expect_refused("<cpu><model>z13</model><feature name='vx' policy='on'/></cpu>", "policy");
     expect_refused("<cpu><model>z13</model><feature name='vxx' policy='require'/></cpu>",
-                   "not found");
+                   "unknown feature or facility 'vxx'; did you mean 'vx'?");
     expect_refused("<cpu><arch>i686</arch><model>z13</model></cpu>", "architecture");
     expect_refused("[1,", "JSON:");
     expect_refused("[1]", "no model");

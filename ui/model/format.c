@@ -42,19 +42,17 @@ static void become(const char *name, const struct zf_manage_model *from, struct 
 /* The refusal in zfacet's words where a name is unknown, else in those of the protocol. */
 static enum zf_status refuse_info(const struct zf_manage_info *info,
                                   const struct zf_manage_error *refusal, struct zf_error *err) {
-    char text[400], unknown[160];
+    char text[400];
     struct zf_model model;
-    zf_manage_error_text(refusal, text, sizeof text);
-    for (size_t i = 0; i < info->prop_count; i++) {
-        const char *name = info->props[i].name;
-        snprintf(unknown, sizeof unknown, "-s390x-cpu.%.100s' not found", name);
-        if (strstr(text, unknown) &&
-            zf_model_parse(info->name, false, &model, NULL, NULL) == ZF_OK) {
-            struct zf_error inner;
-            zf_model_unknown_setting(&model, name, &inner);
-            return zf_fail(err, ZF_ERROR_FORMAT, "%s", inner.message);
-        }
+    const char *const *parts = refusal->parts; /* Property 'z14-s390x-cpu.foo' not found */
+    bool unknown = parts[2] && parts[3] && parts[4] && !strcmp(parts[2], "-s390x-cpu.") &&
+                   !strcmp(parts[4], "' not found");
+    if (unknown && zf_model_parse(info->name, false, &model, NULL, NULL) == ZF_OK) {
+        struct zf_error inner;
+        zf_model_unknown_setting(&model, parts[3], &inner);
+        return zf_fail(err, ZF_ERROR_FORMAT, "%s", inner.message);
     }
+    zf_manage_error_text(refusal, text, sizeof text);
     return zf_fail(err, ZF_ERROR_FORMAT, "%s", text);
 }
 

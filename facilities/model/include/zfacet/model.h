@@ -116,8 +116,10 @@ void zf_model_short_name(const struct zf_model *model, char name[ZF_MODEL_NAME_L
 enum zf_status zf_model_parse(const char *text, bool strict, struct zf_model *model,
                               struct zf_model_warnings *warnings, struct zf_error *err);
 
-/** The error NOT_FOUND for a feature or facility of this name, with the nearest one if any is near,
- * else with what lists those of the model. */
+/**
+ * The error NOT_FOUND for a feature or facility of this name, with the nearest one if any is near,
+ * else with the command that lists those of the model.
+ */
 enum zf_status zf_model_unknown_setting(const struct zf_model *model, const char *name,
                                         struct zf_error *err);
 
