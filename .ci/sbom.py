@@ -35,7 +35,8 @@ def packages_of(paths):
     names = {}
     for line in ask("dpkg-query", "-S", *spelled).splitlines():
         packages, _, name = line.rpartition(": ")
-        names[spelled[name]] = packages.split(",")[0]
+        if name in spelled and not packages.startswith("diversion "):
+            names[spelled[name]] = packages.split(",")[0]
     fields = ask("dpkg-query", "-W", "-f", "${binary:Package}\t${Package}\t${Version}\t${source:Package}\n", *sorted(set(names.values())))
     known = {}
     for line in fields.splitlines():

@@ -21,21 +21,22 @@ void zf_model_name_shorten(char name[ZF_MODEL_NAME_LENGTH]) {
     }
 }
 
-/* Appends NAME=on or off where there is room for it and for what may come after all. */
-static void append_switch(char *text, const char *name, bool on) {
-    char one[48];
-    int length = snprintf(one, sizeof one, ",%.40s=%s", name, on ? "on" : "off");
-    if (strlen(text) + (size_t)length < ZF_MODEL_TEXT_LENGTH) {
-        strcat(text, one);
-    }
+/* Appends NAME=on or off to a text of that length, which is cut where there is no room; its whole
+ * length. */
+static size_t append_switch(char text[ZF_MODEL_TEXT_LENGTH], size_t length, const char *name,
+                            bool on) {
+    size_t at = length < ZF_MODEL_TEXT_LENGTH ? length : ZF_MODEL_TEXT_LENGTH - 1;
+    return length + (size_t)snprintf(text + at, ZF_MODEL_TEXT_LENGTH - at, ",%s=%s", name,
+                                     on ? "on" : "off");
 }
 
 void zf_model_text(const struct zf_model *model, char text[ZF_MODEL_TEXT_LENGTH]) {
     enum { SHOWN = 4 };
-    char name[ZF_MODEL_NAME_LENGTH], switches[ZF_MODEL_TEXT_LENGTH] = "", number[8];
+    char name[ZF_MODEL_NAME_LENGTH], number[8];
     struct zf_model own = {0}; /* as it is called, then with the same features */
     unsigned count = 0;
     zf_model_short_name(model, name);
+    size_t length = (size_t)snprintf(text, ZF_MODEL_TEXT_LENGTH, "%s", name);
     if (model->named) {
         zf_model_init_named(&own, model->named);
     } else {
@@ -45,7 +46,7 @@ void zf_model_text(const struct zf_model *model, char text[ZF_MODEL_TEXT_LENGTH]
         bool on = zf_model_has_feature(model, f);
         if (on != zf_model_has_feature(&own, f)) {
             zf_model_set_feature(&own, f, on);
-            append_switch(switches, zf_feature_info(f)->name, on);
+            length = append_switch(text, length, zf_feature_info(f)->name, on);
             count++;
         }
     }
@@ -53,14 +54,12 @@ void zf_model_text(const struct zf_model *model, char text[ZF_MODEL_TEXT_LENGTH]
         bool on = zf_model_has_facility(model, bit);
         if (on != zf_model_has_facility(&own, bit)) {
             snprintf(number, sizeof number, "%u", bit);
-            append_switch(switches, number, on);
+            length = append_switch(text, length, number, on);
             count++;
         }
     }
-    if (count > SHOWN) {
+    if (count > SHOWN || length >= ZF_MODEL_TEXT_LENGTH) { /* all or none of them */
         snprintf(text, ZF_MODEL_TEXT_LENGTH, "%s (%u switches changed)", name, count);
-    } else {
-        snprintf(text, ZF_MODEL_TEXT_LENGTH, "%s%.120s", name, switches);
     }
 }
 
