@@ -300,8 +300,8 @@ static json_t *document_of(const struct work *work) {
         char name[ZF_MODEL_NAME_LENGTH], text[ZF_MODEL_TEXT_LENGTH];
         zf_model_name(&work->question.against, name);
         zf_model_text(&work->question.against, text);
-        json_object_set_new(document, "against",
-                            json_sprintf("%s%s", name, text + strcspn(text, ", ")));
+        json_object_set_new(document, "against", json_string(name));
+        json_object_set_new(document, "against_text", json_string(text));
         json_object_set_new(document, "failed", json_integer(failures));
     }
     return document;

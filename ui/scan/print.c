@@ -2,7 +2,6 @@
  * The results of a scan as text, JUnit and SARIF.
  */
 #include "check/document.h"
-#include "model/machine_text.h"
 #include "scan/result.h"
 #include "text/common.h"
 #include "text/junit.h"
@@ -101,15 +100,9 @@ void zf_scan_print(FILE *out, const json_t *document) {
         fprintf(out, "; the whole needs %s", zf_text_of(document, "needs"));
     }
     if (json_array_size(files) && *zf_text_of(document, "against")) {
-        const char *whole = zf_text_of(document, "against");
-        int length = (int)strcspn(whole, ", "); /* then switches */
-        char against[ZF_MODEL_NAME_LENGTH];
-        snprintf(against, sizeof against, "%.*s", length, whole);
-        zf_model_name_shorten(against);
-        fprintf(out, "; %d need%s more than %s%s",
-                (int)json_integer_value(json_object_get(document, "failed")),
-                json_integer_value(json_object_get(document, "failed")) == 1 ? "s" : "", against,
-                whole + length);
+        int failed = (int)json_integer_value(json_object_get(document, "failed"));
+        fprintf(out, "; %d need%s more than %s", failed, failed == 1 ? "s" : "",
+                zf_text_of(document, "against_text"));
     }
     fputc('\n', out);
     if (json_array_size(files)) {
