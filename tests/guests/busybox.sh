@@ -140,14 +140,14 @@ while IFS= read -r -d $'\n' line; do
 $line"
 done <<< "$cases"
 
-# Leaving blocks at every third branch changes nothing.
+# Leaving blocks at every third branch changes nothing; the options say which engine.
 for options in -q -qs; do
     printf '#!/bin/sh\nexec %s %s "$@"\n' "$runner" $options > "$work/quick"
     chmod +x "$work/quick"
     all=$runner
     runner=$work/quick
-    same "sort $options" sh -c '$EMU $busybox sort -k3,3nr -k1 $data/lines'
-    same "sha512sum $options" sh -c '$EMU $busybox sha512sum $data/lines'
+    engines=$options same "sort $options" sh -c '$EMU $busybox sort -k3,3nr -k1 $data/lines'
+    engines=$options same "sha512sum $options" sh -c '$EMU $busybox sha512sum $data/lines'
     runner=$all
 done
 
@@ -158,20 +158,26 @@ gives() {
     ran=$((ran + 1))
     got=$("$runner" "$work/busybox" "$@" 2>&1 < /dev/null; echo "exit status $?")
     if [ "$got" != "$(printf '%b' "$expected")" ]; then
-        printf 'FAILED: %s\n--- expected:\n%b\n--- got:\n%s\n' "$*" "$expected" "$got"
+        printf 'FAILED: %s, engine %s\n--- expected:\n%b\n--- got:\n%s\n' "$*" "$ZFACET_TEST_ENGINE" "$expected" "$got"
         failed=$((failed + 1))
     fi
 }
 export B=$work/busybox
-gives 'A=1\nB=2\nexit status 0' env -i A=1 B=2 "$busybox" env
-gives 'exit status 143' timeout 1 sleep 5
-gives 'nested\n7\nexit status 0' sh -c '$B sh -c "$B sh -c \"echo nested; exit 7\""; echo $?'
-gives 'sub\nexit status 0' sh -c 'x=$($B printf "%s" sub | $B cat); echo $x'
-gives '3\n2\n1\nexit status 0' sh -c '$B seq 3 | $B sort -r'
-gives 'one two\nthree\nexit status 0' sh -c '$B printf "one\ntwo\nthree\n" | $B xargs -n 2 $B echo'
-gives '128 + 15 = 143\nexit status 0' sh -c 'exec 2> /dev/null; $B sleep 10 & kill $!; wait $!; echo "128 + 15 = $?"'
-gives 'sh: /bin/zfacet-none: not found\nexit status 127' sh -c /bin/zfacet-none
 printf '#!%s sh\necho script "$@"\n' "$B" > "$work/data/script"
 chmod +x "$work/data/script"
-gives 'script arg\nexit status 0' sh -c '"$0" arg' "$work/data/script"
+starts() {
+    gives 'A=1\nB=2\nexit status 0' env -i A=1 B=2 "$busybox" env
+    gives 'exit status 143' timeout 1 sleep 5
+    gives 'nested\n7\nexit status 0' sh -c '$B sh -c "$B sh -c \"echo nested; exit 7\""; echo $?'
+    gives 'sub\nexit status 0' sh -c 'x=$($B printf "%s" sub | $B cat); echo $x'
+    gives '3\n2\n1\nexit status 0' sh -c '$B seq 3 | $B sort -r'
+    gives 'one two\nthree\nexit status 0' sh -c '$B printf "one\ntwo\nthree\n" | $B xargs -n 2 $B echo'
+    gives '128 + 15 = 143\nexit status 0' sh -c 'exec 2> /dev/null; $B sleep 10 & kill $!; wait $!; echo "128 + 15 = $?"'
+    gives 'sh: /bin/zfacet-none: not found\nexit status 127' sh -c /bin/zfacet-none
+    gives 'script arg\nexit status 0' sh -c '"$0" arg' "$work/data/script"
+}
+for ZFACET_TEST_ENGINE in $engines; do
+    export ZFACET_TEST_ENGINE
+    starts
+done
 finish

@@ -23,64 +23,79 @@ for source in "$here"/*_guest.c; do
     [ "$program" -nt "$source" ] || "$cc" -O2 -march=z196 -o "$program" "$source" -lm -lrt || exit 1
     same "$name dynamic" sh -c "\$EMU $program one 'two words'"
 done
-# programs that know themselves what is right
-for name in futex bounds shared old_calls rseq late_signals crowd; do
-    "$cc" -O2 -march=zEC12 -static -o "$work/$name" "$here/$name.c" || exit 1
+# says NAME EXPECTED COMMAND...: what a program says that knows itself what is right
+says() {
+    local name=$1 expected=$2 said
+    shift 2
     ran=$((ran + 1))
-    if ! said=$(timeout -k 5 60 "$runner" "$work/$name" 2>&1) || [ "$said" != right ]; then
-        echo "FAILED: $name: ${said-}"
+    if ! said=$(timeout -k 5 120 "$@" 2>&1 < "$work/nothing") || [ "$said" != "$expected" ]; then
+        echo "FAILED: $name, engine $ZFACET_TEST_ENGINE: $said"
         failed=$((failed + 1))
     fi
-done
-# threads, on a machine without interlocked updates but COMPARE AND SWAP, on one that has them, and dynamically linked
-for target in "z900 -march=z900 -static" "z196 -march=z196 -static" "z14 -march=z14"; do
-    read -ra flags <<< "$target"
-    "$cc" -O2 "${flags[@]:1}" -o "$work/threads.${flags[0]}" "$here/threads.c" -lpthread || exit 1
+}
+
+# differs NAME EXPECTED OUTPUT: files
+differs() {
     ran=$((ran + 1))
-    if [ "$(timeout -k 5 120 "$runner" "$work/threads.${flags[0]}" 2>&1)" != right ]; then
-        echo "FAILED: threads ${flags[0]}"
+    if ! cmp -s "$2" "$3" || [ ! -s "$2" ]; then
+        echo "FAILED: $1, engine $ZFACET_TEST_ENGINE"
+        diff "$2" "$3" | head -8
         failed=$((failed + 1))
     fi
+}
+
+# make NAME SOURCE OPTION...
+make() {
+    local program=$work/$1 source=$here/$2
+    shift 2
+    "$cc" -O2 "$@" -o "$program" "$source" || exit 1
+}
+
+themselves=(futex bounds shared old_calls rseq late_signals crowd)
+for name in "${themselves[@]}"; do
+    make "$name" "$name.c" -march=zEC12 -static
 done
+# on a machine without interlocked updates but COMPARE AND SWAP, on one that has them, and dynamically linked
+make threads.z900 threads.c -march=z900 -static -lpthread
+make threads.z196 threads.c -march=z196 -static -lpthread
+make threads.z14 threads.c -march=z14 -lpthread
 # the C library's string functions, vector ones included, against plain loops
-"$cc" -O2 -fno-builtin -fno-tree-loop-distribute-patterns -o "$work/strings" "$here/strings.c" || exit 1
-ran=$((ran + 1))
-if [ "$(timeout -k 5 60 "$runner" "$work/strings" 2>&1)" != right ]; then
-    echo "FAILED: strings"
-    failed=$((failed + 1))
-fi
+make strings strings.c -fno-builtin -fno-tree-loop-distribute-patterns
 # what compilers make vector code of: builds for machines with it say the same as one for a machine without
 for machine in z196 z13 z14 z15; do
-    "$cc" -O3 -static -march=$machine -o "$work/vector" "$here/vector.c" || exit 1
-    timeout -k 5 60 "$runner" "$work/vector" > "$work/vector.$machine" 2>&1
-    ran=$((ran + 1))
-    if ! cmp -s "$work/vector.z196" "$work/vector.$machine" || [ ! -s "$work/vector.z196" ]; then
-        echo "FAILED: vector $machine"
-        diff "$work/vector.z196" "$work/vector.$machine" | head -8
-        failed=$((failed + 1))
-    fi
+    make vector.$machine vector.c -O3 -static -march=$machine
 done
 # decimal arithmetic, which the other emulator does not have: the host's own, another encoding, says the same
 gcc -O2 -o "$work/decimal.host" "$here/decimal.c" || exit 1
 "$work/decimal.host" > "$work/decimal.expected"
-for target in z10:-march=z10 z196:-march=z196; do
-    "$cc" -O2 -static -mhard-dfp "${target#*:}" -o "$work/decimal" "$here/decimal.c" || exit 1
-    ran=$((ran + 1))
-    timeout -k 5 60 "$runner" "$work/decimal" > "$work/decimal.out" 2>&1
-    if ! cmp -s "$work/decimal.expected" "$work/decimal.out"; then
-        echo "FAILED: decimal ${target%%:*}"
-        diff "$work/decimal.expected" "$work/decimal.out" | head -8
-        failed=$((failed + 1))
-    fi
+for machine in z10 z196; do
+    make decimal.$machine decimal.c -static -mhard-dfp -march=$machine
 done
-# system calls with arguments that make no sense: zfacet goes on. They change owner and mode of what the
-# program has open, which must be no file of the host's: under root that would be /dev/null's own.
-"$cc" -O2 -static -o "$work/abuse" "$here/abuse.c" || exit 1
+make abuse abuse.c -static
 mkdir -p "$work/empty"
-: >"$work/nothing"
-ran=$((ran + 1))
-if [ "$(cd "$work/empty" && timeout -k 5 60 "$runner" "$work/abuse" 50 2>&1 <"$work/nothing")" != survived ]; then
-    echo "FAILED: abuse"
-    failed=$((failed + 1))
-fi
+: > "$work/nothing"
+
+verdicts() {
+    local name machine
+    for name in "${themselves[@]}" threads.z900 threads.z196 threads.z14 strings; do
+        says "$name" right "$runner" "$work/$name"
+    done
+    for machine in z196 z13 z14 z15; do
+        timeout -k 5 60 "$runner" "$work/vector.$machine" > "$work/vector.$machine.out" 2>&1
+        differs "vector $machine" "$work/vector.z196.out" "$work/vector.$machine.out"
+    done
+    for machine in z10 z196; do
+        timeout -k 5 60 "$runner" "$work/decimal.$machine" > "$work/decimal.out" 2>&1
+        differs "decimal $machine" "$work/decimal.expected" "$work/decimal.out"
+    done
+    # system calls with arguments that make no sense: zfacet goes on. They change owner and mode of what the
+    # program has open, which must be no file of the host's: under root that would be /dev/null's own.
+    cd "$work/empty" || exit 1
+    says abuse survived "$runner" "$work/abuse" 50
+    cd "$here" || exit 1
+}
+for ZFACET_TEST_ENGINE in $engines; do
+    export ZFACET_TEST_ENGINE
+    verdicts
+done
 finish
