@@ -95,6 +95,12 @@ struct zf_dfp zf_dfp_integral(struct zf_bfp_op *op, struct zf_dfp a);
 uint64_t zf_dfp_to_integer(struct zf_bfp_op *op, struct zf_dfp a, unsigned bits, bool is_signed,
                            unsigned *cc);
 
+/* Conversions of finite numbers, for rounding: PERFORM FLOATING-POINT OPERATION, text. */
+/** As many bits as a zf_bfp has; the last is sticky. */
+struct zf_bfp zf_dfp_to_bfp(struct zf_dfp a);
+/** 37 digits or one more, and whether there are others; no quantum is preferred yet. */
+struct zf_dfp zf_dfp_from_bfp(struct zf_bfp a);
+
 /** Drops the rightmost digits of a finite number by the rounding method; exp grows by as many. */
 struct zf_rounded zf_dfp_drop(unsigned rounding, struct zf_dfp *a, unsigned drop);
 

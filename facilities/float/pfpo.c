@@ -139,8 +139,7 @@ static struct zf_dfp nan_from_bfp(struct zf_bfp a, const struct zf_bfp_format *f
     };
 }
 
-/* As many bits as a zf_bfp has; the last is sticky. */
-static struct zf_bfp decimal_to_binary(struct zf_dfp a) {
+struct zf_bfp zf_dfp_to_bfp(struct zf_dfp a) {
     enum { BITS = 126 };
     struct zf_bfp r = {.kind = ZF_BFP_ZERO, .sign = a.sign};
     if (!a.significand) {
@@ -156,8 +155,7 @@ static struct zf_bfp decimal_to_binary(struct zf_dfp a) {
     return r;
 }
 
-/* 37 digits or one more, and whether there are others; no quantum is preferred yet. */
-static struct zf_dfp binary_to_decimal(struct zf_bfp a) {
+struct zf_dfp zf_dfp_from_bfp(struct zf_bfp a) {
     enum { DIGITS = 36 };
     struct zf_dfp r = {.sign = a.sign};
     if (a.kind == ZF_BFP_ZERO) {
@@ -191,7 +189,7 @@ static struct zf_bfp source_to_binary(const struct zf_cpu *cpu, const struct con
     if (a.kind != ZF_DFP_FINITE) {
         return nan_to_bfp(a, c->to->radix == BFP ? c->to->bfp : &zf_bfp_extended);
     }
-    return decimal_to_binary(a);
+    return zf_dfp_to_bfp(a);
 }
 
 static struct zf_dfp source_to_decimal(const struct zf_cpu *cpu, const struct conversion *c) {
@@ -203,7 +201,7 @@ static struct zf_dfp source_to_decimal(const struct zf_cpu *cpu, const struct co
     case ZF_BFP_SNAN:
         return nan_from_bfp(a, c->from->bfp);
     default:
-        return binary_to_decimal(a);
+        return zf_dfp_from_bfp(a);
     }
 }
 

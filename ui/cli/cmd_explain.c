@@ -45,14 +45,18 @@ static const char usage[] =
     "                  changed. SETTINGS are NAME=NUMBER with commas between: r1, r1+1, v2: the\n"
     "                  registers that the instruction names; m3, i2, l1, d2: its fields; s1, s2:\n"
     "                  its storage operands, numbers of their length (else of 8 bytes); gr0,\n"
-    "                  fr2; cc\n"
+    "                  fr2; cc. Floating point: 1.5 or 2 where the instruction's name says the\n"
+    "                  format, else with it: 1.5eb, db, lb (binary), ed, dd, ld (decimal), eh,\n"
+    "                  dh, lh (hexadecimal; each short, long, extended); 0x... are the bits.\n"
+    "                  Packed decimal: -123p\n"
     "\n"
     "examples:\n"
     "  zfacet explain vfasb e712300020e3\n"
     "  zfacet explain 129 kma-gcm-aes-128 z14\n"
     "  zfacet explain agr --try r1=-1,r2=1\n"
     "  zfacet explain l --try s2=0x12345678\n"
-    "  zfacet explain sllg --try r3=1,d2=4\n";
+    "  zfacet explain sllg --try r3=1,d2=4\n"
+    "  zfacet explain adtr --try r2=1.50,r3=2.25\n";
 
 static void title(const char *text) {
     printf("%s%s%s", zf_colour(stdout, ZF_COLOUR_BOLD), text, zf_colour(stdout, ZF_COLOUR_NONE));
@@ -322,8 +326,8 @@ const struct zf_facility *zf_explain_facility(const char *word) {
     const char *digits = strncasecmp(word, "stfle", 5) == 0 ? word + 5 : word;
     unsigned long number = strtoul(digits, &end, 10);
     const struct zf_facility *facility = zf_facility_by_name(word);
-    if (facility == NULL && isdigit((unsigned char)digits[0]) && *end == 0 &&
-        number < ZF_FACILITY_LIMIT) {
+    bool numbered = isdigit((unsigned char)digits[0]) && *end == 0 && end - digits <= 3;
+    if (facility == NULL && numbered && number < ZF_FACILITY_LIMIT) {
         facility = zf_facility_find((unsigned)number);
         facility = facility ? facility : zf_facility_unmodelled((unsigned)number);
     }
@@ -485,24 +489,15 @@ static bool explain_text(const char *word) {
            explain_later_feature(word);
 }
 
-/* Of hexadecimal digits that are not as many as the instruction has, it is said how many. */
 static int unknown(const char *given, const char *word) {
     const char *code = word + (strncmp(word, "0x", 2) ? 0 : 2);
-    size_t digits = strlen(code);
-    struct zf_insn insn = {.row = ZF_ROW_INVALID};
-    bool hexadecimal = digits >= 4 && digits <= 16 && strspn(code, "0123456789abcdef") == digits;
-    if (hexadecimal) {
-        zf_decode((uint64_t)strtoull(code, NULL, 16) << (64 - 4 * digits), &insn);
-    }
-    if (insn.row != ZF_ROW_INVALID) {
-        return zf_usage_error("explain: '%s' begins as %s, an instruction of %u bytes; give %u "
-                              "hexadecimal digits",
-                              given, zf_row_get((enum zf_row)insn.row)->mnemonic, insn.length,
-                              2u * insn.length);
-    }
     char first[64]; /* as it may be followed by operands */
     snprintf(first, sizeof first, "%.*s", (int)strcspn(word, " \t"), word);
     const char *nearest = *first ? zf_nearest(first, candidate, NULL) : NULL;
+    bool digits = strpbrk(code, "0123456789") || !nearest;
+    if (digits && zf_explain_report_code(given, code)) {
+        return ZF_EXIT_USAGE;
+    }
     return zf_usage_error("explain: '%s' is not a mnemonic, instruction in hexadecimal, facility, "
                           "feature or model%s%s%s",
                           given, nearest ? "; did you mean '" : "", nearest ? nearest : "",
@@ -555,9 +550,20 @@ static int explain_and_try(const struct zf_args *args, const char *settings) {
         return zf_usage_error("explain: --try is for one instruction, such as agr, not for '%s'",
                               args->words[args->count - 1]);
     }
-    explain_row(args->words[0]);
-    return zf_explain_try(stdout, row, alias, settings, &err) == ZF_OK ? ZF_EXIT_OK
-                                                                       : zf_report_error(&err);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!out) {
+        return zf_usage_error("out of memory");
+    }
+    enum zf_status status = zf_explain_try(out, row, alias, settings, &err);
+    fclose(out);
+    if (status == ZF_OK) {
+        explain_row(args->words[0]);
+        fputs(text, stdout);
+    }
+    free(text);
+    return status == ZF_OK ? ZF_EXIT_OK : zf_report_error(&err);
 }
 
 int zf_cmd_explain(int argc, char **argv) {

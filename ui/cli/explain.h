@@ -35,6 +35,10 @@ const struct zf_facility *zf_explain_facility(const char *word);
 /** The instruction of 4, 8 or 12 hexadecimal digits; false when they are none. */
 bool zf_explain_code(const char *word, struct zf_insn *insn);
 
+/** Says, as an error, how many hexadecimal digits the instruction has that begins with these, or
+ * that none does; false if they are no digits. `given` is what the user wrote. */
+bool zf_explain_report_code(const char *given, const char *code);
+
 /** Takes the blanks out of digits such as "b9 ed 40 33"; other words stay. */
 void zf_explain_join(char *word);
 

@@ -3,6 +3,7 @@
  */
 #include "cli/explain.h"
 #include "text/args.h"
+#include "text/common.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -17,6 +18,45 @@ bool zf_explain_code(const char *text, struct zf_insn *insn) {
     }
     zf_decode((uint64_t)strtoull(text, NULL, 16) << (64 - 4 * digits), insn);
     return insn->row != ZF_ROW_INVALID && 2u * insn->length == digits;
+}
+
+/* Whether some instruction has more than so many hexadecimal digits, and begins with the given bits
+ * of the word. */
+static bool begins(uint64_t word, uint64_t given, unsigned digits) {
+    for (int r = ZF_ROW_INVALID + 1; r < ZF_ROW_COUNT; r++) {
+        const struct zf_row_info *info = zf_row_get((enum zf_row)r);
+        if (digits < 2u * info->length && !((word ^ info->opcode) & info->mask & given)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool zf_explain_report_code(const char *given, const char *code) {
+    enum { BYTE = 2, MOST = 16 };
+    static const unsigned lengths[] = {4, 8, 8, 12}; /* by the first two bits */
+    size_t digits = strlen(code);
+    struct zf_insn insn = {.row = ZF_ROW_INVALID};
+    if (digits < BYTE || digits > MOST || strspn(code, "0123456789abcdef") != digits) {
+        return false;
+    }
+    uint64_t word = (uint64_t)strtoull(code, NULL, 16) << (64 - 4 * digits);
+    zf_decode(word, &insn);
+    uint64_t given_bits = digits < MOST ? ~(UINT64_MAX >> (4 * digits)) : UINT64_MAX;
+    bool is_whole = !(zf_row_get((enum zf_row)insn.row)->mask & ~given_bits);
+    if (insn.row != ZF_ROW_INVALID && is_whole && digits != 2u * insn.length) {
+        zf_usage_error("explain: '%s' begins as %s, an instruction of %u bytes; give %u "
+                       "hexadecimal digits",
+                       given, zf_row_get((enum zf_row)insn.row)->mnemonic, insn.length,
+                       2u * insn.length);
+    } else if (begins(word, given_bits, (unsigned)digits)) {
+        zf_usage_error("explain: '%s' is the beginning of several instructions; give %u "
+                       "hexadecimal digits",
+                       given, lengths[word >> 62]);
+    } else {
+        zf_usage_error("explain: no instruction begins with '%s'", given);
+    }
+    return true;
 }
 
 void zf_explain_join(char *word) {

@@ -2,6 +2,7 @@
  * explain --try: operands as the user sets them, and what is different after the instruction.
  */
 #include "cli/explain_try.h"
+#include "cli/explain_value.h"
 #include "cli/trial.h"
 #include "text/insn_print.h"
 #include "text/pseudo.h"
@@ -24,77 +25,91 @@ static bool has_operand(const char *syntax, const char *kinds, char number) {
     return false;
 }
 
-static bool can_be_set(enum zf_row row, const struct zf_trial_field *f) {
-    const char *syntax = zf_row_get(row)->syntax;
+/* Whether operand `number` is in storage: pseudo-code that fetches or stores nothing there shows
+ * that its address is the operand, as of shifts. */
+static bool is_in_storage(enum zf_row row, char number) {
+    const char access[] = {'s', 't', 'o', 'r', 'a', 'g', 'e',    '(', 'a',
+                           'd', 'd', 'r', 'e', 's', 's', number, 0};
+    const char copied[] = {' ', '=', ' ', 'a', 'd', 'd', 'r', 'e', 's', 's', number, 0};
+    const char *code = zf_pseudo_code(row);
+    if (!has_operand(zf_row_get(row)->syntax, "b", number)) {
+        return false;
+    }
+    for (const char *at = code; at && (at = strstr(at, copied)); at++) {
+        bool letter = at >= code + 1 && at[-1] >= 'a' && at[-1] <= 'z';
+        if (letter && at[strlen(copied)] != '(') {
+            return true; /* in a variable, to be counted up */
+        }
+    }
+    return !code || strstr(code, access);
+}
+
+/* Whether the mnemonic says what is in the field. */
+static bool is_implied(const struct zf_trial *t, const struct zf_trial_field *f) {
+    if (!t->alias) {
+        return false;
+    }
+    uint64_t ones = ((UINT64_C(1) << f->bits) - 1) << (64 - f->first - f->bits);
+    return (f->name[1] == zf_alias_repeats(t->alias) && strchr("rv", f->name[0])) ||
+           (!t->alias->when.differs && (t->alias->when.mask & ones) == ones);
+}
+
+static bool can_be_set(const struct zf_trial *t, const struct zf_trial_field *f) {
+    const struct zf_row_info *info = zf_row_get(t->row);
+    if (is_implied(t, f)) {
+        return false;
+    }
     switch (f->name[0]) {
     case 'r':
-        return f->name[1] != 'i' && zf_trial_kind(row, f->name) &&
-               zf_trial_kind(row, f->name) != 'c';
+        return f->name[1] != 'i' && zf_trial_kind(t->row, f->name) &&
+               zf_trial_kind(t->row, f->name) != 'c';
     case 'v':
-        return has_operand(syntax, "v", f->name[1]);
+        return has_operand(info->syntax, "v", f->name[1]);
     case 'm':
+        return zf_row_uses_field(info, f->name);
     case 'l':
-        return has_operand(syntax, f->name[0] == 'm' ? "m" : "l", f->name[1]);
+        return has_operand(info->syntax, "l", f->name[1]);
     case 'i':
-        return has_operand(syntax, "su", f->name[1]);
+        return has_operand(info->syntax, "su", f->name[1]);
     default:
         return false;
     }
 }
 
-/* What is wrong with a setting, and what can be set of the instruction. */
-static enum zf_status invalid(enum zf_row row, struct zf_error *err, const char *setting) {
-    const struct zf_row_info *info = zf_row_get(row);
-    char names[160] = "";
-    FILE *out = fmemopen(names, sizeof names, "w");
-    for (const struct zf_trial_field *f = zf_trial_first((enum zf_format)info->format);
-         out && f->name; f = zf_trial_next(f)) {
-        if (can_be_set(row, f)) {
-            bool is_pair = f->name[0] == 'r' && strchr("GF", zf_trial_kind(row, f->name));
-            fprintf(out, is_pair ? "%s, %s+1, " : "%s, ", f->name, f->name);
+/* The names of what can be set of the instruction. */
+static void print_names(FILE *out, const struct zf_trial *t) {
+    const struct zf_row_info *info = zf_row_get(t->row);
+    enum zf_format format = (enum zf_format)info->format;
+    for (const struct zf_trial_field *f = zf_trial_first(format); f->name; f = zf_trial_next(f)) {
+        if (can_be_set(t, f)) {
+            char kind = f->name[0] == 'r' ? zf_trial_kind(t->row, f->name) : 0;
+            bool is_pair = kind && strchr("GF", kind);
+            fprintf(out, is_pair ? "%s, %s+%u, " : "%s, ", f->name, f->name, kind == 'F' ? 2 : 1);
         }
     }
-    for (char n = '1'; out && n <= '4'; n++) {
+    for (char n = '1'; n <= '4'; n++) {
         const char name[] = {'d', n, 0};
-        if (zf_trial_displacement((enum zf_format)info->format, name)) {
+        if (zf_trial_displacement(format, name)) {
             fprintf(out, "d%c, ", n);
         }
-        if (n <= '2' && has_operand(info->syntax, "b", n)) {
+        if (n <= '2' && is_in_storage(t->row, n)) {
             fprintf(out, "s%c, ", n);
         }
     }
+}
+
+/* What is wrong with a setting, and what can be set of the instruction. */
+static enum zf_status invalid(const struct zf_trial *t, struct zf_error *err, const char *setting) {
+    char names[160] = "";
+    FILE *out = fmemopen(names, sizeof names, "w");
     if (out) {
+        print_names(out, t);
         fclose(out);
     }
     return zf_fail(err, ZF_ERROR_USAGE,
                    "explain: invalid --try '%s'; give NAME=NUMBER, NAME one of %sgr0 to gr15, fr0 "
                    "to fr15, vr0 to vr31, cc",
                    setting, names);
-}
-
-static bool parse_value(const char *text, zf_u128 *value) {
-    bool negative = *text == '-';
-    const char *at = text + negative;
-    unsigned base = !strncmp(at, "0x", 2) ? 16 : 10;
-    at += base == 16 ? 2 : 0;
-    *value = 0;
-    if (!*at || strlen(at) > 32) {
-        return false;
-    }
-    for (; *at; at++) {
-        const char *digit = strchr("0123456789abcdef", *at | 0x20);
-        const char *all = "0123456789abcdef";
-        unsigned n = digit ? (unsigned)(strchr(all, *at | 0x20) - all) : base;
-        if (n >= base) {
-            return false;
-        }
-        if (*value > (~(zf_u128)0 - n) / base) {
-            return false;
-        }
-        *value = *value * base + n;
-    }
-    *value = negative ? -*value : *value;
-    return true;
 }
 
 /* What is shown of storage operand 1 or 2; NULL: it is not in storage. */
@@ -134,64 +149,81 @@ static bool fits_bytes(zf_u128 value, unsigned bytes) {
 }
 
 /* Storage gets the value as a number of the operand's length, else its bytes: 8, or 16 if it needs
- * them. */
-static bool set_storage(const struct zf_trial *t, char number, zf_u128 value) {
+ * them. Floating point has a length of its own. */
+static bool set_storage(const struct zf_trial *t, char number, const struct zf_value *value) {
     uint8_t *to = find_window(t, number);
-    unsigned bytes = operand_bytes(t, number);
-    if (!to) {
+    unsigned bytes = operand_bytes(t, number), own = zf_float_text_bits(value->format) / 8;
+    if (!to || !is_in_storage(t->row, number)) {
         return false;
     }
-    if (bytes == 0 || bytes > WINDOW || (bytes < 8 && !fits_bytes(value, bytes))) {
+    if (bytes == 0 || bytes > WINDOW || (bytes < 8 && !fits_bytes(value->bits, bytes))) {
         bytes = 8;
     }
-    if (bytes < WINDOW && !fits_bytes(value, bytes)) {
+    if (bytes < WINDOW && !fits_bytes(value->bits, bytes)) {
         bytes = WINDOW;
     }
+    bytes = own ? own : bytes;
     for (unsigned i = 0; i < bytes; i++) {
-        to[i] = (uint8_t)(value >> (8 * (bytes - 1 - i)));
+        to[i] = (uint8_t)(value->bits >> (8 * (bytes - 1 - i)));
     }
     return true;
 }
 
-/* "r1" or "r1+1": a register that the instruction names. */
-static bool set_operand(struct zf_trial *t, const char *name, zf_u128 value) {
-    char field[3] = {name[0], name[0] ? name[1] : 0};
-    unsigned more = 0;
-    if (name[0] && name[1] && name[2]) {
-        if (strcmp(name + 2, "+1") != 0) {
-            return false;
-        }
-        more = 1;
+/* Floating point stands at the left of its register, extended in a pair of them. */
+static bool set_register(struct zf_trial *t, char kind, unsigned n, const struct zf_value *value) {
+    unsigned own = zf_float_text_bits(value->format);
+    if (!own || strchr("gGac", kind)) {
+        return (own <= 64) && zf_trial_set_register(t, kind, n, value->bits);
     }
-    if (!find_field(t, field)) {
+    if (kind == 'v') {
+        return zf_trial_set_register(t, kind, n, value->bits << (128 - own));
+    }
+    if (own < 128) {
+        return zf_trial_set_register(t, kind, n, value->bits << (64 - own));
+    }
+    return !(n & 2) && zf_trial_set_register(t, kind, n, (uint64_t)(value->bits >> 64)) &&
+           zf_trial_set_register(t, kind, n + 2, (uint64_t)value->bits);
+}
+
+/* "r1", or the other one of a pair, "r1+1" or of floating point "r1+2": a register that the
+ * instruction names. */
+static bool set_operand(struct zf_trial *t, const char *name, const struct zf_value *value) {
+    const char field[3] = {name[0], name[0] ? name[1] : 0};
+    const struct zf_trial_field *f = find_field(t, field);
+    if (!f || !can_be_set(t, f) || !strchr("rv", field[0])) {
         return false;
     }
     char kind = field[0] == 'v' ? 'v' : zf_trial_kind(t->row, field);
-    return (field[0] == 'r' || field[0] == 'v') &&
-           zf_trial_set_register(t, kind, zf_trial_register(kind, field) + more, value);
+    unsigned more = kind == 'F' ? 2 : 1, n = zf_trial_register(kind, field);
+    const char other[] = {'+', (char)('0' + more), 0};
+    if (name[2] && strcmp(name + 2, other) != 0) {
+        return false;
+    }
+    return set_register(t, kind, n + (name[2] ? more : 0), value);
 }
 
-static bool set(struct zf_trial *t, const char *name, zf_u128 value) {
+static bool set(struct zf_trial *t, const char *name, const struct zf_value *value) {
     const struct zf_trial_field *f = find_field(t, name);
     if (set_operand(t, name, value)) {
         return true;
     }
-    if (f && strchr("mild", f->name[0])) {
-        zf_trial_put(t, f, (uint64_t)value);
+    if (f && strchr("mild", f->name[0]) && !value->format &&
+        (f->displacement || can_be_set(t, f))) {
+        zf_trial_put(t, f, (uint64_t)value->bits);
         return true;
     }
     if (!strcmp(name, "s1") || !strcmp(name, "s2")) {
         return set_storage(t, name[1], value);
     }
-    if (!strcmp(name, "cc") && value < 4) {
-        t->cpu->cc = (uint32_t)value;
+    if (!strcmp(name, "cc") && value->bits < 4) {
+        t->cpu->cc = (uint32_t)value->bits;
         return true;
     }
     char *end;
     bool numbered = strspn(name, "gfv") == 1 && name[1] == 'r' && name[2] >= '0' && name[2] <= '9';
     unsigned long n = numbered ? strtoul(name + 2, &end, 10) : 0;
     return numbered && !*end && n < (name[0] == 'v' ? 32 : 16) &&
-           zf_trial_set_register(t, name[0], (unsigned)n, value);
+           set_register(t, name[0], (unsigned)n, value);
 }
 
 /* Bits that a setting has room for. */
@@ -219,32 +251,57 @@ static unsigned count(const char *settings, const char *name, size_t length) {
     return found;
 }
 
+/* The format of numbers without letters: what the name of the instruction says of the operand, if
+ * that is floating point, and the same wherever it stands. */
+static enum zf_float_format usual_format(const struct zf_trial *t, const char *name) {
+    bool first = name[0] && name[1] == '1';
+    bool one_for_all = !strstr(zf_row_get(t->row)->name, "<-");
+    char field[3] = {name[0], name[0] ? name[1] : 0};
+    char kind = name[0] == 's'               ? 'f'
+                : name[0] == 'r' && !name[2] ? zf_trial_kind(t->row, field)
+                                             : 0;
+    return kind && strchr("fF", kind) && (one_for_all || !first)
+               ? zf_row_float_format(t->row, first)
+               : ZF_FLOAT_NONE;
+}
+
+/* What is wrong with a value, whatever it is for. */
+static enum zf_status invalid_value(struct zf_error *err, const char *name, const char *text) {
+    return zf_fail(err, ZF_ERROR_USAGE,
+                   "explain: invalid --try '%s=%s'; give a number, such as -1 or 0x1f, floating "
+                   "point that its format can hold, such as 1.5db, or packed decimal, such as "
+                   "123p",
+                   name, text);
+}
+
 static enum zf_status apply_one(struct zf_trial *t, char *one, const char *settings,
                                 struct zf_error *err) {
-    zf_u128 value = 0;
+    struct zf_value value;
     char *sign = strchr(one, '=');
     if (!sign) {
-        return invalid(t->row, err, one);
+        return invalid(t, err, one);
     }
     if (count(settings, one, (size_t)(sign - one)) > 1) {
         return zf_fail(err, ZF_ERROR_USAGE, "explain: --try '%s' sets %.*s twice", settings,
                        (int)(sign - one), one);
     }
     *sign = '\0';
-    bool known = parse_value(sign + 1, &value);
-    if (known && !fits(value, one, width(t, one))) {
+    if (!zf_value_parse(sign + 1, usual_format(t, one), &value)) {
+        return invalid_value(err, one, sign + 1);
+    }
+    if (!value.format && !fits(value.bits, one, width(t, one))) {
         return zf_fail(err, ZF_ERROR_USAGE, "explain: invalid --try '%s=%s'; %s has %u bits", one,
                        sign + 1, one, width(t, one));
     }
-    known = known && set(t, one, value);
+    bool known = set(t, one, &value);
     *sign = '=';
-    return known ? ZF_OK : invalid(t->row, err, one);
+    return known ? ZF_OK : invalid(t, err, one);
 }
 
 static enum zf_status apply(struct zf_trial *t, const char *settings, struct zf_error *err) {
     char copy[512];
     if (strlen(settings) >= sizeof copy) {
-        return invalid(t->row, err, settings);
+        return invalid(t, err, settings);
     }
     for (unsigned pass = 0; pass < 2; pass++) { /* d and l say where storage operands are */
         char *rest = strcpy(copy, settings);
@@ -258,6 +315,34 @@ static enum zf_status apply(struct zf_trial *t, const char *settings, struct zf_
     return ZF_OK;
 }
 
+/* Whether a register is not zero, or differs from `before`. */
+static bool is_shown(const struct zf_cpu *cpu, const struct zf_cpu *before, enum zf_register id,
+                     unsigned n) {
+    zf_u128 value = zf_register_get(cpu, id, n);
+    bool base = id == ZF_REGISTER_GR && (n == ZF_TRIAL_BASE_1 || n == ZF_TRIAL_BASE_2);
+    return before ? value != zf_register_get(before, id, n) : value && !base;
+}
+
+/* What floating-point register n holds, or the pair of which it is the last to be shown. */
+static void print_value(FILE *out, const struct zf_cpu *cpu, const struct zf_cpu *before,
+                        unsigned n, enum zf_float_format format) {
+    char text[ZF_FLOAT_TEXT];
+    unsigned bits = zf_float_text_bits(format);
+    zf_u128 value = zf_register_get(cpu, ZF_REGISTER_FPR, n);
+    bool left = !(n & 2);
+    if (!bits || (bits == 128 && left && is_shown(cpu, before, ZF_REGISTER_FPR, n + 2))) {
+        return;
+    }
+    if (bits == 128) {
+        value = zf_register_get(cpu, ZF_REGISTER_FPR, left ? n : n - 2) << 64 |
+                zf_register_get(cpu, ZF_REGISTER_FPR, left ? n + 2 : n);
+    } else {
+        value >>= 64 - bits;
+    }
+    zf_float_text(format, value, text);
+    fprintf(out, " (%s)", text);
+}
+
 static void print_register(FILE *out, const struct zf_cpu *cpu, enum zf_register id, unsigned n) {
     zf_u128 value = zf_register_get(cpu, id, n);
     fprintf(out, " %s%u=", zf_register_info(id)->name, n);
@@ -267,17 +352,19 @@ static void print_register(FILE *out, const struct zf_cpu *cpu, enum zf_register
     fprintf(out, "%016" PRIx64, (uint64_t)value);
 }
 
-/* Registers that are not zero, or differ from `before`; the right halves of vector registers are
- * shown only of vector instructions. */
-static void print_state(FILE *out, const struct zf_cpu *cpu, const struct zf_cpu *before,
-                        bool vector) {
+/* Right halves of vector registers are shown only of vector instructions. */
+static void print_state(FILE *out, const struct zf_trial *t, const struct zf_cpu *cpu,
+                        const struct zf_cpu *before) {
+    bool vector = strchr(zf_row_get(t->row)->syntax, 'v');
     const enum zf_register ids[] = {ZF_REGISTER_GR, vector ? ZF_REGISTER_VR : ZF_REGISTER_FPR};
     for (unsigned i = 0; i < ZF_ARRAY_LENGTH(ids); i++) {
         for (unsigned n = 0; n < zf_register_info(ids[i])->count; n++) {
-            zf_u128 value = zf_register_get(cpu, ids[i], n);
-            bool base = ids[i] == ZF_REGISTER_GR && (n == ZF_TRIAL_BASE_1 || n == ZF_TRIAL_BASE_2);
-            if (before ? value != zf_register_get(before, ids[i], n) : value && !base) {
-                print_register(out, cpu, ids[i], n);
+            if (!is_shown(cpu, before, ids[i], n)) {
+                continue;
+            }
+            print_register(out, cpu, ids[i], n);
+            if (ids[i] == ZF_REGISTER_FPR) {
+                print_value(out, cpu, before, n, zf_row_float_format(t->row, before));
             }
         }
     }
@@ -307,14 +394,13 @@ static void take_storage(const struct zf_trial *t, uint8_t windows[2 * WINDOW]) 
 
 static void print_after(FILE *out, const struct zf_trial *t, const struct zf_cpu *before,
                         const uint8_t *storage) {
-    bool vector = strchr(zf_row_get(t->row)->syntax, 'v');
     unsigned condition = zf_trial_condition(t);
     fputs("  after      ", out);
     if (t->halt.why == ZF_STOP_UNIMPLEMENTED) {
         fputs(" not implemented\n", out);
         return;
     }
-    print_state(out, t->cpu, before, vector);
+    print_state(out, t, t->cpu, before);
     uint8_t now[2 * WINDOW];
     take_storage(t, now);
     print_storage(out, now, storage);
@@ -353,7 +439,7 @@ static enum zf_status try(FILE *out, struct zf_trial *t, const char *settings,
     enum zf_status status = zf_trial_execute(t, err);
     if (status == ZF_OK) {
         fprintf(out, "  try         %s\n  before     ", text);
-        print_state(out, before, NULL, strchr(zf_row_get(t->row)->syntax, 'v'));
+        print_state(out, t, before, NULL);
         print_storage(out, storage, NULL);
         fprintf(out, " cc=%u\n", before->cc);
         print_after(out, t, before, storage);
@@ -380,6 +466,7 @@ enum zf_status zf_explain_try(FILE *out, enum zf_row row, const struct zf_alias 
         return zf_fail(err, ZF_ERROR_MEMORY, "out of memory");
     }
     enum zf_status status = zf_trial_begin(t, row, err);
+    t->alias = alias;
     if (status == ZF_OK) {
         if (alias) {
             t->word = (t->word & ~alias->when.mask) |

@@ -20,6 +20,7 @@ enum {
 
 struct zf_trial {
     enum zf_row row;
+    const struct zf_alias *alias; /* the mnemonic that stands for it, or NULL */
     uint64_t word;
     struct zf_cpu *cpu;
     struct zf_machine *machine;

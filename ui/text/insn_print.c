@@ -149,6 +149,15 @@ static bool is_used(const struct zf_row_info *row, const struct zf_format_cell *
     return false;
 }
 
+bool zf_row_uses_field(const struct zf_row_info *row, const char *name) {
+    for (const struct zf_format_cell *c = cells[row->format]; c->bits != 0; c++) {
+        if (!strcmp(c->name, name)) {
+            return is_used(row, c);
+        }
+    }
+    return false;
+}
+
 struct zf_format_cell zf_format_cell_at(const struct zf_row_info *row, int bit) {
     struct zf_format_cell gap = {NULL, bit, row->length * 8 - bit};
     for (const struct zf_format_cell *c = cells[row->format]; c->bits != 0; c++) {

@@ -32,6 +32,9 @@ struct zf_format_cell {
     int first, bits;
 };
 
+/** Whether the instruction has an operand in that field of its format, or ignores it. */
+bool zf_row_uses_field(const struct zf_row_info *row, const char *name);
+
 /** The one that begins at `bit`. */
 struct zf_format_cell zf_format_cell_at(const struct zf_row_info *row, int bit);
 
