@@ -36,8 +36,15 @@ if "$zfacet" isa --missing | grep -q '^pfcr '; then
     expect not_executed 5 'not implemented by zfacet +pfcr' check --model z17-full -- "$work/slip-static" code eb000000001607fe
 fi
 ZFACET_MODEL=z14 expect environment 0 'passes on 1 model$' check "$work/slip-static" slip
-expect default_models 3 '^z17 ' check "$work/slip-static" slip
+expect default_models 3 '^z14\.\.z17-9176 passes' check "$work/slip-static" slip
 expect missing 1 'could not run .*No such file' check --models z13 -- "$work/nonesuch"
+expect missing_once 1 '^z10EC\.\.z17-9176 could not run +.*No such file' check --models z10.. -- "$work/nonesuch"
+expect missing_all 1 '^all [0-9]+ +could not run +.*No such file' check --models all -- "$work/nonesuch"
+expect range_row 3 '^z10EC\.\.z13s +findings' check --models z10.. -- rom:z14-on-z13
+expect range_of_models 3 ' times on z900\.\.z13s z900-base\.\.z13s-base: operation' check --models all -- rom:z14-on-z13
+expect range_not_whole 3 '^z14 +passes' check --models z13,z14,z15,z16 -- rom:z14-on-z13
+printf '%s\n' 'test missing' "guest $work/nonesuch" >"$work/missing"
+expect range_suite 1 '^failed missing on z10EC\.\.z10BC\.2$' suite --models z10EC..z10BC.2 "$work/missing"
 
 # what is easily missed: handlers that do not come back, processes that nobody waits for or that end others, programs
 # that are not executed, statuses of limits, output without end
@@ -255,7 +262,7 @@ passes json_allowed python3 "$here/formats.py" json "$work/s.json" "$schema"
 gate baseline 0 'excused: known' slip --baseline "$work/s.json" --on-blocked warn
 # QEMU's names of machines are names, too
 named() { expect "$1" "$2" "$3" check --models z15..z16 --on-blocked warn "${@:4}" -- "$work/slip-static" code b968002207fe0000; }
-named machines 3 '^z15-t02 +findings' --output "$work/machines.json"
+named machines 3 '^z15\.\.z16-a02 +findings' --output "$work/machines.json"
 sed -i 's/"z15"/"gen15a"/; s/"z15-t02"/"gen15b"/; s/"z16"/"gen16a"/; s/"z16-a02"/"gen16b"/' "$work/machines.json"
 named baseline_names 0 'excused: known' --baseline "$work/machines.json"
 echo 'model=gen1* reason=x' >"$work/machines"

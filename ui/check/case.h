@@ -52,6 +52,13 @@ bool zf_case_unknown(const char *list, const struct zf_case *cases, unsigned cou
 /** True when `list` ("all", names, X.., ..X, X..Y, with commas) has the model called `name`. */
 bool zf_models_have(const char *list, const char *name);
 
+/** How many of the names, from the first on, a range of models stands for (X..Y); 1: they are none,
+ * or a range would be no shorter. */
+size_t zf_models_range(const char *const *names, size_t count);
+
+/** All names of a JSON array, ranges as such. */
+void zf_models_text(const json_t *names, const char *between, char *text, size_t size);
+
 /** Whether both are names of the same model, as gen15a and z15 are. */
 bool zf_models_same(const char *a, const char *b);
 

@@ -103,3 +103,73 @@ enum zf_status zf_models_check(const char *list, struct zf_error *err) {
     }
     return ZF_OK;
 }
+
+/* A model that a range can have. */
+static bool is_plain(const char *name, struct zf_model *model) {
+    return !strchr(name, ',') && zf_model_parse(name, false, model, NULL, NULL) == ZF_OK &&
+           !model->named && (model->set == ZF_MODEL_DEFAULT || model->set == ZF_MODEL_BASE);
+}
+
+static size_t machines_between(zf_level from, zf_level to) {
+    size_t count = 0;
+    for (unsigned i = 0; i < zf_machine_count(); i++) {
+        zf_level level = zf_machine_at(i)->level;
+        count += level >= from && level <= to;
+    }
+    return count;
+}
+
+size_t zf_models_range(const char *const *names, size_t count) {
+    enum { LEAST = 3 };
+    struct zf_model first, model;
+    size_t longest = 1;
+    if (count < LEAST || !is_plain(names[0], &first)) {
+        return 1;
+    }
+    zf_level highest = first.machine->level;
+    for (size_t n = 1; n < count && is_plain(names[n], &model); n++) {
+        zf_level level = model.machine->level; /* z14ZR1's is below that of z14.2 before it */
+        if (model.set != first.set || level < first.machine->level) {
+            break;
+        }
+        highest = level > highest ? level : highest;
+        if (n + 1 >= LEAST && level == highest &&
+            machines_between(first.machine->level, level) == n + 1) {
+            longest = n + 1;
+        }
+    }
+    return longest;
+}
+
+/* Models as they are before base models, which stand between them in a list of all. */
+static size_t collect(const json_t *names, const char **all, size_t most) {
+    size_t count = 0, length = json_array_size(names);
+    for (unsigned pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < length && count < most; i++) {
+            const char *name = json_string_value(json_array_get(names, i));
+            const char *end = strstr(name, "-base");
+            if ((end && !end[strlen("-base")]) == pass) {
+                all[count++] = name;
+            }
+        }
+    }
+    return count;
+}
+
+void zf_models_text(const json_t *names, const char *between, char *text, size_t size) {
+    enum { MOST = 256 };
+    const char *all[MOST];
+    size_t count = collect(names, all, MOST);
+    FILE *out = fmemopen(text, size, "w");
+    text[0] = 0;
+    for (size_t i = 0; out && i < count;) {
+        size_t n = zf_models_range(all + i, count - i);
+        fprintf(out, "%s%s%s%s", i ? between : "", all[i], n > 1 ? ".." : "",
+                n > 1 ? all[i + n - 1] : "");
+        i += n;
+    }
+    if (out) {
+        fclose(out);
+    }
+    text[size - 1] = 0;
+}

@@ -10,48 +10,72 @@
 
 enum { NAME_WIDTH = 12, VERDICT_WIDTH = 29, CALLS = 6, TAIL = 1500 };
 
-static void print_models(FILE *out, const json_t *models) {
-    size_t i;
-    json_t *model;
-    json_array_foreach(models, i, model) {
-        fprintf(out, " %s", json_string_value(model));
-    }
-}
-
 static enum zf_colour colour_of(enum zf_verdict verdict) {
     return verdict == ZF_VERDICT_PASSES                                          ? ZF_COLOUR_GREEN
            : verdict == ZF_VERDICT_NO_CALL || verdict == ZF_VERDICT_NOT_EXECUTED ? ZF_COLOUR_YELLOW
                                                                                  : ZF_COLOUR_RED;
 }
 
-static void print_row(FILE *out, const char *name, const json_t *result) {
+/* One result, or those of a range of models that are alike. */
+static void print_row(FILE *out, const char *name, const char *models, const json_t *result) {
     enum zf_verdict verdict = zf_verdict_find(zf_text_of(result, "verdict"));
     if (name) {
         fprintf(out, "%-20s ", name);
     }
     const char *why = zf_text_of(result, "why"), *text = zf_verdict_text(verdict);
-    fprintf(out, "%-*s %s%s%s", NAME_WIDTH, zf_text_of(result, "model"),
-            zf_colour(out, colour_of(verdict)), text, zf_colour(out, ZF_COLOUR_NONE));
+    int over = (int)strlen(models) - NAME_WIDTH; /* what a long name takes of the next column */
+    int space = VERDICT_WIDTH - (int)strlen(text) - (over > 0 ? over : 0);
+    fprintf(out, "%-*s %s%s%s", NAME_WIDTH, models, zf_colour(out, colour_of(verdict)), text,
+            zf_colour(out, ZF_COLOUR_NONE));
     if (*why) {
-        fprintf(out, "%*s%s", (int)(VERDICT_WIDTH - strlen(text)), "", why);
+        fprintf(out, "%*s%s", space > 1 ? space : 1, "", why);
     }
     fputc('\n', out);
 }
 
-/* Of one case all rows; of many those that do not pass. */
+static bool is_alike(const json_t *a, const json_t *b) {
+    return !strcmp(zf_text_of(a, "verdict"), zf_text_of(b, "verdict")) &&
+           !strcmp(zf_text_of(a, "why"), zf_text_of(b, "why"));
+}
+
+/* A row of the first result, and of those after it that are alike and in a range with it, or are
+ * all that there are. Returns how many. */
+static size_t print_alike(FILE *out, const char *name, const json_t *results, size_t first) {
+    enum { MOST = 256, FEW = 6 };
+    const json_t *result = json_array_get(results, first);
+    const char *names[MOST];
+    size_t count = 0;
+    for (const json_t *next = result; next && count < MOST && is_alike(result, next);
+         next = json_array_get(results, first + count)) {
+        names[count++] = zf_text_of(next, "model");
+    }
+    size_t n = zf_models_range(names, count);
+    char text[2 * ZF_MODEL_NAME_LENGTH + 4];
+    if (n < count && count > FEW && count == json_array_size(results)) {
+        snprintf(text, sizeof text, "all %zu", count);
+        n = count;
+    } else {
+        snprintf(text, sizeof text, n > 1 ? "%s..%s" : "%s", names[0], names[n - 1]);
+    }
+    print_row(out, name, text, result);
+    return n;
+}
+
+/* Of one case all results; of many those that do not pass. */
 static void print_table(FILE *out, const json_t *document) {
     const json_t *cases = json_object_get(document, "cases");
     bool many = json_array_size(cases) > 1;
-    size_t c, r;
-    json_t *one, *result;
+    size_t c;
+    json_t *one;
     fprintf(out, "%s%s%-*s %-28s %s%s\n", zf_colour(out, ZF_COLOUR_BOLD),
             many ? "CASE                 " : "", NAME_WIDTH, "MODEL", "VERDICT", "WHY",
             zf_colour(out, ZF_COLOUR_NONE));
     json_array_foreach(cases, c, one) {
-        json_array_foreach(json_object_get(one, "results"), r, result) {
-            if (!many || strcmp(zf_text_of(result, "verdict"), "passes") != 0) {
-                print_row(out, many ? zf_text_of(one, "name") : NULL, result);
-            }
+        const json_t *results = json_object_get(one, "results");
+        for (size_t r = 0; r < json_array_size(results);) {
+            const json_t *result = json_array_get(results, r);
+            bool listed = !many || strcmp(zf_text_of(result, "verdict"), "passes") != 0;
+            r += listed ? print_alike(out, many ? zf_text_of(one, "name") : NULL, results, r) : 1;
         }
     }
 }
@@ -85,7 +109,7 @@ static void print_calls(FILE *out, const json_t *place) {
 
 static void print_group(FILE *out, const json_t *group) {
     const json_t *place = json_object_get(group, "place");
-    char text[256];
+    char text[256], models[1024];
     json_int_t count = json_integer_value(json_object_get(group, "count"));
     zf_place_text(place, text, sizeof text);
     fprintf(out, "    %s\n        at %s", text, zf_text_of(place, "address"));
@@ -93,9 +117,9 @@ static void print_group(FILE *out, const json_t *group) {
         fprintf(out, ", %s+%s", zf_text_of(place, "symbol"), zf_text_of(place, "offset"));
     }
     print_line(out, place);
-    fprintf(out, ", %lld time%s on", (long long)count, count == 1 ? "" : "s");
-    print_models(out, json_object_get(group, "models"));
-    fprintf(out, ": %s\n", zf_text_of(place, "outcome"));
+    zf_models_text(json_object_get(group, "models"), " ", models, sizeof models);
+    fprintf(out, ", %lld time%s on %s: %s\n", (long long)count, count == 1 ? "" : "s", models,
+            zf_text_of(place, "outcome"));
     print_calls(out, place);
     if (*zf_text_of(place, "excused")) {
         fprintf(out, "        excused: %s%s%s\n", zf_text_of(place, "excused"),

@@ -134,13 +134,7 @@ static void suppress(json_t *result, const json_t *place) {
 static json_t *result_of(const json_t *group) {
     const json_t *place = json_object_get(group, "place");
     char id[32], needs[256], text[640], models[256] = "";
-    size_t i;
-    json_t *model;
-    json_array_foreach(json_object_get(group, "models"), i, model) {
-        size_t used = strlen(models);
-        snprintf(models + used, sizeof models - used, "%s%s", i ? ", " : "",
-                 json_string_value(model));
-    }
+    zf_models_text(json_object_get(group, "models"), ", ", models, sizeof models);
     rule_id(place, id, sizeof id);
     zf_place_text(place, needs, sizeof needs);
     snprintf(text, sizeof text, "%s; on %s: %s", needs, models, zf_text_of(place, "outcome"));

@@ -38,12 +38,33 @@ static void print_why(FILE *out, const char *prefix, const struct zf_job *job) {
     print_lines(out, prefix, zf_last_lines(job->messages ? job->messages : "", TAIL));
 }
 
+static bool is_same(const char *a, const char *b) {
+    return !strcmp(a ? a : "", b ? b : "");
+}
+
+/* How many jobs from this one on failed alike, on a range of models. */
+static unsigned count_alike(const struct zf_job *jobs, unsigned count) {
+    enum { MOST = 256 };
+    const char *models[MOST];
+    unsigned n = 0;
+    while (n < count && n < MOST && !jobs[n].passed && jobs[n].test == jobs[0].test &&
+           is_same(jobs[n].why, jobs[0].why) && is_same(jobs[n].output, jobs[0].output) &&
+           is_same(jobs[n].messages, jobs[0].messages)) {
+        models[n] = jobs[n].model;
+        n++;
+    }
+    return (unsigned)zf_models_range(models, n);
+}
+
 static void print_text(FILE *out, const struct zf_job *jobs, unsigned count) {
-    unsigned bad = failed(jobs, count);
-    for (unsigned i = 0; i < count; i++) {
+    unsigned bad = failed(jobs, count), n;
+    for (unsigned i = 0; i < count; i += n) {
+        n = 1;
         if (!jobs[i].passed) {
-            fprintf(out, "%sfailed%s %s on %s\n", zf_colour(out, ZF_COLOUR_RED),
-                    zf_colour(out, ZF_COLOUR_NONE), jobs[i].test->name, jobs[i].model);
+            n = count_alike(jobs + i, count - i);
+            fprintf(out, "%sfailed%s %s on %s%s%s\n", zf_colour(out, ZF_COLOUR_RED),
+                    zf_colour(out, ZF_COLOUR_NONE), jobs[i].test->name, jobs[i].model,
+                    n > 1 ? ".." : "", n > 1 ? jobs[i + n - 1].model : "");
             print_why(out, "    ", &jobs[i]);
         }
     }

@@ -59,7 +59,8 @@ void zf_run_console(struct zf_run_view *v, struct zf_box box) {
                              .rows = lines,
                              .ordered = true,
                              .dense = true,
-                             .empty = "no output yet",
+                             .empty =
+                                 v->shot->state == ZF_WATCH_ENDED ? "no output" : "no output yet",
                              .cell = console_cell,
                              .context = v};
     struct zf_box field = {0};

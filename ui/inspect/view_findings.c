@@ -6,6 +6,7 @@
 #include "inspect/inspector.h"
 #include "text/common.h"
 
+#include "check/case.h"
 #include "check/document.h"
 #include "gui/table.h"
 
@@ -143,13 +144,7 @@ static void group_cell(void *context, int row, int column, struct zf_cell *cell)
 }
 
 static void models_text(const json_t *group, char *text, size_t size) {
-    const json_t *models = json_object_get(group, "models");
-    size_t used = 0;
-    text[0] = 0;
-    for (size_t i = 0; i < json_array_size(models) && used < size; i++) {
-        used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "",
-                                 json_string_value(json_array_get(models, i)));
-    }
+    zf_models_text(json_object_get(group, "models"), ", ", text, size);
 }
 
 enum { MARK, INSN, IMAGE, FUNCTION, FACILITY, SINCE, TIMES, MODELS, COLUMNS };

@@ -30,6 +30,29 @@ static size_t append_switch(char text[ZF_MODEL_TEXT_LENGTH], size_t length, cons
                                      on ? "on" : "off");
 }
 
+/* Whether the model is what `own` becomes when the whole group is switched: then `own` is. */
+static bool switch_group(const struct zf_model *model, struct zf_model *own,
+                         enum zf_feature_group group, bool on) {
+    struct zf_model full;
+    unsigned changed = 0;
+    zf_model_init(&full, model->machine, ZF_MODEL_FULL);
+    for (unsigned f = 0; f < ZF_FEATURE_COUNT; f++) {
+        if (zf_feature_info(f)->group != group) {
+            continue;
+        }
+        if (zf_model_has_feature(model, f) != (on && zf_model_has_feature(&full, f))) {
+            return false;
+        }
+        changed += zf_model_has_feature(model, f) != zf_model_has_feature(own, f);
+    }
+    for (unsigned f = 0; f < ZF_FEATURE_COUNT && changed > 1; f++) {
+        if (zf_feature_info(f)->group == group) {
+            zf_model_set_feature(own, f, zf_model_has_feature(model, f));
+        }
+    }
+    return changed > 1;
+}
+
 void zf_model_text(const struct zf_model *model, char text[ZF_MODEL_TEXT_LENGTH]) {
     enum { SHOWN = 4 };
     char name[ZF_MODEL_NAME_LENGTH], number[8];
@@ -41,6 +64,13 @@ void zf_model_text(const struct zf_model *model, char text[ZF_MODEL_TEXT_LENGTH]
         zf_model_init_named(&own, model->named);
     } else {
         zf_model_init(&own, model->machine, model->set);
+    }
+    for (unsigned g = 0; g < ZF_FEATURE_GROUP_COUNT; g++) {
+        bool on = switch_group(model, &own, g, true);
+        if (on || switch_group(model, &own, g, false)) {
+            length = append_switch(text, length, zf_feature_group_name(g), on);
+            count++;
+        }
     }
     for (unsigned f = 0; f < ZF_FEATURE_COUNT; f++) {
         bool on = zf_model_has_feature(model, f);

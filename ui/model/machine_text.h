@@ -11,7 +11,8 @@ void zf_model_name_shorten(char name[ZF_MODEL_NAME_LENGTH]);
 
 /**
  * The model's short name and the switches that it differs by from what that means:
- * "z14,vx=off,vxpd=off"; of many their number: "z14 (12 switches changed)".
+ * "z14,vx=off,vxpd=off", of a whole group its name; of many their number: "z14 (12 switches
+ * changed)".
  */
 enum { ZF_MODEL_TEXT_LENGTH = 160 };
 void zf_model_text(const struct zf_model *model, char text[ZF_MODEL_TEXT_LENGTH]);
