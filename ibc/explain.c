@@ -207,6 +207,13 @@ static bool is_hidden(const struct zf_gate *gate, const struct zf_subject *subje
     return gate->whole.machine && zf_model_runs(&gate->whole, subject);
 }
 
+/* The first machine that can have it: PQAP is older than what models know of adjunct processors. */
+static unsigned generation_of(const struct zf_subject *subject, unsigned generation) {
+    const struct zf_machine_type *oldest = zf_oldest_with(subject, 1, ZF_MODEL_FULL);
+    unsigned able = oldest ? zf_level_generation(oldest->level) : 0;
+    return able > generation ? able : generation;
+}
+
 void zf_gate_explain(const struct zf_gate *gate, const struct zf_subject *subject,
                      struct zf_explanation *e) {
     /* When the instruction itself is blocked, that is the explanation. */
@@ -220,7 +227,7 @@ void zf_gate_explain(const struct zf_gate *gate, const struct zf_subject *subjec
         .reason = (enum zf_gate_reason)gate->reason[subject->row],
         .facility = demand.need.count ? demand.need.bit[0] : -1,
     };
-    e->first = zf_generation_name(demand.generation);
+    e->first = zf_generation_name(generation_of(&told, demand.generation));
     if (told.kind == ZF_SUBJECT_FUNCTION) {
         e->first = zf_generation_name(zf_level_generation(level_of_function(&told)));
     }

@@ -48,6 +48,10 @@ void zf_symbols_debug_folder(struct zf_symbols *symbols, const char *folder) {
     free(whole);
 }
 
+void zf_symbols_move(struct zf_symbols *symbols, uint64_t offset) {
+    symbols->moved = offset;
+}
+
 void zf_symbols_destroy(struct zf_symbols *symbols) {
     if (symbols) {
         dwfl_end(symbols->dwfl);
@@ -101,6 +105,7 @@ void zf_symbols_settle(struct zf_symbols *symbols) {
 static Dwfl_Module *find(struct zf_symbols *symbols, uint64_t address, struct zf_symbol *symbol) {
     memset(symbol, 0, sizeof *symbol);
     zf_symbols_settle(symbols);
+    address -= symbols->moved;
     Dwfl_Module *module = dwfl_addrmodule(symbols->dwfl, address);
     if (!module) {
         return NULL;
@@ -122,7 +127,7 @@ static Dwfl_Module *find(struct zf_symbols *symbols, uint64_t address, struct zf
 bool zf_symbols_find(struct zf_symbols *symbols, uint64_t address, struct zf_symbol *symbol) {
     Dwfl_Module *module = find(symbols, address, symbol);
     if (module) {
-        find_line(module, address, symbol);
+        find_line(module, address - symbols->moved, symbol);
     }
     return module;
 }

@@ -10,6 +10,7 @@ struct zf_symbols {
     Dwfl *dwfl;
     Dwfl_Callbacks callbacks;
     char *debug_path;               /* of the callbacks, where it is not the default */
+    uint64_t moved;                 /* what is taken from addresses before they are looked for */
     bool reporting;                 /* between dwfl_report_begin_add() and dwfl_report_end() */
     bool attached;                  /* libdw asks `unwind` for storage and registers */
     const struct zf_unwind *unwind; /* while it is at work */

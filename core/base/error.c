@@ -81,7 +81,8 @@ const char *zf_nearest(const char *word, const char *(*next)(const void *context
             continue;
         }
         unsigned distance = edit_distance(word, length, letters, candidate_length);
-        if (distance <= limit) {
+        /* of a short one at least half has to be the same */
+        if (distance <= limit && 2 * distance <= candidate_length) {
             best = candidate;
             limit = distance ? distance - 1 : 0;
             if (!distance) {

@@ -52,6 +52,16 @@ if ls /usr/lib/*/libdebuginfod.so.1 >/dev/null 2>&1; then
     DEBUGINFOD_URLS=file://$work/server DEBUGINFOD_CACHE_PATH=$work/cache expect debuginfod 3 'split!product\+0x[0-9a-f]+ \(.*slip.c:[0-9]+\)' \
         run --model z13 --check "$work/split" slip
 fi
+# a kernel's image has no symbols; the file that it was made from does
+printf '.globl _start, slip\n_start: nop 0\n.type slip,@function\nslip: msgrkc %%r1,%%r1,%%r1\n' >"$work/bare.S"
+"$cc" -march=z14 -nostdlib -static -no-pie -Wl,-Ttext=0x10000 -o "$work/bare.elf" "$work/bare.S" || exit 1
+s390x-linux-gnu-objcopy -O binary -j .text "$work/bare.elf" "$work/bare.bin"
+bare() { expect "$1" "$2" "$3" run --model z13 --on-blocked stop --base "$4" --symbols "$5" "$work/bare.bin"; }
+bare symbols 112 '^blocked at 0x10004 in .*bare.elf!slip\+0x0' 0x10000 "$work/bare.elf"
+bare symbols_moved 112 '^blocked at 0x20004 in .*bare.elf!slip\+0x0' 0x20000 "$work/bare.elf@0x10000"
+bare symbols_none 2 'bare.bin.: no ELF file with symbols' 0x10000 "$work/bare.bin"
+bare symbols_missing 2 'nonesuch.: No such file' 0x10000 "$work/nonesuch@0x10000"
+expect symbols_program 2 '^zfacet: run: --symbols is for guests of the bare machine' run --symbols "$work/bare.elf" "$work/slip-static" slip
 # a kernel's probes: it returns from the exception to where it came from
 system() {
     local name=$1 status=$2

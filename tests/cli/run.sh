@@ -179,6 +179,12 @@ expect try_packed_vector 0 "vr1=0000000000000000000000000000099c" explain vap --
 expect try_format 2 "invalid --try 'r1=1.5'; give a number, such as -1 or 0x1f, floating point" explain mdebr --try r1=1.5
 expect try_range 2 "invalid --try 'r1=1e400'" explain adbr --try r1=1e400
 refuse try_wrong_alone "ADD (64)" explain agr --try r9=1
+refuse nearest_shorter "did you mean" run --inject x rom:hello
+refuse nearest_letter "did you mean" explain f
+{ printf '\0\0\0\1\200\0\0\0\0\0\0\0\0\0\2\0'; head -c 496 /dev/zero; printf '\262\257\0\0'; } >"$work/pqap"
+expect first_possible 112 "facility 12 (ap-query-configuration-information), first on zEC12$" run --model z14 --raw --on-blocked stop "$work/pqap"
+expect run_one_kind 2 "give one of --linux, --bare and --raw" run --linux --bare rom:hello
+expect run_same_kind 0 "PASS" run --bare --bare rom:hello
 expect try_call 0 "after       supervisor-call interruption (0004)$" explain svc --try i1=4
 expect explain_later 0 "certificate store" explain cstore
 expect explain_later_sipl 0 "secure IPL: signatures" explain sipl

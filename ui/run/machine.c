@@ -212,8 +212,12 @@ static enum zf_run_end open_program(struct zf_run *run, const struct guest_file 
 static enum zf_run_end load(struct zf_run *run, const struct guest_file *file) {
     const struct zf_run_options *o = run->options;
     struct zf_error err;
+    enum zf_run_end end = zf_run_add_given_symbols(run);
+    if (end) {
+        return end;
+    }
     if (run->kind == ZF_GUEST_PROGRAM) {
-        enum zf_run_end end = zf_run_load_kernel_input(run, file->bytes, file->size);
+        end = zf_run_load_kernel_input(run, file->bytes, file->size);
         return end ? end : open_program(run, file);
     }
     if (o->arguments && o->arguments[0] && o->arguments[1]) {
@@ -224,7 +228,7 @@ static enum zf_run_end load(struct zf_run *run, const struct guest_file *file) {
     if (zf_guest_load(run->machine, run->kind, file->bytes, file->size, o->base, &err) != ZF_OK) {
         return bad_guest(run, err.message);
     }
-    if (run->kind == ZF_GUEST_ELF && file->path[0] && run->symbols) {
+    if (run->kind == ZF_GUEST_ELF && file->path[0] && run->symbols && !o->symbols) {
         /* A guest without symbols is fine: addresses are told without names. */
         zf_symbols_add(run->symbols, o->guest, file->path, 0, &err);
     }
@@ -322,8 +326,10 @@ static enum zf_run_end open_from_stream(struct zf_run *run) {
     struct zf_machine_config shape = {0};
     enum zf_run_end end = zf_run_restore_config(run, &shape);
     run->kind = ZF_GUEST_IPL; /* what it was once loaded from does not matter any more */
-    find_saved_guest(run);
-    if (end || (end = create_machine(run, &shape))) {
+    if (!run->options->symbols) {
+        find_saved_guest(run);
+    }
+    if (end || (end = zf_run_add_given_symbols(run)) || (end = create_machine(run, &shape))) {
         return end;
     }
     return zf_run_restore_end(run);

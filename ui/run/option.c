@@ -338,9 +338,16 @@ static enum zf_status parse_base(struct zf_run_options *o, const char *value,
     return ZF_OK;
 }
 
-static enum zf_status set_raw(struct zf_run_options *o, const char *value, struct zf_error *err) {
-    o->as = ZF_RUN_AS_RAW;
+static enum zf_status set_kind(struct zf_run_options *o, enum zf_run_as as, struct zf_error *err) {
+    if (o->as != ZF_RUN_AS_DETECTED && o->as != as) {
+        return zf_fail(err, ZF_ERROR_USAGE, "run: give one of --linux, --bare and --raw");
+    }
+    o->as = as;
     return ZF_OK;
+}
+
+static enum zf_status set_raw(struct zf_run_options *o, const char *value, struct zf_error *err) {
+    return set_kind(o, ZF_RUN_AS_RAW, err);
 }
 
 static enum zf_status set_strace(struct zf_run_options *o, const char *value,
@@ -350,13 +357,11 @@ static enum zf_status set_strace(struct zf_run_options *o, const char *value,
 }
 
 static enum zf_status set_linux(struct zf_run_options *o, const char *value, struct zf_error *err) {
-    o->as = ZF_RUN_AS_LINUX;
-    return ZF_OK;
+    return set_kind(o, ZF_RUN_AS_LINUX, err);
 }
 
 static enum zf_status set_bare(struct zf_run_options *o, const char *value, struct zf_error *err) {
-    o->as = ZF_RUN_AS_BARE;
-    return ZF_OK;
+    return set_kind(o, ZF_RUN_AS_BARE, err);
 }
 
 static const struct option_row rows[] = {

@@ -93,6 +93,9 @@ double zf_run_seconds(const struct zf_run *run);
 
 /** Symbols with the folder of --debug-dir; NULL without memory. */
 struct zf_symbols *zf_run_new_symbols(const struct zf_run *run);
+
+/** Adds those of --symbols, if given; a failure for a Linux program, which has its own. */
+enum zf_run_end zf_run_add_given_symbols(struct zf_run *run);
 void zf_run_keep_symbols(const struct zf_run *run, struct zf_symbols *symbols);
 
 /** Keeps where a Linux program's finding is, number `entry` of the report. */

@@ -7,10 +7,13 @@
 
 #include "zfacet/linear.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 /* More findings than anyone reads: the first ones have their calls, the rest their place. */
 enum { FRAMES = 24, FINDINGS_WITH_CALLS = 256, FINDINGS_WITH_PLACE = 4096 };
@@ -37,6 +40,31 @@ struct zf_symbols *zf_run_new_symbols(const struct zf_run *run) {
         zf_run_keep_symbols(run, symbols);
     }
     return symbols;
+}
+
+enum zf_run_end zf_run_add_given_symbols(struct zf_run *run) {
+    const char *given = run->options->symbols, *at = given ? strrchr(given, '@') : NULL;
+    char path[PATH_MAX], *end = NULL;
+    struct zf_error err;
+    if (!given || !run->symbols) {
+        return ZF_RUN_OK;
+    }
+    uint64_t offset = at && at[1] ? strtoull(at + 1, &end, 0) : 0;
+    bool moved = end && !*end;
+    snprintf(path, sizeof path, "%.*s", moved ? (int)(at - given) : PATH_MAX, given);
+    if (run->kind == ZF_GUEST_PROGRAM) {
+        return zf_run_fail(run, ZF_RUN_USAGE,
+                           "run: --symbols is for guests of the bare machine; --debug-dir has "
+                           "those of Linux programs");
+    }
+    if (access(path, R_OK) != 0) {
+        return zf_run_fail(run, ZF_RUN_USAGE, "run: --symbols '%s': %s", path, strerror(errno));
+    }
+    zf_symbols_move(run->symbols, moved ? offset : 0);
+    return zf_symbols_add(run->symbols, path, path, 0, &err) == ZF_OK
+               ? ZF_RUN_OK
+               : zf_run_fail(run, ZF_RUN_USAGE, "run: --symbols '%s': no ELF file with symbols",
+                             path);
 }
 
 static int keep_file(void *context, int fd) {

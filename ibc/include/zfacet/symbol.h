@@ -29,6 +29,9 @@ struct zf_symbols *zf_symbols_create(void);
 void zf_symbols_debug_folder(struct zf_symbols *symbols, const char *folder);
 /** Files that are opened from now on are given to `keep`, which returns the number to use. */
 void zf_symbols_keep(struct zf_symbols *symbols, int (*keep)(void *context, int fd), void *context);
+/** Addresses that are looked for are this far behind those of the files, also of files that are
+ * linked to fixed ones: a kernel moves itself. Not for calls. */
+void zf_symbols_move(struct zf_symbols *symbols, uint64_t offset);
 void zf_symbols_destroy(struct zf_symbols *symbols);
 
 /**
