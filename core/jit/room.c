@@ -21,17 +21,14 @@ static uint8_t *reserve_view(size_t size, int where) {
     return p + before;
 }
 
-/* Both views; `code`: where the one that is executed lies. Not a file's: the guest may have opened
- * all that there may be, and perf looks for names only in memory that is anonymous. */
-static bool map_views(struct jit *jit, uint8_t *code) {
+/* Both views, at addresses that nobody else takes: `code` is executed. Not a file's: the guest may
+ * have opened all that there may be, and perf looks for names only in memory that is anonymous. */
+static bool map_views(uint8_t *code, uint8_t *write, size_t size) {
     const int how = MAP_SHARED | MAP_FIXED | MAP_ANONYMOUS | MAP_NORESERVE;
-    uint8_t *at = reserve_view(jit->size, 0);
-    void *execute = mmap(code, jit->size, PROT_READ | PROT_EXEC, how, -1, 0);
-    jit->write = at;
-    jit->wide = 0;
-    return at && execute != MAP_FAILED &&
-           mremap(execute, 0, jit->size, MREMAP_MAYMOVE | MREMAP_FIXED, at) == at &&
-           !mprotect(at, jit->size, PROT_READ | PROT_WRITE);
+    void *execute = mmap(code, size, PROT_READ | PROT_EXEC, how, -1, 0);
+    return execute != MAP_FAILED &&
+           mremap(execute, 0, size, MREMAP_MAYMOVE | MREMAP_FIXED, write) == write &&
+           !mprotect(write, size, PROT_READ | PROT_WRITE);
 }
 
 static void widen_arrays(const struct jit *jit) {
@@ -60,11 +57,14 @@ void zf_jit_widen(struct jit *jit) {
 
 void zf_jit_separate(struct zf_tier *tier) {
     struct jit *jit = (struct jit *)tier;
-    uint8_t *parents = jit->write;
-    bool mapped = map_views(jit, jit->code);
+    uint8_t own[OWN_MARGIN];
+    memcpy(own, jit->write, jit->start);
+    /* the host may give no address space beside; there is no other thread to take it meanwhile */
+    munmap(jit->write, jit->size);
+    bool mapped = map_views(jit->code, jit->write, jit->size);
     ZF_ASSERT(mapped);
-    memcpy(jit->write, parents, jit->start);
-    munmap(parents, jit->size);
+    memcpy(jit->write, own, jit->start);
+    jit->wide = 0;
 }
 
 static void align(struct jit *jit, uint32_t to) {
@@ -121,7 +121,8 @@ static void put_swap(struct jit *jit) {
 
 enum zf_status zf_jit_prepare(struct jit *jit, struct zf_error *err) {
     jit->code = reserve_view(jit->size, MAP_32BIT);
-    if (!jit->code || !map_views(jit, jit->code)) {
+    jit->write = reserve_view(jit->size, 0);
+    if (!jit->code || !jit->write || !map_views(jit->code, jit->write, jit->size)) {
         return zf_fail(err, ZF_ERROR_MEMORY, "no memory for native code");
     }
     jit->ops_room = (uint32_t)(jit->size / OP_SIZE);
