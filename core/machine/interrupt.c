@@ -10,6 +10,7 @@
 #include "zfacet/per.h"
 #include "zfacet/storage.h"
 
+#include <stdio.h>
 #include <time.h>
 
 /* Real addresses in the prefix area ("Assigned Storage Locations"). */
@@ -140,6 +141,13 @@ static void store_pgm(struct zf_cpu *cpu, const struct zf_pgm *pgm) {
     put_low(cpu, PGM_BREAKING_EVENT, 8, cpu->breaking_event);
 }
 
+/* A guest that never set its program new PSW: zero, which leads to zeros, the next interruption. */
+static bool is_unset(struct zf_cpu *cpu) {
+    uint64_t first;
+    return !zf_psw_mask(cpu) && !cpu->psw.addr &&
+           zf_real_load(cpu, (struct zf_raddr){0}, 2, &first) && !first;
+}
+
 /*
  * A program new PSW that is not valid, or whose first instruction has a program condition again
  * and again, would keep the CPU busy for ever.
@@ -147,15 +155,25 @@ static void store_pgm(struct zf_cpu *cpu, const struct zf_pgm *pgm) {
 static void stop_loop(struct zf_cpu *cpu, const struct zf_pgm *pgm, struct zf_psw old) {
     uint64_t at = zf_pgm_nullifies(pgm->code) ? old.addr : old.addr - pgm->ilc;
     bool again = at == cpu->psw.addr && !((old.mask ^ cpu->psw.mask) & ~ZF_PSW_CC);
+    bool unset = !cpu->psw_invalid && is_unset(cpu); /* what came first is told, not the loop */
     cpu->pgm_repeats = again ? cpu->pgm_repeats + 1 : 0;
-    if (!cpu->psw_invalid && cpu->pgm_repeats < PGM_LOOP_LIMIT) {
+    if (!cpu->psw_invalid && !unset && cpu->pgm_repeats < PGM_LOOP_LIMIT) {
         return;
     }
+    char dxc[16] = "", psw[40] = "";
+    if ((pgm->code & 0xff) == ZF_PGM_DATA || (pgm->code & 0xff) == ZF_PGM_VECTOR_PROCESSING) {
+        snprintf(dxc, sizeof dxc, " (DXC %02x)", pgm->dxc & 0xffu);
+    }
+    if (!unset) {
+        snprintf(psw, sizeof psw, " %016llx %016llx", (unsigned long long)zf_psw_mask(cpu),
+                 (unsigned long long)cpu->psw.addr);
+    }
     zf_machine_end(cpu->machine, ZF_STOP_PGM_LOOP,
-                   "program interruption %04x at %#llx; the program new PSW %016llx %016llx %s",
-                   pgm->code, (unsigned long long)at, (unsigned long long)zf_psw_mask(cpu),
-                   (unsigned long long)cpu->psw.addr,
-                   cpu->psw_invalid ? "is invalid" : "causes it again");
+                   "program interruption %04x%s at %#llx; the program new PSW%s %s", pgm->code, dxc,
+                   (unsigned long long)at, psw,
+                   cpu->psw_invalid ? "is invalid"
+                   : unset          ? "was never set"
+                                    : "causes it again");
 }
 
 void zf_interrupt_program(struct zf_cpu *cpu) {

@@ -227,6 +227,11 @@ printf '\104\000\000\000' >"$work/execute.bin"
 expect execute_zero 111 "program new PSW" run --timeout 20 --base 0x10000 "$work/execute.bin"
 printf '\000\000\000\000\000\000' >"$work/zero.bin"
 expect pgm_loop 111 "program new PSW" run --timeout 20 --base 0x10000 "$work/zero.bin"
+# a guest without handlers is told of its first interruption, not of those that follow at 0
+expect pgm_unset 111 "program interruption 0001 at 0x10000; the program new PSW was never set, PSW 0000000000000000 0000000000000000, old PSW 0000000180000000 0000000000010002" run --base 0x10000 "$work/zero.bin"
+printf '\263\032\0\2' >"$work/adbr.bin" # needs the additional floating-point registers' control
+expect pgm_unset_data 111 "program interruption 0007 (DXC 02) at 0x10000; the program new PSW was never set" run --base 0x10000 "$work/adbr.bin"
+expect pgm_unset_history 111 "^Last 1 of 1 instruction" run --history 5 --base 0x10000 "$work/adbr.bin"
 # KM of function code 18, which the user has switched off
 printf '\247\011\000\022\247\031\040\000\247\051\060\000\247\111\060\000\247\131\000\000\271\056\000\044' >"$work/km.bin"
 expect function_off 111 "the function code is switched off; model z14 has it" run --model z14,km-aes-128=off --base 0x10000 "$work/km.bin"

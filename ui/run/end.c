@@ -124,20 +124,34 @@ static bool tells_cpu(const struct zf_run *run) {
     return !run->program && zf_machine_cpus(run->machine) > 1;
 }
 
-/* Where it was, in which function. */
-static void where(struct zf_run *run, char *text, size_t size) {
-    const struct zf_halt *halt = &run->halt;
+/* Appends the function that an address is in, if that is known. */
+static void append_function(const struct zf_run *run, uint64_t address, char *text, size_t size) {
     struct zf_symbol symbol;
+    size_t used = strlen(text);
+    if (run->symbols && zf_symbols_find(run->symbols, address, &symbol) && symbol.function[0]) {
+        snprintf(text + used, size - used, " (%s+%#" PRIx64 ")", symbol.function, symbol.offset);
+    }
+}
+
+/* Where it was, in which function; of a guest whose program new PSW leads nowhere, before that. */
+static void where(struct zf_run *run, char *text, size_t size) {
+    enum { OLD_PGM = 0x150 };
+    const struct zf_halt *halt = &run->halt;
     char cpu[24] = "";
     if (tells_cpu(run)) {
         snprintf(cpu, sizeof cpu, "CPU %u, ", halt->cpu);
     }
-    int used = snprintf(text, size, "%sPSW %016" PRIx64 " %016" PRIx64, cpu, halt->psw_mask,
-                        halt->psw_address);
-    if (used > 0 && run->symbols && zf_symbols_find(run->symbols, halt->psw_address, &symbol) &&
-        symbol.function[0]) {
-        snprintf(text + used, size - (size_t)used, " (%s+%#" PRIx64 ")", symbol.function,
-                 symbol.offset);
+    snprintf(text, size, "%sPSW %016" PRIx64 " %016" PRIx64, cpu, halt->psw_mask,
+             halt->psw_address);
+    append_function(run, halt->psw_address, text, size);
+    struct zf_cpu *first = zf_machine_cpu(run->machine, halt->cpu);
+    uint64_t mask, address;
+    if (halt->why == ZF_STOP_PGM_LOOP && first &&
+        zf_real_load(first, (struct zf_raddr){OLD_PGM}, 8, &mask) &&
+        zf_real_load(first, (struct zf_raddr){OLD_PGM + 8}, 8, &address)) {
+        size_t used = strlen(text);
+        snprintf(text + used, size - used, ", old PSW %016" PRIx64 " %016" PRIx64, mask, address);
+        append_function(run, address, text, size);
     }
 }
 
