@@ -183,6 +183,10 @@ refuse nearest_shorter "did you mean" run --inject x rom:hello
 refuse nearest_letter "did you mean" explain f
 { printf '\0\0\0\1\200\0\0\0\0\0\0\0\0\0\2\0'; head -c 496 /dev/zero; printf '\262\257\0\0'; } >"$work/pqap"
 expect first_possible 112 "facility 12 (ap-query-configuration-information), first on zEC12$" run --model z14 --raw --on-blocked stop "$work/pqap"
+for option in --exit-status-file --report; do
+    expect "tried_first$option" 1 "cannot write /nonesuch/x: No such file" run $option /nonesuch/x rom:hello
+    refuse "tried_first_alone$option" "Hello" run $option /nonesuch/x rom:hello
+done
 expect run_one_kind 2 "give one of --linux, --bare and --raw" run --linux --bare rom:hello
 expect run_same_kind 0 "PASS" run --bare --bare rom:hello
 expect try_call 0 "after       supervisor-call interruption (0004)$" explain svc --try i1=4

@@ -406,6 +406,20 @@ static enum zf_run_end open_gate(struct zf_run *run) {
     return end ? end : open_report(run);
 }
 
+/* Files that are written at the end are tried first, so that no run is in vain; a contained program
+ * does not see them. --save may fail while the guest continues. */
+static enum zf_run_end try_results(struct zf_run *run) {
+    const struct zf_run_options *o = run->options;
+    const char *const files[] = {run->report_out ? NULL : o->report_file,
+                                 o->contain ? NULL : o->status_file};
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(files); i++) {
+        if (files[i] && !zf_can_write_report(files[i])) {
+            return zf_run_fail(run, ZF_RUN_ERROR, "cannot write %s: %s", files[i], strerror(errno));
+        }
+    }
+    return ZF_RUN_OK;
+}
+
 enum zf_run_end zf_run_open(struct zf_run *run, const struct zf_run_options *options) {
     *run = (struct zf_run){.options = options, .incoming.fd = -1, .errors = -1};
     run->started = zf_run_seconds(run);
@@ -417,11 +431,7 @@ enum zf_run_end zf_run_open(struct zf_run *run, const struct zf_run_options *opt
     if (!end) {
         end = options->restore ? open_from_stream(run) : open_from_file(run);
     }
-    if (!end && options->report_file && !run->report_out &&
-        !zf_can_write_report(options->report_file)) {
-        end = zf_run_fail(run, ZF_RUN_ERROR, "cannot write %s: %s", options->report_file,
-                          strerror(errno));
-    }
+    end = end ? end : try_results(run);
     return end ? end : open_control(run);
 }
 
