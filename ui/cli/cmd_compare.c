@@ -28,7 +28,7 @@ static const char usage[] =
     "Exit status, for two models: 0 if the first is identical or a subset, else 3.\n"
     "\n"
     "examples:\n"
-    "  zfacet compare z14 gen15a\n"
+    "  zfacet compare z14 z15\n"
     "  zfacet compare z13 z14 z15 z16 z17\n";
 
 /* The next facility, from number `*i` on, that `a` has alone and that no CPU feature describes. */

@@ -27,7 +27,7 @@ static const char usage[] =
     "Exit status: 0 if the guest can move to all of them, else 3.\n"
     "\n"
     "examples:\n"
-    "  zfacet migrate z14 gen15a z16\n"
+    "  zfacet migrate z14 z15 z16\n"
     "  zfacet migrate @guest.xml @host1.xml @host2.xml\n";
 
 static bool accepts(const struct zf_model_list *list, const struct zf_manage_model *source,

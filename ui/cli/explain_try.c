@@ -87,13 +87,13 @@ static void print_names(FILE *out, const struct zf_trial *t) {
             fprintf(out, is_pair ? "%s, %s+%u, " : "%s, ", f->name, f->name, kind == 'F' ? 2 : 1);
         }
     }
-    for (char n = '1'; n <= '4'; n++) {
-        const char name[] = {'d', n, 0};
+    for (const char *n = "1234"; *n; n++) {
+        const char name[] = {'d', *n, 0};
         if (zf_trial_displacement(format, name)) {
-            fprintf(out, "d%c, ", n);
+            fprintf(out, "d%c, ", *n);
         }
-        if (n <= '2' && is_in_storage(t->row, n)) {
-            fprintf(out, "s%c, ", n);
+        if (*n <= '2' && is_in_storage(t->row, *n)) {
+            fprintf(out, "s%c, ", *n);
         }
     }
 }
