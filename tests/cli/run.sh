@@ -187,6 +187,10 @@ for option in --exit-status-file --report; do
     expect "tried_first$option" 1 "cannot write /nonesuch/x: No such file" run $option /nonesuch/x rom:hello
     refuse "tried_first_alone$option" "Hello" run $option /nonesuch/x rom:hello
 done
+# without operands there is nothing after the mnemonic
+expect word_no_operands 0 "^pr: instruction 0101$" explain 0101
+expect word_no_operands_json 0 '"text": "pr",$' explain --json 0101
+expect try_no_operands 0 "^  try         palb$" explain palb --try cc=1
 expect run_one_kind 2 "give one of --linux, --bare and --raw" run --linux --bare rom:hello
 expect run_same_kind 0 "PASS" run --bare --bare rom:hello
 expect try_call 0 "after       supervisor-call interruption (0004)$" explain svc --try i1=4

@@ -444,8 +444,7 @@ static bool explain_word(const char *text) {
     if (!zf_explain_code(text, &insn)) {
         return false;
     }
-    zf_disasm(&insn, 0, assembler, sizeof assembler);
-    assembler[strcspn(assembler, "\t")] = ' ';
+    zf_insn_text(&insn, 0, assembler, sizeof assembler);
     title(assembler);
     printf(": instruction %s\n  needs       %s\n\n", text,
            zf_insn_needs_text(&insn, needs, sizeof needs) ? needs : "nothing");

@@ -220,8 +220,7 @@ static bool add_code(const char *word, json_t *list) {
     if (!zf_explain_code(word, &insn)) {
         return false;
     }
-    zf_disasm(&insn, 0, text, sizeof text);
-    text[strcspn(text, "\t")] = ' ';
+    zf_insn_text(&insn, 0, text, sizeof text);
     json_t *object = begin(word, "code");
     set(object, "text", json_string(text));
     if (zf_insn_needs_text(&insn, needs, sizeof needs)) {

@@ -434,8 +434,7 @@ static enum zf_status try(FILE *out, struct zf_trial *t, const char *settings,
     *before = *t->cpu;
     take_storage(t, storage);
     zf_decode(t->word, &insn);
-    zf_disasm(&insn, ZF_TRIAL_CODE, text, sizeof text);
-    text[strcspn(text, "\t")] = ' ';
+    zf_insn_text(&insn, ZF_TRIAL_CODE, text, sizeof text);
     enum zf_status status = zf_trial_execute(t, err);
     if (status == ZF_OK) {
         fprintf(out, "  try         %s\n  before     ", text);

@@ -149,6 +149,14 @@ static bool is_used(const struct zf_row_info *row, const struct zf_format_cell *
     return false;
 }
 
+void zf_insn_text(const struct zf_insn *insn, uint64_t address, char *text, size_t size) {
+    zf_disasm(insn, address, text, size);
+    char *tab = strchr(text, '\t');
+    if (tab) {
+        *tab = ' ';
+    }
+}
+
 bool zf_row_uses_field(const struct zf_row_info *row, const char *name) {
     for (const struct zf_format_cell *c = cells[row->format]; c->bits != 0; c++) {
         if (!strcmp(c->name, name)) {

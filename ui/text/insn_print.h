@@ -32,6 +32,9 @@ struct zf_format_cell {
     int first, bits;
 };
 
+/** Disassembles as zf_disasm() does, with a blank after the mnemonic if there are operands. */
+void zf_insn_text(const struct zf_insn *insn, uint64_t address, char *text, size_t size);
+
 /** Whether the instruction has an operand in that field of its format, or ignores it. */
 bool zf_row_uses_field(const struct zf_row_info *row, const char *name);
 
