@@ -458,6 +458,8 @@ if command -v s390x-linux-gnu-gcc >/dev/null; then
     note='.section .note.GNU-stack,"",@progbits'
     printf '%s\n' "$note" .text '.globl _start' '_start: lghi %r2,42' 'svc 1' | compile exits
     expect program_exit 42 - run "$work/exits"
+    expect program_memory 42 "warning: --memory changes nothing: the guest is a Linux program" run --memory 64M "$work/exits"
+    expect program_no_reboot 42 "warning: --no-reboot changes nothing" run --no-reboot "$work/exits"
     expect program_bare 115 "do not fit" run --bare --memory 1M "$work/exits"
     printf '%s\n' "$note" .text '.globl _start' '_start: .long 0' | compile dies
     expect program_signal 132 "killed by signal 4" run "$work/dies"
@@ -772,6 +774,10 @@ expect suite_list 0 "^z14-on-z13 " suite --list
 # a guest that asks to be loaded again, for ever
 printf '\0\010\0\0\200\0\0\020\0\0\0\0\0\0\0\0\247\151\0\003\247\211\0\0\203\206\003\010\247\364\0\0' >"$work/ipl"
 expect ipl_again 116 "loaded again" run --raw --max-insns 100 "$work/ipl"
+for unused in "--sysroot $work" --fixed-random --strace "--trace calls"; do
+    # shellcheck disable=SC2086 # options and values
+    expect "unused $unused" 0 "warning: --[a-z -]*.* changes nothing: the guest is no Linux program" run $unused rom:hello
+done
 expect ipl_at_the_end 0 - run --raw --no-reboot "$work/ipl"
 
 echo "$cases cases, $failures failed"

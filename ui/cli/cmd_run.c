@@ -18,6 +18,9 @@ int zf_cmd_run(int argc, char **argv) {
         return ZF_EXIT_OK;
     }
     enum zf_run_end end = zf_run_open(&run, &options);
+    if (!end && !options.quiet) {
+        zf_run_warn_of_unused(&run);
+    }
     int status = end ? zf_run_refuse(&run, end) : zf_run_go(&run);
     if (end == ZF_RUN_BAD_GUEST && options.guest) {
         zf_run_warn_of_host(options.guest, options.sysroot);

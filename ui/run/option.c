@@ -11,8 +11,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { DEFAULT_MEMORY_MIB = 256 };
-
 /* What a value makes of the options; NULL when it takes none. */
 typedef enum zf_status parser(struct zf_run_options *o, const char *value, struct zf_error *err);
 
@@ -515,7 +513,7 @@ static enum zf_status take_option(struct zf_run_options *o, char **argv, int *i,
 
 void zf_run_options_init(struct zf_run_options *o) {
     *o = (struct zf_run_options){
-        .memory = (uint64_t)DEFAULT_MEMORY_MIB << 20,
+        .memory = (uint64_t)ZF_RUN_MEMORY_MIB << 20,
         .engine = ZF_ENGINES, /* the usual one */
         .guest = "rom:identify",
     };
@@ -536,7 +534,7 @@ static enum zf_status check_together(const struct zf_run_options *o, struct zf_e
                        "run: --restore cannot be combined with --append or --initrd, which "
                        "apply to a guest that starts");
     }
-    if (o->restore && (o->cpus > 1 || o->memory != (uint64_t)DEFAULT_MEMORY_MIB << 20)) {
+    if (o->restore && (o->cpus > 1 || o->memory != (uint64_t)ZF_RUN_MEMORY_MIB << 20)) {
         return zf_fail(err, ZF_ERROR_USAGE,
                        "run: --restore cannot be combined with --cpus or --memory: the saved "
                        "guest has its own");

@@ -46,6 +46,9 @@ enum { ZF_RUN_DUMP_ON_FINDING = 1 << 0, ZF_RUN_DUMP_ON_FAULT = 1 << 1 };
 
 enum { ZF_RUN_BINDS = 16 };
 
+/* Storage of a bare machine where --memory does not say. */
+enum { ZF_RUN_MEMORY_MIB = 256 };
+
 struct zf_run_options {
 #define OPTION_TEXT(member, ...) const char *member;
 #define OPTION_FLAG(member, ...) bool member;
@@ -187,6 +190,10 @@ const char *zf_run_host_kind(const char *guest, const char *sysroot);
 /** When `guest` is a command, a program or, without a sysroot, a script of the host: says that it
  * cannot be one, and how the s390x programs that it starts are gated. True if so. */
 bool zf_run_warn_of_host(const char *guest, const char *sysroot);
+
+/** Says which of the options that were given change nothing, since the guest of an open run is a
+ * Linux program, or is none. */
+void zf_run_warn_of_unused(const struct zf_run *run);
 
 /** Runs to the end, tells of it and writes the report; returns the exit status. */
 int zf_run_go(struct zf_run *run);
