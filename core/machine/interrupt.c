@@ -148,6 +148,29 @@ static bool is_unset(struct zf_cpu *cpu) {
            zf_real_load(cpu, (struct zf_raddr){0}, 2, &first) && !first;
 }
 
+/* The interruption that led to address 0, as its new PSW was never set, or NULL. */
+static const char *led_to_zero(struct zf_cpu *cpu) {
+    enum { NEW = NEW_SVC - OLD_SVC };
+    static const struct {
+        uint16_t old;
+        const char *name;
+    } classes[] = {{OLD_SVC, "a supervisor call"},
+                   {OLD_EXTERNAL, "an external interruption"},
+                   {OLD_IO, "an I/O interruption"},
+                   {OLD_MCCK, "a machine check"},
+                   {OLD_RESTART, "a restart"}};
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(classes); i++) {
+        uint64_t old, mask, address;
+        struct zf_raddr at = {classes[i].old};
+        if (zf_real_load(cpu, at, 8, &old) && old &&
+            zf_real_load(cpu, (struct zf_raddr){at.v + NEW}, 8, &mask) && !mask &&
+            zf_real_load(cpu, (struct zf_raddr){at.v + NEW + 8}, 8, &address) && !address) {
+            return classes[i].name;
+        }
+    }
+    return NULL;
+}
+
 /*
  * A program new PSW that is not valid, or whose first instruction has a program condition again
  * and again, would keep the CPU busy for ever.
@@ -160,17 +183,22 @@ static void stop_loop(struct zf_cpu *cpu, const struct zf_pgm *pgm, struct zf_ps
     if (!cpu->psw_invalid && !unset && cpu->pgm_repeats < PGM_LOOP_LIMIT) {
         return;
     }
-    char dxc[16] = "", psw[40] = "";
+    char dxc[16] = "", psw[40] = "", after[80] = "";
+    const char *led = unset && !at && !old.mask ? led_to_zero(cpu) : NULL;
     if ((pgm->code & 0xff) == ZF_PGM_DATA || (pgm->code & 0xff) == ZF_PGM_VECTOR_PROCESSING) {
-        snprintf(dxc, sizeof dxc, " (DXC %02x)", pgm->dxc & 0xffu);
+        snprintf(dxc, sizeof dxc, " (%s %02x)", (pgm->code & 0xff) == ZF_PGM_DATA ? "DXC" : "VXC",
+                 pgm->dxc & 0xffu);
     }
     if (!unset) {
         snprintf(psw, sizeof psw, " %016llx %016llx", (unsigned long long)zf_psw_mask(cpu),
                  (unsigned long long)cpu->psw.addr);
     }
+    if (led) {
+        snprintf(after, sizeof after, " after %s, whose new PSW was never set", led);
+    }
     zf_machine_end(cpu->machine, ZF_STOP_PGM_LOOP,
-                   "program interruption %04x%s at %#llx; the program new PSW%s %s", pgm->code, dxc,
-                   (unsigned long long)at, psw,
+                   "program interruption %04x%s at %#llx%s; the program new PSW%s %s", pgm->code,
+                   dxc, (unsigned long long)at, after, psw,
                    cpu->psw_invalid ? "is invalid"
                    : unset          ? "was never set"
                                     : "causes it again");

@@ -59,8 +59,16 @@ s390x-linux-gnu-objcopy -O binary -j .text "$work/bare.elf" "$work/bare.bin"
 bare() { expect "$1" "$2" "$3" run --model z13 --on-blocked stop --base "$4" --symbols "$5" "$work/bare.bin"; }
 bare symbols 112 '^blocked at 0x10004 in .*bare.elf!slip\+0x0' 0x10000 "$work/bare.elf"
 bare symbols_moved 112 '^blocked at 0x20004 in .*bare.elf!slip\+0x0' 0x20000 "$work/bare.elf@0x10000"
-bare symbols_none 2 'bare.bin.: no ELF file with symbols' 0x10000 "$work/bare.bin"
+bare symbols_none 2 'bare.bin.: no ELF file' 0x10000 "$work/bare.bin"
 bare symbols_missing 2 'nonesuch.: No such file' 0x10000 "$work/nonesuch@0x10000"
+bare symbols_offset 2 "invalid offset 'xyz'; give a number such as 0x100000" 0x10000 "$work/bare.elf@xyz"
+bare symbols_offset_large 2 "invalid offset '0xf*'" 0x10000 "$work/bare.elf@0xffffffffffffffffffff"
+cp "$work/bare.elf" "$work/bare@5"
+bare symbols_with_at 112 'slip' 0x10000 "$work/bare@5"
+bare symbols_of_the_host 2 "'/bin/ls': .*x86-64" 0x10000 /bin/ls
+rm -f "$work/pipe"
+mkfifo "$work/pipe"
+bare symbols_pipe 2 'pipe.: not a regular file' 0x10000 "$work/pipe"
 expect symbols_program 2 '^zfacet: run: --symbols is for guests of the bare machine' run --symbols "$work/bare.elf" "$work/slip-static" slip
 # a kernel's probes: it returns from the exception to where it came from
 system() {

@@ -68,6 +68,7 @@ expect leaks_name 0 "^Guest of model z16 on z17" leaks --host z17 --model gen16a
 refuse nearest_shorter "did you mean" run --inject x rom:hello
 { printf '\0\0\0\1\200\0\0\0\0\0\0\0\0\0\2\0'; head -c 496 /dev/zero; printf '\262\257\0\0'; } >"$work/pqap"
 expect first_possible 112 "facility 12 (ap-query-configuration-information), first on zEC12$" run --model z14 --raw --on-blocked stop "$work/pqap"
+refuse status_told_once "warning" run --exit-status-file /nonesuch/x rom:hello
 for option in --exit-status-file --report; do
     expect "tried_first$option" 1 "cannot write /nonesuch/x: No such file" run $option /nonesuch/x rom:hello
     refuse "tried_first_alone$option" "Hello" run $option /nonesuch/x rom:hello
@@ -115,6 +116,8 @@ expect pgm_loop 111 "program new PSW" run --timeout 20 --base 0x10000 "$work/zer
 # a guest without handlers is told of its first interruption, not of those that follow at 0
 expect pgm_unset 111 "program interruption 0001 at 0x10000; the program new PSW was never set, PSW 0000000000000000 0000000000000000, old PSW 0000000180000000 0000000000010002" run --base 0x10000 "$work/zero.bin"
 printf '\263\032\0\2' >"$work/adbr.bin" # needs the additional floating-point registers' control
+printf '\012\005' >"$work/svc.bin"
+expect pgm_unset_svc 111 "program interruption 0001 at 0 after a supervisor call, whose new PSW was never set" run --base 0x10000 "$work/svc.bin"
 expect pgm_unset_data 111 "program interruption 0007 (DXC 02) at 0x10000; the program new PSW was never set" run --base 0x10000 "$work/adbr.bin"
 expect pgm_unset_history 111 "^Last 1 of 1 instruction" run --history 5 --base 0x10000 "$work/adbr.bin"
 # KM of function code 18, which the user has switched off
@@ -456,6 +459,14 @@ if command -v s390x-linux-gnu-gcc >/dev/null; then
         cp "$work/exits" "$work/opens" "$work/root"
         cp "$work/exits" "$work/bound/zfacet"
         expect contain 42 - run --contain --sysroot "$work/root" "$work/root/exits"
+        # what is written at the end is outside, though the guest is not
+        rm -f "$work/status" "$work/root/status"
+        expect contain_status 42 - run --contain --sysroot "$work/root" --exit-status-file "$work/status" "$work/root/exits"
+        expect contain_status_first 1 "^zfacet: cannot write /nonesuch/x" run --contain --sysroot "$work/root" --exit-status-file /nonesuch/x /exits
+        grep -q guest_status=42 "$work/status" || {
+            echo "FAIL contain_status: no file"
+            failures=$((failures + 1))
+        }
         expect contain_inside 42 - run --contain --sysroot "$work/root" /exits
         # a program's absolute path is the sysroot's where the host has none
         expect sysroot_inside 42 - run --sysroot "$work/root" /exits

@@ -235,24 +235,20 @@ static FILE *open_away(const char *path) {
     return fd < 0 ? NULL : fdopen(fd, "w");
 }
 
+static enum zf_run_end open_output(struct zf_run *run, const char *path, FILE **out) {
+    *out = path ? open_away(path) : *out;
+    return !path || *out
+               ? ZF_RUN_OK
+               : zf_run_fail(run, ZF_RUN_ERROR, "cannot write %s: %s", path, strerror(errno));
+}
+
 /* What is written outside is opened outside. */
 static enum zf_run_end open_outputs(struct zf_run *run) {
     const struct zf_run_options *o = run->options;
-    if (o->report_file) {
-        run->report_out = open_away(o->report_file);
-        if (!run->report_out) {
-            return zf_run_fail(run, ZF_RUN_ERROR, "cannot write %s: %s", o->report_file,
-                               strerror(errno));
-        }
-    }
-    if (o->trace_file) {
-        run->trace = open_away(o->trace_file);
-        if (!run->trace) {
-            return zf_run_fail(run, ZF_RUN_ERROR, "cannot write %s: %s", o->trace_file,
-                               strerror(errno));
-        }
-    }
-    return ZF_RUN_OK;
+    enum zf_run_end end = open_output(run, o->status_file, &run->status_out);
+    run->no_status = end != ZF_RUN_OK;
+    end = end ? end : open_output(run, o->report_file, &run->report_out);
+    return end ? end : open_output(run, o->trace_file, &run->trace);
 }
 
 /* What this process was given beside its standard streams may lead out: a folder, a socket. */

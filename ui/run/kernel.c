@@ -10,12 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static enum zf_run_end map_ramdisk(struct zf_run *run, struct zf_kernel_input *input) {
-    const char *path = run->options->initrd;
+const void *zf_run_map_file(const char *path, size_t *size, const char **why) {
     struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) {
-        return zf_run_fail(run, ZF_RUN_BAD_GUEST, "%s: %s", path, strerror(errno));
+        *why = strerror(errno);
+        return NULL;
     }
     void *map = MAP_FAILED;
     bool file = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0;
@@ -23,13 +23,15 @@ static enum zf_run_end map_ramdisk(struct zf_run *run, struct zf_kernel_input *i
         map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
     }
     close(fd);
-    if (map == MAP_FAILED) {
-        return zf_run_fail(run, ZF_RUN_BAD_GUEST, "%s: %s", path,
-                           file ? "cannot be read" : "not a regular file, or empty");
-    }
-    input->ramdisk = map;
-    input->ramdisk_size = (size_t)st.st_size;
-    return ZF_RUN_OK;
+    *why = file ? "cannot be read" : "not a regular file, or empty";
+    *size = file ? (size_t)st.st_size : 0;
+    return map == MAP_FAILED ? NULL : map;
+}
+
+static enum zf_run_end map_ramdisk(struct zf_run *run, struct zf_kernel_input *input) {
+    const char *path = run->options->initrd, *why;
+    input->ramdisk = zf_run_map_file(path, &input->ramdisk_size, &why);
+    return input->ramdisk ? ZF_RUN_OK : zf_run_fail(run, ZF_RUN_BAD_GUEST, "%s: %s", path, why);
 }
 
 enum zf_run_end zf_run_load_kernel_input(struct zf_run *run, const void *bytes, size_t size) {

@@ -406,14 +406,15 @@ static enum zf_run_end open_gate(struct zf_run *run) {
     return end ? end : open_report(run);
 }
 
-/* Files that are written at the end are tried first, so that no run is in vain; a contained program
- * does not see them. --save may fail while the guest continues. */
+/* Files that are written at the end are tried first, so that no run is in vain; those of a
+ * contained program are open. --save may fail while the guest continues. */
 static enum zf_run_end try_results(struct zf_run *run) {
     const struct zf_run_options *o = run->options;
-    const char *const files[] = {run->report_out ? NULL : o->report_file,
-                                 o->contain ? NULL : o->status_file};
+    const char *const files[] = {run->status_out ? NULL : o->status_file,
+                                 run->report_out ? NULL : o->report_file};
     for (unsigned i = 0; i < ZF_ARRAY_LENGTH(files); i++) {
         if (files[i] && !zf_can_write_report(files[i])) {
+            run->no_status = files[i] == o->status_file;
             return zf_run_fail(run, ZF_RUN_ERROR, "cannot write %s: %s", files[i], strerror(errno));
         }
     }

@@ -28,6 +28,9 @@ enum zf_status zf_run_read_identity(struct zf_run *run, struct zf_error *err);
 /** Computes the gate of run->identity; warns of what is probably not meant. */
 enum zf_status zf_run_open_gate(struct zf_run *run, struct zf_error *err);
 
+/** Maps a regular file to read, for munmap(); NULL: `*why` says why not. */
+const void *zf_run_map_file(const char *path, size_t *size, const char **why);
+
 /** Gives a kernel, loaded from `bytes`, what the options have for it. */
 enum zf_run_end zf_run_load_kernel_input(struct zf_run *run, const void *bytes, size_t size);
 

@@ -5,13 +5,16 @@
  */
 #include "run/part.h"
 
+#include "zfacet/elf.h"
 #include "zfacet/linear.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -42,25 +45,56 @@ struct zf_symbols *zf_run_new_symbols(const struct zf_run *run) {
     return symbols;
 }
 
+/* FILE or FILE@OFFSET; the name of a file may have such an end, too. */
+static bool split_symbols(const char *given, char *path, size_t size, uint64_t *offset) {
+    const char *at = strrchr(given, '@');
+    bool whole = !at || access(given, F_OK) == 0;
+    char *end = NULL;
+    snprintf(path, size, "%.*s", (int)(whole ? strlen(given) : (size_t)(at - given)), given);
+    *offset = 0;
+    if (!whole) {
+        errno = 0;
+        *offset = strtoull(at + 1, &end, 0);
+    }
+    return whole || (isdigit((unsigned char)at[1]) && !*end && !errno);
+}
+
 enum zf_run_end zf_run_add_given_symbols(struct zf_run *run) {
-    const char *given = run->options->symbols, *at = given ? strrchr(given, '@') : NULL;
-    char path[PATH_MAX], *end = NULL;
+    const char *given = run->options->symbols, *why;
+    char path[PATH_MAX];
     struct zf_error err;
-    if (!given || !run->symbols) {
+    struct zf_elf elf;
+    uint64_t offset;
+    size_t size;
+    if (!given) {
         return ZF_RUN_OK;
     }
-    uint64_t offset = at && at[1] ? strtoull(at + 1, &end, 0) : 0;
-    bool moved = end && !*end;
-    snprintf(path, sizeof path, "%.*s", moved ? (int)(at - given) : PATH_MAX, given);
     if (run->kind == ZF_GUEST_PROGRAM) {
         return zf_run_fail(run, ZF_RUN_USAGE,
                            "run: --symbols is for guests of the bare machine; --debug-dir has "
                            "those of Linux programs");
     }
-    if (access(path, R_OK) != 0) {
-        return zf_run_fail(run, ZF_RUN_USAGE, "run: --symbols '%s': %s", path, strerror(errno));
+    if (!split_symbols(given, path, sizeof path, &offset)) {
+        return zf_run_fail(run, ZF_RUN_USAGE,
+                           "run: --symbols '%s': invalid offset '%s'; give a number such as "
+                           "0x100000",
+                           given, strrchr(given, '@') + 1);
     }
-    zf_symbols_move(run->symbols, moved ? offset : 0);
+    const void *bytes = zf_run_map_file(path, &size, &why);
+    if (!bytes) {
+        return zf_run_fail(run, ZF_RUN_USAGE, "run: --symbols '%s': %s", path, why);
+    }
+    bool is_elf = zf_elf_is(bytes, size);
+    bool fits = is_elf && zf_elf_open(bytes, size, &elf, &err) == ZF_OK;
+    munmap((void *)bytes, size);
+    if (!fits) {
+        return zf_run_fail(run, ZF_RUN_USAGE, "run: --symbols '%s': %s", path,
+                           is_elf ? err.message : "no ELF file");
+    }
+    if (!run->symbols) {
+        return zf_run_fail(run, ZF_RUN_ERROR, "out of memory for --symbols");
+    }
+    zf_symbols_move(run->symbols, offset);
     return zf_symbols_add(run->symbols, path, path, 0, &err) == ZF_OK
                ? ZF_RUN_OK
                : zf_run_fail(run, ZF_RUN_USAGE, "run: --symbols '%s': no ELF file with symbols",

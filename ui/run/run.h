@@ -128,6 +128,8 @@ struct zf_run {
     struct zf_run_native native;
     FILE *trace;
     FILE *report_out; /* of --report, opened before the guest is contained; or NULL */
+    FILE *status_out; /* in the same way, of --exit-status-file */
+    bool no_status;   /* it has been told that this cannot be written */
     struct zf_run_options contained; /* the options as they are inside */
     char contained_guest[PATH_MAX];
     int errors; /* standard error as it was when a Linux program began, or -1 */

@@ -10,10 +10,10 @@
 
 bool zf_run_write_status(const struct zf_run *run, enum zf_run_end end, int status) {
     const char *path = run->options->status_file;
-    if (!path) {
-        return true;
+    if (!path || run->no_status) {
+        return !path;
     }
-    FILE *out = fopen(path, "we");
+    FILE *out = run->status_out ? run->status_out : fopen(path, "we");
     bool done = out != NULL;
     if (out) {
         fprintf(out, "end=%s\nstatus=%d\n", zf_run_end_name(end), status);
