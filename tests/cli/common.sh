@@ -23,14 +23,15 @@ expect() {
     fi
 }
 
-# refuse NAME PATTERN [ARGUMENT...]: it must not be said
+# refuse NAME PATTERN [ARGUMENT...]: it must not be said, nor may zfacet hang or crash
 refuse() {
     name=$1 pattern=$2
     shift 2
     timeout -k 5 60 "$zfacet" "$@" >"$work/out" 2>&1 </dev/null
+    got=$?
     cases=$((cases + 1))
-    if grep -- "$pattern" "$work/out"; then
-        echo "FAIL $name: has '$pattern'"
+    if grep -- "$pattern" "$work/out" || [ $got = 124 ] || [ $got = 134 ] || [ $got = 139 ]; then
+        echo "FAIL $name: has '$pattern', or hangs or crashes; status $got"
         failures=$((failures + 1))
     fi
 }

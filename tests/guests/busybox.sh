@@ -146,8 +146,8 @@ for options in -q -qs; do
     chmod +x "$work/quick"
     all=$runner
     runner=$work/quick
-    engines=$options same "sort $options" sh -c '$EMU $busybox sort -k3,3nr -k1 $data/lines'
-    engines=$options same "sha512sum $options" sh -c '$EMU $busybox sha512sum $data/lines'
+    engines=g same "sort $options" sh -c '$EMU $busybox sort -k3,3nr -k1 $data/lines'
+    engines=g same "sha512sum $options" sh -c '$EMU $busybox sha512sum $data/lines'
     runner=$all
 done
 
