@@ -40,6 +40,12 @@ expect default_models 3 '^z14\.\.z17-9176 passes' check "$work/slip-static" slip
 expect missing 1 'could not run .*No such file' check --models z13 -- "$work/nonesuch"
 expect missing_once 1 '^z10EC\.\.z17-9176 could not run +.*No such file' check --models z10.. -- "$work/nonesuch"
 expect missing_all 1 '^all [0-9]+ +could not run +.*No such file' check --models all -- "$work/nonesuch"
+expect machines_all 3 '^z900\.\.z13s +findings ' check --models all rom:z14-on-z13
+has machines_all_base '^z900-base\.\.z13s-base findings '
+switched=z13,edat=off,minste2=off,sthyi=off,cte=off,csske=off,dfphp=off,ri=off,bpb=off,etoken=off
+expect machine_switched 3 "^$switched findings " check --model $switched --sarif "$work/switched.sarif" rom:z14-on-z13
+has machine_switched_group "on $switched: operation exception"
+grep -q "on $switched: operation" "$work/switched.sarif" || { echo "FAILED machine_switched_sarif" && failed=$((failed + 1)); }
 expect range_row 3 '^z10EC\.\.z13s +findings' check --models z10.. -- rom:z14-on-z13
 expect range_of_models 3 ' times on z900\.\.z13s z900-base\.\.z13s-base: operation' check --models all -- rom:z14-on-z13
 expect range_not_whole 3 '^z14 +passes' check --models z13,z14,z15,z16 -- rom:z14-on-z13

@@ -56,8 +56,11 @@ bool zf_models_have(const char *list, const char *name);
  * or a range would be no shorter. */
 size_t zf_models_range(const char *const *names, size_t count);
 
-/** All names of a JSON array, ranges as such. */
-void zf_models_text(const json_t *names, const char *between, char *text, size_t size);
+/** All names of a JSON array, ranges as such; for free(), NULL if out of memory. */
+char *zf_models_text(const json_t *names, const char *between);
+
+/** Whether it is a base model, which in a list of all stands between the models as they are. */
+bool zf_models_is_base(const char *name);
 
 /** Whether both are names of the same model, as gen15a and z15 are. */
 bool zf_models_same(const char *a, const char *b);

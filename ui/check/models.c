@@ -3,6 +3,8 @@
  */
 #include "check/case.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Item of a list: "z13", "z13..", "..z13", "z13..z15"; the ends are NULL where open. */
@@ -141,14 +143,18 @@ size_t zf_models_range(const char *const *names, size_t count) {
     return longest;
 }
 
-/* Models as they are before base models, which stand between them in a list of all. */
-static size_t collect(const json_t *names, const char **all, size_t most) {
+bool zf_models_is_base(const char *name) {
+    const char *end = strstr(name, "-base");
+    return end && !end[strlen("-base")];
+}
+
+/* Models as they are before base models. */
+static size_t collect(const json_t *names, const char **all) {
     size_t count = 0, length = json_array_size(names);
     for (unsigned pass = 0; pass < 2; pass++) {
-        for (size_t i = 0; i < length && count < most; i++) {
+        for (size_t i = 0; i < length; i++) {
             const char *name = json_string_value(json_array_get(names, i));
-            const char *end = strstr(name, "-base");
-            if ((end && !end[strlen("-base")]) == pass) {
+            if (zf_models_is_base(name) == pass) {
                 all[count++] = name;
             }
         }
@@ -156,13 +162,13 @@ static size_t collect(const json_t *names, const char **all, size_t most) {
     return count;
 }
 
-void zf_models_text(const json_t *names, const char *between, char *text, size_t size) {
-    enum { MOST = 256 };
-    const char *all[MOST];
-    size_t count = collect(names, all, MOST);
-    FILE *out = fmemopen(text, size, "w");
-    text[0] = 0;
-    for (size_t i = 0; out && i < count;) {
+char *zf_models_text(const json_t *names, const char *between) {
+    char *text = NULL;
+    size_t size, count = json_array_size(names);
+    const char **all = malloc((count + 1) * sizeof *all);
+    FILE *out = all ? open_memstream(&text, &size) : NULL;
+    count = out ? collect(names, all) : 0;
+    for (size_t i = 0; i < count;) {
         size_t n = zf_models_range(all + i, count - i);
         fprintf(out, "%s%s%s%s", i ? between : "", all[i], n > 1 ? ".." : "",
                 n > 1 ? all[i + n - 1] : "");
@@ -171,5 +177,6 @@ void zf_models_text(const json_t *names, const char *between, char *text, size_t
     if (out) {
         fclose(out);
     }
-    text[size - 1] = 0;
+    free(all);
+    return text;
 }

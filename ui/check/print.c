@@ -2,10 +2,13 @@
  * The document as text: nothing but one line when all is well; else a table, then each finding once
  * with the models on which it was met, by image and function.
  */
+#define _GNU_SOURCE /* asprintf */
+
 #include "check/document.h"
 
 #include "text/common.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { NAME_WIDTH = 12, VERDICT_WIDTH = 29, CALLS = 6, TAIL = 1500 };
@@ -38,30 +41,54 @@ static bool is_alike(const json_t *a, const json_t *b) {
            !strcmp(zf_text_of(a, "why"), zf_text_of(b, "why"));
 }
 
+static char *models_of(const char *const *names, size_t n, bool all) {
+    char *text = NULL;
+    int length =
+        all ? asprintf(&text, "all %zu", n)
+            : asprintf(&text, "%s%s%s", names[0], n > 1 ? ".." : "", n > 1 ? names[n - 1] : "");
+    return length < 0 ? NULL : text;
+}
+
 /* A row of the first result, and of those after it that are alike and in a range with it, or are
- * all that there are. Returns how many. */
-static size_t print_alike(FILE *out, const char *name, const json_t *results, size_t first) {
-    enum { MOST = 256, FEW = 6 };
-    const json_t *result = json_array_get(results, first);
-    const char *names[MOST];
-    size_t count = 0;
-    for (const json_t *next = result; next && count < MOST && is_alike(result, next);
-         next = json_array_get(results, first + count)) {
-        names[count++] = zf_text_of(next, "model");
+ * `whole`, all that there are. Returns how many. `names` has room for all. */
+static size_t print_alike(FILE *out, const char *name, const json_t *const *results, size_t count,
+                          bool whole, const char **names) {
+    enum { FEW = 6 };
+    size_t alike = 0;
+    for (; alike < count && is_alike(results[0], results[alike]); alike++) {
+        names[alike] = zf_text_of(results[alike], "model");
     }
-    size_t n = zf_models_range(names, count);
-    char text[2 * ZF_MODEL_NAME_LENGTH + 4];
-    if (n < count && count > FEW && count == json_array_size(results)) {
-        snprintf(text, sizeof text, "all %zu", count);
-        n = count;
-    } else {
-        snprintf(text, sizeof text, n > 1 ? "%s..%s" : "%s", names[0], names[n - 1]);
-    }
-    print_row(out, name, text, result);
+    size_t n = zf_models_range(names, alike);
+    bool all = whole && alike == count && n < count && count > FEW;
+    n = all ? count : n;
+    char *models = models_of(names, n, all);
+    print_row(out, name, models ? models : names[0], results[0]);
+    free(models);
     return n;
 }
 
-/* Of one case all results; of many those that do not pass. */
+/* Of one case all results; of many those that do not pass. Base models are last, since in a list
+ * of all they stand between the others. */
+static void print_case(FILE *out, const json_t *one, bool many) {
+    const json_t *results = json_object_get(one, "results");
+    size_t length = json_array_size(results), count = 0;
+    const json_t **listed = calloc(length + 1, sizeof *listed);
+    const char **names = calloc(length + 1, sizeof *names);
+    for (size_t i = 0; listed && names && i < 2 * length; i++) {
+        const json_t *result = json_array_get(results, i % length);
+        bool told = !many || strcmp(zf_text_of(result, "verdict"), "passes") != 0;
+        if (told && zf_models_is_base(zf_text_of(result, "model")) == (i >= length)) {
+            listed[count++] = result;
+        }
+    }
+    for (size_t i = 0; i < count;) {
+        i += print_alike(out, many ? zf_text_of(one, "name") : NULL, listed + i, count - i,
+                         count == length, names);
+    }
+    free(names);
+    free(listed);
+}
+
 static void print_table(FILE *out, const json_t *document) {
     const json_t *cases = json_object_get(document, "cases");
     bool many = json_array_size(cases) > 1;
@@ -71,12 +98,7 @@ static void print_table(FILE *out, const json_t *document) {
             many ? "CASE                 " : "", NAME_WIDTH, "MODEL", "VERDICT", "WHY",
             zf_colour(out, ZF_COLOUR_NONE));
     json_array_foreach(cases, c, one) {
-        const json_t *results = json_object_get(one, "results");
-        for (size_t r = 0; r < json_array_size(results);) {
-            const json_t *result = json_array_get(results, r);
-            bool listed = !many || strcmp(zf_text_of(result, "verdict"), "passes") != 0;
-            r += listed ? print_alike(out, many ? zf_text_of(one, "name") : NULL, results, r) : 1;
-        }
+        print_case(out, one, many);
     }
 }
 
@@ -109,7 +131,7 @@ static void print_calls(FILE *out, const json_t *place) {
 
 static void print_group(FILE *out, const json_t *group) {
     const json_t *place = json_object_get(group, "place");
-    char text[256], models[1024];
+    char text[256], *models = zf_models_text(json_object_get(group, "models"), " ");
     json_int_t count = json_integer_value(json_object_get(group, "count"));
     zf_place_text(place, text, sizeof text);
     fprintf(out, "    %s\n        at %s", text, zf_text_of(place, "address"));
@@ -117,9 +139,9 @@ static void print_group(FILE *out, const json_t *group) {
         fprintf(out, ", %s+%s", zf_text_of(place, "symbol"), zf_text_of(place, "offset"));
     }
     print_line(out, place);
-    zf_models_text(json_object_get(group, "models"), " ", models, sizeof models);
-    fprintf(out, ", %lld time%s on %s: %s\n", (long long)count, count == 1 ? "" : "s", models,
-            zf_text_of(place, "outcome"));
+    fprintf(out, ", %lld time%s on %s: %s\n", (long long)count, count == 1 ? "" : "s",
+            models ? models : "?", zf_text_of(place, "outcome"));
+    free(models);
     print_calls(out, place);
     if (*zf_text_of(place, "excused")) {
         fprintf(out, "        excused: %s%s%s\n", zf_text_of(place, "excused"),

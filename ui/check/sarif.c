@@ -2,6 +2,8 @@
  * The document as SARIF 2.1.0: a rule a facility, a result a finding. What is excused is there,
  * suppressed; so services that show results at their lines know about it and do not fail.
  */
+#define _GNU_SOURCE /* asprintf */
+
 #include "check/document.h"
 
 #include "text/common.h"
@@ -133,19 +135,25 @@ static void suppress(json_t *result, const json_t *place) {
 
 static json_t *result_of(const json_t *group) {
     const json_t *place = json_object_get(group, "place");
-    char id[32], needs[256], text[640], models[256] = "";
-    zf_models_text(json_object_get(group, "models"), ", ", models, sizeof models);
+    char id[32], needs[256], *text = NULL;
+    char *models = zf_models_text(json_object_get(group, "models"), ", ");
     rule_id(place, id, sizeof id);
     zf_place_text(place, needs, sizeof needs);
-    snprintf(text, sizeof text, "%s; on %s: %s", needs, models, zf_text_of(place, "outcome"));
-    json_t *result = json_pack("{s:s, s:s, s:{s:s}, s:[o], s:I}", "ruleId", id, "level",
-                               json_object_get(place, "excused") ? "note" : "error", "message",
-                               "text", text, "locations", location_of(place), "occurrenceCount",
-                               json_integer_value(json_object_get(group, "count")));
+    if (asprintf(&text, "%s; on %s: %s", needs, models ? models : "?",
+                 zf_text_of(place, "outcome")) < 0) {
+        text = NULL;
+    }
+    json_t *result =
+        json_pack("{s:s, s:s, s:{s:s}, s:[o], s:I}", "ruleId", id, "level",
+                  json_object_get(place, "excused") ? "note" : "error", "message", "text",
+                  text ? text : needs, "locations", location_of(place), "occurrenceCount",
+                  json_integer_value(json_object_get(group, "count")));
     if (json_array_size(json_object_get(place, "stack"))) {
         json_object_set_new(result, "stacks", stack_of(place));
     }
     suppress(result, place);
+    free(text);
+    free(models);
     return result;
 }
 

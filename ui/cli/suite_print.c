@@ -42,6 +42,20 @@ static bool is_same(const char *a, const char *b) {
     return !strcmp(a ? a : "", b ? b : "");
 }
 
+/* Whether both are the same but for the name of the model. */
+static bool is_alike(const char *a, const char *model, const char *b, const char *other) {
+    size_t length = strlen(model), others = strlen(other);
+    for (a = a ? a : "", b = b ? b : ""; *a || *b; a++, b++) {
+        bool named = !strncmp(a, model, length) && !strncmp(b, other, others);
+        if (!named && *a != *b) {
+            return false;
+        }
+        a += named ? length - 1 : 0;
+        b += named ? others - 1 : 0;
+    }
+    return true;
+}
+
 /* How many jobs from this one on failed alike, on a range of models. */
 static unsigned count_alike(const struct zf_job *jobs, unsigned count) {
     enum { MOST = 256 };
@@ -49,7 +63,7 @@ static unsigned count_alike(const struct zf_job *jobs, unsigned count) {
     unsigned n = 0;
     while (n < count && n < MOST && !jobs[n].passed && jobs[n].test == jobs[0].test &&
            is_same(jobs[n].why, jobs[0].why) && is_same(jobs[n].output, jobs[0].output) &&
-           is_same(jobs[n].messages, jobs[0].messages)) {
+           is_alike(jobs[n].messages, jobs[n].model, jobs[0].messages, jobs[0].model)) {
         models[n] = jobs[n].model;
         n++;
     }

@@ -143,8 +143,17 @@ static void group_cell(void *context, int row, int column, struct zf_cell *cell)
     }
 }
 
+/* What there is no room for is told. */
 static void models_text(const json_t *group, char *text, size_t size) {
-    zf_models_text(json_object_get(group, "models"), ", ", text, size);
+    static const char more[] = " …";
+    char *all = zf_models_text(json_object_get(group, "models"), ", ");
+    snprintf(text, size, "%s", all ? all : "");
+    if (all && strlen(all) >= size) {
+        text[size - sizeof more] = 0;
+        char *last = strrchr(text, ' ');
+        memcpy(last ? last : text, more, sizeof more);
+    }
+    free(all);
 }
 
 enum { MARK, INSN, IMAGE, FUNCTION, FACILITY, SINCE, TIMES, MODELS, COLUMNS };
