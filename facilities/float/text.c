@@ -67,6 +67,9 @@ static bool parse(const char *text, struct zf_dfp *a) {
     text = parse_digits(text, a);
     if (text && *text == 'e') {
         char *end;
+        if (strspn(text + 1, "+-0123456789") != strlen(text + 1)) {
+            return false;
+        }
         long exponent = strtol(text + 1, &end, 10);
         if (end == text + 1 || exponent < -MOST_EXPONENT || exponent > MOST_EXPONENT) {
             return false;

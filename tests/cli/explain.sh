@@ -88,4 +88,15 @@ expect explain_option 2 "jsn" explain --jsn lgr
 expect explain_long 2 "is not a mnemonic" explain "lgr$(printf '%0200d' 0)"
 expect try_rr 0 'try  *ar %r2,%r4' explain ar --try r1=1,r2=2
 refuse explain_empty "did you mean" explain ""
+# digits alone where the instruction does not say the format, or not of this operand
+expect try_ambiguous 2 "does not say the format: give 1.5eb, db or lb" explain may --try r1=1,r3=2,s2=3
+expect try_ambiguous_number 2 "does not say the format" explain adbr --try r2=1,fr4=2
+expect try_format_given 0 "(7) cc=0" explain may --try r1=1dh,r3=2,s2=3
+expect try_biased 0 "(1.5e+3)" explain iedtr --try r3=1.5dd,r2=400
+expect try_packed_source 0 "(123)" explain cdpt --try s2=123p,m3=8
+expect try_blank 2 "give a number" explain adbr --try "r2=1e 5"
+for row in vesl vesra vesrl verll sigp diag ecag tabort lra tprot; do
+    expect "try_number_$row" 2 "invalid --try 's2=5'" explain $row --try s2=5
+done
+expect try_target 0 "gr2=0000000000000005" explain ex --try s2=0x1821000000000000,gr1=5
 finish

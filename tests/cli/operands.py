@@ -21,7 +21,7 @@ def tried(mnemonic, settings):
 for row in tables["instructions"][::16]:
     offered = re.search("NAME one of (.*)gr0 to gr15", tried(row["mnemonic"], "?=1").stderr)
     names = offered.group(1).split(", ")[:-1] if offered else []
-    result = tried(row["mnemonic"], ",".join(f"{name}=1" for name in [*names, "cc"]))
+    result = tried(row["mnemonic"], ",".join(f"{name}=0x1" for name in [*names, "cc"]))
     if not offered or result.returncode or not re.search(r"^  try         [ -~]+$", result.stdout, re.M):
         failures += 1
         print(f"FAIL --try of {row['mnemonic']}, {names}: {result.stderr}")

@@ -25,19 +25,21 @@ static bool has_operand(const char *syntax, const char *kinds, char number) {
     return false;
 }
 
-/* Whether operand `number` is in storage: pseudo-code that fetches or stores nothing there shows
- * that its address is the operand, as of shifts. */
+/* Whether operand `number` is in storage, and not an address or a number. Pseudo-code that fetches
+ * or stores nothing there shows that its address is the operand, as of shifts. */
 static bool is_in_storage(enum zf_row row, char number) {
-    const char access[] = {'s', 't', 'o', 'r', 'a', 'g', 'e',    '(', 'a',
-                           'd', 'd', 'r', 'e', 's', 's', number, 0};
-    const char copied[] = {' ', '=', ' ', 'a', 'd', 'd', 'r', 'e', 's', 's', number, 0};
     const char *code = zf_pseudo_code(row);
-    if (!has_operand(zf_row_get(row)->syntax, "b", number)) {
+    char access[24], copied[16];
+    if (!has_operand(zf_row_get(row)->syntax, "b", number) ||
+        (number == '2' && row != ZF_ROW_ex && zf_row_has(row, ZF_ROW_NUMBER)) ||
+        row == ZF_ROW_lra || row == ZF_ROW_lray || row == ZF_ROW_lrag || row == ZF_ROW_tabort) {
         return false;
     }
+    snprintf(access, sizeof access, "storage(address%c", number);
+    snprintf(copied, sizeof copied, " = address%c", number);
     for (const char *at = code; at && (at = strstr(at, copied)); at++) {
         bool letter = at >= code + 1 && at[-1] >= 'a' && at[-1] <= 'z';
-        if (letter && at[strlen(copied)] != '(') {
+        if (letter && strchr("\n;", at[strlen(copied)])) {
             return true; /* in a variable, to be counted up */
         }
     }
@@ -251,18 +253,34 @@ static unsigned count(const char *settings, const char *name, size_t length) {
     return found;
 }
 
+/* A floating-point register, by field or number. */
+static bool is_float(const struct zf_trial *t, const char *name) {
+    char field[3] = {name[0], name[0] ? name[1] : 0};
+    char kind = name[0] == 'r' && !name[2] ? zf_trial_kind(t->row, field) : 0;
+    return (kind && strchr("fF", kind)) || !strncmp(name, "fr", 2);
+}
+
+/* Whether the operand in storage is packed or zoned, as the one in registers is not. */
+static bool is_other_decimal(enum zf_row row) {
+    static const enum zf_row rows[] = {ZF_ROW_cdpt, ZF_ROW_cxpt, ZF_ROW_cdzt, ZF_ROW_cxzt,
+                                       ZF_ROW_cpdt, ZF_ROW_cpxt, ZF_ROW_czdt, ZF_ROW_czxt};
+    for (unsigned i = 0; i < ZF_ARRAY_LENGTH(rows); i++) {
+        if (rows[i] == row) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The format of numbers without letters: what the name of the instruction says of the operand, if
  * that is floating point, and the same wherever it stands. */
 static enum zf_float_format usual_format(const struct zf_trial *t, const char *name) {
     bool first = name[0] && name[1] == '1';
     bool one_for_all = !strstr(zf_row_get(t->row)->name, "<-");
-    char field[3] = {name[0], name[0] ? name[1] : 0};
-    char kind = name[0] == 's'               ? 'f'
-                : name[0] == 'r' && !name[2] ? zf_trial_kind(t->row, field)
-                                             : 0;
-    return kind && strchr("fF", kind) && (one_for_all || !first)
-               ? zf_row_float_format(t->row, first)
-               : ZF_FLOAT_NONE;
+    bool is_operand =
+        name[0] == 's' ? !is_other_decimal(t->row) : name[0] == 'r' && is_float(t, name);
+    return is_operand && (one_for_all || !first) ? zf_row_float_format(t->row, first)
+                                                 : ZF_FLOAT_NONE;
 }
 
 /* What is wrong with a value, whatever it is for. */
@@ -272,6 +290,13 @@ static enum zf_status invalid_value(struct zf_error *err, const char *name, cons
                    "point that its format can hold, such as 1.5db, or packed decimal, such as "
                    "123p",
                    name, text);
+}
+
+/* Digits alone that may be bits or a number of any format. */
+static bool is_ambiguous(const struct zf_trial *t, const char *name, const struct zf_value *value,
+                         const char *text) {
+    return is_float(t, name) && !value->format && !strstr(text, "0x") && strcmp(text, "0") != 0 &&
+           text[strlen(text) - 1] != 'p';
 }
 
 static enum zf_status apply_one(struct zf_trial *t, char *one, const char *settings,
@@ -288,6 +313,13 @@ static enum zf_status apply_one(struct zf_trial *t, char *one, const char *setti
     *sign = '\0';
     if (!zf_value_parse(sign + 1, usual_format(t, one), &value)) {
         return invalid_value(err, one, sign + 1);
+    }
+    if (is_ambiguous(t, one, &value, sign + 1)) {
+        return zf_fail(err, ZF_ERROR_USAGE,
+                       "explain: invalid --try '%s=%s'; the instruction does not say the format: "
+                       "give 1.5eb, db or lb (binary), ed, dd or ld (decimal), eh, dh or lh "
+                       "(hexadecimal), or the bits, as 0x1f",
+                       one, sign + 1);
     }
     if (!value.format && !fits(value.bits, one, width(t, one))) {
         return zf_fail(err, ZF_ERROR_USAGE, "explain: invalid --try '%s=%s'; %s has %u bits", one,

@@ -13,7 +13,7 @@ struct zf_value {
 };
 
 /**
- * "-1", "0x1f"; "1.5db", "nan.eb": floating point of that format; "1.5": of `usual`; "-123p":
+ * "-1", "0x1f"; "1.5db", "naneb": floating point of that format; "1.5": of `usual`; "-123p":
  * packed decimal. False: it is none of these, or does not fit the format.
  */
 bool zf_value_parse(const char *text, enum zf_float_format usual, struct zf_value *value);
