@@ -151,7 +151,7 @@ static void models_text(const json_t *group, char *text, size_t size) {
     if (all && strlen(all) >= size) {
         text[size - sizeof more] = 0;
         char *last = strrchr(text, ' ');
-        memcpy(last ? last : text, more, sizeof more);
+        memcpy(last ? last : text + strlen(text), more, sizeof more);
     }
     free(all);
 }
